@@ -1,0 +1,83 @@
+# cvrlab: `make run` gives the table and the figures, `make test` the tests; both install what they need first.
+# SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of its own.
+
+PACKAGES      = gcc make pkg-config libgsl-dev libsqlite3-dev libopenblas-dev libyaml-dev gnuplot-nox
+TEST_PACKAGES = libcmocka-dev sqlite3
+LINT_PACKAGES = clang-format clang-tidy cppcheck
+# valgrind needs the C library's symbols
+CHECK_PACKAGES = valgrind libc6-dbg
+PEER_PACKAGES  = python3-torch
+
+ARCH   ?= -march=native
+CSTD    = -std=gnu17
+WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+CPPFLAGS += -I. -D_GNU_SOURCE -DCVRLAB_ROOT='"$(CURDIR)"'
+LIBRARIES = gsl sqlite3 openblas yaml-0.1
+ifdef SANITIZE
+BUILD  ?= build/sanitize
+CFLAGS ?= -O1 -g -fno-omit-frame-pointer
+CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all
+else
+BUILD  ?= build/release
+CFLAGS ?= -O3 -g
+endif
+CFLAGS += $(CSTD) $(WARN) $(ARCH) -pthread
+
+MODULES  = sim estimators/nn estimators/core estimators/backbones estimators experiments results plots
+SOURCES  = $(foreach m,$(MODULES),$(wildcard $(m)/*.c))
+OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
+MAIN     = $(BUILD)/experiments/main.o
+LIBRARY  = $(filter-out $(MAIN),$(OBJECTS))
+TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+
+# Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
+# tests for NaN: that is done where losses are read, which is compiled without it.
+FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/sim/quadrature_kernel.o
+
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(PKG_LIBS)
+
+.PHONY: all run test bench lint memcheck packages test-packages lint-packages check-packages peer-packages clean
+.SECONDARY:
+all: $(BUILD)/cvrlab
+
+$(FAST): CFLAGS += -ffast-math
+# No estimator can see truth: sim/truth.h refuses to be included with this.
+$(BUILD)/estimators/%.o: CPPFLAGS += -DCVRLAB_BLIND
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/cvrlab: $(OBJECTS)
+	$(CC) $(CFLAGS) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
+	$(CC) $(CFLAGS) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lcmocka -lm
+
+-include $(OBJECTS:.o=.d) $(TESTS:=.d)
+
+# $(call need,CHECK,PACKAGES): goes on when the shell command CHECK succeeds; else installs the packages through apt, and
+# on a system without apt says what to install.
+define need
+@{ $(1); } >/dev/null 2>&1 && exit 0; \
+if ! command -v apt-get >/dev/null; then \
+    echo "Please install the counterparts of these Debian packages, then run make again: $(2)" >&2; exit 1; \
+fi; \
+[ "$$(id -u)" = 0 ] && sudo= || sudo=sudo; \
+$$sudo apt-get update && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(2)
+endef
+
+packages:
+	$(call need,pkg-config --exists $(LIBRARIES) && command -v gcc gnuplot,$(PACKAGES))
+test-packages: packages
+	$(call need,echo '#include <setjmp.h>\n#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <cmocka.h>' | gcc -fsyntax-only -xc - && command -v sqlite3,$(TEST_PACKAGES))
+lint-packages: test-packages
+	$(call need,command -v clang-format && command -v clang-tidy && command -v cppcheck,$(LINT_PACKAGES))
+check-packages: test-packages
+	$(call need,command -v valgrind && dpkg-query -W libc6-dbg,$(CHECK_PACKAGES))
+peer-packages: packages
+	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
+
+clean:
+	rm -rf build

@@ -1,0 +1,49 @@
+/* Matrix factorisation: logit = u . (g_h * v) + b_u,h + b_i,h with user and item vectors shared by the heads
+ * of a net, biases of each head's own, and g_h = 1 in a net of one head (plain factorisation), learned
+ * elsewhere. Dense features are not used. */
+#include "estimators/backbones/tower.h"
+#include "estimators/core/pass.h"
+
+static int head_count(const Net *net)
+{
+    return __builtin_popcount(net->heads);
+}
+
+/* The place of a head among the heads of its net: the column of its biases. */
+static int head_rank(const Net *net, Head head)
+{
+    return __builtin_popcount(net->heads & (HEAD(head) - 1));
+}
+
+static Status build(Net *net, Message *message)
+{
+    int d = net->options->embedding;
+    for (int f = FIELD_USER; f <= FIELD_ITEM; f++) {
+        Status status = net_table(net, f, d + head_count(net), d, message);
+        if (status)
+            return status;
+    }
+    for (Head h = 0; head_count(net) > 1 && h < HEADS; h++) {
+        if (!(net->heads & HEAD(h)))
+            continue;
+        bool residual = h == RESIDUAL_P || h == RESIDUAL_E;
+        net->layer_zero[h] = net_weights(net, 1, d, !residual, !residual, head_name(h), 0);
+    }
+    return STATUS_OK;
+}
+
+static Var mf_logit(Net *net, Pass *pass, Head head, Space space)
+{
+    RowSet rows = pass_rows(pass, space);
+    Tape *tape = pass_tape(pass);
+    Var weight = head_count(net) > 1 ? net_parameter(net, tape, net->layer_zero[head]) : NULL;
+    return factorise(tape, &net->table[FIELD_USER], &net->table[FIELD_ITEM], weight, net->options->embedding,
+                     head_rank(net, head), &rows);
+}
+
+const Backbone mf = {
+    .name = "mf",
+    .summary = "matrix factorisation with biases, of user and item ids alone",
+    .build = build,
+    .logit = mf_logit,
+};

@@ -1,0 +1,42 @@
+#include "estimators/backbones/tower.h"
+
+const char *head_name(Head head)
+{
+    static const char *const name[HEADS] = {"ctr",        "cvr",       "imputation", "counterfactual",
+                                            "residual_p", "residual_e"};
+    return name[head];
+}
+
+Status tower_embeddings(Net *net, int *inputs, Message *message)
+{
+    int width = net->options->embedding;
+    *inputs = net->schema->dense;
+    for (int f = 0; f < net->schema->categorical; f++) {
+        Status status = net_table(net, f, width, width, message);
+        if (status)
+            return status;
+        *inputs += width;
+    }
+    return STATUS_OK;
+}
+
+void tower_build(Net *net, Head head, int inputs, int from)
+{
+    const ModelOptions *o = net->options;
+    bool residual = head == RESIDUAL_P || head == RESIDUAL_E;
+    for (int l = from; l <= o->layers; l++) {
+        int outputs = l < o->layers ? o->width[l] : 1;
+        int place = net_layer(net, inputs, outputs, residual && l == o->layers, head_name(head), l);
+        if (l == from)
+            net->layer_zero[head] = place - 2 * from;
+        inputs = outputs;
+    }
+}
+
+Var tower_apply(Net *net, Var x, Head head, int from)
+{
+    int layers = net->options->layers;
+    for (int l = from; l <= layers; l++)
+        x = net_linear(net, x, net->layer_zero[head] + 2 * l, l < layers);
+    return x;
+}

@@ -1,0 +1,18 @@
+/* The multilayer perceptrons that tower-like backbones share. */
+#pragma once
+
+#include "estimators/core/model.h"
+
+/* Registers an embedding table for every categorical column; *inputs is the width of pass_input(). */
+Status tower_embeddings(Net *net, int *inputs, Message *message);
+
+/* Registers the layers of a head, number `from` (0 is the first) to the last, which gives the logit; residual
+ * heads start at 0. */
+void tower_build(Net *net, Head head, int inputs, int from);
+
+/* Applies the layers number `from` to the last to x; `from` may be later than where the head was built from.
+ */
+Var tower_apply(Net *net, Var x, Head head, int from);
+
+/* What a head's random start is keyed by. */
+const char *head_name(Head head);

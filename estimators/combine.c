@@ -1,0 +1,22 @@
+/* Bookend: CVR of clicks and unbiased sample pooled, [sum_O l(r, c) + sum_U l(r, c)] / (|O| + |U|). */
+#include "estimators/core/estimator.h"
+
+static Var loss(Pass *s)
+{
+    Var biased = mean(bce(logit(s, CVR, O), conversions(s, O)));
+    Var unbiased = mean(bce(logit(s, CVR, U), conversions(s, U)));
+    float share = share_of_unbiased(s); /* batches do not keep the sizes of the data */
+
+    return add(scale(biased, 1 - share), scale(unbiased, share));
+}
+
+const Estimator combine = {
+    .name = "combine",
+    .family = FAMILY_CONFOUNDING,
+    .year = 2023,
+    .summary = "naive on clicks and the unbiased sample pooled: the other bookend",
+    .cite = "baseline of Li et al., Removing hidden confounding in recommendation, NeurIPS 2023",
+    .needs = NEEDS_UNBIASED,
+    .net = {HEAD(CVR)},
+    .phase = {{loss}},
+};

@@ -1,0 +1,100 @@
+/* The tables of estimators and backbones, and finding a method by name. */
+#include "estimators/core/estimator.h"
+#include "estimators/core/suggest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ESTIMATOR(name) extern const Estimator name;
+#include "estimators/table.inc"
+#undef ESTIMATOR
+
+#define ESTIMATOR(name) &name,
+const Estimator *const estimator_table[] = {
+#include "estimators/table.inc"
+    NULL,
+};
+#undef ESTIMATOR
+
+#define BACKBONE(name) extern const Backbone name;
+#include "estimators/backbones/table.inc"
+#undef BACKBONE
+
+#define BACKBONE(name) &name,
+const Backbone *const backbone_table[] = {
+#include "estimators/backbones/table.inc"
+    NULL,
+};
+#undef BACKBONE
+
+static const Estimator *find_estimator(const char *name)
+{
+    for (const Estimator *const *e = estimator_table; *e; e++)
+        if (!strcmp((*e)->name, name))
+            return *e;
+    return NULL;
+}
+
+static const Backbone *find_backbone(const char *name)
+{
+    for (const Backbone *const *b = backbone_table; *b; b++)
+        if (!strcmp((*b)->name, name))
+            return *b;
+    return NULL;
+}
+
+static Status unknown(const char *what, const char *name, const char *nearest, Message *message)
+{
+    if (nearest)
+        return fail(message, STATUS_USAGE, "unknown %s '%s'; did you mean '%s'?", what, name, nearest);
+    return fail(message, STATUS_USAGE, "unknown %s '%s'; see `cvrlab list estimators`", what, name);
+}
+
+static Status unknown_estimator(const char *name, Message *message)
+{
+    const char *known[512];
+    int count = 0;
+    for (const Estimator *const *e = estimator_table; *e && count < 512; e++)
+        known[count++] = (*e)->name;
+    return unknown("estimator", name, nearest_name(name, known, count), message);
+}
+
+static Status unknown_backbone(const char *name, Message *message)
+{
+    const char *known[64];
+    int count = 0;
+    for (const Backbone *const *b = backbone_table; *b && count < 64; b++)
+        known[count++] = (*b)->name;
+    return unknown("backbone", name, nearest_name(name, known, count), message);
+}
+
+Status method_find(const char *name, Method *method, Message *message)
+{
+    char backbone[64] = "";
+    const char *plus = strchr(name, '+'), *estimator = plus ? plus + 1 : name;
+    if (plus)
+        snprintf(backbone, sizeof backbone, "%.*s", (int)(plus - name), name);
+    method->estimator = find_estimator(estimator);
+    if (!method->estimator)
+        return unknown_estimator(estimator, message);
+    if (!plus)
+        snprintf(backbone, sizeof backbone, "%s",
+                 method->estimator->backbone ? method->estimator->backbone : "towers");
+    method->backbone = find_backbone(backbone);
+    return method->backbone ? STATUS_OK : unknown_backbone(backbone, message);
+}
+
+const char *family_name(Family family)
+{
+    static const char *const name[] = {"click space", "entire space", "propensity", "counterfactual",
+                                       "hidden confounding"};
+    return name[family];
+}
+
+int constant_count(const Estimator *estimator)
+{
+    int count = 0;
+    while (estimator->constant && estimator->constant[count].key)
+        count++;
+    return count;
+}

@@ -1,0 +1,70 @@
+/* The descriptor of an estimator and of a backbone, and the table of all of them. */
+#pragma once
+
+#include "estimators/core/loss.h"
+#include "estimators/core/options.h"
+#include "sim/status.h"
+
+typedef enum Family {
+    FAMILY_CLICK_SPACE,    /* trained on clicks alone */
+    FAMILY_ENTIRE_SPACE,   /* click and conversion modelled over every exposure */
+    FAMILY_PROPENSITY,     /* inverse propensity and doubly robust */
+    FAMILY_COUNTERFACTUAL, /* counterfactual and semi-supervised over the whole space */
+    FAMILY_CONFOUNDING,    /* methods for hidden confounding, and bookends for those with unbiased data */
+} Family;
+
+/* What an estimator cannot do without; the run is refused before anything starts when the data lack it. */
+typedef enum Needs {
+    NEEDS_NOTHING = 0,
+    NEEDS_UNBIASED = 1 << 0,   /* an unbiased sample: unbiased.size */
+    NEEDS_BEHAVIOUR = 1 << 1,  /* post-click behaviour */
+    NEEDS_STREAM = 1 << 2,     /* activity streams */
+    NEEDS_PROPENSITY = 1 << 3, /* propensities fixed before training: given, or fitted in a first stage */
+} Needs;
+
+/* A constant of the method, a key of the experiment file: estimator.NAME.KEY. */
+typedef struct Constant {
+    const char *key;
+    double value, low, high; /* default and inclusive range */
+    const char *meaning;
+} Constant;
+
+/* A part of a training step: one loss, and the nets that it moves. */
+typedef struct Phase {
+    LossFunction *loss; /* NULL ends the list */
+    unsigned moves;     /* bit n set: net n; 0 moves all */
+} Phase;
+
+enum { MAX_NETS = 4, MAX_PHASES = 4 };
+
+typedef struct Estimator {
+    const char *name;
+    int year;
+    Family family;
+    unsigned needs;      /* of enum Needs */
+    const char *summary; /* one line, no final stop */
+    const char *cite;
+    const char *backbone;    /* the paper's own; NULL is "towers" */
+    unsigned net[MAX_NETS];  /* each a set of HEAD bits that share embeddings and backbone; 0 ends the list */
+    Phase phase[MAX_PHASES]; /* run in this order on every batch */
+    const Constant *constant; /* ends with a NULL key; NULL for none */
+    PredictFunction *predict; /* NULL: the sigmoid of the CVR head */
+} Estimator;
+
+/* Every estimator, in the order of METHODS; ends with NULL. */
+extern const Estimator *const estimator_table[];
+
+/* An estimator on a backbone. */
+typedef struct Method {
+    const Estimator *estimator;
+    const Backbone *backbone;
+} Method;
+
+/* Finds "escm2_dr" (on its paper's backbone) or "mmoe+escm2_dr". STATUS_USAGE with the nearest name when
+ * there is none. */
+Status method_find(const char *name, Method *method, Message *message);
+
+const char *family_name(Family family);
+
+/* Number of constants of an estimator. */
+int constant_count(const Estimator *estimator);

@@ -1,0 +1,171 @@
+#include "estimators/core/model.h"
+
+#include <assert.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Status net_table(Net *net, int field, int width, int random, Message *message)
+{
+    Table *table = &net->table[net->tables];
+    Status status = table_create(table, net->schema->cardinality[field], width, net->lookups, message);
+    if (status)
+        return status;
+    table->random = random;
+    net->tables++;
+    return STATUS_OK;
+}
+
+int net_weights(Net *net, int rows, int cols, double low, double high, const char *stream, int stream_index)
+{
+    assert(net->weights < MAX_WEIGHTS);
+    Weights *w = &net->weight[net->weights];
+    *w = (Weights){.rows = rows,
+                   .cols = cols,
+                   .offset = net->floats,
+                   .low = low,
+                   .high = high,
+                   .stream = stream,
+                   .stream_index = stream_index};
+    net->floats += (size_t)rows * (size_t)cols;
+    return net->weights++;
+}
+
+int net_layer(Net *net, int inputs, int outputs, bool zero, const char *stream, int stream_index)
+{
+    double bound = zero ? 0 : 1 / sqrt(inputs);
+    int place = net_weights(net, inputs, outputs, -bound, bound, stream, 2 * stream_index);
+    net_weights(net, 1, outputs, -bound, bound, stream, 2 * stream_index + 1);
+    return place;
+}
+
+Var net_parameter(Net *net, Tape *tape, int place)
+{
+    const Weights *w = &net->weight[place];
+    return tape_leaf(tape, w->rows, w->cols, net->value + w->offset,
+                     net->moves ? net->grad + w->offset : NULL);
+}
+
+Var net_linear(Net *net, Var x, int place, bool relu)
+{
+    return linear(x, net_parameter(net, x->tape, place), net_parameter(net, x->tape, place + 1), relu);
+}
+
+static Status allocate_block(Net *net, Message *message)
+{
+    size_t bytes = (net->floats * sizeof(float) + 63) / 64 * 64;
+    if (!bytes)
+        return STATUS_OK;
+    float *block = aligned_alloc(64, 4 * bytes);
+    if (!block)
+        return fail_memory(message, "the parameters");
+    memset(block, 0, 4 * bytes);
+    net->value = block;
+    net->grad = block + bytes / sizeof(float);
+    net->m = net->grad + bytes / sizeof(float);
+    net->v = net->m + bytes / sizeof(float);
+    return STATUS_OK;
+}
+
+static void draw_start(Net *net, const StreamKey *key, gsl_rng *generator)
+{
+    char purpose[96];
+    for (int k = 0; k < net->weights; k++) {
+        const Weights *w = &net->weight[k];
+        snprintf(purpose, sizeof purpose, "start/%s/%d", w->stream, w->stream_index);
+        stream_restart(generator, key, purpose);
+        for (size_t i = 0; w->high > w->low && i < (size_t)w->rows * (size_t)w->cols; i++)
+            net->value[w->offset + i] = (float)gsl_ran_flat(generator, w->low, w->high);
+        for (size_t i = 0; w->high <= w->low && i < (size_t)w->rows * (size_t)w->cols; i++)
+            net->value[w->offset + i] = (float)w->low;
+    }
+    for (int f = 0; f < net->tables; f++) {
+        snprintf(purpose, sizeof purpose, "start/embedding/%d/%s", net->index, net->schema->name[f]);
+        stream_restart(generator, key, purpose);
+        table_randomise(&net->table[f], generator, net->table[f].random, net->options->init);
+    }
+}
+
+Status model_create(Model **model, const Method *method, const ModelOptions *options, const Schema *schema,
+                    size_t lookups, const StreamKey *key, Message *message)
+{
+    *model = NULL;
+    gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
+    Model *new = calloc(1, sizeof *new);
+    Status status = new &&generator ? STATUS_OK : fail_memory(message, "a model");
+    if (!status) {
+        new->method = method;
+        new->options = *options;
+    }
+    for (int k = 0; !status && k < MAX_NETS && method->estimator->net[k]; k++) {
+        Net *net = &new->net[new->nets++];
+        *net = (Net){.backbone = method->backbone,
+                     .schema = schema,
+                     .options = &new->options,
+                     .heads = method->estimator->net[k],
+                     .index = k,
+                     .lookups = lookups};
+        status = net->backbone->build(net, message);
+        if (!status)
+            status = allocate_block(net, message);
+        if (!status)
+            draw_start(net, key, generator);
+    }
+    gsl_rng_free(generator);
+    if (status)
+        model_free(new);
+    else
+        *model = new;
+    return status;
+}
+
+void model_free(Model *model)
+{
+    if (!model)
+        return;
+    for (int k = 0; k < model->nets; k++) {
+        for (int f = 0; f < model->net[k].tables; f++)
+            table_free(&model->net[k].table[f]);
+        free(model->net[k].value);
+    }
+    free(model);
+}
+
+Net *model_net(Model *model, Head head)
+{
+    for (int k = 0; k < model->nets; k++)
+        if (model->net[k].heads & HEAD(head))
+            return &model->net[k];
+    return NULL;
+}
+
+void model_move(Model *model, unsigned moves)
+{
+    for (int k = 0; k < model->nets; k++) {
+        Net *net = &model->net[k];
+        net->moves = moves == MOVE_ALL || (moves & (1U << k));
+        for (int f = 0; f < net->tables; f++)
+            net->table[f].moves = net->moves;
+        if (net->moves && net->floats)
+            memset(net->grad, 0, net->floats * sizeof(float));
+    }
+}
+
+void model_update(Model *model, double learning_rate, double l2)
+{
+    for (int k = 0; k < model->nets; k++) {
+        Net *net = &model->net[k];
+        if (!net->moves)
+            continue;
+        double t = (double)++net->steps;
+        AdamStep step = {.rate = (float)(learning_rate / (1 - pow(0.9, t))),
+                         .correction = (float)(1 / sqrt(1 - pow(0.999, t))),
+                         .l2 = (float)l2};
+        if (net->floats)
+            adam_update((int)net->floats, &step, net->grad, net->value, net->m, net->v);
+        for (int f = 0; f < net->tables; f++)
+            table_update(&net->table[f], &step);
+    }
+}

@@ -1,0 +1,77 @@
+/* A model: nets of heads, their parameters and their optimiser. A net is a set of heads that share embeddings
+ * and a backbone. */
+#pragma once
+
+#include "estimators/core/estimator.h"
+#include "estimators/nn/table.h"
+#include "sim/random.h"
+
+enum { MAX_WEIGHTS = 160 };
+
+/* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
+typedef struct Weights {
+    int rows, cols;
+    size_t offset;    /* in the block */
+    double low, high; /* starts uniform in [low, high] */
+    const char
+        *stream; /* what its random start is keyed by: the same head of two estimators starts the same */
+    int stream_index;
+} Weights;
+
+struct Net {
+    const Backbone *backbone;
+    const Schema *schema;
+    const ModelOptions *options;
+    unsigned heads;
+    int index;      /* of the net in its model */
+    size_t lookups; /* the most rows that a step looks up */
+    Table table[MAX_CATEGORICAL];
+    int tables;
+    Weights weight[MAX_WEIGHTS]; /* in the order of registration */
+    int weights;
+    int layer_zero[HEADS];       /* where a head's layer 0 is or would be; layer l is at layer_zero + 2 l */
+    size_t floats;               /* of the block */
+    float *value, *grad, *m, *v; /* the block, floats each */
+    int64_t steps;               /* of Adam */
+    bool moves;                  /* the current phase trains it */
+};
+
+/* For a backbone's build(): registers a table for a categorical column, whose first `random` columns start at
+ * N(0, init^2) and the others at 0. */
+Status net_table(Net *net, int field, int width, int random, Message *message);
+
+/* For a backbone's build(): registers a matrix that starts uniform in [low, high]; returns its place in
+ * net->weight. */
+int net_weights(Net *net, int rows, int cols, double low, double high, const char *stream, int stream_index);
+
+/* Registers the weight and bias of a layer, uniform in +-1/sqrt(inputs) as PyTorch's Linear, or 0 where
+ * `zero`. The bias is at the returned place + 1. */
+int net_layer(Net *net, int inputs, int outputs, bool zero, const char *stream, int stream_index);
+
+/* The parameter as a leaf of the tape; its gradient is wanted while the net moves. */
+Var net_parameter(Net *net, Tape *tape, int place);
+
+/* The layer registered at `place`, applied. */
+Var net_linear(Net *net, Var x, int place, bool relu);
+
+typedef struct Model {
+    const Method *method;
+    ModelOptions options;
+    Net net[MAX_NETS];
+    int nets;
+} Model;
+
+/* Builds the nets of a method for data with this schema, with parameters drawn from streams of `key`. */
+Status model_create(Model **model, const Method *method, const ModelOptions *options, const Schema *schema,
+                    size_t lookups, const StreamKey *key, Message *message);
+void model_free(Model *model);
+
+/* The net that has a head; NULL when the method has no such head. */
+Net *model_net(Model *model, Head head);
+
+/* Chooses the nets that the next loss moves (bits as in Phase.moves) and clears their gradients. */
+enum { MOVE_ALL = 0, MOVE_NOTHING = 1 << 30 };
+void model_move(Model *model, unsigned moves);
+
+/* One Adam step on the nets that move. */
+void model_update(Model *model, double learning_rate, double l2);

@@ -1,0 +1,36 @@
+/* What a user can turn about a model and its training; every member is a key of the experiment file (model.*,
+ * train.*). */
+#pragma once
+
+enum { MAX_LAYERS = 6, MAX_CONSTANTS = 8 };
+
+typedef struct ModelOptions {
+    int embedding; /* width of every categorical embedding, and the dimension of matrix factorisation */
+    int layers;    /* hidden layers of a tower */
+    int width[MAX_LAYERS]; /* their widths, first to last */
+    double init;           /* sd of the embeddings at the start */
+} ModelOptions;
+
+/* What the mini-batches of losses over clicks alone come from (the whole-space parts always use exposures).
+ */
+typedef enum Draw {
+    DRAW_EXPOSURES, /* the clicked rows of a batch of exposures: every estimator sees the same batches */
+    DRAW_CLICKS,    /* a batch of clicked rows, as rating-matrix code does */
+} Draw;
+
+typedef struct TrainOptions {
+    int epochs, batch;
+    int batch_unbiased;   /* rows of the unbiased sample in a step */
+    double learning_rate; /* Adam's; beta 0.9 and 0.999, epsilon 1e-8 */
+    double l2;   /* added to the gradient as l2 * weight; of embeddings on the rows that a step touches */
+    double clip; /* eps: propensities are clipped to [clip, 1] before they divide */
+    Draw draw;
+    int patience;     /* stop after this many epochs without a better training loss; 0 never stops early */
+    double tolerance; /* what counts as better: a relative improvement above this */
+} TrainOptions;
+
+typedef struct EstimatorOptions {
+    ModelOptions model;
+    TrainOptions train;
+    double constant[MAX_CONSTANTS]; /* the estimator's own, in the order of its descriptor's table */
+} EstimatorOptions;

@@ -1,0 +1,200 @@
+#include "estimators/core/pass.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+void pass_start(Pass *pass, const PassContext *context, Sampler *sampler)
+{
+    memset(pass, 0, sizeof *pass);
+    pass->context = context;
+    pass->sampler = sampler;
+}
+
+void pass_start_prediction(Pass *pass, const PassContext *context, const RowSet *rows)
+{
+    memset(pass, 0, sizeof *pass);
+    pass->context = context;
+    pass->rows[D] = *rows;
+    pass->have_rows[D] = true;
+}
+
+Tape *pass_tape(Pass *pass)
+{
+    return pass->context->tape;
+}
+
+RowSet pass_rows(Pass *pass, Space space)
+{
+    if (!pass->have_rows[space]) {
+        const Block *block = sampler_block(pass->sampler, space);
+        pass->rows[space] = (RowSet){.x = &block->log->x, .row = block->row, .rows = block->rows};
+        pass->have_rows[space] = true;
+    }
+    return pass->rows[space];
+}
+
+/* What is known of a space: `known[space]`, or the rows of it in `known[D]`. NULL if neither. */
+static Var recall(Pass *pass, Var known[SPACES], Space space)
+{
+    if (!known[space] && space != D && known[D]) {
+        const Block *block = sampler_block(pass->sampler, space);
+        if (block->first >= 0)
+            known[space] = tape_view(known[D], block->first, block->rows);
+    }
+    return known[space];
+}
+
+Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *net, Pass *pass, Space space))
+{
+    Var *known = pass->shared[net->index][slot];
+    if (!recall(pass, known, space))
+        known[space] = make(net, pass, space);
+    return known[space];
+}
+
+static Var make_input(Net *net, Pass *pass, Space space)
+{
+    RowSet rows = pass_rows(pass, space);
+    return embed(pass_tape(pass), net->table, &rows);
+}
+
+Var pass_input(Pass *pass, Net *net, Space space)
+{
+    return pass_shared(pass, net, SHARED_INPUT, space, make_input);
+}
+
+Var logit(Pass *pass, Head head, Space space)
+{
+    Var *known = pass->logit[head];
+    if (!recall(pass, known, space)) {
+        Net *net = model_net(pass->context->model, head);
+        assert(net);
+        known[space] = net->backbone->logit(net, pass, head, space);
+    }
+    return known[space];
+}
+
+/* A column of labels as a leaf without gradient. The tape never writes to leaves' values. */
+static Var labels(Pass *pass, const float *value, int rows)
+{
+    return tape_leaf(pass_tape(pass), rows, 1, (float *)(uintptr_t)value, NULL);
+}
+
+Var clicks(Pass *pass)
+{
+    const Block *block = sampler_block(pass->sampler, D);
+    return labels(pass, block->click, block->rows);
+}
+
+Var conversions(Pass *pass, Space space)
+{
+    assert(space == O || space == U);
+    const Block *block = sampler_block(pass->sampler, space);
+    return labels(pass, block->conversion, block->rows);
+}
+
+Var ctcvr_labels(Pass *pass)
+{
+    const Block *block = sampler_block(pass->sampler, D);
+    return labels(pass, block->conversion, block->rows);
+}
+
+/* Unclipped propensities into p: the log's own column, or the CTR head's after distortion. */
+static void fill_propensity(Pass *pass, Space space, const Block *block, float *p)
+{
+    const PassContext *context = pass->context;
+    if (block->log->propensity) {
+        for (int i = 0; i < block->rows; i++)
+            p[i] = block->log->propensity[block->row[i]];
+        return;
+    }
+    Var learned = sigmoid(logit(pass, CTR, space));
+    memcpy(p, learned->value, (size_t)block->rows * sizeof(float));
+    const LearnedPropensity *how = &context->learned;
+    float *noise = NULL;
+    if (how->noise) {
+        noise = tape_floats(context->tape, (size_t)block->rows);
+        for (int i = 0; i < block->rows; i++)
+            noise[i] = how->noise[block->row[i]];
+    }
+    distort(&how->distortion, how->mean, noise, (size_t)block->rows, p);
+}
+
+static float clip(const Pass *pass, float p)
+{
+    float low = (float)pass->context->clip;
+    return p < low ? low : p > 1 ? 1 : p;
+}
+
+/* The propensities of a space as a leaf without gradient, each through `f`. */
+static Var propensity_leaf(Pass *pass, Space space, float (*f)(const Pass *pass, float p))
+{
+    Tape *tape = pass_tape(pass);
+    const Block *block = sampler_block(pass->sampler, space);
+    float *p = tape_floats(tape, (size_t)block->rows);
+    fill_propensity(pass, space, block, p);
+    for (int i = 0; i < block->rows; i++)
+        p[i] = f(pass, p[i]);
+    return tape_leaf(tape, block->rows, 1, p, NULL);
+}
+
+static float inverse_clip(const Pass *pass, float p)
+{
+    return 1 / clip(pass, p);
+}
+
+static float inverse_complement_clip(const Pass *pass, float p)
+{
+    return 1 / clip(pass, 1 - p);
+}
+
+/* Keeps the logit finite where p rounds to 1. */
+static float clipped_logit(const Pass *pass, float p)
+{
+    const float top = 1 - 1e-6F;
+    p = clip(pass, p);
+    p = p < top ? p : top;
+    return logf(p / (1 - p));
+}
+
+Var propensity(Pass *pass, Space space)
+{
+    return propensity_leaf(pass, space, clip);
+}
+
+Var inverse_propensity(Pass *pass, Space space)
+{
+    return propensity_leaf(pass, space, inverse_clip);
+}
+
+Var inverse_complement(Pass *pass, Space space)
+{
+    return propensity_leaf(pass, space, inverse_complement_clip);
+}
+
+Var propensity_logit(Pass *pass, Space space)
+{
+    return propensity_leaf(pass, space, clipped_logit);
+}
+
+Var clipped(Pass *pass, Var p)
+{
+    return at_least(at_most(p, 1), (float)pass->context->clip);
+}
+
+Var per_exposure(Pass *pass, Var x)
+{
+    return scale(sum(x), (float)(1 / sampler_exposures(pass->sampler)));
+}
+
+float share_of_unbiased(const Pass *pass)
+{
+    return (float)sampler_share_of_unbiased(pass->sampler);
+}
+
+float constant(const Pass *pass, int index)
+{
+    return (float)pass->context->constants[index];
+}

@@ -1,0 +1,51 @@
+/* One loss on one batch: the Pass behind estimators/core/loss.h, and what backbones and the training loop
+ * need of it. */
+#pragma once
+
+#include "estimators/core/batch.h"
+#include "estimators/core/loss.h"
+#include "estimators/core/model.h"
+#include "sim/propensity.h"
+
+/* Where propensities come from when the log gives none: the CTR head, distorted. */
+typedef struct LearnedPropensity {
+    Distortion distortion;
+    double mean;        /* of the mixture: the log's CTR */
+    const float *noise; /* one a row of the log; NULL without noise */
+} LearnedPropensity;
+
+/* What stays the same from pass to pass. */
+typedef struct PassContext {
+    Tape *tape;
+    Model *model;
+    const double *constants; /* of the estimator */
+    double clip;
+    LearnedPropensity learned;
+} PassContext;
+
+/* What the heads of a net have in common, computed once for each space. */
+enum { SHARED_INPUT, SHARED_TRUNK, SHARED_SLOTS };
+
+struct Pass {
+    const PassContext *context;
+    Sampler *sampler; /* NULL in prediction */
+    RowSet rows[SPACES];
+    bool have_rows[SPACES];
+    Var shared[MAX_NETS][SHARED_SLOTS][SPACES]; /* NULL until asked for, and so are the logits */
+    Var logit[HEADS][SPACES];
+};
+
+/* A training pass over the sampler's current batch. The tape must have been reset. */
+void pass_start(Pass *pass, const PassContext *context, Sampler *sampler);
+
+/* A prediction pass over rows of `x`; model_move(MOVE_NOTHING) first. */
+void pass_start_prediction(Pass *pass, const PassContext *context, const RowSet *rows);
+
+/* For backbones. */
+Tape *pass_tape(Pass *pass);
+RowSet pass_rows(Pass *pass, Space space);
+Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense columns, |rows| x inputs */
+
+/* The value in a slot of the net over a space: what `make` returned for it or, where D has it already, its
+ * rows there. */
+Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *net, Pass *pass, Space space));

@@ -1,0 +1,188 @@
+#include "estimators/core/train.h"
+
+#include "estimators/nn/gemm.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct Fit {
+    Method method;
+    EstimatorOptions options;
+    const TrainingData *data;
+    Sampler *sampler;
+    PassContext context;
+    Pass pass;
+};
+
+Status fit_create(Fit **fit, const Method *method, const EstimatorOptions *options, const TrainingData *data,
+                  const LearnedPropensity *learned, const StreamKey *key, Message *message)
+{
+    *fit = NULL;
+    Fit *f = calloc(1, sizeof *f);
+    if (!f)
+        return fail_memory(message, "a fit");
+    f->method = *method;
+    f->options = *options;
+    f->data = data;
+    f->context.constants = f->options.constant;
+    f->context.clip = options->train.clip;
+    f->context.learned = learned ? *learned : (LearnedPropensity){.distortion = {.scale = 1}};
+    Status status = tape_create(&f->context.tape, message);
+    if (!status)
+        status = sampler_create(&f->sampler, data, &f->options.train, key, message);
+    if (!status)
+        status = model_create(&f->context.model, &f->method, &options->model, &data->log->x.schema,
+                              batch_lookups(&options->train), key, message);
+    if (status)
+        fit_free(f);
+    else
+        *fit = f;
+    return status;
+}
+
+void fit_free(Fit *f)
+{
+    if (!f)
+        return;
+    model_free(f->context.model);
+    sampler_free(f->sampler);
+    tape_free(f->context.tape);
+    free(f);
+}
+
+bool fit_step(Fit *f, double *loss)
+{
+    const TrainOptions *train = &f->options.train;
+    *loss = 0;
+    sampler_next(f->sampler);
+    for (const Phase *phase = f->method.estimator->phase; phase->loss; phase++) {
+        tape_reset(f->context.tape);
+        model_move(f->context.model, phase->moves);
+        pass_start(&f->pass, &f->context, f->sampler);
+        Var value = phase->loss(&f->pass);
+        *loss += (double)value->value[0];
+        if (!isfinite(*loss))
+            return false;
+        tape_backward(f->context.tape, value);
+        model_update(f->context.model, train->learning_rate, train->l2);
+    }
+    return true;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* True when `patience` epochs in a row have brought no relative improvement above the tolerance. */
+static bool stalled(const TrainOptions *train, double loss, double *best, int *waited)
+{
+    bool better = loss < *best - train->tolerance * fabs(*best);
+    *waited = better ? 0 : *waited + 1;
+    if (loss < *best)
+        *best = loss;
+    return train->patience > 0 && *waited >= train->patience;
+}
+
+Status fit_train(Fit *f, FitReport *report, Message *message)
+{
+    const TrainOptions *train = &f->options.train;
+    double start = now(), best = HUGE_VAL;
+    int steps = sampler_steps(f->sampler), waited = 0;
+    *report = (FitReport){0};
+    while (!report->diverged && report->epochs < train->epochs) {
+        double total = 0;
+        sampler_epoch(f->sampler);
+        for (int k = 0; !report->diverged && k < steps; k++) {
+            double loss;
+            report->diverged = !fit_step(f, &loss);
+            report->steps++;
+            total += loss;
+            if (tape_exhausted(f->context.tape))
+                return fail(message, STATUS_FAILED,
+                            "%s: a step needs more than the tape's 1 GiB; lower train.batch",
+                            f->method.estimator->name);
+        }
+        report->epochs++;
+        report->loss = total / steps;
+        if (stalled(train, report->loss, &best, &waited))
+            break;
+    }
+    report->seconds = now() - start;
+    return STATUS_OK;
+}
+
+static Var predict_conversion(Pass *pass)
+{
+    return sigmoid(logit(pass, CVR, D));
+}
+
+Status fit_predict(Fit *f, const Features *x, float *cvr, float *ctr, Message *message)
+{
+    enum { ROWS = GEMM_ROWS };
+    uint32_t row[ROWS];
+    Model *model = f->context.model;
+    PredictFunction *predict =
+        f->method.estimator->predict ? f->method.estimator->predict : predict_conversion;
+    bool have_ctr = ctr && model_net(model, CTR);
+    model_move(model, MOVE_NOTHING);
+    for (size_t first = 0; first < x->rows; first += ROWS) {
+        int n = x->rows - first < ROWS ? (int)(x->rows - first) : ROWS;
+        for (int i = 0; i < n; i++)
+            row[i] = (uint32_t)(first + (size_t)i);
+        tape_reset(f->context.tape);
+        pass_start_prediction(&f->pass, &f->context, &(RowSet){.x = x, .row = row, .rows = n});
+        memcpy(cvr + first, predict(&f->pass)->value, (size_t)n * sizeof(float));
+        if (have_ctr)
+            memcpy(ctr + first, sigmoid(logit(&f->pass, CTR, D))->value, (size_t)n * sizeof(float));
+        for (int i = 0; ctr && !have_ctr && i < n; i++)
+            ctr[first + (size_t)i] = NAN;
+        if (tape_exhausted(f->context.tape))
+            return fail(message, STATUS_FAILED, "%s: prediction needs more than the tape's 1 GiB",
+                        f->method.estimator->name);
+    }
+    return STATUS_OK;
+}
+
+static Var click_loss(Pass *pass)
+{
+    return mean(bce(logit(pass, CTR, D), clicks(pass)));
+}
+
+static Var click_probability(Pass *pass)
+{
+    return sigmoid(logit(pass, CTR, D));
+}
+
+/* The first stage of two-stage methods, as a method of its own: not in the table, since its "conversion" is
+ * the click. */
+static const Estimator propensity_model = {
+    .name = "propensity",
+    .net = {HEAD(CTR)},
+    .phase = {{.loss = click_loss}},
+    .predict = click_probability,
+};
+
+Status fit_propensity(const Backbone *backbone, const ModelOptions *model, const TrainOptions *train,
+                      const TrainingData *data, const StreamKey *key, float *propensity, Message *message)
+{
+    Method method = {.estimator = &propensity_model, .backbone = backbone};
+    EstimatorOptions options = {.model = *model, .train = *train};
+    TrainingData blind = {.log = data->log};
+    Fit *fit;
+    FitReport report;
+    options.train.draw = DRAW_EXPOSURES;
+    Status status = fit_create(&fit, &method, &options, &blind, NULL, key, message);
+    if (!status)
+        status = fit_train(fit, &report, message);
+    if (!status && report.diverged)
+        status = fail(message, STATUS_FAILED, "the propensity model diverged; lower train.learning_rate");
+    if (!status)
+        status = fit_predict(fit, &data->log->x, propensity, NULL, message);
+    fit_free(fit);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* Direct entire-space causal multi-task model, self-normalised. Zhu, Zhong, Yang, Jin, Gao, Chen, Zhang,
+ * Zhang and Wang, ICDE 2023, eq. 8-13. N = D \ O has r = 0, so its counterfactual label is 1. */
+#include "estimators/core/estimator.h"
+
+enum { LAMBDA_1, LAMBDA_2 };
+static const Constant constants[] = {
+    {"lambda_1", 1, 0, 1000, "weight of the factual and counterfactual risks"},
+    {"lambda_2", 1e-3, 0, 1000, "weight of |1 - (c + c')| inside them"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var p = logit(s, CTR, D);
+    Var c = logit(s, CVR, D);
+    Var c_other = logit(s, COUNTERFACTUAL, D);
+
+    Var click = mean(bce(p, clicks(s)));
+    Var factual = weighted_mean(inverse_propensity(s, O), bce(logit(s, CVR, O), conversions(s, O)));
+    /* l(1, c') = softplus(-logit c') */
+    Var counterfactual =
+        weighted_mean(inverse_complement(s, N), softplus(scale(logit(s, COUNTERFACTUAL, N), -1)));
+    Var prior = mean(absolute(one_minus(add(sigmoid(c), sigmoid(c_other)))));
+    Var global = mean(bce(logit_and(p, c), ctcvr_labels(s)));
+    Var risk = add(add(factual, counterfactual), scale(prior, constant(s, LAMBDA_2)));
+    return add(click, add(scale(risk, constant(s, LAMBDA_1)), global));
+}
+
+const Estimator dcmt = {
+    .name = "dcmt",
+    .family = FAMILY_COUNTERFACTUAL,
+    .year = 2023,
+    .summary = "twin CVR tower: conversions on clicks, non-conversions on non-clicks, tied by a soft prior",
+    .cite = "Zhu, Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, DCMT, ICDE 2023",
+    .net = {HEAD(CTR) | HEAD(CVR) | HEAD(COUNTERFACTUAL)},
+    .constant = constants,
+    .phase = {{loss}},
+};

@@ -1,0 +1,33 @@
+/* Entire space counterfactual multi-task model, inverse propensity form. Wang, Chang, Liu, Huang, Chen, Yu,
+ * Li and Chu, SIGIR 2022, eq. 9 and 15. */
+#include "estimators/core/estimator.h"
+
+enum { LAMBDA_C, LAMBDA_G };
+static const Constant constants[] = {
+    {"lambda_c", 0.1, 0, 1000, "weight of the counterfactual CVR risk"},
+    {"lambda_g", 1, 0, 1000, "weight of the CTCVR loss over every exposure"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var p = logit(s, CTR, D);
+    Var c = logit(s, CVR, D);
+    Var e = bce(logit(s, CVR, O), conversions(s, O));
+
+    Var click = mean(bce(p, clicks(s)));
+    Var risk = per_exposure(s, mul(e, inverse_propensity(s, O)));
+    Var global = mean(bce(logit_and(p, c), ctcvr_labels(s)));
+    return add(click, add(scale(risk, constant(s, LAMBDA_C)), scale(global, constant(s, LAMBDA_G))));
+}
+
+const Estimator escm2_ips = {
+    .name = "escm2_ips",
+    .family = FAMILY_PROPENSITY,
+    .year = 2022,
+    .summary = "ESMM with an inverse propensity weighted CVR risk as a regulariser",
+    .cite = "Wang, Chang, Liu, Huang, Chen, Yu, Li and Chu, ESCM2, SIGIR 2022",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .constant = constants,
+    .phase = {{loss}},
+};

@@ -1,0 +1,20 @@
+/* Inverse propensity scoring. Schnabel, Swaminathan, Singh, Chandak and Joachims, ICML 2016, eq. 3 and 9. */
+#include "estimators/core/estimator.h"
+
+static Var loss(Pass *s)
+{
+    Var e = bce(logit(s, CVR, O), conversions(s, O));
+
+    return per_exposure(s, mul(e, inverse_propensity(s, O)));
+}
+
+const Estimator ips = {
+    .name = "ips",
+    .family = FAMILY_PROPENSITY,
+    .year = 2016,
+    .summary = "click-space loss weighted by 1/p, with given or separately fitted propensities",
+    .cite = "Schnabel, Swaminathan, Singh, Chandak and Joachims, Recommendations as treatments, ICML 2016",
+    .needs = NEEDS_PROPENSITY,
+    .net = {HEAD(CVR)},
+    .phase = {{loss}},
+};

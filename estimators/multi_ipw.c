@@ -1,0 +1,23 @@
+/* Joint inverse propensity weighting. Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, WWW 2020, eq. 7
+ * (Multi-IPW). */
+#include "estimators/core/estimator.h"
+
+static Var loss(Pass *s)
+{
+    Var p = logit(s, CTR, D);
+    Var e = bce(logit(s, CVR, O), conversions(s, O));
+
+    return add(mean(bce(p, clicks(s))),                            /* click */
+               per_exposure(s, mul(e, inverse_propensity(s, O)))); /* inverse propensity weighted risk */
+}
+
+const Estimator multi_ipw = {
+    .name = "multi_ipw",
+    .family = FAMILY_PROPENSITY,
+    .year = 2020,
+    .summary = "inverse propensity weighting with the propensity learned jointly as CTR",
+    .cite = "Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, Large-scale causal approaches to debiasing CVR, "
+            "WWW 2020",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .phase = {{loss}},
+};

@@ -1,0 +1,36 @@
+/* Non-click samples improved semi-supervised method. Huang, Chen, Li and Chen, RecSys 2024, eq. 4-8. The
+ * pseudo-label of a non-click is the model's own prediction and is not stopped (a stopped one has zero
+ * gradient): the term minimises the prediction's entropy there. */
+#include "estimators/core/estimator.h"
+
+enum { ALPHA, BETA };
+static const Constant constants[] = {
+    {"alpha", 1, 0, 1000, "weight of the CVR loss against the CTR loss"},
+    {"beta", 50, 0, 1e6, "cap of the loss ratio in that weight"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var p = logit(s, CTR, D);
+    logit(s, CVR, D); /* so that O and N below are parts of one evaluation */
+    Var c_unclicked = logit(s, CVR, N);
+
+    Var l_ctr = mean(bce(p, clicks(s)));
+    Var l_cvr = add(per_exposure(s, bce(logit(s, CVR, O), conversions(s, O))),
+                    per_exposure(s, bce(c_unclicked, sigmoid(c_unclicked))));
+    Var w = scale(at_most(stop(divide(l_ctr, l_cvr)), constant(s, BETA)), constant(s, ALPHA));
+    return add(l_ctr, mul(w, l_cvr));
+}
+
+const Estimator nise = {
+    .name = "nise",
+    .family = FAMILY_COUNTERFACTUAL,
+    .year = 2024,
+    .summary = "CVR on clicks, with its own predictions as labels of non-clicks and an adaptive weight",
+    .cite = "Huang, Chen, Li and Chen, Utilizing non-click samples via semi-supervised learning, RecSys 2024",
+    .backbone = "shared_bottom",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .constant = constants,
+    .phase = {{loss}},
+};

@@ -1,0 +1,323 @@
+#include "estimators/nn/elementwise.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static inline float sigmoidf(float x)
+{
+    return 1.0F / (1.0F + expf(-x));
+}
+
+/* log(1 + exp(x)) without overflow. */
+static inline float softplusf(float x)
+{
+    return fmaxf(x, 0.0F) + log1pf(expf(-fabsf(x)));
+}
+
+static void sigmoid_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = sigmoidf(x[i]);
+}
+
+static void sigmoid_backward(int n, const float *x, const float *restrict y, float k,
+                             const float *restrict dy, float *restrict dx)
+{
+    (void)x, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i] * y[i] * (1.0F - y[i]);
+}
+
+const Unary unary_sigmoid = {sigmoid_forward, sigmoid_backward};
+
+static void softplus_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = softplusf(x[i]);
+}
+
+static void softplus_backward(int n, const float *restrict x, const float *y, float k,
+                              const float *restrict dy, float *restrict dx)
+{
+    (void)y, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i] * sigmoidf(x[i]);
+}
+
+const Unary unary_softplus = {softplus_forward, softplus_backward};
+
+static void square_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = x[i] * x[i];
+}
+
+static void square_backward(int n, const float *restrict x, const float *y, float k, const float *restrict dy,
+                            float *restrict dx)
+{
+    (void)y, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i] * 2.0F * x[i];
+}
+
+const Unary unary_square = {square_forward, square_backward};
+
+static void absolute_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = fabsf(x[i]);
+}
+
+static void absolute_backward(int n, const float *restrict x, const float *y, float k,
+                              const float *restrict dy, float *restrict dx)
+{
+    (void)y, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += x[i] > 0.0F ? dy[i] : x[i] < 0.0F ? -dy[i] : 0.0F;
+}
+
+const Unary unary_absolute = {absolute_forward, absolute_backward};
+
+static void reciprocal_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = 1.0F / x[i];
+}
+
+static void reciprocal_backward(int n, const float *x, const float *restrict y, float k,
+                                const float *restrict dy, float *restrict dx)
+{
+    (void)x, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] -= dy[i] * y[i] * y[i];
+}
+
+const Unary unary_reciprocal = {reciprocal_forward, reciprocal_backward};
+
+static void scale_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = k * x[i];
+}
+
+static void scale_backward(int n, const float *x, const float *y, float k, const float *restrict dy,
+                           float *restrict dx)
+{
+    (void)x, (void)y;
+    for (int i = 0; i < n; i++)
+        dx[i] += k * dy[i];
+}
+
+const Unary unary_scale = {scale_forward, scale_backward};
+
+static void shift_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = x[i] + k;
+}
+
+static void shift_backward(int n, const float *x, const float *y, float k, const float *restrict dy,
+                           float *restrict dx)
+{
+    (void)x, (void)y, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i];
+}
+
+const Unary unary_shift = {shift_forward, shift_backward};
+
+static void at_most_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = x[i] < k ? x[i] : k;
+}
+
+static void at_most_backward(int n, const float *restrict x, const float *y, float k,
+                             const float *restrict dy, float *restrict dx)
+{
+    (void)y;
+    for (int i = 0; i < n; i++)
+        dx[i] += x[i] < k ? dy[i] : 0.0F;
+}
+
+const Unary unary_at_most = {at_most_forward, at_most_backward};
+
+static void add_forward(int n, const float *restrict a, const float *restrict b, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = a[i] + b[i];
+}
+
+static void add_backward(int n, const float *a, const float *b, const float *y, const float *dy, float *da,
+                         float *db)
+{
+    (void)a, (void)b, (void)y;
+    for (int i = 0; da && i < n; i++)
+        da[i] += dy[i];
+    for (int i = 0; db && i < n; i++)
+        db[i] += dy[i];
+}
+
+const Binary binary_add = {add_forward, add_backward};
+
+static void sub_forward(int n, const float *restrict a, const float *restrict b, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = a[i] - b[i];
+}
+
+static void sub_backward(int n, const float *a, const float *b, const float *y, const float *dy, float *da,
+                         float *db)
+{
+    (void)a, (void)b, (void)y;
+    for (int i = 0; da && i < n; i++)
+        da[i] += dy[i];
+    for (int i = 0; db && i < n; i++)
+        db[i] -= dy[i];
+}
+
+const Binary binary_sub = {sub_forward, sub_backward};
+
+static void mul_forward(int n, const float *restrict a, const float *restrict b, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = a[i] * b[i];
+}
+
+static void mul_backward(int n, const float *a, const float *b, const float *y, const float *dy, float *da,
+                         float *db)
+{
+    (void)y;
+    for (int i = 0; da && i < n; i++)
+        da[i] += dy[i] * b[i];
+    for (int i = 0; db && i < n; i++)
+        db[i] += dy[i] * a[i];
+}
+
+const Binary binary_mul = {mul_forward, mul_backward};
+
+static void div_forward(int n, const float *restrict a, const float *restrict b, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = a[i] / b[i];
+}
+
+static void div_backward(int n, const float *a, const float *b, const float *y, const float *dy, float *da,
+                         float *db)
+{
+    (void)a;
+    for (int i = 0; da && i < n; i++)
+        da[i] += dy[i] / b[i];
+    for (int i = 0; db && i < n; i++)
+        db[i] -= dy[i] * y[i] / b[i];
+}
+
+const Binary binary_div = {div_forward, div_backward};
+
+/* a: logit z; b: label. -b log sigmoid(z) - (1-b) log(1 - sigmoid(z)) = softplus(z) - b z. */
+static void bce_forward(int n, const float *restrict z, const float *restrict label, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = softplusf(z[i]) - label[i] * z[i];
+}
+
+static void bce_backward(int n, const float *z, const float *label, const float *y, const float *dy,
+                         float *dz, float *dlabel)
+{
+    (void)y;
+    for (int i = 0; dz && i < n; i++)
+        dz[i] += dy[i] * (sigmoidf(z[i]) - label[i]);
+    for (int i = 0; dlabel && i < n; i++)
+        dlabel[i] -= dy[i] * z[i];
+}
+
+const Binary binary_bce = {bce_forward, bce_backward};
+
+/* logit(sigmoid(a) sigmoid(b)) = -log(exp(-a) + exp(-b) + exp(-a-b)), since 1 - pc = (exp(-a) + exp(-b) +
+ * exp(-a-b)) pc. The largest exponent is taken out, so that none overflows. */
+static inline float logit_and(float a, float b)
+{
+    float top = fmaxf(fmaxf(-a, -b), -a - b);
+    return -(top + logf(expf(-a - top) + expf(-b - top) + expf(-a - b - top)));
+}
+
+static void logit_and_forward(int n, const float *restrict a, const float *restrict b, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = logit_and(a[i], b[i]);
+}
+
+/* dz/da = (exp(-a) + exp(-a-b)) / (exp(-a) + exp(-b) + exp(-a-b)) = exp(z - a) (1 + exp(-b)); likewise for b.
+ */
+static void logit_and_backward(int n, const float *a, const float *b, const float *y, const float *dy,
+                               float *da, float *db)
+{
+    for (int i = 0; da && i < n; i++)
+        da[i] += dy[i] * (expf(y[i] - a[i]) + expf(y[i] - a[i] - b[i]));
+    for (int i = 0; db && i < n; i++)
+        db[i] += dy[i] * (expf(y[i] - b[i]) + expf(y[i] - a[i] - b[i]));
+}
+
+const Binary binary_logit_and = {logit_and_forward, logit_and_backward};
+
+void bias_forward(int rows, int cols, const float *restrict bias, int relu, float *restrict x)
+{
+    for (int r = 0; r < rows; r++) {
+        float *row = x + (size_t)r * (size_t)cols;
+        if (relu)
+            for (int c = 0; c < cols; c++)
+                row[c] = fmaxf(row[c] + bias[c], 0.0F);
+        else
+            for (int c = 0; c < cols; c++)
+                row[c] += bias[c];
+    }
+}
+
+void bias_backward(int rows, int cols, const float *restrict y, int relu, float *restrict dy,
+                   float *restrict dbias)
+{
+    for (int r = 0; r < rows; r++) {
+        float *row = dy + (size_t)r * (size_t)cols;
+        const float *out = y + (size_t)r * (size_t)cols;
+        if (relu)
+            for (int c = 0; c < cols; c++)
+                row[c] = out[c] > 0.0F ? row[c] : 0.0F;
+        if (dbias)
+            for (int c = 0; c < cols; c++)
+                dbias[c] += row[c];
+    }
+}
+
+double sum_of(int n, const float *x)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (double)x[i];
+    return sum;
+}
+
+double dot_of(int n, const float *a, const float *b)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+void adam_update(int n, const AdamStep *step, const float *restrict grad, float *restrict w,
+                 float *restrict m, float *restrict v)
+{
+    const float beta1 = 0.9F, beta2 = 0.999F, epsilon = 1e-8F;
+    const float rate = step->rate, correction = step->correction, l2 = step->l2;
+    for (int i = 0; i < n; i++) {
+        float g = grad[i] + l2 * w[i];
+        m[i] = beta1 * m[i] + (1.0F - beta1) * g;
+        v[i] = beta2 * v[i] + (1.0F - beta2) * g * g;
+        w[i] -= rate * m[i] / (sqrtf(v[i]) * correction + epsilon);
+    }
+}

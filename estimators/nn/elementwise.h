@@ -1,0 +1,38 @@
+/* Elementwise kernels: a forward and a backward loop each. Compiled with vector math (see the Makefile).
+ * Backward loops add to the gradients of their inputs. */
+#pragma once
+
+/* y = f(x; k) and dx += dy f'(x), where y is at hand too. */
+typedef struct Unary {
+    void (*forward)(int n, const float *x, float k, float *y);
+    void (*backward)(int n, const float *x, const float *y, float k, const float *dy, float *dx);
+} Unary;
+
+/* y = f(a, b) and da += dy df/da, db += dy df/db; da or db is NULL where nobody wants it. */
+typedef struct Binary {
+    void (*forward)(int n, const float *a, const float *b, float *y);
+    void (*backward)(int n, const float *a, const float *b, const float *y, const float *dy, float *da,
+                     float *db);
+} Binary;
+
+extern const Unary unary_sigmoid, unary_softplus, unary_square, unary_absolute, unary_reciprocal, unary_scale,
+    unary_shift, unary_at_most;
+extern const Binary binary_add, binary_sub, binary_mul, binary_div, binary_bce, binary_logit_and;
+
+/* x[r][c] += bias[c], then max(0, x) where `relu`; rows x cols. */
+void bias_forward(int rows, int cols, const float *bias, int relu, float *x);
+
+/* dy[r][c] = 0 where y[r][c] <= 0 if `relu`; dbias[c] += sum_r dy[r][c] where dbias is not NULL. */
+void bias_backward(int rows, int cols, const float *y, int relu, float *dy, float *dbias);
+
+/* Sums in double: sum_i x_i, sum_i a_i b_i. */
+double sum_of(int n, const float *x);
+double dot_of(int n, const float *a, const float *b);
+
+/* One step of Adam (Kingma and Ba 2015, algorithm 1) on n weights, with the gradient g + l2 w. */
+typedef struct AdamStep {
+    float rate;       /* learning rate / (1 - beta1^t) */
+    float correction; /* 1 / sqrt(1 - beta2^t) */
+    float l2;
+} AdamStep;
+void adam_update(int n, const AdamStep *step, const float *grad, float *w, float *m, float *v);

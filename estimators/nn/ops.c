@@ -1,0 +1,214 @@
+#include "estimators/nn/ops.h"
+
+#include "estimators/nn/elementwise.h"
+#include "estimators/nn/gemm.h"
+
+#include <assert.h>
+
+static int count(const Node *x)
+{
+    return x->rows * x->cols;
+}
+
+/* Elementwise: one plumbing for all, the formulas are in elementwise.c. */
+
+static void unary_backward(Node *y)
+{
+    const Unary *f = y->saved;
+    Node *x = y->input[0];
+    f->backward(count(y), x->value, y->value, y->number, y->grad, gradient(x));
+}
+
+static Var unary(const Unary *f, Var x, float k)
+{
+    Var y = tape_node(x->tape, x->rows, x->cols, x, NULL, NULL, unary_backward);
+    y->saved = (void *)f;
+    y->number = k;
+    f->forward(count(x), x->value, k, y->value);
+    return y;
+}
+
+static void binary_backward(Node *y)
+{
+    const Binary *f = y->saved;
+    Node *a = y->input[0], *b = y->input[1];
+    f->backward(count(y), a->value, b->value, y->value, y->grad, a->needs_grad ? gradient(a) : NULL,
+                b->needs_grad ? gradient(b) : NULL);
+}
+
+static Var binary(const Binary *f, Var a, Var b)
+{
+    assert(a->rows == b->rows && a->cols == b->cols);
+    Var y = tape_node(a->tape, a->rows, a->cols, a, b, NULL, binary_backward);
+    y->saved = (void *)f;
+    f->forward(count(a), a->value, b->value, y->value);
+    return y;
+}
+
+Var sigmoid(Var x)
+{
+    return unary(&unary_sigmoid, x, 0);
+}
+
+Var softplus(Var x)
+{
+    return unary(&unary_softplus, x, 0);
+}
+
+Var square(Var x)
+{
+    return unary(&unary_square, x, 0);
+}
+
+Var absolute(Var x)
+{
+    return unary(&unary_absolute, x, 0);
+}
+
+Var scale(Var x, float k)
+{
+    return unary(&unary_scale, x, k);
+}
+
+Var shift(Var x, float k)
+{
+    return unary(&unary_shift, x, k);
+}
+
+Var reciprocal(Var x)
+{
+    return unary(&unary_reciprocal, x, 0);
+}
+
+Var at_most(Var x, float k)
+{
+    return unary(&unary_at_most, x, k);
+}
+
+Var at_least(Var x, float k)
+{
+    return scale(at_most(scale(x, -1), -k), -1);
+}
+
+Var one_minus(Var x)
+{
+    return shift(scale(x, -1), 1);
+}
+
+Var add(Var a, Var b)
+{
+    return binary(&binary_add, a, b);
+}
+
+Var sub(Var a, Var b)
+{
+    return binary(&binary_sub, a, b);
+}
+
+Var mul(Var a, Var b)
+{
+    return binary(&binary_mul, a, b);
+}
+
+Var divide(Var a, Var b)
+{
+    return binary(&binary_div, a, b);
+}
+
+Var bce(Var z, Var y)
+{
+    return binary(&binary_bce, z, y);
+}
+
+Var logit_and(Var a, Var b)
+{
+    return binary(&binary_logit_and, a, b);
+}
+
+static void scaled_sum_backward(Node *y)
+{
+    float *dx = gradient(y->input[0]);
+    float dy = y->grad[0] * y->number;
+    for (int i = 0; i < count(y->input[0]); i++)
+        dx[i] += dy;
+}
+
+static Var scaled_sum(Var x, float k)
+{
+    Var y = tape_node(x->tape, 1, 1, x, NULL, NULL, scaled_sum_backward);
+    y->number = k;
+    y->value[0] = (float)((double)k * sum_of(count(x), x->value));
+    return y;
+}
+
+Var sum(Var x)
+{
+    return scaled_sum(x, 1);
+}
+
+Var mean(Var x)
+{
+    return scaled_sum(x, x->rows ? 1.0F / (float)count(x) : 0);
+}
+
+static void weighted_mean_backward(Node *y)
+{
+    const float *w = y->input[1]->value;
+    float *dx = gradient(y->input[0]);
+    float dy = y->grad[0] * y->number;
+    for (int i = 0; i < count(y->input[0]); i++)
+        dx[i] += dy * w[i];
+}
+
+Var weighted_mean(Var weight, Var x)
+{
+    assert(!weight->needs_grad && count(weight) == count(x));
+    double total = sum_of(count(weight), weight->value);
+    Var y = tape_node(x->tape, 1, 1, x, weight, NULL, weighted_mean_backward);
+    y->number = total > 0 ? (float)(1 / total) : 0;
+    y->value[0] = (float)((double)y->number * dot_of(count(x), weight->value, x->value));
+    return y;
+}
+
+Var stop(Var x)
+{
+    return tape_leaf(x->tape, x->rows, x->cols, x->value, NULL);
+}
+
+static void linear_backward(Node *y)
+{
+    Node *x = y->input[0], *weight = y->input[1], *bias = y->input[2];
+    int k = x->cols, n = y->cols, wanted = x->grad_cols;
+    float beta = 1, *dx = NULL, *turned = NULL;
+    if (x->needs_grad) {
+        dx = gradient_for_product(x, &beta);
+        turned = tape_floats(y->tape, (size_t)n * (size_t)wanted);
+        transpose(wanted, n, weight->value, n, turned);
+    }
+    float *dweight = weight->needs_grad ? gradient(weight) : NULL;
+    float *dbias = bias->needs_grad ? gradient(bias) : NULL;
+    for (int r = 0; r < y->rows; r += GEMM_ROWS) {
+        int m = y->rows - r < GEMM_ROWS ? y->rows - r : GEMM_ROWS;
+        float *dy = y->grad + (size_t)r * (size_t)n;
+        bias_backward(m, n, y->value + (size_t)r * (size_t)n, y->number != 0, dy, dbias);
+        if (dweight)
+            gemm_transposed(k, n, m, x->value + (size_t)r * (size_t)k, k, dy, n, dweight, n);
+        if (dx)
+            gemm(m, wanted, n, dy, n, turned, wanted, beta, dx + (size_t)r * (size_t)k, k);
+    }
+}
+
+Var linear(Var x, Var weight, Var bias, bool relu)
+{
+    int k = x->cols, n = weight->cols;
+    assert(weight->rows == k && bias->rows == 1 && bias->cols == n);
+    Var y = tape_node(x->tape, x->rows, n, x, weight, bias, linear_backward);
+    y->number = relu;
+    for (int r = 0; r < x->rows; r += GEMM_ROWS) {
+        int m = x->rows - r < GEMM_ROWS ? x->rows - r : GEMM_ROWS;
+        float *out = y->value + (size_t)r * (size_t)n;
+        gemm(m, n, k, x->value + (size_t)r * (size_t)k, k, weight->value, n, 0, out, n);
+        bias_forward(m, n, bias->value, relu, out);
+    }
+    return y;
+}

@@ -1,0 +1,42 @@
+/* Operations of the tape: each takes and returns Vars, so that a loss reads like its equation. "Elementwise"
+ * operations take equal shapes. Unless said otherwise every operand gets its gradient. Labels and weights
+ * made by the Pass have none. */
+#pragma once
+
+#include "estimators/nn/tape.h"
+
+/* Elementwise. */
+Var sigmoid(Var x);
+Var softplus(Var x); /* log(1 + exp(x)) */
+Var square(Var x);
+Var absolute(Var x);
+Var scale(Var x, float k);    /* k x */
+Var shift(Var x, float k);    /* x + k */
+Var at_most(Var x, float k);  /* min(x, k) */
+Var at_least(Var x, float k); /* max(x, k) */
+Var reciprocal(Var x);        /* 1 / x */
+Var one_minus(Var x);         /* 1 - x */
+Var add(Var a, Var b);
+Var sub(Var a, Var b);
+Var mul(Var a, Var b);
+Var divide(Var a, Var b); /* a / b */
+
+/* l(y, sigmoid(z)) = -y log sigmoid(z) - (1-y) log(1 - sigmoid(z)), elementwise, from the logit; y may be
+ * soft and has a gradient too. */
+Var bce(Var z, Var y);
+
+/* logit(sigmoid(a) sigmoid(b)), elementwise and stable: the logit of "clicked and converted" from those of p
+ * and c. */
+Var logit_and(Var a, Var b);
+
+/* To 1 x 1. The mean of no rows is 0, and so is the weighted mean when the weights sum to 0: a batch without
+ * clicks teaches nothing. */
+Var sum(Var x);
+Var mean(Var x);
+Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a gradient */
+
+/* The value without its gradient: sg(x). */
+Var stop(Var x);
+
+/* x W + b, then max(0, .) where `relu`; x |B| x k, W k x n, b 1 x n. One fused operation. */
+Var linear(Var x, Var weight, Var bias, bool relu);

@@ -1,0 +1,59 @@
+/* Embedding tables with row-sparse Adam: only the rows that a step touches are read or written. */
+#pragma once
+
+#include "estimators/nn/elementwise.h"
+#include "estimators/nn/tape.h"
+#include "sim/log.h"
+
+#include <gsl/gsl_rng.h>
+#include <stdint.h>
+
+typedef struct Table {
+    uint32_t rows;
+    int width;    /* of an embedding */
+    int stride;   /* width rounded up, so that a row's update is whole vectors; the padding stays 0 */
+    float *value; /* rows x 3 stride: value, first and second moment of a row side by side, one or two cache
+                     lines */
+    int random;   /* the leading columns that start random; the others start at 0 */
+    bool moves;   /* the current phase trains it */
+    float *grad;  /* capacity x stride: gradients of the touched rows, in the order of `touched` */
+    uint32_t *touched; /* rows with a gradient since the last update */
+    uint32_t *slot; /* row -> its place in touched; valid only if touched[slot[row]] is the row (a sparse set:
+                       no clearing) */
+    uint32_t count, capacity;
+} Table;
+
+/* `lookups`: the most rows that one step can look up. All embeddings start at 0. */
+Status table_create(Table *table, uint32_t rows, int width, size_t lookups, Message *message);
+void table_free(Table *table);
+
+/* Embeddings ~ N(0, sd^2) in columns [0, columns). */
+void table_randomise(Table *table, gsl_rng *generator, int columns, double sd);
+
+/* The embedding of a row, width floats. */
+static inline float *table_row(const Table *table, uint32_t row)
+{
+    return table->value + (size_t)row * 3 * (size_t)table->stride;
+}
+
+/* The gradient of a row, zero at first, width floats. */
+float *table_gradient(Table *table, uint32_t row);
+
+/* Adam on the touched rows; then none is touched. L2 falls on touched rows only. */
+void table_update(Table *table, const AdamStep *step);
+
+/* A selection of rows of a feature table: what a batch is made of. */
+typedef struct RowSet {
+    const Features *x;
+    const uint32_t *row; /* rows of x */
+    int rows;
+} RowSet;
+
+/* [embedding of field 0 | ... | embedding of the last field | dense], |rows| x (sum of widths + dense), one
+ * table a categorical column. `tables` must stay in place until the step ends. */
+Var embed(Tape *tape, Table *tables, const RowSet *rows);
+
+/* Matrix factorisation: u . (weight * v) + b_u + b_i, |rows| x 1, where a table's row is [vector | biases]
+ * and `bias` picks the bias column (0, 1, ...) behind the vector of `dimension`; `weight` is 1 x dimension,
+ * or NULL for plain u . v. */
+Var factorise(Tape *tape, Table *user, Table *item, Var weight, int dimension, int bias, const RowSet *rows);

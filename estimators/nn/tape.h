@@ -1,0 +1,66 @@
+/* The tape: a small reverse-mode differentiation of operations on float32 matrices. Nodes and their memory
+ * come from one arena that tape_reset empties, so a training step allocates nothing. */
+#pragma once
+
+#include "sim/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct Tape Tape;
+typedef struct Node Node;
+
+/* A value on the tape; operations (estimators/nn/ops.h) take and return these. */
+typedef Node *Var;
+
+struct Node {
+    Tape *tape;
+    int rows, cols; /* row-major, rows x cols */
+    int grad_cols;  /* the leading columns that anybody wants the gradient of; cols unless said otherwise */
+    float *value;
+    float *grad;     /* NULL until touched: see gradient() */
+    bool needs_grad; /* some parameter that moves is below this node */
+    Node *view_of;   /* a view shares the memory of these rows, value and gradient; else NULL */
+    int view_row;    /* its first row there */
+    Node *input[3];
+    float number;                 /* the operation's own scalar */
+    void *saved;                  /* the operation's own data, kept from forward to backward */
+    void (*backward)(Node *node); /* adds to the inputs' gradients; NULL for leaves and views */
+};
+
+/* Reserves address space for the arena; pages become real when they are first used. */
+Status tape_create(Tape **tape, Message *message);
+void tape_free(Tape *tape);
+
+/* Forgets all nodes and reuses their memory. */
+void tape_reset(Tape *tape);
+
+/* True when a step asked for more than the arena holds since the last reset: its numbers are void. */
+bool tape_exhausted(const Tape *tape);
+
+/* `count` floats, aligned to 64 bytes, not initialised, valid until the next reset. */
+float *tape_floats(Tape *tape, size_t count);
+
+/* `bytes` bytes, likewise. */
+void *tape_bytes(Tape *tape, size_t bytes);
+
+/* A node with room for its value. It needs a gradient when one of its inputs does; `b` and `c` may be NULL.
+ */
+Var tape_node(Tape *tape, int rows, int cols, Var a, Var b, Var c, void (*backward)(Node *node));
+
+/* A leaf over caller's memory, which must outlive the step. With `grad` not NULL it is a parameter: gradients
+ * add to it. */
+Var tape_leaf(Tape *tape, int rows, int cols, float *value, float *grad);
+
+/* Rows [first, first + rows) of x, sharing its memory. */
+Var tape_view(Var x, int first, int rows);
+
+/* The gradient of a node, zero where nothing has been added yet. */
+float *gradient(Var x);
+
+/* The same for an operation that writes all of grad_cols columns with one matrix product: *beta is 0 when the
+ * memory is still unset and the product may overwrite, else 1. */
+float *gradient_for_product(Var x, float *beta);
+
+/* Back-propagates from a 1 x 1 node. */
+void tape_backward(Tape *tape, Var loss);

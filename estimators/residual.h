@@ -1,0 +1,13 @@
+/* What Res-IPS and Res-DR share (Li, Xiao, Zheng, Wu and Cui, NeurIPS 2023): a prediction net, a net of
+ * nominal models learned from the biased log, and a net of residuals that the unbiased sample decides. */
+#pragma once
+
+#include "estimators/core/loss.h"
+
+enum { RES_PREDICTION = 1 << 0, RES_NOMINAL = 1 << 1, RES_RESIDUAL = 1 << 2 };
+
+/* 1 / p_res over O, p_res = clip(sigmoid(logit p + g_p(x))): with the gradient of g_p. */
+Var residual_weight(Pass *s);
+
+/* mean_U l(r, c). */
+Var unbiased_risk(Pass *s);

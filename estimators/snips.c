@@ -1,0 +1,21 @@
+/* Self-normalised inverse propensity scoring. Swaminathan and Joachims, NIPS 2015; Schnabel et al., ICML
+ * 2016, section 4. */
+#include "estimators/core/estimator.h"
+
+static Var loss(Pass *s)
+{
+    Var e = bce(logit(s, CVR, O), conversions(s, O));
+
+    return weighted_mean(inverse_propensity(s, O), e);
+}
+
+const Estimator snips = {
+    .name = "snips",
+    .family = FAMILY_PROPENSITY,
+    .year = 2016,
+    .summary = "inverse propensity weights divided by their sum",
+    .cite = "Swaminathan and Joachims, The self-normalized estimator, NIPS 2015; Schnabel et al., ICML 2016",
+    .needs = NEEDS_PROPENSITY,
+    .net = {HEAD(CVR)},
+    .phase = {{loss}},
+};

@@ -1,0 +1,153 @@
+/* Types of fields that hold text: free text, names and estimators. */
+#include "experiments/fields.h"
+#include "experiments/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char *member(const Field *field, void *base)
+{
+    return (char *)base + field->offset;
+}
+
+static const char *member_of(const Field *field, const void *base)
+{
+    return (const char *)base + field->offset;
+}
+
+/* The whole member is written, so that equal specs are equal byte for byte. */
+static bool store(const Field *field, void *base, const char *text)
+{
+    size_t length = strlen(text);
+    if (length >= field->size)
+        return false;
+    memset(member(field, base), 0, field->size);
+    memcpy(member(field, base), text, length);
+    return true;
+}
+
+static void print(const Field *field, const void *base, char *text)
+{
+    snprintf(text, LIST_TEXT, "%s", member_of(field, base));
+}
+
+static void no_range(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    text[0] = 0;
+}
+
+/* Folded YAML text ends in a line break and may contain more: one line is kept. */
+static bool text_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    char line[SPEC_TEXT];
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    if (length >= sizeof line)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        line[i] = strchr("\t\r\n", text[i]) ? ' ' : text[i];
+    line[length] = 0;
+    return is_printable(line) && store(field, base, line);
+}
+
+static void text_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "printable UTF-8 text of at most %zu bytes", field->size - 1);
+}
+
+const FieldType text_type = {"text", text_parse, print, text_expect, no_range};
+
+static bool name_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    return (!text[0] || is_name(text)) && store(field, base, text);
+}
+
+static void name_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a name of letters, digits and _ - + . (at most %zu)", field->size - 1);
+}
+
+const FieldType name_type = {"name", name_parse, print, name_expect, no_range};
+
+static bool names_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    WordList list;
+    char joined[LIST_TEXT];
+    if (!words_split(text, &list))
+        return false;
+    for (int i = 0; i < list.words; i++)
+        if (!is_name(list.word[i]))
+            return false;
+    words_join(&list, joined);
+    joined[strlen(joined) - 1] = 0;
+    return store(field, base, joined + 1);
+}
+
+static void names_print(const Field *field, const void *base, char *text)
+{
+    snprintf(text, LIST_TEXT, "[%s]", member_of(field, base));
+}
+
+static void names_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    snprintf(text, EXPECTED_TEXT, "a list of names, such as [user, item]");
+}
+
+const FieldType names_type = {"list of names", names_parse, names_print, names_expect, no_range};
+
+static bool is_method(const char *name, Message *why)
+{
+    Method method;
+    return method_find(name, &method, why) == STATUS_OK;
+}
+
+static bool method_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    if (text[0] && (!is_name(text) || strlen(text) >= field->size))
+        return false;
+    return (!text[0] || is_method(text, why)) && store(field, base, text);
+}
+
+static void method_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    snprintf(text, EXPECTED_TEXT, "the name of an estimator; see `cvrlab list estimators`");
+}
+
+const FieldType method_type = {"estimator", method_parse, print, method_expect, no_range};
+
+static bool methods_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    WordList list;
+    if (!words_split(text, &list) || list.words > field->capacity)
+        return false;
+    for (int i = 0; i < list.words; i++)
+        if (!is_name(list.word[i]) || !is_method(list.word[i], why))
+            return false;
+    memset(member(field, base), 0, (size_t)field->capacity * field->size);
+    memcpy(member(field, base), list.word, (size_t)list.words * field->size);
+    memcpy((char *)base + field->count_offset, &list.words, sizeof list.words);
+    return true;
+}
+
+static void methods_print(const Field *field, const void *base, char *text)
+{
+    WordList list;
+    memcpy(&list.words, (const char *)base + field->count_offset, sizeof list.words);
+    memcpy(list.word, member_of(field, base), (size_t)list.words * field->size);
+    words_join(&list, text);
+}
+
+static void methods_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a list of at most %d estimators, such as [naive, mf+ips]",
+             field->capacity);
+}
+
+const FieldType methods_type = {"list of estimators", methods_parse, methods_print, methods_expect, no_range};

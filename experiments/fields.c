@@ -1,0 +1,163 @@
+#include "experiments/fields.h"
+#include "estimators/core/suggest.h"
+#include "experiments/words.h"
+
+#include <string.h>
+
+/* Rows of the table. A member must have one of the C types that its field type reads: _Generic refuses
+ * others. */
+#define MEMBER(member) ((Spec *)0)->member
+#define INTEGER(name, member, from, to, value, of)                                                           \
+    .key = (name), .type = &integer_type, .offset = offsetof(Spec, member),                                  \
+    .size = _Generic(MEMBER(member), int                                                                     \
+                     : sizeof(int), int64_t                                                                  \
+                     : sizeof(int64_t)),                                                                     \
+    .low = (from), .high = (to), .standard = (value), .unit = (of)
+#define REAL(name, member, from, to, value, of)                                                              \
+    .key = (name), .type = &real_type, .offset = offsetof(Spec, member),                                     \
+    .size = _Generic(MEMBER(member), double                                                                  \
+                     : sizeof(double)),                                                                      \
+    .low = (from), .high = (to), .standard = (value), .unit = (of)
+#define CHOICE(name, member, words, value)                                                                   \
+    .key = (name), .type = &choice_type, .offset = offsetof(Spec, member), .size = sizeof(MEMBER(member)),   \
+    .choices = (words), .standard = (value), .unit = ""
+#define TEXT(name, kind, member)                                                                             \
+    .key = (name), .type = &(kind), .offset = offsetof(Spec, member),                                        \
+    .size = _Generic(&MEMBER(member)[0], char *: sizeof(MEMBER(member))), .standard = "", .unit = ""
+#define LIST(name, kind, items, count, most, value)                                                          \
+    .key = (name), .type = &(kind), .offset = offsetof(Spec, items), .size = sizeof(MEMBER(items)[0]),       \
+    .count_offset = offsetof(Spec, count), .capacity = (most), .standard = (value), .unit = ""
+
+const Field field_table[] = {
+    {TEXT("name", name_type, name), .extent = EXTENT_UNITS,
+     .meaning = "name of the experiment; the file's name when left out"},
+    {TEXT("question", text_type, question), .extent = EXTENT_UNITS,
+     .meaning = "what the experiment asks, one sentence"},
+    {INTEGER("seed", seed, 0, 9007199254740992., "1", ""), .extent = EXTENT_FIXED,
+     .meaning = "every random draw follows from it"},
+    {INTEGER("worlds", worlds, 1, 10000, "1", "worlds"), .extent = EXTENT_UNITS,
+     .meaning = "independent worlds, each with its own users, items and test exposures"},
+    {INTEGER("replicates", replicates, 1, 100000, "10", "logs"), .extent = EXTENT_UNITS,
+     .meaning = "logs drawn in each world; on real data, random seeds"},
+    {LIST("estimators", methods_type, estimator, estimators, MAX_ESTIMATORS, "[]"), .extent = EXTENT_UNITS,
+     .meaning = "what is compared: NAME, or BACKBONE+NAME"},
+    {TEXT("baseline", method_type, baseline), .extent = EXTENT_UNITS,
+     .meaning = "estimator that paired differences are taken from; the first when left out"},
+    {CHOICE("data.source", source, "simulated|coat", "simulated"), .extent = EXTENT_FIXED,
+     .meaning = "a simulated world, or real ratings in the layout of that data set"},
+    {TEXT("data.path", text_type, data), .extent = EXTENT_UNITS,
+     .meaning = "folder of real data; --data sets it"},
+    {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""),
+     .meaning = "real data: share of the random ratings that is the unbiased sample, not scored"},
+    {INTEGER("log.size", log_size, 1, 1e9, "100000", "exposures"),
+     .meaning = "exposures in the log that estimators are trained on"},
+    {INTEGER("test.size", test_size, 1, 1e7, "4000", "exposures"),
+     .meaning = "fixed test exposures of a world, scored against the truth"},
+    {INTEGER("unbiased.size", unbiased_size, 0, 1e9, "0", "exposures"),
+     .meaning = "exposures of random items with the outcome always seen, for estimators that need them"},
+    {INTEGER("metrics.k", top_k, 1, 1000, "5", "items"), .meaning = "k of NDCG@k, Recall@k and F1@k"},
+    {INTEGER("world.users", world.users, 1, 1e8, "500", "users"), .meaning = "number of users"},
+    {INTEGER("world.items", world.items, 1, 1e8, "200", "items"), .meaning = "number of items"},
+    {INTEGER("world.segments", world.segments, 1, 1e6, "8", "segments"),
+     .meaning = "number of user segments"},
+    {INTEGER("world.categories", world.categories, 1, 1e6, "10", "categories"),
+     .meaning = "number of item categories"},
+    {INTEGER("world.latent", world.latent, 1, 256, "4", "dimensions"),
+     .meaning = "dimension of the latent vectors of users and items"},
+    {INTEGER("world.context", world.context, 0, 256, "4", "dimensions"),
+     .meaning = "dimension of the context vector of an exposure"},
+    {REAL("world.user_zipf", world.user_zipf, 0, 10, "0", ""),
+     .meaning = "Zipf exponent of user activity; 0 is uniform"},
+    {REAL("world.item_zipf", world.item_zipf, 0, 10, "1", ""), .meaning = "Zipf exponent of item popularity"},
+    {REAL("world.feature_noise", world.feature_noise, 0, 100, "0.5", "sd"),
+     .meaning = "noise on the copies of the latent vectors that estimators see"},
+    {CHOICE("world.shape", world.shape, "linear|interaction|network", "network"),
+     .meaning = "form of the click and conversion scores"},
+    {REAL("world.dependence", world.dependence, -1, 1, "0.5", ""),
+     .meaning = "correlation of the click and conversion scores over exposures"},
+    {REAL("world.sigma_o", world.sigma_o, 0, 10, "1", "logits"), .meaning = "weight of the click score"},
+    {REAL("world.sigma_r", world.sigma_r, 0, 10, "1", "logits"), .meaning = "weight of the conversion score"},
+    {REAL("world.gamma_o", world.gamma_o, -10, 10, "0", "logits"),
+     .meaning = "weight of the hidden confounder in the click logit"},
+    {REAL("world.gamma_r", world.gamma_r, -10, 10, "0", "logits"),
+     .meaning = "weight of the hidden confounder in the conversion logit"},
+    {REAL("world.delta", world.delta, -10, 10, "0", "logits"),
+     .meaning = "selection on the outcome itself, in the click logit"},
+    {CHOICE("world.hidden_level", world.hidden_level, "exposure|user|item", "exposure"),
+     .meaning = "what the hidden confounder belongs to"},
+    {REAL("world.ctr", world.ctr, 0, 1, "0.1", ""), .open = true,
+     .meaning = "click-through rate over all exposures"},
+    {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true,
+     .meaning = "conversion rate over all exposures, were all clicked"},
+    {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
+            "learned"),
+     .meaning = "where click propensities come from"},
+    {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""), .meaning = "factor on the logit of p_hat"},
+    {REAL("propensity.shift", distortion.shift, -20, 20, "0", "logits"),
+     .meaning = "added to the logit of p_hat"},
+    {REAL("propensity.noise", distortion.noise, 0, 10, "0", "sd"),
+     .meaning = "normal noise on the logit of p_hat"},
+    {REAL("propensity.beta", distortion.beta, 0, 1, "0", ""),
+     .meaning = "mixture 1/p_hat = (1-beta)/p + beta/mean(p)"},
+    {TEXT("propensity.omit", names_type, omit), .meaning = "features that the propensity `omitted` lacks"},
+    {INTEGER("model.embedding", model.embedding, 1, 1024, "16", "columns"),
+     .meaning = "width of an embedding; the dimension of matrix factorisation"},
+    {LIST("model.layers", integers_type, model.width, model.layers, MAX_LAYERS, "[64,32]"), .low = 1,
+     .high = 4096, .meaning = "widths of a tower's hidden layers; [] is a linear model"},
+    {REAL("model.init", model.init, 0, 10, "0.05", "sd"), .meaning = "spread of the embeddings at the start"},
+    {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
+    {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "rows of a mini-batch"},
+    {INTEGER("train.batch_unbiased", train.batch_unbiased, 1, 1e6, "256", "rows"),
+     .meaning = "rows of the unbiased sample in a step"},
+    {REAL("train.learning_rate", train.learning_rate, 0, 10, "0.001", ""), .open = true,
+     .meaning = "learning rate of Adam"},
+    {REAL("train.l2", train.l2, 0, 1000, "1e-05", ""), .meaning = "weight of the L2 penalty"},
+    {REAL("train.clip", train.clip, 0, 1, "0.02", ""), .meaning = "propensities below it are raised to it"},
+    {CHOICE("train.draw", train.draw, "exposures|clicks", "exposures"),
+     .meaning = "losses over clicks take the clicked rows of a batch, or batches of clicks"},
+    {INTEGER("train.patience", train.patience, 0, 100000, "0", "epochs"),
+     .meaning = "stop after so many epochs without a better training loss; 0 never stops early"},
+    {REAL("train.tolerance", train.tolerance, 0, 1, "0.0001", ""),
+     .meaning = "relative improvement of the training loss that counts as better"},
+};
+
+const int field_count = sizeof field_table / sizeof field_table[0];
+
+const Field *field_find(const char *key)
+{
+    for (int i = 0; i < field_count; i++)
+        if (!strcmp(field_table[i].key, key))
+            return &field_table[i];
+    return NULL;
+}
+
+static const char *last_word(const char *key)
+{
+    const char *dot = strrchr(key, '.');
+    return dot ? dot + 1 : key;
+}
+
+const char *field_nearest(const char *key)
+{
+    const char *known[sizeof field_table / sizeof field_table[0]];
+    for (int i = 0; i < field_count; i++)
+        known[i] = field_table[i].key;
+    const char *nearest = nearest_name(key, known, field_count);
+    for (int i = 0; i < field_count && !nearest; i++)
+        if (!strcmp(last_word(known[i]), last_word(key)))
+            nearest = known[i];
+    return nearest;
+}
+
+Status field_set(const Field *field, void *base, const char *text, const char *where, Message *message)
+{
+    Message why = {{0}};
+    if (field->type->parse(field, base, text, &why))
+        return STATUS_OK;
+    if (why.text[0])
+        return fail(message, STATUS_USAGE, "%s: %s: %s", where, field->key, why.text);
+    char found[SHOWN_TEXT], expected[EXPECTED_TEXT];
+    field->type->expect(field, expected);
+    return fail(message, STATUS_USAGE, "%s: %s: found '%s'; expected %s", where, field->key,
+                shown(text, found), expected);
+}

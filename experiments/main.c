@@ -1,0 +1,18 @@
+/* The table of commands. */
+#include "experiments/cli.h"
+#include "experiments/commands.h"
+
+#include <stddef.h>
+
+static const Command commands[] = {
+    {"run", cmd_run, "run what is not yet in the store"},
+    {"table", cmd_table, "print the bias/variance and metric tables of a store"},
+    {"plot", cmd_plot, "draw the figures of a store"},
+    {"list", cmd_list, "list estimators, experiments, metrics and keys"},
+    {NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    return cli_main(commands, argc, argv);
+}

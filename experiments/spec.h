@@ -1,0 +1,112 @@
+/* An experiment: what a YAML file and --set say, checked. Spec is plain data: copy it freely, there is
+ * nothing to free. */
+#pragma once
+
+#include "estimators/core/estimator.h"
+#include "estimators/core/options.h"
+#include "sim/propensity.h"
+#include "sim/status.h"
+#include "sim/world.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+    SPEC_TEXT = 512, /* longest text value, with its final 0 */
+    SPEC_WORD = 64,  /* longest key, name or number */
+    MAX_ESTIMATORS = 96,
+    MAX_SWEEPS = 6,
+    MAX_SWEEP_VALUES = 32,
+    MAX_OVERRIDES = 128,
+    MAX_SETTINGS = 1024,
+};
+
+typedef enum DataSource { DATA_SIMULATED, DATA_COAT } DataSource;
+
+/* sweep: {KEY: [VALUE, ...]}; several sweeps make a grid, the first varying slowest. KEY may be
+ * estimator.NAME.KEY. Values are kept in their shortest form (0.1, not 1e-1). */
+typedef struct Sweep {
+    char key[SPEC_WORD];
+    int values;
+    char value[MAX_SWEEP_VALUES][SPEC_WORD];
+} Sweep;
+
+/* estimator: {NAME: {KEY: VALUE}}: KEY is a constant of the estimator, or the last word of a model.* or
+ * train.* key. */
+typedef struct Override {
+    char estimator[SPEC_WORD], key[SPEC_WORD], value[SPEC_WORD];
+} Override;
+
+typedef struct Spec {
+    char name[SPEC_WORD];     /* default: the file's name without .yaml */
+    char question[SPEC_TEXT]; /* what the experiment asks */
+    DataSource source;
+    char data[SPEC_TEXT]; /* folder of real data; --data */
+    int64_t seed;
+    int worlds, replicates;
+    int64_t log_size, test_size, unbiased_size; /* exposures */
+    double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
+    int top_k;             /* k of NDCG@k, Recall@k, F1@k */
+    WorldOptions world;
+    PropensitySource propensity;
+    Distortion distortion;
+    char omit[SPEC_TEXT]; /* propensity.omit: comma-separated feature names */
+    ModelOptions model;
+    TrainOptions train;
+    int estimators;
+    char estimator[MAX_ESTIMATORS][SPEC_WORD];
+    char baseline[SPEC_WORD]; /* of paired differences; default: the first estimator */
+    int sweeps;
+    Sweep sweep[MAX_SWEEPS];
+    int overrides;
+    Override override[MAX_OVERRIDES];
+} Spec;
+
+/* Every field at its default. */
+void spec_defaults(Spec *spec);
+
+/* Reads a YAML file over the defaults: nested mappings and dotted keys say the same. Any fault is
+ * STATUS_USAGE (STATUS_FAILED when the file cannot be read), with a line "FILE:LINE: KEY: what was found;
+ * expected ...". An unknown key or estimator is told the nearest known one. */
+Status spec_read(Spec *spec, const char *path, Message *message);
+
+/* Sets one key from text, as --set KEY=VALUE does. `where` opens the message ("--set", "compare.yaml:12").
+ * Lists are written [a, b]. Keys: those of the field table, estimator.NAME.KEY, and sweep.KEY. A key is
+ * either set or swept: what is said last holds. */
+Status spec_set(Spec *spec, const char *key, const char *value, const char *where, Message *message);
+
+/* Sets from "KEY=VALUE". */
+Status spec_assign(Spec *spec, const char *assignment, const char *where, Message *message);
+
+/* Checks what single values cannot show: at least one estimator, none twice, the baseline among them,
+ * embeddings that fit the features, needs that the spec does not supply (an estimator that needs unbiased
+ * data while unbiased.size is 0: the message names the key to set), propensity sources that need truth on
+ * real data, the number of settings. */
+Status spec_check(const Spec *spec, Message *message);
+
+/* The options of one of the spec's estimators, overrides applied. */
+Status spec_estimator_options(const Spec *spec, const char *estimator, EstimatorOptions *options,
+                              Message *message);
+
+/* The estimator that paired differences are taken from: the spec's, or its first estimator. */
+const char *spec_baseline(const Spec *spec);
+
+/* Number of settings: the product of the sweeps' lengths, 1 without a sweep. */
+int spec_settings(const Spec *spec);
+
+/* Setting number `index`: its spec with the values applied and no sweep left, and its text "key=value
+ * key=value" in the order of the sweeps (an empty string without a sweep). */
+Status spec_setting(const Spec *spec, int index, Spec *setting, char text[SPEC_TEXT], Message *message);
+
+/* The spec as YAML text that reads back to the same spec: every key that differs from its default, in table
+ * order. */
+void spec_write(const Spec *spec, FILE *file);
+
+/* What the numbers of a unit depend on, one "key: value" a line: every key, at its default or not, so that a
+ * default that changes in a later version is noticed, then the overrides in alphabetical order. Without name,
+ * question, replicates, worlds, estimators, baseline, sweeps and data folder, so that an experiment can be
+ * extended but not silently changed. */
+void spec_fingerprint(const Spec *spec, FILE *file);
+
+/* The reference of keys: "key  type  unit  range  default  meaning", aligned text, or a markdown table. */
+void spec_reference(FILE *file, int markdown);

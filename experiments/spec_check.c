@@ -1,0 +1,132 @@
+/* What single values cannot show. */
+#include "experiments/spec.h"
+
+#include <string.h>
+
+/* Embedding tables of one net take three floats a number (value and two moments): 2^31 numbers are 24 GiB. */
+static const double most_embedded = 2147483648.0;
+
+static Status check_estimators(const Spec *spec, Message *message)
+{
+    if (spec->estimators == 0)
+        return fail(message, STATUS_USAGE, "estimators: none given; expected a list such as [naive, esmm]");
+    bool baseline = !spec->baseline[0];
+    for (int i = 0; i < spec->estimators; i++) {
+        for (int j = 0; j < i; j++)
+            if (!strcmp(spec->estimator[i], spec->estimator[j]))
+                return fail(message, STATUS_USAGE, "estimators: '%s' is there twice", spec->estimator[i]);
+        baseline |= !strcmp(spec->baseline, spec->estimator[i]);
+    }
+    if (!baseline)
+        return fail(message, STATUS_USAGE,
+                    "baseline: found '%s'; expected one of the experiment's estimators, such as '%s'",
+                    spec->baseline, spec->estimator[0]);
+    return STATUS_OK;
+}
+
+static bool has_unbiased(const Spec *spec)
+{
+    return spec->source == DATA_SIMULATED ? spec->unbiased_size > 0 : spec->unbiased_share > 0;
+}
+
+static const char *unbiased_key(const Spec *spec)
+{
+    return spec->source == DATA_SIMULATED ? "unbiased.size" : "data.unbiased_share";
+}
+
+static Status check_needs(const Spec *spec, Message *message)
+{
+    for (int i = 0; i < spec->estimators; i++) {
+        const char *name = spec->estimator[i];
+        Method method;
+        Status status = method_find(name, &method, message);
+        if (status)
+            return status;
+        unsigned needs = method.estimator->needs;
+        if ((needs & NEEDS_UNBIASED) && !has_unbiased(spec))
+            return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
+                        name, unbiased_key(spec));
+        if (needs & (NEEDS_BEHAVIOUR | NEEDS_STREAM))
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs %s, which this data source does not have", name,
+                        needs & NEEDS_BEHAVIOUR ? "post-click behaviour" : "activity streams");
+    }
+    return STATUS_OK;
+}
+
+static Status check_propensity(const Spec *spec, Message *message)
+{
+    bool needs_truth = spec->propensity == PROPENSITY_ORACLE || spec->propensity == PROPENSITY_FULL ||
+                       spec->propensity == PROPENSITY_INVERTED;
+    if (spec->source != DATA_SIMULATED && needs_truth)
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: this one needs the truth, which real data do not have; "
+                    "expected one of learned, constant, omitted, naive_bayes");
+    if (spec->propensity == PROPENSITY_NAIVE_BAYES && spec->source == DATA_SIMULATED)
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: naive_bayes is for real ratings (data.source); "
+                    "expected one of learned, oracle, full, constant, omitted, inverted");
+    if (spec->propensity == PROPENSITY_NAIVE_BAYES && !has_unbiased(spec))
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: naive_bayes needs unbiased ratings; set %s above 0",
+                    unbiased_key(spec));
+    if (spec->propensity == PROPENSITY_OMITTED && !spec->omit[0])
+        return fail(message, STATUS_USAGE,
+                    "propensity.omit: empty; expected the features that the omitted propensity lacks");
+    return STATUS_OK;
+}
+
+static Status check_embeddings(const Spec *spec, Message *message)
+{
+    const WorldOptions *world = &spec->world;
+    double rows = (double)world->users + world->items + world->segments + world->categories;
+    for (int i = 0; i < spec->estimators; i++) {
+        EstimatorOptions options;
+        Status status = spec_estimator_options(spec, spec->estimator[i], &options, message);
+        if (status)
+            return status;
+        if (spec->source == DATA_SIMULATED && rows * options.model.embedding > most_embedded)
+            return fail(
+                message, STATUS_USAGE,
+                "model.embedding: '%s' would embed %.0f ids in %d columns; expected at most %.0f numbers, so "
+                "fewer world.users or world.items, or narrower embeddings",
+                spec->estimator[i], rows, options.model.embedding, most_embedded);
+    }
+    return STATUS_OK;
+}
+
+static Status check_setting(const Spec *spec, Message *message)
+{
+    Status status = check_needs(spec, message);
+    if (!status)
+        status = check_propensity(spec, message);
+    if (!status)
+        status = check_embeddings(spec, message);
+    return status;
+}
+
+Status spec_check(const Spec *spec, Message *message)
+{
+    if (!spec->name[0])
+        return fail(message, STATUS_USAGE, "name: empty; expected a name for the experiment");
+    if (spec->source != DATA_SIMULATED && !spec->data[0])
+        return fail(message, STATUS_USAGE, "data.path: empty; expected the folder of the data (--data DIR)");
+    Status status = check_estimators(spec, message);
+    if (status)
+        return status;
+    int settings = spec_settings(spec);
+    if (settings > MAX_SETTINGS)
+        return fail(message, STATUS_USAGE, "sweep: %d settings; expected at most %d", settings, MAX_SETTINGS);
+    for (int i = 0; i < settings; i++) {
+        Spec setting;
+        char text[SPEC_TEXT];
+        Message why;
+        status = spec_setting(spec, i, &setting, text, message);
+        if (status)
+            return status;
+        status = check_setting(&setting, &why);
+        if (status)
+            return fail(message, status, "%s%s%s", text, text[0] ? ": " : "", why.text);
+    }
+    return STATUS_OK;
+}

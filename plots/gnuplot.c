@@ -1,0 +1,126 @@
+#include "plots/gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { SAID = 600, TAIL = 32 };
+
+/* Reads all that comes out of the pipe, keeps its start, and makes one line of it. */
+static void read_said(int pipe, char said[SAID])
+{
+    size_t length = 0;
+    for (;;) {
+        char buffer[512];
+        ssize_t size = read(pipe, buffer, sizeof buffer);
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size <= 0) {
+            break;
+        }
+        for (ssize_t i = 0; i < size && length < SAID - 1; i++) {
+            int blank = buffer[i] == '\n' || buffer[i] == '\t' || buffer[i] == ' ';
+            if (!blank || (length > 0 && said[length - 1] != ' ')) {
+                said[length++] = blank ? ' ' : buffer[i];
+            }
+        }
+    }
+    while (length > 0 && said[length - 1] == ' ') {
+        length--;
+    }
+    said[length] = '\0';
+}
+
+static int spawn(const Figure *figure, const char *output, int standard_error, pid_t *child)
+{
+    /* -d: the user's own ~/.gnuplot must not change the figures. */
+    const char *const argument[] = {"gnuplot", "-d",           "-c",          figure->script,   figure->data,
+                                    output,    figure->format, figure->title, figure->baseline, NULL};
+    posix_spawn_file_actions_t actions;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error) {
+        return error;
+    }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", 0, 0);
+    posix_spawn_file_actions_adddup2(&actions, standard_error, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, standard_error, STDERR_FILENO);
+    error = posix_spawnp(child, argument[0], &actions, NULL, (char *const *)argument, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+static Status run(const Figure *figure, const char *output, char said[SAID], Message *message)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC)) {
+        return fail(message, STATUS_FAILED, "cannot start gnuplot: %s", strerror(errno));
+    }
+    pid_t child = 0;
+    int error = spawn(figure, output, ends[1], &child);
+    close(ends[1]);
+    if (error) {
+        close(ends[0]);
+        return fail(message, STATUS_FAILED, "cannot start gnuplot: %s%s", strerror(error),
+                    error == ENOENT ? "; install it (Debian: gnuplot-nox)" : "");
+    }
+    read_said(ends[0], said);
+    close(ends[0]);
+    int result = 0;
+    while (waitpid(child, &result, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(result) || WEXITSTATUS(result) != 0) {
+        return fail(message, STATUS_FAILED, "%s: gnuplot failed: %s", figure->script,
+                    *said ? said : "no message");
+    }
+    return STATUS_OK;
+}
+
+/* gnuplot does not notice a disk that fills up. A whole file ends as its format says. */
+static int is_whole(const char *path, const char *format)
+{
+    const char *end = !strcmp(format, "svg") ? "</svg>" : !strcmp(format, "png") ? "IEND" : "%%EOF";
+    FILE *file = fopen(path, "rb");
+    char tail[TAIL] = "";
+    int found = 0;
+    if (file && fseek(file, 0, SEEK_END) == 0 && ftell(file) > TAIL && fseek(file, -TAIL, SEEK_END) == 0 &&
+        fread(tail, 1, TAIL, file) == TAIL) {
+        found = memmem(tail, TAIL, end, strlen(end)) != NULL;
+    }
+    if (file) {
+        fclose(file);
+    }
+    return found;
+}
+
+Status gnuplot_draw(const Figure *figure, Message *message)
+{
+    if (access(figure->script, R_OK)) {
+        return fail(message, STATUS_FAILED, "%s: %s", figure->script, strerror(errno));
+    }
+    char *output = NULL;
+    if (asprintf(&output, "%s.part", figure->output) < 0) {
+        return fail_memory(message, "a figure");
+    }
+    char said[SAID] = "";
+    Status status = run(figure, output, said, message);
+    if (!status && !is_whole(output, figure->format)) {
+        status = fail(message, STATUS_FAILED, "%s: gnuplot did not write it whole (%s)", figure->output,
+                      *said ? said : "is the disk full?");
+    }
+    if (!status && rename(output, figure->output)) {
+        status = fail(message, STATUS_FAILED, "%s: %s", figure->output, strerror(errno));
+    }
+    if (status) {
+        unlink(output);
+    }
+    free(output);
+    return status;
+}

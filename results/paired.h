@@ -1,0 +1,14 @@
+/* Differences between two estimators on common random numbers. */
+#pragma once
+
+/* Of n paired differences: mean, 95 % t interval and two-sided p-value of the t test. Interval and p are NaN
+ * below 2 pairs; when all differences are equal the interval has no width, and p is 1 at zero and 0
+ * elsewhere. */
+typedef struct PairedDifference {
+    double difference, low, high, p;
+} PairedDifference;
+PairedDifference paired_difference(const double *difference, int n);
+
+/* Replaces n p-values by Holm's (1979) adjusted ones; NaN stays NaN and does not count. 0, or -1 when out of
+ * memory. */
+int holm(double *p, int n);

@@ -1,0 +1,116 @@
+#include "results/schema.h"
+
+#include <stddef.h>
+
+/* Every primary key is what a row is about, never the order of insertion, and tables are stored in that order
+ * (WITHOUT ROWID): the same runs give the same SELECT *, whatever the number of workers and however often a
+ * run was resumed. Only run.seconds, and experiment.started and finished, differ. Blobs are arrays in the
+ * machine's byte order. NaN is NULL.
+ *
+ * Tables summary_* are filled by summary_refresh, since SQL has neither jackknife nor t quantiles; the views
+ * add the order of settings and estimators. */
+const char *const store_schema[] = {
+    "CREATE TABLE experiment ("
+    " name TEXT PRIMARY KEY, question TEXT NOT NULL, spec TEXT NOT NULL, fingerprint TEXT NOT NULL,"
+    " baseline TEXT NOT NULL, seed INTEGER NOT NULL, top_k INTEGER NOT NULL, version TEXT NOT NULL, "
+    "libraries TEXT NOT NULL,"
+    " host TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,"
+    " stale INTEGER NOT NULL" /* 1: something was written since the summaries were computed */
+    ") WITHOUT ROWID",
+
+    "CREATE TABLE estimator ("
+    " experiment TEXT NOT NULL REFERENCES experiment (name), estimator TEXT NOT NULL, position INTEGER NOT "
+    "NULL,"
+    " PRIMARY KEY (experiment, estimator)) WITHOUT ROWID",
+
+    "CREATE TABLE setting ("
+    " experiment TEXT NOT NULL REFERENCES experiment (name), setting TEXT NOT NULL, position INTEGER NOT "
+    "NULL,"
+    " PRIMARY KEY (experiment, setting)) WITHOUT ROWID",
+
+    "CREATE TABLE test_set ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, world INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " p_r BLOB, p_o BLOB, q BLOB," /* float64 */
+    " click BLOB,"                 /* uint8 */
+    " PRIMARY KEY (experiment, setting, world),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID",
+
+    "CREATE TABLE run ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
+    " replicate INTEGER NOT NULL, status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
+    " steps INTEGER NOT NULL, predictions BLOB," /* float32, one for each test exposure */
+    " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
+    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID",
+
+    /* Keyed in the order in which summaries read it. */
+    "CREATE TABLE metric ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT "
+    "NOT NULL,"
+    " estimator TEXT NOT NULL, world INTEGER NOT NULL, replicate INTEGER NOT NULL, value REAL,"
+    " PRIMARY KEY (experiment, setting, space, task, metric, estimator, world, replicate),"
+    " FOREIGN KEY (experiment, setting, estimator, world, replicate)"
+    " REFERENCES run (experiment, setting, estimator, world, replicate)) WITHOUT ROWID",
+
+    "CREATE TABLE summary_bias_variance ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, replicates INTEGER NOT NULL,"
+    " mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL, bias_sq REAL, bias_sq_mcse REAL, variance "
+    "REAL,"
+    " variance_mcse REAL, mse REAL, mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
+    " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID",
+
+    "CREATE TABLE summary_decile ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, decile INTEGER NOT NULL,"
+    " replicates INTEGER NOT NULL, mean_p_o REAL, mean_bias REAL, mean_bias_mcse REAL, bias_sq REAL, "
+    "bias_sq_mcse REAL,"
+    " variance REAL, variance_mcse REAL,"
+    " PRIMARY KEY (experiment, setting, estimator, decile)) WITHOUT ROWID",
+
+    "CREATE TABLE summary_calibration ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, bin INTEGER NOT NULL,"
+    " replicates INTEGER NOT NULL, predicted REAL, predicted_mcse REAL, p_r REAL, p_r_mcse REAL,"
+    " PRIMARY KEY (experiment, setting, estimator, bin)) WITHOUT ROWID",
+
+    "CREATE TABLE summary_metric ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, replicates INTEGER NOT NULL,"
+    " space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL, mean REAL, sd REAL, mcse REAL,"
+    " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID",
+
+    "CREATE TABLE summary_paired ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, replicates INTEGER NOT NULL,"
+    " baseline TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
+    " difference REAL, low REAL, high REAL, p_holm REAL,"
+    " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID",
+
+    "CREATE VIEW bias_variance AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias,"
+    " t.mean_bias_mcse, t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, "
+    "t.mse_mcse,"
+    " t.seconds, t.diverged FROM summary_bias_variance t JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator) ORDER BY t.experiment, s.position, t.setting, "
+    "e.position",
+
+    "CREATE VIEW decile AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.decile, t.mean_p_o, "
+    "t.mean_bias,"
+    " t.mean_bias_mcse, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse FROM summary_decile t"
+    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    " ORDER BY t.experiment, s.position, t.setting, e.position, t.decile",
+
+    "CREATE VIEW calibration AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.bin, "
+    "t.predicted,"
+    " t.predicted_mcse, t.p_r, t.p_r_mcse FROM summary_calibration t"
+    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    " ORDER BY t.experiment, s.position, t.setting, e.position, t.bin",
+
+    "CREATE VIEW metric_summary AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.space, "
+    "t.task, t.metric,"
+    " t.mean, t.sd, t.mcse FROM summary_metric t"
+    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric",
+
+    "CREATE VIEW paired_difference AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.baseline, "
+    "t.space,"
+    " t.task, t.metric, t.difference, t.low, t.high, t.p_holm FROM summary_paired t"
+    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric",
+    NULL,
+};

@@ -1,0 +1,39 @@
+/* Bias, variance and their Monte Carlo errors from stored predictions (DESIGN 5), and the tables behind the
+ * store's views. */
+#pragma once
+
+#include "results/store.h"
+#include "sim/status.h"
+
+#include <stddef.h>
+
+/* Of `replicates` predictions of `rows` fixed test exposures with known truth; x_jb is the prediction of
+ * exposure j in replicate b, m_j and s_j^2 its mean and variance over b. bias_sq + variance = mse, exactly.
+ * What is not defined for so few replicates is NaN: variance, bias_sq and the MCSEs of the means below 2, the
+ * MCSEs of variance and bias_sq below 3. */
+typedef struct BiasVariance {
+    double mean_bias, mean_bias_mcse; /* (1/T) sum_j (m_j - p_j); sd_b(mean_j prediction) / sqrt(B) */
+    double relative_bias;             /* mean_bias / mean p */
+    double bias_sq, bias_sq_mcse;     /* (1/T) sum_j [(m_j - p_j)^2 - s_j^2 / B]: unbiased, may be negative */
+    double variance, variance_mcse;   /* (1/T) sum_j s_j^2 */
+    double mse, mse_mcse;             /* (1/(T B)) sum_jb (prediction - p_j)^2 */
+} BiasVariance;
+
+/* prediction[b] points at the rows predictions of replicate b; rows and replicates are at least 1. MCSEs of
+ * the integrated quantities by jackknife over replicates, in O(rows x replicates). All NaN when out of
+ * memory. */
+BiasVariance bias_variance(const float *const *prediction, int replicates, const double *p, size_t rows);
+
+/* Of a scalar estimate over replicates (Morris, White and Crowther 2019, table 6). NaN where 1 replicate is
+ * too few. */
+typedef struct ScalarPerformance {
+    double bias, bias_mcse, empirical_se, empirical_se_mcse, mse, mse_mcse;
+} ScalarPerformance;
+ScalarPerformance scalar_performance(const double *estimate, int replicates, double truth);
+
+/* Recomputes the summaries of every experiment that was written to since the last time, from its runs, in one
+ * transaction and a fixed order, so that equal runs give equal tables bit for bit. A no-op when nothing was
+ * written. The mark of what is stale is set in the transaction that stores a run, so a kill at any instant
+ * leaves no summary that looks newer than it is. Writes even to a store that was opened for reading; fails
+ * when it is stale and there is no permission to write. */
+Status summary_refresh(Store *store, Message *message);

@@ -1,0 +1,11 @@
+/* The parts of summary_refresh: each fills the summary tables of one setting, whose old rows are gone. */
+#pragma once
+
+#include "results/store.h"
+
+/* summary_bias_variance, summary_decile and summary_calibration; nothing for a setting without truth. */
+Status summarise_truth(Store *store, const char *experiment, const char *setting, Message *message);
+
+/* summary_metric and summary_paired. */
+Status summarise_metrics(Store *store, const char *experiment, const char *setting, const char *baseline,
+                         Message *message);

@@ -1,0 +1,81 @@
+#include "sim/log.h"
+
+#include <stdlib.h>
+
+/* A zeroed column that is never NULL, even for no rows, so that NULL can mean "out of memory" and "absent".
+ */
+static void *column(size_t rows, size_t row_size)
+{
+    return calloc(rows ? rows : 1, row_size ? row_size : 1);
+}
+
+Status features_create(Features *x, const Schema *schema, size_t rows, Message *message)
+{
+    *x = (Features){.schema = *schema, .rows = rows};
+    x->id = column(rows, (size_t)schema->categorical * sizeof *x->id);
+    x->dense = column(rows, (size_t)schema->dense * sizeof *x->dense);
+    if (!x->id || !x->dense) {
+        features_free(x);
+        return fail_memory(message, "the features of exposures");
+    }
+    return STATUS_OK;
+}
+
+void features_free(Features *x)
+{
+    free(x->id);
+    free(x->dense);
+    *x = (Features){0};
+}
+
+Status log_create(Log *log, const Schema *schema, size_t rows, Message *message)
+{
+    *log = (Log){0};
+    Status status = features_create(&log->x, schema, rows, message);
+    if (status)
+        return status;
+    log->click = column(rows, sizeof *log->click);
+    log->conversion = column(rows, sizeof *log->conversion);
+    if (!log->click || !log->conversion) {
+        log_free(log);
+        return fail_memory(message, "a log of exposures");
+    }
+    return STATUS_OK;
+}
+
+static void behaviour_free(Behaviour *behaviour)
+{
+    if (!behaviour)
+        return;
+    free(behaviour->action);
+    free(behaviour);
+}
+
+static void stream_free(ActivityStream *stream)
+{
+    if (!stream)
+        return;
+    free(stream->item);
+    free(stream->action);
+    free(stream->gap);
+    free(stream);
+}
+
+void log_free(Log *log)
+{
+    features_free(&log->x);
+    free(log->click);
+    free(log->conversion);
+    free(log->propensity);
+    behaviour_free(log->behaviour);
+    stream_free(log->stream);
+    *log = (Log){0};
+}
+
+size_t log_clicks(const Log *log)
+{
+    size_t clicks = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        clicks += log->click[i];
+    return clicks;
+}

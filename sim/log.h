@@ -1,0 +1,73 @@
+/* What an estimator may see: the features of exposures, and a log of clicks and conversions on them. No truth
+ * here. */
+#pragma once
+
+#include "sim/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MAX_CATEGORICAL = 8, MAX_DENSE_GROUPS = 8 };
+
+/* The order of the categorical columns that every source of data keeps: user first, item second. */
+enum { FIELD_USER = 0, FIELD_ITEM = 1 };
+
+/* Dense columns that belong together, such as the noisy copy of z_u. */
+typedef struct DenseGroup {
+    const char *name; /* static string: "user_latent", ... */
+    int columns;
+} DenseGroup;
+
+/* The columns of x, the same for every table of one experiment. */
+typedef struct Schema {
+    int categorical;                       /* number of categorical columns, at least 2 */
+    const char *name[MAX_CATEGORICAL];     /* static strings: "user", "item", "segment", ... */
+    uint32_t cardinality[MAX_CATEGORICAL]; /* ids of column f lie in [0, cardinality[f]) */
+    int dense;                             /* number of dense columns: the sum over the groups */
+    int groups;
+    DenseGroup group[MAX_DENSE_GROUPS]; /* in the order of the columns */
+} Schema;
+
+typedef struct Features {
+    Schema schema;
+    size_t rows;
+    uint32_t *id; /* rows x categorical */
+    float *dense; /* rows x dense */
+} Features;
+
+/* A post-click action between click and purchase (cart, wish), for ESM2 and AITM; conversion[i] as in Log. */
+typedef struct Behaviour {
+    uint8_t *action; /* 1 if the clicked exposure was followed by the action; 0 off clicks */
+} Behaviour;
+
+/* Each user's last `length` events, oldest first, for MoSE. */
+typedef struct ActivityStream {
+    int length;
+    uint32_t items, actions; /* cardinalities of the two id columns */
+    uint32_t *item;          /* users x length */
+    uint8_t *action;         /* users x length */
+    float *gap;              /* users x length, days since the event before */
+} ActivityStream;
+
+/* A log of exposures. */
+typedef struct Log {
+    Features x;
+    uint8_t *click;      /* o */
+    uint8_t *conversion; /* r = o r(1): a label where click is 1; 0, and not a label, elsewhere */
+    float *propensity;   /* given p_hat, already distorted and not yet clipped; NULL where an estimator learns
+                            it */
+    Behaviour *behaviour;   /* NULL when the world has none */
+    ActivityStream *stream; /* NULL when the world has none */
+} Log;
+
+/* Allocates columns for `rows` rows (all zero); propensity, behaviour and stream stay NULL. Free with
+ * log_free. */
+Status log_create(Log *log, const Schema *schema, size_t rows, Message *message);
+void log_free(Log *log);
+
+/* The same for features alone. */
+Status features_create(Features *x, const Schema *schema, size_t rows, Message *message);
+void features_free(Features *x);
+
+/* Number of clicked rows. */
+size_t log_clicks(const Log *log);

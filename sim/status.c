@@ -1,0 +1,20 @@
+#include "sim/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+Status fail(Message *message, Status status, const char *format, ...)
+{
+    if (message) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(message->text, sizeof message->text, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+Status fail_memory(Message *message, const char *what)
+{
+    return fail(message, STATUS_FAILED, "out of memory for %s", what);
+}

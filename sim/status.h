@@ -1,0 +1,21 @@
+/* How functions that can fail say so: a status to branch on and one line for the user. */
+#pragma once
+
+typedef enum Status {
+    STATUS_OK = 0,
+    STATUS_FAILED = 1, /* failed at run time: a file, the disk, memory, the database */
+    STATUS_USAGE =
+        2, /* wrong use: a bad key, value, file format or command line; also the program's exit codes */
+} Status;
+
+/* One line, without a final newline, that names the file, line, key and what was expected. */
+typedef struct Message {
+    char text[1024];
+} Message;
+
+/* Writes the formatted line into `message` (which may be NULL) and returns `status`, so that a caller can
+ * write `return fail(message, STATUS_USAGE, "%s:%d: ...", ...)`. */
+Status fail(Message *message, Status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* fail(STATUS_FAILED, "out of memory ...") in one word; `what` names what was being allocated. */
+Status fail_memory(Message *message, const char *what);

@@ -1,0 +1,99 @@
+#include "sim/truth.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+Status truth_create(Truth *truth, size_t rows, Message *message)
+{
+    size_t count = rows ? rows : 1;
+    *truth = (Truth){.rows = rows};
+    double **column[] = {&truth->p_r,      &truth->p_o,      &truth->q,
+                         &truth->p_r_full, &truth->p_o_full, &truth->p_o_given};
+    int complete = 1;
+    for (size_t i = 0; i < sizeof column / sizeof *column; i++) {
+        *column[i] = calloc(count, sizeof **column[i]);
+        complete = complete && *column[i];
+    }
+    truth->potential = calloc(count, sizeof *truth->potential);
+    if (!complete || !truth->potential) {
+        truth_free(truth);
+        return fail_memory(message, "the truth of exposures");
+    }
+    return STATUS_OK;
+}
+
+void truth_free(Truth *truth)
+{
+    free(truth->p_r);
+    free(truth->p_o);
+    free(truth->q);
+    free(truth->p_r_full);
+    free(truth->p_o_full);
+    free(truth->p_o_given);
+    free(truth->potential);
+    *truth = (Truth){0};
+}
+
+static double mean(const double *x, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return n ? sum / (double)n : 0;
+}
+
+/* As float, kept where it can divide and be distorted: in (0, 1]. */
+static float probability(double p)
+{
+    return (float)fmin(fmax(p, (double)FLT_MIN), 1.0);
+}
+
+static void copy(const double *from, size_t n, float *p)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] = probability(from[i]);
+}
+
+static void constant(const uint8_t *click, size_t n, float *p)
+{
+    size_t clicks = 0;
+    for (size_t i = 0; i < n; i++)
+        clicks += click[i];
+    float ctr = n ? probability((double)clicks / (double)n) : 1;
+    for (size_t i = 0; i < n; i++)
+        p[i] = ctr;
+}
+
+static void inverted(const double *p_o, size_t n, float *p)
+{
+    double ctr = mean(p_o, n);
+    /* Not exactly 1, as a logit is taken of it when it is distorted. */
+    double highest = 1 - (double)FLT_EPSILON;
+    for (size_t i = 0; i < n; i++)
+        p[i] = probability(fmin((1 - p_o[i]) * ctr / (1 - ctr), highest));
+}
+
+void truth_propensity(const Truth *truth, PropensitySource source, const uint8_t *click, float *p)
+{
+    switch (source) {
+    case PROPENSITY_ORACLE:
+        copy(truth->p_o, truth->rows, p);
+        break;
+    case PROPENSITY_FULL:
+        copy(truth->p_o_full, truth->rows, p);
+        break;
+    case PROPENSITY_CONSTANT:
+        constant(click, truth->rows, p);
+        break;
+    case PROPENSITY_INVERTED:
+        inverted(truth->p_o, truth->rows, p);
+        break;
+    case PROPENSITY_LEARNED:
+    case PROPENSITY_OMITTED:
+    case PROPENSITY_NAIVE_BAYES:
+        assert(!"a propensity that is fitted, not known");
+        break;
+    }
+}

@@ -1,0 +1,238 @@
+#include "plots/gnuplot.h"
+#include "plots/plot.h"
+#include "results/query.h"
+
+#include "tests/store_fixture.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+static char *folder;
+static Store *store;
+static char out[160];
+
+static int setup(void **state)
+{
+    (void)state;
+    char path[128];
+    folder = temporary_folder();
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    snprintf(out, sizeof out, "%s/new/out", folder);
+    OK(store_open(&store, path, STORE_WRITE, message));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    remove_folder(folder);
+    return 0;
+}
+
+static char *read_text(const char *name)
+{
+    char path[320];
+    snprintf(path, sizeof path, "%s/%s", out, name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *text = calloc(1, 1 << 20);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+static int files_in(const char *name)
+{
+    DIR *directory = opendir(name);
+    int files = 0;
+    if (!directory) {
+        return 0;
+    }
+    for (const struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        files += entry->d_name[0] != '.';
+    }
+    closedir(directory);
+    return files;
+}
+
+static void count_written(const char *path, void *context)
+{
+    assert_int_equal(access(path, R_OK), 0);
+    ++*(int *)context;
+}
+
+static void every_figure_of_every_setting(void **state)
+{
+    (void)state;
+    int written = 0;
+    fixture_fill(store);
+    const PlotOptions options = {out, "plots", "svg,png,pdf", 0};
+    OK(plot_store(store, &options, count_written, &written, message));
+    assert_int_equal(written, 2 * 3 * 3);
+    assert_int_equal(files_in(out), 2 * 3 * 3); /* and nothing else: no data, no temporary file */
+    static const char *const figure[] = {"bias_variance", "decile", "calibration"};
+    for (int i = 0; i < 6; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "compare-%s-%d.svg", figure[i / 2], i % 2 + 1);
+        char *text = read_text(name);
+        for (int e = 0; e < 3; e++) {
+            assert_non_null(strstr(text, fixture_estimator[e]));
+        }
+        assert_non_null(strstr(text, i % 2 ? "world.ctr=0.2" : "world.ctr=0.1"));
+        free(text);
+    }
+}
+
+/* The data beside a figure are those of the view, so that a script can be copied and edited. */
+static void data_are_kept_on_request(void **state)
+{
+    (void)state;
+    int written = 0;
+    fixture_fill(store);
+    const PlotOptions options = {out, "plots", "svg", 1};
+    OK(plot_store(store, &options, count_written, &written, message));
+    assert_int_equal(written, 2 * 3 * 2);
+    char *text = read_text("compare-bias_variance-1.tsv");
+    sqlite3_stmt *statement = NULL;
+    char line[256];
+    OK(query_prepare(
+        store, &statement, message,
+        "SELECT bias_sq, variance, mse, mse_mcse FROM bias_variance WHERE setting = 'world.ctr=0.1' AND"
+        " estimator = 'ips'",
+        ""));
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    snprintf(line, sizeof line, "\nips\t%.10g\t%.10g\t%.10g\t%.10g\n", column_double(statement, 0),
+             column_double(statement, 1), column_double(statement, 2), column_double(statement, 3));
+    sqlite3_finalize(statement);
+    assert_non_null(strstr(text, line));
+    free(text);
+}
+
+/* One estimator, one replicate: no variance, no errors, and a folder that gnuplot's own quoting would trip
+ * over. */
+static void smallest_store_is_drawn(void **state)
+{
+    (void)state;
+    int written = 0;
+    fixture_begin(store);
+    OK(fixture_run(store, 2, message));
+    snprintf(out, sizeof out, "%s/it's \"here\" $(now) \\n %%d", folder);
+    const PlotOptions options = {out, "plots", "svg,png,pdf", 0};
+    OK(plot_store(store, &options, count_written, &written, message));
+    assert_int_equal(written, 2 * 3);
+}
+
+static void without_truth_there_is_nothing_to_draw(void **state)
+{
+    (void)state;
+    int written = 0;
+    const ExperimentRow row = fixture_experiment();
+    OK(store_experiment(store, &row, message));
+    OK(store_setting(store, "compare", "", 0, message));
+    const PlotOptions options = {out, "plots", "svg", 1};
+    OK(plot_store(store, &options, count_written, &written, message));
+    assert_int_equal(written, 0);
+    assert_int_equal(files_in(out), 0);
+}
+
+static void write_file(const char *name, const char *text, mode_t mode)
+{
+    FILE *file = fopen(name, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(name, mode), 0);
+}
+
+/* Plots with `path` as PATH and scripts from `scripts` fail, say why, and leave nothing. */
+static void expect_failure(const char *path, const char *scripts, const char *why)
+{
+    const char *now = getenv("PATH");
+    char *old = strdup(now ? now : "");
+    assert_non_null(old);
+    Message failure = {""};
+    const PlotOptions options = {out, scripts, "svg", 0};
+    setenv("PATH", path ? path : old, 1);
+    Status status = plot_store(store, &options, NULL, NULL, &failure);
+    setenv("PATH", old, 1);
+    free(old);
+    assert_int_equal(status, STATUS_FAILED);
+    if (!strstr(failure.text, why)) {
+        fail_msg("'%s' does not say '%s'", failure.text, why);
+    }
+    assert_null(strchr(failure.text, '\n'));
+    assert_int_equal(files_in(out), 0);
+}
+
+static void failures_are_passed_on(void **state)
+{
+    (void)state;
+    fixture_fill(store);
+    char script[320];
+    char fake[320];
+    expect_failure("/nonexistent", "plots", "install it");
+    expect_failure(NULL, folder, "bias_variance.gp: No such file");
+    snprintf(script, sizeof script, "%s/bias_variance.gp", folder);
+    write_file(script, "set output ARG2\nplot no_such_function(x)\n", 0644);
+    expect_failure(NULL, folder, "no_such_function");
+    write_file(script, "set terminal svg\n", 0644);
+    expect_failure(NULL, folder, "did not write it whole");
+    /* As on a disk that fills up: half a file and no complaint. */
+    snprintf(fake, sizeof fake, "%s/gnuplot", folder);
+    write_file(fake,
+               "#!/bin/sh\necho '<svg> and then the disk was full, a long way before the end' > \"$5\"\n",
+               0755);
+    expect_failure(folder, "plots", "did not write it whole");
+    write_file(fake, "#!/bin/sh\nkill -9 $$\n", 0755);
+    expect_failure(folder, "plots", "gnuplot failed");
+}
+
+static void failed_figure_leaves_the_old_one(void **state)
+{
+    (void)state;
+    fixture_fill(store);
+    const PlotOptions options = {out, "plots", "svg", 0};
+    OK(plot_store(store, &options, NULL, NULL, message));
+    char *before = read_text("compare-bias_variance-1.svg");
+    char script[320];
+    snprintf(script, sizeof script, "%s/bias_variance.gp", folder);
+    write_file(script, "set terminal svg; set output ARG2\nplot x\nplot no_such_function(x)\n", 0644);
+    const PlotOptions broken = {out, folder, "svg", 0};
+    assert_int_equal(plot_store(store, &broken, NULL, NULL, NULL), STATUS_FAILED);
+    char *after = read_text("compare-bias_variance-1.svg");
+    assert_string_equal(before, after);
+    assert_int_equal(files_in(out), 2 * 3);
+    free(before);
+    free(after);
+}
+
+static void bad_options_are_named(void **state)
+{
+    (void)state;
+    Message failure = {""};
+    const PlotOptions format = {out, "plots", "svg,gif", 0};
+    assert_int_equal(plot_store(store, &format, NULL, NULL, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "'gif'"));
+    char path[128];
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    const PlotOptions file = {path, "plots", "svg", 0};
+    assert_int_equal(plot_store(store, &file, NULL, NULL, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "not a directory"));
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_figure_of_every_setting, setup, teardown),
+        cmocka_unit_test_setup_teardown(data_are_kept_on_request, setup, teardown),
+        cmocka_unit_test_setup_teardown(smallest_store_is_drawn, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_truth_there_is_nothing_to_draw, setup, teardown),
+        cmocka_unit_test_setup_teardown(failures_are_passed_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(failed_figure_leaves_the_old_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_options_are_named, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
