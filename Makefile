@@ -32,10 +32,11 @@ TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
 # tests for NaN: that is done where losses are read, which is compiled without it.
-FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/sim/quadrature_kernel.o
+FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/sim/quadrature_kernel.o $(BUILD)/sim/score.o
 
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(PKG_LIBS)
+# GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
+PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(shell pkg-config --libs $(LIBRARIES))))$(PKG_LIBS)
 
 .PHONY: all run test bench lint memcheck packages test-packages lint-packages check-packages peer-packages clean
 .SECONDARY:

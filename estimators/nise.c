@@ -13,12 +13,11 @@ static const Constant constants[] = {
 static Var loss(Pass *s)
 {
     Var p = logit(s, CTR, D);
-    logit(s, CVR, D); /* so that O and N below are parts of one evaluation */
-    Var c_unclicked = logit(s, CVR, N);
+    Var c = logit(s, CVR, D);
 
     Var l_ctr = mean(bce(p, clicks(s)));
-    Var l_cvr = add(per_exposure(s, bce(logit(s, CVR, O), conversions(s, O))),
-                    per_exposure(s, bce(c_unclicked, sigmoid(c_unclicked))));
+    Var entropy = mean(mul(one_minus(clicks(s)), bce(c, sigmoid(c)))); /* sum_N / |B| */
+    Var l_cvr = add(per_exposure(s, bce(logit(s, CVR, O), conversions(s, O))), entropy);
     Var w = scale(at_most(stop(divide(l_ctr, l_cvr)), constant(s, BETA)), constant(s, ALPHA));
     return add(l_ctr, mul(w, l_cvr));
 }

@@ -36,3 +36,13 @@ void distort(const Distortion *distortion, double mean, const float *noise, size
             p[i] = (float)(1 / ((1 - beta) / (double)p[i] + beta / mean));
     }
 }
+
+void constant_propensity(const uint8_t *click, size_t n, float *p)
+{
+    size_t clicks = 0;
+    for (size_t i = 0; i < n; i++)
+        clicks += click[i];
+    float rate = clicks ? (float)((double)clicks / (double)n) : FLT_MIN;
+    for (size_t i = 0; i < n; i++)
+        p[i] = rate;
+}

@@ -27,3 +27,6 @@ int distortion_is_none(const Distortion *distortion);
  * the draw of row i (NULL where distortion->noise is 0). Pure, so that given and learned propensities go the
  * same way. */
 void distort(const Distortion *distortion, double mean, const float *noise, size_t n, float *p);
+
+/* The click rate of a log, above 0 even without a click, into p[0..n). */
+void constant_propensity(const uint8_t *click, size_t n, float *p);

@@ -24,7 +24,7 @@ static size_t node_count(const Logits *l)
     double click = fabs(l->gamma_o) + fabs(l->delta * l->gamma_r) / 4;
     double steepness = fmax(conversion, click);
     double nodes = 16 + 24 * steepness * steepness;
-    return (size_t)fmin(nodes, 1024);
+    return (size_t)fmin(nodes, 4096); /* beyond, building the rule takes seconds */
 }
 
 Status quadrature_create(Quadrature **quadrature, const Logits *logits, Message *message)

@@ -24,5 +24,5 @@ uint64_t stream_hash(const StreamKey *key, const char *purpose);
  * gsl_rng_free. */
 gsl_rng *stream_open(const StreamKey *key, const char *purpose);
 
-/* Moves an existing generator to the start of another stream. */
+/* Moves a generator that stream_open made to the start of another stream. */
 void stream_restart(gsl_rng *generator, const StreamKey *key, const char *purpose);

@@ -56,16 +56,6 @@ static void copy(const double *from, size_t n, float *p)
         p[i] = probability(from[i]);
 }
 
-static void constant(const uint8_t *click, size_t n, float *p)
-{
-    size_t clicks = 0;
-    for (size_t i = 0; i < n; i++)
-        clicks += click[i];
-    float ctr = n ? probability((double)clicks / (double)n) : 1;
-    for (size_t i = 0; i < n; i++)
-        p[i] = ctr;
-}
-
 static void inverted(const double *p_o, size_t n, float *p)
 {
     double ctr = mean(p_o, n);
@@ -75,7 +65,7 @@ static void inverted(const double *p_o, size_t n, float *p)
         p[i] = probability(fmin((1 - p_o[i]) * ctr / (1 - ctr), highest));
 }
 
-void truth_propensity(const Truth *truth, PropensitySource source, const uint8_t *click, float *p)
+void truth_propensity(const Truth *truth, PropensitySource source, float *p)
 {
     switch (source) {
     case PROPENSITY_ORACLE:
@@ -84,16 +74,14 @@ void truth_propensity(const Truth *truth, PropensitySource source, const uint8_t
     case PROPENSITY_FULL:
         copy(truth->p_o_full, truth->rows, p);
         break;
-    case PROPENSITY_CONSTANT:
-        constant(click, truth->rows, p);
-        break;
     case PROPENSITY_INVERTED:
         inverted(truth->p_o, truth->rows, p);
         break;
     case PROPENSITY_LEARNED:
+    case PROPENSITY_CONSTANT:
     case PROPENSITY_OMITTED:
     case PROPENSITY_NAIVE_BAYES:
-        assert(!"a propensity that is fitted, not known");
+        assert(!"a propensity that comes from the log, not from the truth");
         break;
     }
 }

@@ -25,6 +25,6 @@ typedef struct Truth {
 Status truth_create(Truth *truth, size_t rows, Message *message);
 void truth_free(Truth *truth);
 
-/* The undistorted propensities of `source`, one of oracle, full, constant, inverted; `p` has truth->rows
- * entries and `click` is the log's column (constant takes its mean). */
-void truth_propensity(const Truth *truth, PropensitySource source, const uint8_t *click, float *p);
+/* The undistorted propensities of `source`, one of oracle, full and inverted, into p[0..truth->rows), in (0,
+ * 1]. */
+void truth_propensity(const Truth *truth, PropensitySource source, float *p);

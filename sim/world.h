@@ -4,10 +4,10 @@
 
 #include "sim/log.h"
 #include "sim/random.h"
+#include "sim/score.h"
 #include "sim/status.h"
 #include "sim/truth.h"
 
-typedef enum Shape { SHAPE_LINEAR, SHAPE_INTERACTION, SHAPE_NETWORK } Shape;
 typedef enum HiddenLevel { HIDDEN_EXPOSURE, HIDDEN_USER, HIDDEN_ITEM } HiddenLevel;
 
 typedef struct WorldOptions {

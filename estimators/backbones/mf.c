@@ -1,6 +1,6 @@
 /* Matrix factorisation: logit = u . (g_h * v) + b_u,h + b_i,h with user and item vectors shared by the heads
  * of a net, biases of each head's own, and g_h = 1 in a net of one head (plain factorisation), learned
- * elsewhere. Dense features are not used. */
+ * elsewhere; residual heads always have a g_h, which starts at 0. Dense features are not used. */
 #include "estimators/backbones/tower.h"
 #include "estimators/core/pass.h"
 
@@ -15,6 +15,16 @@ static int head_rank(const Net *net, Head head)
     return __builtin_popcount(net->heads & (HEAD(head) - 1));
 }
 
+static bool is_residual(Head head)
+{
+    return head == RESIDUAL_P || head == RESIDUAL_E;
+}
+
+static bool has_weight(const Net *net, Head head)
+{
+    return head_count(net) > 1 || is_residual(head);
+}
+
 static Status build(Net *net, Message *message)
 {
     int d = net->options->embedding;
@@ -23,11 +33,10 @@ static Status build(Net *net, Message *message)
         if (status)
             return status;
     }
-    for (Head h = 0; head_count(net) > 1 && h < HEADS; h++) {
-        if (!(net->heads & HEAD(h)))
-            continue;
-        bool residual = h == RESIDUAL_P || h == RESIDUAL_E;
-        net->layer_zero[h] = net_weights(net, 1, d, !residual, !residual, head_name(h), 0);
+    for (Head h = 0; h < HEADS; h++) {
+        double start = is_residual(h) ? 0 : 1;
+        if ((net->heads & HEAD(h)) && has_weight(net, h))
+            net->layer_zero[h] = net_weights(net, 1, d, start, start, head_name(h), 0);
     }
     return STATUS_OK;
 }
@@ -36,7 +45,7 @@ static Var mf_logit(Net *net, Pass *pass, Head head, Space space)
 {
     RowSet rows = pass_rows(pass, space);
     Tape *tape = pass_tape(pass);
-    Var weight = head_count(net) > 1 ? net_parameter(net, tape, net->layer_zero[head]) : NULL;
+    Var weight = has_weight(net, head) ? net_parameter(net, tape, net->layer_zero[head]) : NULL;
     return factorise(tape, &net->table[FIELD_USER], &net->table[FIELD_ITEM], weight, net->options->embedding,
                      head_rank(net, head), &rows);
 }

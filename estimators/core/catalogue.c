@@ -35,7 +35,7 @@ static const Estimator *find_estimator(const char *name)
     return NULL;
 }
 
-static const Backbone *find_backbone(const char *name)
+const Backbone *backbone_find(const char *name)
 {
     for (const Backbone *const *b = backbone_table; *b; b++)
         if (!strcmp((*b)->name, name))
@@ -80,7 +80,7 @@ Status method_find(const char *name, Method *method, Message *message)
     if (!plus)
         snprintf(backbone, sizeof backbone, "%s",
                  method->estimator->backbone ? method->estimator->backbone : "towers");
-    method->backbone = find_backbone(backbone);
+    method->backbone = backbone_find(backbone);
     return method->backbone ? STATUS_OK : unknown_backbone(backbone, message);
 }
 

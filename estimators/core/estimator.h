@@ -64,6 +64,9 @@ typedef struct Method {
  * there is none. */
 Status method_find(const char *name, Method *method, Message *message);
 
+/* NULL when there is none of that name. */
+const Backbone *backbone_find(const char *name);
+
 const char *family_name(Family family);
 
 /* Number of constants of an estimator. */

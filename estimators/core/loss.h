@@ -49,8 +49,9 @@ Var propensity_logit(Pass *pass, Space space);   /* logit p~ */
 /* clip(p, eps, 1), with the gradient of p where it is not clipped. */
 Var clipped(Pass *pass, Var p);
 
-/* (sum of x) / |B|: the mean over the exposures of the batch of a term that is zero off O. `x` is over O (or
- * N). With DRAW_CLICKS |B| is the number of exposures that the clicks stand for. */
+/* (sum of x) / |B|: the mean over the exposures of the batch of a term that is zero off O. `x` is over O;
+ * with DRAW_CLICKS |B| is the number of exposures that the clicks stand for, so nothing over D or N belongs
+ * here. */
 Var per_exposure(Pass *pass, Var x);
 
 /* |U| / (|O| + |U|) of the whole data. */

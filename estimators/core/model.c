@@ -92,7 +92,7 @@ Status model_create(Model **model, const Method *method, const ModelOptions *opt
                     size_t lookups, const StreamKey *key, Message *message)
 {
     *model = NULL;
-    gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng *generator = stream_open(key, "start");
     Model *new = calloc(1, sizeof *new);
     Status status = new &&generator ? STATUS_OK : fail_memory(message, "a model");
     if (!status) {

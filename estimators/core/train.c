@@ -66,6 +66,8 @@ bool fit_step(Fit *f, double *loss)
         if (!isfinite(*loss))
             return false;
         tape_backward(f->context.tape, value);
+        if (tape_exhausted(f->context.tape)) /* before the next phase resets the tape */
+            return false;
         model_update(f->context.model, train->learning_rate, train->l2);
     }
     return true;
@@ -81,7 +83,7 @@ static double now(void)
 /* True when `patience` epochs in a row have brought no relative improvement above the tolerance. */
 static bool stalled(const TrainOptions *train, double loss, double *best, int *waited)
 {
-    bool better = loss < *best - train->tolerance * fabs(*best);
+    bool better = isinf(*best) || loss < *best - train->tolerance * fabs(*best);
     *waited = better ? 0 : *waited + 1;
     if (loss < *best)
         *best = loss;
@@ -168,21 +170,19 @@ static const Estimator propensity_model = {
 };
 
 Status fit_propensity(const Backbone *backbone, const ModelOptions *model, const TrainOptions *train,
-                      const TrainingData *data, const StreamKey *key, float *propensity, Message *message)
+                      const Log *log, const StreamKey *key, float *propensity, FitReport *report,
+                      Message *message)
 {
     Method method = {.estimator = &propensity_model, .backbone = backbone};
     EstimatorOptions options = {.model = *model, .train = *train};
-    TrainingData blind = {.log = data->log};
+    TrainingData data = {.log = log};
     Fit *fit;
-    FitReport report;
     options.train.draw = DRAW_EXPOSURES;
-    Status status = fit_create(&fit, &method, &options, &blind, NULL, key, message);
+    Status status = fit_create(&fit, &method, &options, &data, NULL, key, message);
     if (!status)
-        status = fit_train(fit, &report, message);
-    if (!status && report.diverged)
-        status = fail(message, STATUS_FAILED, "the propensity model diverged; lower train.learning_rate");
-    if (!status)
-        status = fit_predict(fit, &data->log->x, propensity, NULL, message);
+        status = fit_train(fit, report, message);
+    if (!status && !report->diverged)
+        status = fit_predict(fit, &log->x, propensity, NULL, message);
     fit_free(fit);
     return status;
 }

@@ -25,7 +25,8 @@ void fit_free(Fit *fit);
 /* Runs all epochs, or until the training loss stalls (TrainOptions.patience). Allocates nothing. */
 Status fit_train(Fit *fit, FitReport *report, Message *message);
 
-/* One step of all phases on the next batch; false when a loss is not finite. For fit_train and benchmarks. */
+/* One step of all phases on the next batch; false when a loss is not finite or the tape is exhausted. For
+ * fit_train and benchmarks. */
 bool fit_step(Fit *fit, double *loss);
 
 /* Conversion probabilities of all rows of x (same schema as the log) into cvr; click probabilities into ctr
@@ -35,4 +36,5 @@ Status fit_predict(Fit *fit, const Features *x, float *cvr, float *ctr, Message 
 /* Fits a CTR model alone on the log and predicts the click probability of each of its rows: the first stage
  * of two-stage methods. */
 Status fit_propensity(const Backbone *backbone, const ModelOptions *model, const TrainOptions *train,
-                      const TrainingData *data, const StreamKey *key, float *propensity, Message *message);
+                      const Log *log, const StreamKey *key, float *propensity, FitReport *report,
+                      Message *message);

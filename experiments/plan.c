@@ -1,0 +1,96 @@
+#include "experiments/plan.h"
+
+#include "estimators/core/suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+Status only_check(const Only *only, const Spec *spec, Message *message)
+{
+    const char *known[MAX_ESTIMATORS];
+    for (int e = 0; e < spec->estimators; e++)
+        known[e] = spec->estimator[e];
+    for (int i = 0; i < only->names; i++) {
+        bool found = false;
+        for (int e = 0; !found && e < spec->estimators; e++)
+            found = !strcmp(only->name[i], known[e]);
+        if (found)
+            continue;
+        const char *nearest = nearest_name(only->name[i], known, spec->estimators);
+        return fail(message, STATUS_USAGE, "--only: '%s' is not an estimator of experiment '%s'%s%s%s",
+                    only->name[i], spec->name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                    nearest ? "'?" : "");
+    }
+    return STATUS_OK;
+}
+
+static bool wanted(const Only *only, const char *estimator)
+{
+    for (int i = 0; i < only->names; i++)
+        if (!strcmp(only->name[i], estimator))
+            return true;
+    return only->names == 0;
+}
+
+static Status plan_settings(Plan *plan, const Spec *spec, Message *message)
+{
+    plan->settings = spec_settings(spec);
+    plan->setting = calloc((size_t)plan->settings, sizeof *plan->setting);
+    if (!plan->setting)
+        return fail_memory(message, "the settings of the experiment");
+    for (int i = 0; i < plan->settings; i++) {
+        Status status = spec_setting(spec, i, &plan->setting[i].spec, plan->setting[i].text, message);
+        if (status)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+/* Adds the task when a unit of it is missing. */
+static Status plan_task(Plan *plan, Task task, const Only *only, Store *store, Message *message)
+{
+    const PlannedSetting *setting = &plan->setting[task.setting];
+    const Spec *spec = &setting->spec;
+    for (int e = 0; e < spec->estimators; e++) {
+        const char *estimator = spec->estimator[e];
+        int there =
+            store_has_run(store, spec->name, setting->text, task.world, task.replicate, estimator, message);
+        if (there < 0)
+            return STATUS_FAILED;
+        plan->units++;
+        if (there)
+            continue;
+        if (wanted(only, estimator))
+            task.estimator[task.missing++] = (uint8_t)e;
+        else
+            plan->complete = false;
+    }
+    if (task.missing)
+        plan->task[plan->tasks++] = task;
+    plan->missing += task.missing;
+    return STATUS_OK;
+}
+
+Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message)
+{
+    *plan = (Plan){.complete = true};
+    Status status = plan_settings(plan, spec, message);
+    size_t most = (size_t)plan->settings * (size_t)spec->worlds * (size_t)spec->replicates;
+    if (!status && !(plan->task = calloc(most, sizeof *plan->task)))
+        status = fail_memory(message, "the plan of the experiment");
+    for (int s = 0; !status && s < plan->settings; s++)
+        for (int w = 0; !status && w < spec->worlds; w++)
+            for (int r = 0; !status && r < spec->replicates; r++)
+                status =
+                    plan_task(plan, (Task){.setting = s, .world = w, .replicate = r}, only, store, message);
+    if (status)
+        plan_free(plan);
+    return status;
+}
+
+void plan_free(Plan *plan)
+{
+    free(plan->setting);
+    free(plan->task);
+    *plan = (Plan){0};
+}

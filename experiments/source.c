@@ -1,0 +1,130 @@
+#include "experiments/source.h"
+
+#include "sim/coat.h"
+
+#include <stdlib.h>
+
+struct Source {
+    const Spec *spec;
+    StreamKey key; /* of the world, in every replicate */
+    World *world;  /* NULL for real data */
+    RealData real;
+    Log test; /* simulated test exposures */
+    Truth test_truth;
+    double *label; /* of real test exposures */
+};
+
+/* Test exposures have the key of no setting: settings that do not change the world are scored on the same
+ * ones. */
+static Status open_world(Source *s, uint32_t world, Message *message)
+{
+    StreamKey shared = {.seed = s->key.seed, .setting = "", .world = world, .replicate = EVERY_REPLICATE};
+    Status status = world_create(&s->world, &s->spec->world, s->key.seed, world, message);
+    if (status)
+        return status;
+    return world_draw(s->world, &shared, "test", SAMPLE_EXPOSURES, (size_t)s->spec->test_size, &s->test,
+                      &s->test_truth, message);
+}
+
+static Status open_real(Source *s, Message *message)
+{
+    Status status = coat_read(&s->real, s->spec->data, s->spec->unbiased_share, &s->key, message);
+    if (status)
+        return status;
+    size_t rows = s->real.test.x.rows;
+    s->label = calloc(rows, sizeof *s->label);
+    if (!s->label)
+        return fail_memory(message, "the labels of the test ratings");
+    for (size_t i = 0; i < rows; i++)
+        s->label[i] = s->real.test.conversion[i];
+    return STATUS_OK;
+}
+
+Status source_open(Source **source, const Spec *setting, const char *text, uint32_t world, Message *message)
+{
+    *source = NULL;
+    Source *s = calloc(1, sizeof *s);
+    if (!s)
+        return fail_memory(message, "a source of data");
+    s->spec = setting;
+    s->key = (StreamKey){(uint64_t)setting->seed, text, world, EVERY_REPLICATE};
+    Status status = setting->source == DATA_SIMULATED ? open_world(s, world, message) : open_real(s, message);
+    if (status)
+        source_close(s);
+    else
+        *source = s;
+    return status;
+}
+
+void source_close(Source *source)
+{
+    if (!source)
+        return;
+    world_free(source->world);
+    real_data_free(&source->real);
+    log_free(&source->test);
+    truth_free(&source->test_truth);
+    free(source->label);
+    free(source);
+}
+
+const Features *source_test(const Source *source)
+{
+    return source->world ? &source->test.x : &source->real.test.x;
+}
+
+TestSet source_test_set(const Source *source)
+{
+    const Truth *truth = &source->test_truth;
+    if (!source->world)
+        return (TestSet){.rows = source->real.test.x.rows};
+    return (TestSet){truth->rows, truth->p_r, truth->p_o, truth->q, source->test.click};
+}
+
+const double *source_target(const Source *source)
+{
+    return source->world ? source->test_truth.p_r : source->label;
+}
+
+static bool needs_truth(PropensitySource source)
+{
+    return source == PROPENSITY_ORACLE || source == PROPENSITY_FULL || source == PROPENSITY_INVERTED;
+}
+
+static Status draw_world(const Source *s, Sample *sample, Message *message)
+{
+    const Spec *spec = s->spec;
+    Truth *truth = needs_truth(spec->propensity) ? &sample->truth : NULL;
+    Log *log = &sample->own[0], *unbiased = &sample->own[1];
+    Status status = world_draw(s->world, &sample->key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size, log,
+                               truth, message);
+    if (!status && spec->unbiased_size > 0)
+        status = world_draw(s->world, &sample->key, "unbiased", SAMPLE_UNBIASED, (size_t)spec->unbiased_size,
+                            unbiased, NULL, message);
+    sample->log = log;
+    sample->unbiased = spec->unbiased_size > 0 ? unbiased : NULL;
+    return status;
+}
+
+Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Message *message)
+{
+    *sample = (Sample){.key = source->key};
+    sample->key.replicate = replicate;
+    if (source->world) {
+        Status status = draw_world(source, sample, message);
+        if (status)
+            sample_free(sample);
+        return status;
+    }
+    sample->log = &source->real.log;
+    sample->unbiased = source->real.unbiased.x.rows ? &source->real.unbiased : NULL;
+    return STATUS_OK;
+}
+
+void sample_free(Sample *sample)
+{
+    truth_free(&sample->truth);
+    log_free(&sample->own[0]);
+    log_free(&sample->own[1]);
+    *sample = (Sample){0};
+}

@@ -1,0 +1,36 @@
+/* Where the data of a setting come from: a simulated world, or real ratings. */
+#pragma once
+
+#include "experiments/spec.h"
+#include "results/store.h"
+#include "sim/log.h"
+#include "sim/truth.h"
+
+/* What all replicates of one setting and world share: the world or the real data, and the test exposures.
+ * Only read after it is opened, so that workers can share it. */
+typedef struct Source Source;
+
+/* `setting` and its text must outlive the source. */
+Status source_open(Source **source, const Spec *setting, const char *text, uint32_t world, Message *message);
+void source_close(Source *source);
+
+/* The features of the test exposures, and what of them goes into the store. */
+const Features *source_test(const Source *source);
+TestSet source_test_set(const Source *source);
+
+/* The target of CVR predictions on the test exposures: p_r, or the 0/1 labels of real data; rows entries. */
+const double *source_target(const Source *source);
+
+/* What one replicate is trained on. */
+typedef struct Sample {
+    StreamKey key;       /* of the replicate */
+    const Log *log;      /* the biased log */
+    const Log *unbiased; /* NULL for none */
+    Truth truth;         /* of the log; no rows where nothing needs it */
+    Log own[2]; /* the memory of log and unbiased where they were drawn for this sample; else empty */
+} Sample;
+
+/* Draws replicate number `replicate`; real data are the same in each, and only the key differs. The sample
+ * points into itself and into the source: leave it where it is. Free with sample_free. */
+Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Message *message);
+void sample_free(Sample *sample);

@@ -1,0 +1,169 @@
+#include "experiments/unit.h"
+
+#include "estimators/core/train.h"
+#include "results/metrics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { TASKS = 3, MAX_METRICS = 3 * TASKS * 16 };
+
+/* Predictions and targets of one task on all test exposures, and a copy of those in one space. */
+struct UnitResult {
+    size_t rows;
+    float *cvr, *ctr, *ctcvr, *part_prediction;
+    double *ctcvr_target, *part_target;
+    uint32_t *user, *part_user;
+    MetricRow metric[MAX_METRICS];
+    int metrics;
+};
+
+Status unit_result_create(UnitResult **result, size_t rows, Message *message)
+{
+    *result = NULL;
+    UnitResult *r = calloc(1, sizeof *r);
+    float *floats = calloc(4 * rows, sizeof *floats);
+    double *doubles = calloc(2 * rows, sizeof *doubles);
+    uint32_t *users = calloc(2 * rows, sizeof *users);
+    if (!r || !floats || !doubles || !users) {
+        free(r);
+        free(floats);
+        free(doubles);
+        free(users);
+        return fail_memory(message, "the predictions");
+    }
+    *r = (UnitResult){.rows = rows,
+                      .cvr = floats,
+                      .ctr = floats + rows,
+                      .ctcvr = floats + 2 * rows,
+                      .part_prediction = floats + 3 * rows,
+                      .ctcvr_target = doubles,
+                      .part_target = doubles + rows,
+                      .user = users,
+                      .part_user = users + rows};
+    *result = r;
+    return STATUS_OK;
+}
+
+void unit_result_free(UnitResult *result)
+{
+    if (!result)
+        return;
+    free(result->cvr);
+    free(result->ctcvr_target);
+    free(result->user);
+    free(result);
+}
+
+static bool all_finite(const float *x, size_t rows)
+{
+    for (size_t i = 0; i < rows; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
+/* What a space's rows are scored as. */
+typedef struct Task {
+    const char *name;
+    const float *prediction;
+    const double *target;
+} Task;
+
+static void score(UnitResult *r, const char *space, const char *task, const Scored *scored)
+{
+    for (const Metric *metric = metric_table; metric->name && r->metrics < MAX_METRICS; metric++)
+        r->metric[r->metrics++] = (MetricRow){space, task, metric->name, metric->value(scored)};
+}
+
+/* Scores the rows whose click is `click`. */
+static void score_part(UnitResult *r, const char *space, const Task *task, const uint8_t *clicks, int click,
+                       int k)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < r->rows; i++) {
+        if (clicks[i] != click)
+            continue;
+        r->part_prediction[rows] = task->prediction[i];
+        r->part_target[rows] = task->target[i];
+        r->part_user[rows++] = r->user[i];
+    }
+    score(r, space, task->name, &(Scored){rows, r->part_prediction, r->part_target, r->part_user, k});
+}
+
+static void score_task(UnitResult *r, const Task *task, const uint8_t *clicks, int k)
+{
+    score(r, "D", task->name, &(Scored){r->rows, task->prediction, task->target, r->user, k});
+    if (clicks) {
+        score_part(r, "O", task, clicks, 1, k);
+        score_part(r, "N", task, clicks, 0, k);
+    }
+}
+
+static void score_all(UnitResult *r, const Source *source, const Spec *setting)
+{
+    const TestSet test = source_test_set(source);
+    const Features *x = source_test(source);
+    int k = setting->top_k;
+    r->metrics = 0;
+    for (size_t i = 0; i < r->rows; i++)
+        r->user[i] = x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+    score_task(r, &(Task){"cvr", r->cvr, source_target(source)}, test.click, k);
+    if (!test.p_o || !r->rows || isnan(r->ctr[0])) /* no truth of clicks, or no model of them */
+        return;
+    for (size_t i = 0; i < r->rows; i++) {
+        r->ctcvr[i] = r->ctr[i] * r->cvr[i];
+        r->ctcvr_target[i] = test.p_o[i] * test.q[i];
+    }
+    score_task(r, &(Task){"ctr", r->ctr, test.p_o}, test.click, k);
+    score_task(r, &(Task){"ctcvr", r->ctcvr, r->ctcvr_target}, test.click, k);
+}
+
+/* Trains on the sample and predicts into `r`; `report` tells how it went. */
+static Status train(const Source *source, const Sample *sample, const GivenPropensity *given,
+                    const Method *method, const EstimatorOptions *options, UnitResult *r, FitReport *report,
+                    Message *message)
+{
+    Log log = *sample->log;
+    log.propensity = given->p;
+    TrainingData data = {.log = &log, .unbiased = sample->unbiased};
+    Fit *fit;
+    Status status = fit_create(&fit, method, options, &data, &given->learned, &sample->key, message);
+    if (!status)
+        status = fit_train(fit, report, message);
+    if (!status && !report->diverged)
+        status = fit_predict(fit, source_test(source), r->cvr, r->ctr, message);
+    fit_free(fit);
+    return status;
+}
+
+Status unit_run(const Source *source, const Sample *sample, Propensities *propensities, const Spec *setting,
+                const char *estimator, UnitResult *result, RunRow *row, Message *message)
+{
+    Method method;
+    EstimatorOptions options;
+    GivenPropensity given;
+    FitReport report = {.diverged = true};
+    Status status = method_find(estimator, &method, message);
+    if (!status)
+        status = spec_estimator_options(setting, estimator, &options, message);
+    if (!status)
+        status = propensities_for(propensities, &method, &given, message);
+    if (!status && !given.diverged)
+        status = train(source, sample, &given, &method, &options, result, &report, message);
+    if (status)
+        return status;
+    bool done = !report.diverged && all_finite(result->cvr, result->rows);
+    result->metrics = 0;
+    if (done)
+        score_all(result, source, setting);
+    *row = (RunRow){.estimator = estimator,
+                    .status = done ? "done" : "diverged",
+                    .seconds = given.seconds + report.seconds,
+                    .steps = report.steps,
+                    .prediction = done ? result->cvr : NULL,
+                    .rows = result->rows,
+                    .metric = result->metric,
+                    .metrics = result->metrics};
+    return STATUS_OK;
+}

@@ -1,0 +1,336 @@
+#include "sim/world.h"
+
+#include "sim/world_parts.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_qrng.h>
+#include <gsl/gsl_roots.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Exposures that stand for the exposure distribution when a world is calibrated: a randomly shifted Sobol
+ * sequence, whose means are some ten times nearer than those of as many random draws. */
+enum { CALIBRATION_ROWS = 1 << 17, SOBOL_DIMENSIONS = 40 };
+
+int world_inputs(const World *world)
+{
+    return 2 * world->options.latent + world->options.context;
+}
+
+const Schema *world_schema(const World *world)
+{
+    return &world->schema;
+}
+
+const WorldOptions *world_options(const World *world)
+{
+    return &world->options;
+}
+
+double world_click_intercept(const World *world)
+{
+    return world->logits.a;
+}
+
+double world_conversion_intercept(const World *world)
+{
+    return world->logits.b;
+}
+
+void world_place(const World *world, uint32_t user, uint32_t item, int place, double *input)
+{
+    int k = world->options.latent;
+    for (int d = 0; d < k; d++) {
+        input[d * SCORE_BLOCK + place] = world->users.z[(size_t)user * (size_t)k + (size_t)d];
+        input[(k + d) * SCORE_BLOCK + place] = world->items.z[(size_t)item * (size_t)k + (size_t)d];
+    }
+}
+
+void world_scores(const World *world, const double *input, double *s_o, double *s_r)
+{
+    score_evaluate(world->click, input, s_o);
+    score_evaluate(world->conversion, input, s_r);
+    for (int i = 0; i < SCORE_BLOCK; i++) {
+        double f_o = s_o[i] - world->mean_o, f_r = s_r[i] - world->mean_r;
+        s_o[i] = world->o_of_o * f_o;
+        s_r[i] = world->r_of_o * f_o + world->r_of_r * f_r;
+    }
+}
+
+static Schema schema_of(const WorldOptions *o)
+{
+    return (Schema){
+        .categorical = 4,
+        .name = {[FIELD_USER] = "user", [FIELD_ITEM] = "item", "segment", "category"},
+        .cardinality = {(uint32_t)o->users, (uint32_t)o->items, (uint32_t)o->segments,
+                        (uint32_t)o->categories},
+        .dense = 2 * o->latent + o->context,
+        .groups = 3,
+        .group = {{"user_latent", o->latent}, {"item_latent", o->latent}, {"context", o->context}}};
+}
+
+static Status draw_populations(World *w, const StreamKey *key, Message *message)
+{
+    const WorldOptions *o = &w->options;
+    PopulationOptions users = {"users", o->users, o->latent, o->segments, o->user_zipf, o->feature_noise};
+    PopulationOptions items = {"items", o->items, o->latent, o->categories, o->item_zipf, o->feature_noise};
+    Status status = population_create(&w->users, &users, key, message);
+    return status ? status : population_create(&w->items, &items, key, message);
+}
+
+static Status draw_scores(World *w, const StreamKey *key, Message *message)
+{
+    const WorldOptions *o = &w->options;
+    gsl_rng *generator = stream_open(key, "world/scores");
+    if (!generator)
+        return fail_memory(message, "the score functions");
+    Status status = score_create(&w->click, o->shape, o->latent, o->context, generator, message);
+    if (!status)
+        status = score_create(&w->conversion, o->shape, o->latent, o->context, generator, message);
+    gsl_rng_free(generator);
+    return status;
+}
+
+/* The sample of exposures that calibration looks at. */
+typedef struct Calibration {
+    double *s_o, *s_r; /* CALIBRATION_ROWS scores */
+    double *p_r, *p_o; /* room for their probabilities */
+} Calibration;
+
+static void calibration_free(Calibration *c)
+{
+    free(c->s_o); /* one allocation */
+}
+
+static Status calibration_create(Calibration *c, Message *message)
+{
+    double *block = calloc(4 * (size_t)CALIBRATION_ROWS, sizeof *block);
+    *c = (Calibration){block, block + CALIBRATION_ROWS, block + 2 * CALIBRATION_ROWS,
+                       block + 3 * CALIBRATION_ROWS};
+    return block ? STATUS_OK : fail_memory(message, "the calibration of a world");
+}
+
+/* Points of the unit cube: Sobol as far as its dimensions go, shifted, and random numbers beyond. */
+typedef struct Cube {
+    gsl_qrng *sobol;
+    gsl_rng *generator;
+    int dimensions, covered;
+    double shift[SOBOL_DIMENSIONS], *point;
+} Cube;
+
+static void cube_free(Cube *cube)
+{
+    if (cube->sobol)
+        gsl_qrng_free(cube->sobol);
+    gsl_rng_free(cube->generator);
+    free(cube->point);
+}
+
+static Status cube_create(Cube *cube, int dimensions, const StreamKey *key, Message *message)
+{
+    int covered = dimensions < SOBOL_DIMENSIONS ? dimensions : SOBOL_DIMENSIONS;
+    *cube = (Cube){.dimensions = dimensions, .covered = covered};
+    cube->sobol = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)covered);
+    cube->generator = stream_open(key, "world/calibration");
+    cube->point = calloc((size_t)dimensions, sizeof *cube->point);
+    if (!cube->sobol || !cube->generator || !cube->point) {
+        cube_free(cube);
+        return fail_memory(message, "the calibration of a world");
+    }
+    for (int d = 0; d < covered; d++)
+        cube->shift[d] = gsl_rng_uniform(cube->generator);
+    return STATUS_OK;
+}
+
+static const double *cube_next(Cube *cube)
+{
+    gsl_qrng_get(cube->sobol, cube->point);
+    for (int d = 0; d < cube->covered; d++) {
+        double moved = cube->point[d] + cube->shift[d];
+        cube->point[d] = moved < 1 ? moved : moved - 1;
+    }
+    for (int d = cube->covered; d < cube->dimensions; d++)
+        cube->point[d] = gsl_rng_uniform(cube->generator);
+    return cube->point;
+}
+
+/* Raw scores of the sample: the world's standardisation is still the identity. */
+static Status sample_scores(const World *w, Calibration *c, const StreamKey *key, Message *message)
+{
+    int context = w->options.context, latent = w->options.latent;
+    Cube cube;
+    Status status = cube_create(&cube, 2 + context, key, message);
+    if (status)
+        return status;
+    double *input = calloc((size_t)world_inputs(w) * SCORE_BLOCK, sizeof *input);
+    if (!input)
+        status = fail_memory(message, "the calibration of a world");
+    for (int first = 0; !status && first < CALIBRATION_ROWS; first += SCORE_BLOCK) {
+        for (int i = 0; i < SCORE_BLOCK; i++) {
+            const double *u = cube_next(&cube);
+            world_place(w, population_exposed(&w->users, u[0]), population_exposed(&w->items, u[1]), i,
+                        input);
+            for (int d = 0; d < context; d++) /* the ends of (0, 1) would be infinite */
+                input[(2 * latent + d) * SCORE_BLOCK + i] =
+                    gsl_cdf_ugaussian_Pinv(fmin(fmax(u[2 + d], 1e-12), 1 - 1e-12));
+        }
+        world_scores(w, input, c->s_o + first, c->s_r + first);
+    }
+    free(input);
+    cube_free(&cube);
+    return status;
+}
+
+static double mean(const double *x)
+{
+    double sum = 0;
+    for (int i = 0; i < CALIBRATION_ROWS; i++)
+        sum += x[i];
+    return sum / CALIBRATION_ROWS;
+}
+
+/* Mean of (x - mean_x)(y - mean_y). */
+static double covariance(const double *x, double mean_x, const double *y, double mean_y)
+{
+    double sum = 0;
+    for (int i = 0; i < CALIBRATION_ROWS; i++)
+        sum += (x[i] - mean_x) * (y[i] - mean_y);
+    return sum / CALIBRATION_ROWS;
+}
+
+/* s_o = (f_o - mean) / sd, and s_r = dependence s_o + sqrt(1 - dependence^2) e, where e is the part of f_r
+ * that f_o does not explain, with variance 1. */
+static Status standardise(World *w, Calibration *c, Message *message)
+{
+    double m_o = mean(c->s_o), m_r = mean(c->s_r), rho = w->options.dependence;
+    double v_o = covariance(c->s_o, m_o, c->s_o, m_o), v_r = covariance(c->s_r, m_r, c->s_r, m_r);
+    double slope = v_o > 0 ? covariance(c->s_o, m_o, c->s_r, m_r) / v_o : 0;
+    double rest = v_r - slope * slope * v_o;
+    if (!(v_o > 0) || !(rest > 1e-9 * v_r))
+        return fail(message, STATUS_USAGE,
+                    "world: its scores do not vary freely over exposures; expected more of world.users, "
+                    "world.items or world.context");
+    double own = sqrt((1 - rho * rho) / rest);
+    w->mean_o = m_o;
+    w->mean_r = m_r;
+    w->o_of_o = 1 / sqrt(v_o);
+    w->r_of_o = rho / sqrt(v_o) - own * slope;
+    w->r_of_r = own;
+    for (int i = 0; i < CALIBRATION_ROWS; i++) {
+        double f_o = c->s_o[i] - m_o, f_r = c->s_r[i] - m_r;
+        c->s_o[i] = w->o_of_o * f_o;
+        c->s_r[i] = w->r_of_o * f_o + w->r_of_r * f_r;
+    }
+    return STATUS_OK;
+}
+
+/* A rate of the sample as a function of an intercept, for the root finder. */
+typedef struct Rate {
+    const World *world;
+    Calibration *sample;
+    double *intercept; /* &logits.a or &logits.b */
+    Logits logits;
+    double wanted;
+} Rate;
+
+static double rate_gap(double intercept, void *argument)
+{
+    Rate *rate = argument;
+    Calibration *c = rate->sample;
+    int click = rate->intercept == &rate->logits.a;
+    *rate->intercept = intercept;
+    quadrature_truth(rate->world->quadrature, &rate->logits, CALIBRATION_ROWS, click ? c->s_o : NULL, c->s_r,
+                     c->p_r, click ? c->p_o : NULL, NULL);
+    return mean(click ? c->p_o : c->p_r) - rate->wanted;
+}
+
+/* The intercept at which the rate is as wanted; rate->intercept is left at it. */
+static Status solve_intercept(Rate *rate, const char *key, Message *message)
+{
+    const double widest = 300, precision = 1e-12;
+    enum { MOST_STEPS = 200 };
+    gsl_function function = {rate_gap, rate};
+    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    if (!solver)
+        return fail_memory(message, "the calibration of a world");
+    int code = gsl_root_fsolver_set(solver, &function, -widest, widest);
+    int status = GSL_CONTINUE;
+    for (int step = 0; !code && status == GSL_CONTINUE && step < MOST_STEPS; step++) {
+        code = gsl_root_fsolver_iterate(solver);
+        status = gsl_root_test_interval(gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver),
+                                        precision, precision);
+    }
+    *rate->intercept = code ? 0 : gsl_root_fsolver_root(solver);
+    gsl_root_fsolver_free(solver);
+    if (code || status)
+        return fail(message, STATUS_USAGE, "%s: no intercept gives a rate of %.6g in this world", key,
+                    rate->wanted);
+    return STATUS_OK;
+}
+
+static Status calibrate(World *w, const StreamKey *key, Message *message)
+{
+    Calibration sample;
+    Status status = calibration_create(&sample, message);
+    if (!status)
+        status = sample_scores(w, &sample, key, message);
+    if (!status)
+        status = standardise(w, &sample, message);
+    if (!status)
+        status = quadrature_create(&w->quadrature, &w->logits, message);
+    Rate rate = {.world = w, .sample = &sample, .logits = w->logits};
+    if (!status) { /* conversion first: the click logit holds it */
+        rate.intercept = &rate.logits.b;
+        rate.wanted = w->options.cvr;
+        status = solve_intercept(&rate, "world.cvr", message);
+    }
+    if (!status) {
+        rate.intercept = &rate.logits.a;
+        rate.wanted = w->options.ctr;
+        status = solve_intercept(&rate, "world.ctr", message);
+    }
+    w->logits = rate.logits;
+    calibration_free(&sample);
+    return status;
+}
+
+Status world_create(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
+                    Message *message)
+{
+    *world = NULL;
+    StreamKey key = {.seed = seed, .setting = "", .world = index, .replicate = EVERY_REPLICATE};
+    World *w = calloc(1, sizeof *w);
+    if (!w)
+        return fail_memory(message, "a world");
+    w->options = *options;
+    w->schema = schema_of(options);
+    w->o_of_o = w->r_of_r = 1;
+    w->logits = (Logits){.sigma_o = options->sigma_o,
+                         .gamma_o = options->gamma_o,
+                         .delta = options->delta,
+                         .sigma_r = options->sigma_r,
+                         .gamma_r = options->gamma_r};
+    Status status = draw_populations(w, &key, message);
+    if (!status)
+        status = draw_scores(w, &key, message);
+    if (!status)
+        status = calibrate(w, &key, message);
+    if (status)
+        world_free(w);
+    else
+        *world = w;
+    return status;
+}
+
+void world_free(World *world)
+{
+    if (!world)
+        return;
+    population_free(&world->users);
+    population_free(&world->items);
+    score_free(world->click);
+    score_free(world->conversion);
+    quadrature_free(world->quadrature);
+    free(world);
+}

@@ -1,0 +1,28 @@
+/* What a world is made of, for world.c and generator.c alone. */
+#pragma once
+
+#include "sim/population.h"
+#include "sim/quadrature.h"
+#include "sim/score.h"
+#include "sim/world.h"
+
+struct World {
+    WorldOptions options;
+    Schema schema;
+    Population users, items;
+    Score *click, *conversion; /* raw scores f_o, f_r */
+    double mean_o, mean_r;     /* of the raw scores over exposures */
+    double o_of_o;             /* s_o = o_of_o (f_o - mean_o) */
+    double r_of_o, r_of_r;     /* s_r = r_of_o (f_o - mean_o) + r_of_r (f_r - mean_r) */
+    Logits logits;
+    Quadrature *quadrature;
+};
+
+/* Dimensions of the input of a score: [z_u | z_i | c]. */
+int world_inputs(const World *world);
+
+/* Puts the latent vectors of a user and an item into column `place` of a block of inputs. */
+void world_place(const World *world, uint32_t user, uint32_t item, int place, double *input);
+
+/* Standardised scores of a block of inputs, SCORE_BLOCK each. */
+void world_scores(const World *world, const double *input, double *s_o, double *s_r);
