@@ -29,6 +29,7 @@ OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN     = $(BUILD)/experiments/main.o
 LIBRARY  = $(filter-out $(MAIN),$(OBJECTS))
 TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+LONG_TESTS = build/memcheck/tests/test_theory% build/memcheck/tests/test_end_to_end
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
 # tests for NaN: that is done where losses are read, which is compiled without it.
@@ -79,6 +80,33 @@ check-packages: test-packages
 	$(call need,command -v valgrind && dpkg-query -W libc6-dbg,$(CHECK_PACKAGES))
 peer-packages: packages
 	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
+
+run: packages
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
+	$(BUILD)/cvrlab run experiments/compare.yaml
+	$(BUILD)/cvrlab table results/compare.db
+	$(BUILD)/cvrlab plot results/compare.db
+
+# Every test program, then the sums of what they report. Set CVRLAB_DATA to test on real data too.
+test: test-packages
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(TESTS)
+	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
+
+# Memory errors and leaks by valgrind, which knows no AVX-512. The tests that train for long are left to the sanitizers.
+memcheck: check-packages
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/memcheck ARCH=-march=x86-64-v3 $(TESTS:$(BUILD)/%=build/memcheck/%)
+	@OPENBLAS_CORETYPE=Haswell CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
+	    --error-exitcode=9" sh tests/run.sh $(filter-out $(LONG_TESTS),$(TESTS:$(BUILD)/%=build/memcheck/%))
+
+lint: lint-packages
+	clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*.[ch])
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
+	    --error-exitcode=1 -I. $(SOURCES)
+	clang-tidy --quiet $(SOURCES) -- -std=gnu17 $(CPPFLAGS) $(PKG_CFLAGS)
+
+bench: peer-packages
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/bench
+	@BUILD=$(BUILD) sh tests/bench.sh
 
 clean:
 	rm -rf build

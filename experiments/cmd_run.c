@@ -1,6 +1,7 @@
 /* cvrlab run: experiment files into a store. */
 #include "experiments/cli.h"
 #include "experiments/run.h"
+#include "experiments/source.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
     if (!status)
         status = only_check(&(Only){command->only.values, command->only.value}, spec, message);
     Message why;
-    if (!status && (status = spec_check(spec, &why)))
+    if (!status && ((status = spec_check(spec, &why)) || (status = source_check(spec, &why))))
         return fail(message, status, "%s: %s", path, why.text);
     return status;
 }

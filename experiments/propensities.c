@@ -4,6 +4,7 @@
 #include "experiments/words.h"
 #include "sim/naive_bayes.h"
 
+#include <assert.h>
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,50 +45,36 @@ static Status draw_noise(Propensities *s, Message *message)
     return STATUS_OK;
 }
 
-/* Makes a named column of x the same in every row, so that a model learns nothing from it. False when there
- * is none. */
-static bool omit_feature(Features *x, const char *name)
+/* Makes a named column of x the same in every row, so that a model learns nothing from it. */
+static void omit_feature(Features *x, const char *name)
 {
     const Schema *schema = &x->schema;
-    for (int f = 0; f < schema->categorical; f++)
-        if (!strcmp(schema->name[f], name)) {
-            for (size_t i = 0; i < x->rows; i++)
-                x->id[i * (size_t)schema->categorical + (size_t)f] = 0;
-            return true;
-        }
-    int first = 0;
-    for (int g = 0; g < schema->groups; first += schema->group[g++].columns)
-        if (!strcmp(schema->group[g].name, name)) {
-            for (size_t i = 0; i < x->rows; i++)
-                memset(x->dense + i * (size_t)schema->dense + first, 0,
-                       (size_t)schema->group[g].columns * sizeof *x->dense);
-            return true;
-        }
-    return false;
-}
-
-static Status unknown_feature(const Schema *schema, const char *name, Message *message)
-{
-    char known[512] = "";
-    for (int f = 0; f < schema->categorical + schema->groups; f++) {
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", f ? ", " : "",
-                 f < schema->categorical ? schema->name[f] : schema->group[f - schema->categorical].name);
+    int first = 0, found = 0;
+    for (int f = 0; f < schema->categorical; f++) {
+        if (strcmp(schema->name[f], name) != 0)
+            continue;
+        found++;
+        for (size_t i = 0; i < x->rows; i++)
+            x->id[i * (size_t)schema->categorical + (size_t)f] = 0;
     }
-    return fail(message, STATUS_USAGE, "propensity.omit: unknown feature '%s'; expected some of %s", name,
-                known);
+    for (int g = 0; g < schema->groups; first += schema->group[g++].columns) {
+        if (strcmp(schema->group[g].name, name) != 0)
+            continue;
+        found++;
+        for (size_t i = 0; i < x->rows; i++)
+            memset(x->dense + i * (size_t)schema->dense + first, 0,
+                   (size_t)schema->group[g].columns * sizeof *x->dense);
+    }
+    assert(found); /* spec_check knows the names */
+    (void)found;
 }
 
-static Status omit_features(const Spec *spec, Features *x, Message *message)
+static void omit_features(const Spec *spec, Features *x)
 {
     WordList names;
-    if (!words_split(spec->omit, &names))
-        return fail(message, STATUS_USAGE, "propensity.omit: found '%s'; expected a list of features",
-                    spec->omit);
-    for (int i = 0; i < names.words; i++)
-        if (!omit_feature(x, names.word[i]))
-            return unknown_feature(&x->schema, names.word[i], message);
-    return STATUS_OK;
+    if (words_split(spec->omit, &names))
+        for (int i = 0; i < names.words; i++)
+            omit_feature(x, names.word[i]);
 }
 
 /* A logistic regression of the click on the features that are not omitted. */
@@ -100,12 +87,11 @@ static Status fit_omitted(Propensities *s, Message *message)
         return status;
     memcpy(lacking.x.id, log->x.id, log->x.rows * (size_t)log->x.schema.categorical * sizeof *log->x.id);
     memcpy(lacking.x.dense, log->x.dense, log->x.rows * (size_t)log->x.schema.dense * sizeof *log->x.dense);
-    status = omit_features(s->spec, &lacking.x, message);
+    omit_features(s->spec, &lacking.x);
     ModelOptions linear = s->spec->model;
     linear.layers = 0;
-    if (!status)
-        status = fit_propensity(backbone_find("towers"), &linear, &s->spec->train, &lacking, &s->sample->key,
-                                s->given.p, &s->given.report, message);
+    status = fit_propensity(backbone_find("towers"), &linear, &s->spec->train, &lacking, &s->sample->key,
+                            s->given.p, &s->given.report, message);
     features_free(&lacking.x);
     return status;
 }

@@ -14,21 +14,29 @@ struct Source {
     double *label; /* of real test exposures */
 };
 
-/* Test exposures have the key of no setting: settings that do not change the world are scored on the same
- * ones. */
-static Status open_world(Source *s, uint32_t world, Message *message)
+/* The key of what all settings share: those that differ in neither world nor data are scored on the same test
+ * exposures. */
+static StreamKey shared_key(const Source *s)
 {
-    StreamKey shared = {.seed = s->key.seed, .setting = "", .world = world, .replicate = EVERY_REPLICATE};
-    Status status = world_create(&s->world, &s->spec->world, s->key.seed, world, message);
+    return (StreamKey){
+        .seed = s->key.seed, .setting = "", .world = s->key.world, .replicate = EVERY_REPLICATE};
+}
+
+static Status open_world(Source *s, Message *message)
+{
+    StreamKey key = shared_key(s);
+    Status status = world_create(&s->world, &s->spec->world, key.seed, key.world, message);
     if (status)
         return status;
-    return world_draw(s->world, &shared, "test", SAMPLE_EXPOSURES, (size_t)s->spec->test_size, &s->test,
+    return world_draw(s->world, &key, "test", SAMPLE_EXPOSURES, (size_t)s->spec->test_size, &s->test,
                       &s->test_truth, message);
 }
 
+/* Each world has another share of the random ratings as its unbiased sample. */
 static Status open_real(Source *s, Message *message)
 {
-    Status status = coat_read(&s->real, s->spec->data, s->spec->unbiased_share, &s->key, message);
+    StreamKey key = shared_key(s);
+    Status status = coat_read(&s->real, s->spec->data, s->spec->unbiased_share, &key, message);
     if (status)
         return status;
     size_t rows = s->real.test.x.rows;
@@ -48,7 +56,7 @@ Status source_open(Source **source, const Spec *setting, const char *text, uint3
         return fail_memory(message, "a source of data");
     s->spec = setting;
     s->key = (StreamKey){(uint64_t)setting->seed, text, world, EVERY_REPLICATE};
-    Status status = setting->source == DATA_SIMULATED ? open_world(s, world, message) : open_real(s, message);
+    Status status = setting->source == DATA_SIMULATED ? open_world(s, message) : open_real(s, message);
     if (status)
         source_close(s);
     else
@@ -66,6 +74,16 @@ void source_close(Source *source)
     truth_free(&source->test_truth);
     free(source->label);
     free(source);
+}
+
+Status source_check(const Spec *spec, Message *message)
+{
+    if (spec->source == DATA_SIMULATED)
+        return STATUS_OK;
+    Source *source;
+    Status status = source_open(&source, spec, "", 0, message);
+    source_close(source);
+    return status;
 }
 
 const Features *source_test(const Source *source)

@@ -14,6 +14,9 @@ typedef struct Source Source;
 Status source_open(Source **source, const Spec *setting, const char *text, uint32_t world, Message *message);
 void source_close(Source *source);
 
+/* Reads real data once, so that a fault in them is told before anything is stored. */
+Status source_check(const Spec *spec, Message *message);
+
 /* The features of the test exposures, and what of them goes into the store. */
 const Features *source_test(const Source *source);
 TestSet source_test_set(const Source *source);

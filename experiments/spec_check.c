@@ -1,4 +1,5 @@
 /* What single values cannot show. */
+#include "experiments/features.h"
 #include "experiments/spec.h"
 
 #include <string.h>
@@ -73,7 +74,9 @@ static Status check_propensity(const Spec *spec, Message *message)
     if (spec->propensity == PROPENSITY_OMITTED && !spec->omit[0])
         return fail(message, STATUS_USAGE,
                     "propensity.omit: empty; expected the features that the omitted propensity lacks");
-    return STATUS_OK;
+    Message why;
+    Status status = features_check(spec->source, spec->omit, &why);
+    return status ? fail(message, status, "propensity.omit: %s", why.text) : STATUS_OK;
 }
 
 static Status check_embeddings(const Spec *spec, Message *message)

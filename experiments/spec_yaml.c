@@ -186,16 +186,25 @@ static Status set_value(Reader *reader, const char *value)
     return status;
 }
 
+/* Read as a mapping, {} where a value is wanted would say nothing and be taken. */
+static Status refuse_mapping(const Reader *reader, const Field *field)
+{
+    char expected[EXPECTED_TEXT];
+    field->type->expect(field, expected);
+    return refuse(reader, "a mapping", expected);
+}
+
 static Status read_mapping(Reader *reader, int depth);
 
 /* The value of reader->key, from its first event. */
 static Status read_value(Reader *reader, int depth)
 {
     char list[LIST_TEXT] = "";
+    const Field *field = field_find(reader->key);
     Status status;
     switch (reader->event.type) {
     case YAML_MAPPING_START_EVENT:
-        return read_mapping(reader, depth + 1);
+        return field ? refuse_mapping(reader, field) : read_mapping(reader, depth + 1);
     case YAML_SEQUENCE_START_EVENT:
         status = read_list(reader, list, depth + 1);
         return status ? status : set_value(reader, list);

@@ -100,11 +100,9 @@ static Status ensure_layout(Store *store, Message *message)
 /* WAL keeps readers and the writer out of each other's way. With synchronous = NORMAL a commit is in the
  * hands of the system but not yet forced to the disk: a killed process loses nothing that was committed, and
  * a power cut at most the last commits, whose units run again; it never leaves the file corrupt. */
-static Status open_writing(Store *store, int exists, Message *message)
+static Status open_writing(Store *store, Message *message)
 {
-    Status status =
-        connect(store, store->path,
-                exists ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, message);
+    Status status = connect(store, store->path, SQLITE_OPEN_READWRITE, message);
     if (status) {
         return status;
     }
@@ -159,7 +157,7 @@ Status store_open(Store **store, const char *path, StoreMode mode, Message *mess
     if (!opened) {
         return fail_memory(message, "the store");
     }
-    status = mode == STORE_WRITE ? open_writing(opened, exists, message) : open_reading(opened, message);
+    status = mode == STORE_WRITE ? open_writing(opened, message) : open_reading(opened, message);
     if (status) {
         store_close(opened);
         if (!exists) {

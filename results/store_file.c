@@ -60,14 +60,29 @@ static Status check_open_file(int file, const char *path, StoreMode mode, Messag
     return check_header(path, header, size, message);
 }
 
+/* Made here, since SQLite cannot tell why it could not. */
+static Status create_empty(const char *path, Message *message)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (file < 0) {
+        return fail(message, STATUS_FAILED, "%s: cannot create: %s", path, strerror(errno));
+    }
+    close(file);
+    return STATUS_OK;
+}
+
 Status store_file_check(const char *path, StoreMode mode, int *exists, Message *message)
 {
     *exists = 1;
+    /* SQLite would keep such a store in memory, or in a file that it removes at the end. */
+    if (!*path || *path == ':') {
+        return fail(message, STATUS_USAGE, "'%s': expected the name of a file for a cvrlab store", path);
+    }
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
         *exists = errno != ENOENT;
         if (!*exists && mode == STORE_WRITE) {
-            return STATUS_OK;
+            return create_empty(path, message);
         }
         return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
     }

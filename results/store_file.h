@@ -4,9 +4,9 @@
 
 #include "results/store.h"
 
-/* Refuses what store_open must refuse: STATUS_FAILED for a file that is missing (STORE_READ) or cannot be
- * read, STATUS_USAGE for one that is no store. An empty file may become a store. *exists is 0 when there is
- * no file yet. */
+/* Refuses what store_open must refuse: STATUS_FAILED for a file that is missing (STORE_READ), cannot be read
+ * or cannot be made (STORE_WRITE), STATUS_USAGE for one that is no store. An empty file may become a store.
+ * *exists is 0 when there was no file: STORE_WRITE has then made an empty one. */
 Status store_file_check(const char *path, StoreMode mode, int *exists, Message *message);
 
 /* Removes a file of no bytes: what is left of a store that could not be made. */

@@ -1,5 +1,7 @@
 #include "sim/random.h"
 
+#include <assert.h>
+
 /* Finaliser of splitmix64 (Steele, Lea and Flood 2014): every input bit moves every output bit. */
 static uint64_t mix(uint64_t z)
 {
@@ -67,6 +69,7 @@ static const gsl_rng_type xoshiro = {
 
 void stream_restart(gsl_rng *generator, const StreamKey *key, const char *purpose)
 {
+    assert(generator->type == &xoshiro); /* of another type it would keep 32 bits of the hash */
     gsl_rng_set(generator, stream_hash(key, purpose));
 }
 

@@ -182,12 +182,12 @@ static Status sample_scores(const World *w, Calibration *c, const StreamKey *key
     return status;
 }
 
-static double mean(const double *x)
+static double mean(const double *x, int rows)
 {
     double sum = 0;
-    for (int i = 0; i < CALIBRATION_ROWS; i++)
+    for (int i = 0; i < rows; i++)
         sum += x[i];
-    return sum / CALIBRATION_ROWS;
+    return sum / rows;
 }
 
 /* Mean of (x - mean_x)(y - mean_y). */
@@ -203,7 +203,8 @@ static double covariance(const double *x, double mean_x, const double *y, double
  * that f_o does not explain, with variance 1. */
 static Status standardise(World *w, Calibration *c, Message *message)
 {
-    double m_o = mean(c->s_o), m_r = mean(c->s_r), rho = w->options.dependence;
+    double m_o = mean(c->s_o, CALIBRATION_ROWS), m_r = mean(c->s_r, CALIBRATION_ROWS),
+           rho = w->options.dependence;
     double v_o = covariance(c->s_o, m_o, c->s_o, m_o), v_r = covariance(c->s_r, m_r, c->s_r, m_r);
     double slope = v_o > 0 ? covariance(c->s_o, m_o, c->s_r, m_r) / v_o : 0;
     double rest = v_r - slope * slope * v_o;
@@ -229,6 +230,7 @@ static Status standardise(World *w, Calibration *c, Message *message)
 typedef struct Rate {
     const World *world;
     Calibration *sample;
+    int rows;          /* of the sample, the first ones */
     double *intercept; /* &logits.a or &logits.b */
     Logits logits;
     double wanted;
@@ -240,30 +242,46 @@ static double rate_gap(double intercept, void *argument)
     Calibration *c = rate->sample;
     int click = rate->intercept == &rate->logits.a;
     *rate->intercept = intercept;
-    quadrature_truth(rate->world->quadrature, &rate->logits, CALIBRATION_ROWS, click ? c->s_o : NULL, c->s_r,
-                     c->p_r, click ? c->p_o : NULL, NULL);
-    return mean(click ? c->p_o : c->p_r) - rate->wanted;
+    quadrature_truth(rate->world->quadrature, &rate->logits, (size_t)rate->rows, click ? c->s_o : NULL,
+                     c->s_r, c->p_r, click ? c->p_o : NULL, NULL);
+    return mean(click ? c->p_o : c->p_r, rate->rows) - rate->wanted;
 }
 
-/* The intercept at which the rate is as wanted; rate->intercept is left at it. */
-static Status solve_intercept(Rate *rate, const char *key, Message *message)
+/* The root between two intercepts; a code of GSL, not 0 when there is none. */
+static int find_root(gsl_root_fsolver *solver, Rate *rate, double low, double high, double *root)
 {
-    const double widest = 300, precision = 1e-12;
+    const double precision = 1e-12;
     enum { MOST_STEPS = 200 };
     gsl_function function = {rate_gap, rate};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    if (!solver)
-        return fail_memory(message, "the calibration of a world");
-    int code = gsl_root_fsolver_set(solver, &function, -widest, widest);
-    int status = GSL_CONTINUE;
+    int code = gsl_root_fsolver_set(solver, &function, low, high), status = GSL_CONTINUE;
     for (int step = 0; !code && status == GSL_CONTINUE && step < MOST_STEPS; step++) {
         code = gsl_root_fsolver_iterate(solver);
         status = gsl_root_test_interval(gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver),
                                         precision, precision);
     }
-    *rate->intercept = code ? 0 : gsl_root_fsolver_root(solver);
+    *root = gsl_root_fsolver_root(solver);
+    return code ? code : status;
+}
+
+/* The intercept at which the rate is as wanted; rate->intercept is left at it. A part of the sample says
+ * where to look, which leaves few steps for the whole. */
+static Status solve_intercept(Rate *rate, const char *key, Message *message)
+{
+    const double widest = 300, near = 0.1;
+    double guess, root;
+    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    if (!solver)
+        return fail_memory(message, "the calibration of a world");
+    rate->rows = CALIBRATION_ROWS / 32;
+    int code = find_root(solver, rate, -widest, widest, &guess);
+    rate->rows = CALIBRATION_ROWS;
+    if (!code)
+        code = find_root(solver, rate, guess - near, guess + near, &root);
+    if (code)
+        code = find_root(solver, rate, -widest, widest, &root);
+    *rate->intercept = code ? 0 : root;
     gsl_root_fsolver_free(solver);
-    if (code || status)
+    if (code)
         return fail(message, STATUS_USAGE, "%s: no intercept gives a rate of %.6g in this world", key,
                     rate->wanted);
     return STATUS_OK;

@@ -204,7 +204,8 @@ static void faults_name_their_line(void **state)
     refused("seed: 1\nworld: 3\n", "2: world: found '3'; expected a mapping of keys such as world.users");
     refused("seed:\n", "1: seed: found ''; expected an integer in [0, 9007199254740992]");
     refused("seed: [1, 2]\n", "1: seed: found '[1,2]'; expected an integer in [0, 9007199254740992]");
-    refused("seed: {a: 1}\n", "1: unknown key 'seed.a'; did you mean 'seed'?");
+    refused("seed: {a: 1}\n", "1: seed: found a mapping; expected an integer in [0, 9007199254740992]");
+    refused("seed: {}\n", "1: seed: found a mapping; expected an integer in [0, 9007199254740992]");
     refused("estimators: [naive,\n  esm]\n", "1: estimators: unknown estimator 'esm'; did you mean 'esmm'?");
     refused("\nsweep:\n  world.ctr: [0.1, x]\n", "3: world.ctr: found 'x'; expected a real number in (0, 1)");
     refused("sweep:\n  seed: [1, 2]\n", "2: sweep.seed: 'seed' is the same in every setting; expected a key "

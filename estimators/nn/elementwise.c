@@ -1,11 +1,15 @@
 #include "estimators/nn/elementwise.h"
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 
+/* Of exp(-|x|) alone, which does not overflow: under -ffast-math gcc refines an approximate reciprocal, and
+ * that of infinity becomes NaN. */
 static inline float sigmoidf(float x)
 {
-    return 1.0F / (1.0F + expf(-x));
+    float e = expf(-fabsf(x)), y = 1.0F / (1.0F + e);
+    return x < 0.0F ? e * y : y;
 }
 
 /* log(1 + exp(x)) without overflow. */
@@ -131,22 +135,6 @@ static void shift_backward(int n, const float *x, const float *y, float k, const
 
 const Unary unary_shift = {shift_forward, shift_backward};
 
-static void at_most_forward(int n, const float *restrict x, float k, float *restrict y)
-{
-    for (int i = 0; i < n; i++)
-        y[i] = x[i] < k ? x[i] : k;
-}
-
-static void at_most_backward(int n, const float *restrict x, const float *y, float k,
-                             const float *restrict dy, float *restrict dx)
-{
-    (void)y;
-    for (int i = 0; i < n; i++)
-        dx[i] += x[i] < k ? dy[i] : 0.0F;
-}
-
-const Unary unary_at_most = {at_most_forward, at_most_backward};
-
 static void add_forward(int n, const float *restrict a, const float *restrict b, float *restrict y)
 {
     for (int i = 0; i < n; i++)
@@ -265,34 +253,6 @@ static void logit_and_backward(int n, const float *a, const float *b, const floa
 
 const Binary binary_logit_and = {logit_and_forward, logit_and_backward};
 
-void bias_forward(int rows, int cols, const float *restrict bias, int relu, float *restrict x)
-{
-    for (int r = 0; r < rows; r++) {
-        float *row = x + (size_t)r * (size_t)cols;
-        if (relu)
-            for (int c = 0; c < cols; c++)
-                row[c] = fmaxf(row[c] + bias[c], 0.0F);
-        else
-            for (int c = 0; c < cols; c++)
-                row[c] += bias[c];
-    }
-}
-
-void bias_backward(int rows, int cols, const float *restrict y, int relu, float *restrict dy,
-                   float *restrict dbias)
-{
-    for (int r = 0; r < rows; r++) {
-        float *row = dy + (size_t)r * (size_t)cols;
-        const float *out = y + (size_t)r * (size_t)cols;
-        if (relu)
-            for (int c = 0; c < cols; c++)
-                row[c] = out[c] > 0.0F ? row[c] : 0.0F;
-        if (dbias)
-            for (int c = 0; c < cols; c++)
-                dbias[c] += row[c];
-    }
-}
-
 double sum_of(int n, const float *x)
 {
     double sum = 0;
@@ -309,15 +269,44 @@ double dot_of(int n, const float *a, const float *b)
     return sum;
 }
 
-void adam_update(int n, const AdamStep *step, const float *restrict grad, float *restrict w,
-                 float *restrict m, float *restrict v)
+/* Under -ffast-math gcc refines an approximate root, and that of a number that has underflowed is NaN:
+ * FLT_MIN keeps v above those, and adds nothing to an epsilon of 1e-8. */
+static inline void adam(int n, const AdamStep *step, const float *restrict grad, float *restrict w,
+                        float *restrict m, float *restrict v)
 {
-    const float beta1 = 0.9F, beta2 = 0.999F, epsilon = 1e-8F;
-    const float rate = step->rate, correction = step->correction, l2 = step->l2;
+    const float beta1 = 0.9F, rest1 = 0.1F, beta2 = 0.999F, rest2 = 0.001F; /* 1 - 0.999F is off by 1e-5 */
+    const float epsilon = 1e-8F, rate = step->rate, correction = step->correction, l2 = step->l2;
     for (int i = 0; i < n; i++) {
         float g = grad[i] + l2 * w[i];
-        m[i] = beta1 * m[i] + (1.0F - beta1) * g;
-        v[i] = beta2 * v[i] + (1.0F - beta2) * g * g;
-        w[i] -= rate * m[i] / (sqrtf(v[i]) * correction + epsilon);
+        m[i] = beta1 * m[i] + rest1 * g;
+        v[i] = beta2 * v[i] + rest2 * g * g;
+        w[i] -= rate * m[i] / (sqrtf(v[i] + FLT_MIN) * correction + epsilon);
+    }
+}
+
+void adam_update(int n, const AdamStep *step, const float *grad, float *w, float *m, float *v)
+{
+    adam(n, step, grad, w, m, v);
+}
+
+/* A function of its own, so that its one vector is not mixed up with the loop over rows. */
+__attribute__((noinline)) static void adam_eight(const AdamStep *step, const float *grad, float *w, float *m,
+                                                 float *v)
+{
+    adam(8, step, grad, w, m, v);
+}
+
+void adam_update_rows(uint32_t rows, const uint32_t *row, int stride, const AdamStep *step, const float *grad,
+                      float *table)
+{
+    enum { AHEAD = 8, LINE_FLOATS = 16 }; /* rows lie all over a table that may not fit in the cache */
+    size_t size = 3 * (size_t)stride;
+    for (uint32_t k = 0; k < rows; k++, grad += stride) {
+        const float *next = table + size * row[k + AHEAD < rows ? k + AHEAD : k];
+        for (size_t i = 0; i < size; i += LINE_FLOATS)
+            __builtin_prefetch(next + i, 1);
+        float *w = table + size * row[k];
+        for (int i = 0; i < stride; i += 8)
+            adam_eight(step, grad + i, w + i, w + stride + i, w + 2 * stride + i);
     }
 }

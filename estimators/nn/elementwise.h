@@ -1,6 +1,9 @@
-/* Elementwise kernels: a forward and a backward loop each. Compiled with vector math (see the Makefile).
- * Backward loops add to the gradients of their inputs. */
+/* Elementwise kernels: a forward and a backward loop each. Compiled with vector math (see the Makefile), but
+ * for those in compare.c. Backward loops add to the gradients of their inputs. NaN passes through all of
+ * them. */
 #pragma once
+
+#include <stdint.h>
 
 /* y = f(x; k) and dx += dy f'(x), where y is at hand too. */
 typedef struct Unary {
@@ -36,3 +39,8 @@ typedef struct AdamStep {
     float l2;
 } AdamStep;
 void adam_update(int n, const AdamStep *step, const float *grad, float *w, float *m, float *v);
+
+/* The same on `rows` rows of a table: the gradient of row[k] is grad[k], `stride` floats, which become 0; in
+ * the table its weights and their two moments lie side by side. stride is a multiple of 8. */
+void adam_update_rows(uint32_t rows, const uint32_t *row, int stride, const AdamStep *step, const float *grad,
+                      float *table);

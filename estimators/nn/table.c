@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VECTOR_FLOATS = 8 };
+/* Rows are whole vectors of this many floats, and prefetched this many rows ahead: they lie all over tables
+ * that may not fit in the cache. */
+enum { VECTOR_FLOATS = 8, AHEAD = 16 };
+typedef float Vector __attribute__((vector_size(VECTOR_FLOATS * sizeof(float))));
+typedef int Mask __attribute__((vector_size(VECTOR_FLOATS * sizeof(float))));
 
 Status table_create(Table *table, uint32_t rows, int width, size_t lookups, Message *message)
 {
@@ -41,28 +45,26 @@ void table_randomise(Table *table, gsl_rng *generator, int columns, double sd)
             table_row(table, r)[c] = (float)gsl_ran_gaussian_ziggurat(generator, sd);
 }
 
+/* Whether a row of a batch has come before is as good as random, so there is no branch on it that the
+ * processor could guess: the row's old gradient is masked out or kept. */
 float *table_gradient(Table *table, uint32_t row)
 {
     uint32_t slot = table->slot[row];
-    float *grad = table->grad + (size_t)slot * (size_t)table->stride;
-    if (slot < table->count && table->touched[slot] == row)
-        return grad;
-    assert(table->count < table->capacity);
-    slot = table->count++;
+    int known = (slot < table->count) & (table->touched[slot] == row);
+    slot = known ? slot : table->count;
+    assert(slot < table->capacity);
+    table->count += !known;
     table->slot[row] = slot;
     table->touched[slot] = row;
-    grad = table->grad + (size_t)slot * (size_t)table->stride;
-    memset(grad, 0, (size_t)table->stride * sizeof(float));
+    float *grad = table->grad + (size_t)slot * (size_t)table->stride;
+    for (int c = 0; c < table->stride; c += VECTOR_FLOATS)
+        *(Vector *)(grad + c) = (Vector)((Mask) * (Vector *)(grad + c) & -known);
     return grad;
 }
 
 void table_update(Table *table, const AdamStep *step)
 {
-    size_t stride = (size_t)table->stride;
-    for (uint32_t k = 0; k < table->count; k++) {
-        float *w = table_row(table, table->touched[k]);
-        adam_update((int)stride, step, table->grad + k * stride, w, w + stride, w + 2 * stride);
-    }
+    adam_update_rows(table->count, table->touched, table->stride, step, table->grad, table->value);
     table->count = 0;
 }
 
@@ -70,7 +72,9 @@ void table_update(Table *table, const AdamStep *step)
 typedef struct Lookup {
     Table *tables; /* embed: one a field */
     Table *user, *item;
-    int bias, dimension;
+    const float *weight; /* factorise, of each column of a row: of its part in u . v, */
+    const float *bias;   /* and 1 at the bias */
+    int dimension;
     RowSet rows;
 } Lookup;
 
@@ -86,21 +90,36 @@ static Lookup *keep(Tape *tape, const Lookup *lookup)
     return kept;
 }
 
+static int later(int r, int by, int rows)
+{
+    return r + by < rows ? r + by : rows - 1;
+}
+
 static void embed_backward(Node *node)
 {
     const Lookup *lookup = node->saved;
     int fields = lookup->rows.x->schema.categorical;
     for (int r = 0; r < node->rows; r++) {
         const uint32_t *id = ids_of(&lookup->rows, r);
+        const uint32_t *next = ids_of(&lookup->rows, later(r, AHEAD, node->rows));
         const float *from = node->grad + (size_t)r * (size_t)node->cols;
         for (int f = 0; f < fields; f++) {
             Table *table = &lookup->tables[f];
+            __builtin_prefetch(table->slot + next[f]);
             float *to = table_gradient(table, id[f]);
             for (int c = 0; c < table->width; c++)
                 to[c] += from[c];
             from += table->width;
         }
     }
+}
+
+static void prefetch(const float *from, int columns)
+{
+    enum { LINE_FLOATS = 16 };
+    for (int c = 0; c < columns; c += LINE_FLOATS)
+        __builtin_prefetch(from + c);
+    __builtin_prefetch(from + columns - 1);
 }
 
 Var embed(Tape *tape, Table *tables, const RowSet *rows)
@@ -114,60 +133,83 @@ Var embed(Tape *tape, Table *tables, const RowSet *rows)
     node->grad_cols = embedded;
     node->saved = keep(tape, &(Lookup){.tables = tables, .rows = *rows});
     for (int r = 0; r < rows->rows; r++) {
-        const uint32_t *id = ids_of(rows, r);
+        int ahead = later(r, AHEAD, rows->rows);
+        const uint32_t *id = ids_of(rows, r), *next = ids_of(rows, ahead);
         float *to = node->value + (size_t)r * (size_t)node->cols;
+        __builtin_prefetch(ids_of(rows, later(r, 2 * AHEAD, rows->rows)));
         for (int f = 0; f < fields; f++) {
+            prefetch(table_row(&tables[f], next[f]), tables[f].width);
             memcpy(to, table_row(&tables[f], id[f]), (size_t)tables[f].width * sizeof(float));
             to += tables[f].width;
         }
+        prefetch(x->dense + (size_t)rows->row[ahead] * (size_t)dense, dense);
         if (dense)
             memcpy(to, x->dense + (size_t)rows->row[r] * (size_t)dense, (size_t)dense * sizeof(float));
     }
     return node;
 }
 
+static inline Vector at(const float *x, int c)
+{
+    return *(const Vector *)(x + c);
+}
+
+/* The sum of its numbers. */
+static inline float total(Vector x)
+{
+    x += __builtin_shuffle(x, (Mask){4, 5, 6, 7, 0, 1, 2, 3});
+    x += __builtin_shuffle(x, (Mask){2, 3, 0, 1, 6, 7, 4, 5});
+    return x[0] + x[1];
+}
+
 static void factorise_backward(Node *node)
 {
     const Lookup *lookup = node->saved;
-    Node *weight = node->input[0];
-    int d = lookup->dimension, bias = d + lookup->bias;
-    const float *g = weight ? weight->value : NULL;
-    float *dg = weight && weight->needs_grad ? gradient(weight) : NULL;
+    Table *user = lookup->user, *item = lookup->item;
+    const Node *weight = node->input[0];
+    float *dg = weight && weight->needs_grad ? gradient(node->input[0]) : NULL;
+    const float *weights = lookup->weight, *bias = lookup->bias;
+    int stride = user->stride;
     for (int r = 0; r < node->rows; r++) {
         const uint32_t *id = ids_of(&lookup->rows, r);
-        const float *u = table_row(lookup->user, id[FIELD_USER]),
-                    *v = table_row(lookup->item, id[FIELD_ITEM]);
+        const float *u = table_row(user, id[FIELD_USER]), *v = table_row(item, id[FIELD_ITEM]);
         float dy = node->grad[r];
-        if (lookup->user->moves) {
-            float *du = table_gradient(lookup->user, id[FIELD_USER]);
-            float *dv = table_gradient(lookup->item, id[FIELD_ITEM]);
-            for (int c = 0; c < d; c++) {
-                float k = g ? dy * g[c] : dy;
-                du[c] += k * v[c];
-                dv[c] += k * u[c];
+        if (user->moves) {
+            float *du = table_gradient(user, id[FIELD_USER]), *dv = table_gradient(item, id[FIELD_ITEM]);
+            for (int c = 0; c < stride; c += VECTOR_FLOATS) {
+                Vector g = at(weights, c), one = at(bias, c);
+                *(Vector *)(du + c) += dy * (g * at(v, c) + one);
+                *(Vector *)(dv + c) += dy * (g * at(u, c) + one);
             }
-            du[bias] += dy;
-            dv[bias] += dy;
         }
-        for (int c = 0; dg && c < d; c++)
+        for (int c = 0; dg && c < lookup->dimension; c++)
             dg[c] += dy * u[c] * v[c];
     }
 }
 
+/* Whole rows at a time: [g | 0] and [0 | 1 at the bias | 0] pick the vectors and the biases out of them. */
 Var factorise(Tape *tape, Table *user, Table *item, Var weight, int dimension, int bias, const RowSet *rows)
 {
+    int stride = user->stride;
+    assert(item->stride == stride);
     Var node = tape_node(tape, rows->rows, 1, weight, NULL, NULL, factorise_backward);
+    float *g = memset(tape_floats(tape, 2 * (size_t)stride), 0, 2 * (size_t)stride * sizeof(float));
+    float *one = g + stride;
+    for (int c = 0; c < dimension; c++)
+        g[c] = weight ? weight->value[c] : 1.0F;
+    one[dimension + bias] = 1;
     node->needs_grad = node->needs_grad || user->moves;
     node->saved = keep(
-        tape, &(Lookup){.user = user, .item = item, .bias = bias, .dimension = dimension, .rows = *rows});
-    const float *g = weight ? weight->value : NULL;
+        tape,
+        &(Lookup){
+            .user = user, .item = item, .weight = g, .bias = one, .dimension = dimension, .rows = *rows});
     for (int r = 0; r < rows->rows; r++) {
         const uint32_t *id = ids_of(rows, r);
         const float *u = table_row(user, id[FIELD_USER]), *v = table_row(item, id[FIELD_ITEM]);
-        float score = u[dimension + bias] + v[dimension + bias];
-        for (int c = 0; c < dimension; c++)
-            score += u[c] * v[c] * (g ? g[c] : 1.0F);
-        node->value[r] = score;
+        Vector terms = {0};
+        for (int c = 0; c < stride; c += VECTOR_FLOATS)
+            terms += at(g, c) * at(u, c) * at(v, c) + at(one, c) * (at(u, c) + at(v, c));
+        node->value[r] = total(terms);
     }
     return node;
 }

@@ -107,10 +107,11 @@ Var tape_leaf(Tape *tape, int rows, int cols, float *value, float *grad)
 Var tape_view(Var x, int first, int rows)
 {
     assert(first >= 0 && rows >= 0 && first + rows <= x->rows);
-    Node *node = new_node(x->tape, rows, x->cols);
-    node->grad_cols = x->grad_cols;
-    node->value = x->value + (size_t)first * (size_t)x->cols;
-    node->needs_grad = x->needs_grad;
+    const Node whole = *x; /* an exhausted tape may put the view in its place */
+    Node *node = new_node(whole.tape, rows, whole.cols);
+    node->grad_cols = whole.grad_cols;
+    node->value = whole.value + (size_t)first * (size_t)whole.cols;
+    node->needs_grad = whole.needs_grad;
     node->view_of = x;
     node->view_row = first;
     return node;
@@ -147,7 +148,7 @@ float *gradient_for_product(Var x, float *beta)
 void tape_backward(Tape *tape, Var loss)
 {
     assert(loss->rows == 1 && loss->cols == 1);
-    if (!loss->needs_grad)
+    if (!loss->needs_grad || tape->exhausted) /* the nodes of an exhausted tape no longer fit together */
         return;
     gradient(loss)[0] = 1;
     for (Node *node = loss; node >= tape->node; node--)

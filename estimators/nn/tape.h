@@ -62,5 +62,5 @@ float *gradient(Var x);
  * memory is still unset and the product may overwrite, else 1. */
 float *gradient_for_product(Var x, float *beta);
 
-/* Back-propagates from a 1 x 1 node. */
+/* Back-propagates from a 1 x 1 node. Does nothing on an exhausted tape. */
 void tape_backward(Tape *tape, Var loss);

@@ -1,0 +1,10 @@
+/* Names of the columns of x that a source of data has, known before there are any data. */
+#pragma once
+
+#include "experiments/spec.h"
+
+/* Categorical columns and groups of dense ones, in the order of the Schema; NULL ends the list. */
+const char *const *feature_names(DataSource source);
+
+/* STATUS_USAGE for a comma-separated list with a name that the source does not have. */
+Status features_check(DataSource source, const char *names, Message *message);
