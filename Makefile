@@ -39,7 +39,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(P
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
 PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(shell pkg-config --libs $(LIBRARIES))))$(PKG_LIBS)
 
-.PHONY: all run test bench lint memcheck packages test-packages lint-packages check-packages peer-packages clean
+.PHONY: all run test readme bench lint memcheck packages test-packages lint-packages check-packages peer-packages clean
 .SECONDARY:
 all: $(BUILD)/cvrlab
 
@@ -103,6 +103,14 @@ lint: lint-packages
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
 	clang-tidy --quiet $(SOURCES) -- -std=gnu17 $(CPPFLAGS) $(PKG_CFLAGS)
+
+# The parts of the README that a program can write: its table, picture and listing.
+readme: run
+	@mkdir -p plots/example
+	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg
+	rm -f plots/example/compare-decile.svg plots/example/compare-calibration.svg
+	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh plots/splice.sh README.md table
+	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh plots/splice.sh README.md ips
 
 bench: peer-packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/bench

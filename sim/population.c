@@ -117,7 +117,7 @@ uint32_t population_exposed(const Population *p, double share)
     /* The first member whose cumulative exposure is above the share lies in [first, first + left). Shares are
      * random, and the processor would guess a branch on them wrong half of the time: hence the product. */
     const double *first = p->exposure;
-    for (int left = p->members; left > 1; left -= left / 2)
-        first += (left / 2) * (first[left / 2 - 1] <= share);
+    for (size_t left = (size_t)p->members; left > 1; left -= left / 2)
+        first += left / 2 * (size_t)(first[left / 2 - 1] <= share);
     return (uint32_t)(first - p->exposure);
 }

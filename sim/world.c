@@ -105,10 +105,13 @@ static void calibration_free(Calibration *c)
 
 static Status calibration_create(Calibration *c, Message *message)
 {
-    double *block = calloc(4 * (size_t)CALIBRATION_ROWS, sizeof *block);
-    *c = (Calibration){block, block + CALIBRATION_ROWS, block + 2 * CALIBRATION_ROWS,
-                       block + 3 * CALIBRATION_ROWS};
-    return block ? STATUS_OK : fail_memory(message, "the calibration of a world");
+    c->s_o = calloc(4 * (size_t)CALIBRATION_ROWS, sizeof *c->s_o);
+    if (!c->s_o)
+        return fail_memory(message, "the calibration of a world");
+    c->s_r = c->s_o + CALIBRATION_ROWS;
+    c->p_r = c->s_r + CALIBRATION_ROWS;
+    c->p_o = c->p_r + CALIBRATION_ROWS;
+    return STATUS_OK;
 }
 
 /* Points of the unit cube: Sobol as far as its dimensions go, shifted, and random numbers beyond. */

@@ -35,6 +35,14 @@ static inline void program_free(Program *p)
     remove_folder(p->folder);
 }
 
+static inline void program_needed(void)
+{
+    if (!getenv("CVRLAB")) {
+        print_message("CVRLAB is not set: skipped\n");
+        skip();
+    }
+}
+
 /* Runs a command of the shell that must succeed. */
 static inline void shell(const char *command)
 {
@@ -95,10 +103,7 @@ static inline void program_files(const Program *p, int files[3])
 /* Runs `cvrlab ARGUMENTS` through the shell. */
 static inline void program_run(Program *p, const char *arguments)
 {
-    if (!getenv("CVRLAB")) {
-        print_message("CVRLAB is not set: skipped\n");
-        skip();
-    }
+    program_needed();
     int files[3];
     program_files(p, files);
     pid_t child = fork();

@@ -59,10 +59,7 @@ static void says(const char *expected)
 static void a_run_is_complete_and_small(void **state)
 {
     (void)state;
-    if (!getenv("CVRLAB")) {
-        print_message("CVRLAB is not set: skipped\n");
-        skip();
-    }
+    program_needed();
     sqlite3 *db = stores_open("whole.db");
     assert_int_equal(stores_value(db, "SELECT count(*) FROM run WHERE status = 'done'"), UNITS);
     assert_int_equal(stores_value(db, "SELECT min(length(predictions)) FROM run"), 200 * 4);
@@ -114,8 +111,8 @@ static void workers_change_nothing(void **state)
 static void a_complete_run_does_nothing(void **state)
 {
     (void)state;
-    if (getenv("CVRLAB"))
-        shell("cp $F/whole.db $F/again.db");
+    program_needed();
+    shell("cp $F/whole.db $F/again.db");
     run("run $F/small.yaml --db $F/again.db");
     says("small: 0 units run in ");
     says(", 30 were there already; see ");
@@ -255,8 +252,8 @@ static void estimators_do_not_touch_each_other(void **state)
 static void a_changed_experiment_is_refused(void **state)
 {
     (void)state;
-    if (getenv("CVRLAB"))
-        shell("cp $F/whole.db $F/kept.db");
+    program_needed();
+    shell("cp $F/whole.db $F/kept.db");
     program_run(&program, "run $F/small.yaml --db $F/kept.db --set world.ctr=0.2");
     assert_int_equal(program.code, 2);
     assert_string_equal(program.output, "");

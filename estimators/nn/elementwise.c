@@ -300,13 +300,13 @@ void adam_update_rows(uint32_t rows, const uint32_t *row, int stride, const Adam
                       float *table)
 {
     enum { AHEAD = 8, LINE_FLOATS = 16 }; /* rows lie all over a table that may not fit in the cache */
-    size_t size = 3 * (size_t)stride;
-    for (uint32_t k = 0; k < rows; k++, grad += stride) {
-        const float *next = table + size * row[k + AHEAD < rows ? k + AHEAD : k];
-        for (size_t i = 0; i < size; i += LINE_FLOATS)
+    size_t size = (size_t)stride;
+    for (uint32_t k = 0; k < rows; k++, grad += size) {
+        const float *next = table + 3 * size * row[k + AHEAD < rows ? k + AHEAD : k];
+        for (size_t i = 0; i < 3 * size; i += LINE_FLOATS)
             __builtin_prefetch(next + i, 1);
-        float *w = table + size * row[k];
-        for (int i = 0; i < stride; i += 8)
-            adam_eight(step, grad + i, w + i, w + stride + i, w + 2 * stride + i);
+        float *w = table + 3 * size * row[k];
+        for (size_t i = 0; i < size; i += 8)
+            adam_eight(step, grad + i, w + i, w + size + i, w + 2 * size + i);
     }
 }

@@ -40,7 +40,7 @@ typedef struct AdamStep {
 } AdamStep;
 void adam_update(int n, const AdamStep *step, const float *grad, float *w, float *m, float *v);
 
-/* The same on `rows` rows of a table: the gradient of row[k] is grad[k], `stride` floats, which become 0; in
- * the table its weights and their two moments lie side by side. stride is a multiple of 8. */
+/* The same on `rows` rows of a table: the gradient of row[k] is grad[k], `stride` floats; in the table its
+ * weights and their two moments lie side by side. stride is a multiple of 8. */
 void adam_update_rows(uint32_t rows, const uint32_t *row, int stride, const AdamStep *step, const float *grad,
                       float *table);
