@@ -102,7 +102,7 @@ lint: lint-packages
 	clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*.[ch])
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
-	clang-tidy --quiet $(SOURCES) -- -std=gnu17 $(CPPFLAGS) $(PKG_CFLAGS)
+	printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- -std=gnu17 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
 
 # The parts of the README that a program can write: its table, picture and listing.
 readme: run

@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -222,17 +221,6 @@ static Status run_plan(Run *run)
     return status;
 }
 
-/* Comma-separated names of the spec's estimators; NULL when out of memory. free() it. */
-static char *join_estimators(const Spec *spec)
-{
-    char *text = calloc(MAX_ESTIMATORS, SPEC_WORD + 1);
-    for (int i = 0; text && i < spec->estimators; i++) {
-        strcat(text, i ? "," : "");
-        strcat(text, spec->estimator[i]);
-    }
-    return text;
-}
-
 /* The text that `write` makes of the spec; NULL when out of memory. free() it. */
 static char *spec_text(const Spec *spec, void (*write)(const Spec *spec, FILE *file))
 {
@@ -249,11 +237,17 @@ static char *spec_text(const Spec *spec, void (*write)(const Spec *spec, FILE *f
     return text;
 }
 
+static void write_estimators(const Spec *spec, FILE *file)
+{
+    for (int i = 0; i < spec->estimators; i++)
+        fprintf(file, "%s%s", i ? "," : "", spec->estimator[i]);
+}
+
 static Status register_experiment(Store *store, const Spec *spec, Message *message)
 {
     char libraries[LIBRARIES_TEXT], host[256] = "";
     char *text = spec_text(spec, spec_write), *fingerprint = spec_text(spec, spec_fingerprint);
-    char *estimators = join_estimators(spec);
+    char *estimators = spec_text(spec, write_estimators);
     Status status = fail_memory(message, "the experiment");
     library_versions(libraries);
     gethostname(host, sizeof host - 1);

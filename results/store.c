@@ -188,6 +188,24 @@ static void now(char text[32])
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
 }
 
+/* An experiment that has no run, since it was stopped or refused before its first, holds nothing worth
+ * keeping: it may come back with another spec. */
+static Status forget_without_runs(Store *store, const char *experiment, Message *message)
+{
+    static const char *const forget[] = {
+        "DELETE FROM test_set WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
+        "DELETE FROM setting WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
+        "DELETE FROM estimator WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = "
+        "?1)",
+        "DELETE FROM experiment WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
+    };
+    Status status = STATUS_OK;
+    for (size_t i = 0; !status && i < sizeof forget / sizeof *forget; i++) {
+        status = query_run(store, message, forget[i], "t", experiment);
+    }
+    return status;
+}
+
 static Status check_fingerprint(Store *store, const ExperimentRow *row, Message *message)
 {
     sqlite3_stmt *statement = NULL;
@@ -248,7 +266,10 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
     if (status) {
         return status;
     }
-    status = check_fingerprint(store, row, message);
+    status = forget_without_runs(store, row->name, message);
+    if (!status) {
+        status = check_fingerprint(store, row, message);
+    }
     if (!status) {
         status = query_run(
             store, message,

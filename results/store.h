@@ -46,7 +46,7 @@ typedef struct ExperimentRow {
 /* Registers the experiment, or takes it up again: then the stored fingerprint must be the same (else
  * STATUS_USAGE, naming the first line that differs), `finished` is cleared, question, spec, baseline and
  * order of estimators are replaced, and provenance stays that of the first run. Estimators of earlier runs
- * that the row does not name stay, after its own. */
+ * that the row does not name stay, after its own. An experiment without any run counts as new. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 /* Registers a setting; `position` orders the settings, and is replaced if the setting is there. */

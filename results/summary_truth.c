@@ -3,6 +3,7 @@
 #include "results/summary.h"
 #include "results/summary_parts.h"
 
+#include <assert.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
@@ -142,6 +143,7 @@ static Status load_predictions(Store *store, const World *world, Runs *runs, sql
                                Message *message)
 {
     Status status = STATUS_OK;
+    assert(world->order);
     for (int b = 0; b < runs->replicates && query_next(store, statement, &status, message); b++) {
         const unsigned char *bytes = sqlite3_column_blob(statement, 0);
         if ((size_t)sqlite3_column_bytes(statement, 0) != world->rows * sizeof(float)) {

@@ -117,6 +117,7 @@ static Status make_log(Log *log, const Files *files, Message *message)
  * out of memory. */
 static uint8_t *draw_unbiased(size_t ratings, size_t unbiased, const StreamKey *key)
 {
+    assert(ratings > 0);
     uint8_t *mark = calloc(ratings, sizeof *mark);
     gsl_rng *generator = stream_open(key, "unbiased");
     for (size_t i = 0; mark && i < unbiased; i++)

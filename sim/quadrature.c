@@ -80,7 +80,7 @@ static void block_truth(const Quadrature *k, const Logits *logits, size_t m, con
     double in_o[QUADRATURE_BLOCK] = {0}, in_r[QUADRATURE_BLOCK] = {0};
     double conversion[QUADRATURE_BLOCK], click[QUADRATURE_BLOCK], joint[QUADRATURE_BLOCK];
     memcpy(in_r, s_r, m * sizeof *in_r);
-    if (!p_o) {
+    if (!p_o || !s_o) {
         quadrature_conversion(logits, k->nodes, k->h, k->w, in_r, conversion);
         memcpy(p_r, conversion, m * sizeof *p_r);
         return;

@@ -2,6 +2,7 @@
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 /* Hidden units of the network, and the spread of their inputs: 2 bends most of them well into the curved part
@@ -62,7 +63,7 @@ static void add_linear(int inputs, const double *weight, const double *restrict 
 static void add_interaction(int latent, const double *restrict input, double *restrict value)
 {
     double scale = 1 / sqrt(latent);
-    const double *item = input + latent * SCORE_BLOCK;
+    const double *item = input + (ptrdiff_t)latent * SCORE_BLOCK;
     for (int d = 0; d < latent; d++)
         for (int i = 0; i < SCORE_BLOCK; i++)
             value[i] += scale * input[d * SCORE_BLOCK + i] * item[d * SCORE_BLOCK + i];
@@ -74,7 +75,7 @@ static void add_network(const Score *s, const double *restrict input, double *re
         double unit[SCORE_BLOCK];
         for (int i = 0; i < SCORE_BLOCK; i++)
             unit[i] = s->bias[j];
-        add_linear(s->inputs, s->weight + j * s->inputs, input, unit);
+        add_linear(s->inputs, s->weight + (ptrdiff_t)j * s->inputs, input, unit);
         for (int i = 0; i < SCORE_BLOCK; i++) /* tanh x = 1 - 2 / (1 + exp(2x)): the vector library has exp */
             value[i] += s->output[j] * (1 - 2 / (1 + exp(2 * unit[i])));
     }

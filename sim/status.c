@@ -13,8 +13,3 @@ Status fail(Message *message, Status status, const char *format, ...)
     }
     return status;
 }
-
-Status fail_memory(Message *message, const char *what)
-{
-    return fail(message, STATUS_FAILED, "out of memory for %s", what);
-}

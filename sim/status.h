@@ -17,5 +17,10 @@ typedef struct Message {
  * write `return fail(message, STATUS_USAGE, "%s:%d: ...", ...)`. */
 Status fail(Message *message, Status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* fail(STATUS_FAILED, "out of memory ...") in one word; `what` names what was being allocated. */
-Status fail_memory(Message *message, const char *what);
+/* fail(STATUS_FAILED, "out of memory ...") in one word; `what` names what was being allocated. Defined here
+ * so that static analysers see that it is never STATUS_OK. */
+static inline Status fail_memory(Message *message, const char *what)
+{
+    (void)fail(message, STATUS_FAILED, "out of memory for %s", what);
+    return STATUS_FAILED;
+}

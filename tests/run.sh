@@ -7,9 +7,10 @@ trap 'rm -f "$log"' EXIT
 for program; do
     $CVRLAB_WRAPPER "$program" >"$log" 2>&1
     status=$?
+    sed -i '/test(s) run\.$/,/^$/d' "$log" # cmocka's own sums, which name tests again
     ok=$(grep -c '^\[       OK \]' "$log")
-    skip=$(grep -c '^\[  SKIPPED \] .' "$log")
-    wrong=$(grep -c '^\[  FAILED  \] [^0-9]' "$log")
+    skip=$(grep -c '^\[  SKIPPED \]' "$log")
+    wrong=$(grep -c '^\[  FAILED  \]' "$log")
     [ "$status" = 0 ] || [ "$wrong" -gt 0 ] || wrong=1
     passed=$((passed + ok)) skipped=$((skipped + skip)) failed=$((failed + wrong))
     printf '%-28s %4d passed' "$(basename "$program")" "$ok"

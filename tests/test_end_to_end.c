@@ -167,6 +167,7 @@ static void killed_runs_are_resumed(void **state)
     static const char arguments[] = "run $F/small.yaml --set train.epochs=30 --db $F/killed.db --jobs 2";
     int stored = 0, steps = 0;
     (void)state;
+    program_needed();
     gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(generator, 7);
     double start = seconds();

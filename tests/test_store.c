@@ -221,6 +221,7 @@ static void other_fingerprint_is_refused(void **state)
     (void)state;
     Store *store = open_store(STORE_WRITE);
     fixture_begin(store);
+    OK(fixture_run(store, 0, message));
     char *before = dump(store, "SELECT * FROM experiment");
     expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.05\n  cvr: 0.2\n",
                                "was run with 'world: ctr: 0.1', now 'world: ctr: 0.05'");
@@ -237,6 +238,24 @@ static void other_fingerprint_is_refused(void **state)
     assert_string_equal(before, after);
     free(before);
     free(after);
+    store_close(store);
+}
+
+static void experiment_without_runs_may_change(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    ExperimentRow row = fixture_experiment();
+    row.fingerprint = "seed: 2\n";
+    row.seed = 2;
+    row.estimators = "esmm";
+    OK(store_experiment(store, &row, message));
+    assert_int_equal(count(store, "SELECT count(*) FROM experiment WHERE seed = 2"), 1);
+    assert_int_equal(count(store, "SELECT count(*) FROM setting"), 0);
+    assert_int_equal(count(store, "SELECT count(*) FROM test_set"), 0);
+    assert_int_equal(count(store, "SELECT count(*) FROM estimator WHERE estimator = 'esmm'"), 1);
+    assert_int_equal(count(store, "SELECT count(*) FROM estimator"), 1);
     store_close(store);
 }
 
@@ -549,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_estimator_is_refused_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(other_fingerprint_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(experiment_is_taken_up_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(experiment_without_runs_may_change, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(newer_version_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(corrupt_store_is_refused, setup, teardown),

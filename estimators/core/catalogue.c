@@ -5,22 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ESTIMATOR(name) extern const Estimator name;
+#define ESTIMATOR(name) extern const Estimator(name);
 #include "estimators/table.inc"
 #undef ESTIMATOR
 
-#define ESTIMATOR(name) &name,
+#define ESTIMATOR(name) &(name),
 const Estimator *const estimator_table[] = {
 #include "estimators/table.inc"
     NULL,
 };
 #undef ESTIMATOR
 
-#define BACKBONE(name) extern const Backbone name;
+#define BACKBONE(name) extern const Backbone(name);
 #include "estimators/backbones/table.inc"
 #undef BACKBONE
 
-#define BACKBONE(name) &name,
+#define BACKBONE(name) &(name),
 const Backbone *const backbone_table[] = {
 #include "estimators/backbones/table.inc"
     NULL,

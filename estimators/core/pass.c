@@ -79,7 +79,7 @@ Var logit(Pass *pass, Head head, Space space)
 /* A column of labels as a leaf without gradient. The tape never writes to leaves' values. */
 static Var labels(Pass *pass, const float *value, int rows)
 {
-    return tape_leaf(pass_tape(pass), rows, 1, (float *)(uintptr_t)value, NULL);
+    return tape_leaf(pass_tape(pass), rows, 1, (float *)value, NULL);
 }
 
 Var clicks(Pass *pass)
