@@ -2,6 +2,26 @@
 #include "experiments/cli.h"
 #include "results/table.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
+/* All of it or, when the store turns out to be damaged on the way, nothing. */
+static Status print_whole(Store *store, TableFormat format, Message *message)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    if (!file)
+        return fail_memory(message, "the tables");
+    Status status = table_print(store, format, file, message);
+    if (fclose(file) && !status)
+        status = fail_memory(message, "the tables");
+    if (!status)
+        (void)fwrite(text, 1, size, stdout);
+    free(text);
+    return status;
+}
+
 int cmd_table(int argc, char **argv)
 {
     static const char summary[] = "Prints, for each experiment and setting of the store DB, the "
@@ -22,7 +42,7 @@ int cmd_table(int argc, char **argv)
     Message message = {{0}};
     Status status = store_open(&store, argv[first], STORE_READ, &message);
     if (!status)
-        status = table_print(store, (TableFormat)format, stdout, &message);
+        status = print_whole(store, (TableFormat)format, &message);
     store_close(store);
     return cli_report(status, &message);
 }

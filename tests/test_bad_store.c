@@ -94,7 +94,8 @@ static void a_damaged_store(void **state)
     };
     (void)state;
     program_needed();
-    shell("cp $F/kept.db $F/torn.db; yes | dd of=$F/torn.db bs=4096 seek=3 count=4 conv=notrunc 2>/dev/null");
+    shell("cp $F/kept.db $F/torn.db; yes | dd of=$F/torn.db bs=4096 seek=1 "
+          "count=$(($(stat -c %s $F/torn.db) / 4096 - 1)) iflag=fullblock conv=notrunc 2>/dev/null");
     refuses_arguments(&program, damaged, LENGTH(damaged));
 }
 
