@@ -2,8 +2,10 @@
 
 #include "estimators/nn/elementwise.h"
 #include "estimators/nn/gemm.h"
+#include "estimators/nn/mixture.h"
 
 #include <assert.h>
+#include <string.h>
 
 static int count(const Node *x)
 {
@@ -173,6 +175,101 @@ Var weighted_mean(Var weight, Var x)
 Var stop(Var x)
 {
     return tape_leaf(x->tape, x->rows, x->cols, x->value, NULL);
+}
+
+/* What an operation on any number of inputs keeps: they are not in Node.input. */
+typedef struct Parts {
+    int parts;
+    int row;       /* of stitch */
+    float *weight; /* of mix: the softmax of the gates */
+    Var part[];
+} Parts;
+
+static Parts *keep_parts(Var y, const Var *part, int parts)
+{
+    Parts *kept = tape_bytes(y->tape, sizeof *kept + (size_t)parts * sizeof *part);
+    kept->parts = parts;
+    for (int k = 0; k < parts; k++) {
+        kept->part[k] = part[k];
+        y->needs_grad |= part[k]->needs_grad;
+    }
+    y->saved = kept;
+    return kept;
+}
+
+static Mixture mixture_of(const Node *y, const Node *gates, const Node *part)
+{
+    return (Mixture){
+        .rows = y->rows, .experts = part->cols / y->cols, .width = y->cols, .stride = gates->cols};
+}
+
+static void mix_backward(Node *y)
+{
+    const Parts *kept = y->saved;
+    Node *gates = y->input[0];
+    float *dweight = gates->needs_grad ? tape_floats(y->tape, (size_t)count(gates)) : NULL;
+    for (int k = 0, first = 0; k < kept->parts; k++) {
+        Node *part = kept->part[k];
+        Mixture shape = mixture_of(y, gates, part);
+        mixture_backward(&shape, kept->weight + first, part->value, y->grad,
+                         part->needs_grad ? gradient(part) : NULL, dweight ? dweight + first : NULL);
+        first += shape.experts;
+    }
+    if (dweight)
+        softmax_backward(gates->rows, gates->cols, kept->weight, dweight, gradient(gates));
+}
+
+static int columns(const Var *part, int parts)
+{
+    int total = 0;
+    for (int k = 0; k < parts; k++)
+        total += part[k]->cols;
+    return total;
+}
+
+Var mix(Var gates, const Var *experts, int parts)
+{
+    int n = gates->cols, width = columns(experts, parts) / n;
+    assert(n * width == columns(experts, parts));
+    Var y = tape_node(gates->tape, gates->rows, width, gates, NULL, NULL, mix_backward);
+    float *weight = tape_floats(y->tape, (size_t)count(gates));
+    keep_parts(y, experts, parts)->weight = weight;
+    softmax_forward(gates->rows, n, gates->value, weight);
+    memset(y->value, 0, (size_t)count(y) * sizeof *y->value);
+    for (int k = 0, first = 0; k < parts; k++) {
+        Mixture shape = mixture_of(y, gates, experts[k]);
+        assert(experts[k]->rows == y->rows && experts[k]->cols == shape.experts * width);
+        mixture_forward(&shape, weight + first, experts[k]->value, y->value);
+        first += shape.experts;
+    }
+    return y;
+}
+
+static void stitch_backward(Node *y)
+{
+    const Parts *kept = y->saved;
+    Node *a = y->input[0];
+    int first = kept->row * a->cols;
+    for (int k = 0; k < kept->parts; k++) {
+        Node *x = kept->part[k];
+        if (x->needs_grad)
+            add_scaled(count(x), a->value[first + k], y->grad, gradient(x));
+        if (a->needs_grad)
+            gradient(a)[first + k] += (float)dot_of(count(x), y->grad, x->value);
+    }
+}
+
+Var stitch(Var a, int row, const Var *x)
+{
+    assert(row < a->rows);
+    Var y = tape_node(a->tape, x[0]->rows, x[0]->cols, a, NULL, NULL, stitch_backward);
+    keep_parts(y, x, a->cols)->row = row;
+    memset(y->value, 0, (size_t)count(y) * sizeof *y->value);
+    for (int k = 0; k < a->cols; k++) {
+        assert(x[k]->rows == y->rows && x[k]->cols == y->cols);
+        add_scaled(count(y), a->value[row * a->cols + k], x[k]->value, y->value);
+    }
+    return y;
 }
 
 static void linear_backward(Node *y)

@@ -38,5 +38,12 @@ Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a grad
 /* The value without its gradient: sg(x). */
 Var stop(Var x);
 
+/* sum_k softmax(gates)_k h_k, |B| x d, where gates is |B| x n and the n experts h_k, each |B| x d, lie side
+ * by side, one or more in each of `parts` matrices. One fused operation. */
+Var mix(Var gates, const Var *experts, int parts);
+
+/* sum_k A[row][k] x_k of x_0, x_1, ..., as many as A has columns, of equal shapes. */
+Var stitch(Var a, int row, const Var *x);
+
 /* x W + b, then max(0, .) where `relu`; x |B| x k, W k x n, b 1 x n. One fused operation. */
 Var linear(Var x, Var weight, Var bias, bool relu);
