@@ -106,6 +106,14 @@ const Field field_table[] = {
     {LIST("model.layers", integers_type, model.width, model.layers, MAX_LAYERS, "[64,32]"), .low = 1,
      .high = 4096, .meaning = "widths of a tower's hidden layers; [] is a linear model"},
     {REAL("model.init", model.init, 0, 10, "0.05", "sd"), .meaning = "spread of the embeddings at the start"},
+    {INTEGER("model.experts", model.experts, 1, 256, "8", "experts"),
+     .meaning =
+         "experts of mmoe; in ple a task has half as many of its own, rounded up, and all tasks share as "
+         "many"},
+    {INTEGER("model.expert_width", model.expert_width, 1, 4096, "16", "columns"),
+     .meaning = "width of an expert, which is one layer"},
+    {INTEGER("model.levels", model.levels, 1, MAX_LEVELS, "2", "levels"),
+     .meaning = "extraction layers of ple"},
     {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
     {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "rows of a mini-batch"},
     {INTEGER("train.batch_unbiased", train.batch_unbiased, 1, 1e6, "256", "rows"),

@@ -8,7 +8,7 @@
 #include <float.h>
 #include <math.h>
 
-enum { FIELDS = 3, DENSE = 2, EMBEDDING = 4, LARGEST = 7, UNITS = 16, FLOATS = 1024 };
+enum { FIELDS = 3, DENSE = 2, EMBEDDING = 4, LARGEST = 7, UNITS = 16, FLOATS = 4096 };
 
 static const double U_ROUND = (double)FLT_EPSILON / 2;
 
@@ -65,17 +65,24 @@ static inline int plain_layer(const Parameters *w, const char *stream, int layer
     return weight->cols;
 }
 
-/* Embeddings, then the first `first` layers of stream `trunk`, then layers of the head to the last. */
-static inline Number plain_perceptron(const Parameters *w, const char *trunk, int first, Head head,
-                                      const Row *x)
+/* Embeddings and dense columns; returns how many. */
+static inline int plain_features(const Parameters *w, const Row *x, Number *a)
 {
-    Number a[UNITS], b[UNITS];
-    int layers = w->net->options->layers, width = 0;
+    int width = 0;
     for (int f = 0; f < FIELDS; f++)
         for (int c = 0; c < EMBEDDING; c++)
             a[width++] = (Number){.value = w->table[f][x->id[f]][c]};
     for (int c = 0; c < DENSE; c++)
         a[width++] = (Number){.value = (double)x->dense[c]};
+    return width;
+}
+
+/* Features, then the first `first` layers of stream `trunk`, then layers of the head to the last. */
+static inline Number plain_perceptron(const Parameters *w, const char *trunk, int first, Head head,
+                                      const Row *x)
+{
+    Number a[UNITS], b[UNITS];
+    int layers = w->net->options->layers, width = plain_features(w, x, a);
     for (int l = 0; l <= layers; l++) {
         width = plain_layer(w, l < first ? trunk : head_name(head), l, l < layers, width, a, b);
         memcpy(a, b, sizeof a);

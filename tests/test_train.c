@@ -145,10 +145,10 @@ static void a_loss_at_rest_stops_after_patience(void **state)
 static void nan_features_are_a_divergence(void **state)
 {
     Toy *t = *state;
-    static const char *const backbone[] = {"towers", "shared_bottom"};
+    static const char *const backbone[] = {"towers", "shared_bottom", "cross_stitch", "mmoe", "ple"};
     float cvr[TOY_ROWS];
     for (const Estimator *const *e = estimator_table; *e; e++)
-        for (int b = 0; b < 2; b++) {
+        for (size_t b = 0; b < sizeof backbone / sizeof *backbone; b++) {
             Method method = {.estimator = *e, .backbone = backbone_find(backbone[b])};
             EstimatorOptions options = toy_options(*e);
             Log *log = (*e)->needs & NEEDS_UNBIASED ? &t->unbiased : &t->log;
@@ -235,25 +235,49 @@ static void training_does_not_allocate(void **state)
             }
 }
 
+static unsigned conversion_net(const Estimator *e)
+{
+    int k = 0;
+    while (!(e->net[k] & HEAD(CVR)))
+        k++;
+    return e->net[k];
+}
+
+/* The first estimator that must start as this one does. In cross_stitch and ple the other heads of a net have
+ * a part in the predictions of CVR, so there only nets of the same heads start alike. */
+static const Estimator *starts_as(const Backbone *backbone, const Estimator *e)
+{
+    bool entangled = !strcmp(backbone->name, "cross_stitch") || !strcmp(backbone->name, "ple");
+    const Estimator *const *first = estimator_table;
+    while (entangled && conversion_net(*first) != conversion_net(e))
+        first++;
+    return *first;
+}
+
+static void predict_at_start(const Toy *t, const Estimator *estimator, const Backbone *backbone, float *cvr)
+{
+    Method method = {.estimator = estimator, .backbone = backbone};
+    EstimatorOptions options = toy_options(estimator);
+    Fit *fit;
+    OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
+    OK(fit_predict(fit, &t->log.x, cvr, NULL, message));
+    fit_free(fit);
+}
+
 /* Common random numbers: before training, all methods on a backbone predict the same, up to the rounding of
  * mf with a weight of 1 and without: below 8 roundings of logits that are smaller than 1, in a sigmoid. */
 static void conversion_heads_start_alike(void **state)
 {
-    const Toy *t = *state;
     float first[TOY_ROWS], other[TOY_ROWS];
     for (const Backbone *const *b = backbone_table; *b; b++)
         for (const Estimator *const *e = estimator_table; *e; e++) {
-            Method method = {.estimator = *e, .backbone = *b};
-            EstimatorOptions options = toy_options(*e);
-            Fit *fit;
-            OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
-            OK(fit_predict(fit, &t->log.x, e == estimator_table ? first : other, NULL, message));
-            fit_free(fit);
-            for (int i = 0; e != estimator_table && i < TOY_ROWS; i++)
+            predict_at_start(*state, starts_as(*b, *e), *b, first);
+            predict_at_start(*state, *e, *b, other);
+            for (int i = 0; i < TOY_ROWS; i++)
                 if (fabsf(first[i] - other[i]) > 8 * FLT_EPSILON / 2)
                     fail_msg("%s+%s starts elsewhere", (*b)->name, (*e)->name);
+            assert_true(first[0] != first[1]);
         }
-    assert_true(first[0] != first[1]);
 }
 
 /* What two very different methods saw in each step: their clicked rows. */

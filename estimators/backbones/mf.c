@@ -50,7 +50,7 @@ static Var mf_logit(Net *net, Pass *pass, Head head, Space space)
                      head_rank(net, head), &rows);
 }
 
-const Backbone mf = {
+const Backbone mf_backbone = {
     .name = "mf",
     .summary = "matrix factorisation with biases, of user and item ids alone",
     .build = build,

@@ -31,7 +31,7 @@ static Var shared_bottom_logit(Net *net, Pass *pass, Head head, Space space)
     return tower_apply(net, pass_shared(pass, net, SHARED_TRUNK, space, trunk), head, 1);
 }
 
-const Backbone shared_bottom = {
+const Backbone shared_bottom_backbone = {
     .name = "shared_bottom",
     .summary = "one first layer for all heads of a net, then a tower a head",
     .build = build,

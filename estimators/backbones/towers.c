@@ -32,7 +32,7 @@ static Var tower_logit(Net *net, Pass *pass, Head head, Space space)
     return tower_apply(net, pass_input(pass, net, space), head, 0);
 }
 
-const Backbone towers = {
+const Backbone towers_backbone = {
     .name = "towers",
     .summary = "one multilayer perceptron a head on shared embeddings and the dense features",
     .build = build,

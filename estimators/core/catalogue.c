@@ -16,11 +16,12 @@ const Estimator *const estimator_table[] = {
 };
 #undef ESTIMATOR
 
-#define BACKBONE(name) extern const Backbone(name);
+/* mmoe is a backbone and an estimator */
+#define BACKBONE(name) extern const Backbone name##_backbone;
 #include "estimators/backbones/table.inc"
 #undef BACKBONE
 
-#define BACKBONE(name) &(name),
+#define BACKBONE(name) &name##_backbone,
 const Backbone *const backbone_table[] = {
 #include "estimators/backbones/table.inc"
     NULL,
@@ -86,8 +87,8 @@ Status method_find(const char *name, Method *method, Message *message)
 
 const char *family_name(Family family)
 {
-    static const char *const name[] = {"click space", "entire space", "propensity", "counterfactual",
-                                       "hidden confounding"};
+    static const char *const name[] = {"click space",    "entire space",       "propensity",
+                                       "counterfactual", "hidden confounding", "multi-task"};
     return name[family];
 }
 

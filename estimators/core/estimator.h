@@ -11,6 +11,7 @@ typedef enum Family {
     FAMILY_PROPENSITY,     /* inverse propensity and doubly robust */
     FAMILY_COUNTERFACTUAL, /* counterfactual and semi-supervised over the whole space */
     FAMILY_CONFOUNDING,    /* methods for hidden confounding, and bookends for those with unbiased data */
+    FAMILY_MULTI_TASK,     /* a backbone of its own, with the plain losses of click and conversion */
 } Family;
 
 /* What an estimator cannot do without; the run is refused before anything starts when the data lack it. */

@@ -80,6 +80,8 @@ static void draw_start(Net *net, const StreamKey *key, gsl_rng *generator)
             net->value[w->offset + i] = (float)gsl_ran_flat(generator, w->low, w->high);
         for (size_t i = 0; w->high <= w->low && i < (size_t)w->rows * (size_t)w->cols; i++)
             net->value[w->offset + i] = (float)w->low;
+        for (int i = 0; w->diagonal != 0 && i < w->rows; i++)
+            net->value[w->offset + (size_t)i * (size_t)(w->cols + 1)] = (float)w->diagonal;
     }
     for (int f = 0; f < net->tables; f++) {
         snprintf(purpose, sizeof purpose, "start/embedding/%d/%s", net->index, net->schema->name[f]);

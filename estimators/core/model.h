@@ -6,13 +6,14 @@
 #include "estimators/nn/table.h"
 #include "sim/random.h"
 
-enum { MAX_WEIGHTS = 160 };
+enum { MAX_WEIGHTS = 320 };
 
 /* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
 typedef struct Weights {
     int rows, cols;
     size_t offset;    /* in the block */
     double low, high; /* starts uniform in [low, high] */
+    double diagonal;  /* where the diagonal starts instead; 0: as the rest */
     const char
         *stream; /* what its random start is keyed by: the same head of two estimators starts the same */
     int stream_index;

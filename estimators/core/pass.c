@@ -46,12 +46,20 @@ static Var recall(Pass *pass, Var known[SPACES], Space space)
     return known[space];
 }
 
+Var *pass_slot(Pass *pass, Net *net, int slot, Space space)
+{
+    assert(slot < SHARED_SLOTS);
+    Var *known = pass->shared[net->index][slot];
+    recall(pass, known, space);
+    return &known[space];
+}
+
 Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *net, Pass *pass, Space space))
 {
-    Var *known = pass->shared[net->index][slot];
-    if (!recall(pass, known, space))
-        known[space] = make(net, pass, space);
-    return known[space];
+    Var *known = pass_slot(pass, net, slot, space);
+    if (!*known)
+        *known = make(net, pass, space);
+    return *known;
 }
 
 static Var make_input(Net *net, Pass *pass, Space space)

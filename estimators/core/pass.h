@@ -23,8 +23,15 @@ typedef struct PassContext {
     LearnedPropensity learned;
 } PassContext;
 
-/* What the heads of a net have in common, computed once for each space. */
-enum { SHARED_INPUT, SHARED_TRUNK, SHARED_SLOTS };
+/* What the heads of a net have in common, computed once for each space. From SHARED_OWN on are slots that a
+ * backbone numbers as it likes. */
+enum {
+    SHARED_INPUT,
+    SHARED_TRUNK,
+    SHARED_OWN,
+    OWN_SLOTS = 2 * MAX_LAYERS * (HEADS + 1),
+    SHARED_SLOTS = SHARED_OWN + OWN_SLOTS
+};
 
 struct Pass {
     const PassContext *context;
@@ -49,3 +56,7 @@ Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense colum
 /* The value in a slot of the net over a space: what `make` returned for it or, where D has it already, its
  * rows there. */
 Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *net, Pass *pass, Space space));
+
+/* The same without a function to make it: the place where the value is or, where it points to NULL, belongs.
+ */
+Var *pass_slot(Pass *pass, Net *net, int slot, Space space);

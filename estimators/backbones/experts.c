@@ -1,0 +1,24 @@
+#include "estimators/backbones/experts.h"
+
+#include "estimators/backbones/tower.h"
+
+Head gated_as(const Net *net, Head head)
+{
+    return head == COUNTERFACTUAL && (net->heads & HEAD(CVR)) ? CVR : head;
+}
+
+static const char *stream_of(Head owner)
+{
+    return owner == HEADS ? "shared" : head_name(owner);
+}
+
+int experts_build(Net *net, int inputs, int experts, Head owner, int level)
+{
+    return net_layer(net, inputs, experts * net->options->expert_width, false, stream_of(owner),
+                     EXPERTS_LAYER + level);
+}
+
+int gate_build(Net *net, int inputs, int experts, Head owner, int level)
+{
+    return net_layer(net, inputs, experts, false, stream_of(owner), GATE_LAYER + level);
+}

@@ -1,0 +1,148 @@
+/* The forward passes of the backbones whose heads exchange or share what they learn, as in
+ * tests/plain_backbones.h. */
+#pragma once
+
+#include "estimators/backbones/experts.h"
+#include "tests/plain_backbones.h"
+
+/* The counterfactual head is the twin of CVR in all but its tower. */
+static inline Head plain_task(const Net *net, Head head)
+{
+    return head == COUNTERFACTUAL && (net->heads & HEAD(CVR)) ? CVR : head;
+}
+
+/* sum_k A[a][k] h_k */
+static inline Number plain_stitch(const Parameters *w, const Weights *stitches, int a, int n, const Number *h)
+{
+    double sum = 0, size = 0, error = 0;
+    for (int k = 0; k < n; k++) {
+        double coefficient = w->dense[stitches->offset + (size_t)(a * n + k)];
+        sum += coefficient * h[k].value;
+        size += fabs(coefficient * h[k].value);
+        error += fabs(coefficient) * h[k].error;
+    }
+    return (Number){.value = sum, .error = error + (n + 2) * U_ROUND * size};
+}
+
+/* All heads go up their towers together, and are stitched after each hidden layer. */
+static inline Number plain_cross_stitch(const Parameters *w, Head head, const Row *x)
+{
+    const Net *net = w->net;
+    static Number h[HEADS][UNITS], next[HEADS][UNITS];
+    Head member[HEADS];
+    int heads = 0, width = 0, wanted = 0;
+    for (Head k = 0; k < HEADS; k++)
+        if (net->heads & HEAD(k))
+            member[heads++] = k;
+    for (int a = 0; a < heads; a++) {
+        wanted = member[a] == head ? a : wanted;
+        width = plain_features(w, x, h[a]);
+    }
+    for (int l = 0; l < net->options->layers; l++) {
+        const Weights *stitches = find(net, "stitch", l);
+        int outputs = 0;
+        assert_int_equal(stitches != NULL, heads > 1);
+        for (int a = 0; a < heads; a++) {
+            Head from = l == 0 ? plain_task(net, member[a]) : member[a];
+            outputs = plain_layer(w, head_name(from), l, true, width, h[a], next[a]);
+        }
+        width = outputs;
+        for (int c = 0; c < width; c++) {
+            Number column[HEADS];
+            for (int a = 0; a < heads; a++)
+                column[a] = next[a][c];
+            for (int a = 0; a < heads; a++)
+                h[a][c] = heads > 1 ? plain_stitch(w, stitches, a, heads, column) : column[a];
+        }
+    }
+    Number z[UNITS];
+    assert_int_equal(plain_layer(w, head_name(head), net->options->layers, false, width, h[wanted], z), 1);
+    return z[0];
+}
+
+/* sum_k softmax(gate)_k h_k of n experts in a row. A weight is off by the factor exp(+-d), where d gathers:
+ * the errors of two gates; of their difference, 1/2 ulp of it; of two exponentials, 4 ulp each; of a sum of n
+ * and a quotient, which is a product with a reciprocal good to 2 ulp. */
+static inline void plain_mix(int n, const Number *gate, int width, const Number *h, Number *y)
+{
+    double top = gate[0].value, total = 0, doubt = 0, spread = 0;
+    for (int k = 0; k < n; k++)
+        top = fmax(top, gate[k].value);
+    for (int k = 0; k < n; k++) {
+        total += exp(gate[k].value - top);
+        doubt = fmax(doubt, gate[k].error);
+        spread = fmax(spread, top - gate[k].value);
+    }
+    double d = 2 * doubt + (2 * spread + 2 * 8 + n + 5) * U_ROUND;
+    for (int c = 0; c < width; c++) {
+        double sum = 0, size = 0, error = 0;
+        for (int k = 0; k < n; k++) {
+            double weight = exp(gate[k].value - top) / total;
+            const Number *expert = &h[k * width + c];
+            sum += weight * expert->value;
+            size += weight * fabs(expert->value);
+            error += weight * expert->error;
+        }
+        y[c] = (Number){.value = sum, .error = error * exp(d) + size * (expm1(d) + (n + 2) * U_ROUND)};
+    }
+}
+
+/* All layers of the head's tower, on `width` inputs. */
+static inline Number plain_tower_on(const Parameters *w, Head head, int width, Number *a)
+{
+    Number b[UNITS];
+    int layers = w->net->options->layers;
+    for (int l = 0; l <= layers; l++) {
+        width = plain_layer(w, head_name(head), l, l < layers, width, a, b);
+        memcpy(a, b, sizeof b);
+    }
+    assert_int_equal(width, 1);
+    return a[0];
+}
+
+static inline Number plain_mmoe(const Parameters *w, Head head, const Row *x)
+{
+    const ModelOptions *o = w->net->options;
+    Number in[UNITS], gate[UNITS], h[UNITS], mixed[UNITS];
+    int inputs = plain_features(w, x, in);
+    int gates = plain_layer(w, head_name(plain_task(w->net, head)), GATE_LAYER, false, inputs, in, gate);
+    assert_int_equal(gates, o->experts);
+    int units = plain_layer(w, "shared", EXPERTS_LAYER, true, inputs, in, h);
+    assert_int_equal(units, o->experts * o->expert_width);
+    plain_mix(gates, gate, o->expert_width, h, mixed);
+    return plain_tower_on(w, head, o->expert_width, mixed);
+}
+
+/* What a task has after `levels` levels, or all share for HEADS; the features after none. Returns the width.
+ */
+static inline int plain_extract(const Parameters *w, Head group, int levels, const Row *x, Number *out)
+{
+    const Net *net = w->net;
+    if (levels == 0)
+        return plain_features(w, x, out);
+    Number in[UNITS], gate[UNITS] = {{0}}, h[(HEADS + 1) * UNITS];
+    int units = 0, width = net->options->expert_width;
+    for (Head g = 0; g <= HEADS; g++) {
+        bool shared = g == HEADS, task = !shared && (net->heads & HEAD(g)) && plain_task(net, g) == g;
+        if (!(shared || task) || !(shared || g == group || group == HEADS))
+            continue;
+        int inputs = plain_extract(w, g, levels - 1, x, in);
+        units += plain_layer(w, shared ? "shared" : head_name(g), EXPERTS_LAYER + levels - 1, true, inputs,
+                             in, h + units);
+    }
+    int inputs = plain_extract(w, group, levels - 1, x, in);
+    int gates = plain_layer(w, group == HEADS ? "shared" : head_name(group), GATE_LAYER + levels - 1, false,
+                            inputs, in, gate);
+    assert_int_equal(units, gates * width);
+    plain_mix(gates, gate, width, h, out);
+    return width;
+}
+
+static inline Number plain_ple(const Parameters *w, Head head, const Row *x)
+{
+    Number mixed[UNITS];
+    int levels = w->net->options->levels;
+    assert_null(find(w->net, "shared", 2 * (GATE_LAYER + levels - 1)));
+    int width = plain_extract(w, plain_task(w->net, head), levels, x, mixed);
+    return plain_tower_on(w, head, width, mixed);
+}
