@@ -158,6 +158,13 @@ static inline double plain_esmm(const Plain *b)
     return average(b, D, click_loss) + average(b, D, ctcvr_loss);
 }
 
+/* B. */
+
+static inline double plain_multi_task(const Plain *b)
+{
+    return average(b, D, click_loss) + average(b, O, conversion_loss);
+}
+
 /* C. Propensity based, joint. */
 
 static inline double plain_ips(const Plain *b)

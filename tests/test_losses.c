@@ -71,6 +71,10 @@ enum {
 static const Case cases[] = {
     {"naive", 0, HEAD(CVR), plain_naive},
     {"esmm", 0, CLICK_AND_CVR, plain_esmm},
+    {"shared_bottom", 0, CLICK_AND_CVR, plain_multi_task},
+    {"cross_stitch", 0, CLICK_AND_CVR, plain_multi_task},
+    {"mmoe", 0, CLICK_AND_CVR, plain_multi_task},
+    {"ple", 0, CLICK_AND_CVR, plain_multi_task},
     {"ips", 0, HEAD(CVR), plain_ips},
     {"snips", 0, HEAD(CVR), plain_snips},
     {"multi_ipw", 0, CLICK_AND_CVR, plain_multi_ipw},

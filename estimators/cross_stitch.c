@@ -1,0 +1,15 @@
+/* Cross-stitch network. Misra, Shrivastava, Gupta and Hebert, CVPR 2016.
+ * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
+#include "estimators/core/estimator.h"
+#include "estimators/multi_task.h"
+
+const Estimator cross_stitch = {
+    .name = "cross_stitch",
+    .family = FAMILY_MULTI_TASK,
+    .year = 2016,
+    .summary = "CTR over exposures and CVR over clicks on towers with learned links",
+    .cite = "Misra, Shrivastava, Gupta and Hebert, Cross-stitch networks for multi-task learning, CVPR 2016",
+    .backbone = "cross_stitch",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .phase = {{multi_task_loss}},
+};

@@ -1,0 +1,16 @@
+/* Multi-gate mixture of experts. Ma, Zhao, Yi, Chen, Hong and Chi, KDD 2018.
+ * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
+#include "estimators/core/estimator.h"
+#include "estimators/multi_task.h"
+
+const Estimator mmoe = {
+    .name = "mmoe",
+    .family = FAMILY_MULTI_TASK,
+    .year = 2018,
+    .summary = "CTR over exposures and CVR over clicks on experts with a gate a task",
+    .cite = "Ma, Zhao, Yi, Chen, Hong and Chi, Modeling task relationships with multi-gate "
+            "mixture-of-experts, KDD 2018",
+    .backbone = "mmoe",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .phase = {{multi_task_loss}},
+};

@@ -1,0 +1,15 @@
+/* Shared bottom. Caruana, Machine Learning 28, 1997.
+ * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
+#include "estimators/core/estimator.h"
+#include "estimators/multi_task.h"
+
+const Estimator shared_bottom = {
+    .name = "shared_bottom",
+    .family = FAMILY_MULTI_TASK,
+    .year = 1997,
+    .summary = "CTR over exposures and CVR over clicks on one shared first layer",
+    .cite = "Caruana, Multitask learning, Machine Learning 28, 1997",
+    .backbone = "shared_bottom",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .phase = {{multi_task_loss}},
+};
