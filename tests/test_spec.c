@@ -74,6 +74,7 @@ static void defaults_are_those_of_the_methods(void **state)
     spec_defaults(&s);
     assert_int_equal(s.model.embedding, 16);
     assert_int_equal(s.model.layers, 2);
+    assert_true(s.model.experts == 8 && s.model.expert_width == 16 && s.model.levels == 2);
     assert_int_equal(s.model.width[0], 64);
     assert_int_equal(s.model.width[1], 32);
     assert_true(s.train.learning_rate == 1e-3 && s.train.l2 == 1e-5 && s.train.clip == 0.02);
@@ -149,6 +150,7 @@ static void bad_values_are_refused(void **state)
             "here: world.shape: found 'net'; expected one of linear, interaction, network");
     refused(&s, "world.shape", "linear|interaction",
             "here: world.shape: found 'linear|interaction'; expected one of linear, interaction, network");
+    refused(&s, "model.levels", "5", "here: model.levels: found '5'; expected an integer in [1, 4]");
     refused(&s, "model.layers", "[64, 0]",
             "here: model.layers: found '[64, 0]'; expected a list of at most 6 integers in [1, 4096]");
     refused(

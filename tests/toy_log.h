@@ -69,7 +69,13 @@ static const StreamKey toy_key = {.seed = 11, .setting = "toy", .world = 1, .rep
 static inline EstimatorOptions toy_options(const Estimator *estimator)
 {
     EstimatorOptions options = {
-        .model = {.embedding = 4, .layers = 2, .width = {8, 4}, .init = 0.1, .experts = 3, .expert_width = 6, .levels = 2},
+        .model = {.embedding = 4,
+                  .layers = 2,
+                  .width = {8, 4},
+                  .init = 0.1,
+                  .experts = 3,
+                  .expert_width = 6,
+                  .levels = 2},
         .train =
             {.epochs = 3, .batch = 64, .batch_unbiased = 16, .learning_rate = 0.01, .l2 = 1e-5, .clip = 0.05},
     };

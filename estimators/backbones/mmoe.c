@@ -1,5 +1,6 @@
 /* Multi-gate mixture of experts. Ma, Zhao, Yi, Chen, Hong and Chi, KDD 2018, eq. 5-7: experts on the
- * features, mixed for each head by a softmax gate on the features, then the head's tower. */
+ * features, mixed for each head by a softmax gate on the features, then the head's tower of all of
+ * model.layers. */
 #include "estimators/backbones/experts.h"
 #include "estimators/backbones/tower.h"
 #include "estimators/core/pass.h"

@@ -88,18 +88,22 @@ static Var experts_of(Net *net, Pass *pass, Head group, Space space, int level)
 }
 
 /* What a group's gate makes of the experts that it sees. */
-static Var mixed(Net *net, Pass *pass, Head group, Space space, int level)
+static Var make_mixed(Net *net, Pass *pass, Head group, Space space, int level)
 {
-    Var *known = slot(net, pass, space, MIXED, level, group);
-    if (*known)
-        return *known;
     Var h[GROUPS];
     int groups = 0;
     for (Head g = 0; g <= HEADS; g++)
         if (has_group(net, g) && (g == group || g == HEADS || group == HEADS))
             h[groups++] = experts_of(net, pass, g, space, level);
     Var x = group_input(net, pass, group, space, level);
-    *known = mix(net_linear(net, x, group_place(net, group, level) + 2, false), h, groups);
+    return mix(net_linear(net, x, group_place(net, group, level) + 2, false), h, groups);
+}
+
+static Var mixed(Net *net, Pass *pass, Head group, Space space, int level)
+{
+    Var *known = slot(net, pass, space, MIXED, level, group);
+    if (!*known)
+        *known = make_mixed(net, pass, group, space, level);
     return *known;
 }
 

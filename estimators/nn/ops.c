@@ -187,7 +187,7 @@ typedef struct Parts {
 
 static Parts *keep_parts(Var y, const Var *part, int parts)
 {
-    Parts *kept = tape_bytes(y->tape, sizeof *kept + (size_t)parts * sizeof *part);
+    Parts *kept = tape_bytes(y->tape, sizeof *kept + (size_t)parts * sizeof(Var));
     kept->parts = parts;
     for (int k = 0; k < parts; k++) {
         kept->part[k] = part[k];
