@@ -326,7 +326,7 @@ static void residual_heads_start_at_zero(void **state)
             int zeros = 0;
             for (int i = 0; i < z->rows; i++)
                 zeros += z->value[i] == 0;
-            if (zeros != (h == RESIDUAL_P || h == RESIDUAL_E ? ROWS : 0))
+            if (zeros != (starts_at_zero(h) ? ROWS : 0))
                 fail_msg("%s: head %s starts with %d zeros", b.label, head_name(h), zeros);
         }
         bench_close(&b);

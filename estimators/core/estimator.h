@@ -29,13 +29,21 @@ typedef struct Constant {
     const char *meaning;
 } Constant;
 
+/* What a phase needs that learns from a trial: one step of gradient descent of the prediction net (that of
+ * the CVR head) on `step`, then the gradient of `risk` there. See lookahead_slope(). */
+typedef struct Lookahead {
+    LossFunction *step, *risk;
+    int rate; /* eta of the step: its place among the constants */
+} Lookahead;
+
 /* A part of a training step: one loss, and the nets that it moves. */
 typedef struct Phase {
-    LossFunction *loss; /* NULL ends the list */
-    unsigned moves;     /* bit n set: net n; 0 moves all */
+    LossFunction *loss;         /* NULL ends the list */
+    unsigned moves;             /* bit n set: net n; 0 moves all */
+    const Lookahead *lookahead; /* NULL for none; else the prediction net does not move */
 } Phase;
 
-enum { MAX_NETS = 4, MAX_PHASES = 4 };
+enum { MAX_NETS = 4, MAX_PHASES = 5 };
 
 typedef struct Estimator {
     const char *name;
