@@ -21,16 +21,6 @@ struct Trial {
     double rate; /* eta */
 };
 
-/* How far from theta the two row losses of the central difference lie, as a length in the space of the
- * parameters: +-LENGTH v / |v|. A row loss is l(y, sigmoid(z)), whose third derivative in z is at most
- * 1 / (6 sqrt 3) < 0.1: where z changes at a rate of s along v / |v|, the difference quotient errs by less
- * than LENGTH^2 / 6 * 0.1 s^3. In float a loss of order 1 is good to some k units of 2^-24, and the moved
- * parameters are rounded likewise, so that it errs by k 2^-24 / LENGTH too. The sum is smallest at
- * LENGTH = (30 k 2^-24 / s^3)^(1/3), which is 0.02 for k = 4 and s = 1, and 0.005 for k = 4 and s = 4; near
- * it the sum is flat. At 2^-7, a power of 2 so that dividing by it is exact, the two are 1e-6 s^3 and
- * k 8e-6, on slopes of order s. A unit that passes its kink within LENGTH adds half of the jump in slope. */
-static const double LENGTH = 0x1p-7;
-
 static Status part_create(Part *part, const Table *table, Message *message)
 {
     size_t floats = (size_t)table->capacity * (size_t)table->stride;
@@ -222,11 +212,11 @@ Var lookahead_slope(Pass *pass, RowFunction *errors)
     Trial *t = pass->context->trial;
     assert(t && !t->net->moves);
     keep(t);
-    Var above = errors_at(t, LENGTH, pass, errors);
-    Var below = errors_at(t, -LENGTH, pass, errors);
+    Var above = errors_at(t, TRIAL_LENGTH, pass, errors);
+    Var below = errors_at(t, -TRIAL_LENGTH, pass, errors);
     restore(t);
     float *slope = tape_floats(pass_tape(pass), (size_t)above->rows);
-    double factor = -t->rate * t->norm / (2 * LENGTH);
+    double factor = -t->rate * t->norm / (2 * TRIAL_LENGTH);
     for (int i = 0; i < above->rows; i++)
         slope[i] = (float)(factor * ((double)above->value[i] - (double)below->value[i]));
     return tape_leaf(pass_tape(pass), above->rows, 1, slope, NULL);
