@@ -199,21 +199,21 @@ double trial_run(const Lookahead *lookahead, const PassContext *context, Sampler
 }
 
 /* Row losses at theta + by v / |v|, in a pass of their own: the caller's knows the logits at theta. */
-static Var errors_at(Trial *t, double by, Pass *caller, RowFunction *errors)
+static Var errors_at(Trial *t, double by, const Pass *caller, Pass *pass, RowFunction *errors)
 {
-    Pass pass;
-    pass_start(&pass, caller->context, caller->sampler);
+    pass_start(pass, caller->context, caller->sampler);
     move(t, by);
-    return errors(&pass);
+    return errors(pass);
 }
 
 Var lookahead_slope(Pass *pass, RowFunction *errors)
 {
     Trial *t = pass->context->trial;
+    Pass moved;
     assert(t && !t->net->moves);
     keep(t);
-    Var above = errors_at(t, TRIAL_LENGTH, pass, errors);
-    Var below = errors_at(t, -TRIAL_LENGTH, pass, errors);
+    Var above = errors_at(t, TRIAL_LENGTH, pass, &moved, errors);
+    Var below = errors_at(t, -TRIAL_LENGTH, pass, &moved, errors);
     restore(t);
     float *slope = tape_floats(pass_tape(pass), (size_t)above->rows);
     double factor = -t->rate * t->norm / (2 * TRIAL_LENGTH);
