@@ -159,3 +159,54 @@ static inline double plain_balance_dr_ahead(const Plain *b)
 {
     return risk_ahead(b, balance_dr_slope(b));
 }
+
+/* autodebias; `z` says whose. */
+
+static inline double meta_weight(double (*z)[ROWS], Head head, int i)
+{
+    return exp(z[head][i] / 5);
+}
+
+/* Of the step of the prediction. */
+static inline double loss_reweighted(const Plain *b, int i)
+{
+    return meta_weight(b->s, WEIGHT, i) * conversion_loss(b, i);
+}
+
+static inline double pseudo_loss_reweighted(const Plain *b, int i)
+{
+    return meta_weight(b->s, WEIGHT_ALL, i) * pseudo_loss(b, i);
+}
+
+static inline double plain_autodebias_prediction(const Plain *b)
+{
+    return clicked_share(b, loss_reweighted) +
+           plain_constant(b, "lambda") * average(b, D, pseudo_loss_reweighted);
+}
+
+/* Of the step of weights and labels: the gradient of the step's loss in beta. */
+static inline double slope_reweighted(const Plain *b, int i)
+{
+    return meta_weight(b->z, WEIGHT, i) * (probability(b->s[CVR][i]) - b->r[i]);
+}
+
+static inline double pseudo_slope_reweighted(const Plain *b, int i)
+{
+    return meta_weight(b->z, WEIGHT_ALL, i) * (probability(b->s[CVR][i]) - probability(b->z[IMPUTATION][i]));
+}
+
+static inline double autodebias_slope(const Plain *b)
+{
+    return clicked_share(b, slope_reweighted) +
+           plain_constant(b, "lambda") * average(b, D, pseudo_slope_reweighted);
+}
+
+static inline double plain_autodebias_meta(const Plain *b)
+{
+    return first_order(b, autodebias_slope(b), autodebias_slope(b));
+}
+
+static inline double plain_autodebias_ahead(const Plain *b)
+{
+    return risk_ahead(b, autodebias_slope(b));
+}

@@ -62,6 +62,8 @@ static const Case cases[] = {
     {"balance_dr", 1, HEAD(RESIDUAL_P), plain_balance_dr_propensity},
     {"balance_dr", 2, HEAD(WEIGHT), plain_balance_dr_weight},
     {"balance_dr", 3, HEAD(CVR), plain_balance_dr_prediction},
+    {"autodebias", 0, HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION), plain_autodebias_meta},
+    {"autodebias", 1, HEAD(CVR), plain_autodebias_prediction},
     {"unbiased_only", 0, HEAD(CVR), plain_unbiased_only},
     {"combine", 0, HEAD(CVR), plain_combine},
 };
@@ -78,6 +80,7 @@ typedef struct Ahead {
 static const Ahead aheads[] = {
     {"balance_ips", 1, plain_balance_ips_ahead},
     {"balance_dr", 1, plain_balance_dr_ahead},
+    {"autodebias", 0, plain_autodebias_ahead},
 };
 
 /* NULL where the case is not one of those. */
@@ -161,6 +164,7 @@ typedef struct Bench {
     Source source;
     char label[128];
     TrainingData data;
+    Estimator estimator;
     Method method;
     TrainOptions train;
     ModelOptions model;
@@ -237,7 +241,9 @@ static void bench_open(Bench *b, Data *d, const Case *c, const Kind *kind, Sourc
     *b = (Bench){.c = c, .kind = kind, .source = source};
     snprintf(b->label, sizeof b->label, "%s, phase %d, batch of %s, %s propensities, %s constants",
              c->estimator, c->phase, kind->name, source_name[source], other ? "other" : "default");
-    b->method = (Method){.estimator = find(c->estimator), .backbone = &lookup_backbone};
+    b->estimator = *find(c->estimator);
+    memset(b->estimator.own, 0, sizeof b->estimator.own); /* all nets on the one backbone */
+    b->method = (Method){.estimator = &b->estimator, .backbone = &lookup_backbone};
     b->train = (TrainOptions){.batch = kind->batch, .batch_unbiased = 12, .draw = kind->draw};
     b->data = (TrainingData){.log = &d->log, .unbiased = &d->unbiased};
     d->log.propensity = source == GIVEN ? d->propensity : NULL;
@@ -323,14 +329,15 @@ static double plain_gradient(Bench *b, Scores slope)
 static const double SLOPE = 64 * (double)FLT_EPSILON / 2 / TRIAL_LENGTH;
 
 /* Relative, in the gradient: a slope is eta |v| (share of beta in v) |c - r| or |m - r|, and those are above
- * 0.047 with logits in [-3, 3]. */
+ * 0.047 with logits in [-3, 3]. In autodebias |c - m| may be 0, but what its error is multiplied by, w2 / 5
+ * or w2 m (1 - m), is less than 1.82 / 4, and there is an entry of at least 0.55 m (1 - m) > 0.55 * 0.045. */
 static double slope_error(const Bench *b)
 {
     return ahead_of(b->c) ? SLOPE / (LEAST_SHARE * 0.047) : 0;
 }
 
-/* Absolute, in a loss sum_O w d / p / |B|: |v| < 1.05 (one number below 1, and twelve that are its parts),
- * mean_O w = 1. */
+/* Absolute: |v| < 1.05 (one number below 1, and twelve that are its parts), and the weights of the slopes
+ * have a mean below 1 / CLIP: mean_O w = 1, and w1 + 2 w2 < 6. */
 static double slope_sum_error(const Bench *b)
 {
     return ahead_of(b->c) ? plain_constant(&b->plain, "lookahead_rate") * 1.05 * SLOPE / CLIP : 0;

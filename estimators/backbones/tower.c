@@ -3,13 +3,13 @@
 const char *head_name(Head head)
 {
     static const char *const name[HEADS] = {"ctr",        "cvr",        "imputation", "counterfactual",
-                                            "residual_p", "residual_e", "weight"};
+                                            "residual_p", "residual_e", "weight",     "weight_all"};
     return name[head];
 }
 
 bool starts_at_zero(Head head)
 {
-    return head == RESIDUAL_P || head == RESIDUAL_E || head == WEIGHT;
+    return head == RESIDUAL_P || head == RESIDUAL_E || head == WEIGHT || head == WEIGHT_ALL;
 }
 
 Status tower_embeddings(Net *net, int *inputs, Message *message)

@@ -52,11 +52,12 @@ typedef struct Estimator {
     unsigned needs;      /* of enum Needs */
     const char *summary; /* one line, no final stop */
     const char *cite;
-    const char *backbone;    /* the paper's own; NULL is "towers" */
-    unsigned net[MAX_NETS];  /* each a set of HEAD bits that share embeddings and backbone; 0 ends the list */
-    Phase phase[MAX_PHASES]; /* run in this order on every batch */
-    const Constant *constant; /* ends with a NULL key; NULL for none */
-    PredictFunction *predict; /* NULL: the sigmoid of the CVR head */
+    const char *backbone;   /* the paper's own; NULL is "towers" */
+    unsigned net[MAX_NETS]; /* each a set of HEAD bits that share embeddings and backbone; 0 ends the list */
+    const Backbone *own[MAX_NETS]; /* a net's backbone where that is part of the method; NULL: the method's */
+    Phase phase[MAX_PHASES];       /* run in this order on every batch */
+    const Constant *constant;      /* ends with a NULL key; NULL for none */
+    PredictFunction *predict;      /* NULL: the sigmoid of the CVR head */
 } Estimator;
 
 /* Every estimator, in the order of METHODS; ends with NULL. */

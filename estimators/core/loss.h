@@ -21,7 +21,8 @@ typedef enum Head {
     COUNTERFACTUAL, /* c', the twin of CVR: same first layer, own last layers */
     RESIDUAL_P,     /* g_p of Res-IPS/DR: starts at 0 */
     RESIDUAL_E,     /* g_e of Res-IPS/DR: starts at 0 */
-    WEIGHT,         /* g of the balancing weights: starts at 0 */
+    WEIGHT,         /* g of learned weights of clicks: starts at 0 */
+    WEIGHT_ALL,     /* the same of all exposures */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
