@@ -7,7 +7,7 @@
 #include "estimators/residual.h"
 
 static const Constant constants[] = {
-    {"lambda", 0.1, 0, 1e6, "weight of the imputed labels"},
+    {"lambda", 0.01, 0, 1e6, "weight of the imputed labels; the published code has 0.01 to 1"},
     {"lookahead_rate", 0.1, 0, 100, "step size of the look-ahead of the prediction model"},
     {0},
 };
