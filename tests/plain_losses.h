@@ -37,6 +37,9 @@ static const Setting settings[] = {
     {"escm2_dr", "lambda_c", 0.1, 0.7},  {"escm2_dr", "lambda_g", 1, 0.4},
     {"dcmt", "lambda_1", 1, 0.6},        {"dcmt", "lambda_2", 1e-3, 0.35},
     {"nise", "alpha", 1, 1.7},           {"nise", "beta", 50, 0.3},
+    {"balance_ips", "alpha", 1, 2.5},    {"balance_ips", "lookahead_rate", 0.1, 0.4},
+    {"autodebias", "lambda", 0.01, 0.7}, {"autodebias", "lookahead_rate", 0.1, 0.4},
+    {"balance_dr", "alpha", 1, 2.5},     {"balance_dr", "lookahead_rate", 0.1, 0.4},
 };
 
 static inline const Setting *plain_setting(const char *estimator, const char *key)

@@ -18,6 +18,12 @@ static double softplus_each(double x, double unused)
     return log(1 + exp(x));
 }
 
+static double exponential_each(double x, double unused)
+{
+    (void)unused;
+    return exp(x);
+}
+
 static double square_each(double x, double unused)
 {
     (void)unused;
@@ -175,6 +181,27 @@ static void weighted_mean_whole(const Matrix *in, Matrix *out)
     out->at[0] /= total;
 }
 
+static void softmax_whole(const Matrix *in, Matrix *out)
+{
+    double total = 0;
+    *out = in[0];
+    for (int i = 0; i < count(out); i++) {
+        out->at[i] = exp(in[0].at[i]);
+        total += out->at[i];
+    }
+    for (int i = 0; i < count(out); i++) {
+        out->at[i] /= total;
+    }
+}
+
+static void log_softmax_whole(const Matrix *in, Matrix *out)
+{
+    softmax_whole(in, out);
+    for (int i = 0; i < count(out); i++) {
+        out->at[i] = log(out->at[i]);
+    }
+}
+
 /* x W + b, where less than `least` counts as `least`. */
 static Matrix layer(const Matrix *x, const Matrix *w, const Matrix *b, double least)
 {
@@ -263,6 +290,7 @@ static void shared_whole(const Matrix *in, Matrix *out)
 static const Operation operation[] = {
     {"sigmoid", .unary = sigmoid, .each = sigmoid_each, .in = {ENTRY(-2, 2)}, .size = 8},
     {"softplus", .unary = softplus, .each = softplus_each, .in = {ENTRY(-2, 2)}, .size = 8},
+    {"exponential", .unary = exponential, .each = exponential_each, .in = {ENTRY(-2, 2)}, .size = 8},
     {"square", .unary = square, .each = square_each, .in = {ENTRY(-2, 2)}, .size = 4},
     {"absolute", .unary = absolute, .each = absolute_each, .in = {ENTRY(-2, 2)}, .size = 2},
     {"scale", .unary = scale_call, .each = scale_each, .in = {ENTRY(-2, 2)}, .size = 4},
@@ -286,6 +314,8 @@ static const Operation operation[] = {
     {"mean", .unary = mean, .whole = mean_whole, .in = {ENTRY(-2, 2)}, .size = 2},
     {"weighted_mean", .binary = weighted_mean, .whole = weighted_mean_whole,
      .in = {{5, 7, 0, 1, CONSTANT}, ENTRY(-2, 2)}, .size = 2},
+    {"log_softmax", .unary = log_softmax, .whole = log_softmax_whole, .in = {ENTRY(-2, 2)}, .size = 36},
+    {"softmax", .unary = softmax, .whole = softmax_whole, .in = {ENTRY(-2, 2)}, .size = 8},
     {"linear", .call = linear_call, .whole = linear_whole,
      .in = {{5, 3, -1, 1, MOVES}, {3, 4, -1, 1, MOVES}, {1, 4, -1, 1, MOVES}}, .size = 5},
     {"relu", .call = relu_call, .whole = relu_whole,
@@ -318,6 +348,24 @@ static void means_of_nothing_are_zero(void **state)
     assert_true(weightless->value[0] == 0 && rowless->value[0] == 0);
     tape_backward(tape, add(add(mean(none), sum(none)), add(weightless, rowless)));
     assert_true(grad[0] == 0 && grad[1] == 0 && grad[2] == 0);
+    tape_free(tape);
+}
+
+/* Far apart and far from 0: no overflow, a log where the softmax is 0, NaN shows, and no rows are no trouble.
+ */
+static void softmax_reaches_far(void **state)
+{
+    (void)state;
+    Tape *tape;
+    float value[3] = {1000, 800, 1000};
+    OK(tape_create(&tape, message));
+    Var x = tape_leaf(tape, 3, 1, value, NULL);
+    Var y = log_softmax(x), s = softmax(x);
+    assert_true(s->value[0] == 0.5F && s->value[1] == 0 && s->value[2] == 0.5F);
+    assert_true(fabs((double)y->value[1] + 200 + log(2)) < 200 * (double)FLT_EPSILON);
+    assert_int_equal(softmax(tape_leaf(tape, 0, 1, value, NULL))->rows, 0);
+    value[1] = NAN;
+    assert_true(isnan(softmax(x)->value[0]));
     tape_free(tape);
 }
 
@@ -416,6 +464,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_agree_with_plain_code),
         cmocka_unit_test(means_of_nothing_are_zero),
+        cmocka_unit_test(softmax_reaches_far),
         cmocka_unit_test(layers_of_any_shape_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* Matrix factorisation: logit = u . (g_h * v) + b_u,h + b_i,h with user and item vectors shared by the heads
  * of a net, biases of each head's own, and g_h = 1 in a net of one head (plain factorisation), learned
- * elsewhere; residual heads always have a g_h, which starts at 0. Dense features are not used. */
+ * elsewhere; heads that start at 0 always have a g_h, which does. Dense features are not used. */
 #include "estimators/backbones/tower.h"
 #include "estimators/core/pass.h"
 
@@ -15,14 +15,9 @@ static int head_rank(const Net *net, Head head)
     return __builtin_popcount(net->heads & (HEAD(head) - 1));
 }
 
-static bool is_residual(Head head)
-{
-    return head == RESIDUAL_P || head == RESIDUAL_E;
-}
-
 static bool has_weight(const Net *net, Head head)
 {
-    return head_count(net) > 1 || is_residual(head);
+    return head_count(net) > 1 || starts_at_zero(head);
 }
 
 static Status build(Net *net, Message *message)
@@ -34,7 +29,7 @@ static Status build(Net *net, Message *message)
             return status;
     }
     for (Head h = 0; h < HEADS; h++) {
-        double start = is_residual(h) ? 0 : 1;
+        double start = starts_at_zero(h) ? 0 : 1;
         if ((net->heads & HEAD(h)) && has_weight(net, h))
             net->layer_zero[h] = net_weights(net, 1, d, start, start, head_name(h), 0);
     }

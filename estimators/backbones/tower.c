@@ -2,9 +2,14 @@
 
 const char *head_name(Head head)
 {
-    static const char *const name[HEADS] = {"ctr",        "cvr",       "imputation", "counterfactual",
-                                            "residual_p", "residual_e"};
+    static const char *const name[HEADS] = {"ctr",        "cvr",        "imputation", "counterfactual",
+                                            "residual_p", "residual_e", "weight",     "weight_all"};
     return name[head];
+}
+
+bool starts_at_zero(Head head)
+{
+    return head == RESIDUAL_P || head == RESIDUAL_E || head == WEIGHT || head == WEIGHT_ALL;
 }
 
 Status tower_embeddings(Net *net, int *inputs, Message *message)
@@ -23,10 +28,10 @@ Status tower_embeddings(Net *net, int *inputs, Message *message)
 void tower_build(Net *net, Head head, int inputs, int from)
 {
     const ModelOptions *o = net->options;
-    bool residual = head == RESIDUAL_P || head == RESIDUAL_E;
     for (int l = from; l <= o->layers; l++) {
         int outputs = l < o->layers ? o->width[l] : 1;
-        int place = net_layer(net, inputs, outputs, residual && l == o->layers, head_name(head), l);
+        int place =
+            net_layer(net, inputs, outputs, starts_at_zero(head) && l == o->layers, head_name(head), l);
         if (l == from)
             net->layer_zero[head] = place - 2 * from;
         inputs = outputs;

@@ -6,13 +6,15 @@
 /* Registers an embedding table for every categorical column; *inputs is the width of pass_input(). */
 Status tower_embeddings(Net *net, int *inputs, Message *message);
 
-/* Registers the layers of a head, number `from` (0 is the first) to the last, which gives the logit; residual
- * heads start at 0. */
+/* Registers the layers of a head, number `from` (0 is the first) to the last, which gives the logit. */
 void tower_build(Net *net, Head head, int inputs, int from);
 
 /* Applies the layers number `from` to the last to x; `from` may be later than where the head was built from.
  */
 Var tower_apply(Net *net, Var x, Head head, int from);
+
+/* Heads whose logit starts at 0 everywhere: corrections of something, which start as none. */
+bool starts_at_zero(Head head);
 
 /* What a head's random start is keyed by. */
 const char *head_name(Head head);

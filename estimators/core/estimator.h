@@ -30,13 +30,21 @@ typedef struct Constant {
     const char *meaning;
 } Constant;
 
+/* What a phase needs that learns from a trial: one step of gradient descent of the prediction net (that of
+ * the CVR head) on `step`, then the gradient of `risk` there. See lookahead_slope(). */
+typedef struct Lookahead {
+    LossFunction *step, *risk;
+    int rate; /* eta of the step: its place among the constants */
+} Lookahead;
+
 /* A part of a training step: one loss, and the nets that it moves. */
 typedef struct Phase {
-    LossFunction *loss; /* NULL ends the list */
-    unsigned moves;     /* bit n set: net n; 0 moves all */
+    LossFunction *loss;         /* NULL ends the list */
+    unsigned moves;             /* bit n set: net n; 0 moves all */
+    const Lookahead *lookahead; /* NULL for none; else the prediction net does not move */
 } Phase;
 
-enum { MAX_NETS = 4, MAX_PHASES = 4 };
+enum { MAX_NETS = 4, MAX_PHASES = 5 };
 
 typedef struct Estimator {
     const char *name;
@@ -45,11 +53,12 @@ typedef struct Estimator {
     unsigned needs;      /* of enum Needs */
     const char *summary; /* one line, no final stop */
     const char *cite;
-    const char *backbone;    /* the paper's own; NULL is "towers" */
-    unsigned net[MAX_NETS];  /* each a set of HEAD bits that share embeddings and backbone; 0 ends the list */
-    Phase phase[MAX_PHASES]; /* run in this order on every batch */
-    const Constant *constant; /* ends with a NULL key; NULL for none */
-    PredictFunction *predict; /* NULL: the sigmoid of the CVR head */
+    const char *backbone;   /* the paper's own; NULL is "towers" */
+    unsigned net[MAX_NETS]; /* each a set of HEAD bits that share embeddings and backbone; 0 ends the list */
+    const Backbone *own[MAX_NETS]; /* a net's backbone where that is part of the method; NULL: the method's */
+    Phase phase[MAX_PHASES];       /* run in this order on every batch */
+    const Constant *constant;      /* ends with a NULL key; NULL for none */
+    PredictFunction *predict;      /* NULL: the sigmoid of the CVR head */
 } Estimator;
 
 /* Every estimator, in the order of METHODS; ends with NULL. */

@@ -21,12 +21,17 @@ typedef enum Head {
     COUNTERFACTUAL, /* c', the twin of CVR: same first layer, own last layers */
     RESIDUAL_P,     /* g_p of Res-IPS/DR: starts at 0 */
     RESIDUAL_E,     /* g_e of Res-IPS/DR: starts at 0 */
+    WEIGHT,         /* g of learned weights of clicks: starts at 0 */
+    WEIGHT_ALL,     /* the same of all exposures */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
 
 typedef struct Pass Pass;
 typedef Var LossFunction(Pass *pass);
+
+/* A column of terms, one a row of some space. */
+typedef Var RowFunction(Pass *pass);
 
 /* Conversion probability, |D| x 1, of the rows of a prediction batch; only logit() may be asked. */
 typedef Var PredictFunction(Pass *pass);
@@ -53,6 +58,11 @@ Var clipped(Pass *pass, Var p);
  * with DRAW_CLICKS |B| is the number of exposures that the clicks stand for, so nothing over D or N belongs
  * here. */
 Var per_exposure(Pass *pass, Var x);
+
+/* In a phase with a look-ahead: d_k = -eta <v, grad e_k> for each row loss e_k of the prediction net, without
+ * gradient, where v is the gradient of the risk after the step: how that risk answers to a weight of e_k in
+ * the step's loss. The phase's loss is the step's with d_k in the place of e_k, and moves the weights. */
+Var lookahead_slope(Pass *pass, RowFunction *errors);
 
 /* |U| / (|O| + |U|) of the whole data. */
 float share_of_unbiased(const Pass *pass);

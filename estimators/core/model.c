@@ -103,7 +103,8 @@ Status model_create(Model **model, const Method *method, const ModelOptions *opt
     }
     for (int k = 0; !status && k < MAX_NETS && method->estimator->net[k]; k++) {
         Net *net = &new->net[new->nets++];
-        *net = (Net){.backbone = method->backbone,
+        const Backbone *own = method->estimator->own[k];
+        *net = (Net){.backbone = own ? own : method->backbone,
                      .schema = schema,
                      .options = &new->options,
                      .heads = method->estimator->net[k],

@@ -21,6 +21,7 @@ typedef struct PassContext {
     const double *constants; /* of the estimator */
     double clip;
     LearnedPropensity learned;
+    struct Trial *trial; /* estimators/core/lookahead.h; NULL when no phase looks ahead */
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. From SHARED_OWN on are slots that a

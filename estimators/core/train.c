@@ -1,5 +1,6 @@
 #include "estimators/core/train.h"
 
+#include "estimators/core/lookahead.h"
 #include "estimators/nn/gemm.h"
 
 #include <math.h>
@@ -35,6 +36,8 @@ Status fit_create(Fit **fit, const Method *method, const EstimatorOptions *optio
     if (!status)
         status = model_create(&f->context.model, &f->method, &options->model, &data->log->x.schema,
                               batch_lookups(&options->train), key, message);
+    if (!status)
+        status = trial_create(&f->context.trial, method->estimator, f->context.model, message);
     if (status)
         fit_free(f);
     else
@@ -46,6 +49,7 @@ void fit_free(Fit *f)
 {
     if (!f)
         return;
+    trial_free(f->context.trial);
     model_free(f->context.model);
     sampler_free(f->sampler);
     tape_free(f->context.tape);
@@ -58,6 +62,11 @@ bool fit_step(Fit *f, double *loss)
     *loss = 0;
     sampler_next(f->sampler);
     for (const Phase *phase = f->method.estimator->phase; phase->loss; phase++) {
+        double risk = phase->lookahead ? trial_run(phase->lookahead, &f->context, f->sampler) : 0;
+        if (!isfinite(risk)) {
+            *loss = risk;
+            return false;
+        }
         tape_reset(f->context.tape);
         model_move(f->context.model, phase->moves);
         pass_start(&f->pass, &f->context, f->sampler);

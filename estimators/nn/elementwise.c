@@ -69,6 +69,23 @@ static void square_backward(int n, const float *restrict x, const float *y, floa
 
 const Unary unary_square = {square_forward, square_backward};
 
+static void exponential_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = expf(x[i]);
+}
+
+static void exponential_backward(int n, const float *x, const float *restrict y, float k,
+                                 const float *restrict dy, float *restrict dx)
+{
+    (void)x, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i] * y[i];
+}
+
+const Unary unary_exponential = {exponential_forward, exponential_backward};
+
 static void absolute_forward(int n, const float *restrict x, float k, float *restrict y)
 {
     (void)k;
@@ -267,6 +284,21 @@ double dot_of(int n, const float *a, const float *b)
     for (int i = 0; i < n; i++)
         sum += (double)a[i] * (double)b[i];
     return sum;
+}
+
+double sum_of_exp(int n, const float *x)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (double)expf(x[i]);
+    return sum;
+}
+
+void log_softmax_backward(int n, const float *restrict y, const float *restrict dy, float *restrict dx)
+{
+    float total = (float)sum_of(n, dy);
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i] - expf(y[i]) * total;
 }
 
 /* Under -ffast-math gcc refines an approximate root, and that of a number that has underflowed is NaN:

@@ -19,7 +19,7 @@ typedef struct Binary {
 } Binary;
 
 extern const Unary unary_sigmoid, unary_softplus, unary_square, unary_absolute, unary_reciprocal, unary_scale,
-    unary_shift, unary_at_most;
+    unary_shift, unary_at_most, unary_exponential;
 extern const Binary binary_add, binary_sub, binary_mul, binary_div, binary_bce, binary_logit_and;
 
 /* x[r][c] += bias[c], then max(0, x) where `relu`; rows x cols. */
@@ -28,9 +28,13 @@ void bias_forward(int rows, int cols, const float *bias, int relu, float *x);
 /* dy[r][c] = 0 where y[r][c] <= 0 if `relu`; dbias[c] += sum_r dy[r][c] where dbias is not NULL. */
 void bias_backward(int rows, int cols, const float *y, int relu, float *dy, float *dbias);
 
-/* Sums in double: sum_i x_i, sum_i a_i b_i. */
+/* Sums in double: sum_i x_i, sum_i a_i b_i, sum_i exp(x_i). */
 double sum_of(int n, const float *x);
 double dot_of(int n, const float *a, const float *b);
+double sum_of_exp(int n, const float *x);
+
+/* dx += dy - exp(y) sum_j dy_j, for y = x - log sum_j exp(x_j). */
+void log_softmax_backward(int n, const float *y, const float *dy, float *dx);
 
 /* One step of Adam (Kingma and Ba 2015, algorithm 1) on n weights, with the gradient g + l2 w. */
 typedef struct AdamStep {

@@ -5,6 +5,7 @@
 #include "estimators/nn/mixture.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 static int count(const Node *x)
@@ -55,6 +56,11 @@ Var sigmoid(Var x)
 Var softplus(Var x)
 {
     return unary(&unary_softplus, x, 0);
+}
+
+Var exponential(Var x)
+{
+    return unary(&unary_exponential, x, 0);
 }
 
 Var square(Var x)
@@ -170,6 +176,31 @@ Var weighted_mean(Var weight, Var x)
     y->number = total > 0 ? (float)(1 / total) : 0;
     y->value[0] = (float)((double)y->number * dot_of(count(x), weight->value, x->value));
     return y;
+}
+
+static void log_softmax_to(Node *y)
+{
+    log_softmax_backward(count(y), y->value, y->grad, gradient(y->input[0]));
+}
+
+/* The largest entry is taken out first, so that no exp overflows and one is 1. */
+Var log_softmax(Var x)
+{
+    Var y = tape_node(x->tape, x->rows, x->cols, x, NULL, NULL, log_softmax_to);
+    float top = -INFINITY;
+    for (int i = 0; i < count(x); i++)
+        top = x->value[i] > top ? x->value[i] : top;
+    for (int i = 0; i < count(x); i++)
+        y->value[i] = x->value[i] - top;
+    float rest = (float)log(sum_of_exp(count(x), y->value));
+    for (int i = 0; i < count(x); i++)
+        y->value[i] -= rest;
+    return y;
+}
+
+Var softmax(Var x)
+{
+    return exponential(log_softmax(x));
 }
 
 Var stop(Var x)

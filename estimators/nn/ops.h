@@ -8,6 +8,7 @@
 /* Elementwise. */
 Var sigmoid(Var x);
 Var softplus(Var x); /* log(1 + exp(x)) */
+Var exponential(Var x);
 Var square(Var x);
 Var absolute(Var x);
 Var scale(Var x, float k);    /* k x */
@@ -34,6 +35,10 @@ Var logit_and(Var a, Var b);
 Var sum(Var x);
 Var mean(Var x);
 Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a gradient */
+
+/* Over all entries together: log of exp(x_i) / sum_j exp(x_j), finite where the softmax itself underflows. */
+Var log_softmax(Var x);
+Var softmax(Var x);
 
 /* The value without its gradient: sg(x). */
 Var stop(Var x);
