@@ -80,6 +80,24 @@ static double reciprocal_each(double x, double unused)
     return 1 / x;
 }
 
+static double logarithm_each(double x, double unused)
+{
+    (void)unused;
+    return log(x);
+}
+
+/* Has no gradient of its own: x above(x, 0) is max(0, x). */
+static Var floored(Var x)
+{
+    return mul(x, above(x, 0));
+}
+
+static double floored_each(double x, double unused)
+{
+    (void)unused;
+    return x > 0 ? x : 0;
+}
+
 static double one_minus_each(double x, double unused)
 {
     (void)unused;
@@ -271,6 +289,8 @@ static const Operation operation[] = {
     {"at_least", .unary = at_least_call, .each = at_least_each, .in = {ENTRY(-2, 2)}, .size = 2},
     {"reciprocal", .unary = reciprocal, .each = reciprocal_each, .in = {ENTRY(0.5, 2)}, .size = 4},
     {"reciprocal", .unary = reciprocal, .each = reciprocal_each, .in = {ENTRY(-2, -0.5)}, .size = 4},
+    {"logarithm", .unary = logarithm, .each = logarithm_each, .in = {ENTRY(0.125, 2)}, .size = 8},
+    {"above", .unary = floored, .each = floored_each, .in = {ENTRY(-2, 2)}, .size = 2},
     {"one_minus", .unary = one_minus, .each = one_minus_each, .in = {ENTRY(-2, 2)}, .size = 3},
     {"add", .binary = add, .each = add_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 4},
     {"sub", .binary = sub, .each = sub_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 4},

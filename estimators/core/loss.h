@@ -46,6 +46,10 @@ Var inverse_propensity(Pass *pass, Space space); /* 1 / p~ */
 Var inverse_complement(Pass *pass, Space space); /* 1 / (1-p)~, likewise clipped */
 Var propensity_logit(Pass *pass, Space space);   /* logit p~ */
 
+/* p with its gradient and neither clipped nor distorted, rows x 1: the CTR head's, for losses that train it
+ * through its weights; given propensities stay fixed. */
+Var live_propensity(Pass *pass, Space space);
+
 /* clip(p, eps, 1), with the gradient of p where it is not clipped. */
 Var clipped(Pass *pass, Var p);
 
@@ -53,6 +57,18 @@ Var clipped(Pass *pass, Var p);
  * with DRAW_CLICKS |B| is the number of exposures that the clicks stand for, so nothing over D or N belongs
  * here. */
 Var per_exposure(Pass *pass, Var x);
+
+/* Numbers uniform in (0, 1), rows x 1, without gradient: drawn anew whenever asked for. */
+Var uniform(Pass *pass, Space space);
+
+/* (sum of x) / (sum of y) over all batches of the epoch before; 0 in the first. Adds this batch's sums to the
+ * present epoch's, so ask once a step. A method has one such ratio. */
+float ratio_of_last_epoch(Pass *pass, Var x, Var y);
+float recalled_ratio(const Pass *pass); /* the same, without adding */
+
+/* Logits of a head over a space by the teacher, without gradient: the exponential average of net 0 over the
+ * steps, for estimators that name their `teacher`. */
+Var teacher_logit(Pass *pass, Head head, Space space);
 
 /* |U| / (|O| + |U|) of the whole data. */
 float share_of_unbiased(const Pass *pass);

@@ -179,6 +179,16 @@ Var propensity_logit(Pass *pass, Space space)
     return propensity_leaf(pass, space, clipped_logit);
 }
 
+Var live_propensity(Pass *pass, Space space)
+{
+    const Block *block = sampler_block(pass->sampler, space);
+    if (!block->log->propensity)
+        return sigmoid(logit(pass, CTR, space));
+    float *p = tape_floats(pass_tape(pass), (size_t)block->rows);
+    fill_propensity(pass, space, block, p);
+    return tape_leaf(pass_tape(pass), block->rows, 1, p, NULL);
+}
+
 Var clipped(Pass *pass, Var p)
 {
     return at_least(at_most(p, 1), (float)pass->context->clip);
@@ -187,6 +197,39 @@ Var clipped(Pass *pass, Var p)
 Var per_exposure(Pass *pass, Var x)
 {
     return scale(sum(x), (float)(1 / sampler_exposures(pass->sampler)));
+}
+
+Var uniform(Pass *pass, Space space)
+{
+    int rows = sampler_block(pass->sampler, space)->rows;
+    float *u = tape_floats(pass_tape(pass), (size_t)rows);
+    sampler_uniform(pass->sampler, rows, u);
+    return tape_leaf(pass_tape(pass), rows, 1, u, NULL);
+}
+
+void epoch_ratio_turn(EpochRatio *ratio)
+{
+    float last = ratio->below > 0 ? (float)(ratio->above / ratio->below) : 0;
+    *ratio = (EpochRatio){.last = last};
+}
+
+float recalled_ratio(const Pass *pass)
+{
+    return pass->context->ratio->last;
+}
+
+float ratio_of_last_epoch(Pass *pass, Var x, Var y)
+{
+    pass->context->ratio->above += (double)sum(x)->value[0];
+    pass->context->ratio->below += (double)sum(y)->value[0];
+    return recalled_ratio(pass);
+}
+
+Var teacher_logit(Pass *pass, Head head, Space space)
+{
+    Net *teacher = &pass->context->model->teacher;
+    assert(teacher->heads & HEAD(head));
+    return teacher->backbone->logit(teacher, pass, head, space);
 }
 
 float share_of_unbiased(const Pass *pass)

@@ -14,6 +14,13 @@ typedef struct LearnedPropensity {
     const float *noise; /* one a row of the log; NULL without noise */
 } LearnedPropensity;
 
+/* A ratio of sums over an epoch, for use in the next. */
+typedef struct EpochRatio {
+    double above, below; /* sums of the present epoch so far */
+    float last;          /* the ratio of the epoch before; 0 in the first */
+} EpochRatio;
+void epoch_ratio_turn(EpochRatio *ratio); /* when an epoch starts */
+
 /* What stays the same from pass to pass. */
 typedef struct PassContext {
     Tape *tape;
@@ -21,6 +28,7 @@ typedef struct PassContext {
     const double *constants; /* of the estimator */
     double clip;
     LearnedPropensity learned;
+    EpochRatio *ratio; /* the fit's */
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. */

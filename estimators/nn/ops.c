@@ -90,6 +90,11 @@ Var at_least(Var x, float k)
     return scale(at_most(scale(x, -1), -k), -1);
 }
 
+Var logarithm(Var x)
+{
+    return unary(&unary_logarithm, x, 0);
+}
+
 Var one_minus(Var x)
 {
     return shift(scale(x, -1), 1);
@@ -173,6 +178,21 @@ Var weighted_mean(Var weight, Var x)
 Var stop(Var x)
 {
     return tape_leaf(x->tape, x->rows, x->cols, x->value, NULL);
+}
+
+Var above(Var x, float k)
+{
+    Var y = tape_node(x->tape, x->rows, x->cols, NULL, NULL, NULL, NULL);
+    above_forward(count(x), x->value, k, y->value);
+    return y;
+}
+
+float least(Var x)
+{
+    float smallest = count(x) ? x->value[0] : 1;
+    for (int i = 1; i < count(x); i++)
+        smallest = x->value[i] < smallest ? x->value[i] : smallest;
+    return smallest;
 }
 
 static void linear_backward(Node *y)

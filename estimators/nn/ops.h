@@ -15,6 +15,7 @@ Var shift(Var x, float k);    /* x + k */
 Var at_most(Var x, float k);  /* min(x, k) */
 Var at_least(Var x, float k); /* max(x, k) */
 Var reciprocal(Var x);        /* 1 / x */
+Var logarithm(Var x);         /* log x */
 Var one_minus(Var x);         /* 1 - x */
 Var add(Var a, Var b);
 Var sub(Var a, Var b);
@@ -37,6 +38,12 @@ Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a grad
 
 /* The value without its gradient: sg(x). */
 Var stop(Var x);
+
+/* 1 where x > k, 0 elsewhere and NaN where x is NaN; has no gradient. */
+Var above(Var x, float k);
+
+/* The smallest entry; 1 of none. */
+float least(Var x);
 
 /* x W + b, then max(0, .) where `relu`; x |B| x k, W k x n, b 1 x n. One fused operation. */
 Var linear(Var x, Var weight, Var bias, bool relu);
