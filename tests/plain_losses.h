@@ -58,6 +58,7 @@ static const Setting settings[] = {
     {"nise_teacher", "beta", 50, 0.3},
     {"nise_teacher", "decay", 0.99, 0.5},
     {"rd_ips", "gamma", 1.5, 3},
+    {"ukd", "reversal", 1, 2},
     {"rd_dr", "gamma", 1.5, 3},
 };
 

@@ -255,6 +255,42 @@ static inline double plain_nise_teacher(const Plain *b)
     return average(b, D, click_loss) + w * nise_teacher_conversions(b);
 }
 
+static inline double discriminator_loss(const Plain *b, int i)
+{
+    return cross_entropy(b->o[i], probability(b->z[DISCRIMINATOR][i]));
+}
+
+/* The heads of these tests share nothing that a gradient could be reversed into. */
+static inline double plain_ukd_teacher(const Plain *b)
+{
+    return average(b, O, labeller_loss) + average(b, D, discriminator_loss);
+}
+
+static inline double both_heads(const Plain *b, int i, double label)
+{
+    return (cross_entropy(label, probability(b->z[CVR][i])) +
+            cross_entropy(label, probability(b->z[COUNTERFACTUAL][i]))) /
+           2;
+}
+
+static inline double student_loss(const Plain *b, int i)
+{
+    return both_heads(b, i, b->r[i]);
+}
+
+static inline double distilled_loss(const Plain *b, int i)
+{
+    double c = probability(b->z[CVR][i]), other = probability(b->z[COUNTERFACTUAL][i]);
+    double divergence = c * log(c / other) + (1 - c) * log((1 - c) / (1 - other));
+    double label = probability(b->s[IMPUTATION][i]);
+    return b->o[i] == 1 ? 0 : exp(-divergence) * both_heads(b, i, label) + divergence;
+}
+
+static inline double plain_ukd_student(const Plain *b)
+{
+    return clicked_share(b, student_loss) + average(b, D, distilled_loss);
+}
+
 /* E. */
 
 /* The end of [a, b] for a row whose error lies on this side of the mean. */

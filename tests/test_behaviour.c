@@ -372,6 +372,74 @@ static void a_teacher_is_an_exponential_average(void **state)
     stage_close(s);
 }
 
+/* The discriminator's click loss, with or without reversal, backwards from there. */
+static float reversal;
+static Var discriminate(Pass *s)
+{
+    logit(s, IMPUTATION, D); /* another head may come first */
+    Var z = reversal > 0 ? reversed_logit(s, DISCRIMINATOR, D, reversal) : logit(s, DISCRIMINATOR, D);
+    return mean(bce(z, clicks(s)));
+}
+
+static const Estimator adversary = {
+    .name = "adversary", .net = {HEAD(IMPUTATION) | HEAD(DISCRIMINATOR)}, .phase = {{discriminate, 0}}};
+
+/* Gradients of the dense block and of row 0 of every table; returns the width of a table's row. */
+static int gradients_of_adversary(Stage *s, float strength, float *dense, float *embedded)
+{
+    Pass pass;
+    reversal = strength;
+    tape_reset(s->context.tape);
+    model_move(s->context.model, MOVE_ALL);
+    sampler_next(s->sampler);
+    pass_start(&pass, &s->context, s->sampler);
+    tape_backward(s->context.tape, discriminate(&pass));
+    Net *net = &s->context.model->net[0];
+    int width = net->table[0].width;
+    memcpy(dense, net->grad, net->floats * sizeof(float));
+    for (int f = 0; f < net->tables; f++) {
+        memcpy(embedded + f * width, table_gradient(&net->table[f], 0), (size_t)width * sizeof(float));
+        net->table[f].count = 0; /* forgets them */
+    }
+    return width;
+}
+
+/* On every backbone, what the heads share gets -2 times the gradient and the head itself what it always gets;
+ * twice is exact. In mf a row of a table is the shared vector, then a bias a head. */
+static void reversal_turns_what_heads_share(void **state)
+{
+    enum { FLOATS = 16384, WIDTH = 64 };
+    static float dense[2][FLOATS], embedded[2][2 * WIDTH];
+    Stage *s = *state;
+    stage_data(s);
+    for (const Backbone *const *backbone = backbone_table; *backbone; backbone++) {
+        stage_open(s, "naive", *backbone);
+        model_free(s->context.model);
+        s->method.estimator = &adversary;
+        OK(model_create(&s->context.model, &s->method, &s->model, &s->log.x.schema, batch_lookups(&s->train),
+                        &key, message));
+        const Net *net = &s->context.model->net[0];
+        assert_true(net->floats <= FLOATS && net->table[0].width <= WIDTH && net->tables == 2);
+        int width = gradients_of_adversary(s, 0, dense[0], embedded[0]);
+        gradients_of_adversary(s, 2, dense[1], embedded[1]);
+        int turned = 0, own = 0;
+        for (int w = 0; w < net->weights; w++)
+            for (int i = 0; i < net->weight[w].rows * net->weight[w].cols; i++) {
+                size_t at = net->weight[w].offset + (size_t)i;
+                bool mine = !strcmp(net->weight[w].stream, "discriminator");
+                assert_true(dense[1][at] == (mine ? 1 : -2) * dense[0][at]);
+                own += mine && dense[0][at] != 0;
+            }
+        for (int c = 0; c < 2 * width; c++) {
+            bool vector = c % width < s->model.embedding;
+            assert_true(embedded[1][c] == (vector ? -2 : 1) * embedded[0][c]);
+            turned += vector && embedded[0][c] != 0;
+        }
+        assert_true(own > 0 && turned > 0);
+        stage_close(s);
+    }
+}
+
 enum { PASSES = 2000 };
 
 /* How often a row has come to move the loss. */
@@ -463,6 +531,7 @@ int main(void)
         cmocka_unit_test(targeted_imputation_satisfies_its_equation),
         cmocka_unit_test(a_stopped_label_of_its_own_teaches_nothing),
         cmocka_unit_test(a_teacher_is_an_exponential_average),
+        cmocka_unit_test(reversal_turns_what_heads_share),
         cmocka_unit_test(sampled_rows_have_their_probabilities),
         cmocka_unit_test(ratios_are_of_the_epoch_before),
     };

@@ -63,6 +63,8 @@ static const Case cases[] = {
     {"dcmt_plain", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), plain_dcmt_plain},
     {"ddpo", 0, WITH_IMPUTATION, plain_ddpo},
     {"nise_teacher", 0, CLICK_AND_CVR, plain_nise_teacher},
+    {"ukd", 0, HEAD(IMPUTATION) | HEAD(DISCRIMINATOR), plain_ukd_teacher},
+    {"ukd", 1, HEAD(CVR) | HEAD(COUNTERFACTUAL), plain_ukd_student},
     {"rd_ips", 0, HEAD(CVR), plain_rd_ips},
     {"rd_dr", 0, HEAD(CVR), plain_rd_dr_prediction},
     {"rd_dr", 1, HEAD(IMPUTATION), plain_dr_jl_imputation},

@@ -86,6 +86,12 @@ static double logarithm_each(double x, double unused)
     return log(x);
 }
 
+static double exponential_each(double x, double unused)
+{
+    (void)unused;
+    return exp(x);
+}
+
 /* Has no gradient of its own: x above(x, 0) is max(0, x). */
 static Var floored(Var x)
 {
@@ -290,6 +296,7 @@ static const Operation operation[] = {
     {"reciprocal", .unary = reciprocal, .each = reciprocal_each, .in = {ENTRY(0.5, 2)}, .size = 4},
     {"reciprocal", .unary = reciprocal, .each = reciprocal_each, .in = {ENTRY(-2, -0.5)}, .size = 4},
     {"logarithm", .unary = logarithm, .each = logarithm_each, .in = {ENTRY(0.125, 2)}, .size = 8},
+    {"exponential", .unary = exponential, .each = exponential_each, .in = {ENTRY(-2, 2)}, .size = 8},
     {"above", .unary = floored, .each = floored_each, .in = {ENTRY(-2, 2)}, .size = 2},
     {"one_minus", .unary = one_minus, .each = one_minus_each, .in = {ENTRY(-2, 2)}, .size = 3},
     {"add", .binary = add, .each = add_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 4},
@@ -338,6 +345,22 @@ static void means_of_nothing_are_zero(void **state)
     assert_true(weightless->value[0] == 0 && rowless->value[0] == 0);
     tape_backward(tape, add(add(mean(none), sum(none)), add(weightless, rowless)));
     assert_true(grad[0] == 0 && grad[1] == 0 && grad[2] == 0);
+    tape_free(tape);
+}
+
+/* The value as it is, and the gradient times -k. */
+static void reversal_turns_gradients(void **state)
+{
+    (void)state;
+    Tape *tape;
+    float value[4] = {1, -2, 3, 5}, turned[4] = {0}, straight[4] = {0};
+    OK(tape_create(&tape, message));
+    Var x = tape_leaf(tape, 4, 1, value, turned), y = tape_leaf(tape, 4, 1, value, straight);
+    Var r = reverse(x, 2);
+    assert_memory_equal(r->value, value, sizeof value);
+    tape_backward(tape, sum(add(square(r), square(y))));
+    for (int i = 0; i < 4; i++)
+        assert_true(straight[i] == 2 * value[i] && turned[i] == -2 * straight[i]);
     tape_free(tape);
 }
 
@@ -436,6 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_agree_with_plain_code),
         cmocka_unit_test(means_of_nothing_are_zero),
+        cmocka_unit_test(reversal_turns_gradients),
         cmocka_unit_test(layers_of_any_shape_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,8 @@
 
 const char *head_name(Head head)
 {
-    static const char *const name[HEADS] = {"ctr",        "cvr",       "imputation", "counterfactual",
-                                            "residual_p", "residual_e"};
+    static const char *const name[HEADS] = {"ctr",        "cvr",        "imputation",   "counterfactual",
+                                            "residual_p", "residual_e", "discriminator"};
     return name[head];
 }
 

@@ -21,6 +21,7 @@ typedef enum Head {
     COUNTERFACTUAL, /* c', the twin of CVR: same first layer, own last layers */
     RESIDUAL_P,     /* g_p of Res-IPS/DR: starts at 0 */
     RESIDUAL_E,     /* g_e of Res-IPS/DR: starts at 0 */
+    DISCRIMINATOR,  /* click or not, seen from what the other heads of its net work with */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -65,6 +66,11 @@ Var uniform(Pass *pass, Space space);
  * present epoch's, so ask once a step. A method has one such ratio. */
 float ratio_of_last_epoch(Pass *pass, Var x, Var y);
 float recalled_ratio(const Pass *pass); /* the same, without adding */
+
+/* Logits of a head whose gradient reaches what the heads of its net share (embeddings, a trunk) times
+ * -strength, and its own parameters as it is: the head learns, the others learn to give it nothing to see.
+ * Gradient reversal, Ganin and Lempitsky, ICML 2015. Ask for this head in no other way. */
+Var reversed_logit(Pass *pass, Head head, Space space, float strength);
 
 /* Logits of a head over a space by the teacher, without gradient: the exponential average of net 0 over the
  * steps, for estimators that name their `teacher`. */

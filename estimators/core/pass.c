@@ -49,9 +49,17 @@ static Var recall(Pass *pass, Var known[SPACES], Space space)
 Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *net, Pass *pass, Space space))
 {
     Var *known = pass->shared[net->index][slot];
+    float reversal = pass->reversal;
+    pass->reversal = 0; /* once, not again in what `make` builds on */
     if (!recall(pass, known, space))
         known[space] = make(net, pass, space);
-    return known[space];
+    pass->reversal = reversal;
+    return reversal > 0 ? reverse(known[space], reversal) : known[space];
+}
+
+float pass_flow(const Pass *pass)
+{
+    return pass->reversal > 0 ? -pass->reversal : 1;
 }
 
 static Var make_input(Net *net, Pass *pass, Space space)
@@ -74,6 +82,14 @@ Var logit(Pass *pass, Head head, Space space)
         known[space] = net->backbone->logit(net, pass, head, space);
     }
     return known[space];
+}
+
+Var reversed_logit(Pass *pass, Head head, Space space, float strength)
+{
+    pass->reversal = strength;
+    Var z = logit(pass, head, space);
+    pass->reversal = 0;
+    return z;
 }
 
 /* A column of labels as a leaf without gradient. The tape never writes to leaves' values. */

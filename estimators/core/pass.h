@@ -41,6 +41,7 @@ struct Pass {
     bool have_rows[SPACES];
     Var shared[MAX_NETS][SHARED_SLOTS][SPACES]; /* NULL until asked for, and so are the logits */
     Var logit[HEADS][SPACES];
+    float reversal; /* strength of the gradient reversal into what heads share; 0 for none */
 };
 
 /* A training pass over the sampler's current batch. The tape must have been reset. */
@@ -53,6 +54,10 @@ void pass_start_prediction(Pass *pass, const PassContext *context, const RowSet 
 Tape *pass_tape(Pass *pass);
 RowSet pass_rows(Pass *pass, Space space);
 Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense columns, |rows| x inputs */
+
+/* The factor on gradients into what the heads of a net share: 1, or negative under reversed_logit().
+ * pass_shared() sees to it; it is for backbones that share without it. */
+float pass_flow(const Pass *pass);
 
 /* The value in a slot of the net over a space: what `make` returned for it or, where D has it already, its
  * rows there. */

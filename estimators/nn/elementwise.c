@@ -120,6 +120,23 @@ static void logarithm_backward(int n, const float *restrict x, const float *y, f
 
 const Unary unary_logarithm = {logarithm_forward, logarithm_backward};
 
+static void exponential_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = expf(x[i]);
+}
+
+static void exponential_backward(int n, const float *x, const float *restrict y, float k,
+                                 const float *restrict dy, float *restrict dx)
+{
+    (void)x, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i] * y[i];
+}
+
+const Unary unary_exponential = {exponential_forward, exponential_backward};
+
 static void scale_forward(int n, const float *restrict x, float k, float *restrict y)
 {
     for (int i = 0; i < n; i++)

@@ -19,7 +19,7 @@ typedef struct Binary {
 } Binary;
 
 extern const Unary unary_sigmoid, unary_softplus, unary_square, unary_absolute, unary_reciprocal, unary_scale,
-    unary_shift, unary_at_most, unary_logarithm;
+    unary_shift, unary_at_most, unary_logarithm, unary_exponential;
 extern const Binary binary_add, binary_sub, binary_mul, binary_div, binary_bce, binary_logit_and;
 
 /* y = 1 where x > k, 0 elsewhere, NaN where x is NaN. */

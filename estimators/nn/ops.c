@@ -4,6 +4,7 @@
 #include "estimators/nn/gemm.h"
 
 #include <assert.h>
+#include <string.h>
 
 static int count(const Node *x)
 {
@@ -95,6 +96,11 @@ Var logarithm(Var x)
     return unary(&unary_logarithm, x, 0);
 }
 
+Var exponential(Var x)
+{
+    return unary(&unary_exponential, x, 0);
+}
+
 Var one_minus(Var x)
 {
     return shift(scale(x, -1), 1);
@@ -178,6 +184,25 @@ Var weighted_mean(Var weight, Var x)
 Var stop(Var x)
 {
     return tape_leaf(x->tape, x->rows, x->cols, x->value, NULL);
+}
+
+/* Columns whose gradient nobody wants stay as they are: they may be unset. */
+static void reverse_backward(Node *y)
+{
+    float *dx = gradient(y->input[0]);
+    for (int r = 0; r < y->rows; r++)
+        for (int c = 0; c < y->grad_cols; c++)
+            dx[(size_t)r * (size_t)y->cols + (size_t)c] -=
+                y->number * y->grad[(size_t)r * (size_t)y->cols + (size_t)c];
+}
+
+Var reverse(Var x, float k)
+{
+    Var y = tape_node(x->tape, x->rows, x->cols, x, NULL, NULL, reverse_backward);
+    y->number = k;
+    y->grad_cols = x->grad_cols;
+    memcpy(y->value, x->value, (size_t)count(x) * sizeof(float));
+    return y;
 }
 
 Var above(Var x, float k)

@@ -16,6 +16,7 @@ Var at_most(Var x, float k);  /* min(x, k) */
 Var at_least(Var x, float k); /* max(x, k) */
 Var reciprocal(Var x);        /* 1 / x */
 Var logarithm(Var x);         /* log x */
+Var exponential(Var x);       /* exp x */
 Var one_minus(Var x);         /* 1 - x */
 Var add(Var a, Var b);
 Var sub(Var a, Var b);
@@ -38,6 +39,9 @@ Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a grad
 
 /* The value without its gradient: sg(x). */
 Var stop(Var x);
+
+/* x, whose gradient goes on times -k. */
+Var reverse(Var x, float k);
 
 /* 1 where x > k, 0 elsewhere and NaN where x is NaN; has no gradient. */
 Var above(Var x, float k);
