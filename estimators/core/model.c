@@ -93,13 +93,13 @@ static Status create_teacher(Model *model, Message *message)
 {
     const Net *net = &model->net[0];
     assert(model->nets < MAX_NETS);
-    model->teacher = (Net){.backbone = net->backbone,
+    model->teacher = (Net){.backbone = model->method->backbone,
                            .schema = net->schema,
                            .options = net->options,
                            .heads = net->heads,
                            .index = model->nets,
                            .lookups = net->lookups};
-    Status status = net->backbone->build(&model->teacher, message);
+    Status status = model->teacher.backbone->build(&model->teacher, message);
     if (!status)
         status = allocate_block(&model->teacher, message);
     if (!status)
