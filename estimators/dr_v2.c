@@ -1,5 +1,5 @@
 /* Doubly robust with balanced propensities, joint. Li, Xiao, Zheng, Wu and Cui, ICML 2023 (DR-V2). */
-#include "estimators/balance.h"
+#include "estimators/imbalance.h"
 #include "estimators/core/estimator.h"
 
 enum { ETA };

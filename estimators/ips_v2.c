@@ -1,6 +1,6 @@
 /* Inverse propensity weighting with balanced propensities, joint. Li, Xiao, Zheng, Wu and Cui, ICML 2023
  * (IPS-V2). */
-#include "estimators/balance.h"
+#include "estimators/imbalance.h"
 #include "estimators/core/estimator.h"
 
 enum { ETA };

@@ -1,4 +1,4 @@
-#include "estimators/balance.h"
+#include "estimators/imbalance.h"
 
 Var imbalance(Pass *s)
 {
