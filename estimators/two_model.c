@@ -10,11 +10,16 @@ Var doubly_robust_risk(Pass *s)
     return add(per_exposure(s, mul(sub(e, e_hat), inverse_propensity(s, O))), mean(bce(r_hat, m)));
 }
 
-Var imputation_risk(Pass *s, Var w)
+Var imputation_gap(Pass *s)
 {
     Var r_hat = stop(logit(s, CVR, O));
     Var e = bce(r_hat, conversions(s, O));
     Var e_hat = bce(r_hat, sigmoid(logit(s, IMPUTATION, O)));
 
-    return per_exposure(s, mul(w, square(sub(e, e_hat))));
+    return sub(e, e_hat);
+}
+
+Var imputation_risk(Pass *s, Var w)
+{
+    return per_exposure(s, mul(w, square(imputation_gap(s))));
 }

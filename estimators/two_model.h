@@ -11,5 +11,8 @@ enum { PREDICTION_NET = 1 << 0, IMPUTATION_NET = 1 << 1 };
  * 2019, eq. 4. */
 Var doubly_robust_risk(Pass *s);
 
+/* e - e_hat over O with r^ stopped: what the imputation step makes small. */
+Var imputation_gap(Pass *s);
+
 /* sum_O w (e - e_hat)^2 / |B| with r^ stopped. */
 Var imputation_risk(Pass *s, Var w);

@@ -108,11 +108,6 @@ static inline double plain_balance_ips_ahead(const Plain *b)
 
 /* The same of balance_dr: e_hat = l(m, c). */
 
-static inline double stopped_pseudo_loss(const Plain *b, int i)
-{
-    return cross_entropy(probability(b->s[IMPUTATION][i]), probability(b->s[CVR][i]));
-}
-
 static inline double stopped_gap_balanced(const Plain *b, int i)
 {
     double gap = stopped_loss(b, i) - stopped_pseudo_loss(b, i);

@@ -22,6 +22,8 @@ typedef struct Plain {
     double clip;
     const double *given;                             /* propensities; NULL: learned, distorted as below */
     double scale, shift, noise[ROWS], beta, average; /* DESIGN 3 */
+    double u[EXPOSURES]; /* what uniform() gives the rows of a space, in their order */
+    double ratio;        /* of the epoch before */
     const char *estimator;
     bool other; /* which constants */
 } Plain;
@@ -33,13 +35,37 @@ typedef struct Setting {
 } Setting;
 
 static const Setting settings[] = {
-    {"escm2_ips", "lambda_c", 0.1, 0.7}, {"escm2_ips", "lambda_g", 1, 0.4},
-    {"escm2_dr", "lambda_c", 0.1, 0.7},  {"escm2_dr", "lambda_g", 1, 0.4},
-    {"dcmt", "lambda_1", 1, 0.6},        {"dcmt", "lambda_2", 1e-3, 0.35},
-    {"nise", "alpha", 1, 1.7},           {"nise", "beta", 50, 0.3},
-    {"balance_ips", "alpha", 1, 2.5},    {"balance_ips", "lookahead_rate", 0.1, 0.4},
-    {"autodebias", "lambda", 0.01, 0.7}, {"autodebias", "lookahead_rate", 0.1, 0.4},
-    {"balance_dr", "alpha", 1, 2.5},     {"balance_dr", "lookahead_rate", 0.1, 0.4},
+    {"escm2_ips", "lambda_c", 0.1, 0.7},
+    {"escm2_ips", "lambda_g", 1, 0.4},
+    {"escm2_dr", "lambda_c", 0.1, 0.7},
+    {"escm2_dr", "lambda_g", 1, 0.4},
+    {"dcmt", "lambda_1", 1, 0.6},
+    {"dcmt", "lambda_2", 1e-3, 0.35},
+    {"nise", "alpha", 1, 1.7},
+    {"nise", "beta", 50, 0.3},
+    {"oversampling", "k", 3, 1.5},
+    {"aman", "share", 0.1, 0.6},
+    {"dr_mse", "gamma", 0.5, 0.8},
+    {"stable_dr", "eta", 1e-3, 0.2},
+    {"ips_v2", "eta", 1, 2.5},
+    {"dr_v2", "eta", 1, 2.5},
+    {"cvib", "alpha", 0.1, 0.8},
+    {"cvib", "gamma", 0.01, 0.6},
+    {"dcmt_plain", "lambda_1", 1, 0.6},
+    {"dcmt_plain", "lambda_2", 1e-3, 0.35},
+    {"ddpo", "cap", 15, 3},
+    {"nise_teacher", "alpha", 1, 1.7},
+    {"nise_teacher", "beta", 50, 0.3},
+    {"nise_teacher", "decay", 0.99, 0.5},
+    {"rd_ips", "gamma", 1.5, 3},
+    {"ukd", "reversal", 1, 2},
+    {"rd_dr", "gamma", 1.5, 3},
+    {"balance_ips", "alpha", 1, 2.5},
+    {"balance_ips", "lookahead_rate", 0.1, 0.4},
+    {"autodebias", "lambda", 0.01, 0.7},
+    {"autodebias", "lookahead_rate", 0.1, 0.4},
+    {"balance_dr", "alpha", 1, 2.5},
+    {"balance_dr", "lookahead_rate", 0.1, 0.4},
 };
 
 static inline const Setting *plain_setting(const char *estimator, const char *key)
@@ -233,6 +259,12 @@ static inline double pseudo_loss(const Plain *b, int i)
 static inline double pseudo_gap_over_p(const Plain *b, int i)
 {
     return conversion_loss(b, i) / p_tilde(b, i) - pseudo_loss(b, i) / p_tilde(b, i);
+}
+
+/* l(m, r^), both held fixed. */
+static inline double stopped_pseudo_loss(const Plain *b, int i)
+{
+    return cross_entropy(probability(b->s[IMPUTATION][i]), probability(b->s[CVR][i]));
 }
 
 static inline double plain_two_model_prediction(const Plain *b)

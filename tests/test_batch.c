@@ -250,6 +250,40 @@ static void batches_do_not_depend_on_what_is_asked(void **state)
     }
 }
 
+/* A stream of its own: other keys give other numbers, and who draws gets the same batches. */
+static void uniform_numbers_disturb_nothing(void **state)
+{
+    enum { DRAWS = 20000 };
+    static float u[DRAWS], other[DRAWS];
+    const Toy *t = *state;
+    TrainOptions options = options_of(DRAW_EXPOSURES, 64);
+    StreamKey second = toy_key;
+    second.replicate++;
+    Sampler *drawing = open_sampler(t, &options, &toy_key), *plain = open_sampler(t, &options, &toy_key);
+    Sampler *elsewhere = open_sampler(t, &options, &second);
+    double total = 0;
+    sampler_uniform(drawing, DRAWS, u);
+    sampler_uniform(elsewhere, DRAWS, other);
+    assert_memory_not_equal(u, other, sizeof u);
+    for (int i = 0; i < DRAWS; i++) {
+        assert_true(u[i] > 0 && u[i] < 1);
+        total += (double)u[i];
+    }
+    assert_true(fabs(total / DRAWS - 0.5) < 6 * sqrt(1 / 12.0 / DRAWS)); /* six standard errors */
+    sampler_epoch(drawing);
+    sampler_epoch(plain);
+    for (int k = 0; k < sampler_steps(plain); k++) {
+        sampler_next(drawing);
+        sampler_next(plain);
+        sampler_uniform(drawing, 5, u);
+        assert_memory_equal(sampler_block(drawing, D)->row, sampler_block(plain, D)->row,
+                            64 * sizeof(uint32_t));
+    }
+    sampler_free(drawing);
+    sampler_free(plain);
+    sampler_free(elsewhere);
+}
+
 static void other_keys_give_other_batches(void **state)
 {
     StreamKey other = toy_key;
@@ -292,6 +326,7 @@ int main(void)
         cmocka_unit_test(exposures_beside_clicks_are_uniform),
         cmocka_unit_test(sizes_of_the_data_are_known),
         cmocka_unit_test(batches_do_not_depend_on_what_is_asked),
+        cmocka_unit_test(uniform_numbers_disturb_nothing),
         cmocka_unit_test(other_keys_give_other_batches),
         cmocka_unit_test(a_log_without_clicks_is_refused),
     };

@@ -5,6 +5,7 @@
 #include "estimators/core/lookahead.h"
 #include "tests/lookup_backbone.h"
 #include "tests/plain_lookahead.h"
+#include "tests/plain_losses_more.h"
 
 #include <float.h>
 #include <gsl/gsl_randist.h>
@@ -35,6 +36,12 @@ enum {
 
 static const Case cases[] = {
     {"naive", 0, HEAD(CVR), plain_naive},
+    {"oversampling", 0, HEAD(CVR), plain_oversampling},
+    {"aman", 0, HEAD(CVR), plain_aman},
+    {"unbias", 0, HEAD(CVR), plain_unbias},
+    {"division", 0, CLICK_AND_CVR, plain_division},
+    {"esmm_ns", 0, CLICK_AND_CVR, plain_esmm},
+    {"direct", 0, HEAD(CVR), plain_direct},
     {"esmm", 0, CLICK_AND_CVR, plain_esmm},
     {"shared_bottom", 0, CLICK_AND_CVR, plain_multi_task},
     {"cross_stitch", 0, CLICK_AND_CVR, plain_multi_task},
@@ -50,6 +57,28 @@ static const Case cases[] = {
     {"dr_jl", 1, HEAD(IMPUTATION), plain_dr_jl_imputation},
     {"mrdr", 0, HEAD(CVR), plain_two_model_prediction},
     {"mrdr", 1, HEAD(IMPUTATION), plain_mrdr_imputation},
+    {"dr_bias", 0, HEAD(CVR), plain_two_model_prediction},
+    {"dr_bias", 1, HEAD(IMPUTATION), plain_dr_bias_imputation},
+    {"dr_mse", 0, HEAD(CVR), plain_two_model_prediction},
+    {"dr_mse", 1, HEAD(IMPUTATION), plain_dr_mse_imputation},
+    {"eib", 0, HEAD(CVR), plain_eib_prediction},
+    {"eib", 1, HEAD(IMPUTATION), plain_eib_imputation},
+    {"stable_dr", 0, HEAD(CTR), plain_stable_dr_propensity},
+    {"stable_dr", 1, HEAD(CVR), plain_snips},
+    {"stable_dr", 2, HEAD(IMPUTATION), plain_dr_jl_imputation},
+    {"tdr", 0, HEAD(CVR), plain_tdr_prediction},
+    {"tdr", 1, HEAD(IMPUTATION), plain_tdr_imputation},
+    {"ips_v2", 0, CLICK_AND_CVR, plain_ips_v2},
+    {"dr_v2", 0, WITH_IMPUTATION, plain_dr_v2},
+    {"cvib", 0, HEAD(CVR), plain_cvib},
+    {"dcmt_plain", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), plain_dcmt_plain},
+    {"ddpo", 0, WITH_IMPUTATION, plain_ddpo},
+    {"nise_teacher", 0, CLICK_AND_CVR, plain_nise_teacher},
+    {"ukd", 0, HEAD(IMPUTATION) | HEAD(DISCRIMINATOR), plain_ukd_teacher},
+    {"ukd", 1, HEAD(CVR) | HEAD(COUNTERFACTUAL), plain_ukd_student},
+    {"rd_ips", 0, HEAD(CVR), plain_rd_ips},
+    {"rd_dr", 0, HEAD(CVR), plain_rd_dr_prediction},
+    {"rd_dr", 1, HEAD(IMPUTATION), plain_dr_jl_imputation},
     {"dcmt", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), plain_dcmt},
     {"nise", 0, CLICK_AND_CVR, plain_nise},
     {"res_ips", 0, HEAD(CTR), plain_click},
@@ -175,6 +204,7 @@ typedef struct Bench {
     double constant[MAX_CONSTANTS];
     Sampler *sampler;
     PassContext context;
+    EpochRatio ratio;
     Scores z;
     Plain plain;
 } Bench;
@@ -239,9 +269,31 @@ static void bench_plain(Bench *b, const Data *d)
     }
 }
 
+static const StreamKey bench_key = {.seed = 3, .setting = ""};
+
+/* The draws of the bench's sampler, from another one. */
+static void bench_draws(Bench *b)
+{
+    Sampler *twin;
+    float u[EXPOSURES];
+    OK(sampler_create(&twin, &b->data, &b->train, &bench_key, message));
+    sampler_uniform(twin, EXPOSURES, u);
+    sampler_free(twin);
+    for (int k = 0; k < EXPOSURES; k++)
+        b->plain.u[k] = (double)u[k];
+}
+
+/* The teacher's logits are not those of its net: see plain_nise_teacher. */
+static void bench_teacher(Bench *b, const Data *d)
+{
+    Net *teacher = &b->context.model->teacher;
+    if (teacher->heads & HEAD(CVR))
+        memcpy(teacher->value + teacher->weight[teacher->layer_zero[CVR]].offset, d->z[COUNTERFACTUAL],
+               sizeof d->z[COUNTERFACTUAL]);
+}
+
 static void bench_open(Bench *b, Data *d, const Case *c, const Kind *kind, Source source, bool other)
 {
-    static const StreamKey key = {.seed = 3, .setting = ""};
     *b = (Bench){.c = c, .kind = kind, .source = source};
     snprintf(b->label, sizeof b->label, "%s, phase %d, batch of %s, %s propensities, %s constants",
              c->estimator, c->phase, kind->name, source_name[source], other ? "other" : "default");
@@ -252,7 +304,7 @@ static void bench_open(Bench *b, Data *d, const Case *c, const Kind *kind, Sourc
     b->data = (TrainingData){.log = &d->log, .unbiased = &d->unbiased};
     d->log.propensity = source == GIVEN ? d->propensity : NULL;
     bench_constants(b, other);
-    OK(sampler_create(&b->sampler, &b->data, &b->train, &key, message));
+    OK(sampler_create(&b->sampler, &b->data, &b->train, &bench_key, message));
     if (kind->shuffle)
         sampler_epoch(b->sampler);
     for (int k = 0; k < kind->skip; k++) {
@@ -261,15 +313,20 @@ static void bench_open(Bench *b, Data *d, const Case *c, const Kind *kind, Sourc
     }
     sampler_next(b->sampler);
     bench_plain(b, d);
+    bench_draws(b);
     OK(tape_create(&b->context.tape, message));
     OK(model_create(&b->context.model, &b->method, &b->model, &d->log.x.schema, batch_lookups(&b->train),
-                    &key, message));
+                    &bench_key, message));
     OK(trial_create(&b->context.trial, b->method.estimator, b->context.model, message));
     for (Head h = 0; h < HEADS; h++) {
         Net *net = model_net(b->context.model, h);
         if (net)
             memcpy(net->value + net->weight[net->layer_zero[h]].offset, d->z[h], sizeof d->z[h]);
     }
+    bench_teacher(b, d);
+    b->ratio.last = 0.375F;
+    b->plain.ratio = 0.375;
+    b->context.ratio = &b->ratio;
     b->context.constants = b->constant;
     b->context.clip = CLIP;
     b->context.learned = (LearnedPropensity){.distortion = {.scale = 1}};
@@ -475,13 +532,22 @@ static int count_clipped(const Bench *b, Space space, bool complement, bool clip
     return count;
 }
 
+static const Case *case_of(const char *estimator)
+{
+    for (int k = 0; k < CASES; k++)
+        if (!strcmp(cases[k].estimator, estimator))
+            return &cases[k];
+    fail_msg("no case of %s", estimator);
+    return NULL;
+}
+
 /* Else the test above would say nothing about the clip, the cap of nise or the spaces. */
 static void the_batches_reach_every_branch(void **state)
 {
     Bench b;
     for (Source source = 0; source < SOURCES; source++) {
         for (int kind = 0; kind < 2; kind++) {
-            bench_open(&b, *state, &cases[4], &kinds[kind], source, false);
+            bench_open(&b, *state, case_of("multi_ipw"), &kinds[kind], source, false);
             for (int clipped = 0; clipped <= 1; clipped++) {
                 assert_true(count_clipped(&b, O, false, clipped) > 0);
                 assert_true(count_clipped(&b, N, true, clipped) > 0);
@@ -493,10 +559,10 @@ static void the_batches_reach_every_branch(void **state)
             bench_close(&b);
         }
     }
-    bench_open(&b, *state, &cases[4], &kinds[2], GIVEN, false);
+    bench_open(&b, *state, case_of("multi_ipw"), &kinds[2], GIVEN, false);
     assert_true(b.plain.rows[O] == 0 && b.plain.rows[N] == 4);
     bench_close(&b);
-    bench_open(&b, *state, &cases[4], &kinds[3], GIVEN, false);
+    bench_open(&b, *state, case_of("multi_ipw"), &kinds[3], GIVEN, false);
     assert_true(b.plain.rows[O] == 4 && b.plain.rows[N] == 0);
     bench_close(&b);
 }
@@ -515,6 +581,27 @@ static void look_aheads_move_the_unbiased_rows(void **state)
                     fail_msg("%s: share %.3g", b.label, share);
                 bench_close(&b);
             }
+}
+
+/* The same for those that choose among rows: each choice falls both ways. */
+static void choices_fall_both_ways(void **state)
+{
+    static const Case choosers[] = {{.estimator = "aman"}, {.estimator = "unbias"}, {.estimator = "ddpo"}};
+    for (int kind = 0; kind < 2; kind++)
+        for (int c = 0; c < 3; c++) {
+            Bench b;
+            int count[2] = {0};
+            bench_open(&b, *state, &choosers[c], &kinds[kind], GIVEN, c != 1);
+            const Plain *p = &b.plain;
+            for (int k = 0; c == 0 && k < p->rows[D]; k++)
+                count[aman_keeps(p, k)] += p->o[p->row[D][k]] == 0;
+            for (int k = 0; c == 1 && k < p->rows[O]; k++)
+                count[unbias_keeps(p, k)]++;
+            for (int k = 0; c == 2 && k < p->rows[O]; k++)
+                count[inverse_p(p, p->row[O][k]) > plain_constant(p, "cap")]++;
+            assert_true(count[0] > 0 && count[1] > 0);
+            bench_close(&b);
+        }
 }
 
 /* A new estimator without cases fails here. */
@@ -549,6 +636,7 @@ int main(void)
         cmocka_unit_test(nan_logits_show_in_the_loss),
         cmocka_unit_test(the_batches_reach_every_branch),
         cmocka_unit_test(look_aheads_move_the_unbiased_rows),
+        cmocka_unit_test(choices_fall_both_ways),
         cmocka_unit_test(every_phase_of_every_estimator_has_a_case),
     };
     return cmocka_run_group_tests(tests, data_create, data_free);

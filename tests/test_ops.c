@@ -86,6 +86,24 @@ static double reciprocal_each(double x, double unused)
     return 1 / x;
 }
 
+static double logarithm_each(double x, double unused)
+{
+    (void)unused;
+    return log(x);
+}
+
+/* Has no gradient of its own: x above(x, 0) is max(0, x). */
+static Var floored(Var x)
+{
+    return mul(x, above(x, 0));
+}
+
+static double floored_each(double x, double unused)
+{
+    (void)unused;
+    return x > 0 ? x : 0;
+}
+
 static double one_minus_each(double x, double unused)
 {
     (void)unused;
@@ -299,6 +317,9 @@ static const Operation operation[] = {
     {"at_least", .unary = at_least_call, .each = at_least_each, .in = {ENTRY(-2, 2)}, .size = 2},
     {"reciprocal", .unary = reciprocal, .each = reciprocal_each, .in = {ENTRY(0.5, 2)}, .size = 4},
     {"reciprocal", .unary = reciprocal, .each = reciprocal_each, .in = {ENTRY(-2, -0.5)}, .size = 4},
+    {"logarithm", .unary = logarithm, .each = logarithm_each, .in = {ENTRY(0.125, 2)}, .size = 8},
+    {"exponential", .unary = exponential, .each = exponential_each, .in = {ENTRY(-2, 2)}, .size = 8},
+    {"above", .unary = floored, .each = floored_each, .in = {ENTRY(-2, 2)}, .size = 2},
     {"one_minus", .unary = one_minus, .each = one_minus_each, .in = {ENTRY(-2, 2)}, .size = 3},
     {"add", .binary = add, .each = add_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 4},
     {"sub", .binary = sub, .each = sub_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 4},
@@ -368,6 +389,21 @@ static void softmax_reaches_far(void **state)
     assert_true(isnan(softmax(x)->value[0]));
     tape_free(tape);
 }
+/* The value as it is, and the gradient times -k. */
+static void reversal_turns_gradients(void **state)
+{
+    (void)state;
+    Tape *tape;
+    float value[4] = {1, -2, 3, 5}, turned[4] = {0}, straight[4] = {0};
+    OK(tape_create(&tape, message));
+    Var x = tape_leaf(tape, 4, 1, value, turned), y = tape_leaf(tape, 4, 1, value, straight);
+    Var r = reverse(x, 2);
+    assert_memory_equal(r->value, value, sizeof value);
+    tape_backward(tape, sum(add(square(r), square(y))));
+    for (int i = 0; i < 4; i++)
+        assert_true(straight[i] == 2 * value[i] && turned[i] == -2 * straight[i]);
+    tape_free(tape);
+}
 
 enum { MOST_ROWS = 2 * GEMM_ROWS + 44, MOST_COLUMNS = 70 };
 typedef struct Layer {
@@ -420,8 +456,9 @@ static void assert_equal(const float *got, const float *want, int n)
     }
 }
 
-/* Batches are cut into blocks of GEMM_ROWS rows, and those into whole vectors and rests. Small integers keep
- * every sum exact in float, whatever its order (below 2^24), so a layer of any shape must give the integers.
+/* Batches are cut into blocks of GEMM_ROWS rows, and those into whole vectors and rests. Small integers
+ * keep every sum exact in float, whatever its order (below 2^24), so a layer of any shape must give the
+ * integers.
  */
 static void layers_of_any_shape_are_exact(void **state)
 {
@@ -465,6 +502,7 @@ int main(void)
         cmocka_unit_test(operations_agree_with_plain_code),
         cmocka_unit_test(means_of_nothing_are_zero),
         cmocka_unit_test(softmax_reaches_far),
+        cmocka_unit_test(reversal_turns_gradients),
         cmocka_unit_test(layers_of_any_shape_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

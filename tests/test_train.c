@@ -265,12 +265,15 @@ static void predict_at_start(const Toy *t, const Estimator *estimator, const Bac
 }
 
 /* Common random numbers: before training, all methods on a backbone predict the same, up to the rounding of
- * mf with a weight of 1 and without: below 8 roundings of logits that are smaller than 1, in a sigmoid. */
+ * mf with a weight of 1 and without: below 8 roundings of logits that are smaller than 1, in a sigmoid. Those
+ * with a prediction of their own make something else of their heads. */
 static void conversion_heads_start_alike(void **state)
 {
     float first[TOY_ROWS], other[TOY_ROWS];
     for (const Backbone *const *b = backbone_table; *b; b++)
         for (const Estimator *const *e = estimator_table; *e; e++) {
+            if ((*e)->predict)
+                continue;
             predict_at_start(*state, starts_as(*b, *e), *b, first);
             predict_at_start(*state, *e, *b, other);
             for (int i = 0; i < TOY_ROWS; i++)

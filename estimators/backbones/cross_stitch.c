@@ -78,7 +78,7 @@ static Var cross_stitch_logit(Net *net, Pass *pass, Head head, Space space)
 {
     int layers = net->options->layers;
     Var x = layers ? stitched(net, pass, head, space, layers - 1) : pass_input(pass, net, space);
-    return tower_apply(net, x, head, layers);
+    return tower_apply(net, pass_turned(pass, x), head, layers);
 }
 
 const Backbone cross_stitch_backbone = {

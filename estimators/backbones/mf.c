@@ -41,8 +41,10 @@ static Var mf_logit(Net *net, Pass *pass, Head head, Space space)
     RowSet rows = pass_rows(pass, space);
     Tape *tape = pass_tape(pass);
     Var weight = has_weight(net, head) ? net_parameter(net, tape, net->layer_zero[head]) : NULL;
-    return factorise(tape, &net->table[FIELD_USER], &net->table[FIELD_ITEM], weight, net->options->embedding,
-                     head_rank(net, head), &rows);
+    Var z = factorise(tape, &net->table[FIELD_USER], &net->table[FIELD_ITEM], weight, net->options->embedding,
+                      head_rank(net, head), &rows);
+    z->number = pass_flow(pass);
+    return z;
 }
 
 const Backbone mf_backbone = {

@@ -2,8 +2,9 @@
 
 const char *head_name(Head head)
 {
-    static const char *const name[HEADS] = {"ctr",        "cvr",        "imputation", "counterfactual",
-                                            "residual_p", "residual_e", "weight",     "weight_all"};
+    static const char *const name[HEADS] = {"ctr",          "cvr",        "imputation", "counterfactual",
+                                            "residual_p",   "residual_e", "weight",     "weight_all",
+                                            "discriminator"};
     return name[head];
 }
 

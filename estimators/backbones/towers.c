@@ -27,9 +27,9 @@ static Var first_layer_of_cvr(Net *net, Pass *pass, Space space)
 static Var tower_logit(Net *net, Pass *pass, Head head, Space space)
 {
     bool shares = is_twin(net, head) || (head == CVR && is_twin(net, COUNTERFACTUAL));
-    if (shares)
-        return tower_apply(net, pass_shared(pass, net, SHARED_TRUNK, space, first_layer_of_cvr), head, 1);
-    return tower_apply(net, pass_input(pass, net, space), head, 0);
+    Var x = shares ? pass_shared(pass, net, SHARED_TRUNK, space, first_layer_of_cvr)
+                   : pass_input(pass, net, space);
+    return tower_apply(net, pass_turned(pass, x), head, shares);
 }
 
 const Backbone towers_backbone = {

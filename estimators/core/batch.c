@@ -24,6 +24,7 @@ struct Sampler {
     size_t clicks; /* clicked rows of the log */
     Deck exposures, clicked, unbiased;
     Rows space[SPACES];
+    gsl_rng *uniform;
 };
 
 size_t batch_lookups(const TrainOptions *options)
@@ -105,6 +106,8 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
         status = deck_create(&s->exposures, data->log->x.rows, key, "batches/exposures", message);
     if (!status && data->unbiased)
         status = deck_create(&s->unbiased, data->unbiased->x.rows, key, "batches/unbiased", message);
+    if (!status && !(s->uniform = stream_open(key, "batches/uniform")))
+        status = fail_memory(message, "a generator of random numbers");
     for (int k = 0; !status && k < SPACES; k++)
         status = rows_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
     if (status)
@@ -121,6 +124,7 @@ void sampler_free(Sampler *s)
     deck_free(&s->exposures);
     deck_free(&s->clicked);
     deck_free(&s->unbiased);
+    gsl_rng_free(s->uniform);
     for (int k = 0; k < SPACES; k++) {
         free(s->space[k].row);
         free(s->space[k].click);
@@ -231,6 +235,13 @@ double sampler_exposures(const Sampler *s)
     if (s->options->draw == DRAW_EXPOSURES)
         return batch_rows(s, &s->exposures);
     return (double)batch_rows(s, &s->clicked) * (double)s->data->log->x.rows / (double)s->clicks;
+}
+
+/* Odd multiples of 2^-24: exact in float, and never 0 or 1. */
+void sampler_uniform(Sampler *s, int n, float *u)
+{
+    for (int i = 0; i < n; i++)
+        u[i] = (float)(2 * gsl_rng_uniform_int(s->uniform, 1UL << 23) + 1) * 0x1p-24F;
 }
 
 double sampler_share_of_unbiased(const Sampler *s)

@@ -46,5 +46,8 @@ double sampler_exposures(const Sampler *sampler);
 /* |U| / (|O| + |U|) of the whole data. */
 double sampler_share_of_unbiased(const Sampler *sampler);
 
+/* `n` numbers uniform in (0, 1), from a stream of their own: whoever draws changes no batch. */
+void sampler_uniform(Sampler *sampler, int n, float *u);
+
 /* The most rows that one phase can look up in a table, for this batch size. */
 size_t batch_lookups(const TrainOptions *options);

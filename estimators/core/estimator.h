@@ -59,6 +59,7 @@ typedef struct Estimator {
     Phase phase[MAX_PHASES];       /* run in this order on every batch */
     const Constant *constant;      /* ends with a NULL key; NULL for none */
     PredictFunction *predict;      /* NULL: the sigmoid of the CVR head */
+    const char *teacher; /* the constant that is the decay of a step of the teacher; NULL for none */
 } Estimator;
 
 /* Every estimator, in the order of METHODS; ends with NULL. */

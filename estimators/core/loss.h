@@ -23,6 +23,7 @@ typedef enum Head {
     RESIDUAL_E,     /* g_e of Res-IPS/DR: starts at 0 */
     WEIGHT,         /* g of learned weights of clicks: starts at 0 */
     WEIGHT_ALL,     /* the same of all exposures */
+    DISCRIMINATOR,  /* click or not, seen from what the other heads of its net work with */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -51,6 +52,10 @@ Var inverse_propensity(Pass *pass, Space space); /* 1 / p~ */
 Var inverse_complement(Pass *pass, Space space); /* 1 / (1-p)~, likewise clipped */
 Var propensity_logit(Pass *pass, Space space);   /* logit p~ */
 
+/* p with its gradient and neither clipped nor distorted, rows x 1: the CTR head's, for losses that train it
+ * through its weights; given propensities stay fixed. */
+Var live_propensity(Pass *pass, Space space);
+
 /* clip(p, eps, 1), with the gradient of p where it is not clipped. */
 Var clipped(Pass *pass, Var p);
 
@@ -63,6 +68,22 @@ Var per_exposure(Pass *pass, Var x);
  * gradient, where v is the gradient of the risk after the step: how that risk answers to a weight of e_k in
  * the step's loss. The phase's loss is the step's with d_k in the place of e_k, and moves the weights. */
 Var lookahead_slope(Pass *pass, RowFunction *errors);
+/* Numbers uniform in (0, 1), rows x 1, without gradient: drawn anew whenever asked for. */
+Var uniform(Pass *pass, Space space);
+
+/* (sum of x) / (sum of y) over all batches of the epoch before; 0 in the first. Adds this batch's sums to the
+ * present epoch's, so ask once a step. A method has one such ratio. */
+float ratio_of_last_epoch(Pass *pass, Var x, Var y);
+float recalled_ratio(const Pass *pass); /* the same, without adding */
+
+/* Logits of a head whose gradient reaches what the heads of its net share (embeddings, a trunk) times
+ * -strength, and its own parameters as it is: the head learns, the others learn to give it nothing to see.
+ * Gradient reversal, Ganin and Lempitsky, ICML 2015. Ask for this head in no other way. */
+Var reversed_logit(Pass *pass, Head head, Space space, float strength);
+
+/* Logits of a head over a space by the teacher, without gradient: the exponential average of net 0 over the
+ * steps, for estimators that name their `teacher`. */
+Var teacher_logit(Pass *pass, Head head, Space space);
 
 /* |U| / (|O| + |U|) of the whole data. */
 float share_of_unbiased(const Pass *pass);

@@ -90,6 +90,25 @@ static void draw_start(Net *net, const StreamKey *key, gsl_rng *generator)
     }
 }
 
+/* A net like net 0 with the same parameters, and an index of its own for what a pass remembers. */
+static Status create_teacher(Model *model, Message *message)
+{
+    const Net *net = &model->net[0];
+    assert(model->nets < MAX_NETS);
+    model->teacher = (Net){.backbone = model->method->backbone,
+                           .schema = net->schema,
+                           .options = net->options,
+                           .heads = net->heads,
+                           .index = model->nets,
+                           .lookups = net->lookups};
+    Status status = model->teacher.backbone->build(&model->teacher, message);
+    if (!status)
+        status = allocate_block(&model->teacher, message);
+    if (!status)
+        model_teach(model, 0);
+    return status;
+}
+
 Status model_create(Model **model, const Method *method, const ModelOptions *options, const Schema *schema,
                     size_t lookups, const StreamKey *key, Message *message)
 {
@@ -117,6 +136,8 @@ Status model_create(Model **model, const Method *method, const ModelOptions *opt
             draw_start(net, key, generator);
     }
     gsl_rng_free(generator);
+    if (!status && method->estimator->teacher)
+        status = create_teacher(new, message);
     if (status)
         model_free(new);
     else
@@ -124,15 +145,20 @@ Status model_create(Model **model, const Method *method, const ModelOptions *opt
     return status;
 }
 
+static void net_free(Net *net)
+{
+    for (int f = 0; f < net->tables; f++)
+        table_free(&net->table[f]);
+    free(net->value);
+}
+
 void model_free(Model *model)
 {
     if (!model)
         return;
-    for (int k = 0; k < model->nets; k++) {
-        for (int f = 0; f < model->net[k].tables; f++)
-            table_free(&model->net[k].table[f]);
-        free(model->net[k].value);
-    }
+    for (int k = 0; k < model->nets; k++)
+        net_free(&model->net[k]);
+    net_free(&model->teacher);
     free(model);
 }
 
@@ -154,6 +180,22 @@ void model_move(Model *model, unsigned moves)
         if (net->moves && net->floats)
             memset(net->grad, 0, net->floats * sizeof(float));
     }
+}
+
+static void average(size_t n, float keep, const float *from, float *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = keep * to[i] + (1 - keep) * from[i];
+}
+
+void model_teach(Model *model, double decay)
+{
+    Net *net = &model->net[0], *teacher = &model->teacher;
+    average(net->floats, (float)decay, net->value, teacher->value);
+    for (int f = 0; f < net->tables; f++)
+        for (uint32_t r = 0; r < net->table[f].rows; r++)
+            average((size_t)net->table[f].width, (float)decay, table_row(&net->table[f], r),
+                    table_row(&teacher->table[f], r));
 }
 
 void model_update(Model *model, double learning_rate, double l2)

@@ -60,6 +60,7 @@ typedef struct Model {
     ModelOptions options;
     Net net[MAX_NETS];
     int nets;
+    Net teacher; /* the exponential average of net 0, never moved by a loss; no heads when not wanted */
 } Model;
 
 /* Builds the nets of a method for data with this schema, with parameters drawn from streams of `key`. */
@@ -73,6 +74,9 @@ Net *model_net(Model *model, Head head);
 /* Chooses the nets that the next loss moves (bits as in Phase.moves) and clears their gradients. */
 enum { MOVE_ALL = 0, MOVE_NOTHING = 1 << 30 };
 void model_move(Model *model, unsigned moves);
+
+/* Moves the teacher towards net 0: decay x teacher + (1 - decay) x net, every parameter. */
+void model_teach(Model *model, double decay);
 
 /* One Adam step on the nets that move. */
 void model_update(Model *model, double learning_rate, double l2);

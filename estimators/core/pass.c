@@ -62,6 +62,16 @@ Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *ne
     return *known;
 }
 
+Var pass_turned(const Pass *pass, Var x)
+{
+    return pass->reversal > 0 ? reverse(x, pass->reversal) : x;
+}
+
+float pass_flow(const Pass *pass)
+{
+    return pass->reversal > 0 ? -pass->reversal : 1;
+}
+
 static Var make_input(Net *net, Pass *pass, Space space)
 {
     RowSet rows = pass_rows(pass, space);
@@ -82,6 +92,14 @@ Var logit(Pass *pass, Head head, Space space)
         known[space] = net->backbone->logit(net, pass, head, space);
     }
     return known[space];
+}
+
+Var reversed_logit(Pass *pass, Head head, Space space, float strength)
+{
+    pass->reversal = strength;
+    Var z = logit(pass, head, space);
+    pass->reversal = 0;
+    return z;
 }
 
 /* A column of labels as a leaf without gradient. The tape never writes to leaves' values. */
@@ -187,6 +205,16 @@ Var propensity_logit(Pass *pass, Space space)
     return propensity_leaf(pass, space, clipped_logit);
 }
 
+Var live_propensity(Pass *pass, Space space)
+{
+    const Block *block = sampler_block(pass->sampler, space);
+    if (!block->log->propensity)
+        return sigmoid(logit(pass, CTR, space));
+    float *p = tape_floats(pass_tape(pass), (size_t)block->rows);
+    fill_propensity(pass, space, block, p);
+    return tape_leaf(pass_tape(pass), block->rows, 1, p, NULL);
+}
+
 Var clipped(Pass *pass, Var p)
 {
     return at_least(at_most(p, 1), (float)pass->context->clip);
@@ -195,6 +223,39 @@ Var clipped(Pass *pass, Var p)
 Var per_exposure(Pass *pass, Var x)
 {
     return scale(sum(x), (float)(1 / sampler_exposures(pass->sampler)));
+}
+
+Var uniform(Pass *pass, Space space)
+{
+    int rows = sampler_block(pass->sampler, space)->rows;
+    float *u = tape_floats(pass_tape(pass), (size_t)rows);
+    sampler_uniform(pass->sampler, rows, u);
+    return tape_leaf(pass_tape(pass), rows, 1, u, NULL);
+}
+
+void epoch_ratio_turn(EpochRatio *ratio)
+{
+    float last = ratio->below > 0 ? (float)(ratio->above / ratio->below) : 0;
+    *ratio = (EpochRatio){.last = last};
+}
+
+float recalled_ratio(const Pass *pass)
+{
+    return pass->context->ratio->last;
+}
+
+float ratio_of_last_epoch(Pass *pass, Var x, Var y)
+{
+    pass->context->ratio->above += (double)sum(x)->value[0];
+    pass->context->ratio->below += (double)sum(y)->value[0];
+    return recalled_ratio(pass);
+}
+
+Var teacher_logit(Pass *pass, Head head, Space space)
+{
+    Net *teacher = &pass->context->model->teacher;
+    assert(teacher->heads & HEAD(head));
+    return teacher->backbone->logit(teacher, pass, head, space);
 }
 
 float share_of_unbiased(const Pass *pass)

@@ -14,6 +14,13 @@ typedef struct LearnedPropensity {
     const float *noise; /* one a row of the log; NULL without noise */
 } LearnedPropensity;
 
+/* A ratio of sums over an epoch, for use in the next. */
+typedef struct EpochRatio {
+    double above, below; /* sums of the present epoch so far */
+    float last;          /* the ratio of the epoch before; 0 in the first */
+} EpochRatio;
+void epoch_ratio_turn(EpochRatio *ratio); /* when an epoch starts */
+
 /* What stays the same from pass to pass. */
 typedef struct PassContext {
     Tape *tape;
@@ -22,6 +29,7 @@ typedef struct PassContext {
     double clip;
     LearnedPropensity learned;
     struct Trial *trial; /* estimators/core/lookahead.h; NULL when no phase looks ahead */
+    EpochRatio *ratio;   /* the fit's */
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. From SHARED_OWN on are slots that a
@@ -41,6 +49,7 @@ struct Pass {
     bool have_rows[SPACES];
     Var shared[MAX_NETS][SHARED_SLOTS][SPACES]; /* NULL until asked for, and so are the logits */
     Var logit[HEADS][SPACES];
+    float reversal; /* strength of the gradient reversal into what heads share; 0 for none */
 };
 
 /* A training pass over the sampler's current batch. The tape must have been reset. */
@@ -53,6 +62,14 @@ void pass_start_prediction(Pass *pass, const PassContext *context, const RowSet 
 Tape *pass_tape(Pass *pass);
 RowSet pass_rows(Pass *pass, Space space);
 Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense columns, |rows| x inputs */
+
+/* The factor on gradients into what the heads of a net share: 1, or negative under reversed_logit().
+ * pass_shared() sees to it; it is for backbones that share without it. */
+float pass_flow(const Pass *pass);
+
+/* x, what the head's own last layers see, with the reversal on the gradient that leaves them: every backbone
+ * passes it so. */
+Var pass_turned(const Pass *pass, Var x);
 
 /* The value in a slot of the net over a space: what `make` returned for it or, where D has it already, its
  * rows there. */

@@ -14,8 +14,19 @@ struct Fit {
     const TrainingData *data;
     Sampler *sampler;
     PassContext context;
+    EpochRatio ratio;
+    double decay; /* of the teacher */
     Pass pass;
 };
+
+static double teacher_decay(const Fit *f)
+{
+    const Estimator *estimator = f->method.estimator;
+    for (int k = 0; estimator->teacher && k < constant_count(estimator); k++)
+        if (!strcmp(estimator->constant[k].key, estimator->teacher))
+            return f->options.constant[k];
+    return 0;
+}
 
 Status fit_create(Fit **fit, const Method *method, const EstimatorOptions *options, const TrainingData *data,
                   const LearnedPropensity *learned, const StreamKey *key, Message *message)
@@ -29,6 +40,8 @@ Status fit_create(Fit **fit, const Method *method, const EstimatorOptions *optio
     f->data = data;
     f->context.constants = f->options.constant;
     f->context.clip = options->train.clip;
+    f->context.ratio = &f->ratio;
+    f->decay = teacher_decay(f);
     f->context.learned = learned ? *learned : (LearnedPropensity){.distortion = {.scale = 1}};
     Status status = tape_create(&f->context.tape, message);
     if (!status)
@@ -79,6 +92,8 @@ bool fit_step(Fit *f, double *loss)
             return false;
         model_update(f->context.model, train->learning_rate, train->l2);
     }
+    if (f->method.estimator->teacher)
+        model_teach(f->context.model, f->decay);
     return true;
 }
 
@@ -108,6 +123,7 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
     while (!report->diverged && report->epochs < train->epochs) {
         double total = 0;
         sampler_epoch(f->sampler);
+        epoch_ratio_turn(&f->ratio);
         for (int k = 0; !report->diverged && k < steps; k++) {
             double loss;
             report->diverged = !fit_step(f, &loss);

@@ -21,6 +21,12 @@ static void at_most_backward(int n, const float *restrict x, const float *y, flo
 
 const Unary unary_at_most = {at_most_forward, at_most_backward};
 
+void above_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = x[i] > k ? 1.0F : x[i] <= k ? 0.0F : x[i];
+}
+
 void bias_forward(int rows, int cols, const float *restrict bias, int relu, float *restrict x)
 {
     for (int r = 0; r < rows; r++) {

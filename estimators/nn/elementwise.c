@@ -120,6 +120,23 @@ static void reciprocal_backward(int n, const float *x, const float *restrict y, 
 
 const Unary unary_reciprocal = {reciprocal_forward, reciprocal_backward};
 
+static void logarithm_forward(int n, const float *restrict x, float k, float *restrict y)
+{
+    (void)k;
+    for (int i = 0; i < n; i++)
+        y[i] = logf(x[i]);
+}
+
+static void logarithm_backward(int n, const float *restrict x, const float *y, float k,
+                               const float *restrict dy, float *restrict dx)
+{
+    (void)y, (void)k;
+    for (int i = 0; i < n; i++)
+        dx[i] += dy[i] / x[i];
+}
+
+const Unary unary_logarithm = {logarithm_forward, logarithm_backward};
+
 static void scale_forward(int n, const float *restrict x, float k, float *restrict y)
 {
     for (int i = 0; i < n; i++)

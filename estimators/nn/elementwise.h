@@ -19,8 +19,11 @@ typedef struct Binary {
 } Binary;
 
 extern const Unary unary_sigmoid, unary_softplus, unary_square, unary_absolute, unary_reciprocal, unary_scale,
-    unary_shift, unary_at_most, unary_exponential;
+    unary_shift, unary_at_most, unary_logarithm, unary_exponential;
 extern const Binary binary_add, binary_sub, binary_mul, binary_div, binary_bce, binary_logit_and;
+
+/* y = 1 where x > k, 0 elsewhere, NaN where x is NaN. */
+void above_forward(int n, const float *x, float k, float *y);
 
 /* x[r][c] += bias[c], then max(0, x) where `relu`; rows x cols. */
 void bias_forward(int rows, int cols, const float *bias, int relu, float *x);

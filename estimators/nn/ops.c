@@ -98,6 +98,11 @@ Var at_least(Var x, float k)
     return scale(at_most(scale(x, -1), -k), -1);
 }
 
+Var logarithm(Var x)
+{
+    return unary(&unary_logarithm, x, 0);
+}
+
 Var one_minus(Var x)
 {
     return shift(scale(x, -1), 1);
@@ -301,6 +306,40 @@ Var stitch(Var a, int row, const Var *x)
         add_scaled(count(y), a->value[row * a->cols + k], x[k]->value, y->value);
     }
     return y;
+}
+
+/* Columns whose gradient nobody wants stay as they are: they may be unset. */
+static void reverse_backward(Node *y)
+{
+    float *dx = gradient(y->input[0]);
+    for (int r = 0; r < y->rows; r++)
+        for (int c = 0; c < y->grad_cols; c++)
+            dx[(size_t)r * (size_t)y->cols + (size_t)c] -=
+                y->number * y->grad[(size_t)r * (size_t)y->cols + (size_t)c];
+}
+
+Var reverse(Var x, float k)
+{
+    Var y = tape_node(x->tape, x->rows, x->cols, x, NULL, NULL, reverse_backward);
+    y->number = k;
+    y->grad_cols = x->grad_cols;
+    memcpy(y->value, x->value, (size_t)count(x) * sizeof(float));
+    return y;
+}
+
+Var above(Var x, float k)
+{
+    Var y = tape_node(x->tape, x->rows, x->cols, NULL, NULL, NULL, NULL);
+    above_forward(count(x), x->value, k, y->value);
+    return y;
+}
+
+float least(Var x)
+{
+    float smallest = count(x) ? x->value[0] : 1;
+    for (int i = 1; i < count(x); i++)
+        smallest = x->value[i] < smallest ? x->value[i] : smallest;
+    return smallest;
 }
 
 static void linear_backward(Node *y)

@@ -8,7 +8,6 @@
 /* Elementwise. */
 Var sigmoid(Var x);
 Var softplus(Var x); /* log(1 + exp(x)) */
-Var exponential(Var x);
 Var square(Var x);
 Var absolute(Var x);
 Var scale(Var x, float k);    /* k x */
@@ -16,6 +15,8 @@ Var shift(Var x, float k);    /* x + k */
 Var at_most(Var x, float k);  /* min(x, k) */
 Var at_least(Var x, float k); /* max(x, k) */
 Var reciprocal(Var x);        /* 1 / x */
+Var logarithm(Var x);         /* log x */
+Var exponential(Var x);       /* exp x */
 Var one_minus(Var x);         /* 1 - x */
 Var add(Var a, Var b);
 Var sub(Var a, Var b);
@@ -49,6 +50,14 @@ Var mix(Var gates, const Var *experts, int parts);
 
 /* sum_k A[row][k] x_k of x_0, x_1, ..., as many as A has columns, of equal shapes. */
 Var stitch(Var a, int row, const Var *x);
+/* x, whose gradient goes on times -k. */
+Var reverse(Var x, float k);
+
+/* 1 where x > k, 0 elsewhere and NaN where x is NaN; has no gradient. */
+Var above(Var x, float k);
+
+/* The smallest entry; 1 of none. */
+float least(Var x);
 
 /* x W + b, then max(0, .) where `relu`; x |B| x k, W k x n, b 1 x n. One fused operation. */
 Var linear(Var x, Var weight, Var bias, bool relu);

@@ -175,7 +175,7 @@ static void factorise_backward(Node *node)
         if (user->moves) {
             float *du = table_gradient(user, id[FIELD_USER]), *dv = table_gradient(item, id[FIELD_ITEM]);
             for (int c = 0; c < stride; c += VECTOR_FLOATS) {
-                Vector g = at(weights, c), one = at(bias, c);
+                Vector g = node->number * at(weights, c), one = at(bias, c);
                 *(Vector *)(du + c) += dy * (g * at(v, c) + one);
                 *(Vector *)(dv + c) += dy * (g * at(u, c) + one);
             }
@@ -196,6 +196,7 @@ Var factorise(Tape *tape, Table *user, Table *item, Var weight, int dimension, i
     for (int c = 0; c < dimension; c++)
         g[c] = weight ? weight->value[c] : 1.0F;
     one[dimension + bias] = 1;
+    node->number = 1;
     node->needs_grad = node->needs_grad || user->moves;
     node->saved = keep(
         tape,

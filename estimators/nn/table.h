@@ -55,5 +55,5 @@ Var embed(Tape *tape, Table *tables, const RowSet *rows);
 
 /* Matrix factorisation: u . (weight * v) + b_u + b_i, |rows| x 1, where a table's row is [vector | biases]
  * and `bias` picks the bias column (0, 1, ...) behind the vector of `dimension`; `weight` is 1 x dimension,
- * or NULL for plain u . v. */
+ * or NULL for plain u . v. The result's `number`, 1, is a factor on the gradients of u and v. */
 Var factorise(Tape *tape, Table *user, Table *item, Var weight, int dimension, int bias, const RowSet *rows);

@@ -1,0 +1,29 @@
+/* All missing as negative, sampled: naive plus a share of the unclicked rows as negatives. Pan, Zhou, Cao,
+ * Liu, Lukose, Scholz and Yang, ICDM 2008; a baseline of Ma et al., SIGIR 2018. */
+#include "estimators/core/estimator.h"
+
+enum { SHARE };
+static const Constant constants[] = {
+    {"share", 0.1, 0, 1, "share of the unclicked rows that are taken as negatives"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var o = clicks(s);
+    Var drawn = above(uniform(s, D), 1 - constant(s, SHARE));
+    Var kept = add(o, mul(one_minus(o), drawn));
+
+    return weighted_mean(kept, bce(logit(s, CVR, D), ctcvr_labels(s)));
+}
+
+const Estimator aman = {
+    .name = "aman",
+    .family = FAMILY_ENTIRE_SPACE,
+    .year = 2008,
+    .summary = "naive plus a random share of the unclicked exposures as negatives",
+    .cite = "Pan, Zhou, Cao, Liu, Lukose, Scholz and Yang, One-class collaborative filtering, ICDM 2008",
+    .net = {HEAD(CVR)},
+    .constant = constants,
+    .phase = {{loss}},
+};

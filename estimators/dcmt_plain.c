@@ -1,0 +1,39 @@
+/* Direct entire-space causal multi-task model without self-normalisation: its risks divide by |B|. Zhu,
+ * Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, ICDE 2023. */
+#include "estimators/core/estimator.h"
+
+enum { LAMBDA_1, LAMBDA_2 };
+static const Constant constants[] = {
+    {"lambda_1", 1, 0, 1000, "weight of the factual and counterfactual risks"},
+    {"lambda_2", 1e-3, 0, 1000, "weight of |1 - (c + c')| inside them"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var p = logit(s, CTR, D);
+    Var c = logit(s, CVR, D);
+    Var c_other = logit(s, COUNTERFACTUAL, D);
+    Var e = bce(logit(s, CVR, O), conversions(s, O));
+    Var e_other = softplus(scale(c_other, -1)); /* l(1, c') */
+    Var w_other = mul(one_minus(clicks(s)), inverse_complement(s, D));
+
+    Var click = mean(bce(p, clicks(s)));
+    Var factual = per_exposure(s, mul(inverse_propensity(s, O), e));
+    Var counterfactual = mean(mul(w_other, e_other));
+    Var prior = mean(absolute(one_minus(add(sigmoid(c), sigmoid(c_other)))));
+    Var global = mean(bce(logit_and(p, c), ctcvr_labels(s)));
+    Var risk = add(add(factual, counterfactual), scale(prior, constant(s, LAMBDA_2)));
+    return add(click, add(scale(risk, constant(s, LAMBDA_1)), global));
+}
+
+const Estimator dcmt_plain = {
+    .name = "dcmt_plain",
+    .family = FAMILY_COUNTERFACTUAL,
+    .year = 2023,
+    .summary = "dcmt with inverse propensity weights that are not normalised by their sums",
+    .cite = "Zhu, Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, DCMT, ICDE 2023",
+    .net = {HEAD(CTR) | HEAD(CVR) | HEAD(COUNTERFACTUAL)},
+    .constant = constants,
+    .phase = {{loss}},
+};

@@ -1,0 +1,18 @@
+/* Every exposure without a click taken as "would not convert": mean l(t, c) over D. The lower bookend: its c
+ * is the CTCVR, low by the factor of the click rate. */
+#include "estimators/core/estimator.h"
+
+static Var loss(Pass *s)
+{
+    return mean(bce(logit(s, CVR, D), ctcvr_labels(s)));
+}
+
+const Estimator direct = {
+    .name = "direct",
+    .family = FAMILY_ENTIRE_SPACE,
+    .year = 2008,
+    .summary = "all unclicked exposures as negatives: the lower bookend",
+    .cite = "the common baseline; no paper of its own",
+    .net = {HEAD(CVR)},
+    .phase = {{loss}},
+};

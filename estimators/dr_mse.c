@@ -1,0 +1,33 @@
+/* Doubly robust with an imputation between the smallest bias and the smallest variance. Dai, Li, Wu, Dong,
+ * Zhou, Zhang, Zhang, Zhang and Sun, KDD 2022 (DR-MSE). */
+#include "estimators/core/estimator.h"
+#include "estimators/two_model.h"
+
+enum { GAMMA };
+static const Constant constants[] = {
+    {"gamma", 0.5, 0, 1, "weight of the bias against the variance: 1 is dr_bias, 0 is mrdr"},
+    {0},
+};
+
+static Var imputation(Pass *s)
+{
+    Var p = propensity(s, O);
+    Var bias = divide(square(one_minus(p)), mul(p, square(p)));
+    Var variance = divide(one_minus(p), square(p));
+    Var w = add(scale(bias, constant(s, GAMMA)), scale(variance, 1 - constant(s, GAMMA)));
+
+    return imputation_risk(s, w);
+}
+
+const Estimator dr_mse = {
+    .name = "dr_mse",
+    .family = FAMILY_PROPENSITY,
+    .year = 2022,
+    .summary = "dr_jl with imputation weights that trade bias for variance",
+    .cite = "Dai, Li, Wu, Dong, Zhou, Zhang, Zhang, Zhang and Sun, A generalized doubly robust framework, "
+            "KDD 2022",
+    .needs = NEEDS_PROPENSITY,
+    .net = {HEAD(CVR), HEAD(IMPUTATION)},
+    .constant = constants,
+    .phase = {{doubly_robust_risk, PREDICTION_NET}, {imputation, IMPUTATION_NET}},
+};

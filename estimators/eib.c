@@ -1,0 +1,28 @@
+/* Error imputation: measured errors on clicks, imputed ones elsewhere, [sum_O e + sum_N e_hat] / |B|. Steck,
+ * KDD 2010; in the form of Wang, Zhang, Sun and Qi, ICML 2019, eq. 2. */
+#include "estimators/core/estimator.h"
+#include "estimators/two_model.h"
+
+static Var prediction(Pass *s)
+{
+    Var e = bce(logit(s, CVR, O), conversions(s, O));
+    Var m = stop(sigmoid(logit(s, IMPUTATION, D)));
+    Var e_hat = bce(logit(s, CVR, D), m);
+
+    return add(per_exposure(s, e), mean(mul(one_minus(clicks(s)), e_hat)));
+}
+
+static Var imputation(Pass *s)
+{
+    return per_exposure(s, square(imputation_gap(s)));
+}
+
+const Estimator eib = {
+    .name = "eib",
+    .family = FAMILY_PROPENSITY,
+    .year = 2010,
+    .summary = "errors of unclicked exposures imputed by a model learned on clicks",
+    .cite = "Steck, Training and testing of recommender systems on data missing not at random, KDD 2010",
+    .net = {HEAD(CVR), HEAD(IMPUTATION)},
+    .phase = {{prediction, PREDICTION_NET}, {imputation, IMPUTATION_NET}},
+};

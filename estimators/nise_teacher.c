@@ -1,0 +1,38 @@
+/* nise with the pseudo-labels of a teacher, the exponential average of the model over its steps: stopped, so
+ * that the term pulls predictions to the labels instead of minimising their entropy. Ours, to compare with
+ * Huang, Chen, Li and Chen, RecSys 2024. */
+#include "estimators/core/estimator.h"
+
+enum { ALPHA, BETA, DECAY };
+static const Constant constants[] = {
+    {"alpha", 1, 0, 1000, "weight of the CVR loss against the CTR loss"},
+    {"beta", 50, 0, 1e6, "cap of the loss ratio in that weight"},
+    {"decay", 0.99, 0, 1, "what is left of the teacher after a step"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var p = logit(s, CTR, D);
+    Var c = logit(s, CVR, D);
+    Var label = sigmoid(teacher_logit(s, CVR, D));
+
+    Var l_ctr = mean(bce(p, clicks(s)));
+    Var others = mean(mul(one_minus(clicks(s)), bce(c, label))); /* sum_N / |B| */
+    Var l_cvr = add(per_exposure(s, bce(logit(s, CVR, O), conversions(s, O))), others);
+    Var w = scale(at_most(stop(divide(l_ctr, l_cvr)), constant(s, BETA)), constant(s, ALPHA));
+    return add(l_ctr, mul(w, l_cvr));
+}
+
+const Estimator nise_teacher = {
+    .name = "nise_teacher",
+    .family = FAMILY_COUNTERFACTUAL,
+    .year = 2024,
+    .summary = "nise with labels of non-clicks from an exponential average of the model",
+    .cite = "ours, after Huang, Chen, Li and Chen, RecSys 2024",
+    .backbone = "shared_bottom",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .constant = constants,
+    .phase = {{loss}},
+    .teacher = "decay",
+};
