@@ -15,7 +15,7 @@ typedef double Scores[HEADS][ROWS];
 /* One batch. `z` holds the logits, `s` the same ones held fixed: sg(x) is x computed from s. */
 typedef struct Plain {
     int rows[SPACES], row[SPACES][EXPOSURES];
-    double o[ROWS], r[ROWS];
+    double o[ROWS], r[ROWS], d[ROWS];
     double (*z)[ROWS], (*s)[ROWS];
     double exposures; /* |B| of the sums over O */
     double share;     /* |U| / (|O| + |U|) of all data */
@@ -156,6 +156,27 @@ static inline double plain_naive(const Plain *b)
 static inline double plain_esmm(const Plain *b)
 {
     return average(b, D, click_loss) + average(b, D, ctcvr_loss);
+}
+
+static inline double mixed_conversion(const Plain *b, int i)
+{
+    double y2 = probability(b->z[ACTION][i]);
+    return y2 * probability(b->z[BUY_AFTER_ACTION][i]) + (1 - y2) * probability(b->z[BUY_OTHERWISE][i]);
+}
+
+static inline double action_loss(const Plain *b, int i)
+{
+    return cross_entropy(b->o[i] * b->d[i], probability(b->z[CTR][i]) * probability(b->z[ACTION][i]));
+}
+
+static inline double mixed_ctcvr_loss(const Plain *b, int i)
+{
+    return cross_entropy(b->o[i] * b->r[i], probability(b->z[CTR][i]) * mixed_conversion(b, i));
+}
+
+static inline double plain_esm2(const Plain *b)
+{
+    return average(b, D, click_loss) + average(b, D, action_loss) + average(b, D, mixed_ctcvr_loss);
 }
 
 /* C. Propensity based, joint. */

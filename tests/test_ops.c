@@ -116,6 +116,22 @@ static double logit_and_each(double a, double b)
     return log(p(a) * p(b) / (1 - p(a) * p(b)));
 }
 
+static Var logit_mix_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return logit_mix(in[0], in[1], in[2]);
+}
+
+static void logit_mix_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = in[0].rows, .cols = in[0].cols};
+    for (int i = 0; i < count(out); i++) {
+        double s = p(in[0].at[i]);
+        double c = s * p(in[1].at[i]) + (1 - s) * p(in[2].at[i]);
+        out->at[i] = log(c / (1 - c));
+    }
+}
+
 /* Nodes that are used more than once. */
 static Var twice(Var x)
 {
@@ -278,6 +294,8 @@ static const Operation operation[] = {
     {"divide", .binary = divide, .each = divide_each, .in = {ENTRY(-2, 2), ENTRY(0.5, 2)}, .size = 8},
     {"bce", .binary = bce, .each = bce_each, .in = {ENTRY(-2, 2), ENTRY(0, 1)}, .size = 8},
     {"logit_and", .binary = logit_and, .each = logit_and_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 8},
+    {"logit_mix", .call = logit_mix_call, .whole = logit_mix_whole,
+     .in = {ENTRY(-2, 2), ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 8},
     {"twice", .unary = twice, .each = square_each, .in = {ENTRY(-2, 2)}, .size = 4},
     {"odds", .unary = odds, .each = odds_each, .in = {ENTRY(-2, 2)}, .size = 64}, /* 1 / (1 - p)^2 */
     {"often", .binary = often, .each = often_each, .in = {ENTRY(-1, 1), ENTRY(-1, 1)}, .size = 16},

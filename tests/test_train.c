@@ -235,7 +235,8 @@ static void training_does_not_allocate(void **state)
             }
 }
 
-/* Common random numbers: before training, all methods on a backbone predict the same, up to the rounding of
+/* Common random numbers: before training, all methods that predict with the conversion head predict the same
+ * on a backbone, up to the rounding of
  * mf with a weight of 1 and without: below 8 roundings of logits that are smaller than 1, in a sigmoid. */
 static void conversion_heads_start_alike(void **state)
 {
@@ -246,6 +247,8 @@ static void conversion_heads_start_alike(void **state)
             Method method = {.estimator = *e, .backbone = *b};
             EstimatorOptions options = toy_options(*e);
             Fit *fit;
+            if ((*e)->predict)
+                continue;
             OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
             OK(fit_predict(fit, &t->log.x, e == estimator_table ? first : other, NULL, message));
             fit_free(fit);

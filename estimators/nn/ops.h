@@ -29,6 +29,10 @@ Var bce(Var z, Var y);
  * and c. */
 Var logit_and(Var a, Var b);
 
+/* logit(sigmoid(w) sigmoid(a) + (1 - sigmoid(w)) sigmoid(b)), elementwise and stable: the logit of an event
+ * that comes in two ways, a where the event of w happens and b where it does not. */
+Var logit_mix(Var w, Var a, Var b);
+
 /* To 1 x 1. The mean of no rows is 0, and so is the weighted mean when the weights sum to 0: a batch without
  * clicks teaches nothing. */
 Var sum(Var x);
