@@ -37,6 +37,7 @@ static const Setting settings[] = {
     {"escm2_dr", "lambda_c", 0.1, 0.7},  {"escm2_dr", "lambda_g", 1, 0.4},
     {"dcmt", "lambda_1", 1, 0.6},        {"dcmt", "lambda_2", 1e-3, 0.35},
     {"nise", "alpha", 1, 1.7},           {"nise", "beta", 50, 0.3},
+    {"aitm", "alpha", 0.6, 4},           {"aitm_action", "alpha", 0.6, 4},
 };
 
 static inline const Setting *plain_setting(const char *estimator, const char *key)
@@ -177,6 +178,44 @@ static inline double mixed_ctcvr_loss(const Plain *b, int i)
 static inline double plain_esm2(const Plain *b)
 {
     return average(b, D, click_loss) + average(b, D, action_loss) + average(b, D, mixed_ctcvr_loss);
+}
+
+/* B. The tasks of AITM, and the calibrators between them. */
+
+static inline double chain_loss(const Plain *b, int i)
+{
+    return click_loss(b, i) + cross_entropy(b->o[i] * b->r[i], probability(b->z[CVR][i]));
+}
+
+static inline double chain_action_loss(const Plain *b, int i)
+{
+    return cross_entropy(b->o[i] * b->d[i], probability(b->z[ACTION][i]));
+}
+
+static inline double excess(const Plain *b, Head before, Head after, int i)
+{
+    return fmax(probability(b->z[after][i]) - probability(b->z[before][i]), 0);
+}
+
+static inline double conversion_above_click(const Plain *b, int i)
+{
+    return excess(b, CTR, CVR, i);
+}
+
+static inline double steps_above_the_one_before(const Plain *b, int i)
+{
+    return excess(b, CTR, ACTION, i) + excess(b, ACTION, CVR, i);
+}
+
+static inline double plain_aitm(const Plain *b)
+{
+    return average(b, D, chain_loss) + plain_constant(b, "alpha") * average(b, D, conversion_above_click);
+}
+
+static inline double plain_aitm_action(const Plain *b)
+{
+    return average(b, D, chain_loss) + average(b, D, chain_action_loss) +
+           plain_constant(b, "alpha") * average(b, D, steps_above_the_one_before);
 }
 
 /* C. Propensity based, joint. */

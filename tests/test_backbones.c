@@ -15,7 +15,10 @@ static const Estimator together = {
             HEAD(RESIDUAL_P) | HEAD(RESIDUAL_E)},
 };
 static const Estimator apart = {.name = "apart", .net = {HEAD(CVR), HEAD(RESIDUAL_P), HEAD(RESIDUAL_E)}};
-static const Estimator *const estimators[] = {&together, &apart};
+/* The steps to a purchase, for backbones that know an order of them. */
+static const Estimator chained = {.name = "chained", .net = {HEAD(CTR) | HEAD(CVR) | HEAD(ACTION)}};
+static const Estimator *const estimators[] = {&together, &apart, &chained};
+enum { ESTIMATORS = sizeof estimators / sizeof *estimators };
 
 typedef struct Case {
     const char *backbone;
@@ -30,6 +33,8 @@ static const Case cases[] = {
     {"shared_bottom", plain_shared_bottom, 1},
     {"shared_bottom", plain_shared_bottom, 3},
     {"mf", plain_mf, 2},
+    {"aitm", plain_aitm_logit, 1},
+    {"aitm", plain_aitm_logit, 3},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -172,9 +177,9 @@ static void logits_are_those_of_plain_code(void **state)
 {
     static const Space orders[2][3] = {{D, O, N}, {N, O, D}};
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         randomise(&b, d->generator);
         for (int order = 0; order < 2; order++) {
             bench_pass(&b, d, MOVE_ALL);
@@ -286,9 +291,9 @@ static const float UNTOUCHED = 123;
 static void gradients_are_finite_differences(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         randomise_away_from_kinks(&b, d);
         Model *model = b.context.model;
         for (int n = 0; n < model->nets; n++) {
@@ -315,9 +320,9 @@ static void gradients_are_finite_differences(void **state)
 static void residual_heads_start_at_zero(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         bench_pass(&b, d, MOVE_ALL);
         for (Head h = 0; h < HEADS; h++) {
             if (!model_net(b.context.model, h))
@@ -337,10 +342,10 @@ static void residual_heads_start_at_zero(void **state)
 static void residual_heads_have_a_gradient_at_the_start(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
-        for (Head h = RESIDUAL_P; h <= RESIDUAL_E; h++) {
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
+        for (Head h = RESIDUAL_P; h <= RESIDUAL_E && model_net(b.context.model, h); h++) {
             bench_pass(&b, d, MOVE_ALL);
             Net *net = model_net(b.context.model, h);
             tape_backward(d->tape, sum(logit(&b.pass, h, D)));
@@ -389,17 +394,21 @@ static void parameters_start_as_documented(void **state)
     }
 }
 
-static void shared_bottom_needs_a_layer(void **state)
+static void some_backbones_need_a_layer(void **state)
 {
+    static const char *const name[] = {"shared_bottom", "aitm"};
     Data *d = *state;
-    Method method = {.estimator = &together, .backbone = backbone("shared_bottom")};
-    ModelOptions options = {.embedding = EMBEDDING, .init = 0.1};
-    Model *model;
-    Message message;
-    assert_int_equal(model_create(&model, &method, &options, &d->log.x.schema, 1, &key, &message),
-                     STATUS_USAGE);
-    assert_null(model);
-    assert_non_null(strstr(message.text, "model.layers"));
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        Method method = {.estimator = &together, .backbone = backbone(name[k])};
+        ModelOptions options = {.embedding = EMBEDDING, .init = 0.1};
+        Model *model;
+        Message message;
+        assert_int_equal(model_create(&model, &method, &options, &d->log.x.schema, 1, &key, &message),
+                         STATUS_USAGE);
+        assert_null(model);
+        assert_non_null(strstr(message.text, "model.layers"));
+        assert_non_null(strstr(message.text, name[k]));
+    }
 }
 
 static void every_backbone_has_a_case(void **state)
@@ -422,7 +431,7 @@ int main(void)
         cmocka_unit_test(residual_heads_start_at_zero),
         cmocka_unit_test(residual_heads_have_a_gradient_at_the_start),
         cmocka_unit_test(parameters_start_as_documented),
-        cmocka_unit_test(shared_bottom_needs_a_layer),
+        cmocka_unit_test(some_backbones_need_a_layer),
         cmocka_unit_test(every_backbone_has_a_case),
     };
     return cmocka_run_group_tests(tests, data_create, data_free);

@@ -93,6 +93,8 @@ static const Case cases[] = {
     {"unbiased_only", 0, HEAD(CVR), plain_unbiased_only},
     {"combine", 0, HEAD(CVR), plain_combine},
     {"esm2", 0, CLICK_AND_GRAPH, plain_esm2},
+    {"aitm", 0, CLICK_AND_CVR, plain_aitm},
+    {"aitm_action", 0, CLICK_AND_CVR | HEAD(ACTION), plain_aitm_action},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

@@ -191,6 +191,35 @@ static void weighted_mean_whole(const Matrix *in, Matrix *out)
     out->at[0] /= total;
 }
 
+static Var attend_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return attend(in[0], in[1]);
+}
+
+static void attend_whole(const Matrix *in, Matrix *out)
+{
+    int d = in[0].cols / 3;
+    *out = (Matrix){.rows = in[0].rows, .cols = d};
+    for (int r = 0; r < out->rows; r++) {
+        double share[2], total = 0;
+        for (int token = 0; token < 2; token++) {
+            const double *k = in[token].at + 3 * d * r;
+            double score = 0;
+            for (int c = 0; c < d; c++) {
+                score += k[c] * k[d + c];
+            }
+            share[token] = exp(score / sqrt(d));
+            total += share[token];
+        }
+        for (int token = 0; token < 2; token++) {
+            for (int c = 0; c < d; c++) {
+                out->at[d * r + c] += share[token] / total * in[token].at[3 * d * r + 2 * d + c];
+            }
+        }
+    }
+}
+
 /* x W + b, where less than `least` counts as `least`. */
 static Matrix layer(const Matrix *x, const Matrix *w, const Matrix *b, double least)
 {
@@ -304,6 +333,8 @@ static const Operation operation[] = {
     {"mean", .unary = mean, .whole = mean_whole, .in = {ENTRY(-2, 2)}, .size = 2},
     {"weighted_mean", .binary = weighted_mean, .whole = weighted_mean_whole,
      .in = {{5, 7, 0, 1, CONSTANT}, ENTRY(-2, 2)}, .size = 2},
+    {"attend", .call = attend_call, .whole = attend_whole,
+     .in = {{4, 15, -1, 1, MOVES}, {4, 15, -1, 1, MOVES}}, .size = 8},
     {"linear", .call = linear_call, .whole = linear_whole,
      .in = {{5, 3, -1, 1, MOVES}, {3, 4, -1, 1, MOVES}, {1, 4, -1, 1, MOVES}}, .size = 5},
     {"relu", .call = relu_call, .whole = relu_whole,

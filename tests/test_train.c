@@ -247,7 +247,8 @@ static void conversion_heads_start_alike(void **state)
             Method method = {.estimator = *e, .backbone = *b};
             EstimatorOptions options = toy_options(*e);
             Fit *fit;
-            if ((*e)->predict)
+            bool chained = !strcmp((*b)->name, "aitm") && ((*e)->net[0] & HEAD(CTR));
+            if ((*e)->predict || chained) /* what a task starts with depends on the task before it */
                 continue;
             OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
             OK(fit_predict(fit, &t->log.x, e == estimator_table ? first : other, NULL, message));

@@ -24,7 +24,7 @@ typedef struct PassContext {
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. */
-enum { SHARED_INPUT, SHARED_TRUNK, SHARED_SLOTS };
+enum { SHARED_INPUT, SHARED_TRUNK, SHARED_SECOND, SHARED_SLOTS };
 
 struct Pass {
     const PassContext *context;

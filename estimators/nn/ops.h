@@ -42,5 +42,9 @@ Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a grad
 /* The value without its gradient: sg(x). */
 Var stop(Var x);
 
+/* Attention over two tokens, a row each of a and b: [k | q | v], |B| x 3d, to |B| x d. The sum of w v over
+ * the two, w their softmax of <k, q> / sqrt(d). One fused operation. */
+Var attend(Var a, Var b);
+
 /* x W + b, then max(0, .) where `relu`; x |B| x k, W k x n, b 1 x n. One fused operation. */
 Var linear(Var x, Var weight, Var bias, bool relu);
