@@ -1,4 +1,4 @@
-/* Adaptive information transfer multi-task. Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021, eq. 7-9.
+/* Adaptive information transfer multi-task. Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021.
  * Tasks over D, each the probability of having come that far: click, (click and action,) click and
  * conversion, so here the CVR head is yhat_conv, not the CVR itself. The calibrator alpha mean max(yhat_k -
  * yhat_{k-1}, 0) says that no step is likelier than the one before. That is a fact of click and conversion,

@@ -1,5 +1,5 @@
 /* Entire space multi-task model with post-click behaviour decomposition. Wen, Zhang, Wang, Lv, Bao, Lin and
- * Yang, SIGIR 2020, eq. 5-9. The graph: impression -> click (y1) -> action (y2) or none -> purchase (y3 after
+ * Yang, SIGIR 2020. The graph: impression -> click (y1) -> action (y2) or none -> purchase (y3 after
  * the action, y4 otherwise), so c = y2 y3 + (1-y2) y4. Weights of the three tasks 1. */
 #include "estimators/core/estimator.h"
 

@@ -34,7 +34,9 @@ Status truth_add_behaviour(Truth *truth, Message *message)
         free(block);
         return fail_memory(message, "the truth of post-click actions");
     }
-    *behaviour = (BehaviourTruth){block, block + count, block + 2 * count};
+    behaviour->action = block;
+    behaviour->buy_after = block + count;
+    behaviour->buy_otherwise = block + 2 * count;
     truth->behaviour = behaviour;
     return STATUS_OK;
 }

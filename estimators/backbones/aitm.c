@@ -1,4 +1,4 @@
-/* Adaptive information transfer multi-task. Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021, eq. 2-6.
+/* Adaptive information transfer multi-task. Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021.
  * Tasks in the order of a purchase: click, then a post-click action if the net has that head, then every
  * other head. A task's tower without its last layer gives its feature q. Each later task takes what the task
  * before it transfers, p = max(0, z_before W + b), and attends over the two tokens p and q: z = sum over u in

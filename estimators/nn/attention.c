@@ -24,8 +24,9 @@ static float weight(float x)
 static void attend_forward(int rows, int d, const float *restrict a, const float *restrict b,
                            float *restrict first, float *restrict second, float *restrict y)
 {
+    const ptrdiff_t row = 3 * (ptrdiff_t)d;
     float root = 1.0F / sqrtf((float)d);
-    for (int r = 0; r < rows; r++, a += 3 * d, b += 3 * d, y += d) {
+    for (int r = 0; r < rows; r++, a += row, b += row, y += d) {
         float gap = root * (dot(d, a, a + d) - dot(d, b, b + d));
         float of_a = weight(gap), of_b = weight(-gap);
         first[r] = of_a;
@@ -41,9 +42,10 @@ static void attend_backward(int rows, int d, const float *restrict x, const floa
                             const float *restrict own, const float *restrict rest, const float *restrict dy,
                             float *restrict dx)
 {
+    const ptrdiff_t row = 3 * (ptrdiff_t)d, v = row - d;
     float root = 1.0F / sqrtf((float)d);
-    for (int r = 0; r < rows; r++, x += 3 * d, other += 3 * d, dy += d, dx += 3 * d) {
-        float gain = dot(d, dy, x + 2 * d) - dot(d, dy, other + 2 * d);
+    for (int r = 0; r < rows; r++, x += row, other += row, dy += d, dx += row) {
+        float gain = dot(d, dy, x + v) - dot(d, dy, other + v);
         float ds = root * own[r] * rest[r] * gain;
         for (int c = 0; c < d; c++) {
             dx[c] += ds * x[d + c];
