@@ -38,7 +38,7 @@ CHECKED   = $(filter-out $(UNCHECKED:%=$(BUILD)/tests/test_%),$(TESTS))
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
 # tests for NaN: that is done where losses are read, which is compiled without it.
-FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/estimators/nn/mixture.o $(BUILD)/sim/quadrature_kernel.o $(BUILD)/sim/score.o
+FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/estimators/nn/mixture.o $(BUILD)/estimators/nn/attention.o $(BUILD)/sim/quadrature_kernel.o $(BUILD)/sim/score.o
 
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.

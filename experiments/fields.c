@@ -90,6 +90,14 @@ const Field field_table[] = {
      .meaning = "click-through rate over all exposures"},
     {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true,
      .meaning = "conversion rate over all exposures, were all clicked"},
+    {REAL("behaviour.rate", world.behaviour.rate, 0, 0.99, "0", ""),
+     .meaning =
+         "rate of an action (cart, wish) between click and purchase, were all exposures clicked; 0 is no "
+         "such action"},
+    {REAL("behaviour.lift", world.behaviour.lift, -10, 10, "2", "logits"),
+     .meaning = "added to the action's logit where a purchase follows"},
+    {REAL("behaviour.sigma", world.behaviour.sigma, 0, 10, "1", "logits"),
+     .meaning = "weight of the click score in the action's logit"},
     {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
             "learned"),
      .meaning = "where click propensities come from"},

@@ -47,10 +47,14 @@ static Status check_needs(const Spec *spec, Message *message)
         if ((needs & NEEDS_UNBIASED) && !has_unbiased(spec))
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
                         name, unbiased_key(spec));
-        if (needs & (NEEDS_BEHAVIOUR | NEEDS_STREAM))
+        bool simulated = spec->source == DATA_SIMULATED;
+        if ((needs & NEEDS_BEHAVIOUR) && simulated && !(spec->world.behaviour.rate > 0))
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs post-click behaviour; set behaviour.rate above 0", name);
+        if ((needs & NEEDS_STREAM) || ((needs & NEEDS_BEHAVIOUR) && !simulated))
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs %s, which this data source does not have", name,
-                        needs & NEEDS_BEHAVIOUR ? "post-click behaviour" : "activity streams");
+                        needs & NEEDS_STREAM ? "activity streams" : "post-click behaviour");
     }
     return STATUS_OK;
 }

@@ -3,15 +3,16 @@
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct Generator {
     const World *world;
     Sampling sampling;
-    gsl_rng *random;
-    double *hidden; /* h of each user or item; NULL at the level of exposures */
-    double *input;  /* of the scores, world_inputs x SCORE_BLOCK */
+    gsl_rng *random, *actions; /* actions: NULL in a world without behaviour */
+    double *hidden;            /* h of each user or item; NULL at the level of exposures */
+    double *input;             /* of the scores, world_inputs x SCORE_BLOCK */
 };
 
 /* One block of drawn exposures. */
@@ -21,6 +22,7 @@ typedef struct Draws {
     double convert[SCORE_BLOCK],
         click[SCORE_BLOCK]; /* uniform: the event happens when below its probability */
     double s_o[SCORE_BLOCK], s_r[SCORE_BLOCK];
+    uint8_t potential[SCORE_BLOCK]; /* r(1) */
 } Draws;
 
 /* h is the replicate's, whatever the stream is drawn for: the log and the unbiased sample have the same
@@ -43,6 +45,16 @@ static Status draw_hidden(Generator *g, const StreamKey *key, Message *message)
     return STATUS_OK;
 }
 
+static Status open_actions(Generator *g, const StreamKey *key, const char *purpose, Message *message)
+{
+    char own[128];
+    if (!world_action(g->world))
+        return STATUS_OK;
+    snprintf(own, sizeof own, "%s/actions", purpose);
+    g->actions = stream_open(key, own);
+    return g->actions ? STATUS_OK : fail_memory(message, "post-click actions");
+}
+
 Status generator_open(Generator **generator, const World *world, const StreamKey *key, const char *purpose,
                       Sampling sampling, Message *message)
 {
@@ -57,6 +69,8 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
     Status status = g->random && g->input ? STATUS_OK : fail_memory(message, "a source of exposures");
     if (!status)
         status = draw_hidden(g, key, message);
+    if (!status)
+        status = open_actions(g, key, purpose, message);
     if (status)
         generator_close(g);
     else
@@ -69,6 +83,7 @@ void generator_close(Generator *generator)
     if (!generator)
         return;
     gsl_rng_free(generator->random);
+    gsl_rng_free(generator->actions);
     free(generator->hidden);
     free(generator->input);
     free(generator);
@@ -122,8 +137,7 @@ static double sigmoid(double x)
 }
 
 /* Potential outcomes, clicks and conversions, and what is known given h. */
-static void draw_outcomes(const Generator *g, const Draws *draws, int rows, size_t first, Log *log,
-                          Truth *truth)
+static void draw_outcomes(const Generator *g, Draws *draws, int rows, size_t first, Log *log, Truth *truth)
 {
     const Logits *l = &g->world->logits;
     for (int i = 0; i < rows; i++) {
@@ -132,6 +146,7 @@ static void draw_outcomes(const Generator *g, const Draws *draws, int rows, size
         double base = l->a + l->sigma_o * draws->s_o[i] + l->gamma_o * draws->h[i];
         int potential = draws->convert[i] < p_r;
         double p_o = sigmoid(base + l->delta * (potential - p_r));
+        draws->potential[i] = (uint8_t)potential;
         int click = g->sampling == SAMPLE_UNBIASED || draws->click[i] < p_o;
         log->click[row] = (uint8_t)click;
         log->conversion[row] = (uint8_t)(click && potential);
@@ -141,6 +156,26 @@ static void draw_outcomes(const Generator *g, const Draws *draws, int rows, size
             truth->p_o_given[row] = p_o;
             truth->p_o_full[row] =
                 p_r * sigmoid(base + l->delta * (1 - p_r)) + (1 - p_r) * sigmoid(base - l->delta * p_r);
+        }
+    }
+}
+
+/* Every exposure takes its draw, clicked or not and whether anybody asks for it, so that a row's action
+ * depends on neither. The truth needs the p_r of these rows. */
+static void draw_actions(Generator *g, const Draws *draws, int rows, size_t first, Log *log, Truth *truth)
+{
+    const ActionLogit *logit = world_action(g->world);
+    for (int i = 0; i < rows; i++) {
+        size_t row = first + (size_t)i;
+        double s_o = draws->s_o[i];
+        int action = gsl_rng_uniform(g->actions) < action_probability(logit, s_o, draws->potential[i]);
+        if (log->behaviour)
+            log->behaviour->action[row] = (uint8_t)(log->click[row] && action);
+        if (truth && truth->behaviour) {
+            ActionGraph graph = action_graph(logit, s_o, truth->p_r[row]);
+            truth->behaviour->action[row] = graph.action;
+            truth->behaviour->buy_after[row] = graph.buy_after;
+            truth->behaviour->buy_otherwise[row] = graph.buy_otherwise;
         }
     }
 }
@@ -159,7 +194,15 @@ void generator_next(Generator *g, Log *log, Truth *truth)
         if (truth)
             quadrature_truth(w->quadrature, &w->logits, (size_t)rows, draws.s_o, draws.s_r,
                              truth->p_r + first, truth->p_o + first, truth->q + first);
+        if (g->actions)
+            draw_actions(g, &draws, rows, first, log, truth);
     }
+}
+
+static Status add_behaviour(Log *log, Truth *truth, Message *message)
+{
+    Status status = log_add_behaviour(log, message);
+    return status || !truth ? status : truth_add_behaviour(truth, message);
 }
 
 Status world_draw(const World *world, const StreamKey *key, const char *purpose, Sampling sampling,
@@ -171,6 +214,8 @@ Status world_draw(const World *world, const StreamKey *key, const char *purpose,
     Status status = log_create(log, world_schema(world), rows, message);
     if (!status && truth)
         status = truth_create(truth, rows, message);
+    if (!status && world_action(world))
+        status = add_behaviour(log, truth, message);
     if (!status)
         status = generator_open(&generator, world, key, purpose, sampling, message);
     if (!status)

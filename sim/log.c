@@ -43,6 +43,20 @@ Status log_create(Log *log, const Schema *schema, size_t rows, Message *message)
     return STATUS_OK;
 }
 
+Status log_add_behaviour(Log *log, Message *message)
+{
+    Behaviour *behaviour = calloc(1, sizeof *behaviour);
+    uint8_t *action = column(log->x.rows, sizeof *action);
+    if (!behaviour || !action) {
+        free(behaviour);
+        free(action);
+        return fail_memory(message, "post-click actions");
+    }
+    behaviour->action = action;
+    log->behaviour = behaviour;
+    return STATUS_OK;
+}
+
 static void behaviour_free(Behaviour *behaviour)
 {
     if (!behaviour)

@@ -65,7 +65,10 @@ typedef struct Log {
 Status log_create(Log *log, const Schema *schema, size_t rows, Message *message);
 void log_free(Log *log);
 
-/* The same for features alone. */
+/* Gives a log the column of post-click actions, all 0. */
+Status log_add_behaviour(Log *log, Message *message);
+
+/* log_create for features alone. */
 Status features_create(Features *x, const Schema *schema, size_t rows, Message *message);
 void features_free(Features *x);
 

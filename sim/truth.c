@@ -24,8 +24,28 @@ Status truth_create(Truth *truth, size_t rows, Message *message)
     return STATUS_OK;
 }
 
+Status truth_add_behaviour(Truth *truth, Message *message)
+{
+    size_t count = truth->rows ? truth->rows : 1;
+    BehaviourTruth *behaviour = calloc(1, sizeof *behaviour);
+    double *block = calloc(3 * count, sizeof *block);
+    if (!behaviour || !block) {
+        free(behaviour);
+        free(block);
+        return fail_memory(message, "the truth of post-click actions");
+    }
+    behaviour->action = block;
+    behaviour->buy_after = block + count;
+    behaviour->buy_otherwise = block + 2 * count;
+    truth->behaviour = behaviour;
+    return STATUS_OK;
+}
+
 void truth_free(Truth *truth)
 {
+    if (truth->behaviour)
+        free(truth->behaviour->action); /* one allocation */
+    free(truth->behaviour);
     free(truth->p_r);
     free(truth->p_o);
     free(truth->q);

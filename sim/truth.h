@@ -11,18 +11,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The graph after a click (sim/behaviour.h) over D, h integrated out: y2 y3 + (1-y2) y4 = p_r. Without
+ * confounding or selection on the outcome it is also that of the clicked exposures. */
+typedef struct BehaviourTruth {
+    double *action;        /* y2 = P(d(1)=1 | x) */
+    double *buy_after;     /* y3 = P(r(1)=1 | d(1)=1, x) */
+    double *buy_otherwise; /* y4 = P(r(1)=1 | d(1)=0, x) */
+} BehaviourTruth;
+
 typedef struct Truth {
     size_t rows;
-    double *p_r;        /* P(r(1)=1 | x), hidden confounder integrated out: the estimand */
-    double *p_o;        /* P(o=1 | x) */
-    double *q;          /* P(r=1 | o=1, x): what click-space regression converges to */
-    double *p_r_full;   /* P(r(1)=1 | x, h) */
-    double *p_o_full;   /* P(o=1 | x, h), r(1) summed out */
-    double *p_o_given;  /* P(o=1 | x, h, r(1)): the click probability given everything, as drawn */
-    uint8_t *potential; /* r(1): would it convert if it were clicked */
+    double *p_r;               /* P(r(1)=1 | x), hidden confounder integrated out: the estimand */
+    double *p_o;               /* P(o=1 | x) */
+    double *q;                 /* P(r=1 | o=1, x): what click-space regression converges to */
+    double *p_r_full;          /* P(r(1)=1 | x, h) */
+    double *p_o_full;          /* P(o=1 | x, h), r(1) summed out */
+    double *p_o_given;         /* P(o=1 | x, h, r(1)): the click probability given everything, as drawn */
+    uint8_t *potential;        /* r(1): would it convert if it were clicked */
+    BehaviourTruth *behaviour; /* NULL when the world has none */
 } Truth;
 
 Status truth_create(Truth *truth, size_t rows, Message *message);
+/* Gives a truth room for that of behaviour. */
+Status truth_add_behaviour(Truth *truth, Message *message);
 void truth_free(Truth *truth);
 
 /* The undistorted propensities of `source`, one of oracle, full and inverted, into p[0..truth->rows), in (0,

@@ -38,6 +38,11 @@ double world_conversion_intercept(const World *world)
     return world->logits.b;
 }
 
+const ActionLogit *world_action(const World *world)
+{
+    return world->options.behaviour.rate > 0 ? &world->action : NULL;
+}
+
 void world_place(const World *world, uint32_t user, uint32_t item, int place, double *input)
 {
     int k = world->options.latent;
@@ -251,11 +256,12 @@ static double rate_gap(double intercept, void *argument)
 }
 
 /* The root between two intercepts; a code of GSL, not 0 when there is none. */
-static int find_root(gsl_root_fsolver *solver, Rate *rate, double low, double high, double *root)
+static int find_root(gsl_root_fsolver *solver, Rate *rate, double (*gap)(double, void *), double low,
+                     double high, double *root)
 {
     const double precision = 1e-12;
     enum { MOST_STEPS = 200 };
-    gsl_function function = {rate_gap, rate};
+    gsl_function function = {gap, rate};
     int code = gsl_root_fsolver_set(solver, &function, low, high), status = GSL_CONTINUE;
     for (int step = 0; !code && status == GSL_CONTINUE && step < MOST_STEPS; step++) {
         code = gsl_root_fsolver_iterate(solver);
@@ -266,9 +272,10 @@ static int find_root(gsl_root_fsolver *solver, Rate *rate, double low, double hi
     return code ? code : status;
 }
 
-/* The intercept at which the rate is as wanted; rate->intercept is left at it. A part of the sample says
- * where to look, which leaves few steps for the whole. */
-static Status solve_intercept(Rate *rate, const char *key, Message *message)
+/* The intercept at which the rate is as wanted. A part of the sample says where to look, which leaves few
+ * steps for the whole. */
+static Status solve_intercept(Rate *rate, double (*gap)(double, void *), double *intercept, const char *key,
+                              Message *message)
 {
     const double widest = 300, near = 0.1;
     double guess, root;
@@ -276,18 +283,44 @@ static Status solve_intercept(Rate *rate, const char *key, Message *message)
     if (!solver)
         return fail_memory(message, "the calibration of a world");
     rate->rows = CALIBRATION_ROWS / 32;
-    int code = find_root(solver, rate, -widest, widest, &guess);
+    int code = find_root(solver, rate, gap, -widest, widest, &guess);
     rate->rows = CALIBRATION_ROWS;
     if (!code)
-        code = find_root(solver, rate, guess - near, guess + near, &root);
+        code = find_root(solver, rate, gap, guess - near, guess + near, &root);
     if (code)
-        code = find_root(solver, rate, -widest, widest, &root);
-    *rate->intercept = code ? 0 : root;
+        code = find_root(solver, rate, gap, -widest, widest, &root);
+    *intercept = code ? 0 : root;
     gsl_root_fsolver_free(solver);
     if (code)
         return fail(message, STATUS_USAGE, "%s: no intercept gives a rate of %.6g in this world", key,
                     rate->wanted);
     return STATUS_OK;
+}
+
+/* P(d(1)=1) of the sample less what was asked, as a function of the intercept c. */
+static double action_gap(double intercept, void *argument)
+{
+    const Rate *rate = argument;
+    const Calibration *c = rate->sample;
+    ActionLogit logit = rate->world->action;
+    double sum = 0;
+    logit.c = intercept;
+    for (int i = 0; i < rate->rows; i++)
+        sum += action_graph(&logit, c->s_o[i], c->p_r[i]).action;
+    return sum / rate->rows - rate->wanted;
+}
+
+/* The intercept of actions; those of clicks and conversions are solved. */
+static Status calibrate_actions(World *w, Rate *rate, Message *message)
+{
+    const BehaviourOptions *o = &w->options.behaviour;
+    if (!world_action(w))
+        return STATUS_OK;
+    w->action = (ActionLogit){.sigma = o->sigma, .lift = o->lift};
+    rate->wanted = o->rate;
+    quadrature_truth(w->quadrature, &rate->logits, (size_t)rate->rows, NULL, rate->sample->s_r,
+                     rate->sample->p_r, NULL, NULL);
+    return solve_intercept(rate, action_gap, &w->action.c, "behaviour.rate", message);
 }
 
 static Status calibrate(World *w, const StreamKey *key, Message *message)
@@ -304,13 +337,15 @@ static Status calibrate(World *w, const StreamKey *key, Message *message)
     if (!status) { /* conversion first: the click logit holds it */
         rate.intercept = &rate.logits.b;
         rate.wanted = w->options.cvr;
-        status = solve_intercept(&rate, "world.cvr", message);
+        status = solve_intercept(&rate, rate_gap, rate.intercept, "world.cvr", message);
     }
     if (!status) {
         rate.intercept = &rate.logits.a;
         rate.wanted = w->options.ctr;
-        status = solve_intercept(&rate, "world.ctr", message);
+        status = solve_intercept(&rate, rate_gap, rate.intercept, "world.ctr", message);
     }
+    if (!status)
+        status = calibrate_actions(w, &rate, message);
     w->logits = rate.logits;
     calibration_free(&sample);
     return status;

@@ -2,6 +2,7 @@
  * (DESIGN 2). */
 #pragma once
 
+#include "sim/behaviour.h"
 #include "sim/log.h"
 #include "sim/random.h"
 #include "sim/score.h"
@@ -24,14 +25,15 @@ typedef struct WorldOptions {
     double gamma_o, gamma_r;  /* weight of the hidden confounder in the logits */
     double delta;             /* selection on the outcome itself, in the click logit */
     HiddenLevel hidden_level;
-    double ctr, cvr; /* over D, in (0, 1) */
+    double ctr, cvr;            /* over D, in (0, 1) */
+    BehaviourOptions behaviour; /* after a click; its keys are behaviour.* */
 } WorldOptions;
 
 typedef struct World World;
 
 /* Draws world number `index` of `seed` and calibrates it: scores standardised, intercepts a and b solved so
  * that the world has the asked CTR and CVR over the exposure distribution. Fails with STATUS_USAGE when no
- * intercept gives them. */
+ * intercept gives them. Behaviour is calibrated to its rate, and changes nothing else. */
 Status world_create(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
                     Message *message);
 void world_free(World *world);
@@ -42,6 +44,9 @@ const WorldOptions *world_options(const World *world);
 /* The solved intercepts of the click and the conversion logit. */
 double world_click_intercept(const World *world);
 double world_conversion_intercept(const World *world);
+
+/* NULL when the world has no behaviour. */
+const ActionLogit *world_action(const World *world);
 
 /* A source of exposures, read in order, block by block, so that memory is bounded by the block. The exposures
  * do not depend on the sizes of the blocks. */
@@ -58,10 +63,13 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
                       Sampling sampling, Message *message);
 
 /* Fills all rows of `log` (created with the world's schema), and of `truth` where it is not NULL (created
- * with as many rows). Without truth no quadrature is done. */
+ * with as many rows). Without truth no quadrature is done. Where the world has behaviour, fills that of the
+ * log and of the truth as far as they have room for it. Actions are drawn from a stream of their own, so that
+ * a world's exposures, clicks and conversions do not depend on its behaviour. */
 void generator_next(Generator *generator, Log *log, Truth *truth);
 void generator_close(Generator *generator);
 
-/* Opens, reads one block of `rows` exposures into newly created `log` and `truth` (may be NULL), closes. */
+/* Opens, reads one block of `rows` exposures into newly created `log` and `truth` (may be NULL), with
+ * behaviour where the world has it, closes. */
 Status world_draw(const World *world, const StreamKey *key, const char *purpose, Sampling sampling,
                   size_t rows, Log *log, Truth *truth, Message *message);

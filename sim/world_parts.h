@@ -15,6 +15,7 @@ struct World {
     double o_of_o;             /* s_o = o_of_o (f_o - mean_o) */
     double r_of_o, r_of_r;     /* s_r = r_of_o (f_o - mean_o) + r_of_r (f_r - mean_r) */
     Logits logits;
+    ActionLogit action; /* where options.behaviour.rate is above 0 */
     Quadrature *quadrature;
 };
 

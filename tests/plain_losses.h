@@ -15,7 +15,7 @@ typedef double Scores[HEADS][ROWS];
 /* One batch. `z` holds the logits, `s` the same ones held fixed: sg(x) is x computed from s. */
 typedef struct Plain {
     int rows[SPACES], row[SPACES][EXPOSURES];
-    double o[ROWS], r[ROWS];
+    double o[ROWS], r[ROWS], d[ROWS];
     double (*z)[ROWS], (*s)[ROWS];
     double exposures; /* |B| of the sums over O */
     double share;     /* |U| / (|O| + |U|) of all data */
@@ -66,6 +66,8 @@ static const Setting settings[] = {
     {"autodebias", "lookahead_rate", 0.1, 0.4},
     {"balance_dr", "alpha", 1, 2.5},
     {"balance_dr", "lookahead_rate", 0.1, 0.4},
+    {"aitm", "alpha", 0.6, 4},
+    {"aitm_action", "alpha", 0.6, 4},
 };
 
 static inline const Setting *plain_setting(const char *estimator, const char *key)
@@ -192,6 +194,65 @@ static inline double plain_esmm(const Plain *b)
 static inline double plain_multi_task(const Plain *b)
 {
     return average(b, D, click_loss) + average(b, O, conversion_loss);
+}
+
+static inline double mixed_conversion(const Plain *b, int i)
+{
+    double y2 = probability(b->z[ACTION][i]);
+    return y2 * probability(b->z[BUY_AFTER_ACTION][i]) + (1 - y2) * probability(b->z[BUY_OTHERWISE][i]);
+}
+
+static inline double action_loss(const Plain *b, int i)
+{
+    return cross_entropy(b->o[i] * b->d[i], probability(b->z[CTR][i]) * probability(b->z[ACTION][i]));
+}
+
+static inline double mixed_ctcvr_loss(const Plain *b, int i)
+{
+    return cross_entropy(b->o[i] * b->r[i], probability(b->z[CTR][i]) * mixed_conversion(b, i));
+}
+
+static inline double plain_esm2(const Plain *b)
+{
+    return average(b, D, click_loss) + average(b, D, action_loss) + average(b, D, mixed_ctcvr_loss);
+}
+
+/* B. The tasks of AITM, and the calibrators between them. */
+
+static inline double chain_loss(const Plain *b, int i)
+{
+    return click_loss(b, i) + cross_entropy(b->o[i] * b->r[i], probability(b->z[CVR][i]));
+}
+
+static inline double chain_action_loss(const Plain *b, int i)
+{
+    return cross_entropy(b->o[i] * b->d[i], probability(b->z[ACTION][i]));
+}
+
+static inline double excess(const Plain *b, Head before, Head after, int i)
+{
+    return fmax(probability(b->z[after][i]) - probability(b->z[before][i]), 0);
+}
+
+static inline double conversion_above_click(const Plain *b, int i)
+{
+    return excess(b, CTR, CVR, i);
+}
+
+static inline double steps_above_the_one_before(const Plain *b, int i)
+{
+    return excess(b, CTR, ACTION, i) + excess(b, ACTION, CVR, i);
+}
+
+static inline double plain_aitm(const Plain *b)
+{
+    return average(b, D, chain_loss) + plain_constant(b, "alpha") * average(b, D, conversion_above_click);
+}
+
+static inline double plain_aitm_action(const Plain *b)
+{
+    return average(b, D, chain_loss) + average(b, D, chain_action_loss) +
+           plain_constant(b, "alpha") * average(b, D, steps_above_the_one_before);
 }
 
 /* C. Propensity based, joint. */

@@ -15,7 +15,10 @@ static const Estimator together = {
             HEAD(RESIDUAL_P) | HEAD(RESIDUAL_E)},
 };
 static const Estimator apart = {.name = "apart", .net = {HEAD(CVR), HEAD(RESIDUAL_P), HEAD(RESIDUAL_E)}};
-static const Estimator *const estimators[] = {&together, &apart};
+/* The steps to a purchase, for backbones that know an order of them. */
+static const Estimator chained = {.name = "chained", .net = {HEAD(CTR) | HEAD(CVR) | HEAD(ACTION)}};
+static const Estimator *const estimators[] = {&together, &apart, &chained};
+enum { ESTIMATORS = sizeof estimators / sizeof *estimators };
 
 typedef struct Case {
     const char *backbone;
@@ -37,6 +40,8 @@ static const Case cases[] = {
     {"mmoe", plain_mmoe, 2},
     {"ple", plain_ple, 1},
     {"ple", plain_ple, 2},
+    {"aitm", plain_aitm_logit, 1},
+    {"aitm", plain_aitm_logit, 3},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -185,9 +190,9 @@ static void logits_are_those_of_plain_code(void **state)
 {
     static const Space orders[2][3] = {{D, O, N}, {N, O, D}};
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         randomise(&b, d->generator);
         for (int order = 0; order < 2; order++) {
             bench_pass(&b, d, MOVE_ALL);
@@ -300,9 +305,9 @@ static const float UNTOUCHED = 123;
 static void gradients_are_finite_differences(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         randomise_away_from_kinks(&b, d);
         Model *model = b.context.model;
         for (int n = 0; n < model->nets; n++) {
@@ -329,9 +334,9 @@ static void gradients_are_finite_differences(void **state)
 static void residual_heads_start_at_zero(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         bench_pass(&b, d, MOVE_ALL);
         for (Head h = 0; h < HEADS; h++) {
             if (!model_net(b.context.model, h))
@@ -351,10 +356,10 @@ static void residual_heads_start_at_zero(void **state)
 static void residual_heads_have_a_gradient_at_the_start(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < 2 * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * CASES; k++) {
         Bench b;
-        bench_open(&b, d, &cases[k / 2], estimators[k % 2]);
-        for (Head h = RESIDUAL_P; h <= RESIDUAL_E; h++) {
+        bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
+        for (Head h = RESIDUAL_P; h <= RESIDUAL_E && model_net(b.context.model, h); h++) {
             bench_pass(&b, d, MOVE_ALL);
             Net *net = model_net(b.context.model, h);
             tape_backward(d->tape, sum(logit(&b.pass, h, D)));
@@ -470,17 +475,21 @@ static void shared_values_over_clicks_are_views(void **state)
     }
 }
 
-static void shared_bottom_needs_a_layer(void **state)
+static void some_backbones_need_a_layer(void **state)
 {
+    static const char *const name[] = {"shared_bottom", "aitm"};
     Data *d = *state;
-    Method method = {.estimator = &together, .backbone = backbone("shared_bottom")};
-    ModelOptions options = {.embedding = EMBEDDING, .init = 0.1};
-    Model *model;
-    Message message;
-    assert_int_equal(model_create(&model, &method, &options, &d->log.x.schema, 1, &key, &message),
-                     STATUS_USAGE);
-    assert_null(model);
-    assert_non_null(strstr(message.text, "model.layers"));
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        Method method = {.estimator = &together, .backbone = backbone(name[k])};
+        ModelOptions options = {.embedding = EMBEDDING, .init = 0.1};
+        Model *model;
+        Message message;
+        assert_int_equal(model_create(&model, &method, &options, &d->log.x.schema, 1, &key, &message),
+                         STATUS_USAGE);
+        assert_null(model);
+        assert_non_null(strstr(message.text, "model.layers"));
+        assert_non_null(strstr(message.text, name[k]));
+    }
 }
 
 static void every_backbone_has_a_case(void **state)
@@ -506,7 +515,7 @@ int main(void)
         cmocka_unit_test(stitches_start_near_the_identity),
         cmocka_unit_test(identity_stitches_are_separate_towers),
         cmocka_unit_test(shared_values_over_clicks_are_views),
-        cmocka_unit_test(shared_bottom_needs_a_layer),
+        cmocka_unit_test(some_backbones_need_a_layer),
         cmocka_unit_test(every_backbone_has_a_case),
     };
     return cmocka_run_group_tests(tests, data_create, data_free);

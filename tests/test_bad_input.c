@@ -114,6 +114,10 @@ static void wrong_estimators(void **state)
         {"estimators: [res_dr]\nsweep: {unbiased.size: [9, 0]}\n",
          2,
          {"bad.yaml: unbiased.size=0: estimators: 'res_dr' needs"}},
+        {"estimators: [esm2]\nsweep: {behaviour.rate: [0.2, 0]}\n",
+         2,
+         {"bad.yaml: behaviour.rate=0: estimators: 'esm2' needs post-click behaviour; set behaviour.rate "
+          "above"}},
         {NAIVE "baseline: ips\n", 2, {"bad.yaml: baseline: found 'ips'; expected one of the experiment's"}},
         {NAIVE "estimator: {niave: {l2: 1}}\n",
          2,

@@ -84,7 +84,7 @@ static void stores_that_are_not_there(void **state)
     shell("test ! -s $F/empty.db && test ! -e $F/none.db");
 }
 
-/* A store whose header is sound and whose pages are not. */
+/* A store whose header is sound and whose other pages are not, whichever of them is read first. */
 static void a_damaged_store(void **state)
 {
     static const Case damaged[] = {

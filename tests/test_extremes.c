@@ -127,6 +127,46 @@ static void logit_and_at_extremes(void **state)
     tape_free(tape);
 }
 
+/* Two numbers of up to 2000 are added on the way, and so for the exponents of the derivatives. */
+static void check_mix(const float *w, float a, float b, const float *y, float *const grad[3], int i)
+{
+    long double s = 1 / (1 + expl(-(long double)w[i])), rest = 1 / (1 + expl((long double)w[i]));
+    long double pa = 1 / (1 + expl(-(long double)a)), not_a = 1 / (1 + expl((long double)a));
+    long double pb = 1 / (1 + expl(-(long double)b)), not_b = 1 / (1 + expl((long double)b));
+    long double c = s * pa + rest * pb, not_c = s * not_a + rest * not_b;
+    double size = 1 + fabs((double)w[i]) + fabs((double)a) + fabs((double)b);
+    right("logit_mix", (double)a, (double)b, y[i], (double)(logl(c) - logl(not_c)), size);
+    right("logit_mix' a", (double)a, (double)b, grad[1][i], (double)(s * pa * not_a / (c * not_c)), size);
+    right("logit_mix' b", (double)a, (double)b, grad[2][i], (double)(rest * pb * not_b / (c * not_c)), size);
+    right("logit_mix' w", (double)a, (double)b, grad[0][i],
+          (double)(s * rest * (pa * not_b - pb * not_a) / (c * not_c)), size);
+    assert_true(isfinite(y[i]) && isfinite(grad[0][i]) && isfinite(grad[1][i]) && isfinite(grad[2][i]));
+}
+
+static void logit_mix_at_extremes(void **state)
+{
+    (void)state;
+    Tape *tape;
+    OK(tape_create(&tape, message));
+    for (int k = 0; k < POINTS * POINTS; k++) {
+        float w[POINTS], a[POINTS], b[POINTS], dw[POINTS] = {0}, da[POINTS] = {0}, db[POINTS] = {0};
+        float *const grad[3] = {dw, da, db};
+        memcpy(w, point, sizeof point);
+        for (int i = 0; i < POINTS; i++) {
+            a[i] = point[k / POINTS];
+            b[i] = point[k % POINTS];
+        }
+        tape_reset(tape);
+        Var y = logit_mix(tape_leaf(tape, POINTS, 1, w, dw), tape_leaf(tape, POINTS, 1, a, da),
+                          tape_leaf(tape, POINTS, 1, b, db));
+        tape_backward(tape, sum(y));
+        for (int i = 0; i < POINTS; i++) {
+            check_mix(w, a[i], b[i], y->value, grad, i);
+        }
+    }
+    tape_free(tape);
+}
+
 /* A model that has diverged must look so: its NaN is not floored to a sound 0. */
 static void nan_passes_comparisons(void **state)
 {
@@ -149,6 +189,7 @@ int main(void)
         cmocka_unit_test(sigmoid_and_softplus_at_extremes),
         cmocka_unit_test(bce_at_extremes),
         cmocka_unit_test(logit_and_at_extremes),
+        cmocka_unit_test(logit_mix_at_extremes),
         cmocka_unit_test(nan_passes_comparisons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

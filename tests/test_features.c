@@ -30,6 +30,29 @@ static void world_features_are_named(void **state)
     source_close(source);
 }
 
+/* Actions are labels of the log that methods are trained on: test exposures show none of them. */
+static void behaviour_is_no_feature(void **state)
+{
+    Spec spec;
+    Source *source;
+    Sample sample;
+    (void)state;
+    spec_defaults(&spec);
+    spec.test_size = 1;
+    spec.log_size = 1000;
+    spec.world.behaviour.rate = 0.5;
+    OK(source_open(&source, &spec, "", 0, message));
+    OK(source_draw(source, 0, &sample, message));
+    expect_names(&source_test(source)->schema, DATA_SIMULATED);
+    assert_non_null(sample.log->behaviour);
+    size_t acted = 0;
+    for (size_t i = 0; i < sample.log->x.rows; i++)
+        acted += sample.log->behaviour->action[i];
+    assert_true(acted > 0 && acted < log_clicks(sample.log));
+    sample_free(&sample);
+    source_close(source);
+}
+
 static void write_file(const char *folder, const char *name, const char *text)
 {
     char path[256];
@@ -79,6 +102,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(world_features_are_named),
+        cmocka_unit_test(behaviour_is_no_feature),
         cmocka_unit_test(coat_features_are_named),
         cmocka_unit_test(lists_are_checked),
     };

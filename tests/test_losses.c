@@ -31,6 +31,7 @@ typedef struct Case {
 enum {
     CLICK_AND_CVR = HEAD(CTR) | HEAD(CVR),
     WITH_IMPUTATION = CLICK_AND_CVR | HEAD(IMPUTATION),
+    CLICK_AND_GRAPH = HEAD(CTR) | HEAD(ACTION) | HEAD(BUY_AFTER_ACTION) | HEAD(BUY_OTHERWISE),
     RESIDUALS = HEAD(RESIDUAL_P) | HEAD(RESIDUAL_E),
 };
 
@@ -99,6 +100,9 @@ static const Case cases[] = {
     {"autodebias", 1, HEAD(CVR), plain_autodebias_prediction},
     {"unbiased_only", 0, HEAD(CVR), plain_unbiased_only},
     {"combine", 0, HEAD(CVR), plain_combine},
+    {"esm2", 0, CLICK_AND_GRAPH, plain_esm2},
+    {"aitm", 0, CLICK_AND_CVR, plain_aitm},
+    {"aitm_action", 0, CLICK_AND_CVR | HEAD(ACTION), plain_aitm_action},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -158,6 +162,7 @@ static int data_create(void **state)
     Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {1, 1}};
     OK(log_create(&d.log, &schema, EXPOSURES, message));
     OK(log_create(&d.unbiased, &schema, UNBIASED, message));
+    OK(log_add_behaviour(&d.log, message));
     gsl_rng *g = gsl_rng_alloc(gsl_rng_mt19937);
     assert_non_null(g);
     for (int i = 0; i < EXPOSURES; i++) {
@@ -176,6 +181,8 @@ static int data_create(void **state)
     for (int h = 0; h < HEADS; h++)
         for (int i = 0; i < ROWS; i++)
             d.z[h][i] = (float)gsl_ran_flat(g, -3, 3);
+    for (int i = 0; i < EXPOSURES; i++)
+        d.log.behaviour->action[i] = d.log.click[i] && gsl_rng_uniform(g) < 0.5;
     gsl_rng_free(g);
     *state = &d;
     return 0;
@@ -244,6 +251,7 @@ static void bench_plain(Bench *b, const Data *d)
         const Log *log = i < EXPOSURES ? &d->log : &d->unbiased;
         p->o[i] = log->click[i < EXPOSURES ? i : i - EXPOSURES];
         p->r[i] = log->conversion[i < EXPOSURES ? i : i - EXPOSURES];
+        p->d[i] = i < EXPOSURES ? d->log.behaviour->action[i] : 0;
         for (int h = 0; h < HEADS; h++)
             b->z[h][i] = (double)d->z[h][i];
     }

@@ -140,6 +140,22 @@ static double logit_and_each(double a, double b)
     return log(p(a) * p(b) / (1 - p(a) * p(b)));
 }
 
+static Var logit_mix_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return logit_mix(in[0], in[1], in[2]);
+}
+
+static void logit_mix_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = in[0].rows, .cols = in[0].cols};
+    for (int i = 0; i < count(out); i++) {
+        double s = p(in[0].at[i]);
+        double c = s * p(in[1].at[i]) + (1 - s) * p(in[2].at[i]);
+        out->at[i] = log(c / (1 - c));
+    }
+}
+
 /* Nodes that are used more than once. */
 static Var twice(Var x)
 {
@@ -217,6 +233,35 @@ static void log_softmax_whole(const Matrix *in, Matrix *out)
     softmax_whole(in, out);
     for (int i = 0; i < count(out); i++) {
         out->at[i] = log(out->at[i]);
+    }
+}
+
+static Var attend_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return attend(in[0], in[1]);
+}
+
+static void attend_whole(const Matrix *in, Matrix *out)
+{
+    int d = in[0].cols / 3;
+    *out = (Matrix){.rows = in[0].rows, .cols = d};
+    for (int r = 0; r < out->rows; r++) {
+        double share[2], total = 0;
+        for (int token = 0; token < 2; token++) {
+            const double *k = in[token].at + 3 * d * r;
+            double score = 0;
+            for (int c = 0; c < d; c++) {
+                score += k[c] * k[d + c];
+            }
+            share[token] = exp(score / sqrt(d));
+            total += share[token];
+        }
+        for (int token = 0; token < 2; token++) {
+            for (int c = 0; c < d; c++) {
+                out->at[d * r + c] += share[token] / total * in[token].at[3 * d * r + 2 * d + c];
+            }
+        }
     }
 }
 
@@ -308,7 +353,6 @@ static void shared_whole(const Matrix *in, Matrix *out)
 static const Operation operation[] = {
     {"sigmoid", .unary = sigmoid, .each = sigmoid_each, .in = {ENTRY(-2, 2)}, .size = 8},
     {"softplus", .unary = softplus, .each = softplus_each, .in = {ENTRY(-2, 2)}, .size = 8},
-    {"exponential", .unary = exponential, .each = exponential_each, .in = {ENTRY(-2, 2)}, .size = 8},
     {"square", .unary = square, .each = square_each, .in = {ENTRY(-2, 2)}, .size = 4},
     {"absolute", .unary = absolute, .each = absolute_each, .in = {ENTRY(-2, 2)}, .size = 2},
     {"scale", .unary = scale_call, .each = scale_each, .in = {ENTRY(-2, 2)}, .size = 4},
@@ -327,6 +371,8 @@ static const Operation operation[] = {
     {"divide", .binary = divide, .each = divide_each, .in = {ENTRY(-2, 2), ENTRY(0.5, 2)}, .size = 8},
     {"bce", .binary = bce, .each = bce_each, .in = {ENTRY(-2, 2), ENTRY(0, 1)}, .size = 8},
     {"logit_and", .binary = logit_and, .each = logit_and_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 8},
+    {"logit_mix", .call = logit_mix_call, .whole = logit_mix_whole,
+     .in = {ENTRY(-2, 2), ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 8},
     {"twice", .unary = twice, .each = square_each, .in = {ENTRY(-2, 2)}, .size = 4},
     {"odds", .unary = odds, .each = odds_each, .in = {ENTRY(-2, 2)}, .size = 64}, /* 1 / (1 - p)^2 */
     {"often", .binary = often, .each = often_each, .in = {ENTRY(-1, 1), ENTRY(-1, 1)}, .size = 16},
@@ -337,6 +383,8 @@ static const Operation operation[] = {
      .in = {{5, 7, 0, 1, CONSTANT}, ENTRY(-2, 2)}, .size = 2},
     {"log_softmax", .unary = log_softmax, .whole = log_softmax_whole, .in = {ENTRY(-2, 2)}, .size = 36},
     {"softmax", .unary = softmax, .whole = softmax_whole, .in = {ENTRY(-2, 2)}, .size = 8},
+    {"attend", .call = attend_call, .whole = attend_whole,
+     .in = {{4, 15, -1, 1, MOVES}, {4, 15, -1, 1, MOVES}}, .size = 8},
     {"linear", .call = linear_call, .whole = linear_whole,
      .in = {{5, 3, -1, 1, MOVES}, {3, 4, -1, 1, MOVES}, {1, 4, -1, 1, MOVES}}, .size = 5},
     {"relu", .call = relu_call, .whole = relu_whole,

@@ -406,6 +406,17 @@ static void whole_specs_are_checked(void **state)
     must_set(&s, "unbiased.size", "1000");
     assert_int_equal(spec_check(&s, &message), STATUS_OK);
 
+    must_set(&s, "estimators", "[ips, esm2]");
+    check(&s, "estimators: 'esm2' needs post-click behaviour; set behaviour.rate above 0");
+    must_set(&s, "behaviour.rate", "0.3");
+    assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "data.source", "coat");
+    must_set(&s, "data.path", "/data/coat");
+    check(&s, "estimators: 'esm2' needs post-click behaviour, which this data source does not have");
+    must_set(&s, "data.source", "simulated");
+    must_set(&s, "data.path", "");
+    must_set(&s, "estimators", "[ips, unbiased_only]");
+
     must_set(&s, "propensity.source", "omitted");
     check(&s, "propensity.omit: empty; expected the features that the omitted propensity lacks");
     must_set(&s, "propensity.omit", "[user, item]");

@@ -238,18 +238,19 @@ static void training_does_not_allocate(void **state)
 static unsigned conversion_net(const Estimator *e)
 {
     int k = 0;
-    while (!(e->net[k] & HEAD(CVR)))
+    while (k < MAX_NETS && !(e->net[k] & HEAD(CVR)))
         k++;
-    return e->net[k];
+    return k < MAX_NETS ? e->net[k] : 0;
 }
 
-/* The first estimator that must start as this one does. In cross_stitch and ple the other heads of a net have
- * a part in the predictions of CVR, so there only nets of the same heads start alike. */
+/* The first estimator that must start as this one does. In cross_stitch, ple and aitm the other heads of a
+ * net have a part in the predictions of CVR, so there only nets of the same heads start alike. */
 static const Estimator *starts_as(const Backbone *backbone, const Estimator *e)
 {
-    bool entangled = !strcmp(backbone->name, "cross_stitch") || !strcmp(backbone->name, "ple");
+    bool entangled = !strcmp(backbone->name, "cross_stitch") || !strcmp(backbone->name, "ple") ||
+                     !strcmp(backbone->name, "aitm");
     const Estimator *const *first = estimator_table;
-    while (entangled && conversion_net(*first) != conversion_net(e))
+    while (entangled && ((*first)->predict || conversion_net(*first) != conversion_net(e)))
         first++;
     return *first;
 }

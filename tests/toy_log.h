@@ -31,6 +31,8 @@ static inline void toy_fill(Log *log, gsl_rng *generator, bool forced, float *pr
         double p = toy_logistic(-0.5 + (double)x[0]), r = toy_logistic(-1 + (double)x[1]);
         log->click[i] = forced || gsl_rng_uniform(generator) < p;
         log->conversion[i] = gsl_rng_uniform(generator) < r && log->click[i];
+        if (log->behaviour) /* buyers act more often */
+            log->behaviour->action[i] = log->click[i] && (i % 3 == 0 || (log->conversion[i] && i % 2 == 0));
         if (propensity)
             propensity[i] = (float)p;
     }
@@ -45,6 +47,7 @@ static inline int toy_create(void **state)
     assert_non_null(generator);
     OK(log_create(&t.log, &schema, TOY_ROWS, message));
     OK(log_create(&t.unbiased, &schema, TOY_UNBIASED, message));
+    OK(log_add_behaviour(&t.log, message));
     toy_fill(&t.log, generator, false, t.propensity);
     toy_fill(&t.unbiased, generator, true, NULL);
     gsl_rng_free(generator);

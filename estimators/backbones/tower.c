@@ -2,9 +2,9 @@
 
 const char *head_name(Head head)
 {
-    static const char *const name[HEADS] = {"ctr",          "cvr",        "imputation", "counterfactual",
-                                            "residual_p",   "residual_e", "weight",     "weight_all",
-                                            "discriminator"};
+    static const char *const name[HEADS] = {
+        "ctr",    "cvr",        "imputation",    "counterfactual", "residual_p",       "residual_e",
+        "weight", "weight_all", "discriminator", "action",         "buy_after_action", "buy_otherwise"};
     return name[head];
 }
 

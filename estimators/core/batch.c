@@ -7,6 +7,7 @@
 typedef struct Rows {
     uint32_t *row;
     float *click, *conversion;
+    float *action; /* D only, and only where the log has behaviour */
     Block block;
     bool filled;
 } Rows;
@@ -78,6 +79,13 @@ static Status rows_create(Rows *rows, int capacity, Message *message)
     return rows->row && rows->click && rows->conversion ? STATUS_OK : fail_memory(message, "a batch");
 }
 
+static Status actions_create(Rows *rows, int capacity, Message *message)
+{
+    rows->action = calloc((size_t)capacity, sizeof *rows->action);
+    rows->block.action = rows->action;
+    return rows->action ? STATUS_OK : fail_memory(message, "a batch");
+}
+
 static Status index_clicks(Sampler *s, const StreamKey *key, Message *message)
 {
     const Log *log = s->data->log;
@@ -110,6 +118,8 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
         status = fail_memory(message, "a generator of random numbers");
     for (int k = 0; !status && k < SPACES; k++)
         status = rows_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
+    if (!status && data->log->behaviour)
+        status = actions_create(&s->space[D], options->batch, message);
     if (status)
         sampler_free(s);
     else
@@ -129,6 +139,7 @@ void sampler_free(Sampler *s)
         free(s->space[k].row);
         free(s->space[k].click);
         free(s->space[k].conversion);
+        free(s->space[k].action);
     }
     free(s);
 }
@@ -189,6 +200,8 @@ static void fill_exposures(Sampler *s)
         d->row[clicked + i] = unclicked[i];
     for (int i = 0; i < n; i++)
         d->click[i] = i < clicked;
+    for (int i = 0; d->action && i < n; i++)
+        d->action[i] = (float)log->behaviour->action[d->row[i]];
     d->block.rows = n;
     label_conversions(d, log);
     s->space[N].block = (Block){.log = log, .row = d->row + clicked, .rows = others, .first = clicked};

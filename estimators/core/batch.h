@@ -37,6 +37,7 @@ typedef struct Block {
     int first;               /* where the rows start in D's, when they are a run of them; else -1 */
     const float *click;      /* o; D only */
     const float *conversion; /* r over O and U; o r over D */
+    const float *action;     /* o d; D only, NULL when the log has no behaviour */
 } Block;
 const Block *sampler_block(Sampler *sampler, Space space);
 

@@ -15,15 +15,18 @@ typedef enum Space { D, O, N, U, SPACES } Space;
 
 /* The outputs of a model, one logit a row. */
 typedef enum Head {
-    CTR,            /* p */
-    CVR,            /* c */
-    IMPUTATION,     /* e_hat, or the pseudo-label m of the two-model family */
-    COUNTERFACTUAL, /* c', the twin of CVR: same first layer, own last layers */
-    RESIDUAL_P,     /* g_p of Res-IPS/DR: starts at 0 */
-    RESIDUAL_E,     /* g_e of Res-IPS/DR: starts at 0 */
-    WEIGHT,         /* g of learned weights of clicks: starts at 0 */
-    WEIGHT_ALL,     /* the same of all exposures */
-    DISCRIMINATOR,  /* click or not, seen from what the other heads of its net work with */
+    CTR,              /* p */
+    CVR,              /* c */
+    IMPUTATION,       /* e_hat, or the pseudo-label m of the two-model family */
+    COUNTERFACTUAL,   /* c', the twin of CVR: same first layer, own last layers */
+    RESIDUAL_P,       /* g_p of Res-IPS/DR: starts at 0 */
+    RESIDUAL_E,       /* g_e of Res-IPS/DR: starts at 0 */
+    WEIGHT,           /* g of learned weights of clicks: starts at 0 */
+    WEIGHT_ALL,       /* the same of all exposures */
+    DISCRIMINATOR,    /* click or not, seen from what the other heads of its net work with */
+    ACTION,           /* a post-click action: y2 of ESM2, its task of AITM */
+    BUY_AFTER_ACTION, /* y3 of ESM2 */
+    BUY_OTHERWISE,    /* y4 of ESM2 */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -44,6 +47,7 @@ Var logit(Pass *pass, Head head, Space space);
 Var clicks(Pass *pass);                   /* o over D */
 Var conversions(Pass *pass, Space space); /* r over O or U */
 Var ctcvr_labels(Pass *pass);             /* t = o r over D */
+Var actions(Pass *pass);                  /* o d over D: clicked and acted; for methods that need behaviour */
 
 /* p~ = sg(clip(p, eps, 1)) over D, O or N, rows x 1: given, or the CTR head's own after the spec's
  * distortion. */

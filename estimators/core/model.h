@@ -6,7 +6,7 @@
 #include "estimators/nn/table.h"
 #include "sim/random.h"
 
-enum { MAX_WEIGHTS = 320 };
+enum { MAX_WEIGHTS = 512 };
 
 /* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
 typedef struct Weights {

@@ -127,6 +127,13 @@ Var ctcvr_labels(Pass *pass)
     return labels(pass, block->conversion, block->rows);
 }
 
+Var actions(Pass *pass)
+{
+    const Block *block = sampler_block(pass->sampler, D);
+    assert(block->action);
+    return labels(pass, block->action, block->rows);
+}
+
 /* Unclipped propensities into p: the log's own column, or the CTR head's after distortion. */
 static void fill_propensity(Pass *pass, Space space, const Block *block, float *p)
 {

@@ -37,6 +37,7 @@ typedef struct PassContext {
 enum {
     SHARED_INPUT,
     SHARED_TRUNK,
+    SHARED_SECOND,
     SHARED_OWN,
     OWN_SLOTS = 2 * MAX_LAYERS * (HEADS + 1),
     SHARED_SLOTS = SHARED_OWN + OWN_SLOTS

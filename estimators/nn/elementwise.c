@@ -287,6 +287,43 @@ static void logit_and_backward(int n, const float *a, const float *b, const floa
 
 const Binary binary_logit_and = {logit_and_forward, logit_and_backward};
 
+/* log(exp(a) + exp(b)). */
+static inline float log_sum(float a, float b)
+{
+    return fmaxf(a, b) + log1pf(expf(-fabsf(a - b)));
+}
+
+/* With s, p, q the sigmoids of w, a, b and c = s p + (1-s) q: log c - log(1 - c), where 1 - c = s (1-p) +
+ * (1-s) (1-q) is a mixture too. Every logarithm is -softplus of a logit. */
+void logit_mix_forward(int n, const float *restrict w, const float *restrict a, const float *restrict b,
+                       float *restrict y)
+{
+    for (int i = 0; i < n; i++) {
+        float s = -softplusf(-w[i]), rest = -softplusf(w[i]);
+        y[i] = log_sum(s - softplusf(-a[i]), rest - softplusf(-b[i])) -
+               log_sum(s - softplusf(a[i]), rest - softplusf(b[i]));
+    }
+}
+
+/* dz/da = s p (1-p) / (c (1-c)), dz/db likewise, dz/dw = s (1-s) (p (1-q) - q (1-p)) / (c (1-c)), each term
+ * as the exponential of a sum of logarithms: they are at most 1, though their factors may not be. */
+void logit_mix_backward(int n, const float *w, const float *a, const float *b, const float *y,
+                        const float *dy, float *dw, float *da, float *db)
+{
+    for (int i = 0; i < n; i++) {
+        float s = -softplusf(-w[i]), rest = -softplusf(w[i]);
+        float p = -softplusf(-a[i]), not_p = -softplusf(a[i]), q = -softplusf(-b[i]),
+              not_q = -softplusf(b[i]);
+        float spread = softplusf(-y[i]) + softplusf(y[i]); /* -log(c (1-c)) */
+        if (da)
+            da[i] += dy[i] * expf(s + p + not_p + spread);
+        if (db)
+            db[i] += dy[i] * expf(rest + q + not_q + spread);
+        if (dw)
+            dw[i] += dy[i] * (expf(s + rest + p + not_q + spread) - expf(s + rest + q + not_p + spread));
+    }
+}
+
 double sum_of(int n, const float *x)
 {
     double sum = 0;

@@ -24,6 +24,11 @@ extern const Binary binary_add, binary_sub, binary_mul, binary_div, binary_bce, 
 
 /* y = 1 where x > k, 0 elsewhere, NaN where x is NaN. */
 void above_forward(int n, const float *x, float k, float *y);
+/* y = logit(sigmoid(w) sigmoid(a) + (1 - sigmoid(w)) sigmoid(b)); dw, da or db is NULL where nobody wants it.
+ */
+void logit_mix_forward(int n, const float *w, const float *a, const float *b, float *y);
+void logit_mix_backward(int n, const float *w, const float *a, const float *b, const float *y,
+                        const float *dy, float *dw, float *da, float *db);
 
 /* x[r][c] += bias[c], then max(0, x) where `relu`; rows x cols. */
 void bias_forward(int rows, int cols, const float *bias, int relu, float *x);

@@ -138,6 +138,23 @@ Var logit_and(Var a, Var b)
     return binary(&binary_logit_and, a, b);
 }
 
+static void logit_mix_node_backward(Node *y)
+{
+    float *grad[3];
+    for (int k = 0; k < 3; k++)
+        grad[k] = y->input[k]->needs_grad ? gradient(y->input[k]) : NULL;
+    logit_mix_backward(count(y), y->input[0]->value, y->input[1]->value, y->input[2]->value, y->value,
+                       y->grad, grad[0], grad[1], grad[2]);
+}
+
+Var logit_mix(Var w, Var a, Var b)
+{
+    assert(w->rows == a->rows && w->cols == a->cols && w->rows == b->rows && w->cols == b->cols);
+    Var y = tape_node(w->tape, w->rows, w->cols, w, a, b, logit_mix_node_backward);
+    logit_mix_forward(count(y), w->value, a->value, b->value, y->value);
+    return y;
+}
+
 static void scaled_sum_backward(Node *y)
 {
     float *dx = gradient(y->input[0]);

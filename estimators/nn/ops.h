@@ -31,6 +31,10 @@ Var bce(Var z, Var y);
  * and c. */
 Var logit_and(Var a, Var b);
 
+/* logit(sigmoid(w) sigmoid(a) + (1 - sigmoid(w)) sigmoid(b)), elementwise and stable: the logit of an event
+ * that comes in two ways, a where the event of w happens and b where it does not. */
+Var logit_mix(Var w, Var a, Var b);
+
 /* To 1 x 1. The mean of no rows is 0, and so is the weighted mean when the weights sum to 0: a batch without
  * clicks teaches nothing. */
 Var sum(Var x);
@@ -58,6 +62,9 @@ Var above(Var x, float k);
 
 /* The smallest entry; 1 of none. */
 float least(Var x);
+/* Attention over two tokens, a row each of a and b: [k | q | v], |B| x 3d, to |B| x d. The sum of w v over
+ * the two, w their softmax of <k, q> / sqrt(d). One fused operation. */
+Var attend(Var a, Var b);
 
 /* x W + b, then max(0, .) where `relu`; x |B| x k, W k x n, b 1 x n. One fused operation. */
 Var linear(Var x, Var weight, Var bias, bool relu);
