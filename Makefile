@@ -44,7 +44,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(P
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
 PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(shell pkg-config --libs $(LIBRARIES))))$(PKG_LIBS)
 
-.PHONY: all run test readme bench lint memcheck do-memcheck packages test-packages lint-packages check-packages peer-packages clean
+.PHONY: all run test readme catalogue bench lint memcheck do-memcheck packages test-packages lint-packages check-packages peer-packages clean
 .SECONDARY:
 all: $(BUILD)/cvrlab
 
@@ -117,6 +117,15 @@ readme: run
 	rm -f plots/example/compare-decile.svg plots/example/compare-calibration.svg
 	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh plots/splice.sh README.md table
 	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh plots/splice.sh README.md ips
+	@{ sed '/^|/,$$d' estimators/README.md; $(BUILD)/cvrlab list estimators --format markdown; } >$(BUILD)/catalogue.md
+	@mv $(BUILD)/catalogue.md estimators/README.md
+
+# Every estimator on one world.
+catalogue: packages
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
+	$(BUILD)/cvrlab run experiments/catalogue.yaml
+	$(BUILD)/cvrlab table results/catalogue.db
+	$(BUILD)/cvrlab plot results/catalogue.db
 
 bench: peer-packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/bench

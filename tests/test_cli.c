@@ -125,6 +125,21 @@ static void wrong_use_is_told_and_exits_with_2(void **state)
     wrong_use("list keyz", "cvrlab: list: cannot list 'keyz'; did you mean 'keys'?\n");
 }
 
+/* The catalogue page ends with what the program prints: a page that is stale fails. */
+static void the_catalogue_page_is_not_stale(void **state)
+{
+    static char page[OUTPUT];
+    (void)state;
+    assert_int_equal(cvrlab("list estimators --format markdown"), 0);
+    FILE *file = fopen("estimators/README.md", "rb");
+    assert_non_null(file);
+    page[fread(page, 1, OUTPUT - 1, file)] = 0;
+    assert_int_equal(fclose(file), 0);
+    const char *table = strchr(page, '|');
+    assert_non_null(table);
+    assert_string_equal(table, output);
+}
+
 static void lists_are_printed(void **state)
 {
     (void)state;
@@ -179,9 +194,13 @@ static void run_time_failures_exit_with_1(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(help_goes_to_standard_output),       cmocka_unit_test(the_version_is_told),
-        cmocka_unit_test(wrong_use_is_told_and_exits_with_2), cmocka_unit_test(lists_are_printed),
-        cmocka_unit_test(markdown_tables_keep_their_columns), cmocka_unit_test(run_time_failures_exit_with_1),
+        cmocka_unit_test(help_goes_to_standard_output),
+        cmocka_unit_test(the_version_is_told),
+        cmocka_unit_test(wrong_use_is_told_and_exits_with_2),
+        cmocka_unit_test(lists_are_printed),
+        cmocka_unit_test(the_catalogue_page_is_not_stale),
+        cmocka_unit_test(markdown_tables_keep_their_columns),
+        cmocka_unit_test(run_time_failures_exit_with_1),
     };
     return cmocka_run_group_tests(tests, create_folder, remove_folder);
 }
