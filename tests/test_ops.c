@@ -437,6 +437,7 @@ static void softmax_reaches_far(void **state)
     assert_true(isnan(softmax(x)->value[0]));
     tape_free(tape);
 }
+
 /* The value as it is, and the gradient times -k. */
 static void reversal_turns_gradients(void **state)
 {

@@ -72,6 +72,7 @@ Var per_exposure(Pass *pass, Var x);
  * gradient, where v is the gradient of the risk after the step: how that risk answers to a weight of e_k in
  * the step's loss. The phase's loss is the step's with d_k in the place of e_k, and moves the weights. */
 Var lookahead_slope(Pass *pass, RowFunction *errors);
+
 /* Numbers uniform in (0, 1), rows x 1, without gradient: drawn anew whenever asked for. */
 Var uniform(Pass *pass, Space space);
 

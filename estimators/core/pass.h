@@ -64,13 +64,12 @@ Tape *pass_tape(Pass *pass);
 RowSet pass_rows(Pass *pass, Space space);
 Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense columns, |rows| x inputs */
 
-/* The factor on gradients into what the heads of a net share: 1, or negative under reversed_logit().
- * pass_shared() sees to it; it is for backbones that share without it. */
-float pass_flow(const Pass *pass);
-
-/* x, what the head's own last layers see, with the reversal on the gradient that leaves them: every backbone
- * passes it so. */
+/* What a head's own layers see, x, with the gradient that leaves them turned under reversed_logit(): every
+ * backbone passes it so to the layers that are the head's alone. */
 Var pass_turned(const Pass *pass, Var x);
+
+/* The factor that does the same in a backbone without such layers: 1, or negative. */
+float pass_flow(const Pass *pass);
 
 /* The value in a slot of the net over a space: what `make` returned for it or, where D has it already, its
  * rows there. */

@@ -54,6 +54,7 @@ Var mix(Var gates, const Var *experts, int parts);
 
 /* sum_k A[row][k] x_k of x_0, x_1, ..., as many as A has columns, of equal shapes. */
 Var stitch(Var a, int row, const Var *x);
+
 /* x, whose gradient goes on times -k. */
 Var reverse(Var x, float k);
 
