@@ -15,9 +15,11 @@ stats data using (scale * $4) name "mse" nooutput
 stats data using (scale * ($4 + (valid(5) ? $5 : 0))) name "end" nooutput
 stats data using (strlen(strcol(1))) name "label" nooutput
 n = int(mse_records)
+whole = end_max
 cut = end_max > 4 * mse_up_quartile && n > 4
 if (cut) stats data using (scale * $4 > 4 * mse_up_quartile ? NaN : scale * ($4 + (valid(5) ? $5 : 0))) name "end" nooutput
 limit = (cut ? 1.25 : 1.04) * end_max
+if (cut && whole <= 2 * limit) limit = 1.04 * whole # a cut that gains little only confuses
 
 left = 30 + 7.6 * label_max
 width = max(700, left + 520)
