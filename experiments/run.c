@@ -4,11 +4,11 @@
 #include "experiments/unit.h"
 #include "experiments/version.h"
 #include "results/summary.h"
+#include "sim/clock.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The source of a (setting, world): opened by the first worker that needs it, closed after its last task. */
@@ -32,13 +32,6 @@ typedef struct Run {
     Status status; /* of the first failure; workers stop at it */
     Message *message;
 } Run;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 int run_processors(void)
 {
@@ -101,7 +94,7 @@ static Status keep(Run *run, const RunRow *row, Message *message)
     if (!status) {
         p->done++;
         p->diverged += !row->prediction;
-        p->seconds = now() - run->start;
+        p->seconds = clock_seconds() - run->start;
         if (run->options->progress)
             run->options->progress(p, run->options->context);
     }
@@ -194,7 +187,7 @@ static Status run_workers(Run *run)
         return fail_memory(run->message, "the workers");
     while (started < jobs && !pthread_create(&thread[started], NULL, work, run))
         started++;
-    if (started < jobs && started == 0)
+    if (started == 0)
         work(run); /* no thread to be had: this one does it all */
     for (int i = 0; i < started; i++)
         pthread_join(thread[i], NULL);
@@ -282,7 +275,8 @@ static Status register_settings(Run *run)
 Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
                       Message *message)
 {
-    Run run = {.spec = spec, .options = options, .store = store, .message = message, .start = now()};
+    Run run = {
+        .spec = spec, .options = options, .store = store, .message = message, .start = clock_seconds()};
     *progress = (RunProgress){0};
     Status status = register_experiment(store, spec, message);
     if (!status)
@@ -303,7 +297,7 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     if (!status)
         status = summary_refresh(store, message);
     plan_free(&run.plan);
-    run.progress.seconds = now() - run.start;
+    run.progress.seconds = clock_seconds() - run.start;
     *progress = run.progress;
     return status;
 }

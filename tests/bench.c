@@ -5,6 +5,7 @@
  *   bench --command CMD...     runs a command: its wall clock and its peak memory */
 #include "estimators/core/train.h"
 #include "estimators/nn/gemm.h"
+#include "sim/clock.h"
 #include "sim/world.h"
 
 #include <gsl/gsl_errno.h>
@@ -16,17 +17,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MOST_REPETITIONS = 15 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void print(const char *name, const char *what, double value, const char *unit)
 {
@@ -176,9 +169,9 @@ static double time_generation(const World *world, bool with_truth, int repetitio
     check(generator_open(&generator, world, &key, "bench", SAMPLE_EXPOSURES, &message), &message);
     generator_next(generator, &log, with_truth ? &truth : NULL);
     for (int k = 0; k < repetitions; k++) {
-        double start = now();
+        double start = clock_seconds();
         generator_next(generator, &log, with_truth ? &truth : NULL);
-        seconds[k] = now() - start;
+        seconds[k] = clock_seconds() - start;
     }
     generator_close(generator);
     truth_free(&truth);
@@ -208,9 +201,9 @@ static void bench_generation(const char *name, double gamma, int repetitions)
                             .gamma_r = gamma,
                             .ctr = 0.1,
                             .cvr = 0.2};
-    double start = now();
+    double start = clock_seconds();
     check(world_create(&world, &options, 1, 0, &message), &message);
-    print(name, "create", 1e3 * (now() - start), "ms");
+    print(name, "create", 1e3 * (clock_seconds() - start), "ms");
     print(name, "log", time_generation(world, false, repetitions), "exposures/s");
     print(name, "truth", time_generation(world, true, repetitions), "exposures/s");
     world_free(world);
@@ -219,7 +212,7 @@ static void bench_generation(const char *name, double gamma, int repetitions)
 /* Runs a command with its standard output thrown away. */
 static int bench_command(char **command)
 {
-    double start = now();
+    double start = clock_seconds();
     pid_t child = fork();
     if (child == 0) {
         if (freopen("/dev/null", "w", stdout))
@@ -232,7 +225,7 @@ static int bench_command(char **command)
         (void)fprintf(stderr, "bench: %s failed\n", command[0]);
         return STATUS_FAILED;
     }
-    print("command", "wall", now() - start, "s");
+    print("command", "wall", clock_seconds() - start, "s");
     print("command", "memory", (double)usage.ru_maxrss / 1024, "MB"); /* Linux counts in kB */
     return STATUS_OK;
 }

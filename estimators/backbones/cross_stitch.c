@@ -6,22 +6,6 @@
 
 /* The stitches are registered first: that of hidden layer l is at l. */
 
-static int head_count(const Net *net)
-{
-    return __builtin_popcount(net->heads);
-}
-
-static int head_rank(const Net *net, Head head)
-{
-    return __builtin_popcount(net->heads & (HEAD(head) - 1));
-}
-
-/* The counterfactual head is the twin of CVR: it has CVR's first layer, before the stitch. */
-static bool is_twin(const Net *net, Head head)
-{
-    return head == COUNTERFACTUAL && (net->heads & HEAD(CVR)) && net->options->layers > 0;
-}
-
 static Status build(Net *net, Message *message)
 {
     int inputs, n = head_count(net);

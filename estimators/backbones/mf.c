@@ -4,17 +4,6 @@
 #include "estimators/backbones/tower.h"
 #include "estimators/core/pass.h"
 
-static int head_count(const Net *net)
-{
-    return __builtin_popcount(net->heads);
-}
-
-/* The place of a head among the heads of its net: the column of its biases. */
-static int head_rank(const Net *net, Head head)
-{
-    return __builtin_popcount(net->heads & (HEAD(head) - 1));
-}
-
 static bool has_weight(const Net *net, Head head)
 {
     return head_count(net) > 1 || starts_at_zero(head);

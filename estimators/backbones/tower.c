@@ -8,6 +8,22 @@ const char *head_name(Head head)
     return name[head];
 }
 
+int head_count(const Net *net)
+{
+    return __builtin_popcount(net->heads);
+}
+
+int head_rank(const Net *net, Head head)
+{
+    return __builtin_popcount(net->heads & (HEAD(head) - 1));
+}
+
+bool is_twin(const Net *net, Head head)
+{
+    const unsigned both = HEAD(CVR) | HEAD(COUNTERFACTUAL);
+    return head == COUNTERFACTUAL && (net->heads & both) == both && net->options->layers > 0;
+}
+
 bool starts_at_zero(Head head)
 {
     return head == RESIDUAL_P || head == RESIDUAL_E || head == WEIGHT || head == WEIGHT_ALL;

@@ -13,6 +13,13 @@ void tower_build(Net *net, Head head, int inputs, int from);
  */
 Var tower_apply(Net *net, Var x, Head head, int from);
 
+/* Number of heads of a net, and the place of a head among them. */
+int head_count(const Net *net);
+int head_rank(const Net *net, Head head);
+
+/* The counterfactual head is the twin of CVR: it has CVR's first layer, and layers of its own after that. */
+bool is_twin(const Net *net, Head head);
+
 /* Heads whose logit starts at 0 everywhere: corrections of something, which start as none. */
 bool starts_at_zero(Head head);
 

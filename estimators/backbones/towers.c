@@ -3,12 +3,6 @@
 #include "estimators/backbones/tower.h"
 #include "estimators/core/pass.h"
 
-/* The counterfactual head is the twin of CVR: it has CVR's first layer, and layers of its own after that. */
-static bool is_twin(const Net *net, Head head)
-{
-    return head == COUNTERFACTUAL && (net->heads & HEAD(COUNTERFACTUAL)) && net->options->layers > 0;
-}
-
 static Status build(Net *net, Message *message)
 {
     int inputs;

@@ -2,11 +2,11 @@
 
 #include "estimators/core/lookahead.h"
 #include "estimators/nn/gemm.h"
+#include "sim/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct Fit {
     Method method;
@@ -97,13 +97,6 @@ bool fit_step(Fit *f, double *loss)
     return true;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* True when `patience` epochs in a row have brought no relative improvement above the tolerance. */
 static bool stalled(const TrainOptions *train, double loss, double *best, int *waited)
 {
@@ -117,7 +110,7 @@ static bool stalled(const TrainOptions *train, double loss, double *best, int *w
 Status fit_train(Fit *f, FitReport *report, Message *message)
 {
     const TrainOptions *train = &f->options.train;
-    double start = now(), best = HUGE_VAL;
+    double start = clock_seconds(), best = HUGE_VAL;
     int steps = sampler_steps(f->sampler), waited = 0;
     *report = (FitReport){0};
     while (!report->diverged && report->epochs < train->epochs) {
@@ -139,7 +132,7 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
         if (stalled(train, report->loss, &best, &waited))
             break;
     }
-    report->seconds = now() - start;
+    report->seconds = clock_seconds() - start;
     return STATUS_OK;
 }
 
