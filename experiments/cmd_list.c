@@ -45,10 +45,18 @@ static void print_needs(unsigned needs, const char *before)
     }
 }
 
+/* On its own backbone. */
+static unsigned needs_of(const Estimator *e)
+{
+    Method method;
+    Message message;
+    return method_find(e->name, &method, &message) ? e->needs : method_needs(&method);
+}
+
 static void print_estimator_row(const Estimator *e)
 {
     printf("| %s | %d | %s | ", e->name, e->year, family_name(e->family));
-    print_needs(e->needs, "");
+    print_needs(needs_of(e), "");
     fputs(" | ", stdout);
     print_cell(e->summary);
     fputs(" | ", stdout);
@@ -65,7 +73,7 @@ static void print_estimator_row(const Estimator *e)
 static void print_estimator(const Estimator *e)
 {
     printf("%s (%d, %s", e->name, e->year, family_name(e->family));
-    print_needs(e->needs, "; needs ");
+    print_needs(needs_of(e), "; needs ");
     printf(")\n    %s\n    %s\n", e->summary, e->cite);
     for (int i = 0; i < constant_count(e); i++) {
         const Constant *c = &e->constant[i];

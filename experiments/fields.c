@@ -98,6 +98,16 @@ const Field field_table[] = {
      .meaning = "added to the action's logit where a purchase follows"},
     {REAL("behaviour.sigma", world.behaviour.sigma, 0, 10, "1", "logits"),
      .meaning = "weight of the click score in the action's logit"},
+    {INTEGER("stream.events", world.activity.events, 0, 1000, "0", "events"),
+     .meaning = "last events of each user that an exposure comes with; 0 is no activity streams"},
+    {REAL("stream.weight", world.activity.weight, 0, 1, "0.5", ""),
+     .meaning =
+         "weight of what the stream says in the conversion score, where there are streams: its square is "
+         "the share of the variance"},
+    {REAL("stream.drift", world.activity.drift, 0, 1, "0.3", ""),
+     .meaning = "how much of a user's interest is new at the next event"},
+    {REAL("stream.memory", world.activity.memory, 0, 1000, "3", "days"), .open = true,
+     .meaning = "age at which an event counts by 1/e in what the stream says"},
     {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
             "learned"),
      .meaning = "where click propensities come from"},

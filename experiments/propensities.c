@@ -87,6 +87,7 @@ static Status fit_omitted(Propensities *s, Message *message)
         return status;
     memcpy(lacking.x.id, log->x.id, log->x.rows * (size_t)log->x.schema.categorical * sizeof *log->x.id);
     memcpy(lacking.x.dense, log->x.dense, log->x.rows * (size_t)log->x.schema.dense * sizeof *log->x.dense);
+    lacking.x.stream = log->x.stream;
     omit_features(s->spec, &lacking.x);
     ModelOptions linear = s->spec->model;
     linear.layers = 0;

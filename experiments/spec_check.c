@@ -43,7 +43,7 @@ static Status check_needs(const Spec *spec, Message *message)
         Status status = method_find(name, &method, message);
         if (status)
             return status;
-        unsigned needs = method.estimator->needs;
+        unsigned needs = method_needs(&method);
         if ((needs & NEEDS_UNBIASED) && !has_unbiased(spec))
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
                         name, unbiased_key(spec));
@@ -51,7 +51,10 @@ static Status check_needs(const Spec *spec, Message *message)
         if ((needs & NEEDS_BEHAVIOUR) && simulated && !(spec->world.behaviour.rate > 0))
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs post-click behaviour; set behaviour.rate above 0", name);
-        if ((needs & NEEDS_STREAM) || ((needs & NEEDS_BEHAVIOUR) && !simulated))
+        if ((needs & NEEDS_STREAM) && simulated && !spec->world.activity.events)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs activity streams; set stream.events above 0", name);
+        if ((needs & (NEEDS_STREAM | NEEDS_BEHAVIOUR)) && !simulated)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs %s, which this data source does not have", name,
                         needs & NEEDS_STREAM ? "activity streams" : "post-click behaviour");

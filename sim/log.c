@@ -65,16 +65,6 @@ static void behaviour_free(Behaviour *behaviour)
     free(behaviour);
 }
 
-static void stream_free(ActivityStream *stream)
-{
-    if (!stream)
-        return;
-    free(stream->item);
-    free(stream->action);
-    free(stream->gap);
-    free(stream);
-}
-
 void log_free(Log *log)
 {
     features_free(&log->x);
@@ -82,7 +72,6 @@ void log_free(Log *log)
     free(log->conversion);
     free(log->propensity);
     behaviour_free(log->behaviour);
-    stream_free(log->stream);
     *log = (Log){0};
 }
 

@@ -118,6 +118,9 @@ static void wrong_estimators(void **state)
          2,
          {"bad.yaml: behaviour.rate=0: estimators: 'esm2' needs post-click behaviour; set behaviour.rate "
           "above"}},
+        {"estimators: [naive, mose]\n",
+         2,
+         {"bad.yaml: estimators: 'mose' needs activity streams; set stream.events above 0"}},
         {NAIVE "baseline: ips\n", 2, {"bad.yaml: baseline: found 'ips'; expected one of the experiment's"}},
         {NAIVE "estimator: {niave: {l2: 1}}\n",
          2,

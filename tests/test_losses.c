@@ -48,6 +48,7 @@ static const Case cases[] = {
     {"cross_stitch", 0, CLICK_AND_CVR, plain_multi_task},
     {"mmoe", 0, CLICK_AND_CVR, plain_multi_task},
     {"ple", 0, CLICK_AND_CVR, plain_multi_task},
+    {"mose", 0, CLICK_AND_CVR, plain_multi_task},
     {"ips", 0, HEAD(CVR), plain_ips},
     {"snips", 0, HEAD(CVR), plain_snips},
     {"multi_ipw", 0, CLICK_AND_CVR, plain_multi_ipw},

@@ -410,6 +410,13 @@ static void whole_specs_are_checked(void **state)
     check(&s, "estimators: 'esm2' needs post-click behaviour; set behaviour.rate above 0");
     must_set(&s, "behaviour.rate", "0.3");
     assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "estimators", "[ips, mose+ips]");
+    check(&s, "estimators: 'mose+ips' needs activity streams; set stream.events above 0");
+    must_set(&s, "stream.events", "5");
+    assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "stream.events", "0");
+    must_set(&s, "estimators", "[ips, towers+mose, esm2]"); /* towers read no stream */
+    assert_int_equal(spec_check(&s, &message), STATUS_OK);
     must_set(&s, "data.source", "coat");
     must_set(&s, "data.path", "/data/coat");
     check(&s, "estimators: 'esm2' needs post-click behaviour, which this data source does not have");

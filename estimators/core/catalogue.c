@@ -85,6 +85,15 @@ Status method_find(const char *name, Method *method, Message *message)
     return method->backbone ? STATUS_OK : unknown_backbone(backbone, message);
 }
 
+unsigned method_needs(const Method *method)
+{
+    const Estimator *estimator = method->estimator;
+    unsigned needs = estimator->needs;
+    for (int k = 0; k < MAX_NETS && estimator->net[k]; k++)
+        needs |= estimator->own[k] ? estimator->own[k]->needs : method->backbone->needs;
+    return needs;
+}
+
 const char *family_name(Family family)
 {
     static const char *const name[] = {"click space",    "entire space",       "propensity",

@@ -101,6 +101,7 @@ typedef struct Net Net;
 typedef struct Backbone {
     const char *name;
     const char *summary;
+    unsigned needs; /* of enum Needs: what it cannot do without under any estimator */
     /* Registers the parameters of a net; see estimators/core/model.h. */
     Status (*build)(Net *net, Message *message);
     /* Logits of a head over the rows of a space, |rows| x 1. */
