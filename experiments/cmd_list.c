@@ -151,12 +151,10 @@ static int brief_experiments(void)
     return print_experiments(false);
 }
 
-static int print_metrics(bool markdown)
+static void print_metric_table(const Metric *table, bool markdown)
 {
-    static const char *const better[] = {"low", "high", "near 1"};
-    if (markdown)
-        puts("| metric | better | meaning |\n|---|---|---|");
-    for (const Metric *m = metric_table; m->name; m++) {
+    static const char *const better[] = {"low", "high", "near 1", "truth"};
+    for (const Metric *m = table; m->name; m++) {
         if (!markdown) {
             printf("  %-16s better %-7s %s\n", m->name, better[m->better], m->meaning);
             continue;
@@ -165,6 +163,14 @@ static int print_metrics(bool markdown)
         print_cell(m->meaning);
         puts(" |");
     }
+}
+
+static int print_metrics(bool markdown)
+{
+    if (markdown)
+        puts("| metric | better | meaning |\n|---|---|---|");
+    print_metric_table(metric_table, markdown);
+    print_metric_table(joint_metric_table, markdown);
     return STATUS_OK;
 }
 
@@ -172,6 +178,8 @@ static int brief_metrics(void)
 {
     fputs(" ", stdout);
     for (const Metric *m = metric_table; m->name; m++)
+        printf(" %s", m->name);
+    for (const Metric *m = joint_metric_table; m->name; m++)
         printf(" %s", m->name);
     puts("");
     return STATUS_OK;

@@ -241,6 +241,9 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
     char libraries[LIBRARIES_TEXT], host[256] = "";
     char *text = spec_text(spec, spec_write), *fingerprint = spec_text(spec, spec_fingerprint);
     char *estimators = spec_text(spec, write_estimators);
+    ClaimRow claim[MAX_CLAIMS];
+    for (int i = 0; i < spec->claims; i++)
+        claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
     Status status = fail_memory(message, "the experiment");
     library_versions(libraries);
     gethostname(host, sizeof host - 1);
@@ -256,7 +259,9 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                                    .top_k = spec->top_k,
                                                    .version = CVRLAB_VERSION,
                                                    .libraries = libraries,
-                                                   .host = host},
+                                                   .host = host,
+                                                   .claim = claim,
+                                                   .claims = spec->claims},
                                   message);
     free(text);
     free(fingerprint);

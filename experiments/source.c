@@ -99,6 +99,11 @@ TestSet source_test_set(const Source *source)
     return (TestSet){truth->rows, truth->p_r, truth->p_o, truth->q, source->test.click};
 }
 
+const uint8_t *source_potential(const Source *source)
+{
+    return source->world ? source->test_truth.potential : NULL;
+}
+
 const double *source_target(const Source *source)
 {
     return source->world ? source->test_truth.p_r : source->label;

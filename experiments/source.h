@@ -21,6 +21,9 @@ Status source_check(const Spec *spec, Message *message);
 const Features *source_test(const Source *source);
 TestSet source_test_set(const Source *source);
 
+/* r(1) of the test exposures; NULL for real data. */
+const uint8_t *source_potential(const Source *source);
+
 /* The target of CVR predictions on the test exposures: p_r, or the 0/1 labels of real data; rows entries. */
 const double *source_target(const Source *source);
 

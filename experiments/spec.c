@@ -53,6 +53,18 @@ static const char *after(const char *text, const char *prefix)
     return strncmp(text, prefix, length) == 0 ? text + length : NULL;
 }
 
+static Status clear_claims(Spec *spec, const char *value, const char *where, Message *message)
+{
+    char found[SHOWN_TEXT];
+    if (strcmp(value, "[]") != 0)
+        return fail(message, STATUS_USAGE,
+                    "%s: claims: found '%s'; expected a list of claims in the experiment file, or []", where,
+                    shown(value, found));
+    spec->claims = 0;
+    memset(spec->claim, 0, sizeof spec->claim);
+    return STATUS_OK;
+}
+
 Status spec_set(Spec *spec, const char *key, const char *value, const char *where, Message *message)
 {
     const char *rest = after(key, "sweep.");
@@ -68,6 +80,8 @@ Status spec_set(Spec *spec, const char *key, const char *value, const char *wher
             sweep_remove(spec, target.name);
         return status;
     }
+    if (!strcmp(key, "claims"))
+        return clear_claims(spec, value, where, message);
     const Field *field = field_find(key);
     if (!field)
         return unknown_key(key, value, where, message);

@@ -4,6 +4,7 @@
 
 #include "estimators/core/estimator.h"
 #include "estimators/core/options.h"
+#include "results/claim_text.h"
 #include "sim/propensity.h"
 #include "sim/status.h"
 #include "sim/world.h"
@@ -19,6 +20,8 @@ enum {
     MAX_SWEEP_VALUES = 32,
     MAX_OVERRIDES = 128,
     MAX_SETTINGS = 1024,
+    MAX_CLAIMS = 32,
+    CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
 };
 
 typedef enum DataSource { DATA_SIMULATED, DATA_COAT } DataSource;
@@ -36,6 +39,12 @@ typedef struct Sweep {
 typedef struct Override {
     char estimator[SPEC_WORD], key[SPEC_WORD], value[SPEC_WORD];
 } Override;
+
+/* claims: [{says: TEXT, that: CLAIM}, ...] or a CLAIM alone: what the experiment's numbers are checked
+ * against, in the language of claim_text.h. */
+typedef struct SpecClaim {
+    char says[CLAIM_SAYS], that[CLAIM_TEXT];
+} SpecClaim;
 
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
@@ -60,6 +69,8 @@ typedef struct Spec {
     Sweep sweep[MAX_SWEEPS];
     int overrides;
     Override override[MAX_OVERRIDES];
+    int claims;
+    SpecClaim claim[MAX_CLAIMS];
 } Spec;
 
 /* Every field at its default. */
@@ -72,7 +83,7 @@ Status spec_read(Spec *spec, const char *path, Message *message);
 
 /* Sets one key from text, as --set KEY=VALUE does. `where` opens the message ("--set", "compare.yaml:12").
  * Lists are written [a, b]. Keys: those of the field table, estimator.NAME.KEY, and sweep.KEY. A key is
- * either set or swept: what is said last holds. */
+ * either set or swept: what is said last holds. Claims are written in a file; claims=[] takes them away. */
 Status spec_set(Spec *spec, const char *key, const char *value, const char *where, Message *message);
 
 /* Sets from "KEY=VALUE". */
@@ -81,7 +92,7 @@ Status spec_assign(Spec *spec, const char *assignment, const char *where, Messag
 /* Checks what single values cannot show: at least one estimator, none twice, the baseline among them,
  * embeddings that fit the features, needs that the spec does not supply (an estimator that needs unbiased
  * data while unbiased.size is 0: the message names the key to set), propensity sources that need truth on
- * real data, the number of settings. */
+ * real data, the number of settings, and claims about what the experiment does not have. */
 Status spec_check(const Spec *spec, Message *message);
 
 /* The options of one of the spec's estimators, overrides applied. */

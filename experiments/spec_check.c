@@ -1,4 +1,5 @@
 /* What single values cannot show. */
+#include "experiments/claims_check.h"
 #include "experiments/features.h"
 #include "experiments/spec.h"
 
@@ -138,5 +139,5 @@ Status spec_check(const Spec *spec, Message *message)
         if (status)
             return fail(message, status, "%s%s%s", text, text[0] ? ": " : "", why.text);
     }
-    return STATUS_OK;
+    return claims_check(spec, message);
 }

@@ -6,22 +6,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void write_quoted(const char *text, FILE *file)
+{
+    putc('"', file);
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            putc('\\', file);
+        putc(*c, file);
+    }
+    putc('"', file);
+}
+
 /* Text of a field as YAML: free text in double quotes, all else as it is, which no value of the other types
  * makes ambiguous. */
 static void write_line(const Field *field, const char *value, FILE *file)
 {
     fprintf(file, "%s: ", field->key);
-    if (field->type != &text_type) {
-        fprintf(file, "%s\n", value);
-        return;
+    if (field->type == &text_type)
+        write_quoted(value, file);
+    else
+        fputs(value, file);
+    putc('\n', file);
+}
+
+static void write_claims(const Spec *spec, FILE *file)
+{
+    if (spec->claims)
+        fputs("claims:\n", file);
+    for (int i = 0; i < spec->claims; i++) {
+        fputs("- {", file);
+        if (spec->claim[i].says[0]) {
+            fputs("says: ", file);
+            write_quoted(spec->claim[i].says, file);
+            fputs(", ", file);
+        }
+        fputs("that: ", file);
+        write_quoted(spec->claim[i].that, file);
+        fputs("}\n", file);
     }
-    putc('"', file);
-    for (const char *c = value; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            putc('\\', file);
-        putc(*c, file);
-    }
-    fputs("\"\n", file);
 }
 
 void spec_write(const Spec *spec, FILE *file)
@@ -45,6 +67,7 @@ void spec_write(const Spec *spec, FILE *file)
             fprintf(file, "%s%s", j ? ", " : "", spec->sweep[i].value[j]);
         fputs("]\n", file);
     }
+    write_claims(spec, file);
 }
 
 static int compare_overrides(const void *a, const void *b)

@@ -149,6 +149,81 @@ static Status read_list(Reader *reader, char list[LIST_TEXT], int depth)
     return fits ? STATUS_OK : refuse(reader, "a list that is too long", "fewer values");
 }
 
+/* One line of text, from the current scalar. */
+static Status read_words(const Reader *reader, char *room, size_t size)
+{
+    const char *text = scalar(reader);
+    size_t length = text ? strlen(text) : 0;
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    if (length == 0 || length >= size)
+        return refuse(reader, "text that is empty or too long", "one line of at most 255 bytes");
+    memset(room, 0, size);
+    for (size_t i = 0; i < length; i++)
+        room[i] = strchr("\t\r\n", text[i]) ? ' ' : text[i];
+    return is_printable(room) ? STATUS_OK : refuse(reader, "text with control characters", "printable UTF-8");
+}
+
+/* {says: TEXT, that: CLAIM} */
+static Status read_claim_mapping(Reader *reader, SpecClaim *claim)
+{
+    for (;;) {
+        Status status = next(reader);
+        if (status || reader->event.type == YAML_MAPPING_END_EVENT)
+            return status;
+        const char *key = reader->event.type == YAML_SCALAR_EVENT ? scalar(reader) : NULL;
+        bool says = key && !strcmp(key, "says"), that = key && !strcmp(key, "that");
+        if (!says && !that)
+            return refuse(reader, "another key of a claim", "says or that");
+        if (says ? claim->says[0] : claim->that[0])
+            return refuse(reader, says ? "'says' twice" : "'that' twice", "it once");
+        status = next(reader);
+        if (!status && reader->event.type != YAML_SCALAR_EVENT)
+            return refuse(reader, "a list or mapping in a claim", "a line of text");
+        if (!status)
+            status = says ? read_words(reader, claim->says, sizeof claim->says)
+                          : read_words(reader, claim->that, sizeof claim->that);
+        if (status)
+            return status;
+    }
+}
+
+static Status read_claim(Reader *reader, SpecClaim *claim)
+{
+    Claim parsed;
+    Message why;
+    char place[WHERE_TEXT];
+    int line = event_line(reader);
+    Status status;
+    if (reader->event.type == YAML_MAPPING_START_EVENT)
+        status = read_claim_mapping(reader, claim);
+    else if (reader->event.type == YAML_SCALAR_EVENT)
+        status = read_words(reader, claim->that, sizeof claim->that);
+    else
+        return refuse(reader, "a list in the list of claims", "{says: TEXT, that: CLAIM} or CLAIM");
+    if (!status && (status = claim_parse(claim->that, &parsed, &why)))
+        return fail(reader->message, status, "%s: claims: that: %s", where(reader, line, place), why.text);
+    return status;
+}
+
+/* The list of claims that starts at the current event. */
+static Status read_claims(Reader *reader)
+{
+    Spec *spec = reader->spec;
+    if (spec->claims)
+        return refuse(reader, "a second list", "the claims once");
+    for (;;) {
+        Status status = next(reader);
+        if (status || reader->event.type == YAML_SEQUENCE_END_EVENT)
+            return status;
+        if (spec->claims == MAX_CLAIMS)
+            return refuse(reader, "too many claims", "at most 32");
+        status = read_claim(reader, &spec->claim[spec->claims++]);
+        if (status)
+            return status;
+    }
+}
+
 /* Notes that the key is set here; refuses a second time, and a key that is both set and swept. */
 static Status note_once(Reader *reader, const Field *field, const char *place)
 {
@@ -206,6 +281,8 @@ static Status read_value(Reader *reader, int depth)
     case YAML_MAPPING_START_EVENT:
         return field ? refuse_mapping(reader, field) : read_mapping(reader, depth + 1);
     case YAML_SEQUENCE_START_EVENT:
+        if (!strcmp(reader->key, "claims"))
+            return read_claims(reader);
         status = read_list(reader, list, depth + 1);
         return status ? status : set_value(reader, list);
     default:

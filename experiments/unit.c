@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TASKS = 3, MAX_METRICS = 3 * TASKS * 16 };
+enum { TASKS = 3, MAX_METRICS = 3 * TASKS * 16 }; /* the last 6 are of score_joint */
 
 /* Predictions and targets of one task on all test exposures, and a copy of those in one space. */
 struct UnitResult {
@@ -100,6 +100,29 @@ static void score_task(UnitResult *r, const Task *task, const uint8_t *clicks, i
     }
 }
 
+static void add_joint(UnitResult *r, const char *metric, const Joint *joint)
+{
+    static const struct {
+        const char *name;
+        int click;
+    } space[] = {{"D", EVERY_CLICK}, {"O", 1}, {"N", 0}};
+    for (size_t i = 0; i < sizeof space / sizeof *space; i++)
+        r->metric[r->metrics++] =
+            (MetricRow){space[i].name, "ctcvr", metric, residual_correlation(joint, space[i].click)};
+}
+
+/* The truth's own correlation goes through scratch columns of the result. */
+static void score_joint(UnitResult *r, const TestSet *test, const uint8_t *potential)
+{
+    float *p_o = r->ctcvr, *p_r = r->part_prediction;
+    for (size_t i = 0; i < r->rows; i++) {
+        p_o[i] = (float)test->p_o[i];
+        p_r[i] = (float)test->p_r[i];
+    }
+    add_joint(r, joint_metric_table[0].name, &(Joint){r->rows, r->ctr, r->cvr, test->click, potential});
+    add_joint(r, joint_metric_table[1].name, &(Joint){r->rows, p_o, p_r, test->click, potential});
+}
+
 static void score_all(UnitResult *r, const Source *source, const Spec *setting)
 {
     const TestSet test = source_test_set(source);
@@ -117,6 +140,7 @@ static void score_all(UnitResult *r, const Source *source, const Spec *setting)
     }
     score_task(r, &(Task){"ctr", r->ctr, test.p_o}, test.click, k);
     score_task(r, &(Task){"ctcvr", r->ctcvr, r->ctcvr_target}, test.click, k);
+    score_joint(r, &test, source_potential(source));
 }
 
 /* Trains on the sample and predicts into `r`; `report` tells how it went. */

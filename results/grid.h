@@ -3,7 +3,7 @@
 
 #include "results/table.h"
 
-enum { CELL_TEXT_SIZE = 96 };
+enum { CELL_TEXT_SIZE = 256 };
 
 typedef enum CellKind {
     CELL_TEXT,     /* text */

@@ -4,6 +4,7 @@
 
 #include <float.h>
 #include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -277,6 +278,32 @@ static double ratio(const Scored *scored)
     }
     return target > 0 ? predicted / target : NAN;
 }
+
+double residual_correlation(const Joint *joint, int click)
+{
+    double *of_click = calloc(2 * joint->rows + 1, sizeof *of_click);
+    if (!of_click) {
+        return NAN;
+    }
+    double *of_conversion = of_click + joint->rows;
+    size_t rows = 0;
+    for (size_t i = 0; i < joint->rows; i++) {
+        if (click == EVERY_CLICK || joint->click[i] == click) {
+            of_click[rows] = joint->click[i] - (double)joint->ctr[i];
+            of_conversion[rows++] = joint->potential[i] - (double)joint->cvr[i];
+        }
+    }
+    double value = rows > 1 ? gsl_stats_correlation(of_click, 1, of_conversion, 1, rows) : NAN;
+    free(of_click);
+    return value;
+}
+
+const Metric joint_metric_table[] = {
+    {"pip", "correlation of o - p and r(1) - c, p the predicted CTR and c the CVR; within O, N or over D",
+     BETTER_TRUTH, NULL},
+    {"pip_truth", "the same of the true p_o and p_r on the same exposures", BETTER_TRUTH, NULL},
+    {0},
+};
 
 const Metric metric_table[] = {
     {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss},

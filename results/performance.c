@@ -3,6 +3,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Jackknife standard error of a quantity from its n leave-one-out values. */
 static double jackknife(const double *without, int n)
@@ -89,6 +90,30 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
     result.variance_mcse = replicates > 2 ? jackknife(sums.variance_without, replicates) : (double)NAN;
     free(memory);
     return result;
+}
+
+int bias_variance_pseudo_values(const float *const *prediction, int replicates, const double *p, size_t rows,
+                                double *variance, double *bias_sq)
+{
+    const size_t n = (size_t)replicates;
+    const double t = (double)rows;
+    double *memory = calloc(2 * n, sizeof *memory);
+    if (!memory) {
+        return -1;
+    }
+    memset(variance, 0, n * sizeof *variance);
+    memset(bias_sq, 0, n * sizeof *bias_sq);
+    ReplicateSums sums = {memory, memory + n, variance, bias_sq};
+    BiasVariance total = {0};
+    for (size_t j = 0; j < rows; j++) {
+        add_exposure(&sums, prediction, replicates, j, p[j], &total);
+    }
+    for (size_t b = 0; b < n; b++) {
+        variance[b] = (replicates * total.variance - (replicates - 1) * variance[b]) / t;
+        bias_sq[b] = (replicates * total.bias_sq - (replicates - 1) * bias_sq[b]) / t;
+    }
+    free(memory);
+    return 0;
 }
 
 ScalarPerformance scalar_performance(const double *estimate, int replicates, double truth)

@@ -23,6 +23,11 @@ const char *const store_schema[] = {
     "NULL,"
     " PRIMARY KEY (experiment, estimator)) WITHOUT ROWID",
 
+    /* What the experiment says of its numbers; results/claims.h checks it. */
+    "CREATE TABLE claim ("
+    " experiment TEXT NOT NULL REFERENCES experiment (name), position INTEGER NOT NULL, says TEXT NOT NULL,"
+    " that TEXT NOT NULL, PRIMARY KEY (experiment, position)) WITHOUT ROWID",
+
     "CREATE TABLE setting ("
     " experiment TEXT NOT NULL REFERENCES experiment (name), setting TEXT NOT NULL, position INTEGER NOT "
     "NULL,"

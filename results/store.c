@@ -197,6 +197,7 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
         "DELETE FROM setting WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
         "DELETE FROM estimator WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = "
         "?1)",
+        "DELETE FROM claim WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
         "DELETE FROM experiment WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
     };
     Status status = STATUS_OK;
@@ -255,6 +256,16 @@ static Status store_estimators(Store *store, const ExperimentRow *row, Message *
         "t", row->name);
 }
 
+static Status store_claims(Store *store, const ExperimentRow *row, Message *message)
+{
+    Status status = query_run(store, message, "DELETE FROM claim WHERE experiment = ?1", "t", row->name);
+    for (int i = 0; i < row->claims && !status; i++) {
+        status = query_run(store, message, "INSERT INTO claim VALUES (?1, ?2, ?3, ?4)", "titt", row->name, i,
+                           row->claim[i].says, row->claim[i].that);
+    }
+    return status;
+}
+
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message)
 {
     if (!row->estimators || !*row->estimators) {
@@ -282,6 +293,9 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
     }
     if (!status) {
         status = store_estimators(store, row, message);
+    }
+    if (!status) {
+        status = store_claims(store, row, message);
     }
     return query_end(store, status, message);
 }

@@ -30,6 +30,12 @@ const char *store_path(const Store *store);
 /* Lets a store that was opened for reading be written (writes = 1), or no longer (0): for summary_refresh. */
 Status store_let_write(Store *store, int writes, Message *message);
 
+/* One of the statements that an experiment's numbers are checked against. */
+typedef struct ClaimRow {
+    const char *says; /* in words; may be empty */
+    const char *that; /* in the language of claim_text.h */
+} ClaimRow;
+
 /* Provenance of an experiment. */
 typedef struct ExperimentRow {
     const char *name, *question;
@@ -41,12 +47,14 @@ typedef struct ExperimentRow {
     int64_t seed;
     int top_k; /* k of the @k metrics; 0 where unknown */
     const char *version, *libraries, *host;
+    const ClaimRow *claim; /* in order */
+    int claims;
 } ExperimentRow;
 
 /* Registers the experiment, or takes it up again: then the stored fingerprint must be the same (else
- * STATUS_USAGE, naming the first line that differs), `finished` is cleared, question, spec, baseline and
- * order of estimators are replaced, and provenance stays that of the first run. Estimators of earlier runs
- * that the row does not name stay, after its own. An experiment without any run counts as new. */
+ * STATUS_USAGE, naming the first line that differs), `finished` is cleared, question, spec, baseline, claims
+ * and order of estimators are replaced, and provenance stays that of the first run. Estimators of earlier
+ * runs that the row does not name stay, after its own. An experiment without any run counts as new. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 /* Registers a setting; `position` orders the settings, and is replaced if the setting is there. */

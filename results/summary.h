@@ -24,6 +24,12 @@ typedef struct BiasVariance {
  * memory. */
 BiasVariance bias_variance(const float *const *prediction, int replicates, const double *p, size_t rows);
 
+/* Jackknife pseudo-values of variance and bias_sq, B theta - (B-1) theta without replicate b, into arrays of
+ * `replicates`, which is at least 3. Both are sums over pairs of replicates, so the mean of the pseudo-values
+ * is the quantity itself, and sd / sqrt(B) its MCSE as above. 0, or -1 when out of memory. */
+int bias_variance_pseudo_values(const float *const *prediction, int replicates, const double *p, size_t rows,
+                                double *variance, double *bias_sq);
+
 /* Of a scalar estimate over replicates (Morris, White and Crowther 2019, table 6). NaN where 1 replicate is
  * too few. */
 typedef struct ScalarPerformance {

@@ -3,6 +3,7 @@
 #include "results/grid.h"
 #include "results/query.h"
 #include "results/summary.h"
+#include "results/table_claims.h"
 
 #include <errno.h>
 #include <math.h>
@@ -368,6 +369,10 @@ static Status print_experiment(Block *block, Message *message)
         status = print_setting(block, message);
     }
     sqlite3_finalize(statement);
+    if (!status) {
+        status = table_claims_print(block->store, block->experiment, block->format, block->file,
+                                    &block->printed, message);
+    }
     return status;
 }
 

@@ -1,0 +1,99 @@
+#include "results/table_claims.h"
+
+#include "results/claims.h"
+#include "results/grid.h"
+#include "results/query.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Two columns of long text are for pages that wrap them, or for programs. */
+static const Column column[] = {
+    {"verdict", "verdict", CELL_TEXT, 1}, {"left", "left", CELL_ESTIMATE, 1},
+    {"right", "right", CELL_ESTIMATE, 1}, {"difference", "difference, 95 % interval", CELL_INTERVAL, 1},
+    {"says", "claim", CELL_TEXT, 1},      {"that", "as checked", CELL_TEXT, 1},
+};
+enum { COLUMNS = sizeof column / sizeof *column, AS_CHECKED = 5 };
+
+static Cell text_cell(const char *text)
+{
+    Cell cell = {.value = NAN, .low = NAN, .high = NAN};
+    snprintf(cell.text, sizeof cell.text, "%s", text);
+    return cell;
+}
+
+static Status fill_row(Store *store, const char *experiment, const char *says, const char *that, Cell *cell,
+                       Message *message)
+{
+    Claim claim;
+    Evidence e;
+    Message why;
+    if (claim_parse(that, &claim, &why)) {
+        return fail(message, STATUS_FAILED, "%s: table claim: '%s': %s", store_path(store), that, why.text);
+    }
+    Status status = claim_evaluate(store, experiment, &claim, &e, message);
+    cell[0] = text_cell(verdict_name(e.verdict));
+    cell[1] = (Cell){.value = e.left, .low = e.left_mcse};
+    cell[2] = (Cell){.value = e.right, .low = e.right_mcse};
+    cell[3] = (Cell){.value = e.difference, .low = e.low, .high = e.high};
+    cell[4] = text_cell(*says ? says : that);
+    cell[5] = text_cell(that);
+    return status;
+}
+
+/* The caller frees *cell. */
+static Status read_rows(Store *store, const char *experiment, Cell **cell, int *rows, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT says, that, count(*) OVER () FROM claim WHERE experiment = ?1"
+                                  " ORDER BY position",
+                                  "t", experiment);
+    while (!status && query_next(store, statement, &status, message)) {
+        if (!*cell) {
+            *cell = calloc((size_t)sqlite3_column_int(statement, 2) * COLUMNS, sizeof **cell);
+        }
+        if (!*cell) {
+            status = fail_memory(message, "a table");
+            break;
+        }
+        status = fill_row(store, experiment, column_text(statement, 0), column_text(statement, 1),
+                          *cell + (size_t)(*rows)++ * COLUMNS, message);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+Status table_claims_print(Store *store, const char *experiment, TableFormat format, FILE *file,
+                          const Column **printed, Message *message)
+{
+    Cell *cell = NULL;
+    int rows = 0;
+    char title[CELL_TEXT_SIZE];
+    Status status = read_rows(store, experiment, &cell, &rows, message);
+    if (!status && rows > 0) {
+        if (format == TABLE_CSV) {
+            fputc('\n', file);
+        }
+        *printed = column;
+        Column shown[COLUMNS];
+        memcpy(shown, column, sizeof shown);
+        if (format == TABLE_TEXT || format == TABLE_LATEX) {
+            shown[AS_CHECKED].header = NULL;
+        }
+        snprintf(title, sizeof title, format == TABLE_LATEX ? "Claims of %s" : "Claims", experiment);
+        const Grid grid = {
+            experiment,
+            "",
+            title,
+            "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
+            shown,
+            COLUMNS,
+            rows,
+            cell};
+        status = grid_print(&grid, format, 1, file, message);
+    }
+    free(cell);
+    return status;
+}
