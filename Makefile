@@ -105,10 +105,10 @@ do-memcheck: $(CHECKED)
 	    --error-exitcode=9" sh tests/run.sh $(CHECKED)
 
 lint: lint-packages
-	clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*.[ch] tests/guide/*.c)
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
+	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*.[ch] tests/guide/*.c)
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
-	printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- -std=gnu17 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
+	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- -std=gnu17 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
 
 # The parts of the README that a program can write: its table, picture and listing.
 readme: run

@@ -1,6 +1,6 @@
 #include "experiments/cli.h"
-#include "estimators/core/suggest.h"
 #include "experiments/version.h"
+#include "sim/suggest.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,8 +1,8 @@
 /* cvrlab list: what there is to compare, to run, to measure and to set. */
-#include "estimators/core/suggest.h"
 #include "experiments/cli.h"
 #include "experiments/spec.h"
 #include "results/metrics.h"
+#include "sim/suggest.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "experiments/plan.h"
 
-#include "estimators/core/suggest.h"
+#include "sim/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
