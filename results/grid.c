@@ -65,6 +65,7 @@ static void show(const Column *column, const Cell *cell, Shown *shown)
         break;
     case CELL_NUMBER:
         snprintf(shown->left, PART, "%.*f", decimals(value, 3), value);
+        snprintf(shown->right, PART, "%s", star);
         break;
     case CELL_INTERVAL: {
         const double high = cell->high * column->scale;

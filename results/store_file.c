@@ -29,10 +29,10 @@ static Status check_header(const char *path, const unsigned char *header, ssize_
                     "%s: a SQLite database of another program; expected a cvrlab store", path);
     }
     uint32_t version = big_endian(header + AT_USER_VERSION);
-    if (version > STORE_VERSION) {
-        return fail(message, STATUS_USAGE,
-                    "%s: written by a newer cvrlab (store version %u; this one knows up to %d)", path,
-                    version, STORE_VERSION);
+    if (version != STORE_VERSION) {
+        return fail(message, STATUS_USAGE, "%s: written by %s cvrlab (store version %u; this one knows %d)%s",
+                    path, version > STORE_VERSION ? "a newer" : "an older", version, STORE_VERSION,
+                    version > STORE_VERSION ? "" : "; use another --db and run the experiment again");
     }
     return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #include "results/grid.h"
 #include "results/query.h"
 #include "results/summary.h"
+#include "results/table_risk.h"
 
 #include <errno.h>
 #include <math.h>
@@ -342,7 +343,9 @@ static Status print_setting(Block *block, Message *message)
         status = print_paired(block, cell, truth ? TRUTH_COLUMNS : LABEL_COLUMNS, rows, message);
     }
     free(cell);
-    return status;
+    return status ? status
+                  : table_print_risk(block->store, block->experiment, block->setting, block->format,
+                                     &block->printed, block->file, message);
 }
 
 static void print_heading(const Block *block)

@@ -81,6 +81,7 @@ void log_free(Log *log)
     free(log->click);
     free(log->conversion);
     free(log->propensity);
+    free(log->imputation);
     behaviour_free(log->behaviour);
     stream_free(log->stream);
     *log = (Log){0};
