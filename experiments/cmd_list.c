@@ -1,5 +1,7 @@
 /* cvrlab list: what there is to compare, to run, to measure and to set. */
 #include "experiments/cli.h"
+#include "experiments/risk.h"
+#include "experiments/risk_predictors.h"
 #include "experiments/spec.h"
 #include "results/metrics.h"
 #include "sim/suggest.h"
@@ -185,6 +187,26 @@ static int brief_metrics(void)
     return STATUS_OK;
 }
 
+static int print_risk(bool markdown)
+{
+    puts(markdown ? "| risk estimator | meaning |\n|---|---|" : "risk estimators");
+    for (const RiskEstimator *e = risk_table; e->name; e++)
+        print_pair(e->name, e->meaning, markdown);
+    puts(markdown ? "\n| predictor | meaning |\n|---|---|" : "\npredictors");
+    for (const RiskPredictor *p = risk_predictor_table; p->name; p++)
+        print_pair(p->name, p->meaning, markdown);
+    return STATUS_OK;
+}
+
+static int brief_risk(void)
+{
+    fputs(" ", stdout);
+    for (const RiskEstimator *e = risk_table; e->name; e++)
+        printf(" %s", e->name);
+    puts("");
+    return STATUS_OK;
+}
+
 static int print_keys(bool markdown)
 {
     spec_reference(stdout, markdown);
@@ -207,6 +229,7 @@ static const Listing listings[] = {
     {"estimators", "estimators", print_estimators, brief_estimators},
     {"experiments", "experiments", print_experiments, brief_experiments},
     {"metrics", "metrics", print_metrics, brief_metrics},
+    {"risk", "risk estimators", print_risk, brief_risk},
     {"keys", "keys of an experiment file", print_keys, brief_keys},
 };
 
@@ -224,7 +247,8 @@ static const Listing *find_listing(const char *name)
     const char *nearest = nearest_name(name, known, LISTINGS);
     cli_report(fail(&message, STATUS_USAGE, "list: cannot list '%s'; %s%s%s", name,
                     nearest ? "did you mean '" : "expected ",
-                    nearest ? nearest : "estimators, experiments, metrics or keys", nearest ? "'?" : ""),
+                    nearest ? nearest : "estimators, experiments, metrics, risk or keys",
+                    nearest ? "'?" : ""),
                &message);
     return NULL;
 }
@@ -242,16 +266,17 @@ static int print_all(bool markdown)
 
 int cmd_list(int argc, char **argv)
 {
-    static const char summary[] = "Lists what there is: estimators with their constants, shipped "
-                                  "experiments, metrics, or the keys of an\n"
-                                  "experiment file. Without an operand, a short list of each.";
+    static const char summary[] =
+        "Lists what there is: estimators with their constants, shipped "
+        "experiments, metrics, risk estimators and predictors,\n"
+        "or the keys of an experiment file. Without an operand, a short list of each.";
     enum { TEXT, MARKDOWN };
     int format = TEXT, first;
     const Option options[] = {
         {"format", 'f', OPTION_CHOICE, "text|markdown", "how lists are written (default text)", &format},
         {0},
     };
-    const Usage usage = {argv[0], "[estimators|experiments|metrics|keys]", summary, options, 0, 1};
+    const Usage usage = {argv[0], "[estimators|experiments|metrics|risk|keys]", summary, options, 0, 1};
     CliNext next = cli_options(&usage, argc, argv, &first);
     if (next)
         return cli_exit(next);

@@ -4,6 +4,7 @@
 #include "results/summary.h"
 #include "results/table_claims.h"
 #include "results/table_parts.h"
+#include "results/table_risk.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,6 +74,25 @@ static Status print_experiment(Page *page, int first, Message *message)
     return status;
 }
 
+/* What does not go by estimator and metric, and so is left out when metrics are chosen. */
+static Status print_appendix(const Page *page, int *printed, Message *message)
+{
+    const Chosen *chosen = page->chosen;
+    const TableFormat format = page->options->format;
+    const Column *names = NULL;
+    int claims = 0;
+    Status status = STATUS_OK;
+    for (int s = 0; s < chosen->settings && !status; s++) {
+        status = table_print_risk(page->store, chosen->experiment, chosen->setting[s].text, format, &names,
+                                  page->file, message);
+    }
+    if (!status) {
+        status = table_claims_print(page->store, chosen->experiment, format, page->file, &claims, message);
+    }
+    *printed = names || claims;
+    return status;
+}
+
 static int same_measures(const Page *a, const Page *b)
 {
     int same = a->measures == b->measures;
@@ -106,7 +126,7 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
         before = page;
         if (!status && selection->measures == 0) {
             int printed = 0;
-            status = table_claims_print(store, chosen->experiment, options->format, file, &printed, message);
+            status = print_appendix(&page, &printed, message);
             before.measures = printed ? 0 : before.measures; /* names are due again */
         }
     }

@@ -71,6 +71,7 @@ void log_free(Log *log)
     free(log->click);
     free(log->conversion);
     free(log->propensity);
+    free(log->imputation);
     behaviour_free(log->behaviour);
     *log = (Log){0};
 }

@@ -59,11 +59,12 @@ typedef struct Log {
     uint8_t *conversion; /* r = o r(1): a label where click is 1; 0, and not a label, elsewhere */
     float *propensity;   /* given p_hat, already distorted and not yet clipped; NULL where an estimator learns
                             it */
+    float *imputation; /* given m (sim/imputation.h), already distorted; NULL where an estimator learns it */
     Behaviour *behaviour; /* NULL when the world has none */
 } Log;
 
-/* Allocates columns for `rows` rows (all zero); propensity, behaviour and x.stream stay NULL. Free
- * with log_free. */
+/* Allocates columns for `rows` rows (all zero); propensity, imputation, behaviour and x.stream stay NULL.
+ * Free with log_free. */
 Status log_create(Log *log, const Schema *schema, size_t rows, Message *message);
 void log_free(Log *log);
 
