@@ -203,6 +203,41 @@ static void learned_propensities_are_taken(void **state)
                      8);
 }
 
+/* Trained estimators are given them: each source is another dr_jl, and none of naive's business. With a
+ * hidden confounder, without which p_r, q and p_r given h are the same. */
+static void trained_estimators_take_imputations_of_every_source(void **state)
+{
+    static const char *const source[] = {"learned",
+                                         "outcome",
+                                         "oracle",
+                                         "full",
+                                         "observed",
+                                         "constant",
+                                         "inverted",
+                                         "oracle --set imputation.shift=1",
+                                         "oracle --set imputation.noise=1"};
+    enum { SOURCES = sizeof source / sizeof *source };
+    (void)state;
+    program_needed();
+    for (int i = 0; i < SOURCES; i++) {
+        char arguments[512];
+        snprintf(
+            arguments, sizeof arguments,
+            "run $F/both.yaml --db $F/sources.db --set name=source%d --set worlds=1 --set risk.estimators=[] "
+            "--set "
+            "sweep.test.size=[100] --set world.gamma_o=1 --set world.gamma_r=1 --set imputation.source=%s",
+            i, source[i]);
+        program_succeeds(&program, arguments);
+    }
+    assert_int_equal(store_number("sources.db", "SELECT count(*) FROM run"), 2 * SOURCES);
+    assert_int_equal(
+        store_number("sources.db", "SELECT count(DISTINCT predictions) FROM run WHERE estimator = 'naive'"),
+        1);
+    assert_int_equal(
+        store_number("sources.db", "SELECT count(DISTINCT predictions) FROM run WHERE estimator = 'dr_jl'"),
+        SOURCES);
+}
+
 static int times(const char *word)
 {
     int count = 0;
@@ -245,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_store_is_extended),
         cmocka_unit_test(an_experiment_may_be_of_the_risk_layer_alone),
         cmocka_unit_test(learned_propensities_are_taken),
+        cmocka_unit_test(trained_estimators_take_imputations_of_every_source),
         cmocka_unit_test(tables_show_it_in_every_format),
     };
     return cmocka_run_group_tests(tests, create, destroy);
