@@ -101,8 +101,10 @@ static Status plan_risk_task(Plan *plan, RiskTask task, const Only *only, Store 
 static Status plan_risk(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message)
 {
     Status status = STATUS_OK;
-    plan->risk_task =
-        calloc((size_t)plan->settings * (size_t)spec->worlds * MAX_RISK, sizeof *plan->risk_task);
+    size_t most = (size_t)plan->settings * (size_t)spec->worlds * (size_t)spec->risk_predictors;
+    if (!spec->risk_estimators)
+        return STATUS_OK;
+    plan->risk_task = calloc(most, sizeof *plan->risk_task);
     if (!plan->risk_task)
         return fail_memory(message, "the plan of the experiment");
     for (int s = 0; !status && s < plan->settings; s++)

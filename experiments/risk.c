@@ -254,12 +254,9 @@ Status risk_redraw(const RiskCase *c, const RiskEstimator *const *estimator, int
     Status status = terms_create(&terms, c, message);
     if (status)
         return status;
-    Redraws r = {.terms = &terms,
-                 .estimator = estimator,
-                 .estimators = estimators,
-                 .key = key,
-                 .redraws = redraws,
-                 .estimate = estimate};
+    Redraws r = {
+        .terms = &terms, .estimator = estimator, .estimators = estimators, .key = key, .redraws = redraws};
+    r.estimate = estimate;
     status = workers_run(jobs, work, &r, message);
     if (!status && r.starved)
         status = fail_memory(message, "the redraws");

@@ -102,13 +102,12 @@ Status store_run(Store *store, const RunRow *row, Message *message);
 /* Estimates of the ideal loss of a fixed predictor by one estimator in one world. */
 typedef struct RiskRow {
     const char *experiment, *setting;
-    int world;
     const char *predictor, *estimator;
     int predictor_position, estimator_position; /* in tables */
-    double ideal;                               /* the loss that is estimated */
-    double bias_theory, sd_theory;              /* exact; NaN where there is no closed form */
-    int redraws;
-    const double *estimate; /* redraws entries; NaN where not defined */
+    int world, redraws;
+    double ideal;                  /* the loss that is estimated */
+    double bias_theory, sd_theory; /* exact; NaN where there is no closed form */
+    const double *estimate;        /* redraws entries; NaN where not defined */
 } RiskRow;
 
 /* Writes the rows, of one experiment, in one transaction; a row takes the place of the one with fewer

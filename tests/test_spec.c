@@ -387,7 +387,7 @@ static void whole_specs_are_checked(void **state)
     spec_defaults(&s);
     check(&s, "name: empty; expected a name for the experiment");
     must_set(&s, "name", "x");
-    check(&s, "estimators: none given; expected a list such as [naive, esmm]");
+    check(&s, "estimators: none given; expected a list such as [naive, esmm], or risk.estimators");
     must_set(&s, "estimators", "[naive, ips, naive]");
     check(&s, "estimators: 'naive' is there twice");
     must_set(&s, "estimators", "[naive, ips]");
