@@ -192,14 +192,15 @@ static void now(char text[32])
  * keeping: it may come back with another spec. */
 static Status forget_without_runs(Store *store, const char *experiment, Message *message)
 {
+#define WITHOUT_RUNS " = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)"
     static const char *const forget[] = {
-        "DELETE FROM test_set WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
-        "DELETE FROM setting WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
-        "DELETE FROM estimator WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = "
-        "?1)",
-        "DELETE FROM claim WHERE experiment = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
-        "DELETE FROM experiment WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)",
+        "DELETE FROM test_set WHERE experiment" WITHOUT_RUNS,
+        "DELETE FROM setting WHERE experiment" WITHOUT_RUNS,
+        "DELETE FROM estimator WHERE experiment" WITHOUT_RUNS,
+        "DELETE FROM claim WHERE experiment" WITHOUT_RUNS,
+        "DELETE FROM experiment WHERE name" WITHOUT_RUNS,
     };
+#undef WITHOUT_RUNS
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof forget / sizeof *forget; i++) {
         status = query_run(store, message, forget[i], "t", experiment);
