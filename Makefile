@@ -33,7 +33,7 @@ TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # Left out of memcheck: what draws or trains for long, what runs the program, what asks for impossible memory, and what needs a long
 # double of more than 64 bits.
 UNCHECKED = theory_limits theory_confounding theory_unbiased world generator quadrature random learning losses plot \
-            end_to_end bad_input bad_store cli log extremes
+            end_to_end bad_input bad_store cli log extremes pip
 CHECKED   = $(filter-out $(UNCHECKED:%=$(BUILD)/tests/test_%),$(TESTS))
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
@@ -44,7 +44,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(P
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
 PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(shell pkg-config --libs $(LIBRARIES))))$(PKG_LIBS)
 
-.PHONY: all run test readme catalogue bench lint memcheck do-memcheck packages test-packages lint-packages check-packages peer-packages clean
+.PHONY: all run test readme catalogue experiments bench lint memcheck do-memcheck packages test-packages lint-packages check-packages peer-packages clean
 .SECONDARY:
 all: $(BUILD)/cvrlab
 
@@ -130,6 +130,11 @@ catalogue: packages
 	$(BUILD)/cvrlab run experiments/catalogue.yaml
 	$(BUILD)/cvrlab table results/catalogue.db
 	$(BUILD)/cvrlab plot results/catalogue.db
+
+# Every shipped experiment, and the page of what they find. Set CVRLAB_DATA for those on real data.
+experiments: packages
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
+	@sh experiments/report.sh $(BUILD)/cvrlab results
 
 bench: peer-packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/bench

@@ -130,7 +130,8 @@ Status claims_check(const Spec *spec, Message *message)
         Message why;
         Status status = check_claim(spec, spec->claim[i].that, &why);
         if (status)
-            return fail(message, status, "claims: '%s': %s", shown(spec->claim[i].that, text), why.text);
+            return fail(message, status, "claims: '%s': %s (claims=[] takes the claims away)",
+                        shown(spec->claim[i].that, text), why.text);
     }
     return STATUS_OK;
 }

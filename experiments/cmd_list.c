@@ -209,13 +209,19 @@ static int brief_risk(void)
 
 static int print_keys(bool markdown)
 {
+    static const char *const besides[][2] = {
+        {"estimator: {NAME: {KEY: VALUE}}",
+         "sets a constant of an estimator, or a model or train key for it alone"},
+        {"sweep: {KEY: [VALUE, ...]}", "compares values of a key"},
+        {"claims: [{says: TEXT, that: CLAIM}, ...]",
+         "has the numbers checked; CLAIM is QUANTITY < QUANTITY (or > or =, or a number), QUANTITY is\n"
+         "  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...], METRIC also bias, abs_bias, "
+         "variance, bias_sq"},
+    };
     spec_reference(stdout, markdown);
-    puts(markdown ? "\nBesides: `estimator: {NAME: {KEY: VALUE}}` sets a constant of an estimator, or a "
-                    "model or train key for it alone;\n"
-                    "`sweep: {KEY: [VALUE, ...]}` compares values of a key."
-                  : "\nBesides: estimator: {NAME: {KEY: VALUE}} sets a constant of an estimator, or a model "
-                    "or train key for it alone;\n"
-                    "sweep: {KEY: [VALUE, ...]} compares values of a key.");
+    puts("\nBesides:");
+    for (size_t i = 0; i < sizeof besides / sizeof *besides; i++)
+        printf(markdown ? "- `%s` %s\n" : "%s %s\n", besides[i][0], besides[i][1]);
     return STATUS_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,48 +113,37 @@ static Verdict judge(const Evidence *e, char relation)
     return sign == (relation == '>' ? 1 : -1) ? VERDICT_HOLDS : VERDICT_FAILS;
 }
 
-/* The one setting that `at` picks, in *setting, which the caller frees; NULL when there is none, or several.
- */
-static Status find_setting(Store *store, const char *experiment, const char *at, char **setting,
-                           Message *message)
+/* A side of a claim. */
+typedef struct Side {
+    char setting[1024];
+    bool found; /* `at` picks the setting, and no other */
+    UnitValues values;
+} Side;
+
+static Status find_setting(Store *store, const char *experiment, const char *at, Side *side, Message *message)
 {
     int matches = 0;
     sqlite3_stmt *statement = NULL;
-    *setting = NULL;
     Status status = query_prepare(
         store, &statement, message,
         "SELECT setting FROM setting WHERE experiment = ?1 ORDER BY position, setting", "t", experiment);
     while (!status && query_next(store, statement, &status, message)) {
-        const char *one = column_text(statement, 0);
-        if (claim_at(at, one) && matches++ == 0 && !(*setting = strdup(one))) {
-            status = fail_memory(message, "a setting");
+        const char *setting = column_text(statement, 0);
+        if (claim_at(at, setting)) {
+            snprintf(side->setting, sizeof side->setting, "%s", setting);
+            matches++;
         }
     }
     sqlite3_finalize(statement);
-    if (matches > 1) {
-        free(*setting);
-        *setting = NULL;
-    }
+    side->found = matches == 1;
     return status;
-}
-
-/* A side of a claim. */
-typedef struct Side {
-    char *setting;
-    UnitValues values;
-} Side;
-
-static void side_clear(Side *side)
-{
-    free(side->setting);
-    free(side->values.unit);
 }
 
 static Status read_side(Store *store, const char *experiment, const Quantity *quantity, Side *side,
                         Message *message)
 {
-    Status status = find_setting(store, experiment, quantity->at, &side->setting, message);
-    if (status || !side->setting) {
+    Status status = find_setting(store, experiment, quantity->at, side, message);
+    if (status || !side->found) {
         return status;
     }
     return claim_values(store, experiment, side->setting, quantity, &side->values, message);
@@ -168,7 +158,7 @@ static Status compare_sides(const Side *left, const Side *right, const Claim *cl
         return against_number(&left->values, claim->number, e, message);
     }
     moments(&right->values, &e->right, &e->right_mcse);
-    if (!left->setting || !right->setting) {
+    if (!left->found || !right->found) {
         return STATUS_OK;
     }
     if (strcmp(left->setting, right->setting) == 0) {
@@ -194,7 +184,7 @@ Status claim_evaluate(Store *store, const char *experiment, const Claim *claim, 
     if (!status) {
         evidence->verdict = judge(evidence, claim->relation);
     }
-    side_clear(&left);
-    side_clear(&right);
+    free(left.values.unit);
+    free(right.values.unit);
     return status;
 }

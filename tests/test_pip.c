@@ -2,6 +2,8 @@
 #include "results/metrics.h"
 
 #include "tests/monte_carlo.h"
+#include "tests/program.h"
+#include "tests/stores.h"
 
 #include <gsl/gsl_errno.h>
 
@@ -125,6 +127,33 @@ static void truth_has_the_known_correlation(void **state)
     }
 }
 
+/* Stored of estimators with a click model, in every space; the truth's is the same in every replicate. */
+static void runs_store_it(void **state)
+{
+    (void)state;
+    Program p;
+    program_create(&p);
+    program_write(&p, "small.yaml",
+                  "name: small\nreplicates: 2\nlog.size: 2000\ntest.size: 300\nestimators: [naive, esmm]\n"
+                  "world: {users: 20, items: 10, latent: 2, context: 1, ctr: 0.3}\n"
+                  "model: {embedding: 2, layers: [4]}\ntrain: {epochs: 1, batch: 128}\n"
+                  "claims: [esmm pip over O > -1, esmm pip_truth < 1]\n");
+    program_succeeds(&p, "run $F/small.yaml --db $F/small.db");
+    static const char of[] = "SELECT count(*) FROM metric WHERE metric LIKE 'pip%' AND estimator = ";
+    char sql[256];
+    snprintf(sql, sizeof sql, "%s 'naive'", of);
+    assert_true(store_number("small.db", sql) == 0);
+    snprintf(sql, sizeof sql, "%s 'esmm' AND task = 'ctcvr' AND value BETWEEN -1 AND 1", of);
+    assert_true(store_number("small.db", sql) == 12);
+    assert_true(store_number("small.db", "SELECT count(DISTINCT value) FROM metric WHERE metric = 'pip'") ==
+                6);
+    assert_true(
+        store_number("small.db", "SELECT count(DISTINCT value) FROM metric WHERE metric = 'pip_truth'") == 3);
+    program_succeeds(&p, "table $F/small.db");
+    assert_non_null(strstr(p.output, "\nClaims\n"));
+    program_free(&p);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -133,6 +162,7 @@ int main(void)
         cmocka_unit_test(undefined_is_nan),
         cmocka_unit_test(truth_is_uncorrelated_without_confounding),
         cmocka_unit_test(truth_has_the_known_correlation),
+        cmocka_unit_test(runs_store_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
