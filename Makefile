@@ -113,8 +113,7 @@ lint: lint-packages
 # The parts of the README that a program can write: its table, picture and listing.
 readme: run
 	@mkdir -p plots/example
-	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg
-	rm -f plots/example/compare-decile.svg plots/example/compare-calibration.svg
+	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg --figure bias_variance
 	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh plots/splice.sh README.md table
 	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh plots/splice.sh README.md ips
 	@$(MAKE) --no-print-directory estimators/README.md

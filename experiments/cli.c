@@ -28,6 +28,11 @@ int cli_exit(CliNext next)
     return next == CLI_WRONG ? STATUS_USAGE : STATUS_OK;
 }
 
+Words cli_words(const OptionList *list)
+{
+    return (Words){list->value, list->values};
+}
+
 void cli_path(char path[PATH_MAX], const char *relative)
 {
     const char *home = getenv("CVRLAB_HOME");

@@ -22,13 +22,6 @@ static Status print_whole(Store *store, const TableOptions *options, Message *me
     return status;
 }
 
-static Choice choose(const OptionList *metric, const OptionList *estimator, const OptionList *setting)
-{
-    return (Choice){{metric->value, metric->values},
-                    {estimator->value, estimator->values},
-                    {setting->value, setting->values}};
-}
-
 int cmd_table(int argc, char **argv)
 {
     static const char summary[] =
@@ -60,7 +53,7 @@ int cmd_table(int argc, char **argv)
 
     table.format = (TableFormat)format;
     table.full = full;
-    table.choice = choose(&metric, &estimator, &setting);
+    table.choice = (Choice){cli_words(&metric), cli_words(&estimator), cli_words(&setting)};
     Store *store = NULL;
     Message message = {{0}};
     Status status = store_open(&store, argv[first], STORE_READ, &message);

@@ -17,7 +17,7 @@ static const struct TruthColumn {
 } truth_column[] = {
     {"mean_bias", "mean bias", "mean_bias, mean_bias_mcse", NULL, BETTER_ONE, 1},
     {"relative_bias", "bias %", "relative_bias, mean_bias_mcse * abs(relative_bias / mean_bias)", NULL,
-     BETTER_ONE, 1},
+     BETTER_ONE, 100},
     {"bias_sq", "bias² (1e-4)", "bias_sq, bias_sq_mcse", NULL, BETTER_LOW, SQUARES},
     {"variance", "variance (1e-4)", "variance, variance_mcse", NULL, BETTER_LOW, SQUARES},
     {"mse", "mse (1e-4)", "mse, mse_mcse", "mse", BETTER_LOW, SQUARES},

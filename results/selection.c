@@ -7,15 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_KNOWN = 256, WORD = 256 };
+enum { MOST_KNOWN = 256, WORD = WORD_TEXT };
 
-/* The next of the comma-separated parts of the words, into `part`; 0 at the end. `at` starts as {0}. */
-typedef struct At {
-    int word;
-    size_t offset;
-} At;
-
-static int next_part(const Words *words, At *at, char part[WORD])
+int words_next(const Words *words, WordsAt *at, char part[WORD_TEXT])
 {
     while (at->word < words->words) {
         const char *text = words->word[at->word] + at->offset;
@@ -23,7 +17,7 @@ static int next_part(const Words *words, At *at, char part[WORD])
         snprintf(part, WORD, "%.*s", (int)length, text);
         at->offset += length + 1;
         if (!text[length]) {
-            *at = (At){.word = at->word + 1};
+            *at = (WordsAt){.word = at->word + 1};
         }
         if (length > 0) {
             return 1;
@@ -35,7 +29,7 @@ static int next_part(const Words *words, At *at, char part[WORD])
 int words_have(const Words *words, const char *text)
 {
     char part[WORD];
-    for (At at = {0}; next_part(words, &at, part);) {
+    for (WordsAt at = {0}; words_next(words, &at, part);) {
         if (!strcmp(part, text)) {
             return 1;
         }
@@ -47,7 +41,7 @@ static Status parse_measures(Selection *selection, const Words *words, Message *
 {
     char part[WORD];
     Status status = STATUS_OK;
-    for (At at = {0}; !status && next_part(words, &at, part);) {
+    for (WordsAt at = {0}; !status && words_next(words, &at, part);) {
         if (selection->measures == MOST_MEASURES) {
             return fail(message, STATUS_USAGE, "--metric: expected at most %d names", MOST_MEASURES);
         }
@@ -94,7 +88,7 @@ static Status check_estimators(Store *store, const Words *words, Message *messag
 {
     char part[WORD];
     Status status = STATUS_OK;
-    for (At at = {0}; !status && next_part(words, &at, part);) {
+    for (WordsAt at = {0}; !status && words_next(words, &at, part);) {
         status = selection_check_estimator(store, part, message);
     }
     return status;
@@ -449,4 +443,14 @@ const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_K
         }
     }
     return NULL;
+}
+
+int chosen_estimator(const Chosen *chosen, const char *name)
+{
+    for (int e = 0; e < chosen->estimators; e++) {
+        if (!strcmp(chosen->estimator[e], name)) {
+            return 1;
+        }
+    }
+    return 0;
 }

@@ -12,6 +12,14 @@ typedef struct Words {
     int words;
 } Words;
 
+/* The next of the parts between commas, into `part`; 0 at the end. `at` starts as {0}. */
+enum { WORD_TEXT = 256 };
+typedef struct WordsAt {
+    int word;
+    size_t offset;
+} WordsAt;
+int words_next(const Words *words, WordsAt *at, char part[WORD_TEXT]);
+
 /* What was asked for. Empty: all. */
 typedef struct Choice {
     Words metric;    /* see results/measure.h */
@@ -68,3 +76,6 @@ const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_K
 
 /* 1 if the words are empty or hold the text. */
 int words_have(const Words *words, const char *text);
+
+/* 1 if the estimator is chosen. */
+int chosen_estimator(const Chosen *chosen, const char *name);

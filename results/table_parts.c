@@ -40,7 +40,8 @@ CellKind measure_kind(const Measure *measure)
 
 double measure_scale(const Measure *measure, int truth)
 {
-    return truth ? measure->scale : 1;
+    /* CELL_PERCENT scales by itself. */
+    return truth && measure_kind(measure) != CELL_PERCENT ? measure->scale : 1;
 }
 
 Status page_count(const Page *page, const ChosenSetting *setting, Counted *counted, Message *message)
