@@ -324,6 +324,9 @@ static void print_csv_names(const Grid *grid, FILE *file)
     fprintf(file, "experiment,setting");
     for (int c = 0; c < grid->columns; c++) {
         const Column *column = &grid->column[c];
+        if (!column->name) {
+            continue;
+        }
         fprintf(file, ",%s", column->name);
         if (has_error(column->kind)) {
             fprintf(file, ",%s_mcse", column->name);
@@ -343,6 +346,9 @@ static void print_csv(const Grid *grid, FILE *file)
         for (int c = 0; c < grid->columns; c++) {
             const Cell *cell = &grid->cell[r * grid->columns + c];
             const CellKind kind = grid->column[c].kind;
+            if (!grid->column[c].name) {
+                continue;
+            }
             if (kind == CELL_TEXT) {
                 fputc(',', file);
                 put_csv(file, cell->text);

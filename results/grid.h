@@ -17,7 +17,8 @@ typedef enum CellKind {
 } CellKind;
 
 typedef struct Column {
-    const char *name;   /* in csv; its error is name_mcse, its interval name_low and name_high */
+    const char
+        *name; /* in csv; its error is name_mcse, its interval name_low and name_high. NULL: not there */
     const char *header; /* elsewhere; NULL: only in csv */
     CellKind kind;
     double scale; /* values are multiplied by it, except in csv, which has full precision */

@@ -89,7 +89,8 @@ static Status check_estimators(Store *store, const Words *words, Message *messag
     char part[WORD];
     Status status = STATUS_OK;
     for (WordsAt at = {0}; !status && words_next(words, &at, part);) {
-        status = selection_check_estimator(store, part, message);
+        status = check_known(store, "estimator", part,
+                             "SELECT estimator FROM estimator UNION SELECT estimator FROM risk", message);
     }
     return status;
 }
@@ -316,13 +317,15 @@ static Status read_experiment(Chosen *chosen, Store *store, const Choice *choice
 static Status read_experiments(Selection *selection, Store *store, const Choice *choice, Message *message)
 {
     sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(
-        store, &statement, message,
-        "SELECT name, question, baseline, top_k, count(*) OVER () FROM experiment ORDER BY name", "");
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT name, question, baseline, top_k, EXISTS (SELECT 1 FROM risk WHERE "
+                                  "experiment = name), count(*) OVER ()"
+                                  " FROM experiment ORDER BY name",
+                                  "");
     while (!status && query_next(store, statement, &status, message)) {
         if (!selection->experiment) {
             selection->experiment =
-                calloc((size_t)sqlite3_column_int(statement, 4), sizeof *selection->experiment);
+                calloc((size_t)sqlite3_column_int(statement, 5), sizeof *selection->experiment);
         }
         if (!selection->experiment) {
             status = fail_memory(message, "the experiments");
@@ -332,9 +335,10 @@ static Status read_experiments(Selection *selection, Store *store, const Choice 
         *chosen = (Chosen){.experiment = strdup(column_text(statement, 0)),
                            .question = strdup(column_text(statement, 1)),
                            .baseline = strdup(column_text(statement, 2)),
-                           .top_k = sqlite3_column_int(statement, 3)};
+                           .top_k = sqlite3_column_int(statement, 3),
+                           .risk = sqlite3_column_int(statement, 4)};
         status = read_experiment(chosen, store, choice, message);
-        if (!status && (chosen->settings == 0 || chosen->estimators == 0)) {
+        if (!status && (chosen->settings == 0 || (chosen->estimators == 0 && !chosen->risk))) {
             chosen_clear(chosen);
             selection->experiments--;
         }

@@ -49,6 +49,7 @@ typedef struct Chosen {
     int all_settings; /* of the experiment */
     char **estimator; /* in order, those with a run in a chosen setting */
     int estimators;
+    int risk; /* 1 if the risk layer has something of the experiment */
     ChosenSetting *setting;
     int settings;
     SweepKey key[MOST_KEYS];
@@ -59,7 +60,8 @@ typedef struct Chosen {
 typedef struct Selection {
     Measure measure[MOST_MEASURES];
     int measures;
-    Chosen *experiment; /* in order of name; those without a chosen setting or estimator are left out */
+    Chosen *experiment; /* in order of name; those without a chosen setting, or estimator or risk, are
+                            left out */
     int experiments;
 } Selection;
 

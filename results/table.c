@@ -4,7 +4,6 @@
 #include "results/summary.h"
 #include "results/table_claims.h"
 #include "results/table_parts.h"
-#include "results/table_risk.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,6 +63,9 @@ static void print_heading(const Page *page)
 static Status print_experiment(Page *page, int first, Message *message)
 {
     print_heading(page);
+    if (page->chosen->estimators == 0) { /* of the risk layer alone */
+        return STATUS_OK;
+    }
     if (prints_sweep(page)) {
         return print_sweep(page, message);
     }
@@ -79,17 +81,12 @@ static Status print_appendix(const Page *page, int *printed, Message *message)
 {
     const Chosen *chosen = page->chosen;
     const TableFormat format = page->options->format;
-    const Column *names = NULL;
-    int claims = 0;
-    Status status = STATUS_OK;
-    for (int s = 0; s < chosen->settings && !status; s++) {
-        status = table_print_risk(page->store, chosen->experiment, chosen->setting[s].text, format, &names,
-                                  page->file, message);
-    }
+    int risk = 0, claims = 0;
+    Status status = print_risk(page, &risk, message);
     if (!status) {
         status = table_claims_print(page->store, chosen->experiment, format, page->file, &claims, message);
     }
-    *printed = names || claims;
+    *printed = risk || claims;
     return status;
 }
 

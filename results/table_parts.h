@@ -62,3 +62,8 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
 /* The kinds of table. */
 Status print_setting(const Page *page, const ChosenSetting *setting, int names, Message *message);
 Status print_sweep(const Page *page, Message *message);
+
+/* What the risk layer found in the chosen settings, if anything: bias and standard deviation by simulation
+ * beside the exact ones. *printed becomes whether there is any; in csv it is a block with names of its own.
+ */
+Status print_risk(const Page *page, int *printed, Message *message);
