@@ -14,6 +14,28 @@ typedef struct Shown {
     int best;
 } Shown;
 
+Cell cell_text(const char *text)
+{
+    Cell cell = cell_number(NAN);
+    snprintf(cell.text, sizeof cell.text, "%s", text);
+    return cell;
+}
+
+Cell cell_number(double value)
+{
+    return (Cell){.value = value, .low = NAN, .high = NAN};
+}
+
+Cell cell_estimate(double value, double error)
+{
+    return (Cell){.value = value, .low = error, .high = NAN};
+}
+
+Cell cell_interval(double value, double low, double high)
+{
+    return (Cell){.value = value, .low = low, .high = high};
+}
+
 const char *grid_mark(TableFormat format)
 {
     return format == TABLE_LATEX ? "bold: best" : "* best";

@@ -40,6 +40,11 @@ typedef struct Grid {
                  * that differ in them stand apart */
 } Grid;
 
+Cell cell_text(const char *text);
+Cell cell_number(double value); /* of a kind without error or interval */
+Cell cell_estimate(double value, double error);
+Cell cell_interval(double value, double low, double high);
+
 /* How the format marks a best value: "* best" or "bold: best". */
 const char *grid_mark(TableFormat format);
 

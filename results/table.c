@@ -49,20 +49,19 @@ static Status choose_measures(Page *page, const Selection *selection, Message *m
                  : set_measures(page, LIST(label_measures), message);
 }
 
-static void print_heading(const Page *page)
+void table_heading(const char *experiment, const char *question, TableFormat format, FILE *file)
 {
-    const Chosen *chosen = page->chosen;
-    const char *colon = *chosen->question ? ": " : "";
-    if (page->options->format == TABLE_TEXT) {
-        fprintf(page->file, "%s%s%s\n\n", chosen->experiment, colon, chosen->question);
-    } else if (page->options->format == TABLE_MARKDOWN) {
-        fprintf(page->file, "**%s**%s%s\n\n", chosen->experiment, colon, chosen->question);
+    const char *colon = *question ? ": " : "";
+    if (format == TABLE_TEXT) {
+        fprintf(file, "%s%s%s\n\n", experiment, colon, question);
+    } else if (format == TABLE_MARKDOWN) {
+        fprintf(file, "**%s**%s%s\n\n", experiment, colon, question);
     }
 }
 
 static Status print_experiment(Page *page, int first, Message *message)
 {
-    print_heading(page);
+    table_heading(page->chosen->experiment, page->chosen->question, page->options->format, page->file);
     if (page->chosen->estimators == 0) { /* of the risk layer alone */
         return STATUS_OK;
     }

@@ -4,7 +4,6 @@
 #include "results/grid.h"
 #include "results/query.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +15,6 @@ static const Column column[] = {
 };
 enum { COLUMNS = sizeof column / sizeof *column, AS_CHECKED = 5 };
 
-static Cell text_cell(const char *text)
-{
-    Cell cell = {.value = NAN, .low = NAN, .high = NAN};
-    snprintf(cell.text, sizeof cell.text, "%s", text);
-    return cell;
-}
-
 static Status fill_row(Store *store, const char *experiment, const char *says, const char *that, Cell *cell,
                        Message *message)
 {
@@ -33,12 +25,12 @@ static Status fill_row(Store *store, const char *experiment, const char *says, c
         return fail(message, STATUS_FAILED, "%s: table claim: '%s': %s", store_path(store), that, why.text);
     }
     Status status = claim_evaluate(store, experiment, &claim, &e, message);
-    cell[0] = text_cell(verdict_name(e.verdict));
-    cell[1] = (Cell){.value = e.left, .low = e.left_mcse};
-    cell[2] = (Cell){.value = e.right, .low = e.right_mcse};
-    cell[3] = (Cell){.value = e.difference, .low = e.low, .high = e.high};
-    cell[4] = text_cell(*says ? says : that);
-    cell[5] = text_cell(that);
+    cell[0] = cell_text(verdict_name(e.verdict));
+    cell[1] = cell_estimate(e.left, e.left_mcse);
+    cell[2] = cell_estimate(e.right, e.right_mcse);
+    cell[3] = cell_interval(e.difference, e.low, e.high);
+    cell[4] = cell_text(*says ? says : that);
+    cell[5] = cell_text(that);
     return status;
 }
 
