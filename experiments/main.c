@@ -9,6 +9,7 @@ static const Command commands[] = {
     {"table", cmd_table, "print the bias/variance and metric tables of a store"},
     {"plot", cmd_plot, "draw the figures of a store"},
     {"show", cmd_show, "say what a store holds, and what is missing"},
+    {"compare", cmd_compare, "say what changed from one store to another"},
     {"list", cmd_list, "list estimators, experiments, metrics and keys"},
     {NULL, NULL, NULL},
 };

@@ -171,6 +171,10 @@ static int starts_group(const Grid *grid, const Shown *shown, int r)
 
 static void print_text(const Grid *grid, const Shown *shown, const Widths *widths, FILE *file)
 {
+    int last = grid->columns - 1;
+    while (last > 0 && !grid->column[last].header) {
+        last--;
+    }
     fprintf(file, "%s%s", grid->title, *grid->title ? "\n" : "");
     for (int r = -1; r < grid->rows; r++) {
         if (r > 0 && starts_group(grid, shown, r)) {
@@ -189,7 +193,7 @@ static void print_text(const Grid *grid, const Shown *shown, const Widths *width
             const int padding = (r < 0 ? w.whole : w.left) - width(left);
             if (column->kind == CELL_TEXT) {
                 fprintf(file, "%s", left);
-                spaces(file, padding);
+                spaces(file, c < last ? padding : 0);
                 continue;
             }
             spaces(file, padding);
