@@ -69,6 +69,7 @@ static void near(double value, double expected)
 static void the_same_run_is_identical(void **state)
 {
     (void)state;
+    program_needed();
     program_succeeds(&program, "compare $F/four.db $F/again.db --metric mse,auc,mean_bias --fail-if-worse");
     has("2 compared: 2 identical.");
     has("|mean bias|");
@@ -89,6 +90,7 @@ static const char new_values[] = "UPDATE metric SET value = 0.2 * (1 + replicate
 static void same_draws_are_paired(void **state)
 {
     (void)state;
+    program_needed();
     derive("old.db", old_values);
     derive("new.db", new_values);
     program_succeeds(&program, "compare $F/old.db $F/new.db -f csv");
@@ -107,6 +109,7 @@ static void same_draws_are_paired(void **state)
 static void other_draws_are_two_samples(void **state)
 {
     (void)state;
+    program_needed();
     static const char *const other[] = {"UPDATE experiment SET seed = 2",
                                         "UPDATE test_set SET click = zeroblob(rows)"};
     derive("old.db", old_values);
@@ -132,6 +135,7 @@ static void other_draws_are_two_samples(void **state)
 static void knows_what_is_better(void **state)
 {
     (void)state;
+    program_needed();
     static const struct {
         const char *metric, *value, *verdict;
     } cases[] = {{"mse", "value - 0.1 - 0.001 * replicate", "better"},
@@ -164,6 +168,7 @@ static void knows_what_is_better(void **state)
 static void units_that_one_lacks_are_left_out_of_pairs(void **state)
 {
     (void)state;
+    program_needed();
     derive("new.db", "DELETE FROM metric WHERE replicate > 1; DELETE FROM run WHERE replicate > 1");
     program_succeeds(&program, "compare $F/four.db $F/new.db -f csv");
     has(",4,2,2,identical\n");
@@ -177,6 +182,7 @@ static void units_that_one_lacks_are_left_out_of_pairs(void **state)
 static void tells_what_only_one_has(void **state)
 {
     (void)state;
+    program_needed();
     shell(
         "sed -e 's/name: small/name: renamed/' -e 's/naive, ips/naive, snips, esmm/' -e 's/epochs: 1/epochs: "
         "2/' $F/four.yaml > $F/other.yaml");
@@ -197,6 +203,7 @@ static void tells_what_only_one_has(void **state)
 static void refuses_wrong_input(void **state)
 {
     (void)state;
+    program_needed();
     program_write(&program, "empty.db", "");
     shell("cp $F/there.db $F/newer.db && sqlite3 $F/newer.db 'PRAGMA user_version = 99'");
     shell("sqlite3 $F/foreign.db 'CREATE TABLE a (b)'");

@@ -27,6 +27,7 @@ static void has(const char *expected)
 static void counts_units_against_the_spec(void **state)
 {
     (void)state;
+    program_needed();
     program_write(&program, "sweep.yaml",
                   "name: swept\nquestion: Which?\nreplicates: 3\nlog.size: 500\ntest.size: 50\n"
                   "world: {users: 20, items: 10, latent: 2, context: 1}\nmodel: {embedding: 2, layers: [4]}\n"
@@ -63,6 +64,7 @@ static void counts_units_against_the_spec(void **state)
 static void tells_diverged_units(void **state)
 {
     (void)state;
+    program_needed();
     shell("cp $F/there.db $F/diverged.db && sqlite3 $F/diverged.db \"UPDATE run SET status = 'diverged'"
           " WHERE estimator = 'ips'\"");
     program_succeeds(&program, "show $F/diverged.db");
@@ -74,6 +76,7 @@ static void tells_diverged_units(void **state)
 static void gives_the_spec_that_runs_it_again(void **state)
 {
     (void)state;
+    program_needed();
     program_succeeds(&program, "show $F/there.db --spec");
     program_write(&program, "again.yaml", program.output);
     program_succeeds(&program, "run $F/again.yaml --db $F/again.db");
@@ -83,6 +86,7 @@ static void gives_the_spec_that_runs_it_again(void **state)
 static void asks_which_of_several(void **state)
 {
     (void)state;
+    program_needed();
     shell("sed s/small/other/ $F/good.yaml > $F/other.yaml && cp $F/there.db $F/two.db");
     program_succeeds(&program, "run $F/other.yaml --db $F/two.db");
     program_succeeds(&program, "show $F/two.db");
@@ -101,6 +105,7 @@ static void asks_which_of_several(void **state)
 static void shows_a_spec_it_cannot_read(void **state)
 {
     (void)state;
+    program_needed();
     shell("cp $F/there.db $F/odd.db && sqlite3 $F/odd.db \"UPDATE experiment SET version = '9', spec = "
           "'new.key: 1' || char(10)\"");
     program_succeeds(&program, "show $F/odd.db");
@@ -114,6 +119,7 @@ static void shows_a_spec_it_cannot_read(void **state)
 static void refuses_wrong_input(void **state)
 {
     (void)state;
+    program_needed();
     program_write(&program, "empty.db", "");
     program_write(&program, "text.db", "no database");
     shell("cp $F/there.db $F/newer.db && sqlite3 $F/newer.db 'PRAGMA user_version = 99'");
