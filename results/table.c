@@ -1,5 +1,6 @@
 #include "results/table.h"
 
+#include "results/markup.h"
 #include "results/query.h"
 #include "results/summary.h"
 #include "results/table_claims.h"
@@ -55,7 +56,15 @@ void table_heading(const char *experiment, const char *question, TableFormat for
     if (format == TABLE_TEXT) {
         fprintf(file, "%s%s%s\n\n", experiment, colon, question);
     } else if (format == TABLE_MARKDOWN) {
-        fprintf(file, "**%s**%s%s\n\n", experiment, colon, question);
+        fprintf(file, "**%s**%s", experiment, colon);
+        markdown_text(file, question);
+        fputs("\n\n", file);
+    } else if (format == TABLE_HTML) {
+        fputs("<h2>", file);
+        html_text(file, experiment);
+        fputs("</h2>\n<p>", file);
+        html_text(file, question);
+        fputs("</p>\n", file);
     }
 }
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 /* Their names on the command line, in order. */
-#define TABLE_FORMATS "text|csv|markdown|latex"
-typedef enum TableFormat { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN, TABLE_LATEX } TableFormat;
+#define TABLE_FORMATS "text|csv|markdown|latex|html"
+typedef enum TableFormat { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN, TABLE_LATEX, TABLE_HTML } TableFormat;
 
 typedef struct TableOptions {
     TableFormat format;
