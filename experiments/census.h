@@ -25,7 +25,9 @@ typedef struct Census {
 Status census_read(Census *census, Store *store, const Provenance *experiment, Message *message);
 void census_free(Census *census);
 
-/* Prints what the store has of an experiment and where it comes from: the facts, then units by setting and by
- * estimator. In csv, units by both, and in a block with names of its own. */
-Status census_print(Store *store, const Provenance *experiment, TableFormat format, FILE *file,
-                    Message *message);
+typedef enum CensusPart { CENSUS_FACTS = 1, CENSUS_UNITS = 2, CENSUS_ALL = 3 } CensusPart;
+
+/* Prints where an experiment comes from: the facts; and what the store has of it: units by setting and by
+ * estimator, in csv by both, in a block with names of its own. */
+Status census_print(Store *store, const Provenance *experiment, CensusPart parts, TableFormat format,
+                    FILE *file, Message *message);

@@ -201,14 +201,16 @@ static Status print_units(const char *experiment, const Census *census, TableFor
     return status;
 }
 
-Status census_print(Store *store, const Provenance *experiment, TableFormat format, FILE *file,
-                    Message *message)
+Status census_print(Store *store, const Provenance *experiment, CensusPart parts, TableFormat format,
+                    FILE *file, Message *message)
 {
     Census census;
     Message why = {""};
     bool known = !census_read(&census, store, experiment, &why);
-    Status status = print_facts(store, experiment, &census, known ? NULL : why.text, format, file, message);
-    if (!status && known)
+    Status status = STATUS_OK;
+    if (parts & CENSUS_FACTS)
+        status = print_facts(store, experiment, &census, known ? NULL : why.text, format, file, message);
+    if (!status && known && (parts & CENSUS_UNITS))
         status = print_units(experiment->name, &census, format, file, message);
     census_free(&census);
     return status;

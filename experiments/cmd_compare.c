@@ -60,7 +60,8 @@ int cmd_compare(int argc, char **argv)
         return cli_exit(next);
 
     command.options.format = (TableFormat)format;
-    command.options.choice = (Choice){cli_words(&metric), cli_words(&estimator), cli_words(&setting)};
+    command.options.choice = (Choice){
+        .metric = cli_words(&metric), .estimator = cli_words(&estimator), .setting = cli_words(&setting)};
     Message message = {{0}};
     Status status = check_two_files(argv[first], argv[first + 1], &message);
     if (!status)

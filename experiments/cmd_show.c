@@ -23,7 +23,7 @@ static Status print(const void *context, FILE *file, Message *message)
         if (i > 0 && !command->experiment && command->format == TABLE_CSV)
             fputc('\n', file);
         table_heading(p->name, p->question, command->format, file);
-        status = census_print(command->store, p, command->format, file, message);
+        status = census_print(command->store, p, CENSUS_ALL, command->format, file, message);
     }
     return status;
 }

@@ -45,7 +45,8 @@ int cmd_table(int argc, char **argv)
 
     command.options.format = (TableFormat)format;
     command.options.full = full;
-    command.options.choice = (Choice){cli_words(&metric), cli_words(&estimator), cli_words(&setting)};
+    command.options.choice = (Choice){
+        .metric = cli_words(&metric), .estimator = cli_words(&estimator), .setting = cli_words(&setting)};
     Message message = {{0}};
     Status status = store_open(&command.store, argv[first], STORE_READ, &message);
     if (!status)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_PLACES = 9 /* behind the point; smaller numbers are written with their power of ten */ };
+
 Cell cell_text(const char *text)
 {
     Cell cell = cell_number(NAN);
@@ -92,7 +94,9 @@ static void show(const Column *column, const Cell *cell, Shown *shown)
         }
         break;
     case CELL_NUMBER:
-        snprintf(shown->left, SHOWN_PART, "%.*f", decimals(value, 3), value);
+        places = decimals(value, 3);
+        snprintf(shown->left, SHOWN_PART, places <= MOST_PLACES ? "%.*f" : "%.*e",
+                 places <= MOST_PLACES ? places : 2, value);
         break;
     case CELL_INTERVAL: {
         const double high = cell->high * column->scale;

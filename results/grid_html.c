@@ -19,13 +19,13 @@ static int right_width(const Grid *grid, const Shown *shown, int c)
 /* data-value is what the column is sorted by. */
 static void print_number(const Cell *cell, const Shown *shown, int right, FILE *file)
 {
-    fprintf(file, "<td class=\"n%s\"", shown->best ? " best" : "");
+    fputs("<td class=\"n\"", file);
     if (!isnan(cell->value)) {
         fprintf(file, " data-value=\"%.10g\"", cell->value);
     }
-    fputs(shown->best ? "><b>" : ">", file);
+    fprintf(file, "><%s class=\"v\">", shown->best ? "b" : "span");
     html_text(file, strcmp(shown->left, "-") != 0 ? shown->left : "–");
-    fputs(shown->best ? "</b>" : "", file);
+    fprintf(file, "</%s>", shown->best ? "b" : "span");
     if (right > 0) {
         fprintf(file, " <span class=\"e\" style=\"min-width:%dch\">", right);
         html_text(file, shown->right);
@@ -37,7 +37,9 @@ static void print_number(const Cell *cell, const Shown *shown, int right, FILE *
 /* A text that the row above has too stays in the page, for when it is sorted, but is not shown. */
 static void print_words(const Shown *shown, int repeats, FILE *file)
 {
-    fprintf(file, "<td%s>", repeats ? " class=\"again\"" : "");
+    enum { LONG = 30 }; /* letters: not to be squeezed into lines of a word each */
+    const char *kind = repeats ? " class=\"again\"" : text_width(shown->left) > LONG ? " class=\"long\"" : "";
+    fprintf(file, "<td%s>", kind);
     html_text(file, shown->left);
     fputs("</td>", file);
 }

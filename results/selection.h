@@ -22,9 +22,10 @@ int words_next(const Words *words, WordsAt *at, char part[WORD_TEXT]);
 
 /* What was asked for. Empty: all. */
 typedef struct Choice {
-    Words metric;    /* see results/measure.h */
-    Words estimator; /* names */
-    Words setting;   /* "KEY=VALUE"; several of one key: any of them. Numbers are equal by value */
+    Words metric;           /* see results/measure.h */
+    Words estimator;        /* names */
+    Words setting;          /* "KEY=VALUE"; several of one key: any of them. Numbers are equal by value */
+    const char *experiment; /* NULL: all */
 } Choice;
 
 /* A setting that was chosen. */

@@ -70,7 +70,9 @@ void table_heading(const char *experiment, const char *question, TableFormat for
 
 static Status print_experiment(Page *page, int first, Message *message)
 {
-    table_heading(page->chosen->experiment, page->chosen->question, page->options->format, page->file);
+    if (!page->options->bare) {
+        table_heading(page->chosen->experiment, page->chosen->question, page->options->format, page->file);
+    }
     if (page->chosen->estimators == 0) { /* of the risk layer alone */
         return STATUS_OK;
     }
@@ -91,8 +93,8 @@ static Status print_appendix(const Page *page, int *printed, Message *message)
     const TableFormat format = page->options->format;
     int risk = 0, claims = 0;
     Status status = print_risk(page, &risk, message);
-    if (!status) {
-        status = table_claims_print(page->store, chosen->experiment, format, page->file, &claims, message);
+    if (!status && !page->options->bare) {
+        status = table_claims_print(page->store, chosen->experiment, format, 0, page->file, &claims, message);
     }
     *printed = risk || claims;
     return status;

@@ -15,6 +15,7 @@ typedef struct TableOptions {
     const char *baseline; /* of paired differences; NULL: the experiment's own, in full tables only */
     const char *sort;     /* a measure by which the estimators are sorted, best first; NULL: as in the spec */
     int full;             /* a full table for every setting of a sweep */
+    int bare;             /* without heading and claims */
 } TableOptions;
 
 /* "compare: Which one?", where the format has headings. */

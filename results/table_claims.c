@@ -13,7 +13,7 @@ static const Column column[] = {
     {"right", "right", CELL_ESTIMATE, 1}, {"difference", "difference, 95 % interval", CELL_INTERVAL, 1},
     {"says", "claim", CELL_TEXT, 1},      {"that", "as checked", CELL_TEXT, 1},
 };
-enum { COLUMNS = sizeof column / sizeof *column, AS_CHECKED = 5 };
+enum { COLUMNS = sizeof column / sizeof *column, AT_CLAIM = 4, AS_CHECKED = 5 };
 
 static Status fill_row(Store *store, const char *experiment, const char *says, const char *that, Cell *cell,
                        Message *message)
@@ -32,6 +32,20 @@ static Status fill_row(Store *store, const char *experiment, const char *says, c
     cell[4] = cell_text(*says ? says : that);
     cell[5] = cell_text(that);
     return status;
+}
+
+/* On a page that wraps texts, the claim stands beside its verdict. */
+static void move_claim(Column *columns, Cell *cell, int rows)
+{
+    const Column claim = columns[AT_CLAIM];
+    memmove(&columns[2], &columns[1], (AT_CLAIM - 1) * sizeof *columns);
+    columns[1] = claim;
+    for (int r = 0; r < rows; r++) {
+        Cell *row = cell + (size_t)r * COLUMNS;
+        const Cell says = row[AT_CLAIM];
+        memmove(&row[2], &row[1], (AT_CLAIM - 1) * sizeof *row);
+        row[1] = says;
+    }
 }
 
 /* The caller frees *cell. */
@@ -57,8 +71,8 @@ static Status read_rows(Store *store, const char *experiment, Cell **cell, int *
     return status;
 }
 
-Status table_claims_print(Store *store, const char *experiment, TableFormat format, FILE *file, int *printed,
-                          Message *message)
+Status table_claims_print(Store *store, const char *experiment, TableFormat format, int bare, FILE *file,
+                          int *printed, Message *message)
 {
     Cell *cell = NULL;
     int rows = 0;
@@ -74,11 +88,14 @@ Status table_claims_print(Store *store, const char *experiment, TableFormat form
         if (format == TABLE_TEXT || format == TABLE_LATEX) {
             shown[AS_CHECKED].header = NULL;
         }
+        if (format == TABLE_HTML) {
+            move_claim(shown, cell, rows);
+        }
         snprintf(title, sizeof title, format == TABLE_LATEX ? "Claims of %s" : "Claims", experiment);
         const Grid grid = {
             .experiment = experiment,
             .setting = "",
-            .title = title,
+            .title = bare ? "" : title,
             .note =
                 "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
             .column = shown,

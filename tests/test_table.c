@@ -68,11 +68,11 @@ static void text_is_escaped(void **state)
         text,
         "<figure class=\"table\">\n<figcaption>Title</figcaption>\n<div class=\"scroll\"><table>\n"
         "<thead><tr><th scope=\"col\">&lt;i&gt;a|b</th><th scope=\"col\" class=\"n\">b</th></tr></thead>\n"
-        "<tbody>\n<tr><td>&lt;script&gt;&quot;&#39;&amp;|</td><td class=\"n best\" data-value=\"0.5\"><b>"
-        "0.500</b> <span class=\"e\" style=\"min-width:7ch\">± 0.010</span></td></tr>\n"
-        "<tr><td>1 &lt; 2\n&lt;/td&gt;</td><td class=\"n\">– <span class=\"e\" "
-        "style=\"min-width:7ch\"></span>"
-        "</td></tr>\n</tbody></table></div>\n<p class=\"note\">Note.</p>\n</figure>\n");
+        "<tbody>\n<tr><td>&lt;script&gt;&quot;&#39;&amp;|</td><td class=\"n\" data-value=\"0.5\">"
+        "<b class=\"v\">0.500</b> <span class=\"e\" style=\"min-width:7ch\">± 0.010</span></td></tr>\n"
+        "<tr><td>1 &lt; 2\n&lt;/td&gt;</td><td class=\"n\"><span class=\"v\">–</span> <span class=\"e\" "
+        "style=\"min-width:7ch\"></span></td></tr>\n</tbody></table></div>\n<p "
+        "class=\"note\">Note.</p>\n</figure>\n");
     free(text);
     text = print_cells(TABLE_MARKDOWN, column, cell, 2, 2);
     assert_string_equal(text,
