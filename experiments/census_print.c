@@ -21,7 +21,7 @@ __attribute__((format(printf, 3, 4))) static void add_fact(Facts *facts, const c
     va_start(values, format);
     (void)vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    Cell *row = &facts->cell[FACT_COLUMNS * facts->rows++];
+    Cell *row = facts->cell + (size_t)facts->rows++ * FACT_COLUMNS;
     row[0] = cell_text(name);
     row[1] = cell_text(text);
 }

@@ -67,7 +67,7 @@ static Status publish(const Report *report, const char *directory, Message *mess
 {
     Status status = STATUS_OK;
     for (int i = 0; !status && i < report->pictures.count; i++)
-        status = move(report, strrchr(report->pictures.path[i], '/') + 1, directory, message);
+        status = move(report, strrchr(report->pictures.picture[i].path, '/') + 1, directory, message);
     if (!status)
         status = move(report, markdown_name, directory, message);
     return status ? status : move(report, html_name, directory, message);

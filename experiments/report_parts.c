@@ -22,9 +22,8 @@ Status report_read(Report *report, Message *message)
 static void pictures_clear(Pictures *pictures)
 {
     for (int i = 0; i < pictures->count; i++)
-        free(pictures->path[i]);
-    free(pictures->path);
-    free(pictures->experiment);
+        free(pictures->picture[i].path);
+    free(pictures->picture);
 }
 
 void report_clear(Report *report)
@@ -40,17 +39,13 @@ void report_clear(Report *report)
 static void add_picture(const char *path, void *context)
 {
     Pictures *p = context;
-    char **paths = reallocarray(p->path, (size_t)p->count + 1, sizeof *paths);
-    p->path = paths ? paths : p->path;
-    int *experiments = paths ? reallocarray(p->experiment, (size_t)p->count + 1, sizeof *experiments) : NULL;
-    p->experiment = experiments ? experiments : p->experiment;
-    char *copy = experiments ? strdup(path) : NULL;
-    if (!copy) {
+    Picture *larger = reallocarray(p->picture, (size_t)p->count + 1, sizeof *larger);
+    char *copy = larger ? strdup(path) : NULL;
+    p->picture = larger ? larger : p->picture;
+    if (copy)
+        p->picture[p->count++] = (Picture){copy, p->current};
+    else
         p->lost = 1;
-        return;
-    }
-    p->path[p->count] = copy;
-    p->experiment[p->count++] = p->current;
 }
 
 static Status draw(const Report *report, const char *directory, const char *scripts, double width,
@@ -133,19 +128,20 @@ static void write_caption(const Chosen *chosen, const char *path, char *text, si
 static Status write_figures(const Report *report, int experiment, int level, const Document *d,
                             Message *message)
 {
+    const Chosen *chosen = &report->selection.experiment[experiment];
+    const bool two = report->narrow.count == report->pictures.count;
     Status status = STATUS_OK;
-    bool headed = false;
+    int figures = 0;
     for (int i = 0; !status && i < report->pictures.count; i++) {
+        const Picture *picture = &report->pictures.picture[i];
         char caption[512];
-        if (report->pictures.experiment[i] != experiment)
+        if (picture->experiment != experiment)
             continue;
-        if (!headed)
+        if (figures++ == 0)
             document_heading(d, level, "Figures");
-        headed = true;
-        write_caption(&report->selection.experiment[experiment], report->pictures.path[i], caption,
-                      sizeof caption);
-        const char *narrow = report->narrow.count == report->pictures.count ? report->narrow.path[i] : NULL;
-        status = document_figure(d, report->pictures.path[i], narrow, i, caption, message);
+        write_caption(chosen, picture->path, caption, sizeof caption);
+        status = document_figure(d, picture->path, two ? report->narrow.picture[i].path : NULL, i, caption,
+                                 message);
     }
     return status;
 }
@@ -232,8 +228,7 @@ static Status write_tables(const Report *report, const char *experiment, int lev
 
 /* The command that runs it again. A name out of a store is trusted in a command only if it can name a file.
  */
-static Status write_reproduction(const Report *report, const Provenance *p, int level, const Document *d,
-                                 Message *message)
+static void write_reproduction(const Report *report, const Provenance *p, int level, const Document *d)
 {
     char text[1024];
     const char *name = is_name(p->name) ? p->name : "experiment";
@@ -254,8 +249,6 @@ static Status write_reproduction(const Report *report, const Provenance *p, int 
     snprintf(text, sizeof text, "%s.yaml", name);
     document_code(d, text, p->spec);
     census_free(&census);
-    (void)message;
-    return STATUS_OK;
 }
 
 /* What is not as it should be, or nothing. */
@@ -265,8 +258,9 @@ static void write_warning(const Report *report, const Provenance *p, const Docum
     Census census;
     Message why;
     if (!census_read(&census, report->store, p, &why) && census.missing > 0) {
+        const int64_t all = census.missing + census.done + census.diverged;
         snprintf(text, sizeof text, "This run is not complete: %lld of its %lld units are missing.",
-                 (long long)census.missing, (long long)(census.missing + census.done + census.diverged));
+                 (long long)census.missing, (long long)all);
         document_paragraph(d, "warning", text);
     }
     census_free(&census);
@@ -292,5 +286,7 @@ Status report_experiment(const Report *report, int experiment, const Document *d
         document_heading(d, level, "Provenance");
         status = census_print(report->store, p, CENSUS_ALL, d->format, d->file, message);
     }
-    return status ? status : write_reproduction(report, p, level, d, message);
+    if (!status)
+        write_reproduction(report, p, level, d);
+    return status;
 }

@@ -7,10 +7,14 @@
 
 #include <limits.h>
 
-/* Figures in the order in which they were drawn, by experiment. */
+typedef struct Picture {
+    char *path;
+    int experiment; /* its place in the selection */
+} Picture;
+
+/* Figures in the order in which they were drawn. */
 typedef struct Pictures {
-    char **path;
-    int *experiment; /* its place in the selection */
+    Picture *picture;
     int count;
     int current; /* experiment being drawn */
     int lost;    /* no memory for some */
