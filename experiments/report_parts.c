@@ -39,13 +39,16 @@ void report_clear(Report *report)
 static void add_picture(const char *path, void *context)
 {
     Pictures *p = context;
+    char *copy = strdup(path);
     Picture *larger = reallocarray(p->picture, (size_t)p->count + 1, sizeof *larger);
-    char *copy = larger ? strdup(path) : NULL;
-    p->picture = larger ? larger : p->picture;
-    if (copy)
+    if (larger)
+        p->picture = larger;
+    if (larger && copy) {
         p->picture[p->count++] = (Picture){copy, p->current};
-    else
+    } else {
+        free(copy);
         p->lost = 1;
+    }
 }
 
 static Status draw(const Report *report, const char *directory, const char *scripts, double width,

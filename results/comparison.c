@@ -1,7 +1,6 @@
-#include "results/comparison.h"
+#include "results/comparison_parts.h"
 
 #include "results/query.h"
-#include "results/unit_difference.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -123,7 +122,7 @@ static Status has_runs(const ComparedSide *side, const char *setting, const char
     return status;
 }
 
-static Status fill_row(ComparedRow *row, const UnitValues *old, const UnitValues *new, int same_draws,
+Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, int same_draws,
                        Message *message)
 {
     Status status = STATUS_OK;
@@ -155,7 +154,7 @@ static Status compare_one(ComparedRow *row, const ComparedSide *old, const Compa
         status = read_values(new, row->setting, row->estimator, measure, &after, message);
     }
     if (!status) {
-        status = fill_row(row, &before, &after, same_draws, message);
+        status = comparison_fill(row, &before, &after, same_draws, message);
     }
     if (!status && before.units > 0 && after.units == 0) {
         status = has_runs(new, row->setting, row->estimator, &runs, message);
@@ -166,7 +165,7 @@ static Status compare_one(ComparedRow *row, const ComparedSide *old, const Compa
     return status;
 }
 
-static Status judge(Comparison *comparison, const Measure *measure, Message *message)
+Status comparison_judge(Comparison *comparison, int high_is_better, Message *message)
 {
     double *p = calloc((size_t)comparison->rows + 1, sizeof *p);
     if (!p) {
@@ -181,7 +180,7 @@ static Status judge(Comparison *comparison, const Measure *measure, Message *mes
         row->difference.p = p[i];
         if (!isnan(p[i])) {
             const int lower = row->difference.difference < 0;
-            const int better = lower != (measure->better == BETTER_HIGH);
+            const int better = lower != high_is_better;
             row->change = p[i] >= level ? CHANGE_WITHIN_ERROR : better ? CHANGE_BETTER : CHANGE_WORSE;
         }
         comparison->count[row->change]++;
@@ -190,14 +189,14 @@ static Status judge(Comparison *comparison, const Measure *measure, Message *mes
     return status;
 }
 
-static const ChosenSetting *find_setting(const Chosen *chosen, const char *text)
+int comparison_has(const Chosen *chosen, const char *setting)
 {
     for (int s = 0; s < chosen->settings; s++) {
-        if (!strcmp(chosen->setting[s].text, text)) {
-            return &chosen->setting[s];
+        if (!strcmp(chosen->setting[s].text, setting)) {
+            return 1;
         }
     }
-    return NULL;
+    return 0;
 }
 
 static Status compare_setting(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,
@@ -209,7 +208,8 @@ static Status compare_setting(Comparison *comparison, const ComparedSide *old, c
         const char *estimator = old->chosen->estimator[e];
         if (chosen_estimator(new->chosen, estimator)) {
             ComparedRow *row = &comparison->row[comparison->rows++];
-            *row = (ComparedRow){.setting = setting, .estimator = estimator};
+            *row = (ComparedRow){.setting = setting};
+            snprintf(row->estimator, sizeof row->estimator, "%s", estimator);
             status = compare_one(row, old, new, measure, same_draws, message);
         }
     }
@@ -225,9 +225,9 @@ Status comparison_read(Comparison *comparison, const ComparedSide *old, const Co
     Status status = comparison->row ? STATUS_OK : fail_memory(message, "a comparison");
     for (int s = 0; s < chosen->settings && !status; s++) {
         const char *setting = chosen->setting[s].text;
-        if (find_setting(new->chosen, setting)) {
+        if (comparison_has(new->chosen, setting)) {
             status = compare_setting(comparison, old, new, setting, measure, message);
         }
     }
-    return status ? status : judge(comparison, measure, message);
+    return status ? status : comparison_judge(comparison, measure->better == BETTER_HIGH, message);
 }

@@ -29,7 +29,8 @@ typedef struct ComparedSide {
  * no extreme (a bias, or a ratio that should be 1) they are distances from it, in units times the sign of the
  * mean, so that less is better. */
 typedef struct ComparedRow {
-    const char *setting, *estimator; /* of the old side */
+    const char *setting;                 /* of the old side */
+    char predictor[128], estimator[128]; /* the predictor of the risk layer; else "" */
     double old, old_mcse, new, new_mcse;
     int old_units, new_units;
     int pairs;                   /* units that both have, when they are paired; 0 for two samples */
@@ -48,6 +49,12 @@ typedef struct Comparison {
  * exposures of the setting, are the same; else they are two samples. Free it also after a failure. */
 Status comparison_read(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,
                        const Measure *measure, Message *message);
+
+/* Compares the risk layers: units are redraws, values the squared errors of the estimates of the ideal loss.
+ * Paired where seeds and ideal losses are the same. */
+Status comparison_read_risk(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,
+                            const Words *estimator, Message *message);
+
 void comparison_free(Comparison *comparison);
 
 typedef struct ComparisonOptions {

@@ -1,5 +1,5 @@
 /* The changes between two stores as tables. */
-#include "results/comparison.h"
+#include "results/comparison_parts.h"
 #include "results/fingerprint.h"
 #include "results/grid.h"
 #include "results/summary.h"
@@ -91,16 +91,6 @@ static Status print_spec_changes(const Versus *v, Message *message)
     return status;
 }
 
-static int has_setting(const Chosen *chosen, const char *text)
-{
-    for (int s = 0; s < chosen->settings; s++) {
-        if (!strcmp(chosen->setting[s].text, text)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* " Only in the old run: ips, dr_jl; settings world.ctr=0.1." */
 static void note_only(const char *which, const Chosen *here, const Chosen *there, char note[NOTE])
 {
@@ -111,7 +101,7 @@ static void note_only(const char *which, const Chosen *here, const Chosen *there
         }
     }
     for (int s = 0; s < here->settings; s++) {
-        if (!has_setting(there, here->setting[s].text)) {
+        if (!comparison_has(there, here->setting[s].text)) {
             note_add(only, "%s%s", *only ? "; " : "",
                      *here->setting[s].text ? here->setting[s].text : "a setting without a sweep");
         }
@@ -121,7 +111,7 @@ static void note_only(const char *which, const Chosen *here, const Chosen *there
     }
 }
 
-static void write_note(const Versus *v, const Comparison *comparison, char note[NOTE])
+static void write_note(const Versus *v, const Comparison *comparison, const char *unit, char note[NOTE])
 {
     int paired = 0, named = 0;
     for (int i = 0; i < comparison->rows; i++) {
@@ -133,27 +123,29 @@ static void write_note(const Versus *v, const Comparison *comparison, char note[
             note_add(note, "%s %d %s", named++ ? "," : "", comparison->count[c], change_name((Change)c));
         }
     }
+    note_add(note, ". ± Monte Carlo standard error; intervals are ");
+    if (paired > 0) {
+        note_add(note, "paired by world and %s%s", unit,
+                 paired < comparison->rows ? " where there are pairs" : "");
+    } else {
+        note_add(note, "of two samples");
+    }
     note_add(note,
-             ". ± Monte Carlo standard error; intervals are %s; p by Holm's method over the rows that are"
-             " not identical, better and worse where it is below 0.05.",
-             paired == comparison->rows ? "paired by world and replicate"
-             : paired > 0               ? "paired by world and replicate where there are pairs"
-                                        : "of two samples");
+             "; p by Holm's method over the rows that are not identical, better and worse where it is below"
+             " 0.05.");
     if (paired < comparison->rows && v->old.experiment->seed != v->new.experiment->seed) {
         note_add(note, " Seeds differ, and so do the worlds: errors are over units, so that what a world does"
                        " to all of its replicates is not in them.");
     }
     note_only("old", v->old.chosen, v->new.chosen, note);
     note_only("new", v->new.chosen, v->old.chosen, note);
-    if (v->old.chosen->risk && v->new.chosen->risk) {
-        note_add(note, " The risk layer is not compared.");
-    }
 }
 
 enum {
     AT_SETTING,
     AT_METRIC,
     AT_ESTIMATOR,
+    AT_PREDICTOR,
     AT_OLD,
     AT_NEW,
     AT_DIFFERENCE,
@@ -171,6 +163,7 @@ static void fill_row(Cell *cell, const ComparedRow *row, const char *metric)
     cell[AT_SETTING] = cell_text(row->setting);
     cell[AT_METRIC] = cell_text(metric);
     cell[AT_ESTIMATOR] = cell_text(row->estimator);
+    cell[AT_PREDICTOR] = cell_text(row->predictor);
     cell[AT_OLD] = cell_estimate(row->old, row->old_mcse);
     cell[AT_NEW] = cell_estimate(row->new, row->new_mcse);
     cell[AT_DIFFERENCE] = cell_interval(d->difference, d->low, d->high);
@@ -180,6 +173,14 @@ static void fill_row(Cell *cell, const ComparedRow *row, const char *metric)
     cell[AT_PAIRS] = cell_number(row->pairs > 0 ? (double)row->pairs : (double)NAN);
     cell[AT_CHANGE] = cell_text(change_name(row->change));
 }
+
+/* What a comparison is of. */
+typedef struct Subject {
+    const char *name, *unit; /* "mse", "replicate" */
+    char title[TITLE];
+    double scale;
+    int risk;
+} Subject;
 
 /* "mse (1e-4)", "|mean bias|", "|ratio (D) - 1|" */
 static void write_title(const Versus *v, const Measure *measure, char title[TITLE])
@@ -191,58 +192,86 @@ static void write_title(const Versus *v, const Measure *measure, char title[TITL
     snprintf(title, TITLE, format, header);
 }
 
-static Status print_comparison(const Versus *v, const Comparison *comparison, const Measure *measure,
-                               int names, Message *message)
+static Status print_comparison(const Versus *v, const Comparison *comparison, const Subject *subject,
+                               Message *message)
 {
-    const double scale = measure_scale(measure, v->old.chosen->setting[0].truth);
     const int sweep = v->old.chosen->settings > 1;
-    const Column column[COLUMNS] = {{NULL, sweep ? "setting" : NULL, CELL_TEXT, 1},
-                                    {"metric", NULL, CELL_TEXT, 1},
-                                    {"estimator", "estimator", CELL_TEXT, 1},
-                                    {"old", "old", CELL_ESTIMATE, scale},
-                                    {"new", "new", CELL_ESTIMATE, scale},
-                                    {"difference", "new - old, 95 % interval", CELL_INTERVAL, scale},
-                                    {"p_holm", "p", CELL_P, 1},
-                                    {"old_replicates", NULL, CELL_COUNT, 1},
-                                    {"new_replicates", NULL, CELL_COUNT, 1},
-                                    {"pairs", "pairs", CELL_COUNT, 1},
-                                    {"verdict", "verdict", CELL_TEXT, 1}};
-    char title[TITLE], note[NOTE] = "";
+    const Column column[COLUMNS] = {
+        {NULL, sweep ? "setting" : NULL, CELL_TEXT, 1},
+        {"metric", NULL, CELL_TEXT, 1},
+        {"estimator", subject->risk ? "risk estimator" : "estimator", CELL_TEXT, 1},
+        {"predictor", subject->risk ? "predictor" : NULL, CELL_TEXT, 1},
+        {"old", "old", CELL_ESTIMATE, subject->scale},
+        {"new", "new", CELL_ESTIMATE, subject->scale},
+        {"difference", "new - old, 95 % interval", CELL_INTERVAL, subject->scale},
+        {"p_holm", "p", CELL_P, 1},
+        {"old_units", NULL, CELL_COUNT, 1},
+        {"new_units", NULL, CELL_COUNT, 1},
+        {"pairs", "pairs", CELL_COUNT, 1},
+        {"verdict", "verdict", CELL_TEXT, 1}};
+    char note[NOTE] = "";
     const int rows = comparison->rows, csv = v->options->format == TABLE_CSV;
     Cell *cell = calloc((size_t)rows * COLUMNS, sizeof *cell);
     Status status = cell ? STATUS_OK : fail_memory(message, "a table");
     for (int r = 0; r < rows && !status; r++) {
-        fill_row(cell + (size_t)r * COLUMNS, &comparison->row[r], measure->name);
+        fill_row(cell + (size_t)r * COLUMNS, &comparison->row[r], subject->name);
     }
-    write_title(v, measure, title);
-    write_note(v, comparison, note);
+    write_note(v, comparison, subject->unit, note);
     /* In csv the setting is a column of every grid: a row is a grid of its own. */
     for (int r = 0; r < (csv ? rows : 1) && !status; r++) {
         const Grid grid = {.experiment = v->new.experiment->name,
                            .setting = comparison->row[r].setting,
-                           .title = title,
+                           .title = subject->title,
                            .note = note,
                            .column = column,
                            .columns = COLUMNS,
                            .rows = csv ? 1 : rows,
                            .cell = cell + (size_t)r *COLUMNS,
                            .groups = sweep};
-        status = grid_print(&grid, v->options->format, names && r == 0, v->file, message);
+        status = grid_print(&grid, v->options->format, v->common == 0 && r == 0, v->file, message);
     }
     free(cell);
+    return status;
+}
+
+/* Prints what was compared, if anything, and adds it to the counts. */
+static Status take(Versus *v, const Comparison *comparison, const Subject *subject, Message *message)
+{
+    Status status = comparison->rows > 0 ? print_comparison(v, comparison, subject, message) : STATUS_OK;
+    v->common += comparison->rows;
+    for (int c = 0; c < CHANGES; c++) {
+        v->count[c] += comparison->count[c];
+    }
     return status;
 }
 
 static Status compare_measure(Versus *v, const Measure *measure, Message *message)
 {
     Comparison comparison;
+    Subject subject = {.name = measure->name,
+                       .unit = "replicate",
+                       .scale = measure_scale(measure, v->old.chosen->setting[0].truth)};
+    write_title(v, measure, subject.title);
     Status status = comparison_read(&comparison, &v->old, &v->new, measure, message);
-    if (!status && comparison.rows > 0) {
-        status = print_comparison(v, &comparison, measure, v->common == 0, message);
-        v->common += comparison.rows;
-        for (int c = 0; c < CHANGES; c++) {
-            v->count[c] += comparison.count[c];
-        }
+    if (!status) {
+        status = take(v, &comparison, &subject, message);
+    }
+    comparison_free(&comparison);
+    return status;
+}
+
+static Status compare_risk(Versus *v, Message *message)
+{
+    Comparison comparison;
+    const Subject subject = {.name = "risk_mse",
+                             .unit = "redraw",
+                             .title = "Squared error of the estimated loss of fixed predictions (1e-4)",
+                             .scale = 1e4,
+                             .risk = 1};
+    Status status =
+        comparison_read_risk(&comparison, &v->old, &v->new, &v->options->choice.estimator, message);
+    if (!status) {
+        status = take(v, &comparison, &subject, message);
     }
     comparison_free(&comparison);
     return status;
@@ -266,6 +295,7 @@ static Status compare_experiments(Versus *v, const Selection *selection, Message
         Measure standard;
         status = measure_parse(v->old.chosen->setting[0].truth ? "mse" : "log_loss", &standard, message);
         status = status ? status : compare_measure(v, &standard, message);
+        status = status ? status : compare_risk(v, message);
     }
     return status;
 }
@@ -324,9 +354,9 @@ static Status compare_contents(Versus *v, const Contents *old, const Contents *n
         status = compare_experiments(v, &old->selection, message);
     }
     if (!status && v->common == 0) {
-        status = fail(message, STATUS_FAILED, "%s and %s have no %s in common", store_path(old->store),
-                      store_path(new->store),
-                      partners ? "trained estimator in a setting" : "experiment of the same name");
+        status =
+            fail(message, STATUS_FAILED, "%s and %s have no %s in common", store_path(old->store),
+                 store_path(new->store), partners ? "estimator in a setting" : "experiment of the same name");
     }
     return status;
 }

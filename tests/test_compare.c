@@ -58,7 +58,7 @@ static double csv_value(int line, int column)
     return *at == ',' ? (double)NAN : strtod(at, NULL);
 }
 
-enum { OLD = 4, OLD_MCSE, NEW, NEW_MCSE, DIFFERENCE, LOW, HIGH, P, OLD_UNITS, NEW_UNITS, PAIRS };
+enum { OLD = 5, OLD_MCSE, NEW, NEW_MCSE, DIFFERENCE, LOW, HIGH, P, OLD_UNITS, NEW_UNITS, PAIRS };
 
 static void near(double value, double expected)
 {
@@ -76,8 +76,8 @@ static void the_same_run_is_identical(void **state)
     has("AUC (D)");
     assert_null(strstr(program.output, "Spec:"));
     program_succeeds(&program, "compare $F/four.db $F/again.db -f csv");
-    has("experiment,setting,metric,estimator,old,old_mcse,new,new_mcse,difference,difference_low,"
-        "difference_high,p_holm,old_replicates,new_replicates,pairs,verdict\nsmall,,mse,naive,");
+    has("experiment,setting,metric,estimator,predictor,old,old_mcse,new,new_mcse,difference,difference_low,"
+        "difference_high,p_holm,old_units,new_units,pairs,verdict\nsmall,,mse,naive,");
     near(csv_value(2, DIFFERENCE), 0);
     assert_true(isnan(csv_value(2, P)));
     near(csv_value(2, PAIRS), 4);
@@ -92,8 +92,8 @@ static void same_draws_are_paired(void **state)
     (void)state;
     program_needed();
     derive("old.db", old_values);
-    derive("new.db", new_values);
-    program_succeeds(&program, "compare $F/old.db $F/new.db -f csv");
+    derive("changed.db", new_values);
+    program_succeeds(&program, "compare $F/old.db $F/changed.db -f csv");
     near(csv_value(2, OLD), 0.25);
     near(csv_value(2, OLD_MCSE), 0.0645497224);
     near(csv_value(2, NEW), 0.5);
@@ -114,18 +114,18 @@ static void other_draws_are_two_samples(void **state)
                                         "UPDATE test_set SET click = zeroblob(rows)"};
     derive("old.db", old_values);
     for (int i = 0; i < 2; i++) {
-        derive("new.db", new_values);
+        derive("changed.db", new_values);
         char command[256];
-        snprintf(command, sizeof command, "sqlite3 $F/new.db \"%s\"", other[i]);
+        snprintf(command, sizeof command, "sqlite3 $F/changed.db \"%s\"", other[i]);
         shell(command);
-        program_succeeds(&program, "compare $F/old.db $F/new.db -f csv --estimator ips");
+        program_succeeds(&program, "compare $F/old.db $F/changed.db -f csv --estimator ips");
         near(csv_value(1, DIFFERENCE), 0.25);
         near(csv_value(1, LOW), 0.25 - 0.386416722);
         near(csv_value(1, HIGH), 0.25 + 0.386416722);
         near(csv_value(1, P), 0.151580505);
         assert_true(isnan(csv_value(1, PAIRS)));
         has("same within error");
-        program_succeeds(&program, "compare $F/old.db $F/new.db");
+        program_succeeds(&program, "compare $F/old.db $F/changed.db");
         has("of two samples");
         assert_int_equal(strstr(program.output, "Seeds differ") != NULL, i == 0);
     }
@@ -147,20 +147,20 @@ static void knows_what_is_better(void **state)
         char sql[256], arguments[256], expected[64];
         snprintf(sql, sizeof sql, "UPDATE metric SET value = %s WHERE estimator = 'ips' AND metric = '%s'",
                  cases[i].value, cases[i].metric);
-        derive("new.db", sql);
+        derive("changed.db", sql);
         snprintf(arguments, sizeof arguments,
-                 "compare $F/four.db $F/new.db -e ips -m %s -f csv --fail-if-worse", cases[i].metric);
+                 "compare $F/four.db $F/changed.db -e ips -m %s -f csv --fail-if-worse", cases[i].metric);
         program_run(&program, arguments);
         snprintf(expected, sizeof expected, ",%s\n", cases[i].verdict);
         has(expected);
         int worse = !strcmp(cases[i].verdict, "worse");
         assert_int_equal(program.code, worse);
-        assert_int_equal(strstr(program.errors, "new.db: worse in 1 of 1 comparisons") != NULL, worse);
+        assert_int_equal(strstr(program.errors, "changed.db: worse in 1 of 1 comparisons") != NULL, worse);
     }
     /* Half of the predictions below, half above: the distance of the bias from 0 is what counts. */
     derive("old.db", "UPDATE metric SET value = 0.5 + 0.01 * replicate WHERE metric = 'ratio'");
-    derive("new.db", "UPDATE metric SET value = 1.5 - 0.01 * replicate WHERE metric = 'ratio'");
-    program_succeeds(&program, "compare $F/old.db $F/new.db -m ratio -e ips");
+    derive("changed.db", "UPDATE metric SET value = 1.5 - 0.01 * replicate WHERE metric = 'ratio'");
+    program_succeeds(&program, "compare $F/old.db $F/changed.db -m ratio -e ips");
     has("|ratio (D) - 1|");
     has("identical");
 }
@@ -169,12 +169,13 @@ static void units_that_one_lacks_are_left_out_of_pairs(void **state)
 {
     (void)state;
     program_needed();
-    derive("new.db", "DELETE FROM metric WHERE replicate > 1; DELETE FROM run WHERE replicate > 1");
-    program_succeeds(&program, "compare $F/four.db $F/new.db -f csv");
+    derive("changed.db", "DELETE FROM metric WHERE replicate > 1; DELETE FROM run WHERE replicate > 1");
+    program_succeeds(&program, "compare $F/four.db $F/changed.db -f csv");
     has(",4,2,2,identical\n");
-    derive("new.db", "DELETE FROM metric WHERE estimator = 'ips'; UPDATE run SET status = 'diverged' WHERE "
-                     "estimator = 'ips'");
-    program_run(&program, "compare $F/four.db $F/new.db -f csv --fail-if-worse");
+    derive("changed.db",
+           "DELETE FROM metric WHERE estimator = 'ips'; UPDATE run SET status = 'diverged' WHERE "
+           "estimator = 'ips'");
+    program_run(&program, "compare $F/four.db $F/changed.db -f csv --fail-if-worse");
     has(",4,0,,diverged\n");
     assert_int_equal(program.code, 1);
 }
@@ -200,6 +201,26 @@ static void tells_what_only_one_has(void **state)
     has("2 compared: 2 identical.");
 }
 
+/* Redraws of the same clicks are pairs; an ideal loss that is another one makes two samples of them. */
+static void risk_layers_are_compared(void **state)
+{
+    (void)state;
+    program_needed();
+    shell("sed -e s/small/risky/ $F/good.yaml > $F/risk.yaml && echo 'risk: {estimators: [ips, dr], "
+          "predictors: [truth], size: 200, redraws: 20}' >> $F/risk.yaml");
+    program_succeeds(&program, "run $F/risk.yaml --db $F/risk.db");
+    program_succeeds(&program, "run $F/risk.yaml --db $F/more.db --set risk.redraws=30");
+    program_succeeds(&program, "compare $F/risk.db $F/more.db -f csv");
+    has(",risk_mse,ips,truth,");
+    has(",20,30,20,identical\n");
+    shell("sqlite3 $F/more.db \"UPDATE risk SET ideal = ideal * 3 WHERE estimator = 'ips'\"");
+    program_run(&program, "compare $F/risk.db $F/more.db --fail-if-worse");
+    has("Squared error of the estimated loss");
+    has("2 compared: 1 identical, 1 worse.");
+    has("paired by world and redraw where there are pairs");
+    assert_int_equal(program.code, 1);
+}
+
 static void refuses_wrong_input(void **state)
 {
     (void)state;
@@ -218,7 +239,7 @@ static void refuses_wrong_input(void **state)
         {"compare $F/foreign.db $F/there.db", 2, {"foreign.db", "another program"}},
         {"compare $F/newer.db $F/there.db", 2, {"newer.db", "a newer cvrlab"}},
         {"compare $F/there.db $F/./there.db", 2, {"the same file", "expected two stores"}},
-        {"compare $F/there.db $F/apart.db", 1, {"no trained estimator in a setting in common"}},
+        {"compare $F/there.db $F/apart.db", 1, {"no estimator in a setting in common"}},
         {"compare $F/there.db $F/both.db", 1, {"no experiment of the same name in common"}},
         {"compare $F/there.db", 2, {"expected OLD NEW"}},
         {"compare $F/there.db $F/four.db -m rank", 2, {"metric 'rank' has no value per replicate"}},
@@ -238,6 +259,7 @@ int main(void)
         cmocka_unit_test(knows_what_is_better),
         cmocka_unit_test(tells_what_only_one_has),
         cmocka_unit_test(units_that_one_lacks_are_left_out_of_pairs),
+        cmocka_unit_test(risk_layers_are_compared),
         cmocka_unit_test(refuses_wrong_input),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
