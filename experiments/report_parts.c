@@ -44,7 +44,9 @@ static void add_picture(const char *path, void *context)
     if (larger)
         p->picture = larger;
     if (larger && copy) {
-        p->picture[p->count++] = (Picture){copy, p->current};
+        Picture *picture = &p->picture[p->count++];
+        picture->path = copy;
+        picture->experiment = p->current;
     } else {
         free(copy);
         p->lost = 1;
