@@ -79,8 +79,8 @@ static void help_goes_to_standard_output(void **state)
     assert_int_equal(cvrlab("--help"), 0);
     assert_string_equal(errors, "");
     assert_non_null(strstr(output, "usage: cvrlab COMMAND"));
-    static const char *const command[] = {"run", "table", "plot", "list"};
-    for (int i = 0; i < 4; i++) {
+    static const char *const command[] = {"run", "table", "plot", "show", "compare", "report", "list"};
+    for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
         char arguments[32], start[64];
         assert_int_equal(cvrlab("--help"), 0);
         snprintf(start, sizeof start, "\n  %s ", command[i]);
@@ -114,8 +114,8 @@ static void wrong_use_is_told_and_exits_with_2(void **state)
     wrong_use("--frob", "cvrlab: unknown option '--frob'; see `cvrlab --help`\n");
     wrong_use("table", "cvrlab: table: expected DB (see `cvrlab table --help`)\n");
     wrong_use("table a.db b.db", "cvrlab: table: unexpected 'b.db' (see `cvrlab table --help`)\n");
-    wrong_use("table a.db --format html", "cvrlab: table: --format: found 'html'; expected one of "
-                                          "text|csv|markdown|latex (see `cvrlab table --help`)\n");
+    wrong_use("table a.db --format word", "cvrlab: table: --format: found 'word'; expected one of "
+                                          "text|csv|markdown|latex|html (see `cvrlab table --help`)\n");
     wrong_use("table a.db --formta=csv", "cvrlab: table: unknown option '--formta=csv'; did you mean "
                                          "'--format'? (see `cvrlab table --help`)\n");
     wrong_use("plot a.db -o", "cvrlab: plot: --output: expected DIR after it (see `cvrlab plot --help`)\n");
