@@ -9,11 +9,15 @@ static const PairedDifference unknown = {NAN, NAN, NAN, NAN, NAN};
 
 void unit_moments(const UnitValues *values, double *mean, double *mcse)
 {
-    const double *first = &values->unit->value;
     const size_t stride = sizeof(UnitValue) / sizeof(double);
     const size_t n = (size_t)values->units;
-    *mean = n > 0 ? gsl_stats_mean(first, stride, n) : (double)NAN;
-    *mcse = n > 1 ? gsl_stats_sd(first, stride, n) / sqrt((double)n) : (double)NAN;
+    *mean = *mcse = NAN;
+    if (n > 0) {
+        *mean = gsl_stats_mean(&values->unit->value, stride, n);
+    }
+    if (n > 1) {
+        *mcse = gsl_stats_sd(&values->unit->value, stride, n) / sqrt((double)n);
+    }
 }
 _Static_assert(sizeof(UnitValue) % sizeof(double) == 0, "the values lie at whole strides");
 
