@@ -121,7 +121,8 @@ const Field field_table[] = {
     {TEXT("propensity.omit", names_type, omit), .meaning = "features that the propensity `omitted` lacks"},
     {CHOICE("imputation.source", imputation, "learned|outcome|oracle|full|observed|constant|inverted",
             "learned"),
-     .meaning = "where the pseudo-labels of imputed errors come from"},
+     .meaning = "where the pseudo-labels of imputed errors come from; learned: each method's own, in the "
+                "risk layer one weighted mean of the predictions of clicks"},
     {REAL("imputation.scale", imputation_distortion.scale, -10, 10, "1", ""),
      .meaning = "factor on the logit of a given pseudo-label"},
     {REAL("imputation.shift", imputation_distortion.shift, -20, 20, "0", "logits"),
