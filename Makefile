@@ -33,12 +33,12 @@ TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # Left out of memcheck: what draws or trains for long, what runs the program, what asks for impossible memory, and what needs a long
 # double of more than 64 bits.
 UNCHECKED = theory_limits theory_confounding theory_unbiased world generator quadrature random learning losses plot \
-            end_to_end bad_input bad_store cli log extremes pip
+            end_to_end bad_input bad_store cli log extremes pip risk risk_run activity mose
 CHECKED   = $(filter-out $(UNCHECKED:%=$(BUILD)/tests/test_%),$(TESTS))
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
 # tests for NaN: that is done where losses are read, which is compiled without it.
-FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/estimators/nn/mixture.o $(BUILD)/estimators/nn/attention.o $(BUILD)/sim/quadrature_kernel.o $(BUILD)/sim/score.o
+FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/estimators/nn/mixture.o $(BUILD)/estimators/nn/attention.o $(BUILD)/estimators/nn/lstm.o $(BUILD)/sim/quadrature_kernel.o $(BUILD)/sim/score.o
 
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
@@ -105,20 +105,23 @@ do-memcheck: $(CHECKED)
 	    --error-exitcode=9" sh tests/run.sh $(CHECKED)
 
 lint: lint-packages
-	clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*.[ch])
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
+	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*.[ch] tests/guide/*.c)
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
-	printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- -std=gnu17 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
+	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- -std=gnu17 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
 
 # The parts of the README that a program can write: its table, picture and listing.
 readme: run
 	@mkdir -p plots/example
-	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg
-	rm -f plots/example/compare-decile.svg plots/example/compare-calibration.svg
+	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg --figure bias_variance
 	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh plots/splice.sh README.md table
 	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh plots/splice.sh README.md ips
-	@{ sed '/^|/,$$d' estimators/README.md; $(BUILD)/cvrlab list estimators --format markdown; } >$(BUILD)/catalogue.md
-	@mv $(BUILD)/catalogue.md estimators/README.md
+	@$(MAKE) --no-print-directory estimators/README.md
+
+.PHONY: estimators/README.md
+estimators/README.md: $(BUILD)/cvrlab
+	@{ echo '```c'; cat tests/guide/tempered_ips.c; echo '```'; } | sh plots/splice.sh $@ example
+	@$(BUILD)/cvrlab list estimators --format markdown | sh plots/splice.sh $@ catalogue
 
 # Every estimator on one world.
 catalogue: packages

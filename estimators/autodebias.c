@@ -26,7 +26,7 @@ static Var w2(Pass *s)
 
 static Var m(Pass *s)
 {
-    return sigmoid(logit(s, IMPUTATION, D));
+    return pseudo_label(s, D);
 }
 
 /* sum_O w1 e / |B| + lambda sum_D w2 e_hat / |B| */

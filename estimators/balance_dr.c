@@ -13,7 +13,7 @@ static Var nominal(Pass *s)
 
 static Var imputed_error(Pass *s, Space space)
 {
-    return bce(logit(s, CVR, space), stop(sigmoid(logit(s, IMPUTATION, space))));
+    return bce(logit(s, CVR, space), stop(pseudo_label(s, space)));
 }
 
 /* e - e_hat */

@@ -14,7 +14,7 @@ static Var loss(Pass *s)
     Var c = logit(s, CVR, D);
     Var q = logit(s, IMPUTATION, O);
     Var r = conversions(s, O);
-    Var label = stop(sigmoid(logit(s, IMPUTATION, D)));
+    Var label = stop(pseudo_label(s, D));
     Var w = at_most(inverse_propensity(s, O), constant(s, CAP));
     Var w_other = at_most(inverse_complement(s, D), constant(s, CAP));
 

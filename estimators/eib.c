@@ -6,7 +6,7 @@
 static Var prediction(Pass *s)
 {
     Var e = bce(logit(s, CVR, O), conversions(s, O));
-    Var m = stop(sigmoid(logit(s, IMPUTATION, D)));
+    Var m = stop(pseudo_label(s, D));
     Var e_hat = bce(logit(s, CVR, D), m);
 
     return add(per_exposure(s, e), mean(mul(one_minus(clicks(s)), e_hat)));

@@ -13,7 +13,7 @@ static const Constant constants[] = {
 static Var prediction(Pass *s)
 {
     Var r_hat = logit(s, CVR, D), r_hat_clicked = logit(s, CVR, O);
-    Var m = stop(sigmoid(logit(s, IMPUTATION, D))), m_clicked = stop(sigmoid(logit(s, IMPUTATION, O)));
+    Var m = stop(pseudo_label(s, D)), m_clicked = stop(pseudo_label(s, O));
     Var gap = sub(bce(r_hat_clicked, conversions(s, O)), bce(r_hat_clicked, m_clicked));
     Var w = worst_case_weight(s, gap, constant(s, GAMMA));
 

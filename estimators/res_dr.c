@@ -6,7 +6,7 @@
 static Var nominal(Pass *s)
 {
     Var c = stop(logit(s, CVR, O));
-    Var gap = sub(bce(c, conversions(s, O)), bce(c, sigmoid(logit(s, IMPUTATION, O))));
+    Var gap = sub(bce(c, conversions(s, O)), bce(c, pseudo_label(s, O)));
     Var p = logit(s, CTR, D);
 
     return add(mean(bce(p, clicks(s))), per_exposure(s, mul(inverse_propensity(s, O), square(gap))));
@@ -14,7 +14,7 @@ static Var nominal(Pass *s)
 
 static Var residual_error(Pass *s, Space space)
 {
-    return add(bce(logit(s, CVR, space), sigmoid(logit(s, IMPUTATION, space))), logit(s, RESIDUAL_E, space));
+    return add(bce(logit(s, CVR, space), pseudo_label(s, space)), logit(s, RESIDUAL_E, space));
 }
 
 /* mean_D e_res + sum_O (e - e_res) / p_res / |B| */

@@ -14,7 +14,7 @@ static const Constant constants[] = {
 static Var propensity_model(Pass *s)
 {
     Var click = mean(bce(logit(s, CTR, D), clicks(s)));
-    Var e_hat = stop(bce(logit(s, CVR, D), sigmoid(logit(s, IMPUTATION, D))));
+    Var e_hat = stop(bce(logit(s, CVR, D), pseudo_label(s, D)));
     Var centred = shift(e_hat, -mean(e_hat)->value[0]);
     Var p = clipped(s, live_propensity(s, D));
     Var imbalance = sum(mul(one_minus(divide(clicks(s), p)), centred));

@@ -11,7 +11,7 @@ static Var slope(Pass *s, Space space)
 
 static Var targeted(Pass *s, Space space, float eps)
 {
-    Var m = stop(sigmoid(logit(s, IMPUTATION, space)));
+    Var m = stop(pseudo_label(s, space));
 
     return add(bce(logit(s, CVR, space), m), scale(slope(s, space), eps));
 }

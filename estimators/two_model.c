@@ -3,7 +3,7 @@
 Var doubly_robust_risk(Pass *s)
 {
     Var r_hat = logit(s, CVR, D), r_hat_clicked = logit(s, CVR, O);
-    Var m = stop(sigmoid(logit(s, IMPUTATION, D))), m_clicked = stop(sigmoid(logit(s, IMPUTATION, O)));
+    Var m = stop(pseudo_label(s, D)), m_clicked = stop(pseudo_label(s, O));
     Var e = bce(r_hat_clicked, conversions(s, O));
     Var e_hat = bce(r_hat_clicked, m_clicked);
 
@@ -14,7 +14,7 @@ Var imputation_gap(Pass *s)
 {
     Var r_hat = stop(logit(s, CVR, O));
     Var e = bce(r_hat, conversions(s, O));
-    Var e_hat = bce(r_hat, sigmoid(logit(s, IMPUTATION, O)));
+    Var e_hat = bce(r_hat, pseudo_label(s, O));
 
     return sub(e, e_hat);
 }

@@ -29,7 +29,7 @@ static Var both(Pass *s, Space space, Var label)
 static Var student(Pass *s)
 {
     Var c = logit(s, CVR, D), c_other = logit(s, COUNTERFACTUAL, D);
-    Var m = stop(sigmoid(logit(s, IMPUTATION, D)));
+    Var m = stop(pseudo_label(s, D));
     Var kl = sub(bce(c_other, sigmoid(c)), bce(c, sigmoid(c))); /* KL(c || c') */
     Var trust = exponential(scale(kl, -1));
 

@@ -1,8 +1,8 @@
 #include "experiments/claims_check.h"
 
-#include "estimators/core/suggest.h"
 #include "experiments/words.h"
 #include "results/metrics.h"
+#include "sim/suggest.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "experiments/cli.h"
-#include "estimators/core/suggest.h"
 #include "experiments/version.h"
+#include "sim/suggest.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -26,6 +26,11 @@ int cli_report(Status status, const Message *message)
 int cli_exit(CliNext next)
 {
     return next == CLI_WRONG ? STATUS_USAGE : STATUS_OK;
+}
+
+Words cli_words(const OptionList *list)
+{
+    return (Words){list->value, list->values};
 }
 
 void cli_path(char path[PATH_MAX], const char *relative)

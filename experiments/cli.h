@@ -2,6 +2,7 @@
 #pragma once
 
 #include "experiments/commands.h"
+#include "results/selection.h"
 #include "sim/status.h"
 
 #include <limits.h>
@@ -53,6 +54,9 @@ typedef enum CliNext {
 /* Reads a command's options (getopt_long; they may stand after operands). Afterwards the operands are
  * argv[*first .. argc). */
 CliNext cli_options(const Usage *usage, int argc, char **argv, int *first);
+
+/* The values of an option, for a table or a figure. */
+Words cli_words(const OptionList *list);
 
 /* The exit code of CLI_DONE and CLI_WRONG. */
 int cli_exit(CliNext next);

@@ -1,8 +1,10 @@
 /* cvrlab list: what there is to compare, to run, to measure and to set. */
-#include "estimators/core/suggest.h"
 #include "experiments/cli.h"
+#include "experiments/risk.h"
+#include "experiments/risk_predictors.h"
 #include "experiments/spec.h"
 #include "results/metrics.h"
+#include "sim/suggest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -45,10 +47,18 @@ static void print_needs(unsigned needs, const char *before)
     }
 }
 
+/* On its own backbone. */
+static unsigned needs_of(const Estimator *e)
+{
+    Method method;
+    Message message;
+    return method_find(e->name, &method, &message) ? e->needs : method_needs(&method);
+}
+
 static void print_estimator_row(const Estimator *e)
 {
     printf("| %s | %d | %s | ", e->name, e->year, family_name(e->family));
-    print_needs(e->needs, "");
+    print_needs(needs_of(e), "");
     fputs(" | ", stdout);
     print_cell(e->summary);
     fputs(" | ", stdout);
@@ -65,7 +75,7 @@ static void print_estimator_row(const Estimator *e)
 static void print_estimator(const Estimator *e)
 {
     printf("%s (%d, %s", e->name, e->year, family_name(e->family));
-    print_needs(e->needs, "; needs ");
+    print_needs(needs_of(e), "; needs ");
     printf(")\n    %s\n    %s\n", e->summary, e->cite);
     for (int i = 0; i < constant_count(e); i++) {
         const Constant *c = &e->constant[i];
@@ -177,6 +187,26 @@ static int brief_metrics(void)
     return STATUS_OK;
 }
 
+static int print_risk(bool markdown)
+{
+    puts(markdown ? "| risk estimator | meaning |\n|---|---|" : "risk estimators");
+    for (const RiskEstimator *e = risk_table; e->name; e++)
+        print_pair(e->name, e->meaning, markdown);
+    puts(markdown ? "\n| predictor | meaning |\n|---|---|" : "\npredictors");
+    for (const RiskPredictor *p = risk_predictor_table; p->name; p++)
+        print_pair(p->name, p->meaning, markdown);
+    return STATUS_OK;
+}
+
+static int brief_risk(void)
+{
+    fputs(" ", stdout);
+    for (const RiskEstimator *e = risk_table; e->name; e++)
+        printf(" %s", e->name);
+    puts("");
+    return STATUS_OK;
+}
+
 static int print_keys(bool markdown)
 {
     static const char *const besides[][2] = {
@@ -205,6 +235,7 @@ static const Listing listings[] = {
     {"estimators", "estimators", print_estimators, brief_estimators},
     {"experiments", "experiments", print_experiments, brief_experiments},
     {"metrics", "metrics", print_metrics, brief_metrics},
+    {"risk", "risk estimators", print_risk, brief_risk},
     {"keys", "keys of an experiment file", print_keys, brief_keys},
 };
 
@@ -222,7 +253,8 @@ static const Listing *find_listing(const char *name)
     const char *nearest = nearest_name(name, known, LISTINGS);
     cli_report(fail(&message, STATUS_USAGE, "list: cannot list '%s'; %s%s%s", name,
                     nearest ? "did you mean '" : "expected ",
-                    nearest ? nearest : "estimators, experiments, metrics or keys", nearest ? "'?" : ""),
+                    nearest ? nearest : "estimators, experiments, metrics, risk or keys",
+                    nearest ? "'?" : ""),
                &message);
     return NULL;
 }
@@ -240,16 +272,17 @@ static int print_all(bool markdown)
 
 int cmd_list(int argc, char **argv)
 {
-    static const char summary[] = "Lists what there is: estimators with their constants, shipped "
-                                  "experiments, metrics, or the keys of an\n"
-                                  "experiment file. Without an operand, a short list of each.";
+    static const char summary[] =
+        "Lists what there is: estimators with their constants, shipped "
+        "experiments, metrics, risk estimators and predictors,\n"
+        "or the keys of an experiment file. Without an operand, a short list of each.";
     enum { TEXT, MARKDOWN };
     int format = TEXT, first;
     const Option options[] = {
         {"format", 'f', OPTION_CHOICE, "text|markdown", "how lists are written (default text)", &format},
         {0},
     };
-    const Usage usage = {argv[0], "[estimators|experiments|metrics|keys]", summary, options, 0, 1};
+    const Usage usage = {argv[0], "[estimators|experiments|metrics|risk|keys]", summary, options, 0, 1};
     CliNext next = cli_options(&usage, argc, argv, &first);
     if (next)
         return cli_exit(next);

@@ -1,7 +1,7 @@
 #include "experiments/features.h"
 
-#include "estimators/core/suggest.h"
 #include "experiments/words.h"
+#include "sim/suggest.h"
 
 #include <string.h>
 

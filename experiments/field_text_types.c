@@ -1,5 +1,8 @@
-/* Types of fields that hold text: free text, names and estimators. */
+/* Types of fields that hold text: free text, names, estimators and what the risk layer has. */
+#include "sim/suggest.h"
 #include "experiments/fields.h"
+#include "experiments/risk.h"
+#include "experiments/risk_predictors.h"
 #include "experiments/words.h"
 
 #include <stdio.h>
@@ -122,13 +125,15 @@ static void method_expect(const Field *field, char text[EXPECTED_TEXT])
 
 const FieldType method_type = {"estimator", method_parse, print, method_expect, no_range};
 
-static bool methods_parse(const Field *field, void *base, const char *text, Message *why)
+/* A list of names that `known` accepts. */
+static bool list_parse(const Field *field, void *base, const char *text,
+                       bool (*known)(const char *name, Message *why), Message *why)
 {
     WordList list;
     if (!words_split(text, &list) || list.words > field->capacity)
         return false;
     for (int i = 0; i < list.words; i++)
-        if (!is_name(list.word[i]) || !is_method(list.word[i], why))
+        if (!is_name(list.word[i]) || !known(list.word[i], why))
             return false;
     memset(member(field, base), 0, (size_t)field->capacity * field->size);
     memcpy(member(field, base), list.word, (size_t)list.words * field->size);
@@ -136,7 +141,12 @@ static bool methods_parse(const Field *field, void *base, const char *text, Mess
     return true;
 }
 
-static void methods_print(const Field *field, const void *base, char *text)
+static bool methods_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_method, why);
+}
+
+static void list_print(const Field *field, const void *base, char *text)
 {
     WordList list;
     memcpy(&list.words, (const char *)base + field->count_offset, sizeof list.words);
@@ -150,4 +160,55 @@ static void methods_expect(const Field *field, char text[EXPECTED_TEXT])
              field->capacity);
 }
 
-const FieldType methods_type = {"list of estimators", methods_parse, methods_print, methods_expect, no_range};
+const FieldType methods_type = {"list of estimators", methods_parse, list_print, methods_expect, no_range};
+
+/* One of `count` names, or the nearest in `why`. */
+static bool is_among(const char *name, const char *const *known, int count, const char *what, Message *why)
+{
+    for (int i = 0; i < count; i++)
+        if (!strcmp(known[i], name))
+            return true;
+    const char *nearest = nearest_name(name, known, count);
+    (void)fail(why, STATUS_USAGE, "unknown %s '%s'; %s%s%s", what, name,
+               nearest ? "did you mean '" : "see `cvrlab list risk`", nearest ? nearest : "",
+               nearest ? "'?" : "");
+    return false;
+}
+
+static bool is_risk_estimator(const char *name, Message *why)
+{
+    const char *known[MAX_RISK];
+    int count = 0;
+    for (const RiskEstimator *e = risk_table; e->name && count < MAX_RISK; e++)
+        known[count++] = e->name;
+    return is_among(name, known, count, "risk estimator", why);
+}
+
+static bool is_risk_predictor(const char *name, Message *why)
+{
+    const char *known[MAX_RISK];
+    int count = 0;
+    for (const RiskPredictor *p = risk_predictor_table; p->name && count < MAX_RISK; p++)
+        known[count++] = p->name;
+    return is_among(name, known, count, "predictor", why);
+}
+
+static bool risk_estimators_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_risk_estimator, why);
+}
+
+static bool risk_predictors_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_risk_predictor, why);
+}
+
+static void risk_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a list of at most %d names; see `cvrlab list risk`", field->capacity);
+}
+
+const FieldType risk_estimators_type = {"list of names", risk_estimators_parse, list_print, risk_expect,
+                                        no_range};
+const FieldType risk_predictors_type = {"list of names", risk_predictors_parse, list_print, risk_expect,
+                                        no_range};

@@ -1,6 +1,6 @@
 #include "experiments/fields.h"
-#include "estimators/core/suggest.h"
 #include "experiments/words.h"
+#include "sim/suggest.h"
 
 #include <string.h>
 
@@ -98,6 +98,16 @@ const Field field_table[] = {
      .meaning = "added to the action's logit where a purchase follows"},
     {REAL("behaviour.sigma", world.behaviour.sigma, 0, 10, "1", "logits"),
      .meaning = "weight of the click score in the action's logit"},
+    {INTEGER("stream.events", world.activity.events, 0, 1000, "0", "events"),
+     .meaning = "last events of each user that an exposure comes with; 0 is no activity streams"},
+    {REAL("stream.weight", world.activity.weight, 0, 1, "0.5", ""),
+     .meaning =
+         "weight of what the stream says in the conversion score, where there are streams: its square is "
+         "the share of the variance"},
+    {REAL("stream.drift", world.activity.drift, 0, 1, "0.3", ""),
+     .meaning = "how much of a user's interest is new at the next event"},
+    {REAL("stream.memory", world.activity.memory, 0, 1000, "3", "days"), .open = true,
+     .meaning = "age at which an event counts by 1/e in what the stream says"},
     {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
             "learned"),
      .meaning = "where click propensities come from"},
@@ -109,6 +119,25 @@ const Field field_table[] = {
     {REAL("propensity.beta", distortion.beta, 0, 1, "0", ""),
      .meaning = "mixture 1/p_hat = (1-beta)/p + beta/mean(p)"},
     {TEXT("propensity.omit", names_type, omit), .meaning = "features that the propensity `omitted` lacks"},
+    {CHOICE("imputation.source", imputation, "learned|outcome|oracle|full|observed|constant|inverted",
+            "learned"),
+     .meaning = "where the pseudo-labels of imputed errors come from; learned: each method's own, in the "
+                "risk layer one weighted mean of the predictions of clicks"},
+    {REAL("imputation.scale", imputation_distortion.scale, -10, 10, "1", ""),
+     .meaning = "factor on the logit of a given pseudo-label"},
+    {REAL("imputation.shift", imputation_distortion.shift, -20, 20, "0", "logits"),
+     .meaning = "added to the logit of a given pseudo-label"},
+    {REAL("imputation.noise", imputation_distortion.noise, 0, 10, "0", "sd"),
+     .meaning = "normal noise on the logit of a given pseudo-label"},
+    {LIST("risk.estimators", risk_estimators_type, risk_estimator, risk_estimators, MAX_RISK, "[]"),
+     .extent = EXTENT_UNITS,
+     .meaning = "how the ideal loss of fixed predictions is estimated; none: no risk layer"},
+    {LIST("risk.predictors", risk_predictors_type, risk_predictor, risk_predictors, MAX_RISK, "[truth,skew]"),
+     .extent = EXTENT_UNITS, .meaning = "the fixed predictions"},
+    {INTEGER("risk.size", risk_size, 1, 1e8, "100000", "exposures"),
+     .meaning = "exposures of the risk layer, the same in every redraw"},
+    {INTEGER("risk.redraws", risk_redraws, 1, 10000000, "1000", "redraws"), .extent = EXTENT_UNITS,
+     .meaning = "how often their clicks are drawn"},
     {INTEGER("model.embedding", model.embedding, 1, 1024, "16", "columns"),
      .meaning = "width of an embedding; the dimension of matrix factorisation"},
     {LIST("model.layers", integers_type, model.width, model.layers, MAX_LAYERS, "[64,32]"), .low = 1,

@@ -53,6 +53,7 @@ extern const FieldType name_type;    /* of an experiment: may name a file */
 extern const FieldType names_type;   /* list of names, kept as comma-separated text */
 extern const FieldType method_type;  /* an estimator, or nothing */
 extern const FieldType methods_type; /* list of estimators */
+extern const FieldType risk_estimators_type, risk_predictors_type;
 
 /* Every field, in the order in which files are written; `field_count` rows. */
 extern const Field field_table[];

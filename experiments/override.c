@@ -1,6 +1,6 @@
 #include "experiments/override.h"
-#include "estimators/core/suggest.h"
 #include "experiments/words.h"
+#include "sim/suggest.h"
 
 #include <string.h>
 

@@ -12,6 +12,14 @@ typedef struct Task {
     uint8_t estimator[MAX_ESTIMATORS]; /* their places in the spec's list */
 } Task;
 
+/* One fixed predictor of the risk layer of one setting in one world. */
+typedef struct RiskTask {
+    int setting, world;
+    int predictor;               /* its place in the spec's list */
+    int missing;                 /* estimators that the store lacks, or has fewer redraws of */
+    uint8_t estimator[MAX_RISK]; /* their places in the spec's list */
+} RiskTask;
+
 typedef struct PlannedSetting {
     Spec spec;
     char text[SPEC_TEXT];
@@ -22,11 +30,13 @@ typedef struct Plan {
     int settings;
     Task *task; /* those with a missing unit, by setting, world and replicate */
     int tasks;
+    RiskTask *risk_task; /* likewise, by setting, world and predictor */
+    int risk_tasks;
     int64_t units, missing; /* of the whole experiment, and of the tasks */
     bool complete;          /* nothing but the tasks is missing: no unit was left out by `only` */
 } Plan;
 
-/* Names of the estimators to run; no names for all of them. */
+/* Names of the estimators to run, trained ones and those of the risk layer; no names for all of them. */
 typedef struct Only {
     int names;
     const char *const *name;

@@ -1,11 +1,11 @@
 #include "experiments/propensities.h"
 
 #include "estimators/core/train.h"
+#include "experiments/noise.h"
 #include "experiments/words.h"
 #include "sim/naive_bayes.h"
 
 #include <assert.h>
-#include <gsl/gsl_randist.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,23 +27,6 @@ struct Propensities {
     Fitted fitted[MAX_FITTED];
     int fits;
 };
-
-static Status draw_noise(Propensities *s, Message *message)
-{
-    size_t rows = s->sample->log->x.rows;
-    if (s->spec->distortion.noise == 0)
-        return STATUS_OK;
-    gsl_rng *generator = stream_open(&s->sample->key, "propensity/noise");
-    s->noise = calloc(rows, sizeof *s->noise);
-    if (!generator || !s->noise) {
-        gsl_rng_free(generator);
-        return fail_memory(message, "the noise on propensities");
-    }
-    for (size_t i = 0; i < rows; i++)
-        s->noise[i] = (float)gsl_ran_gaussian_ziggurat(generator, 1);
-    gsl_rng_free(generator);
-    return STATUS_OK;
-}
 
 /* Makes a named column of x the same in every row, so that a model learns nothing from it. */
 static void omit_feature(Features *x, const char *name)
@@ -87,6 +70,7 @@ static Status fit_omitted(Propensities *s, Message *message)
         return status;
     memcpy(lacking.x.id, log->x.id, log->x.rows * (size_t)log->x.schema.categorical * sizeof *log->x.id);
     memcpy(lacking.x.dense, log->x.dense, log->x.rows * (size_t)log->x.schema.dense * sizeof *log->x.dense);
+    lacking.x.stream = log->x.stream;
     omit_features(s->spec, &lacking.x);
     ModelOptions linear = s->spec->model;
     linear.layers = 0;
@@ -128,7 +112,8 @@ Status propensities_create(Propensities **propensities, const Spec *setting, con
     s->spec = setting;
     s->sample = sample;
     s->ctr = (double)log_clicks(sample->log) / (double)sample->log->x.rows;
-    Status status = draw_noise(s, message);
+    Status status = noise_create(&s->noise, &setting->distortion, sample->log->x.rows, &sample->key,
+                                 "propensity/noise", message);
     if (!status && setting->propensity != PROPENSITY_LEARNED) {
         status = compute_given(s, message);
         if (!status && !s->given.report.diverged)

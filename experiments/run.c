@@ -1,8 +1,10 @@
 #include "experiments/run.h"
 
 #include "estimators/nn/gemm.h"
+#include "experiments/risk_run.h"
 #include "experiments/unit.h"
 #include "experiments/version.h"
+#include "experiments/workers.h"
 #include "results/summary.h"
 #include "sim/clock.h"
 
@@ -85,18 +87,24 @@ static void release(Slot *slot)
     pthread_mutex_unlock(&slot->lock);
 }
 
-/* Stores a unit and tells of it. */
+/* Counts units that were stored and tells of them. */
+static void count(int units, void *context)
+{
+    Run *run = context;
+    run->progress.done += units;
+    run->progress.seconds = clock_seconds() - run->start;
+    if (run->options->progress)
+        run->options->progress(&run->progress, run->options->context);
+}
+
+/* Stores a unit. */
 static Status keep(Run *run, const RunRow *row, Message *message)
 {
     pthread_mutex_lock(&run->lock);
     Status status = store_run(run->store, row, message);
-    RunProgress *p = &run->progress;
     if (!status) {
-        p->done++;
-        p->diverged += !row->prediction;
-        p->seconds = clock_seconds() - run->start;
-        if (run->options->progress)
-            run->options->progress(p, run->options->context);
+        run->progress.diverged += !row->prediction;
+        count(1, run);
     }
     pthread_mutex_unlock(&run->lock);
     return status;
@@ -181,18 +189,9 @@ static void *work(void *argument)
 
 static Status run_workers(Run *run)
 {
-    int jobs = run->options->jobs < run->plan.tasks ? run->options->jobs : run->plan.tasks, started = 0;
-    pthread_t *thread = calloc((size_t)jobs + 1, sizeof *thread);
-    if (!thread)
-        return fail_memory(run->message, "the workers");
-    while (started < jobs && !pthread_create(&thread[started], NULL, work, run))
-        started++;
-    if (started == 0)
-        work(run); /* no thread to be had: this one does it all */
-    for (int i = 0; i < started; i++)
-        pthread_join(thread[i], NULL);
-    free(thread);
-    return run->status;
+    int jobs = run->options->jobs < run->plan.tasks ? run->options->jobs : run->plan.tasks;
+    Status status = workers_run(jobs, work, run, run->message);
+    return status ? status : run->status;
 }
 
 static Status run_plan(Run *run)
@@ -294,6 +293,8 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     gemm_single_threaded();
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);
+    if (!status)
+        status = risk_run(store, &run.plan, options->jobs, count, &run, message);
     if (!status)
         status = run_plan(&run);
     pthread_mutex_destroy(&run.lock);

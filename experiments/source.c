@@ -1,5 +1,6 @@
 #include "experiments/source.h"
 
+#include "experiments/imputations.h"
 #include "sim/coat.h"
 
 #include <stdlib.h>
@@ -109,18 +110,22 @@ const double *source_target(const Source *source)
     return source->world ? source->test_truth.p_r : source->label;
 }
 
-static bool needs_truth(PropensitySource source)
+static bool needs_truth(const Spec *spec)
 {
-    return source == PROPENSITY_ORACLE || source == PROPENSITY_FULL || source == PROPENSITY_INVERTED;
+    PropensitySource source = spec->propensity;
+    return imputations_need_truth(spec) || source == PROPENSITY_ORACLE || source == PROPENSITY_FULL ||
+           source == PROPENSITY_INVERTED;
 }
 
 static Status draw_world(const Source *s, Sample *sample, Message *message)
 {
     const Spec *spec = s->spec;
-    Truth *truth = needs_truth(spec->propensity) ? &sample->truth : NULL;
+    Truth *truth = needs_truth(spec) ? &sample->truth : NULL;
     Log *log = &sample->own[0], *unbiased = &sample->own[1];
     Status status = world_draw(s->world, &sample->key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size, log,
                                truth, message);
+    if (!status)
+        status = imputations_fill(spec, &sample->key, truth, log, message);
     if (!status && spec->unbiased_size > 0)
         status = world_draw(s->world, &sample->key, "unbiased", SAMPLE_UNBIASED, (size_t)spec->unbiased_size,
                             unbiased, NULL, message);
@@ -142,6 +147,21 @@ Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Mes
     sample->log = &source->real.log;
     sample->unbiased = source->real.unbiased.x.rows ? &source->real.unbiased : NULL;
     return STATUS_OK;
+}
+
+Status source_draw_risk(const Source *source, Sample *sample, Message *message)
+{
+    const Spec *spec = source->spec;
+    *sample = (Sample){.key = shared_key(source)};
+    Log *log = &sample->own[0];
+    Status status = world_draw(source->world, &sample->key, "risk", SAMPLE_EXPOSURES, (size_t)spec->risk_size,
+                               log, &sample->truth, message);
+    if (!status)
+        status = imputations_fill(spec, &sample->key, &sample->truth, log, message);
+    if (status)
+        sample_free(sample);
+    sample->log = log;
+    return status;
 }
 
 void sample_free(Sample *sample)

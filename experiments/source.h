@@ -40,3 +40,7 @@ typedef struct Sample {
  * points into itself and into the source: leave it where it is. Free with sample_free. */
 Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Message *message);
 void sample_free(Sample *sample);
+
+/* The fixed exposures of the risk layer, with their truth, and one log of clicks on them for what is fitted
+ * once. Settings that differ in neither world nor risk.size have the same. Simulated data only. */
+Status source_draw_risk(const Source *source, Sample *sample, Message *message);

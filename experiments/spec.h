@@ -5,6 +5,7 @@
 #include "estimators/core/estimator.h"
 #include "estimators/core/options.h"
 #include "results/claim_text.h"
+#include "sim/imputation.h"
 #include "sim/propensity.h"
 #include "sim/status.h"
 #include "sim/world.h"
@@ -22,6 +23,7 @@ enum {
     MAX_SETTINGS = 1024,
     MAX_CLAIMS = 32,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
+    MAX_RISK = 16,    /* risk estimators, and predictors */
 };
 
 typedef enum DataSource { DATA_SIMULATED, DATA_COAT } DataSource;
@@ -60,6 +62,14 @@ typedef struct Spec {
     PropensitySource propensity;
     Distortion distortion;
     char omit[SPEC_TEXT]; /* propensity.omit: comma-separated feature names */
+    ImputationSource imputation;
+    Distortion imputation_distortion; /* beta is 0 */
+    int risk_estimators;
+    char risk_estimator[MAX_RISK][SPEC_WORD];
+    int risk_predictors;
+    char risk_predictor[MAX_RISK][SPEC_WORD];
+    int64_t risk_size; /* exposures */
+    int risk_redraws;  /* of their clicks */
     ModelOptions model;
     TrainOptions train;
     int estimators;
@@ -89,10 +99,11 @@ Status spec_set(Spec *spec, const char *key, const char *value, const char *wher
 /* Sets from "KEY=VALUE". */
 Status spec_assign(Spec *spec, const char *assignment, const char *where, Message *message);
 
-/* Checks what single values cannot show: at least one estimator, none twice, the baseline among them,
- * embeddings that fit the features, needs that the spec does not supply (an estimator that needs unbiased
- * data while unbiased.size is 0: the message names the key to set), propensity sources that need truth on
- * real data, the number of settings, and claims about what the experiment does not have. */
+/* Checks what single values cannot show: at least one estimator, trained or of the risk layer, none twice,
+ * the baseline among the trained ones, embeddings that fit the features, needs that the spec does not supply
+ * (an estimator that needs unbiased data while unbiased.size is 0: the message names the key to set),
+ * propensity sources that need truth on real data, distorted imputations that are learned, the number of
+ * settings, and claims about what the experiment does not have. */
 Status spec_check(const Spec *spec, Message *message);
 
 /* The options of one of the spec's estimators, overrides applied. */
@@ -115,8 +126,8 @@ void spec_write(const Spec *spec, FILE *file);
 
 /* What the numbers of a unit depend on, one "key: value" a line: every key, at its default or not, so that a
  * default that changes in a later version is noticed, then the overrides in alphabetical order. Without name,
- * question, replicates, worlds, estimators, baseline, sweeps and data folder, so that an experiment can be
- * extended but not silently changed. */
+ * question, replicates, worlds, estimators, baseline, predictors and redraws of the risk layer, sweeps and
+ * data folder, so that an experiment can be extended but not silently changed. */
 void spec_fingerprint(const Spec *spec, FILE *file);
 
 /* The reference of keys: "key  type  unit  range  default  meaning", aligned text, or a markdown table. */

@@ -8,17 +8,69 @@
 /* Embedding tables of one net take three floats a number (value and two moments): 2^31 numbers are 24 GiB. */
 static const double most_embedded = 2147483648.0;
 
+/* Two of the words are the same: its place, or -1. */
+static int repeated(const char (*word)[SPEC_WORD], int words)
+{
+    for (int i = 0; i < words; i++)
+        for (int j = 0; j < i; j++)
+            if (!strcmp(word[i], word[j]))
+                return i;
+    return -1;
+}
+
+static Status check_risk(const Spec *spec, Message *message)
+{
+    if (spec->risk_estimators == 0)
+        return STATUS_OK;
+    if (spec->source != DATA_SIMULATED)
+        return fail(
+            message, STATUS_USAGE,
+            "risk.estimators: the risk layer needs the truth, which real data do not have; expected []");
+    if (spec->risk_predictors == 0)
+        return fail(message, STATUS_USAGE,
+                    "risk.predictors: none given; expected a list such as [truth, skew]");
+    int twice = repeated(spec->risk_estimator, spec->risk_estimators);
+    if (twice >= 0)
+        return fail(message, STATUS_USAGE, "risk.estimators: '%s' is there twice",
+                    spec->risk_estimator[twice]);
+    twice = repeated(spec->risk_predictor, spec->risk_predictors);
+    if (twice >= 0)
+        return fail(message, STATUS_USAGE, "risk.predictors: '%s' is there twice",
+                    spec->risk_predictor[twice]);
+    return STATUS_OK;
+}
+
+static Status check_imputation(const Spec *spec, Message *message)
+{
+    bool learned = spec->imputation == IMPUTATION_LEARNED;
+    if (spec->source != DATA_SIMULATED && !learned)
+        return fail(message, STATUS_USAGE,
+                    "imputation.source: given imputations are for simulated data, whose truth is known; "
+                    "expected learned");
+    if (learned && !distortion_is_none(&spec->imputation_distortion))
+        return fail(
+            message, STATUS_USAGE,
+            "imputation.scale, shift, noise: learned imputations are not distorted; expected 1, 0, 0 or an "
+            "imputation.source that is given, such as oracle");
+    return STATUS_OK;
+}
+
 static Status check_estimators(const Spec *spec, Message *message)
 {
+    if (spec->estimators == 0 && spec->risk_estimators == 0)
+        return fail(message, STATUS_USAGE,
+                    "estimators: none given; expected a list such as [naive, esmm], or risk.estimators");
+    if (spec->estimators == 0 && spec->baseline[0])
+        return fail(message, STATUS_USAGE, "baseline: found '%s'; expected estimators to compare with it",
+                    spec->baseline);
     if (spec->estimators == 0)
-        return fail(message, STATUS_USAGE, "estimators: none given; expected a list such as [naive, esmm]");
+        return STATUS_OK;
     bool baseline = !spec->baseline[0];
-    for (int i = 0; i < spec->estimators; i++) {
-        for (int j = 0; j < i; j++)
-            if (!strcmp(spec->estimator[i], spec->estimator[j]))
-                return fail(message, STATUS_USAGE, "estimators: '%s' is there twice", spec->estimator[i]);
+    int twice = repeated(spec->estimator, spec->estimators);
+    if (twice >= 0)
+        return fail(message, STATUS_USAGE, "estimators: '%s' is there twice", spec->estimator[twice]);
+    for (int i = 0; i < spec->estimators; i++)
         baseline |= !strcmp(spec->baseline, spec->estimator[i]);
-    }
     if (!baseline)
         return fail(message, STATUS_USAGE,
                     "baseline: found '%s'; expected one of the experiment's estimators, such as '%s'",
@@ -44,7 +96,7 @@ static Status check_needs(const Spec *spec, Message *message)
         Status status = method_find(name, &method, message);
         if (status)
             return status;
-        unsigned needs = method.estimator->needs;
+        unsigned needs = method_needs(&method);
         if ((needs & NEEDS_UNBIASED) && !has_unbiased(spec))
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
                         name, unbiased_key(spec));
@@ -52,7 +104,10 @@ static Status check_needs(const Spec *spec, Message *message)
         if ((needs & NEEDS_BEHAVIOUR) && simulated && !(spec->world.behaviour.rate > 0))
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs post-click behaviour; set behaviour.rate above 0", name);
-        if ((needs & NEEDS_STREAM) || ((needs & NEEDS_BEHAVIOUR) && !simulated))
+        if ((needs & NEEDS_STREAM) && simulated && !spec->world.activity.events)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs activity streams; set stream.events above 0", name);
+        if ((needs & (NEEDS_STREAM | NEEDS_BEHAVIOUR)) && !simulated)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs %s, which this data source does not have", name,
                         needs & NEEDS_STREAM ? "activity streams" : "post-click behaviour");
@@ -109,6 +164,8 @@ static Status check_setting(const Spec *spec, Message *message)
     if (!status)
         status = check_propensity(spec, message);
     if (!status)
+        status = check_imputation(spec, message);
+    if (!status)
         status = check_embeddings(spec, message);
     return status;
 }
@@ -120,6 +177,8 @@ Status spec_check(const Spec *spec, Message *message)
     if (spec->source != DATA_SIMULATED && !spec->data[0])
         return fail(message, STATUS_USAGE, "data.path: empty; expected the folder of the data (--data DIR)");
     Status status = check_estimators(spec, message);
+    if (!status)
+        status = check_risk(spec, message);
     if (status)
         return status;
     int settings = spec_settings(spec);

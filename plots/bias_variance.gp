@@ -1,14 +1,15 @@
 # Bars of bias² + variance = MSE, one an estimator, with the Monte Carlo standard error of the MSE.
 #
-#     gnuplot -c bias_variance.gp DATA OUTPUT FORMAT TITLE
+#     gnuplot -c bias_variance.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
 #
-# DATA is tab-separated: estimator, bias², variance, MSE, its MCSE; FORMAT is svg, png or pdf. Bars far longer than the rest
-# are cut, and their MSE is written beside them. The corrected bias² can be negative: it is drawn as 0.
+# DATA is tab-separated: estimator, bias², variance, MSE, its MCSE; FORMAT is svg, png, pdf or tikz. WIDTH is in inches, 0 for the
+# default. Bars far longer than the rest are cut, and their MSE is written beside them. The corrected bias² can be
+# negative: it is drawn as 0.
 
 data = ARG1
 scale = 1e4
-min(a, b) = a < b ? a : b
 max(a, b) = a > b ? a : b
+min(a, b) = a < b ? a : b
 
 set datafile separator "\t"
 stats data using (scale * $4) name "mse" nooutput
@@ -21,27 +22,38 @@ if (cut) stats data using (scale * $4 > 4 * mse_up_quartile ? NaN : scale * ($4 
 limit = (cut ? 1.25 : 1.04) * end_max
 if (cut && whole <= 2 * limit) limit = 1.04 * whole # a cut that gains little only confuses
 
-left = 30 + 7.6 * label_max
-width = max(700, left + 520)
-height = 124 + 24 * n
-if (ARG3 eq "svg") set terminal svg size width, height font "DejaVu Sans,13" noenhanced background "white"
-if (ARG3 eq "png") set terminal pngcairo size 2 * width, 2 * height font "Sans,10" fontscale 2 linewidth 2 noenhanced
-if (ARG3 eq "pdf") set terminal pdfcairo size width / 96.0, height / 96.0 font "Sans,10" fontscale 0.73 linewidth 1.6 noenhanced
-set output ARG2
+width = ARG9 > 0 ? real(ARG9) : n <= 8 ? 3.4 : 7
+left = 0.069 * label_max + 0.25
+right = 0.2
+title_lines = 1 + int(strlen(ARG4) * 0.067 / (width - 0.2))
+top = 0.34 + 0.155 * title_lines
+bottom = 0.5
+height = top + 0.19 * n + 0.1 + bottom
+call "style.gp" ARG2 ARG3
 
 set lmargin at screen left / width
-set rmargin at screen 1 - 24.0 / width
-set tmargin at screen 1 - 62.0 / height
-set bmargin at screen 56.0 / height
-set label 1 ARG4 at screen 16.0 / width, 1 - 18.0 / height left
-set key at screen 1 - 20.0 / width, 1 - 42.0 / height right center horizontal samplen 1.2 width 1
+set rmargin at screen 1 - right / width
+set tmargin at screen 1 - top / height
+set bmargin at screen bottom / height
+set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
+set label 2 "squared error of the CVR (1e-4)" at screen max(0.5 * (left + width - right), 1.2) / width, 0.13 / height center
+# The legend, above the bars.
+at(x) = (left + x) / width
+line = 1 - (top - 0.13) / height
+set style rectangle fillstyle solid 1.0 noborder
+set object 1 rectangle center screen at(0.06), line size screen 0.12 / width, screen 0.09 / height fillcolor rgb "#D55E00"
+set object 2 rectangle center screen at(0.66), line size screen 0.12 / width, screen 0.09 / height fillcolor rgb "#56B4E9"
+set label 3 "bias²" at screen at(0.17), line left
+set label 4 "variance" at screen at(0.77), line left
+set arrow 1 from screen at(1.37), line to screen at(1.57), line heads size screen 0.03 / width, 90 linecolor rgb "black" linewidth 1
+set label 6 "" at screen at(1.47), line point pointtype 7 pointsize 0.3 linecolor rgb "black"
+set label 5 "MSE ± MCSE" at screen at(1.63), line left
 
 set style fill solid 1.0 noborder
-set border 1 linecolor "#606060"
-set grid xtics linetype 1 linecolor "#d8d8d8" linewidth 1
-set xtics nomirror out scale 0.6
+set border 1
+set grid xtics linetype 1 linecolor rgb "#d8d8d8" linewidth 0.7
+set xtics step(limit)
 set ytics scale 0
-set xlabel "squared error of the predicted CVR over the test exposures, in units of 10⁻⁴" offset 0, 0.4
 set xrange [0:limit]
 set yrange [0.4:n + 0.6]
 
@@ -51,10 +63,10 @@ clipped(value) = max(0, min(limit, scale * value))
 bias_end(b) = b == b ? clipped(b) : 0
 
 plot data using (0):(y($0)):(0):(bias_end($2)):(y($0) - half):(y($0) + half):ytic(1) \
-         with boxxyerror linecolor "#D55E00" title "bias²", \
+         with boxxyerror linecolor rgb "#D55E00", \
      data using (0):(y($0)):(bias_end($2)):(clipped($4)):(y($0) - half):(y($0) + half) \
-         with boxxyerror linecolor "#56B4E9" title "variance", \
+         with boxxyerror linecolor rgb "#56B4E9", \
      data using (scale * $4 <= limit ? scale * $4 : NaN):(y($0)):(scale * $5) \
-         with xerrorbars pointtype 7 pointsize 0.45 linecolor "black" linewidth 1.4 title "MSE ± MCSE", \
+         with xerrorbars pointtype 7 pointsize 0.3 linecolor rgb "black" linewidth 1, \
      data using (limit):(y($0)):(scale * $4 > limit ? sprintf("MSE %.3g, cut ", scale * $4) : "") \
-         with labels right textcolor "black" notitle
+         with labels right textcolor rgb "black"

@@ -13,7 +13,8 @@ extern char **environ;
 
 enum { SAID = 600, TAIL = 32 };
 
-/* Reads all that comes out of the pipe, keeps its start, and makes one line of it. */
+/* Reads all that comes out of the pipe, keeps its end, where gnuplot says what is wrong after the command
+ * itself, and makes one line of it. */
 static void read_said(int pipe, char said[SAID])
 {
     size_t length = 0;
@@ -26,7 +27,11 @@ static void read_said(int pipe, char said[SAID])
         if (size <= 0) {
             break;
         }
-        for (ssize_t i = 0; i < size && length < SAID - 1; i++) {
+        for (ssize_t i = 0; i < size; i++) {
+            if (length == SAID - 1) {
+                length -= SAID / 2;
+                memmove(said, said + SAID / 2, length);
+            }
             int blank = buffer[i] == '\n' || buffer[i] == '\t' || buffer[i] == ' ';
             if (!blank || (length > 0 && said[length - 1] != ' ')) {
                 said[length++] = blank ? ' ' : buffer[i];
@@ -39,21 +44,59 @@ static void read_said(int pipe, char said[SAID])
     said[length] = '\0';
 }
 
+/* The environment with GNUPLOT_LIB, where gnuplot looks for files to load, as the script's folder. NULL when
+ * out of memory; release it with free_environment. */
+static char **make_environment(const char *script)
+{
+    size_t count = 0;
+    while (environ[count]) {
+        count++;
+    }
+    const char *slash = strrchr(script, '/');
+    char **copy = calloc(count + 2, sizeof *copy);
+    if (!copy ||
+        asprintf(&copy[0], "GNUPLOT_LIB=%.*s", slash ? (int)(slash - script) : 1, slash ? script : ".") < 0) {
+        free(copy);
+        return NULL;
+    }
+    size_t used = 1;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(environ[i], "GNUPLOT_LIB=", strlen("GNUPLOT_LIB=")) != 0) {
+            copy[used++] = environ[i];
+        }
+    }
+    return copy;
+}
+
+static void free_environment(char **environment)
+{
+    if (environment) {
+        free(environment[0]);
+        free(environment);
+    }
+}
+
 static int spawn(const Figure *figure, const char *output, int standard_error, pid_t *child)
 {
     /* -d: the user's own ~/.gnuplot must not change the figures. */
-    const char *const argument[] = {"gnuplot", "-d",           "-c",          figure->script,   figure->data,
-                                    output,    figure->format, figure->title, figure->baseline, NULL};
+    const char *const argument[] = {"gnuplot",       "-d",          "-c",
+                                    figure->script,  figure->data,  output,
+                                    figure->format,  figure->title, figure->baseline,
+                                    figure->measure, figure->key,   figure->keys,
+                                    figure->width,   NULL};
+    char **environment = make_environment(figure->script);
     posix_spawn_file_actions_t actions;
-    int error = posix_spawn_file_actions_init(&actions);
+    int error = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
     if (error) {
+        free_environment(environment);
         return error;
     }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", 0, 0);
     posix_spawn_file_actions_adddup2(&actions, standard_error, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, standard_error, STDERR_FILENO);
-    error = posix_spawnp(child, argument[0], &actions, NULL, (char *const *)argument, environ);
+    error = posix_spawnp(child, argument[0], &actions, NULL, (char *const *)argument, environment);
     posix_spawn_file_actions_destroy(&actions);
+    free_environment(environment);
     return error;
 }
 
@@ -86,7 +129,12 @@ static Status run(const Figure *figure, const char *output, char said[SAID], Mes
 /* gnuplot does not notice a disk that fills up. A whole file ends as its format says. */
 static int is_whole(const char *path, const char *format)
 {
-    const char *end = !strcmp(format, "svg") ? "</svg>" : !strcmp(format, "png") ? "IEND" : "%%EOF";
+    static const char *const ends[][2] = {
+        {"svg", "</svg>"}, {"png", "IEND"}, {"pdf", "%%EOF"}, {"tikz", "%% gnuplot variables"}};
+    const char *end = "";
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        end = !strcmp(ends[i][0], format) ? ends[i][1] : end;
+    }
     FILE *file = fopen(path, "rb");
     char tail[TAIL] = "";
     int found = 0;

@@ -1,19 +1,23 @@
 /* Figures from a store, drawn by gnuplot from the .gp files beside this header. */
 #pragma once
 
-#include "results/store.h"
+#include "results/selection.h"
 
 typedef struct PlotOptions {
     const char *directory; /* where figures go; created when missing */
     const char *scripts;   /* folder of the .gp files */
-    const char *formats;   /* comma-separated: svg, png, pdf */
+    const char *formats;   /* comma-separated: svg, png, pdf, tikz (a .tex file) */
     int keep_data;         /* keep each figure's data file beside it */
+    Words figure;          /* names of figures; empty: those that suit the experiment */
+    Choice choice; /* metrics are for the figures of one metric: mean_bias and mse where none is given */
+    double width;  /* of a figure in inches; 0: that of its script */
 } PlotOptions;
 
-/* Draws every figure that the store has data for: bias-variance bars with error bars by estimator, bias by
- * decile of true propensity, calibration. Files are DIRECTORY/EXPERIMENT-FIGURE[-SETTINGNUMBER].FORMAT; no
- * partial file is left on failure, and an old one stays. SETTINGNUMBER counts from 1, in the order of the
- * settings. `written` (may be NULL) is called with each path. Stale summaries are brought up to date first.
- * STATUS_USAGE for an unknown format. */
+/* Draws the figures of each chosen experiment. One setting: bias_variance, decile and calibration; a sweep of
+ * one key: sweep; of two: sweep and heatmap; of more: nested_loop and heatmap. Files are
+ * DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTINGNUMBER].FORMAT; no partial file is left on failure, and an old
+ * one stays. SETTINGNUMBER counts from 1, in the order of the settings. `written` (may be NULL) is called
+ * with each path. Stale summaries are brought up to date first. STATUS_USAGE for an unknown format or figure,
+ * one that was asked for and has no data, or as of selection_read. */
 Status plot_store(Store *store, const PlotOptions *options, void (*written)(const char *path, void *context),
                   void *context, Message *message);

@@ -11,7 +11,13 @@ enum { PART = 64 };
  * other. */
 typedef struct Shown {
     char left[CELL_TEXT_SIZE], right[PART];
+    int best;
 } Shown;
+
+const char *grid_mark(TableFormat format)
+{
+    return format == TABLE_LATEX ? "bold: best" : "* best";
+}
 
 /* Letters of a UTF-8 text, which is what it takes on a terminal. */
 static int width(const char *text)
@@ -41,8 +47,8 @@ static void show(const Column *column, const Cell *cell, Shown *shown)
 {
     const double value = cell->value * column->scale;
     const double low = cell->low * column->scale;
-    const char *star = cell->best ? "*" : "";
     shown->right[0] = '\0';
+    shown->best = cell->best;
     if (column->kind == CELL_TEXT) {
         snprintf(shown->left, sizeof shown->left, "%s", cell->text);
         return;
@@ -57,11 +63,15 @@ static void show(const Column *column, const Cell *cell, Shown *shown)
         places = low > 0 ? decimals(low, 2) : decimals(value, 4);
         snprintf(shown->left, PART, "%.*f", places, value);
         if (!isnan(low)) {
-            snprintf(shown->right, PART, "± %.*f%s", places, low, star);
+            snprintf(shown->right, PART, "± %.*f", places, low);
         }
         break;
     case CELL_PERCENT:
-        snprintf(shown->left, PART, "%+.1f", 100 * value);
+        places = low > 0 ? decimals(100 * low, 2) : 1;
+        snprintf(shown->left, PART, "%+.*f", places, 100 * value);
+        if (!isnan(low)) {
+            snprintf(shown->right, PART, "± %.*f", places, 100 * low);
+        }
         break;
     case CELL_NUMBER:
         snprintf(shown->left, PART, "%.*f", decimals(value, 3), value);
@@ -75,6 +85,10 @@ static void show(const Column *column, const Cell *cell, Shown *shown)
         }
         break;
     }
+    case CELL_RANK:
+        snprintf(shown->left, PART, "%.0f", value);
+        snprintf(shown->right, PART, "[%.0f, %.0f]", low, cell->high);
+        break;
     case CELL_P:
         snprintf(shown->left, PART, value < 0.001 ? "<0.001" : "%.3f", value);
         break;
@@ -91,6 +105,7 @@ static void spaces(FILE *file, int count)
 
 typedef struct Widths {
     int left, right, whole;
+    int star; /* of values without a right part */
 } Widths;
 
 static Widths column_widths(const Grid *grid, const Shown *shown, int c)
@@ -99,21 +114,46 @@ static Widths column_widths(const Grid *grid, const Shown *shown, int c)
     for (int r = 0; r < grid->rows; r++) {
         const Shown *cell = &shown[r * grid->columns + c];
         int left = width(cell->left);
-        int right = width(cell->right);
+        int right = *cell->right ? width(cell->right) + cell->best : 0;
+        w.star |= cell->best;
         w.left = left > w.left ? left : w.left;
         w.right = right > w.right ? right : w.right;
     }
+    w.star = w.right > 0 ? 0 : w.star;
     int header = width(grid->column[c].header);
-    int whole = w.left + (w.right > 0) + w.right;
+    int whole = w.left + (w.right > 0) + w.right + w.star;
     w.whole = header > whole ? header : whole;
     w.left += w.whole - whole;
     return w;
+}
+
+/* 1 if the cell's text stands in the row above too, in the columns of groups. */
+static int is_repeated(const Grid *grid, const Shown *shown, int r, int c)
+{
+    if (r <= 0 || c >= grid->groups) {
+        return 0;
+    }
+    for (int k = 0; k <= c; k++) {
+        if (strcmp(shown[r * grid->columns + k].left, shown[(r - 1) * grid->columns + k].left) != 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* 1 if the row starts another group than the row above, but for the innermost of several. */
+static int starts_group(const Grid *grid, const Shown *shown, int r)
+{
+    return grid->groups > 0 && r > 0 && !is_repeated(grid, shown, r, grid->groups - 1);
 }
 
 static void print_text(const Grid *grid, const Shown *shown, const Widths *widths, FILE *file)
 {
     fprintf(file, "%s%s", grid->title, *grid->title ? "\n" : "");
     for (int r = -1; r < grid->rows; r++) {
+        if (r > 0 && starts_group(grid, shown, r)) {
+            fputc('\n', file);
+        }
         for (int c = 0, first = 1; c < grid->columns; c++) {
             const Column *column = &grid->column[c];
             const Widths w = widths[c];
@@ -123,7 +163,7 @@ static void print_text(const Grid *grid, const Shown *shown, const Widths *width
             spaces(file, first ? 0 : 2);
             first = 0;
             const Shown *cell = &shown[(r < 0 ? 0 : r) * grid->columns + c];
-            const char *left = r < 0 ? column->header : cell->left;
+            const char *left = r < 0 ? column->header : is_repeated(grid, shown, r, c) ? "" : cell->left;
             const int padding = (r < 0 ? w.whole : w.left) - width(left);
             if (column->kind == CELL_TEXT) {
                 fprintf(file, "%s", left);
@@ -133,8 +173,10 @@ static void print_text(const Grid *grid, const Shown *shown, const Widths *width
             spaces(file, padding);
             fprintf(file, "%s", left);
             if (r >= 0 && w.right > 0) {
-                fprintf(file, " %s", cell->right);
-                spaces(file, w.right - width(cell->right));
+                fprintf(file, " %s%s", cell->right, cell->best ? "*" : "");
+                spaces(file, w.right - width(cell->right) - cell->best);
+            } else if (r >= 0 && w.star) {
+                fputc(cell->best ? '*' : ' ', file);
             }
         }
         fputc('\n', file);
@@ -158,7 +200,8 @@ static void print_markdown(const Grid *grid, const Shown *shown, FILE *file)
                 fprintf(file, " %s |", column->kind == CELL_TEXT ? "---" : "---:");
             } else {
                 const Shown *cell = &shown[r * grid->columns + c];
-                fprintf(file, " %s%s%s |", cell->left, *cell->right ? " " : "", cell->right);
+                fprintf(file, " %s%s%s%s |", is_repeated(grid, shown, r, c) ? "" : cell->left,
+                        *cell->right ? " " : "", cell->right, cell->best ? "*" : "");
             }
         }
         fputc('\n', file);
@@ -171,9 +214,21 @@ static void put_latex(FILE *file, const char *text, int math)
 {
     static const struct {
         const char *from, *text, *math;
-    } symbol[] = {{"±", "$\\pm$", "\\pm"}, {"²", "$^2$", "^2"}, {"%", "\\%", "\\%"}, {"_", "\\_", "\\_"},
-                  {"&", "\\&", "\\&"},     {"#", "\\#", "\\#"}, {"$", "\\$", "\\$"}, {"*", "*", "^{*}"},
-                  {"<", "$<$", "<"},       {"−", "$-$", "-"}};
+    } symbol[] = {{"±", "$\\pm$", "\\pm"},
+                  {"²", "$^2$", "^2"},
+                  {"%", "\\%", "\\%"},
+                  {"_", "\\_", "\\_"},
+                  {"&", "\\&", "\\&"},
+                  {"#", "\\#", "\\#"},
+                  {"$", "\\$", "\\$"},
+                  {"{", "\\{", "\\{"},
+                  {"}", "\\}", "\\}"},
+                  {"~", "\\textasciitilde{}", "\\sim"},
+                  {"^", "\\textasciicircum{}", "\\wedge"},
+                  {"\\", "\\textbackslash{}", "\\backslash"},
+                  {">", "$>$", ">"},
+                  {"<", "$<$", "<"},
+                  {"−", "$-$", "-"}};
     while (*text) {
         size_t length = 0;
         for (size_t i = 0; i < sizeof symbol / sizeof *symbol && length == 0; i++) {
@@ -192,9 +247,9 @@ static void put_latex(FILE *file, const char *text, int math)
 
 static void print_latex(const Grid *grid, const Shown *shown, FILE *file)
 {
-    fprintf(file, "\\begin{table}\n\\centering\n\\caption{");
+    fprintf(file, "%% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n\\caption{");
     put_latex(file, grid->title, 0);
-    fprintf(file, "}\n\\begin{tabular}{");
+    fprintf(file, "}\n\\footnotesize\\setlength{\\tabcolsep}{4pt}\n\\begin{tabular}{");
     for (int c = 0; c < grid->columns; c++) {
         if (grid->column[c].header) {
             fputc(grid->column[c].kind == CELL_TEXT ? 'l' : 'r', file);
@@ -202,6 +257,7 @@ static void print_latex(const Grid *grid, const Shown *shown, FILE *file)
     }
     fprintf(file, "}\n\\toprule\n");
     for (int r = -1; r < grid->rows; r++) {
+        fputs(r > 0 && starts_group(grid, shown, r) ? "\\addlinespace\n" : "", file);
         for (int c = 0, first = 1; c < grid->columns; c++) {
             const Column *column = &grid->column[c];
             if (!column->header) {
@@ -211,18 +267,23 @@ static void print_latex(const Grid *grid, const Shown *shown, FILE *file)
             first = 0;
             const Shown *cell = &shown[(r < 0 ? 0 : r) * grid->columns + c];
             if (r < 0 || column->kind == CELL_TEXT) {
-                put_latex(file, r < 0 ? column->header : cell->left, 0);
+                put_latex(file, r < 0 ? column->header : is_repeated(grid, shown, r, c) ? "" : cell->left, 0);
                 continue;
             }
-            fputc('$', file);
+            if (!strcmp(cell->left, "-")) {
+                fputs("--", file);
+                continue;
+            }
+            fputs(cell->best ? "$\\mathbf{" : "$", file);
             put_latex(file, cell->left, 1);
+            fputs(cell->best ? "}" : "", file);
             fprintf(file, "%s", *cell->right ? " " : "");
             put_latex(file, cell->right, 1);
             fputc('$', file);
         }
         fprintf(file, " \\\\\n%s", r < 0 ? "\\midrule\n" : "");
     }
-    fprintf(file, "\\bottomrule\n\\end{tabular}\n%s", *grid->note ? "\\par\\smallskip\\footnotesize " : "");
+    fprintf(file, "\\bottomrule\n\\end{tabular}\n%s", *grid->note ? "\\par\\smallskip " : "");
     put_latex(file, grid->note, 0);
     fprintf(file, "%s\\end{table}\n\n", *grid->note ? "\n" : "");
 }
@@ -248,15 +309,28 @@ static void put_value(FILE *file, double value)
     }
 }
 
+static int has_error(CellKind kind)
+{
+    return kind == CELL_ESTIMATE || kind == CELL_PERCENT;
+}
+
+static int has_interval(CellKind kind)
+{
+    return kind == CELL_INTERVAL || kind == CELL_RANK;
+}
+
 static void print_csv_names(const Grid *grid, FILE *file)
 {
     fprintf(file, "experiment,setting");
     for (int c = 0; c < grid->columns; c++) {
         const Column *column = &grid->column[c];
+        if (!column->name) {
+            continue;
+        }
         fprintf(file, ",%s", column->name);
-        if (column->kind == CELL_ESTIMATE) {
+        if (has_error(column->kind)) {
             fprintf(file, ",%s_mcse", column->name);
-        } else if (column->kind == CELL_INTERVAL) {
+        } else if (has_interval(column->kind)) {
             fprintf(file, ",%s_low,%s_high", column->name, column->name);
         }
     }
@@ -272,16 +346,19 @@ static void print_csv(const Grid *grid, FILE *file)
         for (int c = 0; c < grid->columns; c++) {
             const Cell *cell = &grid->cell[r * grid->columns + c];
             const CellKind kind = grid->column[c].kind;
+            if (!grid->column[c].name) {
+                continue;
+            }
             if (kind == CELL_TEXT) {
                 fputc(',', file);
                 put_csv(file, cell->text);
                 continue;
             }
             put_value(file, cell->value);
-            if (kind == CELL_ESTIMATE || kind == CELL_INTERVAL) {
+            if (has_error(kind) || has_interval(kind)) {
                 put_value(file, cell->low);
             }
-            if (kind == CELL_INTERVAL) {
+            if (has_interval(kind)) {
                 put_value(file, cell->high);
             }
         }

@@ -8,12 +8,16 @@
 
 PairedDifference paired_difference(const double *difference, int n)
 {
-    PairedDifference result = {
-        .difference = gsl_stats_mean(difference, 1, (size_t)n), .low = NAN, .high = NAN, .p = NAN};
+    PairedDifference result = {.difference = gsl_stats_mean(difference, 1, (size_t)n),
+                               .low = NAN,
+                               .high = NAN,
+                               .p = NAN,
+                               .error = NAN};
     if (n < 2) {
         return result;
     }
     double error = gsl_stats_sd(difference, 1, (size_t)n) / sqrt(n);
+    result.error = error;
     double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * error;
     result.low = result.difference - half;
     result.high = result.difference + half;

@@ -6,6 +6,7 @@
  * elsewhere. */
 typedef struct PairedDifference {
     double difference, low, high, p;
+    double error; /* standard error of the mean; NaN below 2 pairs */
 } PairedDifference;
 PairedDifference paired_difference(const double *difference, int n);
 

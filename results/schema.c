@@ -57,6 +57,19 @@ const char *const store_schema[] = {
     " FOREIGN KEY (experiment, setting, estimator, world, replicate)"
     " REFERENCES run (experiment, setting, estimator, world, replicate)) WITHOUT ROWID",
 
+    /* One row an estimator of the ideal loss of a fixed predictor in a world; positions are those in the
+       program's lists. */
+    "CREATE TABLE risk ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL, estimator TEXT NOT NULL, "
+    "world INTEGER NOT "
+    "NULL,"
+    " predictor_position INTEGER NOT NULL, estimator_position INTEGER NOT NULL, redraws INTEGER NOT NULL, "
+    "ideal REAL,"
+    " bias_theory REAL, sd_theory REAL," /* exact; NULL where there is no closed form */
+    " estimates BLOB NOT NULL,"          /* float64, one for each redraw */
+    " PRIMARY KEY (experiment, setting, predictor, estimator, world),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID",
+
     "CREATE TABLE summary_bias_variance ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, replicates INTEGER NOT NULL,"
     " mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL, bias_sq REAL, bias_sq_mcse REAL, variance "
@@ -86,6 +99,13 @@ const char *const store_schema[] = {
     " baseline TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
     " difference REAL, low REAL, high REAL, p_holm REAL,"
     " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID",
+
+    "CREATE TABLE summary_risk ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " predictor_position INTEGER NOT NULL, estimator_position INTEGER NOT NULL, replicates INTEGER NOT NULL,"
+    " estimate_mean REAL, ideal REAL, bias REAL, bias_mcse REAL, bias_theory REAL, sd REAL, sd_theory REAL, "
+    "rmse REAL,"
+    " relative_error REAL, PRIMARY KEY (experiment, setting, predictor, estimator)) WITHOUT ROWID",
 
     "CREATE VIEW bias_variance AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias,"
     " t.mean_bias_mcse, t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, "
@@ -117,5 +137,12 @@ const char *const store_schema[] = {
     " t.task, t.metric, t.difference, t.low, t.high, t.p_holm FROM summary_paired t"
     " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric",
+
+    "CREATE VIEW risk_summary AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.predictor, "
+    "t.estimate_mean,"
+    " t.ideal, t.bias, t.bias_mcse, t.bias_theory, t.sd, t.sd_theory, t.rmse, t.relative_error FROM "
+    "summary_risk t"
+    " JOIN setting s USING (experiment, setting)"
+    " ORDER BY t.experiment, s.position, t.setting, t.predictor_position, t.estimator_position",
     NULL,
 };

@@ -188,21 +188,23 @@ static void now(char text[32])
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
 }
 
-/* An experiment that has no run, since it was stopped or refused before its first, holds nothing worth
- * keeping: it may come back with another spec. */
+/* An experiment that has neither run nor risk row, since it was stopped or refused before its first, holds
+ * nothing worth keeping: it may come back with another spec. */
 static Status forget_without_runs(Store *store, const char *experiment, Message *message)
 {
-#define WITHOUT_RUNS " = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)"
     static const char *const forget[] = {
-        "DELETE FROM test_set WHERE experiment" WITHOUT_RUNS,
-        "DELETE FROM setting WHERE experiment" WITHOUT_RUNS,
-        "DELETE FROM estimator WHERE experiment" WITHOUT_RUNS,
-        "DELETE FROM claim WHERE experiment" WITHOUT_RUNS,
-        "DELETE FROM experiment WHERE name" WITHOUT_RUNS,
+        "DELETE FROM test_set WHERE experiment = ?1",  "DELETE FROM setting WHERE experiment = ?1",
+        "DELETE FROM estimator WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
+        "DELETE FROM experiment WHERE name = ?1",
     };
-#undef WITHOUT_RUNS
-    Status status = STATUS_OK;
-    for (size_t i = 0; !status && i < sizeof forget / sizeof *forget; i++) {
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT 1 FROM run WHERE experiment = ?1 UNION ALL SELECT 1 FROM risk"
+                                  " WHERE experiment = ?1 LIMIT 1",
+                                  "t", experiment);
+    int holds = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    for (size_t i = 0; !status && !holds && i < sizeof forget / sizeof *forget; i++) {
         status = query_run(store, message, forget[i], "t", experiment);
     }
     return status;
@@ -239,7 +241,7 @@ static Status store_estimators(Store *store, const ExperimentRow *row, Message *
                   "t", row->name);
     int position = 0;
     char *rest = names;
-    for (char *name = strsep(&rest, ","); name && !status; name = strsep(&rest, ",")) {
+    for (char *name = strsep(&rest, ","); name && *name && !status; name = strsep(&rest, ",")) {
         status = query_run(store, message,
                            "INSERT INTO estimator VALUES (?1, ?2, ?3)"
                            " ON CONFLICT (experiment, estimator) DO UPDATE SET position = excluded.position",
@@ -269,9 +271,6 @@ static Status store_claims(Store *store, const ExperimentRow *row, Message *mess
 
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message)
 {
-    if (!row->estimators || !*row->estimators) {
-        return fail(message, STATUS_USAGE, "%s: experiment '%s' has no estimators", store->path, row->name);
-    }
     char started[32];
     now(started);
     Status status = query_begin(store, message);

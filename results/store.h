@@ -42,8 +42,8 @@ typedef struct ExperimentRow {
     const char *spec;        /* full YAML text as run */
     const char *fingerprint; /* what the numbers depend on; see spec_fingerprint */
     const char *baseline;    /* estimator that paired differences are taken from */
-    const char
-        *estimators; /* comma-separated, in the order of the spec; every run's estimator must be among them */
+    const char *estimators;  /* comma-separated, in the order of the spec; every run's estimator must be among
+                                them. Empty where  only the risk layer is asked for */
     int64_t seed;
     int top_k; /* k of the @k metrics; 0 where unknown */
     const char *version, *libraries, *host;
@@ -54,7 +54,8 @@ typedef struct ExperimentRow {
 /* Registers the experiment, or takes it up again: then the stored fingerprint must be the same (else
  * STATUS_USAGE, naming the first line that differs), `finished` is cleared, question, spec, baseline, claims
  * and order of estimators are replaced, and provenance stays that of the first run. Estimators of earlier
- * runs that the row does not name stay, after its own. An experiment without any run counts as new. */
+ * runs that the row does not name stay, after its own. An experiment without any run or risk row counts as
+ * new. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 /* Registers a setting; `position` orders the settings, and is replaced if the setting is there. */
@@ -97,6 +98,25 @@ int store_has_run(Store *store, const char *experiment, const char *setting, int
 /* Writes the unit, its metrics and predictions in one transaction. A unit that is there already stays as it
  * is. On an error, such as a full disk, nothing of the unit is stored. */
 Status store_run(Store *store, const RunRow *row, Message *message);
+
+/* Estimates of the ideal loss of a fixed predictor by one estimator in one world. */
+typedef struct RiskRow {
+    const char *experiment, *setting;
+    const char *predictor, *estimator;
+    int predictor_position, estimator_position; /* in tables */
+    int world, redraws;
+    double ideal;                  /* the loss that is estimated */
+    double bias_theory, sd_theory; /* exact; NaN where there is no closed form */
+    const double *estimate;        /* redraws entries; NaN where not defined */
+} RiskRow;
+
+/* Writes the rows, of one experiment, in one transaction; a row takes the place of the one with fewer
+ * redraws. */
+Status store_risk(Store *store, const RiskRow *row, int rows, Message *message);
+
+/* Number of redraws that the store has of a row; 0 for none, -1 on error. */
+int store_risk_redraws(Store *store, const char *experiment, const char *setting, int world,
+                       const char *predictor, const char *estimator, Message *message);
 
 /* Stamps the end of the experiment. */
 Status store_finish(Store *store, const char *experiment, Message *message);

@@ -30,8 +30,9 @@ static Status check_header(const char *path, const unsigned char *header, ssize_
     }
     uint32_t version = big_endian(header + AT_USER_VERSION);
     if (version != STORE_VERSION) {
-        return fail(message, STATUS_USAGE, "%s: written by %s cvrlab (store version %u; this one knows %d)",
-                    path, version > STORE_VERSION ? "a newer" : "an older", version, STORE_VERSION);
+        return fail(message, STATUS_USAGE, "%s: written by %s cvrlab (store version %u; this one knows %d)%s",
+                    path, version > STORE_VERSION ? "a newer" : "an older", version, STORE_VERSION,
+                    version > STORE_VERSION ? "" : "; use another --db and run the experiment again");
     }
     return STATUS_OK;
 }

@@ -14,6 +14,7 @@ static Status clear_summaries(Store *store, const char *experiment, Message *mes
         "DELETE FROM summary_calibration WHERE experiment = ?1",
         "DELETE FROM summary_metric WHERE experiment = ?1",
         "DELETE FROM summary_paired WHERE experiment = ?1",
+        "DELETE FROM summary_risk WHERE experiment = ?1",
     };
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof clear / sizeof *clear; i++) {
@@ -36,6 +37,9 @@ static Status summarise(Store *store, const char *experiment, const char *baseli
         status = summarise_truth(store, experiment, setting, message);
         if (!status) {
             status = summarise_metrics(store, experiment, setting, baseline, message);
+        }
+        if (!status) {
+            status = summarise_risk(store, experiment, setting, message);
         }
     }
     sqlite3_finalize(statement);

@@ -1,14 +1,24 @@
 /* The printed tables. */
 #pragma once
 
-#include "results/store.h"
+#include "results/selection.h"
 
 #include <stdio.h>
 
 typedef enum TableFormat { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN, TABLE_LATEX } TableFormat;
 
-/* Prints, for each experiment and setting in the store: the bias/variance table (where truth is known), else
- * the metric table; values with their MCSE. Experiments in order of name, settings by position, estimators in
- * the order of the spec. Diverged units are counted. All formats but csv add the paired differences from the
- * baseline; csv has full precision. Stale summaries are brought up to date first. */
-Status table_print(Store *store, TableFormat format, FILE *file, Message *message);
+typedef struct TableOptions {
+    TableFormat format;
+    Choice choice;        /* without metrics: those that fit the experiment */
+    const char *baseline; /* of paired differences; NULL: the experiment's own, in full tables only */
+    const char *sort;     /* a measure by which the estimators are sorted, best first; NULL: as in the spec */
+    int full;             /* a full table for every setting of a sweep */
+} TableOptions;
+
+/* Prints each chosen experiment: of a sweep a grid of estimators and settings for each measure; else, and in
+ * csv, a table of all measures for each setting, with the paired differences from the baseline below it (in
+ * csv beside it, where a baseline was named). Values with their MCSE; settings by position, estimators in the
+ * order of the spec. csv has full precision. Diverged units are counted, and comparisons for which the
+ * replicates are too few are named. Stale summaries are brought up to date first. STATUS_USAGE as of
+ * selection_read, or for a baseline that the store does not have. */
+Status table_print(Store *store, const TableOptions *options, FILE *file, Message *message);

@@ -65,18 +65,18 @@ static Status read_rows(Store *store, const char *experiment, Cell **cell, int *
     return status;
 }
 
-Status table_claims_print(Store *store, const char *experiment, TableFormat format, FILE *file,
-                          const Column **printed, Message *message)
+Status table_claims_print(Store *store, const char *experiment, TableFormat format, FILE *file, int *printed,
+                          Message *message)
 {
     Cell *cell = NULL;
     int rows = 0;
     char title[CELL_TEXT_SIZE];
     Status status = read_rows(store, experiment, &cell, &rows, message);
+    *printed = rows > 0;
     if (!status && rows > 0) {
         if (format == TABLE_CSV) {
             fputc('\n', file);
         }
-        *printed = column;
         Column shown[COLUMNS];
         memcpy(shown, column, sizeof shown);
         if (format == TABLE_TEXT || format == TABLE_LATEX) {
@@ -84,14 +84,15 @@ Status table_claims_print(Store *store, const char *experiment, TableFormat form
         }
         snprintf(title, sizeof title, format == TABLE_LATEX ? "Claims of %s" : "Claims", experiment);
         const Grid grid = {
-            experiment,
-            "",
-            title,
-            "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
-            shown,
-            COLUMNS,
-            rows,
-            cell};
+            .experiment = experiment,
+            .setting = "",
+            .title = title,
+            .note =
+                "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
+            .column = shown,
+            .columns = COLUMNS,
+            .rows = rows,
+            .cell = cell};
         status = grid_print(&grid, format, 1, file, message);
     }
     free(cell);

@@ -116,6 +116,7 @@ static void write_features(const Generator *g, const Draws *draws, int rows, siz
 {
     const World *w = g->world;
     int k = w->options.latent, context = w->options.context;
+    x->stream = world_activity(w) ? &world_activity(w)->stream : NULL;
     for (int i = 0; i < rows; i++) {
         uint32_t user = draws->user[i], item = draws->item[i];
         uint32_t *id = x->id + (first + (size_t)i) * (size_t)w->schema.categorical;

@@ -65,24 +65,14 @@ static void behaviour_free(Behaviour *behaviour)
     free(behaviour);
 }
 
-static void stream_free(ActivityStream *stream)
-{
-    if (!stream)
-        return;
-    free(stream->item);
-    free(stream->action);
-    free(stream->gap);
-    free(stream);
-}
-
 void log_free(Log *log)
 {
     features_free(&log->x);
     free(log->click);
     free(log->conversion);
     free(log->propensity);
+    free(log->imputation);
     behaviour_free(log->behaviour);
-    stream_free(log->stream);
     *log = (Log){0};
 }
 

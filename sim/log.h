@@ -26,28 +26,31 @@ typedef struct Schema {
     int dense;                             /* number of dense columns: the sum over the groups */
     int groups;
     DenseGroup group[MAX_DENSE_GROUPS]; /* in the order of the columns */
+    int events;                         /* of each user's activity stream; 0: there is none */
 } Schema;
+
+typedef enum Action { ACTION_VIEW, ACTION_CART, ACTION_PURCHASE, ACTIONS } Action;
+
+/* What each user did last, for MoSE: `events` of the schema a user, oldest first. */
+typedef struct ActivityStream {
+    uint32_t *item;  /* users x events, ids of FIELD_ITEM */
+    uint8_t *action; /* users x events, of enum Action */
+    float *gap;      /* users x events, days since the event before */
+} ActivityStream;
 
 typedef struct Features {
     Schema schema;
     size_t rows;
-    uint32_t *id; /* rows x categorical */
-    float *dense; /* rows x dense */
+    uint32_t *id;                 /* rows x categorical */
+    float *dense;                 /* rows x dense */
+    const ActivityStream *stream; /* of all users: a row's is that of its FIELD_USER. Borrowed from the world
+                                     or data that it belongs to; NULL when there is none */
 } Features;
 
 /* A post-click action between click and purchase (cart, wish), for ESM2 and AITM; conversion[i] as in Log. */
 typedef struct Behaviour {
     uint8_t *action; /* 1 if the clicked exposure was followed by the action; 0 off clicks */
 } Behaviour;
-
-/* Each user's last `length` events, oldest first, for MoSE. */
-typedef struct ActivityStream {
-    int length;
-    uint32_t items, actions; /* cardinalities of the two id columns */
-    uint32_t *item;          /* users x length */
-    uint8_t *action;         /* users x length */
-    float *gap;              /* users x length, days since the event before */
-} ActivityStream;
 
 /* A log of exposures. */
 typedef struct Log {
@@ -56,12 +59,12 @@ typedef struct Log {
     uint8_t *conversion; /* r = o r(1): a label where click is 1; 0, and not a label, elsewhere */
     float *propensity;   /* given p_hat, already distorted and not yet clipped; NULL where an estimator learns
                             it */
-    Behaviour *behaviour;   /* NULL when the world has none */
-    ActivityStream *stream; /* NULL when the world has none */
+    float *imputation; /* given m (sim/imputation.h), already distorted; NULL where an estimator learns it */
+    Behaviour *behaviour; /* NULL when the world has none */
 } Log;
 
-/* Allocates columns for `rows` rows (all zero); propensity, behaviour and stream stay NULL. Free with
- * log_free. */
+/* Allocates columns for `rows` rows (all zero); propensity, imputation, behaviour and x.stream stay NULL.
+ * Free with log_free. */
 Status log_create(Log *log, const Schema *schema, size_t rows, Message *message);
 void log_free(Log *log);
 

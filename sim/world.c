@@ -8,14 +8,21 @@
 #include <gsl/gsl_roots.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Exposures that stand for the exposure distribution when a world is calibrated: a randomly shifted Sobol
  * sequence, whose means are some ten times nearer than those of as many random draws. */
 enum { CALIBRATION_ROWS = 1 << 17, SOBOL_DIMENSIONS = 40 };
 
-int world_inputs(const World *world)
+/* Where the profile starts in the inputs of scores. */
+static int profile_row(const World *world)
 {
     return 2 * world->options.latent + world->options.context;
+}
+
+int world_inputs(const World *world)
+{
+    return profile_row(world) + (world_activity(world) ? world->options.latent : 0);
 }
 
 const Schema *world_schema(const World *world)
@@ -43,19 +50,45 @@ const ActionLogit *world_action(const World *world)
     return world->options.behaviour.rate > 0 ? &world->action : NULL;
 }
 
+const Activity *world_activity(const World *world)
+{
+    return world->options.activity.events > 0 ? &world->activity : NULL;
+}
+
 void world_place(const World *world, uint32_t user, uint32_t item, int place, double *input)
 {
-    int k = world->options.latent;
+    int k = world->options.latent, profile = profile_row(world);
+    for (int d = 0; world_activity(world) && d < k; d++)
+        input[(profile + d) * SCORE_BLOCK + place] =
+            world->activity.profile[(size_t)user * (size_t)k + (size_t)d];
     for (int d = 0; d < k; d++) {
         input[d * SCORE_BLOCK + place] = world->users.z[(size_t)user * (size_t)k + (size_t)d];
         input[(k + d) * SCORE_BLOCK + place] = world->items.z[(size_t)item * (size_t)k + (size_t)d];
     }
 }
 
+/* f_s = sum_d m_ud (z_id + 1) of a block, or 0 in a world without streams. */
+static void stream_scores(const World *world, const double *input, double *f_s)
+{
+    int k = world->options.latent;
+    const double *z = input + (ptrdiff_t)k * SCORE_BLOCK;
+    const double *profile = input + (ptrdiff_t)profile_row(world) * SCORE_BLOCK;
+    memset(f_s, 0, SCORE_BLOCK * sizeof *f_s);
+    for (int d = 0; world_activity(world) && d < k; d++)
+        for (int i = 0; i < SCORE_BLOCK; i++)
+            f_s[i] += profile[d * SCORE_BLOCK + i] * (z[d * SCORE_BLOCK + i] + 1);
+}
+
 void world_scores(const World *world, const double *input, double *s_o, double *s_r)
 {
     score_evaluate(world->click, input, s_o);
     score_evaluate(world->conversion, input, s_r);
+    if (world_activity(world)) {
+        double f_s[SCORE_BLOCK];
+        stream_scores(world, input, f_s);
+        for (int i = 0; i < SCORE_BLOCK; i++)
+            s_r[i] = world->r_of_x * s_r[i] + world->r_of_s * f_s[i];
+    }
     for (int i = 0; i < SCORE_BLOCK; i++) {
         double f_o = s_o[i] - world->mean_o, f_r = s_r[i] - world->mean_r;
         s_o[i] = world->o_of_o * f_o;
@@ -71,6 +104,7 @@ static Schema schema_of(const WorldOptions *o)
         .cardinality = {(uint32_t)o->users, (uint32_t)o->items, (uint32_t)o->segments,
                         (uint32_t)o->categories},
         .dense = 2 * o->latent + o->context,
+        .events = o->activity.events,
         .groups = 3,
         .group = {{"user_latent", o->latent}, {"item_latent", o->latent}, {"context", o->context}}};
 }
@@ -101,6 +135,7 @@ static Status draw_scores(World *w, const StreamKey *key, Message *message)
 typedef struct Calibration {
     double *s_o, *s_r; /* CALIBRATION_ROWS scores */
     double *p_r, *p_o; /* room for their probabilities */
+    double *f_s;       /* raw scores of the streams */
 } Calibration;
 
 static void calibration_free(Calibration *c)
@@ -110,12 +145,13 @@ static void calibration_free(Calibration *c)
 
 static Status calibration_create(Calibration *c, Message *message)
 {
-    c->s_o = calloc(4 * (size_t)CALIBRATION_ROWS, sizeof *c->s_o);
+    c->s_o = calloc(5 * (size_t)CALIBRATION_ROWS, sizeof *c->s_o);
     if (!c->s_o)
         return fail_memory(message, "the calibration of a world");
     c->s_r = c->s_o + CALIBRATION_ROWS;
     c->p_r = c->s_r + CALIBRATION_ROWS;
     c->p_o = c->p_r + CALIBRATION_ROWS;
+    c->f_s = c->p_o + CALIBRATION_ROWS;
     return STATUS_OK;
 }
 
@@ -184,6 +220,7 @@ static Status sample_scores(const World *w, Calibration *c, const StreamKey *key
                     gsl_cdf_ugaussian_Pinv(fmin(fmax(u[2 + d], 1e-12), 1 - 1e-12));
         }
         world_scores(w, input, c->s_o + first, c->s_r + first);
+        stream_scores(w, input, c->f_s + first);
     }
     free(input);
     cube_free(&cube);
@@ -205,6 +242,27 @@ static double covariance(const double *x, double mean_x, const double *y, double
     for (int i = 0; i < CALIBRATION_ROWS; i++)
         sum += (x[i] - mean_x) * (y[i] - mean_y);
     return sum / CALIBRATION_ROWS;
+}
+
+/* Gives the stream its share of the raw conversion score, weight^2 of the variance. */
+static Status blend_stream(World *w, Calibration *c, Message *message)
+{
+    const double least = 1e-12; /* relative to the mean: what is below is rounding */
+    double weight = w->options.activity.weight;
+    if (!world_activity(w) || !(weight > 0))
+        return STATUS_OK;
+    double m_x = mean(c->s_r, CALIBRATION_ROWS), m_s = mean(c->f_s, CALIBRATION_ROWS);
+    double v_x = covariance(c->s_r, m_x, c->s_r, m_x), v_s = covariance(c->f_s, m_s, c->f_s, m_s);
+    if (!(v_x > least * m_x * m_x) || !(v_s > least * m_s * m_s))
+        return fail(
+            message, STATUS_USAGE,
+            "stream.weight: the streams or the other features do not vary over exposures; expected more of "
+            "world.users or world.items, or weight 0");
+    w->r_of_x = sqrt((1 - weight * weight) / v_x);
+    w->r_of_s = weight / sqrt(v_s);
+    for (int i = 0; i < CALIBRATION_ROWS; i++)
+        c->s_r[i] = w->r_of_x * c->s_r[i] + w->r_of_s * c->f_s[i];
+    return STATUS_OK;
 }
 
 /* s_o = (f_o - mean) / sd, and s_r = dependence s_o + sqrt(1 - dependence^2) e, where e is the part of f_r
@@ -330,6 +388,8 @@ static Status calibrate(World *w, const StreamKey *key, Message *message)
     if (!status)
         status = sample_scores(w, &sample, key, message);
     if (!status)
+        status = blend_stream(w, &sample, message);
+    if (!status)
         status = standardise(w, &sample, message);
     if (!status)
         status = quadrature_create(&w->quadrature, &w->logits, message);
@@ -361,13 +421,15 @@ Status world_create(World **world, const WorldOptions *options, uint64_t seed, u
         return fail_memory(message, "a world");
     w->options = *options;
     w->schema = schema_of(options);
-    w->o_of_o = w->r_of_r = 1;
+    w->r_of_x = w->o_of_o = w->r_of_r = 1;
     w->logits = (Logits){.sigma_o = options->sigma_o,
                          .gamma_o = options->gamma_o,
                          .delta = options->delta,
                          .sigma_r = options->sigma_r,
                          .gamma_r = options->gamma_r};
     Status status = draw_populations(w, &key, message);
+    if (!status && world_activity(w))
+        status = activity_create(&w->activity, &options->activity, &w->users, &w->items, &key, message);
     if (!status)
         status = draw_scores(w, &key, message);
     if (!status)
@@ -385,6 +447,7 @@ void world_free(World *world)
         return;
     population_free(&world->users);
     population_free(&world->items);
+    activity_free(&world->activity);
     score_free(world->click);
     score_free(world->conversion);
     quadrature_free(world->quadrature);

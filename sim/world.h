@@ -2,6 +2,7 @@
  * (DESIGN 2). */
 #pragma once
 
+#include "sim/activity.h"
 #include "sim/behaviour.h"
 #include "sim/log.h"
 #include "sim/random.h"
@@ -27,6 +28,7 @@ typedef struct WorldOptions {
     HiddenLevel hidden_level;
     double ctr, cvr;            /* over D, in (0, 1) */
     BehaviourOptions behaviour; /* after a click; its keys are behaviour.* */
+    ActivityOptions activity;   /* of users before the log; its keys are stream.* */
 } WorldOptions;
 
 typedef struct World World;
@@ -47,6 +49,9 @@ double world_conversion_intercept(const World *world);
 
 /* NULL when the world has no behaviour. */
 const ActionLogit *world_action(const World *world);
+
+/* NULL when the world has no activity streams. Logs of the world refer to it. */
+const Activity *world_activity(const World *world);
 
 /* A source of exposures, read in order, block by block, so that memory is bounded by the block. The exposures
  * do not depend on the sizes of the blocks. */

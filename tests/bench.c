@@ -1,10 +1,11 @@
-/* Speed of training steps and of generation, for `make bench` (tests/bench.sh), which runs a PyTorch program
- * of the same shapes beside it. Lines of "name value unit" on standard output.
+/* Speed of training steps, of generation and of the risk layer, for `make bench` (tests/bench.sh), which runs
+ * a PyTorch program of the same shapes beside it. Lines of "name value unit" on standard output.
  *
  *   bench [--quick]            everything; --quick repeats less
  *   bench --command CMD...     runs a command: its wall clock and its peak memory */
 #include "estimators/core/train.h"
 #include "estimators/nn/gemm.h"
+#include "experiments/risk.h"
 #include "sim/clock.h"
 #include "sim/world.h"
 
@@ -209,6 +210,44 @@ static void bench_generation(const char *name, double gamma, int repetitions)
     world_free(world);
 }
 
+/* Redraws by one thread, of all risk estimators at once. */
+static void bench_risk(const char *name, int repetitions)
+{
+    enum { ROWS = 200000, REDRAWS = 64, MOST = 16, COLUMNS = 4 };
+    Message message = {""};
+    double seconds[MOST_REPETITIONS];
+    const RiskEstimator *estimator[MOST];
+    int estimators = 0;
+    for (const RiskEstimator *e = risk_table; e->name && estimators < MOST; e++)
+        estimator[estimators++] = e;
+    double *column = malloc(COLUMNS * ROWS * sizeof *column),
+           *estimate = malloc(MOST * REDRAWS * sizeof *estimate);
+    gsl_rng *random = stream_open(&(StreamKey){.setting = ""}, "bench");
+    if (!column || !estimate || !random)
+        check(fail_memory(&message, "the exposures"), &message);
+    for (int i = 0; i < COLUMNS * ROWS; i++)
+        column[i] = gsl_ran_flat(random, 0.05, 0.35);
+    const RiskCase c = {.rows = ROWS,
+                        .p = column,
+                        .p_hat = column + ROWS,
+                        .e = column + 2 * ROWS,
+                        .e_hat = column + 3 * ROWS};
+    for (int k = 0; k < repetitions; k++) {
+        double start = clock_seconds();
+        check(risk_redraw(&c, estimator, estimators, &(StreamKey){.setting = ""}, REDRAWS, 1, estimate,
+                          &message),
+              &message);
+        seconds[k] = clock_seconds() - start;
+    }
+    gsl_sort(seconds, 1, (size_t)repetitions);
+    print(name, "redraw",
+          (double)ROWS * REDRAWS / gsl_stats_median_from_sorted_data(seconds, 1, (size_t)repetitions),
+          "exposures/s");
+    gsl_rng_free(random);
+    free(column);
+    free(estimate);
+}
+
 /* Runs a command with its standard output thrown away. */
 static int bench_command(char **command)
 {
@@ -247,5 +286,6 @@ int main(int argc, char **argv)
     bench_factorisation("factorisation", repetitions);
     bench_generation("world", 0, repetitions);
     bench_generation("world_hidden", 1, repetitions);
+    bench_risk("risk", repetitions);
     return STATUS_OK;
 }

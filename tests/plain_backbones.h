@@ -8,7 +8,7 @@
 #include <float.h>
 #include <math.h>
 
-enum { FIELDS = 3, DENSE = 2, EMBEDDING = 4, LARGEST = 7, UNITS = 24, FLOATS = 4096 };
+enum { FIELDS = 3, DENSE = 2, EMBEDDING = 4, LARGEST = 7, EVENTS = 3, UNITS = 64, FLOATS = 4096 };
 
 static const double U_ROUND = (double)FLT_EPSILON / 2;
 
@@ -16,7 +16,7 @@ static const double U_ROUND = (double)FLT_EPSILON / 2;
 typedef struct Parameters {
     const Net *net;
     double dense[FLOATS];
-    double table[FIELDS][LARGEST][UNITS];
+    double table[FIELDS + EVENT_TABLES][GAP_BUCKETS][EMBEDDING + HEADS];
 } Parameters;
 
 /* A value that float arithmetic may get wrong by `error`. */
@@ -27,6 +27,7 @@ typedef struct Number {
 typedef struct Row {
     const uint32_t *id;
     const float *dense;
+    const ActivityStream *stream;
 } Row;
 
 typedef Number PlainLogit(const Parameters *w, Head head, const Row *x);

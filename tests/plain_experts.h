@@ -113,6 +113,87 @@ static inline Number plain_mmoe(const Parameters *w, Head head, const Row *x)
     return plain_tower_on(w, head, o->expert_width, mixed);
 }
 
+/* sigmoid(x + shift), and tanh(x): slopes of at most 1/4 and 1; a handful of steps of 8 u each. */
+static inline Number plain_squash(Number x, double shift)
+{
+    return (Number){.value = 1 / (1 + exp(-x.value - shift)),
+                    .error = x.error / 4 + (40 + fabs(x.value + shift)) * U_ROUND};
+}
+
+static inline Number plain_turn(Number x)
+{
+    return (Number){.value = tanh(x.value), .error = x.error + (40 + 2 * fabs(x.value)) * U_ROUND};
+}
+
+static inline Number plain_times(Number a, Number b)
+{
+    double value = a.value * b.value;
+    return (Number){.value = value,
+                    .error = fabs(a.value) * b.error + fabs(b.value) * a.error + a.error * b.error +
+                             U_ROUND * fabs(value)};
+}
+
+static inline Number plain_plus(Number a, Number b)
+{
+    double value = a.value + b.value;
+    return (Number){.value = value,
+                    .error = a.error + b.error + 2 * U_ROUND * (fabs(a.value) + fabs(b.value))};
+}
+
+/* What the experts read of event t of the row's user. */
+static inline void plain_event(const Parameters *w, const Row *x, int t, Number *z)
+{
+    Number in[EVENT_TABLES * EMBEDDING];
+    size_t event = x->id[FIELD_USER] * EVENTS + (size_t)t;
+    double hours = 24 * (double)x->stream->gap[event];
+    int id[EVENT_TABLES] = {(int)x->stream->item[event], x->stream->action[event],
+                            (int)fmin(15, floor(2 * log2(1 + hours)))};
+    for (int k = 0; k < EVENT_TABLES * EMBEDDING; k++)
+        in[k] = (Number){.value = w->table[FIELDS + k / EMBEDDING][id[k / EMBEDDING]][k % EMBEDDING]};
+    plain_layer(w, "lstm", 0, false, EVENT_TABLES * EMBEDDING, in, z);
+}
+
+/* The last states of the LSTM experts, side by side. */
+static inline void plain_read(const Parameters *w, const Row *x, Number *state)
+{
+    int d = w->net->options->expert_width, states = w->net->options->experts * d;
+    const double *u = w->dense + find(w->net, "lstm", 2)->offset;
+    Number cell[UNITS] = {{0}}, z[UNITS], before[UNITS];
+    memset(state, 0, UNITS * sizeof *state);
+    for (int t = 0; t < EVENTS; t++) {
+        plain_event(w, x, t, z);
+        memcpy(before, state, sizeof before);
+        for (int s = 0; s < states; s++) {
+            Number gate[4];
+            for (int k = 0; k < 4; k++) {
+                int column = k * d + s % d;
+                gate[k] = z[s / d * 4 * d + column];
+                for (int c = 0; c < d; c++) {
+                    Number weight = {.value = u[(s / d * d + c) * 4 * d + column]};
+                    gate[k] = plain_plus(gate[k], plain_times(before[s / d * d + c], weight));
+                }
+                gate[k].error += d * U_ROUND * fabs(gate[k].value); /* another order of summing */
+            }
+            cell[s] = plain_plus(plain_times(plain_squash(gate[1], 1), cell[s]),
+                                 plain_times(plain_squash(gate[0], 0), plain_turn(gate[2])));
+            state[s] = plain_times(plain_squash(gate[3], 0), plain_turn(cell[s]));
+        }
+    }
+}
+
+static inline Number plain_mose(const Parameters *w, Head head, const Row *x)
+{
+    const ModelOptions *o = w->net->options;
+    Number in[UNITS], gate[UNITS], h[UNITS], mixed[UNITS];
+    int inputs = plain_features(w, x, in);
+    int gates = plain_layer(w, head_name(plain_task(w->net, head)), GATE_LAYER, false, inputs, in, gate);
+    assert_int_equal(gates, o->experts);
+    plain_read(w, x, h);
+    plain_mix(gates, gate, o->expert_width, h, mixed);
+    memcpy(mixed + o->expert_width, in, (size_t)inputs * sizeof *in);
+    return plain_tower_on(w, head, o->expert_width + inputs, mixed);
+}
+
 /* What a task has after `levels` levels, or all share for HEADS; the features after none. Returns the width.
  */
 static inline int plain_extract(const Parameters *w, Head group, int levels, const Row *x, Number *out)

@@ -35,8 +35,13 @@ typedef struct Result {
 static inline int stage_create(void **state)
 {
     static Stage s;
-    Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {1, 1}};
+    static uint32_t item[2];
+    static uint8_t action[2];
+    static float gap[2];
+    static const ActivityStream stream = {.item = item, .action = action, .gap = gap};
+    Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {1, 1}, .events = 2};
     OK(log_create(&s.log, &schema, EXPOSURES, message));
+    s.log.x.stream = &stream;
     *state = &s;
     return 0;
 }

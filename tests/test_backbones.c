@@ -40,6 +40,8 @@ static const Case cases[] = {
     {"mmoe", plain_mmoe, 2},
     {"ple", plain_ple, 1},
     {"ple", plain_ple, 2},
+    {"mose", plain_mose, 0},
+    {"mose", plain_mose, 2},
     {"aitm", plain_aitm_logit, 1},
     {"aitm", plain_aitm_logit, 3},
 };
@@ -52,6 +54,10 @@ typedef struct Data {
     Sampler *sampler;
     Tape *tape;
     gsl_rng *generator;
+    ActivityStream stream;
+    uint32_t item[LARGEST * EVENTS];
+    uint8_t action[LARGEST * EVENTS];
+    float gap[LARGEST * EVENTS];
 } Data;
 
 static const StreamKey key = {.seed = 5, .setting = ""};
@@ -63,7 +69,8 @@ static int data_create(void **state)
     Schema schema = {.categorical = FIELDS,
                      .name = {"user", "item", "segment"},
                      .cardinality = {cardinality[0], cardinality[1], cardinality[2]},
-                     .dense = DENSE};
+                     .dense = DENSE,
+                     .events = EVENTS};
     OK(log_create(&d.log, &schema, ROWS, message));
     d.generator = gsl_rng_alloc(gsl_rng_mt19937);
     assert_non_null(d.generator);
@@ -74,6 +81,13 @@ static int data_create(void **state)
         for (int c = 0; c < DENSE; c++)
             d.log.x.dense[i * DENSE + c] = (float)gsl_ran_ugaussian(d.generator);
     }
+    for (int e = 0; e < LARGEST * EVENTS; e++) {
+        d.item[e] = (uint32_t)gsl_rng_uniform_int(d.generator, cardinality[FIELD_ITEM]);
+        d.action[e] = (uint8_t)gsl_rng_uniform_int(d.generator, ACTIONS);
+        d.gap[e] = (float)gsl_ran_exponential(d.generator, 2);
+    }
+    d.stream = (ActivityStream){.item = d.item, .action = d.action, .gap = d.gap};
+    d.log.x.stream = &d.stream;
     d.training.log = &d.log;
     OK(sampler_create(&d.sampler, &d.training, &train, &key, message));
     OK(tape_create(&d.tape, message));
@@ -157,7 +171,7 @@ static Parameters parameters(const Net *net)
     for (size_t i = 0; i < net->floats; i++)
         w.dense[i] = (double)net->value[i];
     for (int f = 0; f < net->tables; f++) {
-        assert_true(net->table[f].width <= UNITS && net->table[f].rows <= LARGEST);
+        assert_true(net->table[f].width <= EMBEDDING + HEADS && net->table[f].rows <= GAP_BUCKETS);
         for (uint32_t r = 0; r < net->table[f].rows; r++)
             for (int c = 0; c < net->table[f].width; c++)
                 w.table[f][r][c] = (double)table_row(&net->table[f], r)[c];
@@ -167,7 +181,9 @@ static Parameters parameters(const Net *net)
 
 static Row row_of(const Data *d, uint32_t row)
 {
-    return (Row){.id = d->log.x.id + (size_t)row * FIELDS, .dense = d->log.x.dense + (size_t)row * DENSE};
+    return (Row){.id = d->log.x.id + (size_t)row * FIELDS,
+                 .dense = d->log.x.dense + (size_t)row * DENSE,
+                 .stream = d->log.x.stream};
 }
 
 static void compare_logits(Bench *b, Data *d, Head head, Space space)
@@ -294,7 +310,7 @@ static void compare_gradients(const Bench *b, Data *d, const Net *net)
             uint32_t r = (uint32_t)(i / (size_t)width);
             int c = (int)(i % (size_t)width);
             compare_entry(b, table_slope(&net->table[f], r, c), difference(b, d, &w, &w.table[f][r][c]),
-                          net->schema->name[f], i);
+                          net->table_name[f], i);
         }
     }
 }
@@ -387,6 +403,8 @@ static void parameters_start_as_documented(void **state)
             if (!strcmp(w->stream, "stitch"))
                 continue;
             int inputs = net->weight[m - w->stream_index % 2].rows; /* a bias follows its matrix */
+            if (!strcmp(w->stream, "lstm"))
+                inputs = net->options->expert_width;
             for (int i = 0; i < w->rows * w->cols; i++, n++) {
                 double x = (double)net->value[w->offset + (size_t)i] * sqrt(inputs);
                 assert_true(fabs(x) <= 1 + 2 * U_ROUND);

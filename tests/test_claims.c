@@ -377,7 +377,7 @@ static char *print_table(TableFormat format)
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     assert_non_null(file);
-    OK(table_print(store, format, file, message));
+    OK(table_print(store, &(TableOptions){.format = format}, file, message));
     assert_int_equal(fclose(file), 0);
     return text;
 }

@@ -125,7 +125,7 @@ static void wrong_use_is_told_and_exits_with_2(void **state)
     wrong_use("list keyz", "cvrlab: list: cannot list 'keyz'; did you mean 'keys'?\n");
 }
 
-/* The catalogue page ends with what the program prints: a page that is stale fails. */
+/* The catalogue page shows what the program prints: a page that is stale fails. */
 static void the_catalogue_page_is_not_stale(void **state)
 {
     static char page[OUTPUT];
@@ -135,9 +135,7 @@ static void the_catalogue_page_is_not_stale(void **state)
     assert_non_null(file);
     page[fread(page, 1, OUTPUT - 1, file)] = 0;
     assert_int_equal(fclose(file), 0);
-    const char *table = strchr(page, '|');
-    assert_non_null(table);
-    assert_string_equal(table, output);
+    assert_non_null(strstr(page, output));
 }
 
 static void lists_are_printed(void **state)

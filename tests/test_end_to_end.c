@@ -281,7 +281,7 @@ static void divergence_is_stored_and_told(void **state)
     assert_int_equal(stores_value(db, "SELECT count(*) FROM other.metric WHERE estimator = 'multi_dr'"), 0);
     stores_close(db);
     run("table $F/wild.db");
-    assert_non_null(strstr(program.output, "3 diverged"));
+    assert_non_null(strstr(program.output, "6 diverged: multi_dr 6"));
     run("run $F/small.yaml --db $F/wild.db --set estimator.multi_dr.learning_rate=9.9 "
         "--set estimator.multi_dr.clip=0");
     says("small: 0 units run in ");

@@ -127,7 +127,8 @@ static void constant_models_are_rates(void **state)
     }
     double error_c = sqrt(options.cvr * (1 - options.cvr) / clicks);
     double error_y2 = sqrt(options.behaviour.rate * (1 - options.behaviour.rate) / clicks);
-    const Features one = {linear.log.x.schema, 1, linear.log.x.id, linear.log.x.dense};
+    const Features one = {
+        .schema = linear.log.x.schema, .rows = 1, .id = linear.log.x.id, .dense = linear.log.x.dense};
     parts_fit(&parts, &linear);
     parts_predict(&parts, parts.conversion, &one, &c);
     parts_predict(&parts, predict_y2, &one, &y2);

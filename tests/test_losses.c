@@ -48,6 +48,7 @@ static const Case cases[] = {
     {"cross_stitch", 0, CLICK_AND_CVR, plain_multi_task},
     {"mmoe", 0, CLICK_AND_CVR, plain_multi_task},
     {"ple", 0, CLICK_AND_CVR, plain_multi_task},
+    {"mose", 0, CLICK_AND_CVR, plain_multi_task},
     {"ips", 0, HEAD(CVR), plain_ips},
     {"snips", 0, HEAD(CVR), plain_snips},
     {"multi_ipw", 0, CLICK_AND_CVR, plain_multi_ipw},
@@ -510,6 +511,76 @@ static void losses_and_gradients_are_those_of_plain_code(void **state)
     }
 }
 
+/* Those whose IMPUTATION head gives an error, not a pseudo-label. */
+static bool imputes_errors(const char *estimator)
+{
+    return !strcmp(estimator, "multi_dr") || !strcmp(estimator, "escm2_dr") || !strcmp(estimator, "dr_v2");
+}
+
+/* Those that give a label learned by a loss of its own. */
+static bool learns_labels(const char *estimator)
+{
+    return !strcmp(estimator, "ddpo") || !strcmp(estimator, "ukd");
+}
+
+static void run_given(Data *d, const Case *c, const Kind *kind, const float *m)
+{
+    static Scores given;
+    Case own = *c;
+    Bench b;
+    Pass pass;
+    if (!learns_labels(c->estimator))
+        own.moves &= ~(unsigned)HEAD(IMPUTATION); /* it learns nothing */
+    bench_open(&b, d, &own, kind, GIVEN, true);
+    memcpy(given, b.z, sizeof given);
+    for (int i = 0; i < EXPOSURES; i++)
+        given[IMPUTATION][i] = log((double)m[i] / (1 - (double)m[i]));
+    b.plain.s = given;
+    if (!learns_labels(c->estimator))
+        memcpy(b.z[IMPUTATION], given[IMPUTATION], sizeof b.z[IMPUTATION]);
+    Model *model = b.context.model;
+    for (int k = 0; k < model->nets; k++)
+        memset(model->net[k].grad, 0, model->net[k].floats * sizeof(float));
+    Var loss = tape_loss(&b, &pass);
+    double got = (double)loss->value[0], want = c->loss(&b.plain);
+    if (!(fabs(got - want) <= ROUNDING * (1 + fabs(want))))
+        fail_msg("%s, given imputations: loss %.9g, expected %.9g", b.label, got, want);
+    tape_backward(b.context.tape, loss);
+    compare_gradient(&b);
+    const Net *net = model_net(model, IMPUTATION);
+    for (int i = 0; i < ROWS && !learns_labels(c->estimator); i++)
+        assert_true(net->grad[net->weight[net->layer_zero[IMPUTATION]].offset + (size_t)i] == 0);
+    bench_close(&b);
+}
+
+/* Given pseudo-labels take the place of those of the head, in every phase that uses them; nothing is learned
+ * then. Phases that look ahead are as their steps are. */
+static void given_imputations_take_the_place_of_learned_ones(void **state)
+{
+    Data *d = *state;
+    float m[EXPOSURES];
+    int phases = 0;
+    gsl_rng *g = gsl_rng_alloc(gsl_rng_mt19937);
+    assert_non_null(g);
+    for (int i = 0; i < EXPOSURES; i++)
+        m[i] = (float)gsl_ran_flat(g, 0.05, 0.95);
+    gsl_rng_free(g);
+    d->log.imputation = m;
+    for (int k = 0; k < CASES; k++) {
+        const Estimator *e = find(cases[k].estimator);
+        unsigned heads = 0;
+        for (int n = 0; n < MAX_NETS; n++)
+            heads |= e->net[n];
+        if (!(heads & HEAD(IMPUTATION)) || imputes_errors(e->name) || ahead_of(&cases[k]))
+            continue;
+        phases++;
+        for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
+            run_given(d, &cases[k], &kinds[kind], m);
+    }
+    d->log.imputation = NULL;
+    assert_true(phases >= 20);
+}
+
 /* A head that has come to NaN shows: no clip or cap makes a number of it. */
 static void nan_logits_show_in_the_loss(void **state)
 {
@@ -641,6 +712,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(losses_and_gradients_are_those_of_plain_code),
+        cmocka_unit_test(given_imputations_take_the_place_of_learned_ones),
         cmocka_unit_test(nan_logits_show_in_the_loss),
         cmocka_unit_test(the_batches_reach_every_branch),
         cmocka_unit_test(look_aheads_move_the_unbiased_rows),

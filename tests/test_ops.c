@@ -265,6 +265,70 @@ static void attend_whole(const Matrix *in, Matrix *out)
     }
 }
 
+static Var concat_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return concat(in[0], in[1]);
+}
+
+static void concat_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = in[0].rows, .cols = in[0].cols + in[1].cols};
+    for (int i = 0; i < count(out); i++) {
+        int r = i / out->cols, c = i % out->cols;
+        out->at[i] =
+            c < in[0].cols ? in[0].at[r * in[0].cols + c] : in[1].at[r * in[1].cols + c - in[0].cols];
+    }
+}
+
+/* Four steps of a row, and two of two. */
+static Var lstm_long_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return lstm(in[0], 4, in[1]);
+}
+
+static Var lstm_short_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return lstm(in[0], 2, in[1]);
+}
+
+/* One unit of one row, a number at a time: gate k of column c at step t. */
+static void lstm_whole(const Matrix *in, int steps, Matrix *out)
+{
+    int rows = in[0].rows / steps, states = in[1].rows, d = in[1].cols / 4;
+    *out = (Matrix){.rows = rows, .cols = states};
+    for (int i = 0; i < rows * states; i += d) {
+        int r = i / states, unit = i % states / d;
+        double state[ENTRIES] = {0}, cell[ENTRIES] = {0}, gate[4][ENTRIES];
+        for (int t = 0; t < steps; t++) {
+            for (int k = 0; k < 4 * d; k++) {
+                double z = in[0].at[(t * rows + r) * in[0].cols + unit * 4 * d + k];
+                for (int c = 0; c < d; c++) {
+                    z += state[c] * in[1].at[(unit * d + c) * 4 * d + k];
+                }
+                gate[k / d][k % d] = z;
+            }
+            for (int c = 0; c < d; c++) {
+                cell[c] = p(gate[1][c] + 1) * cell[c] + p(gate[0][c]) * tanh(gate[2][c]);
+                state[c] = p(gate[3][c]) * tanh(cell[c]);
+            }
+        }
+        memcpy(out->at + i, state, (size_t)d * sizeof *state);
+    }
+}
+
+static void lstm_long_whole(const Matrix *in, Matrix *out)
+{
+    lstm_whole(in, 4, out);
+}
+
+static void lstm_short_whole(const Matrix *in, Matrix *out)
+{
+    lstm_whole(in, 2, out);
+}
+
 /* x W + b, where less than `least` counts as `least`. */
 static Matrix layer(const Matrix *x, const Matrix *w, const Matrix *b, double least)
 {
@@ -385,6 +449,12 @@ static const Operation operation[] = {
     {"softmax", .unary = softmax, .whole = softmax_whole, .in = {ENTRY(-2, 2)}, .size = 8},
     {"attend", .call = attend_call, .whole = attend_whole,
      .in = {{4, 15, -1, 1, MOVES}, {4, 15, -1, 1, MOVES}}, .size = 8},
+    {"concat", .call = concat_call, .whole = concat_whole, .in = {{5, 3, -2, 2, MOVES}, {5, 4, -2, 2, MOVES}},
+     .size = 2},
+    {"lstm_long", .call = lstm_long_call, .whole = lstm_long_whole,
+     .in = {{4, 16, -2, 2, MOVES}, {4, 8, -1, 1, MOVES}}, .size = 8},
+    {"lstm_short", .call = lstm_short_call, .whole = lstm_short_whole,
+     .in = {{4, 12, -2, 2, MOVES}, {3, 4, -1, 1, MOVES}}, .size = 8},
     {"linear", .call = linear_call, .whole = linear_whole,
      .in = {{5, 3, -1, 1, MOVES}, {3, 4, -1, 1, MOVES}, {1, 4, -1, 1, MOVES}}, .size = 5},
     {"relu", .call = relu_call, .whole = relu_whole,

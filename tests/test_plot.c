@@ -11,6 +11,10 @@ static char *folder;
 static Store *store;
 static char out[160];
 
+/* The figures of single settings. */
+static const char *const setting_names[] = {"bias_variance,decile", "calibration"};
+#define OF_SETTINGS .figure = {setting_names, 2}
+
 static int setup(void **state)
 {
     (void)state;
@@ -68,7 +72,7 @@ static void every_figure_of_every_setting(void **state)
     (void)state;
     int written = 0;
     fixture_fill(store);
-    const PlotOptions options = {out, "plots", "svg,png,pdf", 0};
+    const PlotOptions options = {out, "plots", "svg,png,pdf", 0, OF_SETTINGS};
     OK(plot_store(store, &options, count_written, &written, message));
     assert_int_equal(written, 2 * 3 * 3);
     assert_int_equal(files_in(out), 2 * 3 * 3); /* and nothing else: no data, no temporary file */
@@ -91,7 +95,7 @@ static void data_are_kept_on_request(void **state)
     (void)state;
     int written = 0;
     fixture_fill(store);
-    const PlotOptions options = {out, "plots", "svg", 1};
+    const PlotOptions options = {out, "plots", "svg", 1, OF_SETTINGS};
     OK(plot_store(store, &options, count_written, &written, message));
     assert_int_equal(written, 2 * 3 * 2);
     char *text = read_text("compare-bias_variance-1.tsv");
@@ -114,26 +118,114 @@ static void data_are_kept_on_request(void **state)
  * over. */
 static void smallest_store_is_drawn(void **state)
 {
+    static const char *const figures[] = {"decile,calibration,replicates,cost"};
     (void)state;
     int written = 0;
     fixture_begin(store);
     OK(fixture_run(store, 2, message));
     snprintf(out, sizeof out, "%s/it's \"here\" $(now) \\n %%d", folder);
-    const PlotOptions options = {out, "plots", "svg,png,pdf", 0};
+    const PlotOptions options = {out, "plots", "svg,png,pdf,tikz", 0, .figure = {figures, 1}};
     OK(plot_store(store, &options, count_written, &written, message));
-    assert_int_equal(written, 2 * 3);
+    assert_int_equal(written, 4 * 4);
 }
 
-static void without_truth_there_is_nothing_to_draw(void **state)
+/* A sweep of two keys, a value for each estimator and replicate, no truth. */
+static void fill_grid(void)
 {
-    (void)state;
-    int written = 0;
+    static const char *const setting[] = {"a=0.1 b=x y", "a=0.1 b=z", "a=3 b=x y", "a=3 b=z"};
     const ExperimentRow row = fixture_experiment();
     OK(store_experiment(store, &row, message));
-    OK(store_setting(store, "compare", "", 0, message));
-    const PlotOptions options = {out, "plots", "svg", 1};
+    for (int s = 0; s < 4; s++) {
+        OK(store_setting(store, "compare", setting[s], s, message));
+        for (int i = 0; i < 3 * REPLICATES; i++) {
+            const MetricRow metric = {"D", "cvr", "auc",
+                                      0.6 + 0.1 * (i % 3) + 0.001 * (i * 7 % 5) - 0.02 * s};
+            const RunRow run = {.experiment = "compare",
+                                .setting = setting[s],
+                                .estimator = fixture_estimator[i % 3],
+                                .replicate = i / 3,
+                                .status = "done",
+                                .seconds = 1 + i % 3,
+                                .metric = &metric,
+                                .metrics = 1};
+            OK(store_run(store, &run, message));
+        }
+    }
+}
+
+static void sweeps_are_drawn_as_a_whole(void **state)
+{
+    static const char *const loop[] = {"nested_loop"};
+    (void)state;
+    int written = 0;
+    fill_grid();
+    const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg,tikz", .keep_data = 1};
     OK(plot_store(store, &options, count_written, &written, message));
-    assert_int_equal(written, 0);
+    assert_int_equal(written, 2 * 3);
+    /* The third estimator is the best by far in all four settings. */
+    char *text = read_text("compare-heatmap-auc.tsv");
+    assert_non_null(strstr(text, "\n1\t1\tx y\t0.1\t2\tdr\\\\_jl\t \t \t0\n"));
+    assert_non_null(strstr(text, "\n2\t2\tz\t3\t2\tdr\\\\_jl\t \t \t0\n"));
+    free(text);
+    text = read_text("compare-sweep-auc.tsv");
+    assert_non_null(strstr(text, "\n3\tnaive\t2\tz\t0.54"));
+    free(text);
+    text = read_text("compare-sweep-auc.tex");
+    assert_non_null(strstr(text, "dr\\_jl"));
+    free(text);
+    const PlotOptions loops = {out, "plots", "svg,png,pdf,tikz", 0, .figure = {loop, 1}};
+    written = 0;
+    OK(plot_store(store, &loops, count_written, &written, message));
+    assert_int_equal(written, 4);
+}
+
+/* Of a sweep of one key: the sweep of bias and MSE, and no figures of its settings. */
+static void figures_suit_the_experiment(void **state)
+{
+    static const char *const all[] = {"bias_variance", "replicates"}, *const one[] = {"world.ctr=0.2"},
+                             *const two[] = {"ips,dr_jl"};
+    (void)state;
+    int written = 0;
+    fixture_fill(store);
+    const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg"};
+    OK(plot_store(store, &options, count_written, &written, message));
+    assert_int_equal(written, 2);
+    char *text = read_text("compare-sweep-mean_bias.svg");
+    free(text);
+    text = read_text("compare-sweep-mse.svg");
+    for (int e = 0; e < 3; e++) {
+        assert_non_null(strstr(text, fixture_estimator[e]));
+    }
+    free(text);
+    const PlotOptions some = {
+        out, "plots", "svg", 0, .figure = {all, 2}, .choice = {.setting = {one, 1}, .estimator = {two, 1}}};
+    written = 0;
+    OK(plot_store(store, &some, count_written, &written, message));
+    assert_int_equal(written, 2);
+    text = read_text("compare-replicates-mse-2.svg");
+    assert_non_null(strstr(text, "dr_jl"));
+    assert_null(strstr(text, "naive"));
+    free(text);
+}
+
+/* Nothing is written where there are no runs, or no data for a figure that was asked for. */
+static void what_has_no_data_is_an_error(void **state)
+{
+    static const char *const decile[] = {"decile"}, *const heatmap[] = {"heatmap"};
+    (void)state;
+    Message failure = {""};
+    const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg", .keep_data = 1};
+    assert_int_equal(plot_store(store, &options, NULL, NULL, &failure), STATUS_FAILED);
+    assert_non_null(strstr(failure.text, "a.db: has no runs"));
+    fill_grid();
+    const PlotOptions deciles = {out, "plots", "svg", 1, .figure = {decile, 1}};
+    assert_int_equal(plot_store(store, &deciles, NULL, NULL, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "a.db: has no data for the figure 'decile'"));
+    static const char *const setting[] = {"b=z"};
+    const PlotOptions narrow = {
+        out, "plots", "svg", 1, .figure = {heatmap, 1}, .choice = {.setting = {setting, 1}}};
+    assert_int_equal(plot_store(store, &narrow, NULL, NULL, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "'heatmap'; it needs a sweep of two keys"));
     assert_int_equal(files_in(out), 0);
 }
 
@@ -153,7 +245,7 @@ static void expect_failure(const char *path, const char *scripts, const char *wh
     char *old = strdup(now ? now : "");
     assert_non_null(old);
     Message failure = {""};
-    const PlotOptions options = {out, scripts, "svg", 0};
+    const PlotOptions options = {out, scripts, "svg", 0, OF_SETTINGS};
     setenv("PATH", path ? path : old, 1);
     Status status = plot_store(store, &options, NULL, NULL, &failure);
     setenv("PATH", old, 1);
@@ -193,13 +285,13 @@ static void failed_figure_leaves_the_old_one(void **state)
 {
     (void)state;
     fixture_fill(store);
-    const PlotOptions options = {out, "plots", "svg", 0};
+    const PlotOptions options = {out, "plots", "svg", 0, OF_SETTINGS};
     OK(plot_store(store, &options, NULL, NULL, message));
     char *before = read_text("compare-bias_variance-1.svg");
     char script[320];
     snprintf(script, sizeof script, "%s/bias_variance.gp", folder);
     write_file(script, "set terminal svg; set output ARG2\nplot x\nplot no_such_function(x)\n", 0644);
-    const PlotOptions broken = {out, folder, "svg", 0};
+    const PlotOptions broken = {out, folder, "svg", 0, OF_SETTINGS};
     assert_int_equal(plot_store(store, &broken, NULL, NULL, NULL), STATUS_FAILED);
     char *after = read_text("compare-bias_variance-1.svg");
     assert_string_equal(before, after);
@@ -212,12 +304,21 @@ static void bad_options_are_named(void **state)
 {
     (void)state;
     Message failure = {""};
-    const PlotOptions format = {out, "plots", "svg,gif", 0};
+    const PlotOptions format = {.directory = out, .scripts = "plots", .formats = "svg,gif"};
     assert_int_equal(plot_store(store, &format, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "'gif'"));
+    static const char *const figures[] = {"heatmap,calibraton", "foo"};
+    const PlotOptions mistyped = {out, "plots", "svg", 0, .figure = {figures, 1}};
+    assert_int_equal(plot_store(store, &mistyped, NULL, NULL, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "unknown figure 'calibraton'; did you mean 'calibration'?"));
+    const PlotOptions unknown = {out, "plots", "svg", 0, .figure = {figures + 1, 1}};
+    assert_int_equal(plot_store(store, &unknown, NULL, NULL, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "unknown figure 'foo'; expected bias_variance"));
+    assert_int_equal(files_in(out), 0);
+    fixture_fill(store);
     char path[128];
     snprintf(path, sizeof path, "%s/a.db", folder);
-    const PlotOptions file = {path, "plots", "svg", 0};
+    const PlotOptions file = {.directory = path, .scripts = "plots", .formats = "svg"};
     assert_int_equal(plot_store(store, &file, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "not a directory"));
 }
@@ -228,8 +329,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_figure_of_every_setting, setup, teardown),
         cmocka_unit_test_setup_teardown(data_are_kept_on_request, setup, teardown),
+        cmocka_unit_test_setup_teardown(sweeps_are_drawn_as_a_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(figures_suit_the_experiment, setup, teardown),
         cmocka_unit_test_setup_teardown(smallest_store_is_drawn, setup, teardown),
-        cmocka_unit_test_setup_teardown(without_truth_there_is_nothing_to_draw, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_has_no_data_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(failures_are_passed_on, setup, teardown),
         cmocka_unit_test_setup_teardown(failed_figure_leaves_the_old_one, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_options_are_named, setup, teardown),

@@ -387,7 +387,7 @@ static void whole_specs_are_checked(void **state)
     spec_defaults(&s);
     check(&s, "name: empty; expected a name for the experiment");
     must_set(&s, "name", "x");
-    check(&s, "estimators: none given; expected a list such as [naive, esmm]");
+    check(&s, "estimators: none given; expected a list such as [naive, esmm], or risk.estimators");
     must_set(&s, "estimators", "[naive, ips, naive]");
     check(&s, "estimators: 'naive' is there twice");
     must_set(&s, "estimators", "[naive, ips]");
@@ -409,6 +409,13 @@ static void whole_specs_are_checked(void **state)
     must_set(&s, "estimators", "[ips, esm2]");
     check(&s, "estimators: 'esm2' needs post-click behaviour; set behaviour.rate above 0");
     must_set(&s, "behaviour.rate", "0.3");
+    assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "estimators", "[ips, mose+ips]");
+    check(&s, "estimators: 'mose+ips' needs activity streams; set stream.events above 0");
+    must_set(&s, "stream.events", "5");
+    assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "stream.events", "0");
+    must_set(&s, "estimators", "[ips, towers+mose, esm2]"); /* towers read no stream */
     assert_int_equal(spec_check(&s, &message), STATUS_OK);
     must_set(&s, "data.source", "coat");
     must_set(&s, "data.path", "/data/coat");

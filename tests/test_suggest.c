@@ -1,5 +1,5 @@
 /* Names nearest to mistyped ones. */
-#include "estimators/core/suggest.h"
+#include "sim/suggest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

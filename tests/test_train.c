@@ -145,7 +145,7 @@ static void a_loss_at_rest_stops_after_patience(void **state)
 static void nan_features_are_a_divergence(void **state)
 {
     Toy *t = *state;
-    static const char *const backbone[] = {"towers", "shared_bottom", "cross_stitch", "mmoe", "ple"};
+    static const char *const backbone[] = {"towers", "shared_bottom", "cross_stitch", "mmoe", "ple", "mose"};
     float cvr[TOY_ROWS];
     for (const Estimator *const *e = estimator_table; *e; e++)
         for (size_t b = 0; b < sizeof backbone / sizeof *backbone; b++) {

@@ -7,11 +7,12 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
-enum { TOY_ROWS = 600, TOY_UNBIASED = 96, TOY_USERS = 20, TOY_ITEMS = 15 };
+enum { TOY_ROWS = 600, TOY_UNBIASED = 96, TOY_USERS = 20, TOY_ITEMS = 15, TOY_EVENTS = 3 };
 
 typedef struct Toy {
     Log log, unbiased;
     float propensity[TOY_ROWS]; /* the true ones, for log.propensity */
+    ActivityStream stream;
     TrainingData data;
 } Toy;
 
@@ -38,11 +39,27 @@ static inline void toy_fill(Log *log, gsl_rng *generator, bool forced, float *pr
     }
 }
 
+static inline void toy_stream(ActivityStream *stream)
+{
+    static uint32_t item[TOY_USERS * TOY_EVENTS];
+    static uint8_t action[TOY_USERS * TOY_EVENTS];
+    static float gap[TOY_USERS * TOY_EVENTS];
+    for (int e = 0; e < TOY_USERS * TOY_EVENTS; e++) {
+        item[e] = (uint32_t)(7 * e % TOY_ITEMS);
+        action[e] = (uint8_t)(e % ACTIONS);
+        gap[e] = 0.1F * (float)(e % 11);
+    }
+    *stream = (ActivityStream){.item = item, .action = action, .gap = gap};
+}
+
 static inline int toy_create(void **state)
 {
     static Toy t;
-    Schema schema = {
-        .categorical = 2, .name = {"user", "item"}, .cardinality = {TOY_USERS, TOY_ITEMS}, .dense = 2};
+    Schema schema = {.categorical = 2,
+                     .name = {"user", "item"},
+                     .cardinality = {TOY_USERS, TOY_ITEMS},
+                     .dense = 2,
+                     .events = TOY_EVENTS};
     gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
     assert_non_null(generator);
     OK(log_create(&t.log, &schema, TOY_ROWS, message));
@@ -51,6 +68,8 @@ static inline int toy_create(void **state)
     toy_fill(&t.log, generator, false, t.propensity);
     toy_fill(&t.unbiased, generator, true, NULL);
     gsl_rng_free(generator);
+    toy_stream(&t.stream);
+    t.log.x.stream = t.unbiased.x.stream = &t.stream;
     t.log.propensity = t.propensity;
     t.data = (TrainingData){.log = &t.log, .unbiased = &t.unbiased};
     *state = &t;

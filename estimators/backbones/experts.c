@@ -22,3 +22,23 @@ int gate_build(Net *net, int inputs, int experts, Head owner, int level)
 {
     return net_layer(net, inputs, experts, false, stream_of(owner), GATE_LAYER + level);
 }
+
+static bool has_gate(const Net *net, Head head)
+{
+    return (net->heads & HEAD(head)) && gated_as(net, head) == head;
+}
+
+void gates_build(Net *net, int inputs, int experts)
+{
+    for (Head h = 0; h < HEADS; h++)
+        if (has_gate(net, h))
+            gate_build(net, inputs, experts, h, 0);
+}
+
+int gate_place(const Net *net, Head head, int first)
+{
+    int rank = 0;
+    for (Head h = 0; h < head; h++)
+        rank += has_gate(net, h);
+    return first + 2 * rank;
+}

@@ -15,3 +15,8 @@ Head gated_as(const Net *net, Head head);
 enum { EXPERTS_LAYER = MAX_LAYERS + 1, GATE_LAYER = EXPERTS_LAYER + MAX_LEVELS };
 int experts_build(Net *net, int inputs, int experts, Head owner, int level);
 int gate_build(Net *net, int inputs, int experts, Head owner, int level);
+
+/* The gates of all heads that have one, registered one after the other, and where the one of a head is when
+ * the first is at `first`. */
+void gates_build(Net *net, int inputs, int experts);
+int gate_place(const Net *net, Head head, int first);

@@ -6,16 +6,7 @@
 #include "estimators/core/pass.h"
 
 /* Registered first: the experts, and a gate a head. */
-enum { EXPERTS_PLACE = 0 };
-
-static int gate_place(const Net *net, Head head)
-{
-    unsigned before = net->heads & (HEAD(head) - 1);
-    int rank = 0;
-    for (Head h = 0; h < HEADS; h++)
-        rank += (before & HEAD(h)) && gated_as(net, h) == h;
-    return EXPERTS_PLACE + 2 + 2 * rank;
-}
+enum { EXPERTS_PLACE = 0, GATES_PLACE = 2 };
 
 static Status build(Net *net, Message *message)
 {
@@ -24,9 +15,7 @@ static Status build(Net *net, Message *message)
     if (status)
         return status;
     experts_build(net, inputs, net->options->experts, HEADS, 0);
-    for (Head h = 0; h < HEADS; h++)
-        if ((net->heads & HEAD(h)) && gated_as(net, h) == h)
-            gate_build(net, inputs, net->options->experts, h, 0);
+    gates_build(net, inputs, net->options->experts);
     for (Head h = 0; h < HEADS; h++)
         if (net->heads & HEAD(h))
             tower_build(net, h, net->options->expert_width, 0);
@@ -44,7 +33,7 @@ static Var mmoe_logit(Net *net, Pass *pass, Head head, Space space)
     Var *known = pass_slot(pass, net, SHARED_OWN + (int)gate, space);
     if (!*known) {
         Var h = pass_shared(pass, net, SHARED_TRUNK, space, experts);
-        Var gates = net_linear(net, pass_input(pass, net, space), gate_place(net, gate), false);
+        Var gates = net_linear(net, pass_input(pass, net, space), gate_place(net, gate, GATES_PLACE), false);
         *known = mix(gates, &h, 1);
     }
     return tower_apply(net, pass_turned(pass, *known), head, 0);

@@ -1,6 +1,6 @@
 /* The tables of estimators and backbones, and finding a method by name. */
 #include "estimators/core/estimator.h"
-#include "estimators/core/suggest.h"
+#include "sim/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +83,15 @@ Status method_find(const char *name, Method *method, Message *message)
                  method->estimator->backbone ? method->estimator->backbone : "towers");
     method->backbone = backbone_find(backbone);
     return method->backbone ? STATUS_OK : unknown_backbone(backbone, message);
+}
+
+unsigned method_needs(const Method *method)
+{
+    const Estimator *estimator = method->estimator;
+    unsigned needs = estimator->needs;
+    for (int k = 0; k < MAX_NETS && estimator->net[k]; k++)
+        needs |= estimator->own[k] ? estimator->own[k]->needs : method->backbone->needs;
+    return needs;
 }
 
 const char *family_name(Family family)

@@ -78,6 +78,9 @@ Status method_find(const char *name, Method *method, Message *message);
 /* NULL when there is none of that name. */
 const Backbone *backbone_find(const char *name);
 
+/* What the estimator and its backbones need. */
+unsigned method_needs(const Method *method);
+
 const char *family_name(Family family);
 
 /* Number of constants of an estimator. */

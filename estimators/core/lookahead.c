@@ -16,7 +16,7 @@ typedef struct Part {
 struct Trial {
     Net *net;
     float *direction, *kept; /* net->floats each */
-    Part part[MAX_CATEGORICAL];
+    Part part[MAX_TABLES];
     double norm; /* of v; `direction` is v / norm */
     double rate; /* eta */
 };
@@ -59,7 +59,7 @@ void trial_free(Trial *t)
 {
     if (!t)
         return;
-    for (int f = 0; f < MAX_CATEGORICAL; f++) {
+    for (int f = 0; f < MAX_TABLES; f++) {
         free(t->part[f].row);
         free(t->part[f].direction);
         free(t->part[f].kept);

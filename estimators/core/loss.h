@@ -63,6 +63,10 @@ Var live_propensity(Pass *pass, Space space);
 /* clip(p, eps, 1), with the gradient of p where it is not clipped. */
 Var clipped(Pass *pass, Var p);
 
+/* m, the pseudo-label of an exposure in imputed errors l(m, c), over D, O or N, rows x 1: given, without
+ * gradient, or the sigmoid of the IMPUTATION head. */
+Var pseudo_label(Pass *pass, Space space);
+
 /* (sum of x) / |B|: the mean over the exposures of the batch of a term that is zero off O. `x` is over O;
  * with DRAW_CLICKS |B| is the number of exposures that the clicks stand for, so nothing over D or N belongs
  * here. */
@@ -101,6 +105,7 @@ typedef struct Net Net;
 typedef struct Backbone {
     const char *name;
     const char *summary;
+    unsigned needs; /* of enum Needs: what it cannot do without under any estimator */
     /* Registers the parameters of a net; see estimators/core/model.h. */
     Status (*build)(Net *net, Message *message);
     /* Logits of a head over the rows of a space, |rows| x 1. */

@@ -7,15 +7,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-Status net_table(Net *net, int field, int width, int random, Message *message)
+static Status add_table(Net *net, const char *name, const Table *like, size_t lookups, Message *message)
 {
     Table *table = &net->table[net->tables];
-    Status status = table_create(table, net->schema->cardinality[field], width, net->lookups, message);
+    assert(net->tables < MAX_TABLES);
+    Status status = table_create(table, like->rows, like->width, lookups, message);
     if (status)
         return status;
-    table->random = random;
-    net->tables++;
+    table->random = like->random;
+    net->table_name[net->tables++] = name;
     return STATUS_OK;
+}
+
+Status net_table(Net *net, int field, int width, int random, Message *message)
+{
+    const Table like = {.rows = net->schema->cardinality[field], .width = width, .random = random};
+    return add_table(net, net->schema->name[field], &like, net->lookups, message);
+}
+
+Status net_event_tables(Net *net, int width, Message *message)
+{
+    static const char *const name[EVENT_TABLES] = {"event_item", "event_action", "event_gap"};
+    const uint32_t rows[EVENT_TABLES] = {net->schema->cardinality[FIELD_ITEM], ACTIONS, GAP_BUCKETS};
+    Status status = STATUS_OK;
+    for (int k = 0; !status && k < EVENT_TABLES; k++) {
+        const Table like = {.rows = rows[k], .width = width, .random = width};
+        status = add_table(net, name[k], &like, net->lookups * (size_t)net->schema->events, message);
+    }
+    return status;
 }
 
 int net_weights(Net *net, int rows, int cols, double low, double high, const char *stream, int stream_index)
@@ -84,7 +103,7 @@ static void draw_start(Net *net, const StreamKey *key, gsl_rng *generator)
             net->value[w->offset + (size_t)i * (size_t)(w->cols + 1)] = (float)w->diagonal;
     }
     for (int f = 0; f < net->tables; f++) {
-        snprintf(purpose, sizeof purpose, "start/embedding/%d/%s", net->index, net->schema->name[f]);
+        snprintf(purpose, sizeof purpose, "start/embedding/%d/%s", net->index, net->table_name[f]);
         stream_restart(generator, key, purpose);
         table_randomise(&net->table[f], generator, net->table[f].random, net->options->init);
     }

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "estimators/core/estimator.h"
-#include "estimators/nn/table.h"
+#include "estimators/nn/events.h"
 #include "sim/random.h"
 
-enum { MAX_WEIGHTS = 512 };
+enum { MAX_WEIGHTS = 512, MAX_TABLES = MAX_CATEGORICAL + EVENT_TABLES };
 
 /* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
 typedef struct Weights {
@@ -26,7 +26,8 @@ struct Net {
     unsigned heads;
     int index;      /* of the net in its model */
     size_t lookups; /* the most rows that a step looks up */
-    Table table[MAX_CATEGORICAL];
+    Table table[MAX_TABLES];
+    const char *table_name[MAX_TABLES]; /* what its random start is keyed by */
     int tables;
     Weights weight[MAX_WEIGHTS]; /* in the order of registration */
     int weights;
@@ -40,6 +41,9 @@ struct Net {
 /* For a backbone's build(): registers a table for a categorical column, whose first `random` columns start at
  * N(0, init^2) and the others at 0. */
 Status net_table(Net *net, int field, int width, int random, Message *message);
+
+/* For a backbone's build(), after the tables of all columns: registers those of embed_events(). */
+Status net_event_tables(Net *net, int width, Message *message);
 
 /* For a backbone's build(): registers a matrix that starts uniform in [low, high]; returns its place in
  * net->weight. */

@@ -222,6 +222,18 @@ Var live_propensity(Pass *pass, Space space)
     return tape_leaf(pass_tape(pass), block->rows, 1, p, NULL);
 }
 
+Var pseudo_label(Pass *pass, Space space)
+{
+    assert(space != U); /* the unbiased sample has outcomes */
+    const Block *block = sampler_block(pass->sampler, space);
+    if (!block->log->imputation)
+        return sigmoid(logit(pass, IMPUTATION, space));
+    float *m = tape_floats(pass_tape(pass), (size_t)block->rows);
+    for (int i = 0; i < block->rows; i++)
+        m[i] = block->log->imputation[block->row[i]];
+    return tape_leaf(pass_tape(pass), block->rows, 1, m, NULL);
+}
+
 Var clipped(Pass *pass, Var p)
 {
     return at_least(at_most(p, 1), (float)pass->context->clip);

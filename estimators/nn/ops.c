@@ -359,6 +359,37 @@ float least(Var x)
     return smallest;
 }
 
+static void add_columns(const Node *y, int from, int columns, Node *x)
+{
+    float *dx = gradient(x);
+    for (int r = 0; r < y->rows; r++)
+        for (int c = 0; c < columns; c++)
+            dx[(size_t)r * (size_t)x->cols + (size_t)c] +=
+                y->grad[(size_t)r * (size_t)y->cols + (size_t)(from + c)];
+}
+
+static void concat_backward(Node *y)
+{
+    Node *a = y->input[0], *b = y->input[1];
+    if (a->needs_grad)
+        add_columns(y, 0, a->cols, a);
+    if (b->needs_grad)
+        add_columns(y, a->cols, b->grad_cols, b);
+}
+
+Var concat(Var a, Var b)
+{
+    assert(a->rows == b->rows && a->grad_cols == a->cols);
+    Var y = tape_node(a->tape, a->rows, a->cols + b->cols, a, b, NULL, concat_backward);
+    y->grad_cols = a->cols + b->grad_cols;
+    for (int r = 0; r < y->rows; r++) {
+        float *to = y->value + (size_t)r * (size_t)y->cols;
+        memcpy(to, a->value + (size_t)r * (size_t)a->cols, (size_t)a->cols * sizeof *to);
+        memcpy(to + a->cols, b->value + (size_t)r * (size_t)b->cols, (size_t)b->cols * sizeof *to);
+    }
+    return y;
+}
+
 static void linear_backward(Node *y)
 {
     Node *x = y->input[0], *weight = y->input[1], *bias = y->input[2];

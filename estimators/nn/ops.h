@@ -67,5 +67,13 @@ float least(Var x);
  * the two, w their softmax of <k, q> / sqrt(d). One fused operation. */
 Var attend(Var a, Var b);
 
+/* [a | b]: rows x (columns of a + columns of b). */
+Var concat(Var a, Var b);
+
+/* Long short-term memory (Hochreiter and Schmidhuber 1997) with forget bias 1: the last states of `steps`
+ * steps, |B| x (n d), of n separate ones of width d. z holds what every step gives their gates i, f, g and o,
+ * (steps |B|) x (4 n d), row t |B| + r for step t of row r; u, (n d) x 4 d, what the state before adds. */
+Var lstm(Var z, int steps, Var u);
+
 /* x W + b, then max(0, .) where `relu`; x |B| x k, W k x n, b 1 x n. One fused operation. */
 Var linear(Var x, Var weight, Var bias, bool relu);

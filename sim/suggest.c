@@ -1,4 +1,4 @@
-#include "estimators/core/suggest.h"
+#include "sim/suggest.h"
 
 #include <string.h>
 

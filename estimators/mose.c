@@ -1,0 +1,16 @@
+/* Mixture of sequential experts. Qin, Cheng, Zhao, Chen, Metzler and Qin, KDD 2020.
+ * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
+#include "estimators/core/estimator.h"
+#include "estimators/multi_task.h"
+
+const Estimator mose = {
+    .name = "mose",
+    .family = FAMILY_MULTI_TASK,
+    .year = 2020,
+    .summary = "CTR over exposures and CVR over clicks on LSTM experts that read activity streams",
+    .cite = "Qin, Cheng, Zhao, Chen, Metzler and Qin, Multitask mixture of sequential experts for user "
+            "activity streams, KDD 2020",
+    .backbone = "mose",
+    .net = {HEAD(CTR) | HEAD(CVR)},
+    .phase = {{multi_task_loss}},
+};

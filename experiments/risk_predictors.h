@@ -1,0 +1,18 @@
+/* The fixed predictors of the risk layer. */
+#pragma once
+
+#include "sim/truth.h"
+
+#include <gsl/gsl_rng.h>
+
+typedef struct RiskPredictor {
+    const char *name, *meaning;
+    /* Predictions of all exposures, in (0, 1); draws from the generator, if at all, one number a row. */
+    void (*predict)(const Truth *truth, gsl_rng *generator, double *prediction);
+} RiskPredictor;
+
+/* Ends with a NULL name. A new predictor is a row. */
+extern const RiskPredictor risk_predictor_table[];
+
+/* NULL when there is none of that name. */
+const RiskPredictor *risk_predictor_find(const char *name);

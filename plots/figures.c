@@ -1,0 +1,139 @@
+#include "plots/figures.h"
+
+#include "plots/sweep_figures.h"
+#include "results/metric_group.h"
+#include "results/query.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void figure_text(FILE *file, const char *text, int escapes)
+{
+    for (; *text; text++) {
+        for (int i = 0; i < escapes && strchr("_%&#${}", *text); i++) {
+            fputc('\\', file);
+        }
+        fputc(*text == '\t' ? ' ' : *text, file);
+    }
+}
+
+int figure_x_key(const Chosen *chosen)
+{
+    int x = 0;
+    for (int k = 1; k < chosen->keys; k++) {
+        x = chosen->key[k].values >= chosen->key[x].values ? k : x;
+    }
+    return x;
+}
+
+/* Every replicate's value of the measure, with the estimator's mean and 95 % t interval in each row. */
+static Status write_replicates(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    const Measure *measure = source->measure;
+    const double scale = source->setting->truth ? measure->scale : 1;
+    MetricGroup group;
+    Status status =
+        metric_group_read(&group, source->store, source->chosen->experiment, source->setting->text,
+                          measure->space, measure->task, measure->metric, message);
+    fprintf(file, "# estimator\tvalue\tmean\tlow\thigh\n");
+    for (int e = 0; e < source->chosen->estimators && !status; e++) {
+        int place = metric_group_find(&group, source->chosen->estimator[e]);
+        if (place < 0) {
+            continue;
+        }
+        fputs(*rows > 0 ? "\n\n" : "", file);
+        const Series *series = &group.series[place];
+        for (size_t i = 0; i < series->count; i++) {
+            group.value[i] = scale * group.observation[series->first + i].value;
+        }
+        const PairedDifference mean = paired_difference(group.value, (int)series->count);
+        for (size_t i = 0; i < series->count; i++, ++*rows) {
+            figure_text(file, series->estimator, source->escapes);
+            fprintf(file, "\t%.10g\t%.10g\t%.10g\t%.10g\n", group.value[i], mean.difference, mean.low,
+                    mean.high);
+        }
+    }
+    metric_group_clear(&group);
+    return status;
+}
+
+/* One estimator's cost and accuracy. */
+typedef struct Cost {
+    double seconds, value, mcse, loss;
+} Cost;
+
+static Status read_cost(const FigureSource *source, const Measure *seconds, const char *estimator, Cost *cost,
+                        Message *message)
+{
+    const char *experiment = source->chosen->experiment;
+    const ChosenSetting *setting = source->setting;
+    double error;
+    Status status = measure_read(source->store, experiment, setting->text, estimator, seconds, setting->truth,
+                                 &cost->seconds, &error, message);
+    if (!status) {
+        status = measure_read(source->store, experiment, setting->text, estimator, source->measure,
+                              setting->truth, &cost->value, &cost->mcse, message);
+    }
+    cost->loss = measure_loss(source->measure, cost->value);
+    return status;
+}
+
+/* No other is at least as fast and as good, and better in one of the two. */
+static int is_efficient(const Cost *cost, int n, int e)
+{
+    for (int o = 0; o < n; o++) {
+        if (cost[o].seconds <= cost[e].seconds && cost[o].loss <= cost[e].loss &&
+            (cost[o].seconds < cost[e].seconds || cost[o].loss < cost[e].loss)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Training seconds beside the measure. */
+static Status write_cost(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    const Chosen *chosen = source->chosen;
+    const int n = chosen->estimators;
+    const double scale = source->setting->truth ? source->measure->scale : 1;
+    Measure seconds;
+    Cost *cost = calloc((size_t)n, sizeof *cost);
+    Status status = cost ? measure_parse("seconds", &seconds, message) : fail_memory(message, "a figure");
+    for (int e = 0; e < n && !status; e++) {
+        status = read_cost(source, &seconds, chosen->estimator[e], &cost[e], message);
+    }
+    fprintf(file, "# estimator\tseconds\tvalue\tmcse\tefficient\n");
+    for (int e = 0; e < n && !status; e++) {
+        if (cost[e].seconds > 0 && !isnan(cost[e].value)) {
+            figure_text(file, chosen->estimator[e], source->escapes);
+            fprintf(file, "\t%.10g\t%.10g\t%.10g\t%d\n", cost[e].seconds, scale * cost[e].value,
+                    scale * cost[e].mcse, is_efficient(cost, n, e));
+            ++*rows;
+        }
+    }
+    free(cost);
+    return status;
+}
+
+const FigureKind figure_table[] = {
+    {.name = "bias_variance",
+     .sql = "SELECT estimator, bias_sq, variance, mse, mse_mcse FROM bias_variance"
+            " WHERE experiment = ?1 AND setting = ?2 AND variance IS NOT NULL"},
+    {.name = "decile",
+     .sql =
+         "SELECT estimator, decile, mean_p_o, mean_bias, mean_bias_mcse, bias_sq, variance FROM decile WHERE"
+         " experiment = ?1 AND setting = ?2",
+     .blocks = 1},
+    {.name = "calibration",
+     .sql = "SELECT estimator, bin, predicted, p_r, p_r_mcse FROM calibration WHERE experiment = ?1 AND "
+            "setting ="
+            " ?2",
+     .blocks = 1},
+    {.name = "replicates", .measured = 1, .each = 1, .write = write_replicates},
+    {.name = "cost", .measured = 1, .write = write_cost},
+    {.name = "sweep", .scope = OF_SWEEP, .keys = 1, .measured = 1, .write = write_sweep},
+    {.name = "heatmap", .scope = OF_SWEEP, .keys = 2, .measured = 1, .write = write_heatmap},
+    {.name = "nested_loop", .scope = OF_SWEEP, .keys = 1, .measured = 1, .write = write_nested_loop},
+    {0},
+};

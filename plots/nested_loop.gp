@@ -1,0 +1,82 @@
+# A measure in all settings of a sweep, the values of the last key changing fastest (Ruecker and Schwarzer 2014): a stepped line for
+# each estimator, and below them a stepped line for each key that says where its values change.
+#
+#     gnuplot -c nested_loop.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
+#
+# DATA is tab-separated, in blocks after two blank lines each: for each key ("key", its name, setting, level from 0 to 1, its value),
+# then for each estimator ("estimator", its name, setting, value, its MCSE). FORMAT is svg, png, pdf or tikz. WIDTH is in
+# inches, 0 for the default.
+
+data = ARG1
+set datafile separator "\t"
+stats data using 3 name "setting" nooutput
+stats data using (strcol(1) eq "estimator" ? $4 : NaN) name "value" nooutput
+stats data using (strcol(1) eq "key" && $3 == 1 ? 1 : NaN) name "key" nooutput
+stats data using (strcol(1) eq "estimator" ? strlen(strcol(2)) : NaN) name "name" nooutput
+settings = int(setting_max)
+keys = int(key_records)
+n = int(setting_blocks) - keys
+array name_of[n]
+array key_of[keys]
+array values_of[keys]
+do for [e = 1:n] { stats data index keys + e - 1 using (name_of[e] = strcol(2), 0) nooutput }
+do for [k = 1:keys] {
+    key_of[k] = ""
+    values_of[k] = ""
+    last = ""
+    stats data index k - 1 using (key_of[k] = strcol(2), level = $4, \
+        values_of[k] = strstrt(values_of[k] . ",", " " . strcol(5) . ",") ? values_of[k] : values_of[k] . (values_of[k] eq "" ? " " : ", ") . strcol(5), 0) nooutput
+}
+
+width = ARG9 > 0 ? real(ARG9) : 7
+left = 0.72
+right = 0.12
+legend_columns = int((width - left) / (0.067 * name_max + 0.5))
+legend_columns = legend_columns < 1 ? 1 : legend_columns > n ? n : legend_columns
+legend_rows = int(ceil(1.0 * n / legend_columns))
+key_height = 0.36 # of a key's line and the words above it
+loops = keys * key_height
+bottom = 0.3 + 0.155 * legend_rows
+title_lines = 1 + int(strlen(ARG4) * 0.067 / (width - 0.2))
+top = 0.2 + 0.155 * title_lines
+graph = 2.2
+height = top + graph + loops + bottom
+call "style.gp" ARG2 ARG3
+
+log_y = value_min > 0 && value_max / value_min > 30
+if (log_y) eval log_tics("y", value_min, value_max)
+margin = 0.06 * (value_max > value_min ? value_max - value_min : 1)
+set yrange [log_y ? value_min / 1.15 : value_min - margin:log_y ? value_max * 1.15 : value_max + margin]
+set xrange [1:settings + 1]
+set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
+set label 2 "settings" at screen 0.5 * (left + width - right) / width, (0.155 * legend_rows + 0.17) / height center
+set label 3 ARG6 at screen 0.12 / width, (bottom + loops + 0.5 * graph) / height center rotate by 90
+do for [e = 0:n - 1] {
+    lx = (left + e % legend_columns * (width - left - 0.1) / legend_columns) / width
+    ly = (0.1 + 0.155 * (legend_rows - 1 - int(e / legend_columns))) / height
+    set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(e) dashtype dash(e) linewidth 1.6
+    set label 100 + e name_of[e + 1] at screen lx + 0.32 / width, ly left
+}
+
+set multiplot
+set lmargin at screen left / width
+set rmargin at screen 1 - right / width
+set tmargin at screen 1 - top / height
+set bmargin at screen (bottom + loops) / height
+set border 2
+unset xtics
+plot for [e = 0:n - 1] data index keys + e using ($3 + 0.0):4 with steps linecolor rgb colour(e) dashtype dash(e) linewidth 1.4, \
+     for [e = 0:n - 1] data index keys + e using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead \
+         linecolor rgb colour(e) dashtype dash(e) linewidth 1.4
+unset label; unset arrow; unset ytics; unset grid; unset logscale y
+set border 0
+set yrange [-0.1:1.1]
+do for [k = 1:keys] {
+    set tmargin at screen (bottom + loops - (k - 1) * key_height - 0.2) / height
+    set bmargin at screen (bottom + loops - k * key_height + 0.02) / height
+    set label 1 key_of[k] . ":" . values_of[k] at graph 0, 1 offset 0, 0.5 left textcolor rgb "#404040"
+    plot data index k - 1 using 3:4 with steps linecolor rgb "#404040" linewidth 1, \
+         data index k - 1 using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead linecolor rgb "#404040" linewidth 1
+}
+unset multiplot

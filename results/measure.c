@@ -1,0 +1,211 @@
+#include "results/measure.h"
+
+#include "results/query.h"
+#include "sim/suggest.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SQUARES = 10000, MOST_NAMES = 40 };
+
+/* The columns of bias_variance. The MCSE of the relative bias is that of the bias over the same mean p. */
+static const struct TruthColumn {
+    const char *name, *header, *sql, *metric;
+    Better better;
+    double scale;
+} truth_column[] = {
+    {"mean_bias", "mean bias", "mean_bias, mean_bias_mcse", NULL, BETTER_ONE, 1},
+    {"relative_bias", "bias %", "relative_bias, mean_bias_mcse * abs(relative_bias / mean_bias)", NULL,
+     BETTER_ONE, 100},
+    {"bias_sq", "bias² (1e-4)", "bias_sq, bias_sq_mcse", NULL, BETTER_LOW, SQUARES},
+    {"variance", "variance (1e-4)", "variance, variance_mcse", NULL, BETTER_LOW, SQUARES},
+    {"mse", "mse (1e-4)", "mse, mse_mcse", "mse", BETTER_LOW, SQUARES},
+    {"seconds", "seconds", "seconds, NULL", NULL, BETTER_LOW, 1},
+    {"rank", "rank", NULL, "mse", BETTER_LOW, 1},
+};
+enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
+
+static const struct {
+    const char *name, *header;
+    int at_k;
+} metric_header[] = {
+    {"auc", "AUC", 0}, {"gauc", "GAUC", 0},     {"ndcg", "NDCG", 1},
+    {"f1", "F1", 1},   {"recall", "Recall", 1}, {"ece", "ECE", 0},
+};
+
+static const char *const spaces[] = {"D", "O", "N"};
+static const char *const tasks[] = {"cvr", "ctr", "ctcvr"};
+
+/* The word among three that the text is, or NULL. */
+static const char *one_of(const char *const word[3], const char *text)
+{
+    for (int i = 0; i < 3; i++) {
+        if (!strcmp(word[i], text)) {
+            return word[i];
+        }
+    }
+    return NULL;
+}
+
+static Status unknown_name(const char *name, Message *message)
+{
+    const char *known[MOST_NAMES];
+    int count = 0;
+    for (int i = 0; i < TRUTH_COLUMNS; i++) {
+        known[count++] = truth_column[i].name;
+    }
+    for (const Metric *m = metric_table; m->name && count < MOST_NAMES; m++) {
+        known[count++] = m->name;
+    }
+    const char *nearest = nearest_name(name, known, count);
+    if (nearest) {
+        return fail(message, STATUS_USAGE, "unknown metric '%s'; did you mean '%s'?", name, nearest);
+    }
+    return fail(message, STATUS_USAGE,
+                "unknown metric '%s'; expected mean_bias, bias_sq, variance, mse, rank, seconds or one of "
+                "`cvrlab list metrics`",
+                name);
+}
+
+/* Takes "/O/ctr" or ":O" off the end of the text. */
+static Status split_place(char *text, Measure *measure, Message *message)
+{
+    snprintf(measure->space, sizeof measure->space, "D");
+    snprintf(measure->task, sizeof measure->task, "cvr");
+    char *rest = text;
+    (void)strsep(&rest, "/:");
+    measure->placed = rest != NULL;
+    for (char *word = strsep(&rest, "/:"); word; word = strsep(&rest, "/:")) {
+        const char *space = one_of(spaces, word);
+        const char *task = one_of(tasks, word);
+        if (space) {
+            snprintf(measure->space, sizeof measure->space, "%s", space);
+        } else if (task) {
+            snprintf(measure->task, sizeof measure->task, "%s", task);
+        } else {
+            return fail(message, STATUS_USAGE,
+                        "metric '%s': found '%s'; expected a space (D, O or N) or a task (cvr, ctr or ctcvr)",
+                        measure->name, word);
+        }
+    }
+    return STATUS_OK;
+}
+
+Status measure_parse(const char *text, Measure *measure, Message *message)
+{
+    char name[MEASURE_TEXT];
+    *measure = (Measure){.scale = 1};
+    if ((size_t)snprintf(measure->name, sizeof measure->name, "%s", text) >= sizeof measure->name) {
+        return unknown_name(text, message);
+    }
+    snprintf(name, sizeof name, "%s", text);
+    Status status = split_place(name, measure, message);
+    for (int i = 0; i < TRUTH_COLUMNS && !status && !measure->placed; i++) {
+        if (!strcmp(truth_column[i].name, name)) {
+            measure->column = truth_column[i].name;
+            measure->metric = truth_column[i].metric;
+            measure->better = truth_column[i].better;
+            measure->scale = truth_column[i].scale;
+            return STATUS_OK;
+        }
+    }
+    for (const Metric *m = metric_table; m->name && !status; m++) {
+        if (!strcmp(m->name, name)) {
+            measure->metric = m->name;
+            measure->better = m->better;
+            return STATUS_OK;
+        }
+    }
+    return status ? status : unknown_name(name, message);
+}
+
+static const struct TruthColumn *column_of(const Measure *measure)
+{
+    for (int i = 0; measure->column && i < TRUTH_COLUMNS; i++) {
+        if (!strcmp(truth_column[i].name, measure->column)) {
+            return &truth_column[i];
+        }
+    }
+    return NULL;
+}
+
+void measure_header(const Measure *measure, int truth, int top_k, char header[MEASURE_TEXT])
+{
+    const struct TruthColumn *column = column_of(measure);
+    if (column && (truth || !measure->metric)) {
+        snprintf(header, MEASURE_TEXT, "%s", column->header);
+        return;
+    }
+    char place[24] = "";
+    char k[16] = "";
+    const char *name = measure->metric;
+    for (size_t i = 0; i < sizeof metric_header / sizeof *metric_header; i++) {
+        if (!strcmp(metric_header[i].name, measure->metric)) {
+            name = metric_header[i].header;
+            if (metric_header[i].at_k) {
+                snprintf(k, sizeof k, top_k > 0 ? "@%d" : "@k", top_k);
+            }
+        }
+    }
+    if (truth || measure->placed) {
+        int cvr = !strcmp(measure->task, "cvr");
+        snprintf(place, sizeof place, " (%s%s%s)", measure->space, cvr ? "" : ", ", cvr ? "" : measure->task);
+    }
+    snprintf(header, MEASURE_TEXT, "%s%s%s", name, k, place);
+    for (char *c = header; *c; c++) {
+        *c = *c == '_' ? ' ' : *c;
+    }
+}
+
+double measure_loss(const Measure *measure, double value)
+{
+    switch (measure->better) {
+    case BETTER_HIGH:
+        return -value;
+    case BETTER_ONE:
+        return fabs(value - (measure->column ? 0 : 1));
+    default:
+        return value;
+    }
+}
+
+static const char median_seconds_sql[] =
+    "SELECT avg(seconds), NULL FROM (SELECT seconds, row_number() OVER (ORDER BY seconds) AS place,"
+    " count(*) OVER () AS n FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND"
+    " status = 'done') WHERE place IN ((n + 1) / 2, n / 2 + 1)";
+
+Status measure_read(Store *store, const char *experiment, const char *setting, const char *estimator,
+                    const Measure *measure, int truth, double *value, double *mcse, Message *message)
+{
+    const struct TruthColumn *column = column_of(measure);
+    sqlite3_stmt *statement = NULL;
+    char sql[256];
+    Status status = STATUS_OK;
+    *value = NAN;
+    *mcse = NAN;
+    if (truth && column && column->sql) {
+        snprintf(sql, sizeof sql,
+                 "SELECT %s FROM summary_bias_variance WHERE experiment = ?1 AND setting = ?2 AND"
+                 " estimator = ?3",
+                 column->sql);
+        status = query_prepare(store, &statement, message, sql, "ttt", experiment, setting, estimator);
+    } else if (column && !measure->metric && !strcmp(column->name, "seconds")) {
+        status = query_prepare(store, &statement, message, median_seconds_sql, "ttt", experiment, setting,
+                               estimator);
+    } else if (measure->metric && (!column || column->sql)) {
+        status = query_prepare(
+            store, &statement, message,
+            "SELECT mean, mcse FROM summary_metric WHERE experiment = ?1 AND setting = ?2 AND"
+            " estimator = ?3 AND space = ?4 AND task = ?5 AND metric = ?6",
+            "tttttt", experiment, setting, estimator, measure->space, measure->task, measure->metric);
+    } else {
+        return STATUS_OK;
+    }
+    if (!status && query_next(store, statement, &status, message)) {
+        *value = column_double(statement, 0);
+        *mcse = column_double(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}

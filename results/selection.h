@@ -1,0 +1,83 @@
+/* The part of a store that a table or a figure shows: which measures, estimators and settings. */
+#pragma once
+
+#include "results/measure.h"
+#include "results/store.h"
+
+enum { MOST_MEASURES = 32, MOST_KEYS = 8 };
+
+/* Words of the command line, each one value or several with commas between. */
+typedef struct Words {
+    const char *const *word;
+    int words;
+} Words;
+
+/* The next of the parts between commas, into `part`; 0 at the end. `at` starts as {0}. */
+enum { WORD_TEXT = 256 };
+typedef struct WordsAt {
+    int word;
+    size_t offset;
+} WordsAt;
+int words_next(const Words *words, WordsAt *at, char part[WORD_TEXT]);
+
+/* What was asked for. Empty: all. */
+typedef struct Choice {
+    Words metric;    /* see results/measure.h */
+    Words estimator; /* names */
+    Words setting;   /* "KEY=VALUE"; several of one key: any of them. Numbers are equal by value */
+} Choice;
+
+/* A setting that was chosen. */
+typedef struct ChosenSetting {
+    char *text;           /* "world.ctr=0.1 world.gamma_r=0.7" */
+    int number;           /* among all settings of the experiment, from 1 */
+    int truth;            /* bias_variance has it */
+    int value[MOST_KEYS]; /* of each key of the sweep, a place in SweepKey.value */
+} ChosenSetting;
+
+/* A key that has several values in the chosen settings. */
+typedef struct SweepKey {
+    char *name;
+    char **value; /* in the order of the spec */
+    int values;
+} SweepKey;
+
+/* One experiment. A selection leaves rows out; it never changes a number. */
+typedef struct Chosen {
+    char *experiment, *question, *baseline;
+    int top_k;
+    int all_settings; /* of the experiment */
+    char **estimator; /* in order, those with a run in a chosen setting */
+    int estimators;
+    int risk; /* 1 if the risk layer has something of the experiment */
+    ChosenSetting *setting;
+    int settings;
+    SweepKey key[MOST_KEYS];
+    int keys;
+    char *fixed; /* keys with one value in all chosen settings: "world.ctr=0.1" */
+} Chosen;
+
+typedef struct Selection {
+    Measure measure[MOST_MEASURES];
+    int measures;
+    Chosen *experiment; /* in order of name; those without a chosen setting, or estimator or risk, are
+                            left out */
+    int experiments;
+} Selection;
+
+/* Reads the store. STATUS_USAGE for an unknown metric, estimator, key or value, with the nearest known one.
+ * An empty store gives an empty selection. Clear it also after a failure. */
+Status selection_read(Selection *selection, Store *store, const Choice *choice, Message *message);
+void selection_clear(Selection *selection);
+
+/* STATUS_USAGE for an estimator that the store does not have. */
+Status selection_check_estimator(Store *store, const char *name, Message *message);
+
+/* The chosen setting whose keys have these values (places, as in ChosenSetting), or NULL. */
+const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_KEYS]);
+
+/* 1 if the words are empty or hold the text. */
+int words_have(const Words *words, const char *text);
+
+/* 1 if the estimator is chosen. */
+int chosen_estimator(const Chosen *chosen, const char *name);

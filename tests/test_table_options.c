@@ -1,0 +1,391 @@
+/* What is chosen for a table, sweeps as grids, and the numbers held against others' arithmetic. */
+#include "results/metric_group.h"
+#include "results/query.h"
+#include "results/table.h"
+
+#include "tests/store_fixture.h"
+
+static char *folder;
+static Store *store;
+
+static void open_store(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    OK(store_open(&store, path, STORE_WRITE, message));
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    folder = temporary_folder();
+    open_store("a.db");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    remove_folder(folder);
+    return 0;
+}
+
+static Words words(const char *const *word)
+{
+    int count = 0;
+    while (word && word[count]) {
+        count++;
+    }
+    return (Words){word, count};
+}
+
+static char *print(const TableOptions *options)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    OK(table_print(store, options, file, message));
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+/* The number in a column of the csv line of one estimator and setting; an empty cell is NaN. */
+static double csv_value(const char *csv, const char *setting, const char *estimator, const char *column)
+{
+    char start[128];
+    int place = 0;
+    char *names = strndup(csv, strcspn(csv, "\n"));
+    assert_non_null(names);
+    char *rest = names;
+    for (char *name = strsep(&rest, ","); name && strcmp(name, column) != 0; name = strsep(&rest, ",")) {
+        place++;
+        assert_non_null(rest);
+    }
+    free(names);
+    snprintf(start, sizeof start, "\ncompare,%s,%s,", setting, estimator);
+    const char *at = strstr(csv, start);
+    assert_non_null(at);
+    for (at++; place > 0; place--) {
+        at = strchr(at, ',') + 1;
+    }
+    return *at == ',' || *at == '\n' ? (double)NAN : strtod(at, NULL);
+}
+
+static double view_value(const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    OK(query_prepare(store, &statement, message, sql, ""));
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    double value = column_double(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+/* Bias and variance written out exposure by exposure from the blobs, errors from as many estimates without
+ * one replicate each. */
+typedef struct Plain {
+    double mean_bias, bias_sq, variance, mse;
+} Plain;
+
+typedef struct Blobs {
+    int replicates;
+    float prediction[REPLICATES][ROWS];
+    double p[ROWS];
+} Blobs;
+
+static void read_blobs(Blobs *blobs, const char *setting, const char *estimator, int world)
+{
+    sqlite3_stmt *statement = NULL;
+    *blobs = (Blobs){0};
+    OK(query_prepare(store, &statement, message,
+                     "SELECT predictions, p_r FROM run JOIN test_set USING (experiment, setting, world) WHERE"
+                     " setting = ?1 AND estimator = ?2 AND world = ?3 AND status = 'done' ORDER BY replicate",
+                     "tti", setting, estimator, world));
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        assert_int_equal(sqlite3_column_bytes(statement, 1), sizeof blobs->p);
+        memcpy(blobs->prediction[blobs->replicates++], sqlite3_column_blob(statement, 0),
+               sizeof blobs->prediction[0]);
+        memcpy(blobs->p, sqlite3_column_blob(statement, 1), sizeof blobs->p);
+    }
+    sqlite3_finalize(statement);
+}
+
+static Plain plain(const Blobs *blobs, int without)
+{
+    Plain result = {0};
+    const double n = blobs->replicates - (without >= 0);
+    for (int j = 0; j < ROWS; j++) {
+        double m = 0;
+        double s = 0;
+        double square = 0;
+        for (int b = 0; b < blobs->replicates; b++) {
+            m += b == without ? 0 : (double)blobs->prediction[b][j] / n;
+        }
+        for (int b = 0; b < blobs->replicates; b++) {
+            double x = (double)blobs->prediction[b][j];
+            s += b == without ? 0 : (x - m) * (x - m) / (n - 1);
+            square += b == without ? 0 : (x - blobs->p[j]) * (x - blobs->p[j]) / n;
+        }
+        result.mean_bias += (m - blobs->p[j]) / ROWS;
+        result.bias_sq += ((m - blobs->p[j]) * (m - blobs->p[j]) - s / n) / ROWS;
+        result.variance += s / ROWS;
+        result.mse += square / ROWS;
+    }
+    return result;
+}
+
+/* The jackknife error of one field of Plain. */
+static double jackknife_of(const Blobs *blobs, size_t field)
+{
+    double without[REPLICATES];
+    double mean = 0;
+    double sum = 0;
+    for (int b = 0; b < blobs->replicates; b++) {
+        Plain one = plain(blobs, b);
+        memcpy(&without[b], (const char *)&one + field, sizeof(double));
+        mean += without[b] / blobs->replicates;
+    }
+    for (int b = 0; b < blobs->replicates; b++) {
+        sum += (without[b] - mean) * (without[b] - mean);
+    }
+    return sqrt(sum * (blobs->replicates - 1) / blobs->replicates);
+}
+
+static void close_to(double got, double expected)
+{
+    if (!(fabs(got - expected) <= 1e-9 * (1e-3 + fabs(expected)))) {
+        fail_msg("found %.17g; expected %.17g", got, expected);
+    }
+}
+
+static void table_agrees_with_the_blobs(void **state)
+{
+    static const struct {
+        const char *name, *error;
+        size_t field;
+    } column[] = {{"mean_bias", "mean_bias_mcse", offsetof(Plain, mean_bias)},
+                  {"bias_sq", "bias_sq_mcse", offsetof(Plain, bias_sq)},
+                  {"variance", "variance_mcse", offsetof(Plain, variance)},
+                  {"mse", "mse_mcse", offsetof(Plain, mse)}};
+    static const char *const settings[] = {"world.ctr=0.1", "world.ctr=0.2"};
+    (void)state;
+    fixture_fill(store);
+    const TableOptions options = {.format = TABLE_CSV};
+    char *csv = print(&options);
+    for (int i = 0; i < 6; i++) {
+        static Blobs blobs[WORLDS];
+        for (int w = 0; w < WORLDS; w++) {
+            read_blobs(&blobs[w], settings[i / 3], fixture_estimator[i % 3], w);
+        }
+        for (size_t c = 0; c < 4; c++) {
+            double mean = 0;
+            double square = 0;
+            for (int w = 0; w < WORLDS; w++) {
+                Plain whole = plain(&blobs[w], -1);
+                double value;
+                memcpy(&value, (const char *)&whole + column[c].field, sizeof value);
+                double error = jackknife_of(&blobs[w], column[c].field);
+                mean += value / WORLDS;
+                square += error * error / WORLDS / WORLDS;
+            }
+            close_to(csv_value(csv, settings[i / 3], fixture_estimator[i % 3], column[c].name), mean);
+            close_to(csv_value(csv, settings[i / 3], fixture_estimator[i % 3], column[c].error),
+                     sqrt(square));
+        }
+    }
+    free(csv);
+}
+
+/* Differences from another baseline are those of a store that was made with it, to the last bit. */
+static void baseline_can_be_chosen(void **state)
+{
+    static const char *const metrics[] = {"mse,auc", "ndcg/O/ctr", NULL};
+    char sql[256];
+    (void)state;
+    fixture_fill(store);
+    const TableOptions options = {.format = TABLE_CSV, .choice.metric = words(metrics), .baseline = "ips"};
+    char *csv = print(&options);
+    store_close(store);
+    open_store("b.db");
+    fixture_fill(store);
+    ExperimentRow row = fixture_experiment();
+    row.baseline = "ips";
+    OK(store_experiment(store, &row, message));
+    free(print(&options)); /* brings the views up to date */
+    static const char *const column[][2] = {{"difference", "_difference"},
+                                            {"low", "_difference_low"},
+                                            {"high", "_difference_high"},
+                                            {"p_holm", "_p_holm"}};
+    for (int i = 0; i < 4; i++) {
+        for (int m = 0; m < 2; m++) {
+            char name[64];
+            snprintf(sql, sizeof sql,
+                     "SELECT %s FROM paired_difference WHERE estimator = 'dr_jl' AND baseline = 'ips' AND"
+                     " setting = 'world.ctr=0.1' AND space = 'D' AND task = 'cvr' AND metric = '%s'",
+                     column[i][0], m ? "auc" : "mse");
+            snprintf(name, sizeof name, "%s%s", m ? "auc" : "mse", column[i][1]);
+            assert_true(csv_value(csv, "world.ctr=0.1", "dr_jl", name) == view_value(sql));
+        }
+    }
+    assert_true(isnan(csv_value(csv, "world.ctr=0.1", "ips", "mse_difference")));
+    assert_true(csv_value(csv, "world.ctr=0.2", "naive", "ndcg/O/ctr") ==
+                view_value("SELECT mean FROM metric_summary WHERE estimator = 'naive' AND metric = 'ndcg' AND"
+                           " setting = 'world.ctr=0.2'"));
+    free(csv);
+}
+
+/* Each cell of the grid is the view's number, with its error to two digits. */
+static void sweep_is_a_grid(void **state)
+{
+    static const char *const metrics[] = {"mse", NULL};
+    (void)state;
+    fixture_fill(store);
+    const TableOptions options = {.choice.metric = words(metrics)};
+    char *text = print(&options);
+    const char *title = "compare: Which one?\n\nmse (1e-4) by world.ctr\nestimator";
+    assert_memory_equal(text, title, strlen(title));
+    for (int e = 0; e < 3; e++) {
+        char line[128];
+        snprintf(line, sizeof line, "\n%s ", fixture_estimator[e]);
+        char *at = strstr(text, line);
+        assert_non_null(at);
+        at = strpbrk(at + 1, " ");
+        for (int s = 1; s <= 2; s++) {
+            double found = strtod(at, &at);
+            at = strstr(at, "±") + strlen("±");
+            double error = strtod(at, &at);
+            at += *at == '*';
+            char sql[160];
+            snprintf(
+                sql, sizeof sql,
+                "SELECT 1e4 * mse FROM bias_variance WHERE estimator = '%s' AND setting = 'world.ctr=0.%d'",
+                fixture_estimator[e], s);
+            double value = view_value(sql);
+            snprintf(sql, sizeof sql,
+                     "SELECT 1e4 * mse_mcse FROM bias_variance WHERE estimator = '%s' AND setting ="
+                     " 'world.ctr=0.%d'",
+                     fixture_estimator[e], s);
+            double mcse = view_value(sql);
+            assert_true(fabs(error - mcse) <= 0.05 * mcse);
+            assert_true(fabs(found - value) <= 0.06 * mcse);
+        }
+    }
+    assert_non_null(
+        strstr(text, "9 to 10 replicates an estimator and setting in 2 worlds, 1 diverged: ips 1."));
+    free(text);
+}
+
+/* Rows can be left out and sorted; no number changes by it. */
+static void rows_are_chosen_and_sorted(void **state)
+{
+    static const char *const settings[] = {"world.ctr=0.20", NULL}, *const estimators[] = {"ips,naive", NULL};
+    (void)state;
+    fixture_fill(store);
+    const TableOptions all = {.format = TABLE_CSV, .baseline = "dr_jl"};
+    const TableOptions some = {.format = TABLE_CSV,
+                               .choice = {.setting = words(settings), .estimator = words(estimators)},
+                               .baseline = "dr_jl",
+                               .sort = "seconds"};
+    char *whole = print(&all);
+    char *part = print(&some);
+    static const char *const column[] = {"mse", "mse_mcse", "rank", "rank_low", "mse_p_holm"};
+    for (int c = 0; c < 5; c++) {
+        assert_true(csv_value(part, "world.ctr=0.2", "ips", column[c]) ==
+                    csv_value(whole, "world.ctr=0.2", "ips", column[c]));
+    }
+    assert_null(strstr(part, "world.ctr=0.1"));
+    assert_null(strstr(part, "\ncompare,world.ctr=0.2,dr_jl"));
+    assert_non_null(strstr(part, "\ncompare,world.ctr=0.2,naive"));
+    free(whole);
+    free(part);
+    const TableOptions sorted = {.format = TABLE_CSV, .sort = "mse", .choice.setting = words(settings)};
+    char *csv = print(&sorted);
+    double before = 0;
+    int lines = 0;
+    for (const char *line = strchr(csv, '\n') + 1; *line; line = strchr(line, '\n') + 1, lines++) {
+        char estimator[32];
+        assert_int_equal(sscanf(line, "compare,world.ctr=0.2,%31[^,]", estimator), 1);
+        double mse = csv_value(csv, "world.ctr=0.2", estimator, "mse");
+        assert_true(mse >= before);
+        before = mse;
+    }
+    assert_int_equal(lines, 3);
+    free(csv);
+}
+
+/* The first two cannot be told apart, the third is worse than both in every replicate. */
+static void ranks_say_what_is_known(void **state)
+{
+    (void)state;
+    MetricGroup group;
+    Rank rank[3];
+    fixture_begin(store);
+    for (int unit = 0; unit < 3 * REPLICATES; unit++) {
+        OK(fixture_run(store, unit, message));
+    }
+    OK(metric_group_init(&group, store, "compare", "world.ctr=0.1", message));
+    static const double value[3][4] = {{1.1, 0.9, 1.0, 1.2}, {1.0, 1.1, 0.9, 1.1}, {2.1, 2.0, 2.2, 2.1}};
+    for (int e = 0; e < 3; e++) {
+        for (int b = 0; b < 4; b++) {
+            metric_group_add(&group, fixture_estimator[e], (Observation){0, b, value[e][b]});
+        }
+    }
+    OK(metric_group_ranks(&group, rank, message));
+    static const Rank expected[] = {{2, 1, 2}, {1, 1, 2}, {3, 3, 3}};
+    assert_memory_equal(rank, expected, sizeof rank);
+    metric_group_clear(&group);
+}
+
+static void refuse(const TableOptions *options, const char *why)
+{
+    Message failure = {""};
+    Status status = table_print(store, options, stdout, &failure);
+    assert_int_equal(status, STATUS_USAGE);
+    if (!strstr(failure.text, why) || strchr(failure.text, '\n')) {
+        fail_msg("'%s' does not say '%s'", failure.text, why);
+    }
+}
+
+static void wrong_choices_are_named(void **state)
+{
+    static const struct {
+        const char *word, *why;
+    } metric[] = {{"mse,aucc", "unknown metric 'aucc'; did you mean 'auc'?"},
+                  {"auc/X", "metric 'auc/X': found 'X'; expected a space (D, O or N) or a task"},
+                  {"zzzzzzzz", "unknown metric 'zzzzzzzz'; expected mean_bias"}},
+      setting[] = {{"world.crt=1", "unknown key 'world.crt'; did you mean 'world.ctr'?"},
+                   {"nonsense=1", "unknown key 'nonsense'; expected world.ctr"},
+                   {"world.ctr=0.3", "world.ctr: found '0.3'; expected 0.1 or 0.2"},
+                   {"ctr", "--setting: found 'ctr'; expected KEY=VALUE"}};
+    static const char *const estimators[] = {"naive,ipss", NULL};
+    (void)state;
+    fixture_fill(store);
+    for (int i = 0; i < 3; i++) {
+        const TableOptions options = {.choice.metric = {&metric[i].word, 1}};
+        refuse(&options, metric[i].why);
+    }
+    for (int i = 0; i < 4; i++) {
+        const TableOptions options = {.choice.setting = {&setting[i].word, 1}};
+        refuse(&options, setting[i].why);
+    }
+    refuse(&(TableOptions){.choice.estimator = words(estimators)},
+           "a.db: unknown estimator 'ipss'; did you mean 'ips'?");
+    refuse(&(TableOptions){.baseline = "dr_jk"}, "unknown estimator 'dr_jk'; did you mean 'dr_jl'?");
+    refuse(&(TableOptions){.sort = "msee"}, "unknown metric 'msee'; did you mean 'mse'?");
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(table_agrees_with_the_blobs, setup, teardown),
+        cmocka_unit_test_setup_teardown(baseline_can_be_chosen, setup, teardown),
+        cmocka_unit_test_setup_teardown(sweep_is_a_grid, setup, teardown),
+        cmocka_unit_test_setup_teardown(rows_are_chosen_and_sorted, setup, teardown),
+        cmocka_unit_test_setup_teardown(ranks_say_what_is_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_choices_are_named, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
