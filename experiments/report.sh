@@ -54,8 +54,9 @@ cat >"$page" <<'END'
 run gives the verdicts: a claim of `<` or `>` holds where the 95 % interval of the difference lies on its side of 0, does not hold
 where it lies on the other, and is within error where it contains 0; a claim of `=` holds where the interval contains 0, which is
 to say that nothing against it was seen. By chance alone, one true claim of `=` in twenty does not hold. Claims were written down
-before the runs, from theory and the papers: one that does not hold is a finding. `bias` is the mean over the test exposures of
-prediction - p_r, `abs_bias` its absolute value, `ratio` the sum of predictions over that of p_r.
+before the runs, from theory and the papers (those of compare repeat what the README says of it): one that does not hold is a
+finding. `bias` is the mean over the test exposures of prediction - p_r, `abs_bias` its absolute value, `ratio` the sum of
+predictions over that of p_r.
 
 | experiment | question | holds | within error | does not hold |
 | --- | --- | ---: | ---: | ---: |
