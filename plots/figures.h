@@ -25,6 +25,7 @@ typedef struct FigureKind {
     FigureScope scope;
     int keys;        /* the fewest of a sweep */
     int measured;    /* is of one measure: a figure for each that is chosen */
+    int of_risk;     /* is of the risk layer, which has estimators of its own */
     int each;        /* needs a measure with a value per replicate */
     const char *sql; /* the data of one experiment and setting, the estimator first; NULL: `write` */
     int blocks;      /* of sql: an estimator's rows are a block of their own, after two blank lines */

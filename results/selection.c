@@ -334,7 +334,7 @@ static Status read_experiments(Selection *selection, Store *store, const Choice 
                            .baseline = strdup(column_text(statement, 2)),
                            .top_k = sqlite3_column_int(statement, 3)};
         status = read_experiment(chosen, store, choice, message);
-        if (!status && (chosen->settings == 0 || chosen->estimators == 0)) {
+        if (!status && chosen->settings == 0) {
             chosen_clear(chosen);
             selection->experiments--;
         }
@@ -425,13 +425,7 @@ Status selection_read(Selection *selection, Store *store, const Choice *choice, 
     for (int i = 0; i < choice->setting.words && !status; i++) {
         status = check_pair(store, choice->setting.word[i], message);
     }
-    if (!status) {
-        status = read_experiments(selection, store, choice, message);
-    }
-    if (!status && selection->experiments == 0) {
-        status = fail(message, STATUS_FAILED, "%s: has no runs of what was asked for", store_path(store));
-    }
-    return status;
+    return status ? status : read_experiments(selection, store, choice, message);
 }
 
 const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_KEYS])

@@ -47,7 +47,7 @@ typedef struct Chosen {
     char *experiment, *question, *baseline;
     int top_k;
     int all_settings; /* of the experiment */
-    char **estimator; /* in order, those with a run in a chosen setting */
+    char **estimator; /* in order, those with a run */
     int estimators;
     ChosenSetting *setting;
     int settings;
@@ -59,7 +59,7 @@ typedef struct Chosen {
 typedef struct Selection {
     Measure measure[MOST_MEASURES];
     int measures;
-    Chosen *experiment; /* in order of name; those without a chosen setting or estimator are left out */
+    Chosen *experiment; /* in order of name; those without a chosen setting are left out */
     int experiments;
 } Selection;
 

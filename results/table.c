@@ -88,6 +88,9 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
     Status status = STATUS_OK;
     for (int i = 0; i < selection->experiments && !status; i++) {
         const Chosen *chosen = &selection->experiment[i];
+        if (chosen->estimators == 0) {
+            continue;
+        }
         Page page = {.store = store,
                      .chosen = chosen,
                      .options = options,
@@ -97,12 +100,15 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
         status = choose_measures(&page, selection, message);
         if (!status) {
             int names = !same_measures(&page, &before);
-            if (names && i > 0 && options->format == TABLE_CSV) {
+            if (names && before.chosen && options->format == TABLE_CSV) {
                 fputc('\n', file);
             }
             status = print_experiment(&page, names, message);
         }
         before = page;
+    }
+    if (!status && !before.chosen) {
+        status = fail(message, STATUS_FAILED, "%s: has no runs of what was asked for", store_path(store));
     }
     return status;
 }
