@@ -201,7 +201,7 @@ static void table_agrees_with_the_blobs(void **state)
 /* Differences from another baseline are those of a store that was made with it, to the last bit. */
 static void baseline_can_be_chosen(void **state)
 {
-    static const char *const metrics[] = {"mse,auc", "ndcg/O/ctr", NULL};
+    static const char *const metrics[] = {"mse,auc", "ndcg/O/ctr", "bias_sq/10,variance:1", NULL};
     char sql[256];
     (void)state;
     fixture_fill(store);
@@ -233,6 +233,12 @@ static void baseline_can_be_chosen(void **state)
     assert_true(csv_value(csv, "world.ctr=0.2", "naive", "ndcg/O/ctr") ==
                 view_value("SELECT mean FROM metric_summary WHERE estimator = 'naive' AND metric = 'ndcg' AND"
                            " setting = 'world.ctr=0.2'"));
+    assert_true(csv_value(csv, "world.ctr=0.2", "naive", "bias_sq/10_mcse") ==
+                view_value("SELECT bias_sq_mcse FROM decile WHERE estimator = 'naive' AND decile = 10 AND"
+                           " setting = 'world.ctr=0.2'"));
+    assert_true(csv_value(csv, "world.ctr=0.1", "ips", "variance:1") ==
+                view_value("SELECT variance FROM decile WHERE estimator = 'ips' AND decile = 1 AND"
+                           " setting = 'world.ctr=0.1'"));
     free(csv);
 }
 
@@ -353,7 +359,8 @@ static void wrong_choices_are_named(void **state)
     static const struct {
         const char *word, *why;
     } metric[] = {{"mse,aucc", "unknown metric 'aucc'; did you mean 'auc'?"},
-                  {"auc/X", "metric 'auc/X': found 'X'; expected a space (D, O or N) or a task"},
+                  {"auc/X", "metric 'auc/X': found 'X'; expected a space (D, O or N), a task"},
+                  {"auc/3", "metric 'auc/3': only mean_bias, bias_sq and variance are known by decile"},
                   {"zzzzzzzz", "unknown metric 'zzzzzzzz'; expected mean_bias"}},
       setting[] = {{"world.crt=1", "unknown key 'world.crt'; did you mean 'world.ctr'?"},
                    {"nonsense=1", "unknown key 'nonsense'; expected world.ctr"},
@@ -362,7 +369,7 @@ static void wrong_choices_are_named(void **state)
     static const char *const estimators[] = {"naive,ipss", NULL};
     (void)state;
     fixture_fill(store);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         const TableOptions options = {.choice.metric = {&metric[i].word, 1}};
         refuse(&options, metric[i].why);
     }
