@@ -13,18 +13,18 @@ enum { SQUARES = 10000, MOST_NAMES = 40, DECILES = 10 };
 /* The columns of bias_variance. The MCSE of the relative bias is that of the bias over the same mean p. */
 static const struct TruthColumn {
     const char *name, *header, *sql, *metric;
-    Better better;
     double scale;
-    int by_decile;
+    Better better;
+    int by_decile; /* summary_decile has it too */
 } truth_column[] = {
-    {"mean_bias", "mean bias", "mean_bias, mean_bias_mcse", NULL, BETTER_ONE, 1, 1},
-    {"relative_bias", "bias %", "relative_bias, mean_bias_mcse * abs(relative_bias / mean_bias)", NULL,
-     BETTER_ONE, 100, 0},
-    {"bias_sq", "bias² (1e-4)", "bias_sq, bias_sq_mcse", NULL, BETTER_LOW, SQUARES, 1},
-    {"variance", "variance (1e-4)", "variance, variance_mcse", NULL, BETTER_LOW, SQUARES, 1},
-    {"mse", "mse (1e-4)", "mse, mse_mcse", "mse", BETTER_LOW, SQUARES, 0},
-    {"seconds", "seconds", "seconds, NULL", NULL, BETTER_LOW, 1, 0},
-    {"rank", "rank", NULL, "mse", BETTER_LOW, 1, 0},
+    {"mean_bias", "mean bias", "mean_bias, mean_bias_mcse", NULL, 1, BETTER_ONE, 1},
+    {"relative_bias", "bias %", "relative_bias, mean_bias_mcse * abs(relative_bias / mean_bias)", NULL, 100,
+     BETTER_ONE, 0},
+    {"bias_sq", "bias² (1e-4)", "bias_sq, bias_sq_mcse", NULL, SQUARES, BETTER_LOW, 1},
+    {"variance", "variance (1e-4)", "variance, variance_mcse", NULL, SQUARES, BETTER_LOW, 1},
+    {"mse", "mse (1e-4)", "mse, mse_mcse", "mse", SQUARES, BETTER_LOW, 0},
+    {"seconds", "seconds", "seconds, NULL", NULL, 1, BETTER_LOW, 0},
+    {"rank", "rank", NULL, "mse", 1, BETTER_LOW, 0},
 };
 enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
 

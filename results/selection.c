@@ -3,6 +3,7 @@
 #include "results/query.h"
 #include "sim/suggest.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,7 @@ static Status find_keys(Chosen *chosen, Message *message)
     char value[WORD];
     size_t size = 1;
     const char *text = chosen->settings > 0 ? chosen->setting[0].text : "";
+    assert(text);
     size += strlen(text);
     chosen->fixed = calloc(size, 1);
     if (!chosen->fixed) {
