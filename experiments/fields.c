@@ -44,9 +44,9 @@ const Field field_table[] = {
      .meaning = "what is compared: NAME, or BACKBONE+NAME"},
     {TEXT("baseline", method_type, baseline), .extent = EXTENT_UNITS,
      .meaning = "estimator that paired differences are taken from; the first when left out"},
-    {CHOICE("data.source", source, "simulated|coat|movielens", "simulated"), .extent = EXTENT_FIXED,
+    {CHOICE("data.source", source, "simulated|coat|ml-100k", "simulated"), .extent = EXTENT_FIXED,
      .meaning =
-         "a simulated world, real ratings in the layout of that data set, or (movielens) a semi-synthetic "
+         "a simulated world, real ratings in the layout of that data set, or (ml-100k) a semi-synthetic "
          "matrix of every user with every item, from completed ratings"},
     {TEXT("data.path", text_type, data), .extent = EXTENT_UNITS,
      .meaning = "folder of real data; --data sets it"},

@@ -34,7 +34,7 @@ for file in "$here"/*.yaml; do
     question=$("$cvrlab" list experiments --format markdown | sed -n "s/^| $name | \(.*\) |\$/\1/p")
     options=
     : >"$tables"
-    source=$(sed -n 's/^data.*source: *\([a-z0-9_]*\).*/\1/p' "$file")
+    source=$(sed -n 's/^data.*source: *\([a-z0-9_-]*\).*/\1/p' "$file")
     if [ -n "$source" ]; then
         options=' --data FOLDER'
     fi

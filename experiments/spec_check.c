@@ -37,7 +37,7 @@ static Status check_risk(const Spec *spec, Message *message)
             return fail(
                 message, STATUS_USAGE,
                 "risk.predictors: '%s' is of conversion probabilities at five levels; set data.source to "
-                "movielens and matrix.protocol to levels",
+                "ml-100k and matrix.protocol to levels",
                 predictor->name);
     }
     int twice = repeated(spec->risk_estimator, spec->risk_estimators);
