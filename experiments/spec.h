@@ -6,6 +6,7 @@
 #include "estimators/core/options.h"
 #include "results/claim_text.h"
 #include "sim/imputation.h"
+#include "sim/matrix.h"
 #include "sim/propensity.h"
 #include "sim/status.h"
 #include "sim/world.h"
@@ -26,7 +27,17 @@ enum {
     MAX_RISK = 16,    /* risk estimators, and predictors */
 };
 
-typedef enum DataSource { DATA_SIMULATED, DATA_COAT } DataSource;
+typedef enum DataSource {
+    DATA_SIMULATED, /* a world */
+    DATA_COAT,      /* real ratings */
+    DATA_MOVIELENS, /* a semi-synthetic matrix, from real ratings: its truth is known */
+} DataSource;
+
+/* How ratings are completed to a matrix. */
+typedef struct CompletionOptions {
+    int embedding, epochs, batch;
+    double learning_rate, l2;
+} CompletionOptions;
 
 /* sweep: {KEY: [VALUE, ...]}; several sweeps make a grid, the first varying slowest. KEY may be
  * estimator.NAME.KEY. Values are kept in their shortest form (0.1, not 1e-1). */
@@ -58,6 +69,9 @@ typedef struct Spec {
     int64_t log_size, test_size, unbiased_size; /* exposures */
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     int top_k;             /* k of NDCG@k, Recall@k, F1@k */
+    CompletionOptions completion;
+    MatrixProtocol matrix_protocol;
+    double matrix_alpha;
     WorldOptions world;
     PropensitySource propensity;
     Distortion distortion;
@@ -109,6 +123,9 @@ Status spec_check(const Spec *spec, Message *message);
 /* The options of one of the spec's estimators, overrides applied. */
 Status spec_estimator_options(const Spec *spec, const char *estimator, EstimatorOptions *options,
                               Message *message);
+
+/* Whether the truth of exposures is known: simulated and semi-synthetic data. */
+bool spec_has_truth(const Spec *spec);
 
 /* The estimator that paired differences are taken from: the spec's, or its first estimator. */
 const char *spec_baseline(const Spec *spec);
