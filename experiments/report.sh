@@ -1,6 +1,6 @@
 #!/bin/sh
 # report.sh CVRLAB FOLDER: runs every shipped experiment, as far as it is not yet in FOLDER/NAME.db, and writes the page of them all,
-# experiments/README.md. Real data are run when CVRLAB_DATA names their folder.
+# experiments/README.md. Real data are run when CVRLAB_DATA names the folder of their folders, coat and ml-100k.
 set -eu
 cvrlab=$1 folder=$2
 here=$(dirname "$0")
@@ -18,7 +18,7 @@ section() { # NAME QUESTION OPTIONS
         echo "Not run here: it needs data that are not part of cvrlab."
         return
     fi
-    sed -n '/^Claims$/,$p' "$tables" | sed 1,2d
+    sed -n '/^Claims$/,$p' "$tables" | sed 1,2d # none of the risk layer alone
     printf '<details><summary>Bias, variance and error of each estimator</summary>\n\n'
     # Paragraph by paragraph, without the heading, and up to the claims; a paired difference is a title and a table.
     awk 'BEGIN { RS = ""; ORS = "\n\n" }
