@@ -38,7 +38,7 @@ for file in "$here"/*.yaml; do
     if [ -n "$source" ]; then
         options=' --data FOLDER'
     fi
-    if [ -z "$source" ] || [ -n "${CVRLAB_DATA:-}" ]; then
+    if [ -z "$source" ] || [ -d "${CVRLAB_DATA:-/dev/null}/$source" ]; then
         "$cvrlab" run "$file" --db "$folder/$name.db" ${source:+--data "$CVRLAB_DATA/$source"}
         "$cvrlab" table "$folder/$name.db" --format markdown >"$tables"
     fi

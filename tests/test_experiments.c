@@ -49,7 +49,7 @@ static void check(const char *path, const Spec *given)
     const char *name = strrchr(path, '/') + 1;
     if (strncmp(name, spec.name, strlen(spec.name)) != 0 || strcmp(name + strlen(spec.name), ".yaml") != 0)
         fail_msg("%s: its name is %s", path, spec.name);
-    if (!spec.question[0] || (spec.estimators && !spec.claims)) /* claims are about trained estimators */
+    if (!spec.question[0] || !spec.claims)
         fail_msg("%s: no %s", path, spec.question[0] ? "claims" : "question");
     for (int i = 0; i < spec.claims; i++)
         if (!spec.claim[i].says[0])
