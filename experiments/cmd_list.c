@@ -213,10 +213,12 @@ static int print_keys(bool markdown)
         {"estimator: {NAME: {KEY: VALUE}}",
          "sets a constant of an estimator, or a model or train key for it alone"},
         {"sweep: {KEY: [VALUE, ...]}", "compares values of a key"},
+        {"tune: {trials: N, range: {KEY: LOW..HIGH}}",
+         "searches options at random; KEY as for estimators, or KEY: [VALUE, ...]"},
         {"claims: [{says: TEXT, that: CLAIM}, ...]",
          "has the numbers checked; CLAIM is QUANTITY < QUANTITY (or > or =, or a number), QUANTITY is\n"
          "  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...], METRIC also bias, abs_bias, "
-         "variance, bias_sq"},
+         "variance, bias_sq,\n  or of the risk layer ESTIMATOR risk_bias (or relative_error) of PREDICTOR"},
     };
     spec_reference(stdout, markdown);
     puts("\nBesides:");

@@ -6,6 +6,7 @@
 #include "estimators/core/options.h"
 #include "results/claim_text.h"
 #include "sim/imputation.h"
+#include "sim/matrix.h"
 #include "sim/propensity.h"
 #include "sim/status.h"
 #include "sim/world.h"
@@ -22,11 +23,22 @@ enum {
     MAX_OVERRIDES = 128,
     MAX_SETTINGS = 1024,
     MAX_CLAIMS = 32,
+    MAX_RANGES = 16,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
 };
 
-typedef enum DataSource { DATA_SIMULATED, DATA_COAT } DataSource;
+typedef enum DataSource {
+    DATA_SIMULATED, /* a world */
+    DATA_COAT,      /* real ratings */
+    DATA_MOVIELENS, /* a semi-synthetic matrix, from real ratings: its truth is known */
+} DataSource;
+
+/* How ratings are completed to a matrix. */
+typedef struct CompletionOptions {
+    int embedding, epochs, batch;
+    double learning_rate, l2;
+} CompletionOptions;
 
 /* sweep: {KEY: [VALUE, ...]}; several sweeps make a grid, the first varying slowest. KEY may be
  * estimator.NAME.KEY. Values are kept in their shortest form (0.1, not 1e-1). */
@@ -48,6 +60,22 @@ typedef struct SpecClaim {
     char says[CLAIM_SAYS], that[CLAIM_TEXT];
 } SpecClaim;
 
+/* tune.range.KEY: where random search draws a key from; see experiments/tune.h. */
+typedef struct TuneRange {
+    char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "0.001..0.1", "[4,8,16]" */
+} TuneRange;
+
+typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED } TuneOn;
+
+typedef struct TuneOptions {
+    int trials; /* 0: none */
+    TuneOn on;
+    double share;           /* of it that is held out */
+    char metric[SPEC_WORD]; /* of metrics.h */
+    int ranges;
+    TuneRange range[MAX_RANGES];
+} TuneOptions;
+
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
@@ -58,6 +86,9 @@ typedef struct Spec {
     int64_t log_size, test_size, unbiased_size; /* exposures */
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     int top_k;             /* k of NDCG@k, Recall@k, F1@k */
+    CompletionOptions completion;
+    MatrixProtocol matrix_protocol;
+    double matrix_alpha;
     WorldOptions world;
     PropensitySource propensity;
     Distortion distortion;
@@ -75,6 +106,7 @@ typedef struct Spec {
     int estimators;
     char estimator[MAX_ESTIMATORS][SPEC_WORD];
     char baseline[SPEC_WORD]; /* of paired differences; default: the first estimator */
+    TuneOptions tune;
     int sweeps;
     Sweep sweep[MAX_SWEEPS];
     int overrides;
@@ -112,6 +144,9 @@ Status spec_check(const Spec *spec, Message *message);
 /* The options of one of the spec's estimators, overrides applied. */
 Status spec_estimator_options(const Spec *spec, const char *estimator, EstimatorOptions *options,
                               Message *message);
+
+/* Whether the truth of exposures is known: simulated and semi-synthetic data. */
+bool spec_has_truth(const Spec *spec);
 
 /* The estimator that paired differences are taken from: the spec's, or its first estimator. */
 const char *spec_baseline(const Spec *spec);

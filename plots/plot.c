@@ -27,6 +27,7 @@ typedef struct Plot {
     const ChosenSetting *setting; /* NULL for a figure of all */
     const Measure *measure;       /* NULL for a figure of none */
     int files;                    /* figures drawn of the kind, over all experiments */
+    int all_files;                /* and of all kinds */
 } Plot;
 
 static Status figure_path(const Plot *plot, const char *extension, char path[PATH], Message *message)
@@ -256,13 +257,15 @@ static Status draw_kind(Plot *plot, const Selection *selection, Message *message
 }
 
 /* Does the figure suit the experiment, where none was asked for? */
-static int suits(const FigureKind *kind, int keys)
+static int suits(const FigureKind *kind, const Chosen *chosen)
 {
-    static const char *const standard[][4] = {{"bias_variance", "decile", "calibration"},
+    static const char *const standard[][4] = {{"bias_variance", "decile", "calibration", "risk"},
                                               {"sweep"},
                                               {"sweep", "heatmap"},
                                               {"nested_loop", "heatmap"}};
-    const char *const *name = standard[keys < 3 ? keys : 3];
+    static const char *const of_labels[4] = {"replicates", "risk"};
+    const int one = chosen->keys == 0 && !chosen->setting[0].truth;
+    const char *const *name = one ? of_labels : standard[chosen->keys < 3 ? chosen->keys : 3];
     for (int i = 0; i < 4 && name[i]; i++) {
         if (!strcmp(name[i], kind->name)) {
             return 1;
@@ -282,7 +285,8 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
         plot->files = 0;
         for (int i = 0; i < selection->experiments && !status; i++) {
             plot->chosen = &selection->experiment[i];
-            if (asked->words > 0 || suits(plot->kind, plot->chosen->keys)) {
+            const int has_runs = plot->chosen->estimators > 0 || plot->kind->of_risk;
+            if (has_runs && (asked->words > 0 || suits(plot->kind, plot->chosen))) {
                 status = draw_kind(plot, selection, message);
             }
         }
@@ -293,6 +297,10 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
                           : plot->kind->keys == 1 ? "; it needs a sweep"
                                                   : "");
         }
+        plot->all_files += plot->files;
+    }
+    if (!status && plot->all_files == 0) {
+        status = fail(message, STATUS_FAILED, "%s: has no data for any figure", store_path(plot->store));
     }
     return status;
 }
@@ -340,7 +348,7 @@ static Status check_figures(const Words *figure, Message *message)
         if (!found) {
             return fail(message, STATUS_USAGE,
                         "unknown figure '%s'; expected bias_variance, decile, calibration, replicates, cost, "
-                        "sweep, heatmap or nested_loop",
+                        "sweep, heatmap, nested_loop or risk",
                         part);
         }
     }

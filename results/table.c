@@ -116,6 +116,9 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
     Status status = STATUS_OK;
     for (int i = 0; i < selection->experiments && !status; i++) {
         const Chosen *chosen = &selection->experiment[i];
+        if (chosen->estimators == 0 && selection->measures > 0) { /* the risk layer has no metrics */
+            continue;
+        }
         Page page = {.store = store,
                      .chosen = chosen,
                      .options = options,
@@ -125,7 +128,7 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
         status = choose_measures(&page, selection, message);
         if (!status) {
             int names = !same_measures(&page, &before);
-            if (names && i > 0 && options->format == TABLE_CSV) {
+            if (names && before.chosen && options->format == TABLE_CSV) {
                 fputc('\n', file);
             }
             status = print_experiment(&page, names, message);
@@ -136,6 +139,9 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
             status = print_appendix(&page, &printed, message);
             before.measures = printed ? 0 : before.measures; /* names are due again */
         }
+    }
+    if (!status && !before.chosen) {
+        status = fail(message, STATUS_FAILED, "%s: has no runs of what was asked for", store_path(store));
     }
     return status;
 }
