@@ -63,10 +63,10 @@ static Status draw(const Report *report, const char *directory, const char *scri
                                   .scripts = scripts,
                                   .formats = "svg",
                                   .choice = {.experiment = chosen->experiment},
-                                  .width = width};
+                                  .width = width,
+                                  .may_be_none = 1};
         pictures->current = i;
-        if (chosen->estimators > 0)
-            status = plot_store(report->store, &plot, add_picture, pictures, message);
+        status = plot_store(report->store, &plot, add_picture, pictures, message);
     }
     return !status && pictures->lost ? fail_memory(message, "the figures") : status;
 }
@@ -92,6 +92,7 @@ static const char *figure_words(const char *kind)
         {"cost", "Error against training time"},
         {"sweep", "Along the sweep"},
         {"heatmap", "The best estimator of each setting"},
+        {"risk", "Bias and standard deviation of the estimated loss of fixed predictions"},
         {"nested_loop", "All settings, the keys nested in each other"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -299,7 +299,7 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
         }
         plot->all_files += plot->files;
     }
-    if (!status && plot->all_files == 0) {
+    if (!status && plot->all_files == 0 && !plot->options->may_be_none) {
         status = fail(message, STATUS_FAILED, "%s: has no data for any figure", store_path(plot->store));
     }
     return status;

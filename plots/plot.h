@@ -9,8 +9,9 @@ typedef struct PlotOptions {
     const char *formats;   /* comma-separated: svg, png, pdf, tikz (a .tex file) */
     int keep_data;         /* keep each figure's data file beside it */
     Words figure;          /* names of figures; empty: those that suit the experiment */
-    Choice choice; /* metrics are for the figures of one metric: mean_bias and mse where none is given */
-    double width;  /* of a figure in inches; 0: that of its script */
+    Choice choice;   /* metrics are for the figures of one metric: mean_bias and mse where none is given */
+    int may_be_none; /* it is no failure that there is nothing to draw */
+    double width;    /* of a figure in inches; 0: that of its script */
 } PlotOptions;
 
 /* Draws the figures of each chosen experiment. One setting: bias_variance, decile, calibration and, where the

@@ -19,7 +19,7 @@ static bool is(const Place *place, const char *metric)
     return strcmp(place->quantity->metric, metric) == 0;
 }
 
-Status unit_values_add(UnitValues *values, UnitValue unit, Message *message)
+static Status add_unit(UnitValues *values, UnitValue unit, Message *message)
 {
     /* Room doubles at 0, 1, 2, 4, ... units. */
     if ((values->units & (values->units - 1)) == 0) {
@@ -39,10 +39,10 @@ static Status read_units(Store *store, sqlite3_stmt *from, UnitValues *values, M
 {
     Status status = STATUS_OK;
     while (!status && query_next(store, from, &status, message)) {
-        status = unit_values_add(values,
-                                 (UnitValue){sqlite3_column_int(from, 0), sqlite3_column_int(from, 1),
-                                             sqlite3_column_double(from, 2)},
-                                 message);
+        status = add_unit(values,
+                          (UnitValue){sqlite3_column_int(from, 0), sqlite3_column_int(from, 1),
+                                      sqlite3_column_double(from, 2)},
+                          message);
     }
     return status;
 }
@@ -179,8 +179,7 @@ static Status add_biases(const WorldRuns *w, UnitValues *values, Message *messag
         for (size_t i = 0; i < w->rows; i++) {
             sum += (double)w->prediction[b][i] - w->p[i];
         }
-        status =
-            unit_values_add(values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows}, message);
+        status = add_unit(values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows}, message);
     }
     return status;
 }
@@ -197,7 +196,7 @@ static Status add_pseudo_values(const WorldRuns *w, bool of_variance, UnitValues
     const double *value = of_variance ? memory : memory + n;
     Status status = STATUS_OK;
     for (int b = 0; b < w->replicates && !status; b++) {
-        status = unit_values_add(values, (UnitValue){w->world, w->replicate[b], value[b]}, message);
+        status = add_unit(values, (UnitValue){w->world, w->replicate[b], value[b]}, message);
     }
     free(memory);
     return status;
@@ -259,7 +258,7 @@ static Status add_redraws(const Place *place, sqlite3_stmt *from, UnitValues *va
         const double gap = estimate[k] - ideal;
         const double value = is(place, "risk_bias") ? gap : fabs(gap) / ideal;
         if (!isnan(value)) {
-            status = unit_values_add(values, (UnitValue){sqlite3_column_int(from, 0), k, value}, message);
+            status = add_unit(values, (UnitValue){sqlite3_column_int(from, 0), k, value}, message);
         }
     }
     return status;

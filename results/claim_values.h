@@ -14,9 +14,6 @@ typedef struct UnitValues {
     int units;
 } UnitValues;
 
-/* Adds a value; those of a set come by world and replicate. */
-Status unit_values_add(UnitValues *values, UnitValue unit, Message *message);
-
 /* The values of `quantity` in `setting`, over its done runs; their mean is the quantity. Metrics of a
  * replicate are taken as stored. seconds are training time. bias is the mean over the test exposures of
  * prediction - p_r; abs_bias the same times the sign of the mean over all units, so that their mean is |mean

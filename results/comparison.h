@@ -1,6 +1,7 @@
 /* What changed between two runs of an experiment, from one version of the program to another, say. */
 #pragma once
 
+#include "results/claim_text.h"
 #include "results/paired.h"
 #include "results/provenance.h"
 #include "results/table.h"
@@ -29,8 +30,8 @@ typedef struct ComparedSide {
  * no extreme (a bias, or a ratio that should be 1) they are distances from it, in units times the sign of the
  * mean, so that less is better. */
 typedef struct ComparedRow {
-    const char *setting;                 /* of the old side */
-    char predictor[128], estimator[128]; /* the predictor of the risk layer; else "" */
+    const char *setting;                               /* of the old side */
+    char predictor[CLAIM_WORD], estimator[CLAIM_WORD]; /* the predictor of the risk layer; else "" */
     double old, old_mcse, new, new_mcse;
     int old_units, new_units;
     int pairs;                   /* units that both have, when they are paired; 0 for two samples */

@@ -8,92 +8,91 @@
 /* Ideal losses that differ by less, in proportion, are those of the same draws on another machine. */
 static const double rounding = 1e-9;
 
-/* One side of a row: its values, and the ideal losses behind them. */
-typedef struct RiskValues {
-    UnitValues values, ideal; /* the latter a world each */
-} RiskValues;
-
-static void risk_values_clear(RiskValues *risk)
+/* Squared errors of the estimates of a row. */
+static Status read_squares(const ComparedSide *side, const ComparedRow *row, UnitValues *values,
+                           Message *message)
 {
-    free(risk->values.unit);
-    free(risk->ideal.unit);
-}
-
-/* From a row (world, ideal, estimates). */
-static Status add_world(RiskValues *risk, sqlite3_stmt *from, Message *message)
-{
-    const int world = sqlite3_column_int(from, 0);
-    const double ideal = column_double(from, 1);
-    const unsigned char *bytes = sqlite3_column_blob(from, 2);
-    const int redraws = sqlite3_column_bytes(from, 2) / (int)sizeof(double);
-    Status status = unit_values_add(&risk->ideal, (UnitValue){world, 0, ideal}, message);
-    for (int r = 0; r < redraws && !status; r++) {
-        double estimate;
-        memcpy(&estimate, bytes + (size_t)r * sizeof estimate, sizeof estimate);
-        if (!isnan(estimate)) {
-            const double error = estimate - ideal;
-            status = unit_values_add(&risk->values, (UnitValue){world, r, error * error}, message);
-        }
+    Quantity error = {.metric = "risk_bias"};
+    snprintf(error.estimator, sizeof error.estimator, "%s", row->estimator);
+    snprintf(error.task, sizeof error.task, "%s", row->predictor);
+    Status status = claim_values(side->store, side->experiment->name, row->setting, &error, values, message);
+    for (int i = 0; i < values->units; i++) {
+        values->unit[i].value *= values->unit[i].value;
     }
     return status;
 }
 
-static Status read_risk(const ComparedSide *side, const ComparedRow *row, RiskValues *risk, Message *message)
-{
-    sqlite3_stmt *statement = NULL;
-    Status status =
-        query_prepare(side->store, &statement, message,
-                      "SELECT world, ideal, estimates FROM risk WHERE experiment = ?1 AND setting = ?2 AND"
-                      " predictor = ?3 AND estimator = ?4 ORDER BY world",
-                      "tttt", side->experiment->name, row->setting, row->predictor, row->estimator);
-    while (!status && query_next(side->store, statement, &status, message)) {
-        status = add_world(risk, statement, message);
-    }
-    sqlite3_finalize(statement);
-    return status;
-}
+static const char ideals_sql[] = "SELECT world, ideal FROM risk WHERE experiment = ?1 AND setting = ?2 AND"
+                                 " predictor = ?3 AND estimator = ?4 ORDER BY world";
 
-/* The worlds that both have are of the same exposures and outcomes. */
-static int same_ideals(const UnitValues *a, const UnitValues *b)
+/* Whether the worlds that both have are of the same exposures and outcomes, as far as there are any. */
+static Status same_ideals(const ComparedSide *old, const ComparedSide *new, const ComparedRow *row, int *same,
+                          Message *message)
 {
-    int worlds = 0, same = 0;
-    for (int i = 0, j = 0; i < a->units && j < b->units;) {
-        const int order = a->unit[i].world - b->unit[j].world;
+    sqlite3_stmt *a = NULL, *b = NULL;
+    int worlds = 0, differing = 0;
+    Status status = query_prepare(old->store, &a, message, ideals_sql, "tttt", old->experiment->name,
+                                  row->setting, row->predictor, row->estimator);
+    if (!status) {
+        status = query_prepare(new->store, &b, message, ideals_sql, "tttt", new->experiment->name,
+                               row->setting, row->predictor, row->estimator);
+    }
+    int more_a = !status && query_next(old->store, a, &status, message);
+    int more_b = !status && query_next(new->store, b, &status, message);
+    while (more_a && more_b && !status) {
+        const int order = sqlite3_column_int(a, 0) - sqlite3_column_int(b, 0);
+        const double before = column_double(a, 1);
         if (order == 0) {
             worlds++;
-            same += fabs(a->unit[i].value - b->unit[j].value) <= rounding * fabs(a->unit[i].value);
+            differing += !(fabs(before - column_double(b, 1)) <= rounding * fabs(before));
         }
-        i += order <= 0;
-        j += order >= 0;
+        more_a = order > 0 ? more_a : query_next(old->store, a, &status, message);
+        more_b = order < 0 || status ? more_b : query_next(new->store, b, &status, message);
     }
-    return worlds > 0 && same == worlds;
+    sqlite3_finalize(a);
+    sqlite3_finalize(b);
+    *same = old->experiment->seed == new->experiment->seed &&worlds > 0 && differing == 0;
+    return status;
 }
 
-static Status compare_row(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,
-                          const ComparedRow *what, Message *message)
+static Status fill(ComparedRow *row, const ComparedSide *old, const ComparedSide *new, int *found,
+                   Message *message)
 {
-    RiskValues before = {0}, after = {0};
-    Status status = read_risk(old, what, &before, message);
+    UnitValues before = {0}, after = {0};
+    int same = 0;
+    Status status = read_squares(old, row, &before, message);
     if (!status) {
-        status = read_risk(new, what, &after, message);
+        status = read_squares(new, row, &after, message);
     }
-    if (!status && after.ideal.units > 0) {
-        ComparedRow *larger =
-            reallocarray(comparison->row, (size_t)comparison->rows + 1, sizeof *comparison->row);
-        if (larger) {
-            const int same =
-                old->experiment->seed == new->experiment->seed &&same_ideals(&before.ideal, &after.ideal);
-            comparison->row = larger;
-            larger[comparison->rows] = *what;
-            status =
-                comparison_fill(&larger[comparison->rows++], &before.values, &after.values, same, message);
-        } else {
-            status = fail_memory(message, "a comparison");
-        }
+    if (!status) {
+        status = same_ideals(old, new, row, &same, message);
     }
-    risk_values_clear(&before);
-    risk_values_clear(&after);
+    if (!status) {
+        status = comparison_fill(row, &before, &after, same, message);
+    }
+    *found = after.units > 0;
+    free(before.unit);
+    free(after.unit);
     return status;
+}
+
+/* Adds the row where both have it. */
+static Status compare_row(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,
+                          ComparedRow *row, Message *message)
+{
+    int found = 0;
+    Status status = fill(row, old, new, &found, message);
+    if (status || !found) {
+        return status;
+    }
+    ComparedRow *larger =
+        reallocarray(comparison->row, (size_t)comparison->rows + 1, sizeof *comparison->row);
+    if (!larger) {
+        return fail_memory(message, "a comparison");
+    }
+    comparison->row = larger;
+    larger[comparison->rows++] = *row;
+    return STATUS_OK;
 }
 
 static Status compare_setting(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,

@@ -183,6 +183,37 @@ static void text_of_a_store_is_no_markup(void **state)
     free(markdown);
 }
 
+/* A page without figures or trained estimators is a page. */
+static void what_there_is_is_told(void **state)
+{
+    (void)state;
+    program_needed();
+    shell(
+        "sed -e s/swept/risky/ -e /^sweep/d -e /^claims/d -e 's/estimators: .naive, ips.$//' $F/sweep.yaml > "
+        "$F/risky.yaml && cp $F/risky.yaml $F/risky2.yaml && echo 'sweep: {world.ctr: [0.1, 0.2]}' >> "
+        "$F/risky2.yaml");
+    program_succeeds(&program, "run $F/risky.yaml --db $F/risky.db");
+    program_succeeds(&program, "report $F/risky.db -o $F/risky");
+    char *page = slurp("risky/index.html");
+    has(page, "Estimates of the ideal loss");
+    assert_int_equal(count(page, "<figure class=\"plot\">"), 1);
+    lacks(page, "Estimator:");
+    free(page);
+    program_succeeds(&program, "run $F/risky2.yaml --db $F/risky2.db");
+    program_succeeds(&program, "report $F/risky2.db -o $F/risky2");
+    page = slurp("risky2/index.html");
+    has(page, "2 settings: world.ctr = 0.1, 0.2.");
+    lacks(page, "<h2>Figures</h2>");
+    free(page);
+    shell("cp $F/there.db $F/diverged.db && sqlite3 $F/diverged.db \"DELETE FROM metric; UPDATE run SET "
+          "status = "
+          "'diverged', predictions = NULL; UPDATE experiment SET stale = 1\"");
+    program_succeeds(&program, "report $F/diverged.db -o $F/diverged");
+    page = slurp("diverged/index.html");
+    has(page, "0 done, 2 diverged, 0 missing");
+    free(page);
+}
+
 static void nothing_half_done_is_left(void **state)
 {
     (void)state;
@@ -278,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_page_that_needs_nothing_else),
         cmocka_unit_test(several_experiments_stand_in_one_page),
         cmocka_unit_test(text_of_a_store_is_no_markup),
+        cmocka_unit_test(what_there_is_is_told),
         cmocka_unit_test(nothing_half_done_is_left),
         cmocka_unit_test(refuses_wrong_input),
         cmocka_unit_test(refuses_a_folder_it_may_not_write),
