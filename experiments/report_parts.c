@@ -86,7 +86,7 @@ static const char *figure_words(const char *kind)
 {
     static const char *const words[][2] = {
         {"bias_variance", "Squared bias and variance of each estimator"},
-        {"decile", "Mean bias by decile of the true click propensity"},
+        {"decile", "Bias and standard deviation by decile of the true click propensity"},
         {"calibration", "Predicted against true conversion rate"},
         {"replicates", "The replicates one by one"},
         {"cost", "Error against training time"},
