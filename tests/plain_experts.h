@@ -181,15 +181,33 @@ static inline void plain_read(const Parameters *w, const Row *x, Number *state)
     }
 }
 
+/* A user's last states, which all heads of a net and all rows of the user share; forgotten when parameters
+ * change. */
+static Number states_of_user[LARGEST][UNITS];
+static bool states_known[LARGEST];
+
+static inline void plain_forget_streams(void)
+{
+    memset(states_known, 0, sizeof states_known);
+}
+
+static inline const Number *plain_states(const Parameters *w, const Row *x)
+{
+    uint32_t user = x->id[FIELD_USER];
+    if (!states_known[user])
+        plain_read(w, x, states_of_user[user]);
+    states_known[user] = true;
+    return states_of_user[user];
+}
+
 static inline Number plain_mose(const Parameters *w, Head head, const Row *x)
 {
     const ModelOptions *o = w->net->options;
-    Number in[UNITS], gate[UNITS], h[UNITS], mixed[UNITS];
+    Number in[UNITS], gate[UNITS], mixed[UNITS];
     int inputs = plain_features(w, x, in);
     int gates = plain_layer(w, head_name(plain_task(w->net, head)), GATE_LAYER, false, inputs, in, gate);
     assert_int_equal(gates, o->experts);
-    plain_read(w, x, h);
-    plain_mix(gates, gate, o->expert_width, h, mixed);
+    plain_mix(gates, gate, o->expert_width, plain_states(w, x), mixed);
     memcpy(mixed + o->expert_width, in, (size_t)inputs * sizeof *in);
     return plain_tower_on(w, head, o->expert_width + inputs, mixed);
 }

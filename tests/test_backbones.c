@@ -189,6 +189,7 @@ static Row row_of(const Data *d, uint32_t row)
 static void compare_logits(Bench *b, Data *d, Head head, Space space)
 {
     Parameters w = parameters(model_net(b->context.model, head));
+    plain_forget_streams();
     const Block *block = sampler_block(d->sampler, space);
     Var got = logit(&b->pass, head, space);
     assert_true(got->rows == block->rows && got->cols == 1 && block->rows > 0);
@@ -238,6 +239,7 @@ static Var tape_loss(Bench *b)
 static double plain_loss(const Bench *b, Data *d, const Parameters *w)
 {
     double loss = 0;
+    plain_forget_streams();
     for (Head h = 0; h < HEADS; h++)
         for (Space space = D; (w->net->heads & HEAD(h)) && space <= O; space++) {
             const Block *block = sampler_block(d->sampler, space);
