@@ -8,6 +8,7 @@ static const Command commands[] = {
     {"run", cmd_run, "run what is not yet in the store"},
     {"table", cmd_table, "print the bias/variance and metric tables of a store"},
     {"plot", cmd_plot, "draw the figures of a store"},
+    {"data", cmd_data, "print what files of real data hold"},
     {"list", cmd_list, "list estimators, experiments, metrics and keys"},
     {NULL, NULL, NULL},
 };

@@ -7,6 +7,7 @@
 #include "results/claim_text.h"
 #include "sim/imputation.h"
 #include "sim/propensity.h"
+#include "sim/reader.h"
 #include "sim/status.h"
 #include "sim/world.h"
 
@@ -56,6 +57,7 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
+    ReaderOptions reader;  /* of real data in the layouts of sim/reader.h */
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     int top_k;             /* k of NDCG@k, Recall@k, F1@k */
     WorldOptions world;
