@@ -323,8 +323,8 @@ static Status next_record(Reader *reader, Message *message)
     Status status = STATUS_OK;
     for (;;) {
         if (!reader->is_open) {
-            if (reader->next_file == reader->files)
-                return STATUS_OK;
+            if (reader->next_file == reader->files || (status = look_up_all(reader, message)))
+                return status;
             status = open_file(reader, reader->next_file++, reader->layout->format->open, message);
         }
         if (!status)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_ROOM = 1 << 20 };
+enum { FIRST_ROOM = 1 << 18 };
 
 /* How far splitting a record came. */
 typedef enum Split { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLIT_CELLS } Split;

@@ -55,6 +55,46 @@ static void csv_is_summed_up(void **state)
                             "1 conversions without a click are no labels", NULL});
 }
 
+/* Each in its published layout, recognised by its names. */
+static void public_layouts_are_summed_up(void **state)
+{
+    (void)state;
+    prints("data $SAMPLES/yahoo $SAMPLES/kuairec $SAMPLES/kuairand $SAMPLES/aliccp $SAMPLES/aliexpress",
+           (const char *[]){"layout yahoo\n",
+                            "log 4 4 1.000000 2 0.500000\n",
+                            "unbiased 2 2 1.000000 1 0.500000\n",
+                            "user categorical 3 0\n",
+                            "item categorical 4 0\n",
+                            "layout kuairec\n",
+                            "log 4 4 1.000000 1 0.250000\n",
+                            "unbiased 3 3 1.000000 2 0.666667\n",
+                            "layout kuairand\n",
+                            "log 4 2 0.500000 1 0.500000\n",
+                            "unbiased 2 1 0.500000 1 1.000000\n",
+                            "tab categorical 3 0\n",
+                            "duration_ms dense - 0 14000 209900 80800 ",
+                            "1 conversions without",
+                            "layout aliccp\n",
+                            "log 3 1 0.333333 1 1.000000\n",
+                            "test 1 1 1.000000 0 0.000000\n",
+                            "user categorical 3 0\n",
+                            "853 categorical 1 3\n",
+                            "1 conversions without",
+                            "layout aliexpress\n",
+                            "log 3 2 0.666667 1 0.500000\n",
+                            "test 2 1 0.500000 1 1.000000\n",
+                            "user categorical 0 5\n",
+                            "categorical_3 categorical 2 0\n",
+                            "numerical_2 dense - 0 -1.5 3 ",
+                            NULL});
+    prints("data --set data.threshold=1.2 $SAMPLES/kuairec",
+           (const char *[]){"log 4 4 1.000000 3 0.750000\n", NULL});
+    prints("data --layout csv --set columns.user=user_id --set columns.item=video_id "
+           "--set columns.click=is_click --set columns.conversion=is_like "
+           "$SAMPLES/kuairand/log_random_4_22_to_5_08_pure.csv",
+           (const char *[]){"layout csv\n", "log 2 1 0.500000 0 0.000000\n", NULL});
+}
+
 static void hashed_ids_are_told(void **state)
 {
     (void)state;
@@ -123,11 +163,9 @@ static void memory_does_not_grow_with_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv_is_summed_up),
-        cmocka_unit_test(hashed_ids_are_told),
-        cmocka_unit_test(coat_is_summed_up),
-        cmocka_unit_test(faults_are_told),
-        cmocka_unit_test(memory_does_not_grow_with_rows),
+        cmocka_unit_test(csv_is_summed_up),    cmocka_unit_test(public_layouts_are_summed_up),
+        cmocka_unit_test(hashed_ids_are_told), cmocka_unit_test(coat_is_summed_up),
+        cmocka_unit_test(faults_are_told),     cmocka_unit_test(memory_does_not_grow_with_rows),
     };
     return cmocka_run_group_tests_name("data", tests, create, destroy);
 }

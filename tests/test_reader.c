@@ -110,6 +110,108 @@ static void csv_is_read(void **state)
     reader_close(reader);
 }
 
+static const ReaderOptions no_options;
+
+static void yahoo_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1}, {0}},      {PART_LOG, 1, 0, {1, 2}, {0}},
+                              {PART_LOG, 1, 1, {2, 1}, {0}},      {PART_LOG, 1, 0, {3, 3}, {0}},
+                              {PART_UNBIASED, 1, 0, {1, 3}, {0}}, {PART_UNBIASED, 1, 1, {2, 4}, {0}}};
+    Reader *reader = reads("yahoo", sample("yahoo"), &no_options, row, 6);
+    has_columns(reader, 2, (const char *[]){"user", "item"}, (uint32_t[]){4, 5}, 0);
+    reader_close(reader);
+    assert_true(layout_is_matrix(layout_find("yahoo")));
+}
+
+static void a_threshold_may_be_given(void **state)
+{
+    (void)state;
+    const ReaderOptions four = {.threshold = 4};
+    static const Row row[] = {{PART_UNBIASED, 1, 0, {1, 1}, {0}}, {PART_UNBIASED, 1, 1, {2, 2}, {0}}};
+    reader_close(reads("yahoo", sample("yahoo/ydata-ymusic-rating-study-v1_0-test.txt"), &four, row, 2));
+    const ReaderOptions more = {.threshold = 4.5};
+    static const Row none[] = {{PART_UNBIASED, 1, 0, {1, 1}, {0}}, {PART_UNBIASED, 1, 0, {2, 2}, {0}}};
+    reader_close(reads("yahoo", sample("yahoo/ydata-ymusic-rating-study-v1_0-test.txt"), &more, none, 2));
+}
+
+static void kuairec_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 0, {1, 1}, {0}},      {PART_LOG, 1, 0, {1, 2}, {0}},
+                              {PART_LOG, 1, 1, {2, 1}, {0}},      {PART_LOG, 1, 0, {3, 3}, {0}},
+                              {PART_UNBIASED, 1, 1, {2, 3}, {0}}, {PART_UNBIASED, 1, 0, {2, 2}, {0}},
+                              {PART_UNBIASED, 1, 1, {3, 1}, {0}}};
+    Reader *reader = reads("kuairec", sample("kuairec"), &no_options, row, 7);
+    has_columns(reader, 2, (const char *[]){"user", "item"}, (uint32_t[]){4, 4}, 0);
+    assert_string_equal(reader_unread(reader), "play_duration, video_duration, time, date, timestamp");
+    reader_close(reader);
+}
+
+static void kuairand_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {
+        {PART_LOG, 0, 0, {1, 1, 1}, {209900}},     {PART_LOG, 1, 1, {1, 2, 1}, {14000}},
+        {PART_LOG, 1, 0, {2, 1, 2}, {209900}},     {PART_LOG, 0, 0, {2, 3, 1}, {18500}},
+        {PART_UNBIASED, 1, 1, {1, 3, 1}, {18500}}, {PART_UNBIASED, 0, 0, {2, 2, 3}, {14000}}};
+    Reader *reader = reads("kuairand", sample("kuairand"), &no_options, row, 6);
+    has_columns(reader, 3, (const char *[]){"user", "item", "tab"}, (uint32_t[]){3, 4, 4}, 1);
+    assert_int_equal(reader_unclicked(reader), 1);
+    reader_close(reader);
+    const ReaderOptions like = {.columns = {.conversion = "is_like", .dense = "none", .categorical = "none"}};
+    static const Row liked[] = {
+        {PART_LOG, 0, 0, {1, 1}, {0}}, {PART_LOG, 1, 1, {1, 2}, {0}}, {PART_LOG, 1, 0, {2, 1}, {0}}};
+    reader_close(reads("kuairand", sample("kuairand/log_standard_4_08_to_4_21_pure.csv"), &like, liked, 3));
+}
+
+static void aliexpress_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 1, {0, 0, 1, 1, 1}, {0.125, -1.5}},
+                              {PART_LOG, 0, 0, {0, 0, 1, 2, 2}, {0.25, 0}},
+                              {PART_LOG, 1, 0, {0, 0, 2, 2, 1}, {0.5, 2.75}},
+                              {PART_TEST, 0, 0, {0, 0, 2, 1, 2}, {0.75, 1e-5}},
+                              {PART_TEST, 1, 1, {0, 0, 2, 1, 1}, {0.75, 3}}};
+    Reader *reader = reads("aliexpress", sample("aliexpress"), &no_options, row, 5);
+    has_columns(reader, 5,
+                (const char *[]){"user", "item", "categorical_1", "categorical_2", "categorical_3"},
+                (uint32_t[]){1, 1, 3, 3, 3}, 2);
+    assert_true(reader_has_group(reader));
+    reader_close(reader);
+}
+
+/* Columns: user 101, item 205, 121, 122, 124, 125, ...: of 18, those that the sample has. */
+static void aliccp_is_read(void **state)
+{
+    (void)state;
+    Reader *reader;
+    RowBlock *block;
+    const char *path = sample("aliccp");
+    assert_ptr_equal(layout_recognise(path), layout_find("aliccp"));
+    OK(reader_open(&reader, layout_find("aliccp"), path, &no_options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    enum { COLUMNS = 18, ROWS = 4 };
+    static const uint8_t click[ROWS] = {1, 0, 0, 1}, buy[ROWS] = {1, 0, 0, 0},
+                         part[ROWS] = {PART_LOG, PART_LOG, PART_LOG, PART_TEST};
+    static const uint32_t expected[ROWS][COLUMNS] = {
+        {1, 1, [2] = 1, [10] = 1},           /* 101, 205, 121, 206 */
+        {2, 2, [4] = 1, [14] = 1, [17] = 1}, /* 101, 205, 124, 508, 853 */
+        {1, 2, [2] = 1},                     /* 101, 205, 121 */
+        {3, 1, [13] = 1}};                   /* 101, 205, 301; its c1 is another one */
+    assert_int_equal(block->log.x.rows, ROWS);
+    assert_int_equal(block->log.x.schema.categorical, COLUMNS);
+    assert_memory_equal(block->log.click, click, ROWS);
+    assert_memory_equal(block->log.conversion, buy, ROWS);
+    assert_memory_equal(block->part, part, ROWS);
+    assert_memory_equal(block->log.x.id, expected, sizeof expected);
+    assert_string_equal(block->log.x.schema.name[17], "853");
+    assert_int_equal(reader_unclicked(reader), 1);
+    row_block_free(block);
+    reader_close(reader);
+}
+
 static void columns_may_be_left_out(void **state)
 {
     (void)state;
@@ -246,6 +348,47 @@ static void malformed_csv_is_told_by_line(void **state)
             "1: found 2 columns 'user'; expected different names");
 }
 
+static void malformed_ratings_are_told_by_line(void **state)
+{
+    (void)state;
+    static const char train[] = "ydata-ymusic-rating-study-v1_0-train.txt";
+    refuses("yahoo", train, "1\t2\t3\n1 2 3\n", &no_options, "2: found 1 cells; expected 3");
+    refuses("yahoo", train, "1\t2\t3\n\n1\t2\tx\n", &no_options, "3: found 'x' in rating; expected a number");
+    refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch\n", &no_options,
+            "1: found no column 'watch_ratio'; ");
+    refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch_ratio\n1,2,\n", &no_options,
+            "2: found a click without a conversion label; expected a number");
+}
+
+static void malformed_aliccp_is_told_by_line(void **state)
+{
+    (void)state;
+    static const char good[] = "c1,1,101\0027\0031.0\n", skeleton[] = "sample_skeleton_train.csv",
+                      common[] = "common_features_train.csv";
+    char path[512], whole[1024];
+    Message message;
+    write_file(common, good);
+    refuses("aliccp", skeleton, "1,0,0,c1,0,\n1,0,0,c1\n", &no_options,
+            "2: found 4 cells; expected 6: sample");
+    refuses("aliccp", skeleton, "1,2,0,c1,0,\n", &no_options, "1: found '2' in click; expected 0 or 1");
+    refuses("aliccp", skeleton, "1,0,,c1,0,\n", &no_options, "1: found '' in buy; expected 0 or 1");
+    refuses("aliccp", skeleton, "1,0,0,c2,0,\n", &no_options,
+            "1: found 'c2' in index of common features; expected one of common_features_*.csv");
+    refuses("aliccp", skeleton, "1,0,0,c1,1,205\0029\n", &no_options,
+            "1: found '205?9' as a feature; expected FIELD ^B ID ^C VALUE");
+    write_file(skeleton, "1,0,0,c1,0,\n");
+    write_file(common, "c1,1,101\0027\0031.0\nc2,1\n");
+    assert_int_equal(read_all("aliccp", folder, &no_options, &message), STATUS_USAGE);
+    snprintf(whole, sizeof whole, "%s/%s:2: found 2 cells; expected 3", folder, common);
+    assert_non_null(strstr(message.text, whole));
+    snprintf(path, sizeof path, "%s/%s", folder, common);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(read_all("aliccp", folder, &no_options, &message), STATUS_FAILED);
+    assert_non_null(strstr(message.text, common));
+    snprintf(path, sizeof path, "%s/%s", folder, skeleton);
+    assert_int_equal(remove(path), 0);
+}
+
 /* train.csv and test.csv of a folder, whose columns stand in another order. */
 static void a_folder_is_read_as_one_log(void **state)
 {
@@ -318,10 +461,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_is_read),
+        cmocka_unit_test(yahoo_is_read),
+        cmocka_unit_test(a_threshold_may_be_given),
+        cmocka_unit_test(kuairec_is_read),
+        cmocka_unit_test(kuairand_is_read),
+        cmocka_unit_test(aliexpress_is_read),
+        cmocka_unit_test(aliccp_is_read),
         cmocka_unit_test(columns_may_be_left_out),
         cmocka_unit_test(groups_are_read),
         cmocka_unit_test(ids_may_be_hashed),
         cmocka_unit_test(malformed_csv_is_told_by_line),
+        cmocka_unit_test(malformed_ratings_are_told_by_line),
+        cmocka_unit_test(malformed_aliccp_is_told_by_line),
         cmocka_unit_test(a_folder_is_read_as_one_log),
         cmocka_unit_test(missing_files_are_told),
         cmocka_unit_test(blocks_follow_each_other),
