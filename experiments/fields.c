@@ -44,16 +44,23 @@ const Field field_table[] = {
      .meaning = "what is compared: NAME, or BACKBONE+NAME"},
     {TEXT("baseline", method_type, baseline), .extent = EXTENT_UNITS,
      .meaning = "estimator that paired differences are taken from; the first when left out"},
-    {CHOICE("data.source", source, "simulated|coat", "simulated"), .extent = EXTENT_FIXED,
-     .meaning = "a simulated world, or real ratings in the layout of that data set"},
+    {CHOICE("data.source", source, "simulated|coat|yahoo|kuairec|kuairand|aliccp|aliexpress|csv",
+            "simulated"),
+     .extent = EXTENT_FIXED,
+     .meaning =
+         "a simulated world, or real data in the layout of that data set; `cvrlab data --help` has them"},
     {TEXT("data.path", text_type, data), .extent = EXTENT_UNITS,
-     .meaning = "folder of real data; --data sets it"},
+     .meaning = "folder or file of real data; --data sets it"},
     {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""),
      .meaning = "real data: share of the random ratings that is the unbiased sample, not scored"},
     {REAL("data.threshold", reader.threshold, 0, 1e9, "0", ""),
      .meaning =
          "real data: the rating or watch ratio from which on it is a conversion; 0 is the layout's own, "
          "or labels of 0 and 1"},
+    {CHOICE("data.pairs", pairs, "all|tested", "all"),
+     .meaning =
+         "real ratings: exposures are the pairs of all users and items, or of those that were shown at "
+         "random"},
     {INTEGER("data.buckets", reader.buckets, 0, 1e9, "0", "buckets"),
      .meaning = "real data: ids of a column are hashed into so many; 0 gives each value an id"},
     {TEXT("columns.user", name_type, reader.columns.user), .extent = EXTENT_FIXED,

@@ -7,7 +7,7 @@
 #include "results/claim_text.h"
 #include "sim/imputation.h"
 #include "sim/propensity.h"
-#include "sim/reader.h"
+#include "sim/reader_data.h"
 #include "sim/status.h"
 #include "sim/world.h"
 
@@ -27,7 +27,11 @@ enum {
     MAX_RISK = 16,    /* risk estimators, and predictors */
 };
 
-typedef enum DataSource { DATA_SIMULATED, DATA_COAT } DataSource;
+typedef enum DataSource {
+    DATA_SIMULATED,
+    DATA_COAT,
+    DATA_LAYOUT, /* the first of the layouts of sim/reader.h, which follow in the order of layout_table */
+} DataSource;
 
 /* sweep: {KEY: [VALUE, ...]}; several sweeps make a grid, the first varying slowest. KEY may be
  * estimator.NAME.KEY. Values are kept in their shortest form (0.1, not 1e-1). */
@@ -57,7 +61,8 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
-    ReaderOptions reader;  /* of real data in the layouts of sim/reader.h */
+    ReaderOptions reader;                       /* of real data in the layouts of sim/reader.h */
+    PairSpace pairs;                            /* real ratings: which are exposures */
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     int top_k;             /* k of NDCG@k, Recall@k, F1@k */
     WorldOptions world;

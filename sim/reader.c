@@ -242,7 +242,7 @@ const char *reader_unread(const Reader *reader)
 
 bool reader_has_group(const Reader *reader)
 {
-    return reader->id[GROUP_COLUMN].entries > 0;
+    return reader->has_group;
 }
 
 size_t reader_bytes(const Reader *reader)
@@ -264,6 +264,14 @@ const char *reader_keep(Reader *reader, const char *name, size_t length)
     if (copy)
         reader->name[reader->names_kept++] = copy;
     return copy;
+}
+
+Status reader_refuse(const Reader *reader, Cell cell, const char *column, const char *expected,
+                     Message *message)
+{
+    char shown[SHOWN_CELL], found[SHOWN_CELL + COLUMN_NAME + 16];
+    snprintf(found, sizeof found, "%s in %.64s", cell_shown(cell, shown), column);
+    return records_fail(&reader->records, found, expected, message);
 }
 
 static Status look_up(Reader *reader, int column, Message *message)
@@ -300,7 +308,9 @@ Status reader_id(Reader *reader, int column, Cell cell, Message *message)
                        : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
     *to = 0;
     if (!cell.length)
-        return STATUS_OK;
+        return reader->layout->matrix
+                   ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
+                   : STATUS_OK;
     DictionaryKey key = dictionary_key(cell.text, cell.length);
     if (reader->options.buckets && column != GROUP_COLUMN) {
         *to = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
@@ -362,12 +372,4 @@ void reader_label(Reader *reader, bool click, bool conversion)
     reader->unclicked += conversion && !click;
     log->click[reader->row] = click;
     log->conversion[reader->row] = click && conversion;
-}
-
-Status reader_refuse(const Reader *reader, Cell cell, const char *column, const char *expected,
-                     Message *message)
-{
-    char shown[SHOWN_CELL], found[SHOWN_CELL + COLUMN_NAME + 16];
-    snprintf(found, sizeof found, "%s in %.64s", cell_shown(cell, shown), column);
-    return records_fail(&reader->records, found, expected, message);
 }

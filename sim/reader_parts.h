@@ -78,7 +78,7 @@ struct Reader {
     Records records;
     Use use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
-    bool has_click, has_conversion; /* columns */
+    bool has_click, has_conversion, has_group; /* columns */
     Schema schema;                  /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;

@@ -135,6 +135,7 @@ static Status find_uses(Reader *reader, Message *message)
     reader->cells = reader->records.cells;
     reader->has_click = is_given(names->click);
     reader->has_conversion = is_given(names->conversion);
+    reader->has_group = is_given(names->group);
     return status;
 }
 
