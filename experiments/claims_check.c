@@ -48,6 +48,8 @@ static Status check_metric(const Quantity *q, Message *message)
     }
     for (const Metric *m = metric_table; m->name; m++)
         add_name(&metric, m->name);
+    for (const char *const *name = claim_risk_metrics; *name; name++)
+        add_name(&metric, *name);
     Status status = one_of(&metric, q->metric, message);
     if (!status && !one_of(&own, q->metric, NULL) && strcmp(q->task, "cvr") != 0)
         return fail(message, STATUS_USAGE, "%s is of the cvr alone; found 'of %s'", q->metric, q->task);
@@ -56,8 +58,27 @@ static Status check_metric(const Quantity *q, Message *message)
     return status;
 }
 
+static Status check_risk_names(const Spec *spec, const Quantity *q, Message *message)
+{
+    Names estimator = {.what = "risk estimator"}, predictor = {.what = "predictor"};
+    for (int i = 0; i < spec->risk_estimators; i++)
+        add_name(&estimator, spec->risk_estimator[i]);
+    for (int i = 0; i < spec->risk_predictors; i++)
+        add_name(&predictor, spec->risk_predictor[i]);
+    if (spec->risk_estimators == 0)
+        return fail(message, STATUS_USAGE, "%s is of the risk layer; expected risk.estimators", q->metric);
+    Status status = one_of(&estimator, q->estimator, message);
+    if (!status)
+        status = one_of(&predictor, q->task, message);
+    if (!status && strcmp(q->space, "D") != 0)
+        return fail(message, STATUS_USAGE, "%s is over D alone; found 'over %s'", q->metric, q->space);
+    return status;
+}
+
 static Status check_names(const Spec *spec, const Quantity *q, Message *message)
 {
+    if (claim_is_of_risk(q))
+        return check_risk_names(spec, q, message);
     static const Names task = {"task", {"cvr", "ctr", "ctcvr"}, 3}, space = {"space", {"D", "O", "N"}, 3};
     Names estimator = {.what = "estimator"};
     for (int i = 0; i < spec->estimators; i++)

@@ -216,7 +216,7 @@ static int print_keys(bool markdown)
         {"claims: [{says: TEXT, that: CLAIM}, ...]",
          "has the numbers checked; CLAIM is QUANTITY < QUANTITY (or > or =, or a number), QUANTITY is\n"
          "  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...], METRIC also bias, abs_bias, "
-         "variance, bias_sq"},
+         "variance, bias_sq,\n  or of the risk layer ESTIMATOR risk_bias (or relative_error) of PREDICTOR"},
     };
     spec_reference(stdout, markdown);
     puts("\nBesides:");

@@ -16,7 +16,7 @@ int cmd_plot(int argc, char **argv)
 {
     static const char summary[] =
         "Draws figures of the store DB, and prints the path of each file.\n"
-        "FIGURE: bias_variance, decile, calibration, replicates, cost (one for each setting), sweep,\n"
+        "FIGURE: bias_variance, decile, calibration, replicates, cost, risk (one for each setting), sweep,\n"
         "heatmap, nested_loop (of a sweep). METRIC as in `cvrlab table --help`.";
     const char *directory = "plots/out", *formats = "svg,png", *width = "0";
     bool keep_data = false;

@@ -29,7 +29,8 @@ int cmd_table(int argc, char **argv)
         "metrics\n"
         "elsewhere, with Monte Carlo standard errors. A sweep is printed as a grid for each metric.\n"
         "METRIC: mean_bias, relative_bias, bias_sq, variance, mse, rank, seconds, or one of `cvrlab list\n"
-        "metrics`, with space and task behind it if need be: auc/O, auc/O/ctr.";
+        "metrics`, with space and task behind it if need be: auc/O, auc/O/ctr; mean_bias, bias_sq\n"
+        "and variance also by decile of true propensity: bias_sq/1.";
     int format = TABLE_TEXT, first;
     bool full = false;
     OptionList metric = {0}, estimator = {0}, setting = {0};

@@ -8,11 +8,12 @@
 /* As sim/world.c and sim/coat.c name them: tests/test_features.c holds the lists to their schemas. */
 static const char *const world_feature[] = {"user",        "item",        "segment", "category",
                                             "user_latent", "item_latent", "context", NULL};
+static const char *const matrix_feature[] = {"user", "item", NULL};
 static const char *const coat_feature[] = {"user", "item", "user_features", "item_features", NULL};
 
 const char *const *feature_names(DataSource source)
 {
-    return source == DATA_SIMULATED ? world_feature : coat_feature;
+    return source == DATA_SIMULATED ? world_feature : source == DATA_COAT ? coat_feature : matrix_feature;
 }
 
 static Status unknown_feature(const char *const *known, const char *name, Message *message)

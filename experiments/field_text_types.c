@@ -1,9 +1,9 @@
 /* Types of fields that hold text: free text, names, estimators and what the risk layer has. */
-#include "sim/suggest.h"
 #include "experiments/fields.h"
 #include "experiments/risk.h"
 #include "experiments/risk_predictors.h"
 #include "experiments/words.h"
+#include "sim/suggest.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -35,6 +35,16 @@ static bool wanted(const Only *only, const char *estimator)
     return only->names == 0;
 }
 
+/* Counts a unit; whether it is to run. */
+static bool to_run(Plan *plan, bool there, const char *estimator, const Only *only)
+{
+    bool missing = !there && wanted(only, estimator);
+    plan->units++;
+    plan->missing += missing;
+    plan->complete &= there || missing;
+    return missing;
+}
+
 static Status plan_settings(Plan *plan, const Spec *spec, Message *message)
 {
     plan->settings = spec_settings(spec);
@@ -60,17 +70,11 @@ static Status plan_task(Plan *plan, Task task, const Only *only, Store *store, M
             store_has_run(store, spec->name, setting->text, task.world, task.replicate, estimator, message);
         if (there < 0)
             return STATUS_FAILED;
-        plan->units++;
-        if (there)
-            continue;
-        if (wanted(only, estimator))
+        if (to_run(plan, there, estimator, only))
             task.estimator[task.missing++] = (uint8_t)e;
-        else
-            plan->complete = false;
     }
     if (task.missing)
         plan->task[plan->tasks++] = task;
-    plan->missing += task.missing;
     return STATUS_OK;
 }
 
@@ -84,17 +88,11 @@ static Status plan_risk_task(Plan *plan, RiskTask task, const Only *only, Store 
                                          spec->risk_predictor[task.predictor], estimator, message);
         if (redraws < 0)
             return STATUS_FAILED;
-        plan->units++;
-        if (redraws >= spec->risk_redraws)
-            continue;
-        if (wanted(only, estimator))
+        if (to_run(plan, redraws >= spec->risk_redraws, estimator, only))
             task.estimator[task.missing++] = (uint8_t)e;
-        else
-            plan->complete = false;
     }
     if (task.missing)
         plan->risk_task[plan->risk_tasks++] = task;
-    plan->missing += task.missing;
     return STATUS_OK;
 }
 

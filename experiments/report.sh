@@ -1,6 +1,6 @@
 #!/bin/sh
 # report.sh CVRLAB FOLDER: runs every shipped experiment, as far as it is not yet in FOLDER/NAME.db, and writes the page of them all,
-# experiments/README.md. Real data are run when CVRLAB_DATA names their folder.
+# experiments/README.md. Real data are run when CVRLAB_DATA names the folder of their folders, coat and ml-100k.
 set -eu
 cvrlab=$1 folder=$2
 here=$(dirname "$0")
@@ -18,7 +18,7 @@ section() { # NAME QUESTION OPTIONS
         echo "Not run here: it needs data that are not part of cvrlab."
         return
     fi
-    sed -n '/^Claims$/,$p' "$tables" | sed 1,2d
+    sed -n '/^Claims$/,$p' "$tables" | sed 1,2d # none of the risk layer alone
     printf '<details><summary>Bias, variance and error of each estimator</summary>\n\n'
     # Paragraph by paragraph, without the heading, and up to the claims; a paired difference is a title and a table.
     awk 'BEGIN { RS = ""; ORS = "\n\n" }
@@ -34,11 +34,11 @@ for file in "$here"/*.yaml; do
     question=$("$cvrlab" list experiments --format markdown | sed -n "s/^| $name | \(.*\) |\$/\1/p")
     options=
     : >"$tables"
-    source=$(sed -n 's/^data.*source: *\([a-z0-9_]*\).*/\1/p' "$file")
+    source=$(sed -n 's/^data.*source: *\([a-z0-9_-]*\).*/\1/p' "$file")
     if [ -n "$source" ]; then
         options=' --data FOLDER'
     fi
-    if [ -z "$source" ] || [ -n "${CVRLAB_DATA:-}" ]; then
+    if [ -z "$source" ] || [ -d "${CVRLAB_DATA:-/dev/null}/$source" ]; then
         "$cvrlab" run "$file" --db "$folder/$name.db" ${source:+--data "$CVRLAB_DATA/$source"}
         "$cvrlab" table "$folder/$name.db" --format markdown >"$tables"
     fi
@@ -54,8 +54,9 @@ cat >"$page" <<'END'
 run gives the verdicts: a claim of `<` or `>` holds where the 95 % interval of the difference lies on its side of 0, does not hold
 where it lies on the other, and is within error where it contains 0; a claim of `=` holds where the interval contains 0, which is
 to say that nothing against it was seen. By chance alone, one true claim of `=` in twenty does not hold. Claims were written down
-before the runs, from theory and the papers: one that does not hold is a finding. `bias` is the mean over the test exposures of
-prediction - p_r, `abs_bias` its absolute value, `ratio` the sum of predictions over that of p_r.
+before the runs, from theory and the papers (those of compare repeat what the README says of it): one that does not hold is a
+finding. `bias` is the mean over the test exposures of prediction - p_r, `abs_bias` its absolute value, `ratio` the sum of
+predictions over that of p_r.
 
 | experiment | question | holds | within error | does not hold |
 | --- | --- | ---: | ---: | ---: |

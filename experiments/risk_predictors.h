@@ -4,11 +4,13 @@
 #include "sim/truth.h"
 
 #include <gsl/gsl_rng.h>
+#include <stdbool.h>
 
 typedef struct RiskPredictor {
     const char *name, *meaning;
     /* Predictions of all exposures, in (0, 1); draws from the generator, if at all, one number a row. */
     void (*predict)(const Truth *truth, gsl_rng *generator, double *prediction);
+    bool of_levels; /* is of matrix.protocol levels alone */
 } RiskPredictor;
 
 /* Ends with a NULL name. A new predictor is a row. */

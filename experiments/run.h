@@ -20,9 +20,9 @@ typedef struct RunOptions {
     void *context;
 } RunOptions;
 
-/* Registers the experiment in the store, runs the units that the store lacks, stamps its end when none is
- * left, and brings the summaries up to date. What was stored before a failure stays. *progress is how far it
- * came. */
+/* Registers the experiment in the store, runs the risk layer and then the units that the store lacks, stamps
+ * its end when none is left, and brings the summaries up to date. What was stored before a failure stays.
+ * *progress is how far it came. */
 Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
                       Message *message);
 

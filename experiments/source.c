@@ -1,6 +1,7 @@
 #include "experiments/source.h"
 
 #include "estimators/core/train.h"
+#include "experiments/completion.h"
 #include "experiments/features.h"
 #include "experiments/imputations.h"
 #include "sim/coat.h"
@@ -10,9 +11,10 @@
 struct Source {
     const Spec *spec;
     StreamKey key; /* of the world, in every replicate */
-    World *world;  /* NULL for real data */
-    RealData real;
-    Log test; /* simulated test exposures */
+    World *world;  /* of simulated data, */
+    Matrix matrix; /* of semi-synthetic, */
+    RealData real; /* and of real data; the others are empty */
+    Log test;      /* test exposures where the truth is known */
     Truth test_truth;
     double *label; /* of real test exposures: conversion, then click */
 };
@@ -33,6 +35,28 @@ static Status open_world(Source *s, Message *message)
         return status;
     return world_draw(s->world, &key, "test", SAMPLE_EXPOSURES, (size_t)s->spec->test_size, &s->test,
                       &s->test_truth, message);
+}
+
+/* Pairs of the matrix into a newly created log: those in `pair`, which is freed. */
+static Status draw_pairs(const Source *s, const StreamKey *key, const char *purpose, uint32_t *pair,
+                         size_t rows, bool forced, Log *log, Truth *truth, Message *message)
+{
+    Status status = pair ? matrix_draw(&s->matrix, key, purpose, pair, rows, forced, log, truth, message)
+                         : fail_memory(message, "pairs of users and items");
+    free(pair);
+    return status;
+}
+
+/* All worlds have the same matrix, and draw other outcomes from it. */
+static Status open_matrix(Source *s, Message *message)
+{
+    StreamKey key = shared_key(s);
+    size_t rows = (size_t)s->spec->test_size;
+    Status status = completion_create(&s->matrix, s->spec, message);
+    if (status)
+        return status;
+    uint32_t *pair = matrix_pairs_of_users(&s->matrix, &key, "test/users", &rows);
+    return draw_pairs(s, &key, "test", pair, rows, false, &s->test, &s->test_truth, message);
 }
 
 /* Needs of data that only reading them can show. */
@@ -65,7 +89,7 @@ static Status read_layout(Source *s, const StreamKey *key, Message *message)
 {
     const Spec *spec = s->spec;
     const ReaderDataOptions options = {spec->reader, spec->unbiased_share, spec->pairs};
-    const Layout *layout = layout_table[spec->source - DATA_LAYOUT];
+    const Layout *layout = layout_table[1 + spec->source - DATA_LAYOUT];
     Status status = reader_data_read(&s->real, layout, spec->data, &options, key, message);
     return status ? status : check_layout(spec, &s->real, message);
 }
@@ -98,7 +122,9 @@ Status source_open(Source **source, const Spec *setting, const char *text, uint3
         return fail_memory(message, "a source of data");
     s->spec = setting;
     s->key = (StreamKey){(uint64_t)setting->seed, text, world, EVERY_REPLICATE};
-    Status status = setting->source == DATA_SIMULATED ? open_world(s, message) : open_real(s, message);
+    Status status = setting->source == DATA_SIMULATED   ? open_world(s, message)
+                    : setting->source == DATA_MOVIELENS ? open_matrix(s, message)
+                                                        : open_real(s, message);
     if (status)
         source_close(s);
     else
@@ -111,6 +137,7 @@ void source_close(Source *source)
     if (!source)
         return;
     world_free(source->world);
+    matrix_free(&source->matrix);
     real_data_free(&source->real);
     log_free(&source->test);
     truth_free(&source->test_truth);
@@ -130,41 +157,41 @@ Status source_check(const Spec *spec, Message *message)
 
 const Features *source_test(const Source *source)
 {
-    return source->world ? &source->test.x : &source->real.test.x;
+    return spec_has_truth(source->spec) ? &source->test.x : &source->real.test.x;
 }
 
 TestSet source_test_set(const Source *source)
 {
     const Truth *truth = &source->test_truth;
-    if (!source->world)
+    if (!spec_has_truth(source->spec))
         return (TestSet){.rows = source->real.test.x.rows};
     return (TestSet){truth->rows, truth->p_r, truth->p_o, truth->q, source->test.click};
 }
 
 const uint8_t *source_potential(const Source *source)
 {
-    return source->world ? source->test_truth.potential : NULL;
+    return spec_has_truth(source->spec) ? source->test_truth.potential : NULL;
 }
 
 const double *source_target(const Source *source)
 {
-    return source->world ? source->test_truth.p_r : source->label;
+    return spec_has_truth(source->spec) ? source->test_truth.p_r : source->label;
 }
 
 const uint8_t *source_click(const Source *source)
 {
     const Log *test = &source->real.test;
-    return !source->world && log_clicks(test) < test->x.rows ? test->click : NULL;
+    return log_clicks(test) < test->x.rows ? test->click : NULL;
 }
 
 const double *source_click_target(const Source *source)
 {
-    return source->world ? NULL : source->label + source->real.test.x.rows;
+    return source->label ? source->label + source->real.test.x.rows : NULL;
 }
 
 const uint32_t *source_group(const Source *source)
 {
-    return source->world ? NULL : source->real.group;
+    return source->real.group;
 }
 
 static bool needs_truth(const Spec *spec)
@@ -174,18 +201,33 @@ static bool needs_truth(const Spec *spec)
            source == PROPENSITY_INVERTED;
 }
 
-static Status draw_world(const Source *s, Sample *sample, Message *message)
+/* The biased log, or the fixed exposures of the risk layer: `rows` of a world, all pairs of a matrix. */
+static Status draw_log(const Source *s, const StreamKey *key, const char *purpose, int64_t rows, Log *log,
+                       Truth *truth, Message *message)
+{
+    Status status =
+        s->world ? world_draw(s->world, key, purpose, SAMPLE_EXPOSURES, (size_t)rows, log, truth, message)
+                 : matrix_draw(&s->matrix, key, purpose, NULL, 0, false, log, truth, message);
+    return status ? status : imputations_fill(s->spec, key, truth, log, message);
+}
+
+static Status draw_unbiased(const Source *s, const StreamKey *key, Log *unbiased, Message *message)
+{
+    size_t rows = (size_t)s->spec->unbiased_size;
+    if (s->world)
+        return world_draw(s->world, key, "unbiased", SAMPLE_UNBIASED, rows, unbiased, NULL, message);
+    uint32_t *pair = matrix_random_pairs(&s->matrix, key, "unbiased/pairs", &rows);
+    return draw_pairs(s, key, "unbiased", pair, rows, true, unbiased, NULL, message);
+}
+
+static Status draw_sample(const Source *s, Sample *sample, Message *message)
 {
     const Spec *spec = s->spec;
     Truth *truth = needs_truth(spec) ? &sample->truth : NULL;
     Log *log = &sample->own[0], *unbiased = &sample->own[1];
-    Status status = world_draw(s->world, &sample->key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size, log,
-                               truth, message);
-    if (!status)
-        status = imputations_fill(spec, &sample->key, truth, log, message);
+    Status status = draw_log(s, &sample->key, "log", spec->log_size, log, truth, message);
     if (!status && spec->unbiased_size > 0)
-        status = world_draw(s->world, &sample->key, "unbiased", SAMPLE_UNBIASED, (size_t)spec->unbiased_size,
-                            unbiased, NULL, message);
+        status = draw_unbiased(s, &sample->key, unbiased, message);
     sample->log = log;
     sample->unbiased = spec->unbiased_size > 0 ? unbiased : NULL;
     return status;
@@ -195,8 +237,8 @@ Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Mes
 {
     *sample = (Sample){.key = source->key};
     sample->key.replicate = replicate;
-    if (source->world) {
-        Status status = draw_world(source, sample, message);
+    if (spec_has_truth(source->spec)) {
+        Status status = draw_sample(source, sample, message);
         if (status)
             sample_free(sample);
         return status;
@@ -211,10 +253,7 @@ Status source_draw_risk(const Source *source, Sample *sample, Message *message)
     const Spec *spec = source->spec;
     *sample = (Sample){.key = shared_key(source)};
     Log *log = &sample->own[0];
-    Status status = world_draw(source->world, &sample->key, "risk", SAMPLE_EXPOSURES, (size_t)spec->risk_size,
-                               log, &sample->truth, message);
-    if (!status)
-        status = imputations_fill(spec, &sample->key, &sample->truth, log, message);
+    Status status = draw_log(source, &sample->key, "risk", spec->risk_size, log, &sample->truth, message);
     if (status)
         sample_free(sample);
     sample->log = log;

@@ -1,4 +1,4 @@
-/* Where the data of a setting come from: a simulated world, or real ratings. */
+/* Where the data of a setting come from: a simulated world, a semi-synthetic matrix, or real ratings. */
 #pragma once
 
 #include "experiments/spec.h"
@@ -52,5 +52,5 @@ Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Mes
 void sample_free(Sample *sample);
 
 /* The fixed exposures of the risk layer, with their truth, and one log of clicks on them for what is fitted
- * once. Settings that differ in neither world nor risk.size have the same. Simulated data only. */
+ * once. Settings that differ in neither world nor risk.size have the same. Where the truth is known. */
 Status source_draw_risk(const Source *source, Sample *sample, Message *message);

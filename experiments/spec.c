@@ -104,6 +104,11 @@ Status spec_assign(Spec *spec, const char *assignment, const char *where, Messag
     return spec_set(spec, key, equals + 1, where, message);
 }
 
+bool spec_has_truth(const Spec *spec)
+{
+    return spec->source == DATA_SIMULATED || spec->source == DATA_MOVIELENS;
+}
+
 const char *spec_baseline(const Spec *spec)
 {
     return spec->baseline[0] ? spec->baseline : spec->estimator[0];

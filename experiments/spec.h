@@ -6,6 +6,7 @@
 #include "estimators/core/options.h"
 #include "results/claim_text.h"
 #include "sim/imputation.h"
+#include "sim/matrix.h"
 #include "sim/propensity.h"
 #include "sim/reader_data.h"
 #include "sim/status.h"
@@ -28,10 +29,17 @@ enum {
 };
 
 typedef enum DataSource {
-    DATA_SIMULATED,
-    DATA_COAT,
-    DATA_LAYOUT, /* the first of the layouts of sim/reader.h, which follow in the order of layout_table */
+    DATA_SIMULATED, /* a world */
+    DATA_COAT,      /* real ratings */
+    DATA_MOVIELENS, /* a semi-synthetic matrix, from real ratings: its truth is known */
+    DATA_LAYOUT,    /* from here on as layout_table has them from its second on */
 } DataSource;
+
+/* How ratings are completed to a matrix. */
+typedef struct CompletionOptions {
+    int embedding, epochs, batch;
+    double learning_rate, l2;
+} CompletionOptions;
 
 /* sweep: {KEY: [VALUE, ...]}; several sweeps make a grid, the first varying slowest. KEY may be
  * estimator.NAME.KEY. Values are kept in their shortest form (0.1, not 1e-1). */
@@ -65,6 +73,9 @@ typedef struct Spec {
     PairSpace pairs;                            /* real ratings: which are exposures */
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     int top_k;             /* k of NDCG@k, Recall@k, F1@k */
+    CompletionOptions completion;
+    MatrixProtocol matrix_protocol;
+    double matrix_alpha;
     WorldOptions world;
     PropensitySource propensity;
     Distortion distortion;
@@ -116,6 +127,9 @@ Status spec_check(const Spec *spec, Message *message);
 /* The options of one of the spec's estimators, overrides applied. */
 Status spec_estimator_options(const Spec *spec, const char *estimator, EstimatorOptions *options,
                               Message *message);
+
+/* Whether the truth of exposures is known: simulated and semi-synthetic data. */
+bool spec_has_truth(const Spec *spec);
 
 /* The estimator that paired differences are taken from: the spec's, or its first estimator. */
 const char *spec_baseline(const Spec *spec);

@@ -1,6 +1,7 @@
 /* What single values cannot show. */
 #include "experiments/claims_check.h"
 #include "experiments/features.h"
+#include "experiments/risk_predictors.h"
 #include "experiments/spec.h"
 
 #include <string.h>
@@ -22,13 +23,23 @@ static Status check_risk(const Spec *spec, Message *message)
 {
     if (spec->risk_estimators == 0)
         return STATUS_OK;
-    if (spec->source != DATA_SIMULATED)
+    if (!spec_has_truth(spec))
         return fail(
             message, STATUS_USAGE,
             "risk.estimators: the risk layer needs the truth, which real data do not have; expected []");
     if (spec->risk_predictors == 0)
         return fail(message, STATUS_USAGE,
                     "risk.predictors: none given; expected a list such as [truth, skew]");
+    for (int i = 0; i < spec->risk_predictors; i++) {
+        const RiskPredictor *predictor = risk_predictor_find(spec->risk_predictor[i]);
+        if (predictor->of_levels &&
+            (spec->source != DATA_MOVIELENS || spec->matrix_protocol != MATRIX_LEVELS))
+            return fail(
+                message, STATUS_USAGE,
+                "risk.predictors: '%s' is of conversion probabilities at five levels; set data.source to "
+                "ml-100k and matrix.protocol to levels",
+                predictor->name);
+    }
     int twice = repeated(spec->risk_estimator, spec->risk_estimators);
     if (twice >= 0)
         return fail(message, STATUS_USAGE, "risk.estimators: '%s' is there twice",
@@ -43,9 +54,9 @@ static Status check_risk(const Spec *spec, Message *message)
 static Status check_imputation(const Spec *spec, Message *message)
 {
     bool learned = spec->imputation == IMPUTATION_LEARNED;
-    if (spec->source != DATA_SIMULATED && !learned)
+    if (!spec_has_truth(spec) && !learned)
         return fail(message, STATUS_USAGE,
-                    "imputation.source: given imputations are for simulated data, whose truth is known; "
+                    "imputation.source: given imputations are for data whose truth is known; "
                     "expected learned");
     if (learned && !distortion_is_none(&spec->imputation_distortion))
         return fail(
@@ -80,12 +91,12 @@ static Status check_estimators(const Spec *spec, Message *message)
 
 static bool has_unbiased(const Spec *spec)
 {
-    return spec->source == DATA_SIMULATED ? spec->unbiased_size > 0 : spec->unbiased_share > 0;
+    return spec_has_truth(spec) ? spec->unbiased_size > 0 : spec->unbiased_share > 0;
 }
 
 static const char *unbiased_key(const Spec *spec)
 {
-    return spec->source == DATA_SIMULATED ? "unbiased.size" : "data.unbiased_share";
+    return spec_has_truth(spec) ? "unbiased.size" : "data.unbiased_share";
 }
 
 static Status check_needs(const Spec *spec, Message *message)
@@ -119,11 +130,11 @@ static Status check_propensity(const Spec *spec, Message *message)
 {
     bool needs_truth = spec->propensity == PROPENSITY_ORACLE || spec->propensity == PROPENSITY_FULL ||
                        spec->propensity == PROPENSITY_INVERTED;
-    if (spec->source != DATA_SIMULATED && needs_truth)
+    if (!spec_has_truth(spec) && needs_truth)
         return fail(message, STATUS_USAGE,
                     "propensity.source: this one needs the truth, which real data do not have; "
                     "expected one of learned, constant, omitted, naive_bayes");
-    if (spec->propensity == PROPENSITY_NAIVE_BAYES && spec->source == DATA_SIMULATED)
+    if (spec->propensity == PROPENSITY_NAIVE_BAYES && spec_has_truth(spec))
         return fail(message, STATUS_USAGE,
                     "propensity.source: naive_bayes is for real ratings (data.source); "
                     "expected one of learned, oracle, full, constant, omitted, inverted");

@@ -38,7 +38,7 @@ set bmargin at screen bottom / height
 set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
 set label 2 "squared error of the CVR (1e-4)" at screen max(0.5 * (left + width - right), 1.2) / width, 0.13 / height center
 # The legend, above the bars.
-at(x) = (left + x) / width
+at(x) = (min(left, width - 2.45) + x) / width
 line = 1 - (top - 0.13) / height
 set style rectangle fillstyle solid 1.0 noborder
 set object 1 rectangle center screen at(0.06), line size screen 0.12 / width, screen 0.09 / height fillcolor rgb "#D55E00"

@@ -35,9 +35,9 @@ set lmargin at screen left / width
 set rmargin at screen 1 - right / width
 set tmargin at screen 1 - top / height
 set bmargin at screen bottom / height
-eval log_tics("x", time_min, time_max)
+eval log_tics("x", time_min / 1.6, time_max * 1.6, 1)
 log_y = low_min > 0 && high_max / low_min > 10
-if (log_y) eval log_tics("y", low_min, high_max)
+if (log_y) eval log_tics("y", low_min, high_max, 1)
 margin = 0.06 * (high_max > low_min ? high_max - low_min : 1)
 y0 = log_y ? low_min / 1.1 : low_min - margin
 y1 = log_y ? high_max * 1.1 : high_max + margin

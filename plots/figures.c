@@ -116,6 +116,51 @@ static Status write_cost(const FigureSource *source, FILE *file, int *rows, Mess
     return status;
 }
 
+/* Stores of versions without the risk layer do not have its view. */
+static Status has_risk(const FigureSource *source, int *has, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(source->store, &statement, message,
+                                  "SELECT 1 FROM pragma_table_list WHERE name = 'risk_summary'", "");
+    *has = !status && query_next(source->store, statement, &status, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* Theory beside simulation: a block for each fixed predictor, a row for each estimator of its loss. */
+static Status write_risk(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    enum { NUMBERS = 7, TEXTS = 2 };
+    char last[128] = "";
+    int has = 0;
+    sqlite3_stmt *statement = NULL;
+    Status status = has_risk(source, &has, message);
+    if (status || !has) {
+        return status;
+    }
+    status =
+        query_prepare(source->store, &statement, message,
+                      "SELECT predictor, estimator, estimate_mean, ideal, bias, bias_mcse, bias_theory, sd,"
+                      " sd_theory FROM risk_summary WHERE experiment = ?1 AND setting = ?2",
+                      "tt", source->chosen->experiment, source->setting->text);
+    fprintf(file, "# predictor\testimator\testimate\tideal\tbias\tmcse\ttheory\tsd\ttheory\n");
+    for (; !status && query_next(source->store, statement, &status, message); ++*rows) {
+        const char *predictor = column_text(statement, 0);
+        fputs(*rows > 0 && strcmp(predictor, last) != 0 ? "\n\n" : "", file);
+        snprintf(last, sizeof last, "%s", predictor);
+        figure_text(file, predictor, source->escapes);
+        fputc('\t', file);
+        figure_text(file, column_text(statement, 1), source->escapes);
+        for (int c = TEXTS; c < TEXTS + NUMBERS; c++) {
+            const double value = column_double(statement, c);
+            fprintf(file, isnan(value) ? "\tNaN" : "\t%.10g", value);
+        }
+        fputc('\n', file);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
 const FigureKind figure_table[] = {
     {.name = "bias_variance",
      .sql = "SELECT estimator, bias_sq, variance, mse, mse_mcse FROM bias_variance"
@@ -135,5 +180,6 @@ const FigureKind figure_table[] = {
     {.name = "sweep", .scope = OF_SWEEP, .keys = 1, .measured = 1, .write = write_sweep},
     {.name = "heatmap", .scope = OF_SWEEP, .keys = 2, .measured = 1, .write = write_heatmap},
     {.name = "nested_loop", .scope = OF_SWEEP, .keys = 1, .measured = 1, .write = write_nested_loop},
+    {.name = "risk", .of_risk = 1, .write = write_risk},
     {0},
 };

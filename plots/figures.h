@@ -22,14 +22,15 @@ typedef struct FigureSource {
 /* A figure: its script is NAME.gp. */
 typedef struct FigureKind {
     const char *name;
-    FigureScope scope;
-    int keys;        /* the fewest of a sweep */
-    int measured;    /* is of one measure: a figure for each that is chosen */
-    int each;        /* needs a measure with a value per replicate */
     const char *sql; /* the data of one experiment and setting, the estimator first; NULL: `write` */
-    int blocks;      /* of sql: an estimator's rows are a block of their own, after two blank lines */
     /* Tab-separated lines, the first a comment with the names; *rows is their number. */
     Status (*write)(const FigureSource *source, FILE *file, int *rows, Message *message);
+    FigureScope scope;
+    int blocks;   /* of sql: an estimator's rows are a block of their own, after two blank lines */
+    int keys;     /* the fewest of a sweep */
+    int measured; /* is of one measure: a figure for each that is chosen */
+    int each;     /* needs a measure with a value per replicate */
+    int of_risk;  /* is of the risk layer, which has estimators of its own */
 } FigureKind;
 
 /* Ends with a NULL name. */

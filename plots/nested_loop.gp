@@ -31,7 +31,7 @@ do for [k = 1:keys] {
 width = ARG9 > 0 ? real(ARG9) : 7
 left = 0.72
 right = 0.12
-legend_columns = int((width - left) / (0.067 * name_max + 0.5))
+legend_columns = int((width - left - 0.1) / (0.069 * name_max + 0.44))
 legend_columns = legend_columns < 1 ? 1 : legend_columns > n ? n : legend_columns
 legend_rows = int(ceil(1.0 * n / legend_columns))
 key_height = 0.36 # of a key's line and the words above it
@@ -43,8 +43,8 @@ graph = 2.2
 height = top + graph + loops + bottom
 call "style.gp" ARG2 ARG3
 
-log_y = value_min > 0 && value_max / value_min > 30
-if (log_y) eval log_tics("y", value_min, value_max)
+log_y = value_min > 0 && value_max / value_min > 5
+if (log_y) eval log_tics("y", value_min, value_max, 1)
 margin = 0.06 * (value_max > value_min ? value_max - value_min : 1)
 set yrange [log_y ? value_min / 1.15 : value_min - margin:log_y ? value_max * 1.15 : value_max + margin]
 set xrange [1:settings + 1]
@@ -57,6 +57,7 @@ do for [e = 0:n - 1] {
     ly = (0.1 + 0.155 * (legend_rows - 1 - int(e / legend_columns))) / height
     set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(e) dashtype dash(e) linewidth 1.6
     set label 100 + e name_of[e + 1] at screen lx + 0.32 / width, ly left
+    set label 300 + e "" at screen lx + 0.13 / width, ly point pointtype point(e) pointsize 0.4 linecolor rgb colour(e)
 }
 
 set multiplot
@@ -68,7 +69,8 @@ set border 2
 unset xtics
 plot for [e = 0:n - 1] data index keys + e using ($3 + 0.0):4 with steps linecolor rgb colour(e) dashtype dash(e) linewidth 1.4, \
      for [e = 0:n - 1] data index keys + e using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead \
-         linecolor rgb colour(e) dashtype dash(e) linewidth 1.4
+         linecolor rgb colour(e) dashtype dash(e) linewidth 1.4, \
+     for [e = 0:n - 1] data index keys + e using ($3 + 0.5):4 with points pointtype point(e) pointsize 0.4 linecolor rgb colour(e)
 unset label; unset arrow; unset ytics; unset grid; unset logscale y
 set border 0
 set yrange [-0.1:1.1]

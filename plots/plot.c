@@ -27,6 +27,7 @@ typedef struct Plot {
     const ChosenSetting *setting; /* NULL for a figure of all */
     const Measure *measure;       /* NULL for a figure of none */
     int files;                    /* figures drawn of the kind, over all experiments */
+    int all_files;                /* and of all kinds */
 } Plot;
 
 static Status make_directory(const char *directory, Message *message)
@@ -250,7 +251,8 @@ static Status draw_measures(Plot *plot, const Selection *selection, Message *mes
     if (measures == 0) { /* of real data, AUC */
         const int first = !truth ? 2 : plot->kind->keys == 1 ? 0 : 1;
         for (int i = first; i < (truth ? 2 : 3) && !status; i++) {
-            status = measure_parse(standard[i], &measure[measures++], message);
+            const int clicked = plot->chosen->setting[0].clicked;
+            status = measure_parse(clicked ? "auc/O" : standard[i], &measure[measures++], message);
         }
     }
     for (int m = 0; m < measures && !status; m++) {
@@ -279,13 +281,15 @@ static Status draw_kind(Plot *plot, const Selection *selection, Message *message
 }
 
 /* Does the figure suit the experiment, where none was asked for? */
-static int suits(const FigureKind *kind, int keys)
+static int suits(const FigureKind *kind, const Chosen *chosen)
 {
-    static const char *const standard[][4] = {{"bias_variance", "decile", "calibration"},
+    static const char *const standard[][4] = {{"bias_variance", "decile", "calibration", "risk"},
                                               {"sweep"},
                                               {"sweep", "heatmap"},
                                               {"nested_loop", "heatmap"}};
-    const char *const *name = standard[keys < 3 ? keys : 3];
+    static const char *const of_labels[4] = {"replicates", "risk"};
+    const int one = chosen->keys == 0 && !chosen->setting[0].truth;
+    const char *const *name = one ? of_labels : standard[chosen->keys < 3 ? chosen->keys : 3];
     for (int i = 0; i < 4 && name[i]; i++) {
         if (!strcmp(name[i], kind->name)) {
             return 1;
@@ -305,7 +309,8 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
         plot->files = 0;
         for (int i = 0; i < selection->experiments && !status; i++) {
             plot->chosen = &selection->experiment[i];
-            if (asked->words > 0 || suits(plot->kind, plot->chosen->keys)) {
+            const int has_runs = plot->chosen->estimators > 0 || plot->kind->of_risk;
+            if (has_runs && (asked->words > 0 || suits(plot->kind, plot->chosen))) {
                 status = draw_kind(plot, selection, message);
             }
         }
@@ -316,6 +321,10 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
                           : plot->kind->keys == 1 ? "; it needs a sweep"
                                                   : "");
         }
+        plot->all_files += plot->files;
+    }
+    if (!status && plot->all_files == 0) {
+        status = fail(message, STATUS_FAILED, "%s: has no data for any figure", store_path(plot->store));
     }
     return status;
 }
@@ -363,7 +372,7 @@ static Status check_figures(const Words *figure, Message *message)
         if (!found) {
             return fail(message, STATUS_USAGE,
                         "unknown figure '%s'; expected bias_variance, decile, calibration, replicates, cost, "
-                        "sweep, heatmap or nested_loop",
+                        "sweep, heatmap, nested_loop or risk",
                         part);
         }
     }

@@ -13,11 +13,12 @@ typedef struct PlotOptions {
     double width;  /* of a figure in inches; 0: that of its script */
 } PlotOptions;
 
-/* Draws the figures of each chosen experiment. One setting: bias_variance, decile and calibration; a sweep of
- * one key: sweep; of two: sweep and heatmap; of more: nested_loop and heatmap. Files are
- * DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTINGNUMBER].FORMAT; no partial file is left on failure, and an old
- * one stays. SETTINGNUMBER counts from 1, in the order of the settings. `written` (may be NULL) is called
- * with each path. Stale summaries are brought up to date first. STATUS_USAGE for an unknown format or figure,
- * one that was asked for and has no data, or as of selection_read. */
+/* Draws the figures of each chosen experiment. One setting: bias_variance, decile, calibration and, where the
+ * store has that layer, risk
+ * (without truth, replicates); a sweep of one key: sweep; of two: sweep and heatmap; of more: nested_loop and
+ * heatmap. Files are DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTINGNUMBER].FORMAT; no partial file is left on
+ * failure, and an old one stays. SETTINGNUMBER counts from 1, in the order of the settings. `written` (may be
+ * NULL) is called with each path. Stale summaries are brought up to date first. STATUS_USAGE for an unknown
+ * format or figure, one that was asked for and has no data, or as of selection_read. */
 Status plot_store(Store *store, const PlotOptions *options, void (*written)(const char *path, void *context),
                   void *context, Message *message);

@@ -30,7 +30,7 @@ set tmargin at screen 1 - top / height
 set bmargin at screen bottom / height
 set border 1
 if (value_min > 0 && value_max / value_min > 10) {
-    eval log_tics("x", value_min, value_max)
+    eval log_tics("x", value_min, value_max, 1)
 } else {
     set xtics step(value_max > value_min ? value_max - value_min : 1)
 }

@@ -20,11 +20,13 @@ wrap(s, n) = strlen(s) <= n || last_space(s, n) == 0 ? s : \
 step(span) = (power = 10.0 ** floor(log10(span / 4.0)), part = span / 4.0 / power, \
     power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10))
 
-# The command that puts tics at 1, 2 and 5 of every decade of a log axis: eval log_tics("y", low, high)
-decade(p) = sprintf("'%g' %g, '%g' %g, '%g' %g", p, p, 2 * p, 2 * p, 5 * p, 5 * p)
-decades(d, last) = d >= last ? decade(10.0 ** d) : decade(10.0 ** d) . ", " . decades(d + 1, last)
-log_tics(axis, low, high) = sprintf("set logscale %s; set %stics (%s)", axis, axis, \
-    decades(int(floor(log10(low))), int(floor(log10(high)))))
+# The command that puts tics at 1, 2 and 5 of every decade of a log axis, with numbers or without:
+# eval log_tics("y", low, high, 1)
+tic(at, numbers) = sprintf("'%s' %g", numbers ? sprintf("%g", at) : "", at)
+decade(p, numbers) = tic(p, numbers) . ", " . tic(2 * p, numbers) . ", " . tic(5 * p, numbers)
+decades(d, last, numbers) = d >= last ? decade(10.0 ** d, numbers) : decade(10.0 ** d, numbers) . ", " . decades(d + 1, last, numbers)
+log_tics(axis, low, high, numbers) = sprintf("set logscale %s; set %stics (%s)", axis, axis, \
+    decades(int(floor(log10(low))), int(floor(log10(high))), numbers))
 
 if (ARG2 eq "svg") set terminal svg size 96 * width, 96 * height font "DejaVu Sans,10.67" noenhanced background "white"
 if (ARG2 eq "png") set terminal pngcairo size 288 * width, 288 * height font "Sans,8" fontscale 3 linewidth 3 pointscale 3 noenhanced

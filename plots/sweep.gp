@@ -37,7 +37,7 @@ columns = panels == 1 ? 1 : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
 columns = panels == 3 || panels == 5 || panels == 6 ? 3 : columns
 rows = int(ceil(1.0 * panels / columns))
 width = ARG9 > 0 ? real(ARG9) : panels == 1 && n <= 8 ? 3.4 : 7
-legend_columns = int(width / (0.067 * name_max + 0.5))
+legend_columns = int((width - 0.8) / (0.069 * name_max + 0.44))
 legend_columns = legend_columns < 1 ? 1 : legend_columns > n ? n : legend_columns
 legend_rows = panels == 1 ? 0 : int(ceil(1.0 * n / legend_columns))
 right = panels == 1 ? 0.069 * name_max + 0.38 : 0.1
@@ -55,15 +55,15 @@ heading = panels > 1 ? 0.17 : 0
 height = top + rows * (panel_height + heading) + (rows - 1) * gap + bottom
 call "style.gp" ARG2 ARG3
 
-log_y = low_min > 0 && high_max / low_min > 30
+log_y = low_min > 0 && high_max / low_min > 5
 log_x = x_min > 0 && x_max / x_min >= 30
-if (log_y) eval log_tics("y", low_min, high_max)
 if (log_x) set logscale x
 margin_y = 0.06 * (high_max > low_min ? high_max - low_min : 1)
 y0 = log_y ? low_min / 1.15 : low_min - margin_y
 y1 = log_y ? high_max * 1.15 : high_max + margin_y
-margin_x = panels == 1 ? 0.03 : 0.06 * (x_max > x_min ? x_max - x_min : 1)
-set xrange [log_x ? x_min / 1.1 : x_min - margin_x:log_x ? x_max * 1.1 : x_max + margin_x]
+room = panels == 1 ? 0.03 : 0.1 # for halves of tic labels
+margin_x = log_x ? (x_max / x_min) ** room : room * (x_max > x_min ? x_max - x_min : 1)
+set xrange [log_x ? x_min / margin_x : x_min - margin_x:log_x ? x_max * margin_x : x_max + margin_x]
 set yrange [y0:y1]
 set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
 if (slanted) set xtics rotate by 45 right
@@ -122,7 +122,7 @@ if (panels == 1) {
     }
 }
 
-band = n > 8 ? 0.05 : 0.12
+band = n > 20 ? 0.015 : n > 8 ? 0.05 : 0.12
 set multiplot
 do for [p = 0:panels - 1] {
     column = p % columns
@@ -135,6 +135,7 @@ do for [p = 0:panels - 1] {
     set tmargin at screen top_of / height
     set bmargin at screen (top_of - panel_height) / height
     set format y (column == 0 ? "%g" : "")
+    if (log_y) { eval log_tics("y", low_min, high_max, column == 0) }
     if (panels > 1) {
         set label 5 panel_of[p + 1] at graph 0, 1 offset 0, 0.6 left textcolor rgb "#404040"
     }

@@ -7,6 +7,18 @@
 
 const char *const claim_metrics[] = {"bias", "abs_bias", "variance", "bias_sq", NULL};
 
+const char *const claim_risk_metrics[] = {"risk_bias", "relative_error", NULL};
+
+bool claim_is_of_risk(const Quantity *quantity)
+{
+    for (const char *const *metric = claim_risk_metrics; *metric; metric++) {
+        if (!strcmp(quantity->metric, *metric)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The next word of *rest, which moves past it; NULL at the end. */
 static char *next_word(char **rest)
 {

@@ -5,7 +5,8 @@
  *
  * RELATION is <, > or =, between blanks. QUANTITY is `ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE
  * ...]`, such as "ips bias < naive bias at world.gamma_r=0.7". A side without `at` takes that of the other
- * side. */
+ * side. Of the risk layer: `ESTIMATOR risk_bias of PREDICTOR` or `relative_error of PREDICTOR`, such as "dr
+ * relative_error of skew < ips relative_error of skew". */
 #pragma once
 
 #include "sim/status.h"
@@ -19,7 +20,8 @@ enum {
 
 typedef struct Quantity {
     char estimator[CLAIM_WORD], metric[CLAIM_WORD];
-    char task[CLAIM_WORD];  /* "cvr" when left out; of pip and pip_truth "ctcvr" */
+    char task[CLAIM_WORD]; /* "cvr" when left out; of pip and pip_truth "ctcvr"; of the risk layer a predictor
+                            */
     char space[CLAIM_WORD]; /* "D" when left out */
     char at[CLAIM_TEXT];    /* "KEY=VALUE KEY=VALUE"; "" where nothing picks a setting */
 } Quantity;
@@ -41,3 +43,7 @@ bool claim_at(const char *at, const char *setting);
 /* Metrics that a claim knows besides those of metrics.h, of the CVR: they are made of all replicates. NULL
  * ends the list. */
 extern const char *const claim_metrics[];
+
+/* Metrics of the risk layer: estimate - ideal, and its size relative to the ideal. NULL ends the list. */
+extern const char *const claim_risk_metrics[];
+bool claim_is_of_risk(const Quantity *quantity);

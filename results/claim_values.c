@@ -222,11 +222,47 @@ static Status prediction_values(const Place *place, UnitValues *values, Message 
     return status;
 }
 
+/* From a row (world, ideal, estimates) of risk: a unit a redraw whose estimate is defined. */
+static Status add_redraws(const Place *place, sqlite3_stmt *from, UnitValues *values, Message *message)
+{
+    const double ideal = column_double(from, 1);
+    const double *estimate = sqlite3_column_blob(from, 2);
+    const int redraws = sqlite3_column_bytes(from, 2) / (int)sizeof *estimate;
+    Status status = STATUS_OK;
+    for (int k = 0; k < redraws && !status; k++) {
+        const double gap = estimate[k] - ideal;
+        const double value = is(place, "risk_bias") ? gap : fabs(gap) / ideal;
+        if (!isnan(value)) {
+            status = add_unit(values, (UnitValue){sqlite3_column_int(from, 0), k, value}, message);
+        }
+    }
+    return status;
+}
+
+static Status risk_values(const Place *place, UnitValues *values, Message *message)
+{
+    const Quantity *q = place->quantity;
+    sqlite3_stmt *statement = NULL;
+    Status status =
+        query_prepare(place->store, &statement, message,
+                      "SELECT world, ideal, estimates FROM risk WHERE experiment = ?1 AND setting = ?2"
+                      " AND predictor = ?3 AND estimator = ?4 ORDER BY world",
+                      "tttt", place->experiment, place->setting, q->task, q->estimator);
+    while (!status && query_next(place->store, statement, &status, message)) {
+        status = add_redraws(place, statement, values, message);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
 Status claim_values(Store *store, const char *experiment, const char *setting, const Quantity *quantity,
                     UnitValues *values, Message *message)
 {
     const Place place = {store, experiment, setting, quantity};
     *values = (UnitValues){0};
+    if (claim_is_of_risk(quantity)) {
+        return risk_values(&place, values, message);
+    }
     for (const char *const *own = claim_metrics; *own; own++) {
         if (is(&place, *own)) {
             return prediction_values(&place, values, message);

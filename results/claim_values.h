@@ -20,6 +20,7 @@ typedef struct UnitValues {
  * about its own error where the bias is 0; abs_bias > 0 says that there is a bias of either sign). Two
  * absolute biases of one sign profit from the pairing, those of different signs lose by it. variance and
  * bias_sq are the jackknife pseudo-values of summary.h within each world, of worlds with at least 3
- * replicates. No units where nothing is known. Free values->unit with free(), also after a failure. */
+ * replicates. Of the risk layer a unit is a redraw. No units where nothing is known. Free values->unit with
+ * free(), also after a failure. */
 Status claim_values(Store *store, const char *experiment, const char *setting, const Quantity *quantity,
                     UnitValues *values, Message *message);

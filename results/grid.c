@@ -247,9 +247,12 @@ static void put_latex(FILE *file, const char *text, int math)
 
 static void print_latex(const Grid *grid, const Shown *shown, FILE *file)
 {
-    fprintf(file, "%% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n\\caption{");
+    fprintf(file, "%% needs \\usepackage{booktabs,graphicx}\n\\begin{table}\n\\centering\n\\caption{");
     put_latex(file, grid->title, 0);
-    fprintf(file, "}\n\\footnotesize\\setlength{\\tabcolsep}{4pt}\n\\begin{tabular}{");
+    /* A table wider than the text is shrunk to it. */
+    fprintf(file, "}\n\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
+                  "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%%\n"
+                  "\\begin{tabular}{");
     for (int c = 0; c < grid->columns; c++) {
         if (grid->column[c].header) {
             fputc(grid->column[c].kind == CELL_TEXT ? 'l' : 'r', file);
@@ -283,7 +286,7 @@ static void print_latex(const Grid *grid, const Shown *shown, FILE *file)
         }
         fprintf(file, " \\\\\n%s", r < 0 ? "\\midrule\n" : "");
     }
-    fprintf(file, "\\bottomrule\n\\end{tabular}\n%s", *grid->note ? "\\par\\smallskip " : "");
+    fprintf(file, "\\bottomrule\n\\end{tabular}}\n%s", *grid->note ? "\\par\\smallskip " : "");
     put_latex(file, grid->note, 0);
     fprintf(file, "%s\\end{table}\n\n", *grid->note ? "\n" : "");
 }

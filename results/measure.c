@@ -5,24 +5,26 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SQUARES = 10000, MOST_NAMES = 40 };
+enum { SQUARES = 10000, MOST_NAMES = 40, DECILES = 10 };
 
 /* The columns of bias_variance. The MCSE of the relative bias is that of the bias over the same mean p. */
 static const struct TruthColumn {
     const char *name, *header, *sql, *metric;
-    Better better;
     double scale;
+    Better better;
+    int by_decile; /* summary_decile has it too */
 } truth_column[] = {
-    {"mean_bias", "mean bias", "mean_bias, mean_bias_mcse", NULL, BETTER_ONE, 1},
-    {"relative_bias", "bias %", "relative_bias, mean_bias_mcse * abs(relative_bias / mean_bias)", NULL,
-     BETTER_ONE, 100},
-    {"bias_sq", "bias² (1e-4)", "bias_sq, bias_sq_mcse", NULL, BETTER_LOW, SQUARES},
-    {"variance", "variance (1e-4)", "variance, variance_mcse", NULL, BETTER_LOW, SQUARES},
-    {"mse", "mse (1e-4)", "mse, mse_mcse", "mse", BETTER_LOW, SQUARES},
-    {"seconds", "seconds", "seconds, NULL", NULL, BETTER_LOW, 1},
-    {"rank", "rank", NULL, "mse", BETTER_LOW, 1},
+    {"mean_bias", "mean bias", "mean_bias, mean_bias_mcse", NULL, 1, BETTER_ONE, 1},
+    {"relative_bias", "bias %", "relative_bias, mean_bias_mcse * abs(relative_bias / mean_bias)", NULL, 100,
+     BETTER_ONE, 0},
+    {"bias_sq", "bias² (1e-4)", "bias_sq, bias_sq_mcse", NULL, SQUARES, BETTER_LOW, 1},
+    {"variance", "variance (1e-4)", "variance, variance_mcse", NULL, SQUARES, BETTER_LOW, 1},
+    {"mse", "mse (1e-4)", "mse, mse_mcse", "mse", SQUARES, BETTER_LOW, 0},
+    {"seconds", "seconds", "seconds, NULL", NULL, 1, BETTER_LOW, 0},
+    {"rank", "rank", NULL, "mse", 1, BETTER_LOW, 0},
 };
 enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
 
@@ -68,6 +70,14 @@ static Status unknown_name(const char *name, Message *message)
                 name);
 }
 
+/* The decile that the text names, or 0. */
+static int decile_of(const char *text)
+{
+    char *end;
+    long decile = strtol(text, &end, 10);
+    return end > text && !*end && decile >= 1 && decile <= DECILES ? (int)decile : 0;
+}
+
 /* Takes "/O/ctr" or ":O" off the end of the text. */
 static Status split_place(char *text, Measure *measure, Message *message)
 {
@@ -79,14 +89,19 @@ static Status split_place(char *text, Measure *measure, Message *message)
     for (char *word = strsep(&rest, "/:"); word; word = strsep(&rest, "/:")) {
         const char *space = one_of(spaces, word);
         const char *task = one_of(tasks, word);
+        const int decile = decile_of(word);
         if (space) {
             snprintf(measure->space, sizeof measure->space, "%s", space);
         } else if (task) {
             snprintf(measure->task, sizeof measure->task, "%s", task);
+        } else if (decile > 0) {
+            measure->decile = decile;
         } else {
-            return fail(message, STATUS_USAGE,
-                        "metric '%s': found '%s'; expected a space (D, O or N) or a task (cvr, ctr or ctcvr)",
-                        measure->name, word);
+            return fail(
+                message, STATUS_USAGE,
+                "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr or ctcvr) or a"
+                " decile (1 to 10)",
+                measure->name, word);
         }
     }
     return STATUS_OK;
@@ -101,14 +116,19 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
     }
     snprintf(name, sizeof name, "%s", text);
     Status status = split_place(name, measure, message);
-    for (int i = 0; i < TRUTH_COLUMNS && !status && !measure->placed; i++) {
-        if (!strcmp(truth_column[i].name, name)) {
-            measure->column = truth_column[i].name;
-            measure->metric = truth_column[i].metric;
-            measure->better = truth_column[i].better;
-            measure->scale = truth_column[i].scale;
+    for (int i = 0; i < TRUTH_COLUMNS && !status; i++) {
+        const struct TruthColumn *column = &truth_column[i];
+        if (!strcmp(column->name, name) && (measure->decile ? column->by_decile : !measure->placed)) {
+            measure->column = column->name;
+            measure->metric = measure->decile ? NULL : column->metric;
+            measure->better = column->better;
+            measure->scale = column->scale;
             return STATUS_OK;
         }
+    }
+    if (!status && measure->decile) {
+        return fail(message, STATUS_USAGE,
+                    "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
     }
     for (const Metric *m = metric_table; m->name && !status; m++) {
         if (!strcmp(m->name, name)) {
@@ -134,7 +154,11 @@ void measure_header(const Measure *measure, int truth, int top_k, char header[ME
 {
     const struct TruthColumn *column = column_of(measure);
     if (column && (truth || !measure->metric)) {
-        snprintf(header, MEASURE_TEXT, "%s", column->header);
+        if (measure->decile) {
+            snprintf(header, MEASURE_TEXT, "%s, decile %d", column->header, measure->decile);
+        } else {
+            snprintf(header, MEASURE_TEXT, "%s", column->header);
+        }
         return;
     }
     char place[24] = "";
@@ -186,10 +210,11 @@ Status measure_read(Store *store, const char *experiment, const char *setting, c
     *mcse = NAN;
     if (truth && column && column->sql) {
         snprintf(sql, sizeof sql,
-                 "SELECT %s FROM summary_bias_variance WHERE experiment = ?1 AND setting = ?2 AND"
-                 " estimator = ?3",
-                 column->sql);
-        status = query_prepare(store, &statement, message, sql, "ttt", experiment, setting, estimator);
+                 "SELECT %s FROM %s WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3%s", column->sql,
+                 measure->decile ? "summary_decile" : "summary_bias_variance",
+                 measure->decile ? " AND decile = ?4" : "");
+        status = query_prepare(store, &statement, message, sql, measure->decile ? "ttti" : "ttt", experiment,
+                               setting, estimator, measure->decile);
     } else if (column && !measure->metric && !strcmp(column->name, "seconds")) {
         status = query_prepare(store, &statement, message, median_seconds_sql, "ttt", experiment, setting,
                                estimator);

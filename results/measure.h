@@ -8,12 +8,14 @@ enum { MEASURE_TEXT = 96 };
 
 /* Named "mean_bias", ..., "seconds" after a column of the view bias_variance, "rank", or after a metric of
  * metric_summary with, if need be, space and task behind it: "auc", "auc/O", "auc/O/ctr", also "auc:O".
- * Without them they are D and cvr. */
+ * Without them they are D and cvr. "mean_bias/1", "bias_sq/10", "variance/3" are those of a decile of true
+ * propensity. */
 typedef struct Measure {
     char name[MEASURE_TEXT]; /* as asked for */
     const char *column;      /* of bias_variance, or "rank"; NULL for a metric alone */
     const char *metric;      /* its metric per replicate; NULL where there is none */
     char space[4], task[8];  /* of the metric */
+    int decile;              /* 1 to 10; 0 for all */
     int placed;              /* space or task were named */
     Better better;           /* BETTER_ONE of a bias: the nearer to 0 */
     double scale;            /* of the printed value */

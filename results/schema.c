@@ -105,7 +105,8 @@ const char *const store_schema[] = {
     " predictor_position INTEGER NOT NULL, estimator_position INTEGER NOT NULL, replicates INTEGER NOT NULL,"
     " estimate_mean REAL, ideal REAL, bias REAL, bias_mcse REAL, bias_theory REAL, sd REAL, sd_theory REAL, "
     "rmse REAL,"
-    " relative_error REAL, PRIMARY KEY (experiment, setting, predictor, estimator)) WITHOUT ROWID",
+    " relative_error REAL, relative_error_mcse REAL,"
+    " PRIMARY KEY (experiment, setting, predictor, estimator)) WITHOUT ROWID",
 
     "CREATE VIEW bias_variance AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias,"
     " t.mean_bias_mcse, t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, "
@@ -140,8 +141,8 @@ const char *const store_schema[] = {
 
     "CREATE VIEW risk_summary AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.predictor, "
     "t.estimate_mean,"
-    " t.ideal, t.bias, t.bias_mcse, t.bias_theory, t.sd, t.sd_theory, t.rmse, t.relative_error FROM "
-    "summary_risk t"
+    " t.ideal, t.bias, t.bias_mcse, t.bias_theory, t.sd, t.sd_theory, t.rmse, t.relative_error,"
+    " t.relative_error_mcse FROM summary_risk t"
     " JOIN setting s USING (experiment, setting)"
     " ORDER BY t.experiment, s.position, t.setting, t.predictor_position, t.estimator_position",
     NULL,

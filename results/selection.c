@@ -3,39 +3,12 @@
 #include "results/query.h"
 #include "sim/suggest.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_KNOWN = 256, WORD = WORD_TEXT };
-
-int words_next(const Words *words, WordsAt *at, char part[WORD_TEXT])
-{
-    while (at->word < words->words) {
-        const char *text = words->word[at->word] + at->offset;
-        size_t length = strcspn(text, ",");
-        snprintf(part, WORD, "%.*s", (int)length, text);
-        at->offset += length + 1;
-        if (!text[length]) {
-            *at = (WordsAt){.word = at->word + 1};
-        }
-        if (length > 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int words_have(const Words *words, const char *text)
-{
-    char part[WORD];
-    for (WordsAt at = {0}; words_next(words, &at, part);) {
-        if (!strcmp(part, text)) {
-            return 1;
-        }
-    }
-    return words->words == 0;
-}
 
 static Status parse_measures(Selection *selection, const Words *words, Message *message)
 {
@@ -95,76 +68,6 @@ static Status check_estimators(Store *store, const Words *words, Message *messag
     return status;
 }
 
-/* Takes the next "KEY=VALUE" off a setting: a value ends before a word that has a '='. 0 at the end. */
-static int next_pair(const char **text, char key[WORD], char value[WORD])
-{
-    const char *equals = strchr(*text, '=');
-    if (!equals) {
-        return 0;
-    }
-    snprintf(key, WORD, "%.*s", (int)(equals - *text), *text);
-    const char *end = strchr(equals + 1, '=');
-    if (end) {
-        while (end > equals && *end != ' ') {
-            end--;
-        }
-    }
-    end = end && end > equals ? end : equals + strlen(equals);
-    snprintf(value, WORD, "%.*s", (int)(end - equals - 1), equals + 1);
-    *text = *end ? end + 1 : end;
-    return 1;
-}
-
-/* The value of the key in a setting; 0 if it has none. */
-static int value_of(const char *setting, const char *name, char value[WORD])
-{
-    char key[WORD];
-    while (next_pair(&setting, key, value)) {
-        if (!strcmp(key, name)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static int same_value(const char *a, const char *b)
-{
-    char *end_a;
-    char *end_b;
-    double x = strtod(a, &end_a);
-    double y = strtod(b, &end_b);
-    int numbers = end_a > a && end_b > b && !*end_a && !*end_b;
-    return numbers ? x == y : !strcmp(a, b);
-}
-
-/* 1 if `has` is one of the values that are asked for of the key. */
-static int value_fits(const char *name, const char *has, const Words *asked)
-{
-    char key[WORD];
-    char value[WORD];
-    for (int i = 0; i < asked->words; i++) {
-        const char *text = asked->word[i];
-        if (next_pair(&text, key, value) && !strcmp(key, name) && same_value(value, has)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static int setting_fits(const char *setting, const Words *asked)
-{
-    char key[WORD];
-    char value[WORD];
-    for (int i = 0; i < asked->words; i++) {
-        const char *text = asked->word[i];
-        if (!next_pair(&text, key, value) || !value_of(setting, key, value) ||
-            !value_fits(key, value, asked)) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 /* Adds the text to a set in order of first appearance; its place, or -1 when out of memory. */
 static int add_text(char ***set, int *count, const char *text)
 {
@@ -196,7 +99,12 @@ static Status read_settings(Chosen *chosen, Store *store, const Words *asked, Me
     Status status = query_prepare(
         store, &statement, message,
         "SELECT setting, count(*) OVER (), EXISTS (SELECT 1 FROM summary_bias_variance b WHERE b.experiment ="
-        " s.experiment AND b.setting = s.setting) FROM setting s WHERE experiment = ?1 ORDER BY position,"
+        " s.experiment AND b.setting = s.setting), NOT EXISTS (SELECT 1 FROM summary_metric m WHERE "
+        "m.experiment ="
+        " s.experiment AND m.setting = s.setting AND m.task = 'cvr' AND m.space = 'D') AND EXISTS (SELECT 1 "
+        "FROM"
+        " summary_metric m WHERE m.experiment = s.experiment AND m.setting = s.setting AND m.task = 'cvr' AND"
+        " m.space = 'O') FROM setting s WHERE experiment = ?1 ORDER BY position,"
         " setting",
         "t", chosen->experiment);
     while (!status && query_next(store, statement, &status, message)) {
@@ -213,8 +121,10 @@ static Status read_settings(Chosen *chosen, Store *store, const Words *asked, Me
             status = fail_memory(message, "the settings");
             break;
         }
-        chosen->setting[chosen->settings++] = (ChosenSetting){
-            .text = copy, .number = chosen->all_settings, .truth = sqlite3_column_int(statement, 2)};
+        chosen->setting[chosen->settings++] = (ChosenSetting){.text = copy,
+                                                              .number = chosen->all_settings,
+                                                              .truth = sqlite3_column_int(statement, 2),
+                                                              .clicked = sqlite3_column_int(statement, 3)};
     }
     sqlite3_finalize(statement);
     return status;
@@ -245,17 +155,18 @@ static Status find_keys(Chosen *chosen, Message *message)
     char value[WORD];
     size_t size = 1;
     const char *text = chosen->settings > 0 ? chosen->setting[0].text : "";
+    assert(text);
     size += strlen(text);
     chosen->fixed = calloc(size, 1);
     if (!chosen->fixed) {
         return fail_memory(message, "the settings");
     }
-    while (next_pair(&text, key, value)) {
+    while (setting_pair(&text, key, value)) {
         SweepKey sweep = {0};
         for (int s = 0; s < chosen->settings; s++) {
             ChosenSetting *setting = &chosen->setting[s];
             int place =
-                value_of(setting->text, key, value) ? add_text(&sweep.value, &sweep.values, value) : 0;
+                setting_value(setting->text, key, value) ? add_text(&sweep.value, &sweep.values, value) : 0;
             if (place < 0) {
                 free_texts(sweep.value, sweep.values);
                 return fail_memory(message, "the settings");
@@ -356,7 +267,7 @@ static Status read_words(Store *store, const char *name, char ***set, int *count
     Status status = query_prepare(store, &statement, message,
                                   "SELECT setting FROM setting ORDER BY experiment, position, setting", "");
     while (!status && query_next(store, statement, &status, message)) {
-        for (const char *text = column_text(statement, 0); next_pair(&text, key, value);) {
+        for (const char *text = column_text(statement, 0); setting_pair(&text, key, value);) {
             int wanted = !name || !strcmp(name, key);
             if (wanted && add_text(set, count, name ? value : key) < 0) {
                 status = fail_memory(message, "the settings");
@@ -390,7 +301,7 @@ static Status check_pair(Store *store, const char *pair, Message *message)
     int value_count = 0;
     int found = 0;
     const char *text = pair;
-    if (!next_pair(&text, key, value)) {
+    if (!setting_pair(&text, key, value)) {
         return fail(message, STATUS_USAGE, "--setting: found '%s'; expected KEY=VALUE", pair);
     }
     Status status = read_words(store, NULL, &keys, &key_count, message);
@@ -398,7 +309,7 @@ static Status check_pair(Store *store, const char *pair, Message *message)
         status = read_words(store, key, &values, &value_count, message);
     }
     for (int i = 0; i < value_count; i++) {
-        found |= same_value(values[i], value);
+        found |= value_equal(values[i], value);
     }
     const char *nearest = nearest_name(key, (const char *const *)keys, key_count);
     if (!status && value_count == 0 && key_count == 0) {
@@ -429,13 +340,7 @@ Status selection_read(Selection *selection, Store *store, const Choice *choice, 
     for (int i = 0; i < choice->setting.words && !status; i++) {
         status = check_pair(store, choice->setting.word[i], message);
     }
-    if (!status) {
-        status = read_experiments(selection, store, choice, message);
-    }
-    if (!status && selection->experiments == 0) {
-        status = fail(message, STATUS_FAILED, "%s: has no runs of what was asked for", store_path(store));
-    }
-    return status;
+    return status ? status : read_experiments(selection, store, choice, message);
 }
 
 const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_KEYS])

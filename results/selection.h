@@ -1,37 +1,18 @@
 /* The part of a store that a table or a figure shows: which measures, estimators and settings. */
 #pragma once
 
+#include "results/choice.h"
 #include "results/measure.h"
 #include "results/store.h"
 
 enum { MOST_MEASURES = 32, MOST_KEYS = 8 };
-
-/* Words of the command line, each one value or several with commas between. */
-typedef struct Words {
-    const char *const *word;
-    int words;
-} Words;
-
-/* The next of the parts between commas, into `part`; 0 at the end. `at` starts as {0}. */
-enum { WORD_TEXT = 256 };
-typedef struct WordsAt {
-    int word;
-    size_t offset;
-} WordsAt;
-int words_next(const Words *words, WordsAt *at, char part[WORD_TEXT]);
-
-/* What was asked for. Empty: all. */
-typedef struct Choice {
-    Words metric;    /* see results/measure.h */
-    Words estimator; /* names */
-    Words setting;   /* "KEY=VALUE"; several of one key: any of them. Numbers are equal by value */
-} Choice;
 
 /* A setting that was chosen. */
 typedef struct ChosenSetting {
     char *text;           /* "world.ctr=0.1 world.gamma_r=0.7" */
     int number;           /* among all settings of the experiment, from 1 */
     int truth;            /* bias_variance has it */
+    int clicked;          /* conversions are scored on clicks alone, since labels are known there only */
     int value[MOST_KEYS]; /* of each key of the sweep, a place in SweepKey.value */
 } ChosenSetting;
 
@@ -47,7 +28,7 @@ typedef struct Chosen {
     char *experiment, *question, *baseline;
     int top_k;
     int all_settings; /* of the experiment */
-    char **estimator; /* in order, those with a run in a chosen setting */
+    char **estimator; /* in order, those with a run */
     int estimators;
     int risk; /* 1 if the risk layer has something of the experiment */
     ChosenSetting *setting;
@@ -75,9 +56,6 @@ Status selection_check_estimator(Store *store, const char *name, Message *messag
 
 /* The chosen setting whose keys have these values (places, as in ChosenSetting), or NULL. */
 const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_KEYS]);
-
-/* 1 if the words are empty or hold the text. */
-int words_have(const Words *words, const char *text);
 
 /* 1 if the estimator is chosen. */
 int chosen_estimator(const Chosen *chosen, const char *name);

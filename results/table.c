@@ -12,8 +12,11 @@
 static const char *const truth_measures[] = {"mean_bias", "relative_bias", "bias_sq", "variance",
                                              "mse",       "rank",          "auc",     "seconds"};
 static const char *const label_measures[] = {"ndcg", "recall", "f1", "auc", "mse", "log_loss", "seconds"};
+static const char *const click_measures[] = {"auc/O",     "gauc/O",      "log_loss/O",
+                                             "auc/D/ctr", "auc/D/ctcvr", "seconds"};
 static const char *const truth_sweep[] = {"mean_bias", "mse", "auc"};
 static const char *const label_sweep[] = {"auc", "log_loss"};
+static const char *const click_sweep[] = {"auc/O", "log_loss/O"};
 
 #define LIST(names) names, (int)(sizeof(names) / sizeof *(names))
 
@@ -35,11 +38,15 @@ static int prints_sweep(const Page *page)
 
 static Status choose_measures(Page *page, const Selection *selection, Message *message)
 {
-    const int truth = page->chosen->setting[0].truth;
+    const int truth = page->chosen->setting[0].truth, clicked = page->chosen->setting[0].clicked;
     if (selection->measures > 0) {
         memcpy(page->measure, selection->measure, sizeof page->measure);
         page->measures = selection->measures;
         return STATUS_OK;
+    }
+    if (clicked) {
+        return prints_sweep(page) ? set_measures(page, LIST(click_sweep), message)
+                                  : set_measures(page, LIST(click_measures), message);
     }
     if (prints_sweep(page)) {
         return truth ? set_measures(page, LIST(truth_sweep), message)
@@ -106,6 +113,9 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
     Status status = STATUS_OK;
     for (int i = 0; i < selection->experiments && !status; i++) {
         const Chosen *chosen = &selection->experiment[i];
+        if (chosen->estimators == 0 && selection->measures > 0) { /* the risk layer has no metrics */
+            continue;
+        }
         Page page = {.store = store,
                      .chosen = chosen,
                      .options = options,
@@ -115,7 +125,7 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
         status = choose_measures(&page, selection, message);
         if (!status) {
             int names = !same_measures(&page, &before);
-            if (names && i > 0 && options->format == TABLE_CSV) {
+            if (names && before.chosen && options->format == TABLE_CSV) {
                 fputc('\n', file);
             }
             status = print_experiment(&page, names, message);
@@ -126,6 +136,9 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
             status = print_appendix(&page, &printed, message);
             before.measures = printed ? 0 : before.measures; /* names are due again */
         }
+    }
+    if (!status && !before.chosen) {
+        status = fail(message, STATUS_FAILED, "%s: has no runs of what was asked for", store_path(store));
     }
     return status;
 }

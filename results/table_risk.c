@@ -16,7 +16,7 @@ static const Column column[] = {
     {"sd", "sd", CELL_NUMBER, 1},
     {"sd_theory", "exact sd", CELL_NUMBER, 1},
     {"rmse", "rmse", CELL_NUMBER, 1},
-    {"relative_error", "relative error %", CELL_NUMBER, 100},
+    {"relative_error", "relative error %", CELL_ESTIMATE, 100},
 };
 enum {
     COLUMNS = sizeof column / sizeof *column,
@@ -25,7 +25,8 @@ enum {
     FIRST_NUMBER = 3,
     AT_BIAS = 5,
     AT_RMSE = 9,
-    AT_MCSE = COLUMNS, /* of the query */
+    AT_RELATIVE = 10,
+    AT_MCSE = COLUMNS, /* of the query: the errors of these two */
 };
 
 typedef struct Rows {
@@ -50,6 +51,7 @@ static Status add_row(Rows *rows, sqlite3_stmt *statement, Message *message)
         }
     }
     row[AT_BIAS].low = column_double(statement, AT_MCSE);
+    row[AT_RELATIVE].low = column_double(statement, AT_MCSE + 1);
     return STATUS_OK;
 }
 
@@ -81,7 +83,8 @@ static Status add_setting(const Page *page, const ChosenSetting *setting, Rows *
     Status status = query_prepare(
         page->store, &statement, message,
         "SELECT setting, predictor, estimator, replicates, ideal, bias, bias_theory, sd, sd_theory,"
-        " rmse, relative_error, bias_mcse FROM risk_summary WHERE experiment = ?1 AND setting = ?2",
+        " rmse, relative_error, bias_mcse, relative_error_mcse FROM risk_summary WHERE experiment = ?1 AND "
+        "setting = ?2",
         "tt", page->chosen->experiment, setting->text);
     while (!status && query_next(page->store, statement, &status, message)) {
         if (words_have(&page->options->choice.estimator, column_text(statement, 2))) {

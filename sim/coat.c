@@ -118,7 +118,7 @@ static Status share_out(RealData *data, const Files *files, double unbiased_shar
     size_t ratings = count_ratings(&files->random);
     size_t unbiased;
     uint8_t *mark;
-    Status status = draw_unbiased(&mark, &unbiased, ratings, unbiased_share, key, message);
+    Status status = mark_unbiased(&mark, &unbiased, ratings, unbiased_share, key, message);
     if (status)
         return status;
     status = log_create(&data->unbiased, &schema, unbiased, message);

@@ -25,7 +25,7 @@ typedef struct Dictionary {
     size_t text_used, text_room;
 } Dictionary;
 
-enum { DICTIONARY_FULL = UINT32_MAX };
+#define DICTIONARY_FULL UINT32_MAX
 
 /* The id of a text: 1, 2, ... in order of first appearance. DICTIONARY_FULL when out of memory or ids. `text`
  * is read for long ones only. */

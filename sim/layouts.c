@@ -1,6 +1,20 @@
 /* The layouts of public data, as they were published. */
 #include "sim/reader_parts.h"
 
+/* MovieLens-100K (Harper and Konstan, TiiS 2015): lines of user TAB movie TAB rating from 1 to 5 TAB time,
+ * movies of the users' own choice. */
+static const Layout movielens = {
+    .name = "ml-100k",
+    .files = "MovieLens-100K: u.data",
+    .file = {{"u.data", PART_LOG, false}},
+    .header = "user,movie,rating,timestamp",
+    .delimiter = '\t',
+    .matrix = true,
+    .threshold = 3,
+    .columns = {.user = "user", .item = "movie", .conversion = "rating"},
+    .format = &table_format,
+};
+
 /* Yahoo! R3 (Marlin and Zemel, RecSys 2009): lines of user TAB song TAB rating from 1 to 5, songs of the
  * users' own choice in -train.txt, songs picked at random in -test.txt. */
 static const Layout yahoo = {
@@ -88,4 +102,5 @@ static const Layout csv = {
     .format = &table_format,
 };
 
-const Layout *const layout_table[] = {&yahoo, &kuairec, &kuairand, &aliccp, &aliexpress, &csv, NULL};
+const Layout *const layout_table[] = {&movielens, &yahoo,      &kuairec, &kuairand,
+                                      &aliccp,    &aliexpress, &csv,     NULL};

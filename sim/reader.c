@@ -173,7 +173,7 @@ Status reader_open(Reader **reader, const Layout *layout, const char *path, cons
     if (!status && !r->files)
         status = fail(message, STATUS_USAGE, "%s: found no file of the layout %s; expected %s", path,
                       layout->name, layout->files);
-    if (!status)
+    if (!status && r->file)
         status = open_file(r, 0, layout->format->columns, message);
     close_file(r);
     if (status)

@@ -31,25 +31,27 @@ static void parts_free(Parts *parts)
     }
 }
 
-static bool enlarge(void *array, size_t size)
-{
-    void *old, *larger;
-    memcpy(&old, array, sizeof old);
-    larger = realloc(old, size ? size : 1);
-    if (larger)
-        memcpy(array, &larger, sizeof larger);
-    return larger != NULL;
-}
-
 static Status make_room(Rows *rows, const Parts *parts, Message *message)
 {
     Log *log = &rows->log;
     size_t room = rows->room ? 2 * rows->room : READER_BLOCK;
     size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
-    if (!enlarge(&log->x.id, room * categorical * sizeof *log->x.id) ||
-        !enlarge(&log->x.dense, room * dense * sizeof *log->x.dense) || !enlarge(&log->click, room) ||
-        !enlarge(&log->conversion, room) ||
-        (parts->grouped && !enlarge(&rows->group, room * sizeof *rows->group)))
+    uint32_t *id = realloc(log->x.id, room * categorical * sizeof *id);
+    if (id)
+        log->x.id = id;
+    float *value = realloc(log->x.dense, (room * dense + 1) * sizeof *value); /* 0 bytes would free it */
+    if (value)
+        log->x.dense = value;
+    uint8_t *click = realloc(log->click, room);
+    if (click)
+        log->click = click;
+    uint8_t *conversion = realloc(log->conversion, room);
+    if (conversion)
+        log->conversion = conversion;
+    uint32_t *group = realloc(rows->group, (parts->grouped ? room : 1) * sizeof *group);
+    if (group)
+        rows->group = group;
+    if (!id || !value || !click || !conversion || !group)
         return fail_memory(message, "the rows of the data");
     rows->room = room;
     return STATUS_OK;
@@ -160,7 +162,7 @@ static Status share_random(RealData *data, const Parts *parts, double share, con
     const Rows *rows = &parts->part[PART_UNBIASED];
     size_t count = rows->log.x.rows, marked, clicked = 0, at[2] = {0, 0};
     uint8_t *mark;
-    Status status = draw_unbiased(&mark, &marked, count, share, key, message);
+    Status status = mark_unbiased(&mark, &marked, count, share, key, message);
     if (status)
         return status;
     for (size_t i = 0; i < count; i++)
@@ -193,8 +195,10 @@ static Status share_out(RealData *data, Parts *parts, const char *path, double s
             "%s: found no rows to test on; expected rows shown at random (columns.unbiased) or held out "
             "(columns.split)",
             path);
-    data->group = test->group;
-    test->group = NULL;
+    if (parts->grouped) {
+        data->group = test->group;
+        test->group = NULL;
+    }
     take_rows(test, &parts->schema, &data->test);
     return log_create(&data->unbiased, &parts->schema, 0, message);
 }

@@ -79,7 +79,7 @@ struct Reader {
     Use use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
     bool has_click, has_conversion, has_group; /* columns */
-    Schema schema;                  /* without cardinalities */
+    Schema schema;                             /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;
     Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */

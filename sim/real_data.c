@@ -16,7 +16,7 @@ void real_data_free(RealData *data)
     data->names = NULL;
 }
 
-Status draw_unbiased(uint8_t **mark, size_t *unbiased, size_t rows, double share, const StreamKey *key,
+Status mark_unbiased(uint8_t **mark, size_t *unbiased, size_t rows, double share, const StreamKey *key,
                      Message *message)
 {
     assert(rows > 0 && share >= 0 && share < 1);

@@ -18,5 +18,5 @@ void real_data_free(RealData *data);
 /* Marks with 1 which of `rows` randomly shown items are the unbiased sample: a share in [0, 1), drawn from
  * the stream "unbiased" of `key`; *unbiased of them. free(*mark). STATUS_USAGE when the share does not leave
  * both parts some. */
-Status draw_unbiased(uint8_t **mark, size_t *unbiased, size_t rows, double share, const StreamKey *key,
+Status mark_unbiased(uint8_t **mark, size_t *unbiased, size_t rows, double share, const StreamKey *key,
                      Message *message);

@@ -21,6 +21,10 @@ static int create(void **state)
     sqlite3 *db = stores_open("foreign.db");
     assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (a); INSERT INTO t VALUES (1)", NULL, NULL, NULL), 0);
     stores_close(db);
+    shell("cp $F/there.db $F/newer.db");
+    db = stores_open("newer.db");
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+    stores_close(db);
     return 0;
 }
 
@@ -40,6 +44,7 @@ static void files_that_are_no_store(void **state)
         const char *expected;
     } store[] = {
         {"foreign.db", 2, "foreign.db: a SQLite database of another program; expected a cvrlab store"},
+        {"newer.db", 2, "newer.db: written by a newer cvrlab (store version 99; this one knows up to"},
         {"text.db", 2, "text.db: not a SQLite database; expected a cvrlab store"},
         {"stub.db", 2, "stub.db: not a SQLite database; expected a cvrlab store"},
         {"folder.db", 2, "folder.db: a directory; expected a cvrlab store"},

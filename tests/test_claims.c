@@ -164,6 +164,19 @@ static void files_with_wrong_claims_are_refused(void **state)
         {"- ips auc over P < 0 at world.ctr=0.1 world.cvr=0.1", "unknown space 'P'"},
         {"- ips bias of ctr < 0 at world.ctr=0.1 world.cvr=0.1", "bias is of the cvr alone"},
         {"- ips pip of cvr < 0 at world.ctr=0.1 world.cvr=0.1", "pip is of ctcvr alone"},
+        {"- dr risk_bias of skew < 0 at world.ctr=0.1 world.cvr=0.1",
+         "of the risk layer; expected risk.estimators"},
+        {"- dr relative_err of skew < 0 at world.ctr=0.1 world.cvr=0.1\nrisk: {estimators: [dr]}",
+         "unknown estimator 'dr'"},
+        {"- ips risk_bias of skew < 0 at world.ctr=0.1 world.cvr=0.1\nrisk: {estimators: [dr]}",
+         "unknown risk estimator 'ips'"},
+        {"- dr risk_bias of skw < 0 at world.ctr=0.1 world.cvr=0.1\nrisk: {estimators: [dr], predictors: "
+         "[skew]}",
+         "unknown predictor 'skw'; did you mean 'skew'?"},
+        {"- dr risk_bias of skew over O < 0 at world.ctr=0.1 world.cvr=0.1\nrisk: {estimators: [dr], "
+         "predictors: "
+         "[skew]}",
+         "risk_bias is over D alone"},
         {"- ips bias < 0 at world.crt=0.1", "unknown swept key 'world.crt'; did you mean 'world.ctr'?"},
         {"- ips bias < 0 at world.ctr=0.1",
          "more than one setting; expected one of: world.ctr=0.1 world.cvr=0.1; world.ctr=0.1 world.cvr=0.2;"},
@@ -371,6 +384,37 @@ static void every_verdict_is_reached(void **state)
     assert_int_equal(evaluate("esmm auc > 0 at world.ctr=0.1").verdict, VERDICT_UNKNOWN);
 }
 
+/* Redraws are units, paired by their number; what is not defined is left out. */
+static void the_risk_layer_has_claims(void **state)
+{
+    (void)state;
+    fixture_fill(store);
+    static const double dr[] = {2, 2.5, 1, NAN}, ips[] = {3, 2, 2, 5};
+    double gap[3], mean, half;
+    for (int e = 0; e < 2; e++) {
+        const RiskRow row = {.experiment = "compare",
+                             .setting = "world.ctr=0.1",
+                             .predictor = "skew",
+                             .estimator = e ? "ips" : "dr",
+                             .ideal = 2,
+                             .redraws = 4,
+                             .estimate = e ? ips : dr};
+        OK(store_risk(store, &row, 1, message));
+    }
+    Evidence e = evaluate("dr risk_bias of skew < ips risk_bias of skew at world.ctr=0.1");
+    for (int k = 0; k < 3; k++)
+        gap[k] = dr[k] - ips[k];
+    plain_interval(gap, 3, &mean, &half);
+    close_to(e.left + 1, (0 + 0.5 - 1) / 3 + 1);
+    close_to(e.right, (1.0 + 0 + 0 + 3) / 4);
+    close_to(e.difference, mean);
+    close_to(e.high - e.low, 2 * half);
+    e = evaluate("dr relative_error of skew < 9 at world.ctr=0.1");
+    close_to(e.left, (0 + 0.25 + 0.5) / 3);
+    assert_int_equal(e.verdict, VERDICT_HOLDS);
+    assert_int_equal(evaluate("dr relative_error of truth < 9 at world.ctr=0.1").verdict, VERDICT_UNKNOWN);
+}
+
 static char *print_table(TableFormat format)
 {
     char *text = NULL;
@@ -429,6 +473,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(integrated_quantities_are_those_of_the_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(absolute_bias_is_positive, setup, teardown),
         cmocka_unit_test_setup_teardown(every_verdict_is_reached, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_risk_layer_has_claims, setup, teardown),
         cmocka_unit_test_setup_teardown(tables_end_with_the_claims, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

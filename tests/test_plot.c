@@ -208,6 +208,30 @@ static void figures_suit_the_experiment(void **state)
     free(text);
 }
 
+/* Whatever view the store has or lacks, a temporary table of its name comes first. */
+static void theory_is_drawn_beside_simulation(void **state)
+{
+    static const char *const names[] = {"risk"};
+    (void)state;
+    int written = 0;
+    fixture_fill(store);
+    const PlotOptions options = {
+        .directory = out, .scripts = "plots", .formats = "svg,png,pdf,tikz", .figure = {names, 1}};
+    OK(query_run(
+        store, message,
+        "CREATE TEMP TABLE risk_summary AS SELECT 'compare' AS experiment, 'world.ctr=0.1' AS setting,"
+        " column1 AS predictor, column2 AS estimator, 0.3 AS estimate_mean, 0.25 AS ideal, 0.05 AS"
+        " bias, 0.01 AS bias_mcse, 0.045 AS bias_theory, column3 AS sd, column4 AS sd_theory FROM"
+        " (VALUES ('one', 'naive', 0.1, 0.11), ('one', 'dr_jl', 0.2, NULL), ('rotate', 'ips', 0, 0))",
+        ""));
+    OK(plot_store(store, &options, count_written, &written, message));
+    assert_int_equal(written, 4);
+    char *text = read_text("compare-risk-1.svg");
+    assert_non_null(strstr(text, "rotate"));
+    assert_non_null(strstr(text, "dr_jl"));
+    free(text);
+}
+
 /* Nothing is written where there are no runs, or no data for a figure that was asked for. */
 static void what_has_no_data_is_an_error(void **state)
 {
@@ -216,7 +240,7 @@ static void what_has_no_data_is_an_error(void **state)
     Message failure = {""};
     const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg", .keep_data = 1};
     assert_int_equal(plot_store(store, &options, NULL, NULL, &failure), STATUS_FAILED);
-    assert_non_null(strstr(failure.text, "a.db: has no runs"));
+    assert_non_null(strstr(failure.text, "a.db: has no data for any figure"));
     fill_grid();
     const PlotOptions deciles = {out, "plots", "svg", 1, .figure = {decile, 1}};
     assert_int_equal(plot_store(store, &deciles, NULL, NULL, &failure), STATUS_USAGE);
@@ -329,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_figure_of_every_setting, setup, teardown),
         cmocka_unit_test_setup_teardown(data_are_kept_on_request, setup, teardown),
+        cmocka_unit_test_setup_teardown(theory_is_drawn_beside_simulation, setup, teardown),
         cmocka_unit_test_setup_teardown(sweeps_are_drawn_as_a_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(figures_suit_the_experiment, setup, teardown),
         cmocka_unit_test_setup_teardown(smallest_store_is_drawn, setup, teardown),

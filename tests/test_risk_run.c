@@ -87,17 +87,23 @@ static void summaries_are_those_of_the_rows(void **state)
         "SELECT ideal, bias_theory, sd_theory, estimates FROM risk WHERE estimator = 'dr' AND"
         " predictor = 'skew' AND setting = 'imputation.source=inverted' ORDER BY world";
     double ideal = 0, bias = 0, theory = 0, variance = 0, exact = 0, squares = 0, distance = 0, mcse = 0;
+    double relative_mcse = 0;
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
     while (sqlite3_step(row) == SQLITE_ROW) {
         const double *x = sqlite3_column_blob(row, 3);
         const double i = sqlite3_column_double(row, 0), sd = sqlite3_column_double(row, 2);
-        double mean = 0, square = 0;
+        double mean = 0, square = 0, relative[70], spread = 0, centre = 0;
         assert_int_equal(sqlite3_column_bytes(row, 3), 70 * sizeof *x);
         for (int k = 0; k < 70; k++) {
             mean += x[k] / 70;
             squares += (x[k] - i) * (x[k] - i) / 140;
             distance += fabs(x[k] - i) / i / 140;
+            relative[k] = fabs(x[k] - i) / i;
+            centre += relative[k] / 70;
         }
+        for (int k = 0; k < 70; k++)
+            spread += (relative[k] - centre) * (relative[k] - centre) / 69;
+        relative_mcse += spread / 70 / 4;
         for (int k = 0; k < 70; k++)
             square += (x[k] - mean) * (x[k] - mean) / 69;
         ideal += i / 2;
@@ -111,9 +117,16 @@ static void summaries_are_those_of_the_rows(void **state)
     const struct {
         const char *column;
         double value;
-    } want[] = {{"ideal", ideal},           {"estimate_mean", ideal + bias}, {"bias", bias},
-                {"bias_mcse", sqrt(mcse)},  {"bias_theory", theory},         {"sd", sqrt(variance)},
-                {"sd_theory", sqrt(exact)}, {"rmse", sqrt(squares)},         {"relative_error", distance}};
+    } want[] = {{"ideal", ideal},
+                {"estimate_mean", ideal + bias},
+                {"bias", bias},
+                {"bias_mcse", sqrt(mcse)},
+                {"bias_theory", theory},
+                {"sd", sqrt(variance)},
+                {"sd_theory", sqrt(exact)},
+                {"rmse", sqrt(squares)},
+                {"relative_error", distance},
+                {"relative_error_mcse", sqrt(relative_mcse)}};
     for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
         char query[256];
         snprintf(query, sizeof query,
@@ -124,6 +137,41 @@ static void summaries_are_those_of_the_rows(void **state)
         if (!(fabs(got - want[k].value) <= 1e-12 * (1 + fabs(got))) || got == 0)
             fail_msg("%s: %.15g, expected %.15g", want[k].column, got, want[k].value);
     }
+    stores_close(db);
+}
+
+/* Where a world has one redraw, errors are those of the differences between worlds. */
+static void single_redraws_have_errors_from_worlds(void **state)
+{
+    (void)state;
+    program_needed();
+    program_succeeds(&program,
+                     "run $F/both.yaml --db $F/single.db --only dr --set worlds=5 --set risk.redraws=1");
+    sqlite3 *db = stores_open("single.db");
+    const char *const of =
+        " FROM risk_summary WHERE predictor = 'skew' AND setting = 'imputation.source=oracle'";
+    sqlite3_stmt *row;
+    double gap[5], mean = 0, square = 0;
+    int worlds = 0;
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT ideal, estimates FROM risk WHERE predictor = 'skew' AND setting ="
+                           " 'imputation.source=oracle'",
+                           -1, &row, NULL),
+        SQLITE_OK);
+    while (worlds < 5 && sqlite3_step(row) == SQLITE_ROW) {
+        gap[worlds] = *(const double *)sqlite3_column_blob(row, 1) - sqlite3_column_double(row, 0);
+        mean += gap[worlds++] / 5;
+    }
+    sqlite3_finalize(row);
+    assert_int_equal(worlds, 5);
+    for (int w = 0; w < 5; w++)
+        square += (gap[w] - mean) * (gap[w] - mean) / 4;
+    char query[256];
+    snprintf(query, sizeof query, "SELECT bias_mcse%s", of);
+    assert_true(fabs(stores_value(db, query) - sqrt(square / 5)) < 1e-12);
+    snprintf(query, sizeof query, "SELECT count(*)%s AND sd IS NULL AND relative_error_mcse > 0", of);
+    assert_true(stores_value(db, query) == 1);
     stores_close(db);
 }
 
@@ -278,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_has_every_row),
         cmocka_unit_test(summaries_are_those_of_the_rows),
+        cmocka_unit_test(single_redraws_have_errors_from_worlds),
         cmocka_unit_test(jobs_and_order_change_nothing),
         cmocka_unit_test(kills_change_nothing),
         cmocka_unit_test(a_store_is_extended),

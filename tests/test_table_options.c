@@ -201,7 +201,7 @@ static void table_agrees_with_the_blobs(void **state)
 /* Differences from another baseline are those of a store that was made with it, to the last bit. */
 static void baseline_can_be_chosen(void **state)
 {
-    static const char *const metrics[] = {"mse,auc", "ndcg/O/ctr", NULL};
+    static const char *const metrics[] = {"mse,auc", "ndcg/O/ctr", "bias_sq/10,variance:1", NULL};
     char sql[256];
     (void)state;
     fixture_fill(store);
@@ -233,6 +233,12 @@ static void baseline_can_be_chosen(void **state)
     assert_true(csv_value(csv, "world.ctr=0.2", "naive", "ndcg/O/ctr") ==
                 view_value("SELECT mean FROM metric_summary WHERE estimator = 'naive' AND metric = 'ndcg' AND"
                            " setting = 'world.ctr=0.2'"));
+    assert_true(csv_value(csv, "world.ctr=0.2", "naive", "bias_sq/10_mcse") ==
+                view_value("SELECT bias_sq_mcse FROM decile WHERE estimator = 'naive' AND decile = 10 AND"
+                           " setting = 'world.ctr=0.2'"));
+    assert_true(csv_value(csv, "world.ctr=0.1", "ips", "variance:1") ==
+                view_value("SELECT variance FROM decile WHERE estimator = 'ips' AND decile = 1 AND"
+                           " setting = 'world.ctr=0.1'"));
     free(csv);
 }
 
@@ -338,6 +344,69 @@ static void ranks_say_what_is_known(void **state)
     metric_group_clear(&group);
 }
 
+/* ips differs from naive by 0.1 give or take little, dr_jl by as much as it varies. */
+static void unresolved_differences_are_named(void **state)
+{
+    static const double gap[3][4] = {{0, 0, 0, 0}, {0.1, 0.11, 0.1, 0.09}, {0.1, -0.1, 0.05, 0.02}};
+    (void)state;
+    const ExperimentRow row = fixture_experiment();
+    OK(store_experiment(store, &row, message));
+    OK(store_setting(store, "compare", "", 0, message));
+    for (int i = 0; i < 12; i++) {
+        const MetricRow metric = {"D", "cvr", "auc", 0.7 + 0.01 * (i / 3) + gap[i % 3][i / 3]};
+        const RunRow run = {.experiment = "compare",
+                            .setting = "",
+                            .estimator = fixture_estimator[i % 3],
+                            .replicate = i / 3,
+                            .status = "done",
+                            .metric = &metric,
+                            .metrics = 1};
+        OK(store_run(store, &run, message));
+    }
+    const TableOptions options = {0};
+    char *text = print(&options);
+    assert_non_null(strstr(
+        text,
+        "Too few replicates for some differences (standard error above a third): AUC: 1 of 2 (dr_jl).\n"));
+    free(text);
+}
+
+/* With a baseline, a grid of differences follows each grid of values; a star is a p-value below 0.05. */
+static void sweep_shows_differences(void **state)
+{
+    static const char *const metrics[] = {"mse,bias_sq", NULL};
+    (void)state;
+    fixture_fill(store);
+    const TableOptions options = {.choice.metric = words(metrics), .baseline = "naive"};
+    char *text = print(&options);
+    const char *grid = strstr(text, "\nmse (1e-4), paired difference from naive by world.ctr\nestimator");
+    assert_non_null(grid);
+    assert_null(strstr(text, "bias² (1e-4), paired difference"));
+    const char *line = strstr(grid, "\ndr_jl ") + strlen("\ndr_jl ");
+    for (int s = 1; s <= 2; s++) {
+        char sql[256];
+        static const char *const column[] = {"1e4 * difference", "1e4 * low", "1e4 * high", "p_holm"};
+        double value[4];
+        for (int i = 0; i < 4; i++) {
+            snprintf(
+                sql, sizeof sql,
+                "SELECT %s FROM paired_difference WHERE estimator = 'dr_jl' AND metric = 'mse' AND setting ="
+                " 'world.ctr=0.%d'",
+                column[i], s);
+            value[i] = view_value(sql);
+        }
+        char *at = (char *)line;
+        for (int i = 0; i < 3; i++) {
+            double found = strtod(at, &at);
+            assert_true(fabs(found - value[i]) <= 0.02 * (value[2] - value[1]));
+            at += strcspn(at, "[,]") + 1;
+        }
+        assert_int_equal(*at == '*', value[3] < 0.05);
+        line = at + 1;
+    }
+    free(text);
+}
+
 static void refuse(const TableOptions *options, const char *why)
 {
     Message failure = {""};
@@ -353,7 +422,8 @@ static void wrong_choices_are_named(void **state)
     static const struct {
         const char *word, *why;
     } metric[] = {{"mse,aucc", "unknown metric 'aucc'; did you mean 'auc'?"},
-                  {"auc/X", "metric 'auc/X': found 'X'; expected a space (D, O or N) or a task"},
+                  {"auc/X", "metric 'auc/X': found 'X'; expected a space (D, O or N), a task"},
+                  {"auc/3", "metric 'auc/3': only mean_bias, bias_sq and variance are known by decile"},
                   {"zzzzzzzz", "unknown metric 'zzzzzzzz'; expected mean_bias"}},
       setting[] = {{"world.crt=1", "unknown key 'world.crt'; did you mean 'world.ctr'?"},
                    {"nonsense=1", "unknown key 'nonsense'; expected world.ctr"},
@@ -362,7 +432,7 @@ static void wrong_choices_are_named(void **state)
     static const char *const estimators[] = {"naive,ipss", NULL};
     (void)state;
     fixture_fill(store);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         const TableOptions options = {.choice.metric = {&metric[i].word, 1}};
         refuse(&options, metric[i].why);
     }
@@ -385,6 +455,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sweep_is_a_grid, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_are_chosen_and_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(ranks_say_what_is_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(unresolved_differences_are_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(sweep_shows_differences, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_choices_are_named, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,73 @@
+# Theory beside simulation for estimates of the loss of fixed predictors: bias at the left, standard deviation at the right; a
+# group of rows for each predictor.
+#
+#     gnuplot -c risk.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
+#
+# DATA is tab-separated: predictor, estimator, mean estimate, ideal loss, bias, its MCSE, bias by theory, standard deviation, by
+# theory; two blank lines after each predictor. FORMAT is svg, png, pdf or tikz. WIDTH is in inches, 0 for the default.
+
+data = ARG1
+set datafile separator "\t"
+stats data using 5 name "bias" nooutput
+stats data using (strlen(strcol(1)) > strlen(strcol(2)) + 2 ? strlen(strcol(1)) : strlen(strcol(2)) + 2) name "name" nooutput
+stats data using (valid(7) && $7 < $5 - $6 ? $7 : $5 - $6) name "low" nooutput
+stats data using (valid(7) && $7 > $5 + $6 ? $7 : $5 + $6) name "high" nooutput
+stats data using (valid(9) && $9 > $8 ? $9 : $8) name "sd" nooutput
+predictors = int(bias_blocks)
+rows = int(bias_records) + predictors # a heading each
+array name_of[rows]
+array start[predictors]
+at = 0
+do for [p = 1:predictors] {
+    start[p] = at + 1
+    stats data index p - 1 using ($0 == 0 ? (at = at + 1, name_of[at] = strcol(1)) : 0, at = at + 1, name_of[at] = "  " . strcol(2), 0) nooutput
+}
+
+width = ARG9 > 0 ? real(ARG9) : 7
+left = 0.069 * name_max + 0.3
+right = 0.2
+gap = 0.3
+title_lines = 1 + int(strlen(ARG4) * 0.067 / (width - 0.2))
+note = "filled: simulation ± Monte Carlo standard error; open: theory"
+note_lines = 1 + int(strlen(note) * 0.067 / (width - 0.2))
+top = 0.14 + 0.155 * (title_lines + note_lines)
+bottom = 0.5
+height = top + 0.165 * rows + 0.1 + bottom
+call "style.gp" ARG2 ARG3
+
+half = 0.5 * (width - left - right - gap)
+set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
+set label 2 wrap(note, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - (0.13 + 0.155 * title_lines) / height left textcolor rgb "#606060"
+set label 3 "bias of the estimated loss" at screen (left + 0.5 * half) / width, 0.13 / height center
+set label 4 "standard deviation" at screen (left + 1.5 * half + gap) / width, 0.13 / height center
+do for [i = 1:rows] {
+    heading = name_of[i][1:1] ne " "
+    set label 10 + i name_of[i] at screen (heading ? 0.12 : 0.26) / width, (bottom + 0.05 + 0.165 * (rows - i + 0.5)) / height left \
+        textcolor rgb heading ? "black" : "#606060"
+}
+set multiplot
+set tmargin at screen 1 - top / height
+set bmargin at screen bottom / height
+set border 1
+unset ytics
+set yrange [0.2:rows + 0.8]
+set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+y(p, i) = rows + 1 - (start[p] + 1 + i)
+
+set lmargin at screen left / width
+set rmargin at screen (left + half) / width
+span = high_max > low_min ? high_max - low_min : 1
+set xrange [low_min - 0.05 * span:high_max + 0.05 * span]
+set xtics step(span)
+set arrow 1 from 0, graph 0 to 0, graph 1 nohead linecolor rgb "#606060" linewidth 0.7
+plot for [p = 1:predictors] data index p - 1 using 7:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb "#D55E00", \
+     for [p = 1:predictors] data index p - 1 using 5:(y(p, $0)):6 with xerrorbars pointtype 7 pointsize 0.4 linecolor rgb "#0072B2"
+unset label; unset arrow 1
+
+set lmargin at screen (left + half + gap) / width
+set rmargin at screen 1 - right / width
+set xrange [0:sd_max > 0 ? 1.05 * sd_max : 1]
+set xtics step(sd_max > 0 ? sd_max : 1)
+plot for [p = 1:predictors] data index p - 1 using 9:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb "#D55E00", \
+     for [p = 1:predictors] data index p - 1 using 8:(y(p, $0)) with points pointtype 7 pointsize 0.4 linecolor rgb "#0072B2"
+unset multiplot
