@@ -29,6 +29,10 @@ typedef struct Common {
 
 static Status aliccp_columns(Reader *reader, Message *message)
 {
+    static const ColumnNames none;
+    if (memcmp(&reader->options.columns, &none, sizeof none) != 0)
+        return fail(message, STATUS_USAGE,
+                    "columns: found some; expected none: the files of aliccp name theirs");
     Common *c = calloc(1, sizeof *c);
     if (!c)
         return fail_memory(message, "common features");

@@ -31,8 +31,8 @@ static const Layout yahoo = {
 };
 
 /* KuaiRec (Gao et al., CIKM 2022): videos that users watched in big_matrix.csv, and small_matrix.csv where
- * each of 1,411 users watched nearly all of 3,327 videos, none of which is in the big one. Columns: user_id,
- * video_id, play_duration, video_duration, time, date, timestamp, watch_ratio. */
+ * each of 1,411 users watched nearly all of 3,327 videos; no pair is in both. Columns: user_id, video_id,
+ * play_duration, video_duration, time, date, timestamp, watch_ratio. */
 static const Layout kuairec = {
     .name = "kuairec",
     .files = "KuaiRec: big_matrix.csv and small_matrix.csv (fully observed)",

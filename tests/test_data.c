@@ -133,6 +133,7 @@ static void faults_are_told(void **state)
          {"log.csv:1: found no column 'usr'", "'user'"}},
         {"data $SAMPLES/csv/log.csv --set columns.usr=user", 2, {"--set: unknown key", "columns.user"}},
         {"data $SAMPLES/csv/log.csv --set columns.dense=device", 2, {"log.csv:2: found 'phone' in device"}},
+        {"data $SAMPLES/aliccp --set columns.user=101", 2, {"columns: found some; expected none"}},
         {"data $SAMPLES/csv/log.csv --set data.buckets=-1", 2, {"--set: data.buckets: found '-1'"}},
     };
     for (size_t i = 0; i < LENGTH(cases); i++)

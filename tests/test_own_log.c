@@ -6,6 +6,10 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
+#ifndef CVRLAB_ROOT
+#define CVRLAB_ROOT "."
+#endif
+
 static Program program;
 
 static const char random_spec[] =
@@ -148,6 +152,30 @@ static void ids_may_be_hashed(void **state)
     stores_close(all);
 }
 
+/* As far as a few rows go: each layout comes through training and scoring. */
+static void every_layout_trains_on_its_sample(void **state)
+{
+    (void)state;
+    static const char *const layout[] = {"yahoo", "kuairec", "kuairand", "aliccp", "aliexpress"};
+    program_write(&program, "sample.yaml",
+                  "name: sample\ndata.unbiased_share: 0\nestimators: [naive, esmm, dr_jl]\nreplicates: 1\n"
+                  "model: {embedding: 2, layers: [4]}\ntrain: {batch: 4, epochs: 2}\n");
+    for (size_t i = 0; i < LENGTH(layout); i++) {
+        char arguments[512], store[32];
+        snprintf(arguments, sizeof arguments,
+                 "run $F/sample.yaml --set data.source=%s --data %s/tests/data/%s --db $F/%s.db", layout[i],
+                 CVRLAB_ROOT, layout[i], layout[i]);
+        program_succeeds(&program, arguments);
+        snprintf(store, sizeof store, "%s.db", layout[i]);
+        sqlite3 *db = stores_open(store);
+        assert_int_equal(stores_value(db, "SELECT count(*) FROM run WHERE status = 'done'"), 3);
+        assert_int_equal(stores_value(db, "SELECT count(*) > 0 FROM metric_summary WHERE metric = 'log_loss'"
+                                          " AND task = 'cvr' AND mean > 0"),
+                         1);
+        stores_close(db);
+    }
+}
+
 static void faults_are_told(void **state)
 {
     (void)state;
@@ -188,6 +216,7 @@ int main(void)
         cmocka_unit_test(random_rows_are_scored_whole),
         cmocka_unit_test(held_out_rows_are_scored_on_clicks),
         cmocka_unit_test(ids_may_be_hashed),
+        cmocka_unit_test(every_layout_trains_on_its_sample),
         cmocka_unit_test(faults_are_told),
         cmocka_unit_test(omitted_features_are_known),
     };
