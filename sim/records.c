@@ -221,15 +221,12 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Digits into the mantissa, as long as they fit; the others only count. */
-static const char *take_digits(const char *at, const char *end, uint64_t *mantissa, int *dropped, int *digits)
+/* Digits into the mantissa as long as they fit, which is long after it is no exact double any more. */
+static const char *take_digits(const char *at, const char *end, uint64_t *mantissa, int *digits)
 {
-    for (; at < end && is_digit(*at); at++, ++*digits) {
+    for (; at < end && is_digit(*at); at++, ++*digits)
         if (*mantissa < UINT64_C(100000000000000000))
             *mantissa = 10 * *mantissa + (uint64_t)(*at - '0');
-        else
-            ++*dropped;
-    }
     return at;
 }
 
@@ -259,11 +256,11 @@ bool cell_number(Cell cell, double *value)
     bool negative = at < end && *at == '-';
     at += at < end && (*at == '-' || *at == '+');
     uint64_t mantissa = 0;
-    int dropped = 0, digits = 0;
-    at = take_digits(at, end, &mantissa, &dropped, &digits);
+    int digits = 0;
+    at = take_digits(at, end, &mantissa, &digits);
     int before = digits;
     if (at < end && *at == '.')
-        at = take_digits(at + 1, end, &mantissa, &dropped, &digits);
+        at = take_digits(at + 1, end, &mantissa, &digits);
     int exponent = before - digits;
     if (!digits)
         return false;
@@ -280,7 +277,7 @@ bool cell_number(Cell cell, double *value)
     if (at != end)
         return false;
     /* Mantissa and power of ten are doubles, so that the quotient or product is rounded once. */
-    if (dropped || mantissa > UINT64_C(1) << 53 || exponent <= -EXACT || exponent >= EXACT)
+    if (mantissa > UINT64_C(1) << 53 || exponent <= -EXACT || exponent >= EXACT)
         return slow_number(start, (size_t)(end - start), value);
     double number = exponent < 0 ? (double)mantissa / power[-exponent] : (double)mantissa * power[exponent];
     *value = negative ? -number : number;

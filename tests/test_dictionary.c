@@ -50,18 +50,31 @@ static void similar_texts_differ(void **state)
     dictionary_free(&d);
 }
 
-static void many_numbers_keep_their_ids(void **state)
+/* Many texts, so that they meet in the table: those of the second kind begin alike, those of the third are
+ * long, and of the last the longer ones begin and end as the shorter ones do. */
+static void many_texts_keep_their_ids(void **state)
 {
     (void)state;
-    enum { NUMBERS = 300000 };
+    enum { NUMBERS = 50000 };
+    static const char *const kind[] = {"%u", "the item %06u", "a text of more than sixteen bytes: %u"};
     Dictionary d = {0};
-    char text[32];
-    for (int round = 0; round < 2; round++)
-        for (uint32_t i = 0; i < NUMBERS; i++) {
-            int length = snprintf(text, sizeof text, "%u", i * 7919U);
-            if (id_of(&d, text, (size_t)length) != i + 1)
-                fail_msg("%s: not id %u", text, i + 1);
-        }
+    char text[64];
+    for (int round = 0; round < 2; round++) {
+        uint32_t next = 0;
+        for (uint32_t i = 0; i < NUMBERS; i++)
+            for (size_t k = 0; k < sizeof kind / sizeof *kind; k++) {
+                int length = snprintf(text, sizeof text, kind[k], i * 79U);
+                if (id_of(&d, text, (size_t)length) != ++next)
+                    fail_msg("%s: not id %u", text, next);
+            }
+        for (uint32_t i = 0; i < NUMBERS; i++)
+            for (size_t length = 10; length <= 16; length += 2) {
+                for (size_t c = 0; c < length; c++)
+                    text[c] = (char)(c % 2 ? i >> 8 : i + 1);
+                if (id_of(&d, text, length) != ++next)
+                    fail_msg("pattern %u of %zu bytes: not id %u", i, length, next);
+            }
+    }
     dictionary_free(&d);
 }
 
@@ -87,7 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_dense_and_in_order),
         cmocka_unit_test(similar_texts_differ),
-        cmocka_unit_test(many_numbers_keep_their_ids),
+        cmocka_unit_test(many_texts_keep_their_ids),
         cmocka_unit_test(hashes_spread_evenly),
     };
     return cmocka_run_group_tests_name("dictionary", tests, NULL, NULL);

@@ -128,6 +128,11 @@ static void held_out_rows_are_scored_on_clicks(void **state)
                                   "SELECT count(*) FROM metric_summary WHERE metric = 'auc' AND mean > 0.65"
                                   " AND mean < 0.95"),
                      5);
+    /* Predicted over observed, of about 300 clicks and 150 conversions: their own error is 8 % at most. */
+    assert_int_equal(stores_value(db,
+                                  "SELECT count(*) FROM metric_summary WHERE metric = 'ratio' AND estimator ="
+                                  " 'esmm' AND mean > 0.7 AND mean < 1.4"),
+                     3);
     stores_close(db);
     program_succeeds(&program, "table $F/held.db");
     assert_non_null(strstr(program.output, "AUC (O) "));

@@ -360,6 +360,32 @@ static void malformed_ratings_are_told_by_line(void **state)
             "2: found a click without a conversion label; expected a number");
 }
 
+/* A test that lacks a column of the log, and one that has another. */
+static void files_must_agree(void **state)
+{
+    (void)state;
+    static const char train[] =
+        "search_id,categorical_1,categorical_2,numerical_1,click,conversion\n1,2,3,4,0,0\n";
+    static const char *const test[] = {
+        "search_id,categorical_1,numerical_1,click,conversion\n1,2,4,0,0\n",
+        "search_id,categorical_1,categorical_3,numerical_1,click,conversion\n"};
+    static const char *const expected[] = {
+        "/test.csv:1: found fewer features than in the first file; expected the same",
+        "/test.csv:1: found 'categorical_3' in the header; expected the columns"};
+    char path[512];
+    Message message;
+    write_file("train.csv", train);
+    for (int i = 0; i < 2; i++) {
+        write_file("test.csv", test[i]);
+        assert_int_equal(read_all("aliexpress", folder, &no_options, &message), STATUS_USAGE);
+        assert_non_null(strstr(message.text, expected[i]));
+    }
+    snprintf(path, sizeof path, "%s/train.csv", folder);
+    assert_int_equal(remove(path), 0);
+    snprintf(path, sizeof path, "%s/test.csv", folder);
+    assert_int_equal(remove(path), 0);
+}
+
 static void malformed_aliccp_is_told_by_line(void **state)
 {
     (void)state;
@@ -472,6 +498,7 @@ int main(void)
         cmocka_unit_test(ids_may_be_hashed),
         cmocka_unit_test(malformed_csv_is_told_by_line),
         cmocka_unit_test(malformed_ratings_are_told_by_line),
+        cmocka_unit_test(files_must_agree),
         cmocka_unit_test(malformed_aliccp_is_told_by_line),
         cmocka_unit_test(a_folder_is_read_as_one_log),
         cmocka_unit_test(missing_files_are_told),

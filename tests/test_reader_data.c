@@ -49,7 +49,7 @@ static void held_out_rows_are_the_test(void **state)
     RealData data;
     write_file("held.csv", "user,item,click,conversion,a,p,q,s,g\n"
                            "u1,i1,1,1,x,1,5,train,l1\n"
-                           "u2,i2,0,0,y,3,5,train,l1\n"
+                           "u2,i2,0,0,y,5,5,train,l1\n"
                            "u1,i3,1,0,x,,5,test,l2\n"
                            "u3,i2,1,0,,5,7,valid,l2\n"
                            "u3,i2,0,,z,4,5,test,l3\n"
@@ -69,8 +69,8 @@ static void held_out_rows_are_the_test(void **state)
     assert_int_equal(schema->cardinality[2], 4); /* missing, x, y, z: also of rows that are left out */
     assert_memory_equal(data.log.x.id, ((uint32_t[]){1, 1, 1, 2, 2, 2, 2, 1, 2}), 9 * sizeof(uint32_t));
     assert_memory_equal(data.test.x.id, ((uint32_t[]){1, 3, 1, 3, 2, 3}), 6 * sizeof(uint32_t));
-    /* p has mean 2 and sd 1 in the log, where its third value is missing; q is 5 in all of it. */
-    static const double log_dense[] = {-1, 0, 1, 0, 0, 0}, test_dense[] = {0, 0, 2, 0};
+    /* p has mean 3 and sd 2 in the log, where its third value is missing; q is 5 in all of it. */
+    static const double log_dense[] = {-1, 0, 1, 0, 0, 0}, test_dense[] = {0, 0, 0.5, 0};
     for (int i = 0; i < 6; i++)
         assert_true((double)data.log.x.dense[i] == log_dense[i]);
     for (int i = 0; i < 4; i++)
@@ -130,7 +130,7 @@ static const char yahoo_train[] = "ydata-ymusic-rating-study-v1_0-train.txt";
 
 static void write_yahoo(void)
 {
-    write_file(yahoo_train, "5\t7\t4\n5\t8\t2\n6\t7\t1\n9\t9\t5\n6\t7\t3\n");
+    write_file(yahoo_train, "5\t7\t4\n5\t8\t2\n6\t7\t1\n9\t9\t5\n6\t7\t3\n5\t7\t1\n");
     write_file("ydata-ymusic-rating-study-v1_0-test.txt", "5\t9\t1\n6\t8\t3\n6\t9\t5\n");
 }
 
