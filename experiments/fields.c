@@ -21,17 +21,17 @@
 #define CHOICE(name, member, words, value)                                                                   \
     .key = (name), .type = &choice_type, .offset = offsetof(Spec, member), .size = sizeof(MEMBER(member)),   \
     .choices = (words), .standard = (value), .unit = ""
-#define TEXT(name, kind, member)                                                                             \
+#define TEXT(name, kind, member, value)                                                                      \
     .key = (name), .type = &(kind), .offset = offsetof(Spec, member),                                        \
-    .size = _Generic(&MEMBER(member)[0], char *: sizeof(MEMBER(member))), .standard = "", .unit = ""
+    .size = _Generic(&MEMBER(member)[0], char *: sizeof(MEMBER(member))), .standard = (value), .unit = ""
 #define LIST(name, kind, items, count, most, value)                                                          \
     .key = (name), .type = &(kind), .offset = offsetof(Spec, items), .size = sizeof(MEMBER(items)[0]),       \
     .count_offset = offsetof(Spec, count), .capacity = (most), .standard = (value), .unit = ""
 
 const Field field_table[] = {
-    {TEXT("name", name_type, name), .extent = EXTENT_UNITS,
+    {TEXT("name", name_type, name, ""), .extent = EXTENT_UNITS,
      .meaning = "name of the experiment; the file's name when left out"},
-    {TEXT("question", text_type, question), .extent = EXTENT_UNITS,
+    {TEXT("question", text_type, question, ""), .extent = EXTENT_UNITS,
      .meaning = "what the experiment asks, one sentence"},
     {INTEGER("seed", seed, 0, 9007199254740992., "1", ""), .extent = EXTENT_FIXED,
      .meaning = "every random draw follows from it"},
@@ -42,7 +42,7 @@ const Field field_table[] = {
      .meaning = "logs drawn in each world; on real data, random seeds"},
     {LIST("estimators", methods_type, estimator, estimators, MAX_ESTIMATORS, "[]"), .extent = EXTENT_UNITS,
      .meaning = "what is compared: NAME, or BACKBONE+NAME"},
-    {TEXT("baseline", method_type, baseline), .extent = EXTENT_UNITS,
+    {TEXT("baseline", method_type, baseline, ""), .extent = EXTENT_UNITS,
      .meaning = "estimator that paired differences are taken from; the first when left out"},
     {CHOICE("data.source", source, "simulated|coat|ml-100k|yahoo|kuairec|kuairand|aliccp|aliexpress|csv",
             "simulated"),
@@ -50,7 +50,7 @@ const Field field_table[] = {
      .meaning =
          "a simulated world, real data in the layout of that data set (`cvrlab data --help` has them), or "
          "(ml-100k) a semi-synthetic matrix of every user with every item, from completed ratings"},
-    {TEXT("data.path", text_type, data), .extent = EXTENT_UNITS,
+    {TEXT("data.path", text_type, data, ""), .extent = EXTENT_UNITS,
      .meaning = "folder or file of real data; --data sets it"},
     {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""),
      .meaning = "real data: share of the random ratings that is the unbiased sample, not scored"},
@@ -64,23 +64,23 @@ const Field field_table[] = {
          "random"},
     {INTEGER("data.buckets", reader.buckets, 0, 1e9, "0", "buckets"),
      .meaning = "real data: ids of a column are hashed into so many; 0 gives each value an id"},
-    {TEXT("columns.user", name_type, reader.columns.user), .extent = EXTENT_FIXED,
+    {TEXT("columns.user", name_type, reader.columns.user, ""), .extent = EXTENT_FIXED,
      .meaning = "real data in tables: name of the column; columns.*: `none` for no such column, the layout's "
                 "own when left out"},
-    {TEXT("columns.item", name_type, reader.columns.item), .extent = EXTENT_FIXED, .meaning = "likewise"},
-    {TEXT("columns.click", name_type, reader.columns.click), .extent = EXTENT_FIXED,
+    {TEXT("columns.item", name_type, reader.columns.item, ""), .extent = EXTENT_FIXED, .meaning = "likewise"},
+    {TEXT("columns.click", name_type, reader.columns.click, ""), .extent = EXTENT_FIXED,
      .meaning = "0 or 1; none: every row is a click"},
-    {TEXT("columns.conversion", name_type, reader.columns.conversion), .extent = EXTENT_FIXED,
+    {TEXT("columns.conversion", name_type, reader.columns.conversion, ""), .extent = EXTENT_FIXED,
      .meaning = "0 or 1, or a number for data.threshold; read where the click is 1"},
-    {TEXT("columns.categorical", names_type, reader.columns.categorical), .extent = EXTENT_FIXED,
+    {TEXT("columns.categorical", names_type, reader.columns.categorical, ""), .extent = EXTENT_FIXED,
      .meaning = "further categorical features"},
-    {TEXT("columns.dense", names_type, reader.columns.dense), .extent = EXTENT_FIXED,
+    {TEXT("columns.dense", names_type, reader.columns.dense, ""), .extent = EXTENT_FIXED,
      .meaning = "features that are numbers; trained on with mean 0 and variance 1 in the log"},
-    {TEXT("columns.split", name_type, reader.columns.split), .extent = EXTENT_FIXED,
+    {TEXT("columns.split", name_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
      .meaning = "train, valid (left out) or test"},
-    {TEXT("columns.unbiased", name_type, reader.columns.unbiased), .extent = EXTENT_FIXED,
+    {TEXT("columns.unbiased", name_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,
      .meaning = "1 where the item was shown at random: such rows are the test and the unbiased sample"},
-    {TEXT("columns.group", name_type, reader.columns.group), .extent = EXTENT_FIXED,
+    {TEXT("columns.group", name_type, reader.columns.group, ""), .extent = EXTENT_FIXED,
      .meaning = "the list that a row was shown in, for metrics per user; the user when left out"},
     {CHOICE("matrix.protocol", matrix_protocol, "levels|power", "levels"),
      .meaning =
@@ -155,6 +155,14 @@ const Field field_table[] = {
      .meaning = "how much of a user's interest is new at the next event"},
     {REAL("stream.memory", world.activity.memory, 0, 1000, "3", "days"), .open = true,
      .meaning = "age at which an event counts by 1/e in what the stream says"},
+    {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
+     .meaning = "trials of a random search of the options of every estimator, in every unit; 0 is none"},
+    {CHOICE("tune.on", tune.on, "log|unbiased", "log"),
+     .meaning = "what is held out to choose by: clicks of the log, or rows of the unbiased sample"},
+    {REAL("tune.share", tune.share, 0, 1, "0.2", ""), .open = true,
+     .meaning = "share of it that is held out"},
+    {TEXT("tune.metric", metric_type, tune.metric, "log_loss"),
+     .meaning = "metric of the CVR on the held-out rows that chooses"},
     {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
             "learned"),
      .meaning = "where click propensities come from"},
@@ -165,7 +173,8 @@ const Field field_table[] = {
      .meaning = "normal noise on the logit of p_hat"},
     {REAL("propensity.beta", distortion.beta, 0, 1, "0", ""),
      .meaning = "mixture 1/p_hat = (1-beta)/p + beta/mean(p)"},
-    {TEXT("propensity.omit", names_type, omit), .meaning = "features that the propensity `omitted` lacks"},
+    {TEXT("propensity.omit", names_type, omit, ""),
+     .meaning = "features that the propensity `omitted` lacks"},
     {CHOICE("imputation.source", imputation, "learned|outcome|oracle|full|observed|constant|inverted",
             "learned"),
      .meaning = "where the pseudo-labels of imputed errors come from; learned: each method's own, in the "

@@ -24,6 +24,7 @@ enum {
     MAX_OVERRIDES = 128,
     MAX_SETTINGS = 1024,
     MAX_CLAIMS = 32,
+    MAX_RANGES = 16,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
 };
@@ -61,6 +62,22 @@ typedef struct SpecClaim {
     char says[CLAIM_SAYS], that[CLAIM_TEXT];
 } SpecClaim;
 
+/* tune.range.KEY: where random search draws a key from; see experiments/tune.h. */
+typedef struct TuneRange {
+    char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "0.001..0.1", "[4,8,16]" */
+} TuneRange;
+
+typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED } TuneOn;
+
+typedef struct TuneOptions {
+    int trials; /* 0: none */
+    TuneOn on;
+    double share;           /* of it that is held out */
+    char metric[SPEC_WORD]; /* of metrics.h */
+    int ranges;
+    TuneRange range[MAX_RANGES];
+} TuneOptions;
+
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
@@ -93,6 +110,7 @@ typedef struct Spec {
     int estimators;
     char estimator[MAX_ESTIMATORS][SPEC_WORD];
     char baseline[SPEC_WORD]; /* of paired differences; default: the first estimator */
+    TuneOptions tune;
     int sweeps;
     Sweep sweep[MAX_SWEEPS];
     int overrides;
@@ -108,6 +126,9 @@ void spec_defaults(Spec *spec);
  * STATUS_USAGE (STATUS_FAILED when the file cannot be read), with a line "FILE:LINE: KEY: what was found;
  * expected ...". An unknown key or estimator is told the nearest known one. */
 Status spec_read(Spec *spec, const char *path, Message *message);
+
+/* The same from text, such as spec_write made; messages call it `where`. */
+Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message);
 
 /* Sets one key from text, as --set KEY=VALUE does. `where` opens the message ("--set", "compare.yaml:12").
  * Lists are written [a, b]. Keys: those of the field table, estimator.NAME.KEY, and sweep.KEY. A key is

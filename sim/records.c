@@ -242,7 +242,7 @@ static bool slow_number(const char *text, size_t length, double *value)
     return *value - *value == 0; /* finite */
 }
 
-bool cell_number(Cell cell, double *value)
+bool cell_read_number(Cell cell, double *value)
 {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

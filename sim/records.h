@@ -51,4 +51,4 @@ bool cell_is(Cell cell, const char *text);
 
 /* Reads a decimal number with blanks around it or none, rounded as strtod would. False when the cell is none,
  * or too large for a double. */
-bool cell_number(Cell cell, double *value);
+bool cell_read_number(Cell cell, double *value);

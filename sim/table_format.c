@@ -230,7 +230,7 @@ static Status read_dense(Reader *reader, int column, Cell cell, Message *message
 {
     const Features *x = &reader->block->log.x;
     double value;
-    bool is_number = cell_number(cell, &value) && fabs(value) <= (double)FLT_MAX;
+    bool is_number = cell_read_number(cell, &value) && fabs(value) <= (double)FLT_MAX;
     if (!is_number && !is_missing(cell))
         return reader_refuse(reader, cell, reader->schema.group[column].name,
                              "a number within the range of a float, or nothing", message);
@@ -246,7 +246,7 @@ static bool read_label(Cell cell, double threshold, bool *label)
         *label = *cell.text == '1';
         return *label || *cell.text == '0';
     }
-    if (!cell_number(cell, &value))
+    if (!cell_read_number(cell, &value))
         return false;
     *label = threshold != 0 ? value >= threshold : value == 1;
     return threshold != 0 || value == 0 || value == 1;
