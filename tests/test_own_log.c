@@ -134,6 +134,9 @@ static void held_out_rows_are_scored_on_clicks(void **state)
                                   " 'esmm' AND mean > 0.7 AND mean < 1.4"),
                      3);
     stores_close(db);
+    shell("cp $F/held.db $F/copy.db");
+    program_succeeds(&program, "compare $F/held.db $F/copy.db");
+    assert_non_null(strstr(program.output, "log loss (O)"));
     program_succeeds(&program, "table $F/held.db");
     assert_non_null(strstr(program.output, "AUC (O) "));
     assert_non_null(strstr(program.output, "AUC (D, ctcvr)"));
