@@ -21,7 +21,7 @@ static Status unknown_feature(const char *const *known, const char *name, Messag
     char list[512] = "";
     int count = 0;
     for (; known[count]; count++) {
-        size_t used = strlen(list);
+        size_t used = strlen(list); /* a long list is cut off */
         snprintf(list + used, sizeof list - used, "%s%s", count ? ", " : "", known[count]);
     }
     const char *nearest = nearest_name(name, known, count);
@@ -30,9 +30,9 @@ static Status unknown_feature(const char *const *known, const char *name, Messag
     return fail(message, STATUS_USAGE, "unknown feature '%s'; expected some of %s", name, list);
 }
 
-Status features_check(DataSource source, const char *names, Message *message)
+/* Every name must be among the known ones, of which NULL ends the list. */
+static Status check_names(const char *const *known, const char *names, Message *message)
 {
-    const char *const *known = feature_names(source);
     WordList list;
     if (!words_split(names, &list))
         return fail(message, STATUS_USAGE, "found '%s'; expected a list of features", names);
@@ -44,4 +44,21 @@ Status features_check(DataSource source, const char *names, Message *message)
             return unknown_feature(known, list.word[i], message);
     }
     return STATUS_OK;
+}
+
+Status features_check(DataSource source, const char *names, Message *message)
+{
+    return source < DATA_LAYOUT ? check_names(feature_names(source), names, message) : STATUS_OK;
+}
+
+Status features_check_schema(const Schema *schema, const char *names, Message *message)
+{
+    const char *known[MAX_CATEGORICAL + MAX_DENSE_GROUPS + 1];
+    int count = 0;
+    for (int f = 0; f < schema->categorical; f++)
+        known[count++] = schema->name[f];
+    for (int g = 0; g < schema->groups; g++)
+        known[count++] = schema->group[g].name;
+    known[count] = NULL;
+    return check_names(known, names, message);
 }

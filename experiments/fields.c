@@ -44,14 +44,44 @@ const Field field_table[] = {
      .meaning = "what is compared: NAME, or BACKBONE+NAME"},
     {TEXT("baseline", method_type, baseline, ""), .extent = EXTENT_UNITS,
      .meaning = "estimator that paired differences are taken from; the first when left out"},
-    {CHOICE("data.source", source, "simulated|coat|ml-100k", "simulated"), .extent = EXTENT_FIXED,
+    {CHOICE("data.source", source, "simulated|coat|ml-100k|yahoo|kuairec|kuairand|aliccp|aliexpress|csv",
+            "simulated"),
+     .extent = EXTENT_FIXED,
      .meaning =
-         "a simulated world, real ratings in the layout of that data set, or (ml-100k) a semi-synthetic "
-         "matrix of every user with every item, from completed ratings"},
+         "a simulated world, real data in the layout of that data set (`cvrlab data --help` has them), or "
+         "(ml-100k) a semi-synthetic matrix of every user with every item, from completed ratings"},
     {TEXT("data.path", text_type, data, ""), .extent = EXTENT_UNITS,
-     .meaning = "folder of real data; --data sets it"},
+     .meaning = "folder or file of real data; --data sets it"},
     {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""),
      .meaning = "real data: share of the random ratings that is the unbiased sample, not scored"},
+    {REAL("data.threshold", reader.threshold, 0, 1e9, "0", ""),
+     .meaning =
+         "real data: the rating or watch ratio from which on it is a conversion; 0 is the layout's own, "
+         "or labels of 0 and 1"},
+    {CHOICE("data.pairs", pairs, "all|tested", "all"),
+     .meaning =
+         "real ratings: exposures are the pairs of all users and items, or of those that were shown at "
+         "random"},
+    {INTEGER("data.buckets", reader.buckets, 0, 1e9, "0", "buckets"),
+     .meaning = "real data: ids of a column are hashed into so many; 0 gives each value an id"},
+    {TEXT("columns.user", name_type, reader.columns.user, ""), .extent = EXTENT_FIXED,
+     .meaning = "real data in tables: name of the column; columns.*: `none` for no such column, the layout's "
+                "own when left out"},
+    {TEXT("columns.item", name_type, reader.columns.item, ""), .extent = EXTENT_FIXED, .meaning = "likewise"},
+    {TEXT("columns.click", name_type, reader.columns.click, ""), .extent = EXTENT_FIXED,
+     .meaning = "0 or 1; none: every row is a click"},
+    {TEXT("columns.conversion", name_type, reader.columns.conversion, ""), .extent = EXTENT_FIXED,
+     .meaning = "0 or 1, or a number for data.threshold; read where the click is 1"},
+    {TEXT("columns.categorical", names_type, reader.columns.categorical, ""), .extent = EXTENT_FIXED,
+     .meaning = "further categorical features"},
+    {TEXT("columns.dense", names_type, reader.columns.dense, ""), .extent = EXTENT_FIXED,
+     .meaning = "features that are numbers; trained on with mean 0 and variance 1 in the log"},
+    {TEXT("columns.split", name_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
+     .meaning = "train, valid (left out) or test"},
+    {TEXT("columns.unbiased", name_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,
+     .meaning = "1 where the item was shown at random: such rows are the test and the unbiased sample"},
+    {TEXT("columns.group", name_type, reader.columns.group, ""), .extent = EXTENT_FIXED,
+     .meaning = "the list that a row was shown in, for metrics per user; the user when left out"},
     {CHOICE("matrix.protocol", matrix_protocol, "levels|power", "levels"),
      .meaning =
          "semi-synthetic data: conversions at five levels by rank of the completed ratings, or the ratings "

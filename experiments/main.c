@@ -11,6 +11,7 @@ static const Command commands[] = {
     {"show", cmd_show, "say what a store holds, and what is missing"},
     {"compare", cmd_compare, "say what changed from one store to another"},
     {"report", cmd_report, "write a page of all that a store says"},
+    {"data", cmd_data, "print what files of real data hold"},
     {"list", cmd_list, "list estimators, experiments, metrics and keys"},
     {NULL, NULL, NULL},
 };

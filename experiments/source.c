@@ -1,6 +1,8 @@
 #include "experiments/source.h"
 
+#include "estimators/core/train.h"
 #include "experiments/completion.h"
+#include "experiments/features.h"
 #include "experiments/imputations.h"
 #include "sim/coat.h"
 
@@ -14,7 +16,7 @@ struct Source {
     RealData real; /* and of real data; the others are empty */
     Log test;      /* test exposures where the truth is known */
     Truth test_truth;
-    double *label; /* of real test exposures */
+    double *label; /* of real test exposures: conversion, then click */
 };
 
 /* The key of what all settings share: those that differ in neither world nor data are scored on the same test
@@ -57,19 +59,58 @@ static Status open_matrix(Source *s, Message *message)
     return draw_pairs(s, &key, "test", pair, rows, false, &s->test, &s->test_truth, message);
 }
 
+/* Needs of data that only reading them can show. */
+static Status check_layout(const Spec *spec, const RealData *data, Message *message)
+{
+    Message why;
+    Status status = features_check_schema(&data->log.x.schema, spec->omit, &why);
+    if (status)
+        return fail(message, status, "propensity.omit: %s", why.text);
+    if (data->unbiased.x.rows)
+        return STATUS_OK;
+    if (spec->propensity == PROPENSITY_NAIVE_BAYES)
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: naive_bayes needs unbiased ratings, which %s does not have",
+                    spec->data);
+    for (int i = 0; i < spec->estimators; i++) {
+        Method method;
+        status = method_find(spec->estimator[i], &method, message);
+        if (status)
+            return status;
+        if (method_needs(&method) & NEEDS_UNBIASED)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs an unbiased sample, which %s does not have",
+                        spec->estimator[i], spec->data);
+    }
+    return STATUS_OK;
+}
+
+static Status read_layout(Source *s, const StreamKey *key, Message *message)
+{
+    const Spec *spec = s->spec;
+    const ReaderDataOptions options = {spec->reader, spec->unbiased_share, spec->pairs};
+    const Layout *layout = layout_table[1 + spec->source - DATA_LAYOUT];
+    Status status = reader_data_read(&s->real, layout, spec->data, &options, key, message);
+    return status ? status : check_layout(spec, &s->real, message);
+}
+
 /* Each world has another share of the random ratings as its unbiased sample. */
 static Status open_real(Source *s, Message *message)
 {
     StreamKey key = shared_key(s);
-    Status status = coat_read(&s->real, s->spec->data, s->spec->unbiased_share, &key, message);
+    Status status = s->spec->source == DATA_COAT
+                        ? coat_read(&s->real, s->spec->data, s->spec->unbiased_share, &key, message)
+                        : read_layout(s, &key, message);
     if (status)
         return status;
     size_t rows = s->real.test.x.rows;
-    s->label = calloc(rows, sizeof *s->label);
+    s->label = calloc(2 * rows, sizeof *s->label);
     if (!s->label)
         return fail_memory(message, "the labels of the test ratings");
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows; i++) {
         s->label[i] = s->real.test.conversion[i];
+        s->label[rows + i] = s->real.test.click[i];
+    }
     return STATUS_OK;
 }
 
@@ -135,6 +176,22 @@ const uint8_t *source_potential(const Source *source)
 const double *source_target(const Source *source)
 {
     return spec_has_truth(source->spec) ? source->test_truth.p_r : source->label;
+}
+
+const uint8_t *source_click(const Source *source)
+{
+    const Log *test = &source->real.test;
+    return log_clicks(test) < test->x.rows ? test->click : NULL;
+}
+
+const double *source_click_target(const Source *source)
+{
+    return source->label ? source->label + source->real.test.x.rows : NULL;
+}
+
+const uint32_t *source_group(const Source *source)
+{
+    return source->real.group;
 }
 
 static bool needs_truth(const Spec *spec)

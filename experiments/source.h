@@ -27,6 +27,16 @@ const uint8_t *source_potential(const Source *source);
 /* The target of CVR predictions on the test exposures: p_r, or the 0/1 labels of real data; rows entries. */
 const double *source_target(const Source *source);
 
+/* Clicks on real test exposures where some are not clicked: the target of CVR is a label on the clicked ones
+ * alone, that of CTCVR on all. NULL where all are, and in simulated worlds. */
+const uint8_t *source_click(const Source *source);
+
+/* Those clicks as the target of CTR predictions. */
+const double *source_click_target(const Source *source);
+
+/* The lists that test exposures were shown in, for per-user metrics; NULL: their users. */
+const uint32_t *source_group(const Source *source);
+
 /* What one replicate is trained on. */
 typedef struct Sample {
     StreamKey key;       /* of the replicate */

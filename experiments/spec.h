@@ -8,6 +8,7 @@
 #include "sim/imputation.h"
 #include "sim/matrix.h"
 #include "sim/propensity.h"
+#include "sim/reader_data.h"
 #include "sim/status.h"
 #include "sim/world.h"
 
@@ -32,6 +33,7 @@ typedef enum DataSource {
     DATA_SIMULATED, /* a world */
     DATA_COAT,      /* real ratings */
     DATA_MOVIELENS, /* a semi-synthetic matrix, from real ratings: its truth is known */
+    DATA_LAYOUT,    /* from here on as layout_table has them from its second on */
 } DataSource;
 
 /* How ratings are completed to a matrix. */
@@ -84,6 +86,8 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
+    ReaderOptions reader;                       /* of real data in the layouts of sim/reader.h */
+    PairSpace pairs;                            /* real ratings: which are exposures */
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     int top_k;             /* k of NDCG@k, Recall@k, F1@k */
     CompletionOptions completion;

@@ -126,14 +126,32 @@ static void score_joint(UnitResult *r, const TestSet *test, const uint8_t *poten
     add_joint(r, joint_metric_table[1].name, &(Joint){r->rows, p_o, p_r, test->click, potential});
 }
 
+/* Real data whose test has clicks: conversions are labels on them alone. */
+static void score_observed(UnitResult *r, const Source *source, const uint8_t *clicks, int k)
+{
+    score_part(r, "O", &(Task){"cvr", r->cvr, source_target(source)}, clicks, 1, k);
+    if (isnan(r->ctr[0])) /* no model of clicks */
+        return;
+    for (size_t i = 0; i < r->rows; i++)
+        r->ctcvr[i] = r->ctr[i] * r->cvr[i];
+    score_task(r, &(Task){"ctr", r->ctr, source_click_target(source)}, NULL, k);
+    score_task(r, &(Task){"ctcvr", r->ctcvr, source_target(source)}, NULL, k);
+}
+
 static void score_all(UnitResult *r, const Source *source, const Spec *setting)
 {
     const TestSet test = source_test_set(source);
     const Features *x = source_test(source);
     int k = setting->top_k;
+    const uint32_t *group = source_group(source);
+    const uint8_t *clicks = source_click(source);
     r->metrics = 0;
     for (size_t i = 0; i < r->rows; i++)
-        r->user[i] = x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+        r->user[i] = group ? group[i] : x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+    if (clicks) {
+        score_observed(r, source, clicks, k);
+        return;
+    }
     score_task(r, &(Task){"cvr", r->cvr, source_target(source)}, test.click, k);
     if (!test.p_o || !r->rows || isnan(r->ctr[0])) /* no truth of clicks, or no model of them */
         return;

@@ -228,7 +228,8 @@ static Status draw_measures(Plot *plot, const Selection *selection, Message *mes
     if (measures == 0) { /* of real data, AUC */
         const int first = !truth ? 2 : plot->kind->keys == 1 ? 0 : 1;
         for (int i = first; i < (truth ? 2 : 3) && !status; i++) {
-            status = measure_parse(standard[i], &measure[measures++], message);
+            const int clicked = plot->chosen->setting[0].clicked;
+            status = measure_parse(clicked ? "auc/O" : standard[i], &measure[measures++], message);
         }
     }
     for (int m = 0; m < measures && !status; m++) {

@@ -292,8 +292,12 @@ static Status compare_experiments(Versus *v, const Selection *selection, Message
         status = compare_measure(v, &selection->measure[m], message);
     }
     if (!status && selection->measures == 0) {
+        const ChosenSetting *setting = &v->old.chosen->setting[0];
         Measure standard;
-        status = measure_parse(v->old.chosen->setting[0].truth ? "mse" : "log_loss", &standard, message);
+        status = measure_parse(setting->truth     ? "mse"
+                               : setting->clicked ? "log_loss/O"
+                                                  : "log_loss",
+                               &standard, message);
         status = status ? status : compare_measure(v, &standard, message);
         status = status ? status : compare_risk(v, message);
     }

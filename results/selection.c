@@ -99,7 +99,12 @@ static Status read_settings(Chosen *chosen, Store *store, const Words *asked, Me
     Status status = query_prepare(
         store, &statement, message,
         "SELECT setting, count(*) OVER (), EXISTS (SELECT 1 FROM summary_bias_variance b WHERE b.experiment ="
-        " s.experiment AND b.setting = s.setting) FROM setting s WHERE experiment = ?1 ORDER BY position,"
+        " s.experiment AND b.setting = s.setting), NOT EXISTS (SELECT 1 FROM summary_metric m WHERE "
+        "m.experiment ="
+        " s.experiment AND m.setting = s.setting AND m.task = 'cvr' AND m.space = 'D') AND EXISTS (SELECT 1 "
+        "FROM"
+        " summary_metric m WHERE m.experiment = s.experiment AND m.setting = s.setting AND m.task = 'cvr' AND"
+        " m.space = 'O') FROM setting s WHERE experiment = ?1 ORDER BY position,"
         " setting",
         "t", chosen->experiment);
     while (!status && query_next(store, statement, &status, message)) {
@@ -116,8 +121,10 @@ static Status read_settings(Chosen *chosen, Store *store, const Words *asked, Me
             status = fail_memory(message, "the settings");
             break;
         }
-        chosen->setting[chosen->settings++] = (ChosenSetting){
-            .text = copy, .number = chosen->all_settings, .truth = sqlite3_column_int(statement, 2)};
+        chosen->setting[chosen->settings++] = (ChosenSetting){.text = copy,
+                                                              .number = chosen->all_settings,
+                                                              .truth = sqlite3_column_int(statement, 2),
+                                                              .clicked = sqlite3_column_int(statement, 3)};
     }
     sqlite3_finalize(statement);
     return status;

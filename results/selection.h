@@ -12,6 +12,7 @@ typedef struct ChosenSetting {
     char *text;           /* "world.ctr=0.1 world.gamma_r=0.7" */
     int number;           /* among all settings of the experiment, from 1 */
     int truth;            /* bias_variance has it */
+    int clicked;          /* conversions are scored on clicks alone, since labels are known there only */
     int value[MOST_KEYS]; /* of each key of the sweep, a place in SweepKey.value */
 } ChosenSetting;
 

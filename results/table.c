@@ -13,8 +13,11 @@
 static const char *const truth_measures[] = {"mean_bias", "relative_bias", "bias_sq", "variance",
                                              "mse",       "rank",          "auc",     "seconds"};
 static const char *const label_measures[] = {"ndcg", "recall", "f1", "auc", "mse", "log_loss", "seconds"};
+static const char *const click_measures[] = {"auc/O",     "gauc/O",      "log_loss/O",
+                                             "auc/D/ctr", "auc/D/ctcvr", "seconds"};
 static const char *const truth_sweep[] = {"mean_bias", "mse", "auc"};
 static const char *const label_sweep[] = {"auc", "log_loss"};
+static const char *const click_sweep[] = {"auc/O", "log_loss/O"};
 
 #define LIST(names) names, (int)(sizeof(names) / sizeof *(names))
 
@@ -36,11 +39,15 @@ static int prints_sweep(const Page *page)
 
 static Status choose_measures(Page *page, const Selection *selection, Message *message)
 {
-    const int truth = page->chosen->setting[0].truth;
+    const int truth = page->chosen->setting[0].truth, clicked = page->chosen->setting[0].clicked;
     if (selection->measures > 0) {
         memcpy(page->measure, selection->measure, sizeof page->measure);
         page->measures = selection->measures;
         return STATUS_OK;
+    }
+    if (clicked) {
+        return prints_sweep(page) ? set_measures(page, LIST(click_sweep), message)
+                                  : set_measures(page, LIST(click_measures), message);
     }
     if (prints_sweep(page)) {
         return truth ? set_measures(page, LIST(truth_sweep), message)

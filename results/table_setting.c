@@ -8,14 +8,15 @@
 enum { NAMED_UNRESOLVED = 8 };
 
 /* What differences are shown of: the measures that were asked for as far as they have a value per replicate,
- * else mse and AUC. */
+ * else mse and AUC, over clicks where conversions are known there alone. */
 static Status compared_measures(const Page *page, Measure *measure, int *measures, Message *message)
 {
     *measures = 0;
     if (page->options->choice.metric.words == 0) {
-        Status status = measure_parse("mse", &measure[0], message);
+        const int clicked = page->chosen->setting[0].clicked;
+        Status status = measure_parse(clicked ? "mse/O" : "mse", &measure[0], message);
         *measures = 2;
-        return status ? status : measure_parse("auc", &measure[1], message);
+        return status ? status : measure_parse(clicked ? "auc/O" : "auc", &measure[1], message);
     }
     for (int m = 0; m < page->measures; m++) {
         if (page->measure[m].metric && measure_kind(&page->measure[m]) != CELL_RANK) {

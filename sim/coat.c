@@ -3,9 +3,7 @@
 #include "sim/integer_file.h"
 
 #include <assert.h>
-#include <gsl/gsl_randist.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -113,41 +111,17 @@ static Status make_log(Log *log, const Files *files, Message *message)
     return status;
 }
 
-/* Marks with 1 the random ratings, numbered in the order of pairs, that are the unbiased sample. NULL when
- * out of memory. */
-static uint8_t *draw_unbiased(size_t ratings, size_t unbiased, const StreamKey *key)
-{
-    assert(ratings > 0);
-    uint8_t *mark = calloc(ratings, sizeof *mark);
-    gsl_rng *generator = stream_open(key, "unbiased");
-    for (size_t i = 0; mark && i < unbiased; i++)
-        mark[i] = 1;
-    if (mark && generator)
-        gsl_ran_shuffle(generator, mark, ratings, sizeof *mark);
-    if (!generator) {
-        free(mark);
-        mark = NULL;
-    }
-    gsl_rng_free(generator);
-    return mark;
-}
-
 static Status share_out(RealData *data, const Files *files, double unbiased_share, const StreamKey *key,
                         Message *message)
 {
     const Schema schema = schema_of(files);
     size_t ratings = count_ratings(&files->random);
-    size_t unbiased = (size_t)lround(unbiased_share * (double)ratings);
-    if (unbiased == ratings || (unbiased_share > 0 && !unbiased))
-        return fail(
-            message, STATUS_USAGE,
-            "data.unbiased_share: found %g; expected a share that leaves both parts of the %zu random "
-            "ratings some",
-            unbiased_share, ratings);
-    uint8_t *mark = draw_unbiased(ratings, unbiased, key);
-    if (!mark)
-        return fail_memory(message, "the unbiased sample");
-    Status status = log_create(&data->unbiased, &schema, unbiased, message);
+    size_t unbiased;
+    uint8_t *mark;
+    Status status = mark_unbiased(&mark, &unbiased, ratings, unbiased_share, key, message);
+    if (status)
+        return status;
+    status = log_create(&data->unbiased, &schema, unbiased, message);
     if (!status)
         status = log_create(&data->test, &schema, ratings - unbiased, message);
     size_t pairs = files->random.rows * files->random.columns, rating = 0, rows[2] = {0, 0};

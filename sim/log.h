@@ -7,21 +7,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MAX_CATEGORICAL = 8, MAX_DENSE_GROUPS = 8 };
+enum { MAX_CATEGORICAL = 32, MAX_DENSE_GROUPS = 80 };
 
 /* The order of the categorical columns that every source of data keeps: user first, item second. */
 enum { FIELD_USER = 0, FIELD_ITEM = 1 };
 
 /* Dense columns that belong together, such as the noisy copy of z_u. */
 typedef struct DenseGroup {
-    const char *name; /* static string: "user_latent", ... */
+    const char *name; /* "user_latent", ...: as the names of Schema */
     int columns;
 } DenseGroup;
 
-/* The columns of x, the same for every table of one experiment. */
+/* The columns of x, the same for every table of one experiment. Names are static strings, or belong to the
+ * data that the schema is of. */
 typedef struct Schema {
     int categorical;                       /* number of categorical columns, at least 2 */
-    const char *name[MAX_CATEGORICAL];     /* static strings: "user", "item", "segment", ... */
+    const char *name[MAX_CATEGORICAL];     /* "user", "item", "segment", ... */
     uint32_t cardinality[MAX_CATEGORICAL]; /* ids of column f lie in [0, cardinality[f]) */
     int dense;                             /* number of dense columns: the sum over the groups */
     int groups;

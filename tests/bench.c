@@ -1,5 +1,6 @@
-/* Speed of training steps, of generation and of the risk layer, for `make bench` (tests/bench.sh), which runs
- * a PyTorch program of the same shapes beside it. Lines of "name value unit" on standard output.
+/* Speed of training steps, of generation, of the risk layer and of reading logs, for `make bench`
+ * (tests/bench.sh), which runs a PyTorch program of the same shapes beside it. Lines of "name value unit" on
+ * standard output.
  *
  *   bench [--quick]            everything; --quick repeats less
  *   bench --command CMD...     runs a command: its wall clock and its peak memory */
@@ -7,12 +8,15 @@
 #include "estimators/nn/gemm.h"
 #include "experiments/risk.h"
 #include "sim/clock.h"
+#include "sim/reader.h"
+#include "sim/records.h"
 #include "sim/world.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +252,80 @@ static void bench_risk(const char *name, int repetitions)
     free(estimate);
 }
 
+/* A log of 10^6 rows, 100,000 users and 20,000 items. */
+static void write_csv(const char *path, Message *message)
+{
+    enum { ROWS = 1000000, USERS = 100000, ITEMS = 20000 };
+    FILE *file = fopen(path, "w");
+    gsl_rng *random = stream_open(&(StreamKey){.setting = ""}, "csv");
+    if (!file || !random)
+        check(fail(message, STATUS_FAILED, "cannot write %s", path), message);
+    fputs("user,item,click,conversion,hour,price,score\n", file);
+    for (int i = 0; i < ROWS; i++) {
+        int click = gsl_rng_uniform(random) < 0.2;
+        fprintf(file, "%lu,%lu,%d,%d,%lu,%.2f,%.6f\n", gsl_rng_uniform_int(random, USERS),
+                gsl_rng_uniform_int(random, ITEMS), click, click && gsl_rng_uniform(random) < 0.25,
+                gsl_rng_uniform_int(random, 24), gsl_ran_flat(random, 0, 500), gsl_rng_uniform(random));
+    }
+    gsl_rng_free(random);
+    if (fclose(file))
+        check(fail(message, STATUS_FAILED, "cannot write %s", path), message);
+}
+
+/* Seconds to split a file into cells. */
+static double time_scan(const char *path, Message *message)
+{
+    static Records records;
+    double start = clock_seconds();
+    check(records_open(&records, path, ',', message), message);
+    do
+        check(records_next(&records, message), message);
+    while (records.cells);
+    records_close(&records);
+    return clock_seconds() - start;
+}
+
+/* Seconds to read its rows; *megabytes of them. */
+static double time_rows(const char *path, int64_t buckets, double *megabytes, Message *message)
+{
+    const ReaderOptions options = {.columns = {.categorical = "hour", .dense = "price,score"},
+                                   .buckets = buckets};
+    Reader *reader;
+    RowBlock *block;
+    double start = clock_seconds();
+    check(reader_open(&reader, layout_find("csv"), path, &options, message), message);
+    check(row_block_create(&block, reader, message), message);
+    do
+        check(reader_next(reader, block, message), message);
+    while (block->log.x.rows);
+    *megabytes = (double)reader_bytes(reader) / 1e6;
+    row_block_free(block);
+    reader_close(reader);
+    return clock_seconds() - start;
+}
+
+/* From a file that the system has in memory: cells alone, rows with an id for each value, rows with hashed
+ * ids. The fastest counts. */
+static void bench_reader(const char *name, int repetitions)
+{
+    char path[] = "/tmp/cvrlab-bench-XXXXXX";
+    int file = mkstemp(path);
+    Message message = {""};
+    double scan = HUGE_VAL, rows = HUGE_VAL, hashed = HUGE_VAL, megabytes = 0;
+    if (file < 0 || close(file))
+        check(fail(&message, STATUS_FAILED, "cannot write %s", path), &message);
+    write_csv(path, &message);
+    for (int k = 0; k < repetitions; k++) {
+        scan = fmin(scan, time_scan(path, &message));
+        rows = fmin(rows, time_rows(path, 0, &megabytes, &message));
+        hashed = fmin(hashed, time_rows(path, 1 << 16, &megabytes, &message));
+    }
+    (void)unlink(path);
+    print(name, "scan", megabytes / scan, "MB/s");
+    print(name, "rows", megabytes / rows, "MB/s");
+    print(name, "rows_hashed", megabytes / hashed, "MB/s");
+}
+
 /* Runs a command with its standard output thrown away. */
 static int bench_command(char **command)
 {
@@ -287,5 +365,6 @@ int main(int argc, char **argv)
     bench_generation("world", 0, repetitions);
     bench_generation("world_hidden", 1, repetitions);
     bench_risk("risk", repetitions);
+    bench_reader("reader", repetitions);
     return STATUS_OK;
 }

@@ -1,0 +1,86 @@
+/* Logs of clicks and conversions in files, a block of rows at a time: one interface for every layout. */
+#pragma once
+
+#include "sim/log.h"
+
+#include <stdbool.h>
+
+typedef struct Reader Reader;
+
+/* What a row is good for. */
+typedef enum Part {
+    PART_LOG,      /* what users did of their own choice, or what a policy showed them: the biased log */
+    PART_UNBIASED, /* items shown at random */
+    PART_TEST,     /* held out of the log, as biased as it is */
+    PART_VALID,    /* held out as well, and neither trained on nor scored */
+    PARTS
+} Part;
+
+enum { COLUMN_NAME = 64, COLUMN_LIST = 512, READER_BLOCK = 4096 };
+
+/* Which columns of a table are what, by the names in its first line. An empty name is the layout's own, and
+ * "none" is no such column. */
+typedef struct ColumnNames {
+    char user[COLUMN_NAME], item[COLUMN_NAME];         /* none: the same id in every row */
+    char click[COLUMN_NAME];                           /* 0 or 1; none: every row is a click */
+    char conversion[COLUMN_NAME];                      /* 0 or 1, or a number that a threshold is set on */
+    char categorical[COLUMN_LIST], dense[COLUMN_LIST]; /* comma-separated; NAME* is all that begin so */
+    char split[COLUMN_NAME];                           /* train, valid or test */
+    char unbiased[COLUMN_NAME];                        /* 1: PART_UNBIASED, whatever the split says */
+    char group[COLUMN_NAME]; /* the list that the row was shown in, for per-user metrics; none: its user's */
+} ColumnNames;
+
+typedef struct ReaderOptions {
+    ColumnNames columns;
+    double threshold; /* conversions are numbers of at least this; 0: the layout's own, or 0/1 labels */
+    int64_t buckets;  /* ids are hashed into so many a column, which bounds memory; 0: a dictionary */
+} ReaderOptions;
+
+/* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit. */
+typedef struct RowBlock {
+    Log log;
+    uint8_t part[READER_BLOCK];   /* of enum Part */
+    uint32_t group[READER_BLOCK]; /* as ColumnNames has it, from 1; the user's id where there is none */
+} RowBlock;
+
+/* A layout of public data. */
+typedef struct Layout Layout;
+
+/* Every layout; a NULL name ends the table. The order is that in which they are recognised. */
+extern const Layout *const layout_table[];
+const char *layout_name(const Layout *layout);
+const char *layout_files(const Layout *layout);   /* one line: which files, which columns */
+bool layout_is_matrix(const Layout *layout);      /* ratings: every pair of user and item is an exposure */
+const Layout *layout_find(const char *name);      /* NULL when there is none */
+const Layout *layout_recognise(const char *path); /* of a file or a folder; NULL when none fits */
+
+/* Opens the files of a layout: one file, or all of those in a folder, one after the other in alphabetical
+ * order within each part. Ids: 0 is a missing value (an empty cell); others are 1, 2, ... in order of first
+ * appearance in the column over all files, or with options->buckets hashes from 1. STATUS_FAILED when a file
+ * cannot be read, STATUS_USAGE when there is none of that layout or one lacks a column; the message names
+ * file and line. */
+Status reader_open(Reader **reader, const Layout *layout, const char *path, const ReaderOptions *options,
+                   Message *message);
+void reader_close(Reader *reader);
+
+/* The columns. Cardinalities are those of what was read so far, so final after the last row. Names belong to
+ * the reader. */
+void reader_schema(const Reader *reader, Schema *schema);
+
+Status row_block_create(RowBlock **block, const Reader *reader, Message *message);
+void row_block_free(RowBlock *block);
+
+/* Reads the next rows; none after the last. A missing dense value is NaN. A conversion off clicks is no label
+ * (sim/log.h) and becomes 0: reader_unclicked counts them. STATUS_USAGE for a malformed row: "FILE:LINE:
+ * found ...; expected ...". */
+Status reader_next(Reader *reader, RowBlock *block, Message *message);
+size_t reader_unclicked(const Reader *reader);
+
+/* Bytes of all its files; 0 where they cannot be told. */
+size_t reader_bytes(const Reader *reader);
+
+/* The columns that are not read, comma-separated. */
+const char *reader_unread(const Reader *reader);
+
+/* Whether rows carry a group of their own. */
+bool reader_has_group(const Reader *reader);
