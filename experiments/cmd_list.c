@@ -222,6 +222,8 @@ static int print_keys(bool markdown)
         {"estimator: {NAME: {KEY: VALUE}}",
          "sets a constant of an estimator, or a model or train key for it alone"},
         {"sweep: {KEY: [VALUE, ...]}", "compares values of a key"},
+        {"tune: {trials: N, range: {KEY: LOW..HIGH}}",
+         "searches options at random; KEY as for estimators, or KEY: [VALUE, ...]"},
         {"claims: [{says: TEXT, that: CLAIM}, ...]",
          "has the numbers checked; CLAIM is QUANTITY < QUANTITY (or > or =, or a number), QUANTITY is\n"
          "  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...], METRIC also bias, abs_bias, "

@@ -3,6 +3,7 @@
 #include "experiments/risk.h"
 #include "experiments/risk_predictors.h"
 #include "experiments/words.h"
+#include "results/metrics.h"
 #include "sim/suggest.h"
 
 #include <stdio.h>
@@ -124,6 +125,23 @@ static void method_expect(const Field *field, char text[EXPECTED_TEXT])
 }
 
 const FieldType method_type = {"estimator", method_parse, print, method_expect, no_range};
+
+/* Those of which there is more or less, and not a value to meet. */
+static bool metric_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    const Metric *metric = metric_find(text);
+    return metric && (metric->better == BETTER_LOW || metric->better == BETTER_HIGH) &&
+           store(field, base, text);
+}
+
+static void metric_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    snprintf(text, EXPECTED_TEXT, "a metric that is better low or high (`cvrlab list metrics`)");
+}
+
+const FieldType metric_type = {"metric", metric_parse, print, metric_expect, no_range};
 
 /* A list of names that `known` accepts. */
 static bool list_parse(const Field *field, void *base, const char *text,

@@ -21,17 +21,17 @@
 #define CHOICE(name, member, words, value)                                                                   \
     .key = (name), .type = &choice_type, .offset = offsetof(Spec, member), .size = sizeof(MEMBER(member)),   \
     .choices = (words), .standard = (value), .unit = ""
-#define TEXT(name, kind, member)                                                                             \
+#define TEXT(name, kind, member, value)                                                                      \
     .key = (name), .type = &(kind), .offset = offsetof(Spec, member),                                        \
-    .size = _Generic(&MEMBER(member)[0], char *: sizeof(MEMBER(member))), .standard = "", .unit = ""
+    .size = _Generic(&MEMBER(member)[0], char *: sizeof(MEMBER(member))), .standard = (value), .unit = ""
 #define LIST(name, kind, items, count, most, value)                                                          \
     .key = (name), .type = &(kind), .offset = offsetof(Spec, items), .size = sizeof(MEMBER(items)[0]),       \
     .count_offset = offsetof(Spec, count), .capacity = (most), .standard = (value), .unit = ""
 
 const Field field_table[] = {
-    {TEXT("name", name_type, name), .extent = EXTENT_UNITS,
+    {TEXT("name", name_type, name, ""), .extent = EXTENT_UNITS,
      .meaning = "name of the experiment; the file's name when left out"},
-    {TEXT("question", text_type, question), .extent = EXTENT_UNITS,
+    {TEXT("question", text_type, question, ""), .extent = EXTENT_UNITS,
      .meaning = "what the experiment asks, one sentence"},
     {INTEGER("seed", seed, 0, 9007199254740992., "1", ""), .extent = EXTENT_FIXED,
      .meaning = "every random draw follows from it"},
@@ -42,13 +42,13 @@ const Field field_table[] = {
      .meaning = "logs drawn in each world; on real data, random seeds"},
     {LIST("estimators", methods_type, estimator, estimators, MAX_ESTIMATORS, "[]"), .extent = EXTENT_UNITS,
      .meaning = "what is compared: NAME, or BACKBONE+NAME"},
-    {TEXT("baseline", method_type, baseline), .extent = EXTENT_UNITS,
+    {TEXT("baseline", method_type, baseline, ""), .extent = EXTENT_UNITS,
      .meaning = "estimator that paired differences are taken from; the first when left out"},
     {CHOICE("data.source", source, "simulated|coat|ml-100k", "simulated"), .extent = EXTENT_FIXED,
      .meaning =
          "a simulated world, real ratings in the layout of that data set, or (ml-100k) a semi-synthetic "
          "matrix of every user with every item, from completed ratings"},
-    {TEXT("data.path", text_type, data), .extent = EXTENT_UNITS,
+    {TEXT("data.path", text_type, data, ""), .extent = EXTENT_UNITS,
      .meaning = "folder of real data; --data sets it"},
     {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""),
      .meaning = "real data: share of the random ratings that is the unbiased sample, not scored"},
@@ -125,6 +125,14 @@ const Field field_table[] = {
      .meaning = "how much of a user's interest is new at the next event"},
     {REAL("stream.memory", world.activity.memory, 0, 1000, "3", "days"), .open = true,
      .meaning = "age at which an event counts by 1/e in what the stream says"},
+    {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
+     .meaning = "trials of a random search of the options of every estimator, in every unit; 0 is none"},
+    {CHOICE("tune.on", tune.on, "log|unbiased", "log"),
+     .meaning = "what is held out to choose by: clicks of the log, or rows of the unbiased sample"},
+    {REAL("tune.share", tune.share, 0, 1, "0.2", ""), .open = true,
+     .meaning = "share of it that is held out"},
+    {TEXT("tune.metric", metric_type, tune.metric, "log_loss"),
+     .meaning = "metric of the CVR on the held-out rows that chooses"},
     {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
             "learned"),
      .meaning = "where click propensities come from"},
@@ -135,7 +143,8 @@ const Field field_table[] = {
      .meaning = "normal noise on the logit of p_hat"},
     {REAL("propensity.beta", distortion.beta, 0, 1, "0", ""),
      .meaning = "mixture 1/p_hat = (1-beta)/p + beta/mean(p)"},
-    {TEXT("propensity.omit", names_type, omit), .meaning = "features that the propensity `omitted` lacks"},
+    {TEXT("propensity.omit", names_type, omit, ""),
+     .meaning = "features that the propensity `omitted` lacks"},
     {CHOICE("imputation.source", imputation, "learned|outcome|oracle|full|observed|constant|inverted",
             "learned"),
      .meaning = "where the pseudo-labels of imputed errors come from; learned: each method's own, in the "

@@ -2,6 +2,7 @@
 #include "experiments/fields.h"
 #include "experiments/override.h"
 #include "experiments/settings.h"
+#include "experiments/tune.h"
 #include "experiments/words.h"
 
 #include <assert.h>
@@ -80,6 +81,9 @@ Status spec_set(Spec *spec, const char *key, const char *value, const char *wher
             sweep_remove(spec, target.name);
         return status;
     }
+    rest = after(key, "tune.range.");
+    if (rest)
+        return tune_set_range(spec, rest, value, where, message);
     if (!strcmp(key, "claims"))
         return clear_claims(spec, value, where, message);
     const Field *field = field_find(key);

@@ -23,6 +23,7 @@ enum {
     MAX_OVERRIDES = 128,
     MAX_SETTINGS = 1024,
     MAX_CLAIMS = 32,
+    MAX_RANGES = 16,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
 };
@@ -59,6 +60,22 @@ typedef struct SpecClaim {
     char says[CLAIM_SAYS], that[CLAIM_TEXT];
 } SpecClaim;
 
+/* tune.range.KEY: where random search draws a key from; see experiments/tune.h. */
+typedef struct TuneRange {
+    char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "0.001..0.1", "[4,8,16]" */
+} TuneRange;
+
+typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED } TuneOn;
+
+typedef struct TuneOptions {
+    int trials; /* 0: none */
+    TuneOn on;
+    double share;           /* of it that is held out */
+    char metric[SPEC_WORD]; /* of metrics.h */
+    int ranges;
+    TuneRange range[MAX_RANGES];
+} TuneOptions;
+
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
@@ -89,6 +106,7 @@ typedef struct Spec {
     int estimators;
     char estimator[MAX_ESTIMATORS][SPEC_WORD];
     char baseline[SPEC_WORD]; /* of paired differences; default: the first estimator */
+    TuneOptions tune;
     int sweeps;
     Sweep sweep[MAX_SWEEPS];
     int overrides;

@@ -3,6 +3,7 @@
 #include "experiments/features.h"
 #include "experiments/risk_predictors.h"
 #include "experiments/spec.h"
+#include "experiments/tune.h"
 
 #include <string.h>
 
@@ -178,7 +179,7 @@ static Status check_setting(const Spec *spec, Message *message)
         status = check_imputation(spec, message);
     if (!status)
         status = check_embeddings(spec, message);
-    return status;
+    return status ? status : tune_check(spec, message);
 }
 
 Status spec_check(const Spec *spec, Message *message)

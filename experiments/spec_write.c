@@ -29,6 +29,12 @@ static void write_line(const Field *field, const char *value, FILE *file)
     putc('\n', file);
 }
 
+static void write_ranges(const Spec *spec, FILE *file)
+{
+    for (int i = 0; i < spec->tune.ranges; i++)
+        fprintf(file, "tune.range.%s: %s\n", spec->tune.range[i].key, spec->tune.range[i].text);
+}
+
 static void write_claims(const Spec *spec, FILE *file)
 {
     if (spec->claims)
@@ -67,6 +73,7 @@ void spec_write(const Spec *spec, FILE *file)
             fprintf(file, "%s%s", j ? ", " : "", spec->sweep[i].value[j]);
         fputs("]\n", file);
     }
+    write_ranges(spec, file);
     write_claims(spec, file);
 }
 
@@ -92,6 +99,7 @@ void spec_fingerprint(const Spec *spec, FILE *file)
     qsort(override, (size_t)spec->overrides, sizeof override[0], compare_overrides);
     for (int i = 0; i < spec->overrides; i++)
         fprintf(file, "estimator.%s.%s: %s\n", override[i].estimator, override[i].key, override[i].value);
+    write_ranges(spec, file);
 }
 
 typedef struct Columns {

@@ -243,7 +243,7 @@ static Status set_value(Reader *reader, const char *value)
     static const char sweep[] = "sweep.";
     char place[WHERE_TEXT];
     Spec *spec = reader->spec;
-    int before = spec->overrides + spec->sweeps;
+    int before = spec->overrides + spec->sweeps + spec->tune.ranges;
     const Field *field = field_find(reader->key);
     const Field *swept =
         strncmp(reader->key, sweep, strlen(sweep)) ? NULL : field_find(reader->key + strlen(sweep));
@@ -256,7 +256,7 @@ static Status set_value(Reader *reader, const char *value)
                     "%s: sweep.%s: both swept and set (line %d); expected one of the two", place, swept->key,
                     reader->line[swept - field_table]);
     status = spec_set(spec, reader->key, value, place, reader->message);
-    if (!status && !field && spec->overrides + spec->sweeps == before)
+    if (!status && !field && spec->overrides + spec->sweeps + spec->tune.ranges == before)
         return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, reader->key);
     return status;
 }

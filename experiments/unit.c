@@ -1,6 +1,7 @@
 #include "experiments/unit.h"
 
 #include "estimators/core/train.h"
+#include "experiments/tune.h"
 #include "results/metrics.h"
 
 #include <math.h>
@@ -14,6 +15,8 @@ struct UnitResult {
     float *cvr, *ctr, *ctcvr, *part_prediction;
     double *ctcvr_target, *part_target;
     uint32_t *user, *part_user;
+    const char *estimator;
+    Tuned tuned; /* its options */
     MetricRow metric[MAX_METRICS];
     int metrics;
 };
@@ -143,16 +146,18 @@ static void score_all(UnitResult *r, const Source *source, const Spec *setting)
     score_joint(r, &test, source_potential(source));
 }
 
-/* Trains on the sample and predicts into `r`; `report` tells how it went. */
+/* Trains on the sample, with the spec's options or those that a search found, and predicts into `r`. */
 static Status train(const Source *source, const Sample *sample, const GivenPropensity *given,
-                    const Method *method, const EstimatorOptions *options, UnitResult *r, FitReport *report,
+                    const Spec *setting, const Method *method, UnitResult *r, FitReport *report,
                     Message *message)
 {
     Log log = *sample->log;
     log.propensity = given->p;
     TrainingData data = {.log = &log, .unbiased = sample->unbiased};
-    Fit *fit;
-    Status status = fit_create(&fit, method, options, &data, &given->learned, &sample->key, message);
+    Fit *fit = NULL;
+    Status status = tune(setting, r->estimator, &data, &given->learned, &sample->key, &r->tuned, message);
+    if (!status)
+        status = fit_create(&fit, method, &r->tuned.options, &data, &given->learned, &sample->key, message);
     if (!status)
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
@@ -165,16 +170,14 @@ Status unit_run(const Source *source, const Sample *sample, Propensities *propen
                 const char *estimator, UnitResult *result, RunRow *row, Message *message)
 {
     Method method;
-    EstimatorOptions options;
     GivenPropensity given;
     FitReport report = {.diverged = true};
     Status status = method_find(estimator, &method, message);
-    if (!status)
-        status = spec_estimator_options(setting, estimator, &options, message);
+    result->estimator = estimator;
     if (!status)
         status = propensities_for(propensities, &method, &given, message);
     if (!status && !given.diverged)
-        status = train(source, sample, &given, &method, &options, result, &report, message);
+        status = train(source, sample, &given, setting, &method, result, &report, message);
     if (status)
         return status;
     bool done = !report.diverged && all_finite(result->cvr, result->rows);
@@ -185,6 +188,7 @@ Status unit_run(const Source *source, const Sample *sample, Propensities *propen
                     .status = done ? "done" : "diverged",
                     .seconds = given.seconds + report.seconds,
                     .steps = report.steps,
+                    .tuned = result->tuned.text,
                     .prediction = done ? result->cvr : NULL,
                     .rows = result->rows,
                     .metric = result->metric,

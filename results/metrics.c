@@ -7,6 +7,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ECE_BINS = 10 };
 
@@ -322,3 +323,13 @@ const Metric metric_table[] = {
     {"ratio", "sum s / sum p", BETTER_ONE, ratio},
     {0},
 };
+
+const Metric *metric_find(const char *name)
+{
+    for (const Metric *metric = metric_table; metric->name; metric++) {
+        if (strcmp(metric->name, name) == 0) {
+            return metric;
+        }
+    }
+    return NULL;
+}

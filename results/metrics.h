@@ -36,6 +36,9 @@ typedef struct Metric {
  * so no metric depends on the order of the rows. Ends with a NULL name. */
 extern const Metric metric_table[];
 
+/* NULL when there is none of that name. */
+const Metric *metric_find(const char *name);
+
 /* A click model's and a conversion model's predictions on the same exposures, with what was drawn there. */
 typedef struct Joint {
     size_t rows;

@@ -43,7 +43,8 @@ const char *const store_schema[] = {
     "CREATE TABLE run ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
     " replicate INTEGER NOT NULL, status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
-    " steps INTEGER NOT NULL, predictions BLOB," /* float32, one for each test exposure */
+    " steps INTEGER NOT NULL, tuned TEXT NOT NULL, predictions BLOB," /* float32, one for each test exposure
+                                                                       */
     " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
     " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID",

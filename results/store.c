@@ -362,11 +362,11 @@ Status store_run(Store *store, const RunRow *row, Message *message)
     /* A unit that another process has stored in the meantime is the same unit: its draws are keyed by what it
      * is. */
     status = query_run(store, message,
-                       "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                       "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
                        " ON CONFLICT (experiment, setting, estimator, world, replicate) DO NOTHING",
-                       "tttiitdlb", row->experiment, row->setting, row->estimator, row->world, row->replicate,
-                       row->status, row->seconds, row->steps, (const void *)row->prediction,
-                       row->rows * sizeof *row->prediction);
+                       "tttiitdltb", row->experiment, row->setting, row->estimator, row->world,
+                       row->replicate, row->status, row->seconds, row->steps, row->tuned ? row->tuned : "",
+                       (const void *)row->prediction, row->rows * sizeof *row->prediction);
     if (!status && sqlite3_changes(store->connection) > 0) {
         status = store_metrics(store, row, message);
         if (!status) {

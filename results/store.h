@@ -85,6 +85,7 @@ typedef struct RunRow {
     const char *status;      /* "done" or "diverged" */
     double seconds;          /* training time */
     int64_t steps;           /* optimiser steps */
+    const char *tuned;       /* "key=value ...": options that a search chose; NULL or "" for none */
     const float *prediction; /* CVR of the test exposures; NULL when diverged */
     size_t rows;
     const MetricRow *metric;

@@ -1,6 +1,7 @@
 #include "sim/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A zeroed column that is never NULL, even for no rows, so that NULL can mean "out of memory" and "absent".
  */
@@ -74,6 +75,42 @@ void log_free(Log *log)
     free(log->imputation);
     behaviour_free(log->behaviour);
     *log = (Log){0};
+}
+
+static void copy_row(Log *to, size_t i, const Log *from, size_t row)
+{
+    const Schema *schema = &from->x.schema;
+    size_t ids = (size_t)schema->categorical, dense = (size_t)schema->dense;
+    memcpy(to->x.id + i * ids, from->x.id + row * ids, ids * sizeof *to->x.id);
+    if (dense)
+        memcpy(to->x.dense + i * dense, from->x.dense + row * dense, dense * sizeof *to->x.dense);
+    to->click[i] = from->click[row];
+    to->conversion[i] = from->conversion[row];
+    if (to->propensity)
+        to->propensity[i] = from->propensity[row];
+    if (to->imputation)
+        to->imputation[i] = from->imputation[row];
+    if (to->behaviour)
+        to->behaviour->action[i] = from->behaviour->action[row];
+}
+
+Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message)
+{
+    Status status = log_create(part, &log->x.schema, rows, message);
+    if (status)
+        return status;
+    part->x.stream = log->x.stream;
+    part->propensity = log->propensity ? column(rows, sizeof *part->propensity) : NULL;
+    part->imputation = log->imputation ? column(rows, sizeof *part->imputation) : NULL;
+    if ((log->propensity && !part->propensity) || (log->imputation && !part->imputation))
+        status = fail_memory(message, "a part of a log");
+    if (!status && log->behaviour)
+        status = log_add_behaviour(part, message);
+    for (size_t i = 0; !status && i < rows; i++)
+        copy_row(part, i, log, row[i]);
+    if (status)
+        log_free(part);
+    return status;
 }
 
 size_t log_clicks(const Log *log)

@@ -71,6 +71,9 @@ void log_free(Log *log);
 /* Gives a log the column of post-click actions, all 0. */
 Status log_add_behaviour(Log *log, Message *message);
 
+/* A new log of some rows of another, with all their columns; free with log_free. */
+Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message);
+
 /* log_create for features alone. */
 Status features_create(Features *x, const Schema *schema, size_t rows, Message *message);
 void features_free(Features *x);

@@ -61,6 +61,40 @@ static void a_freed_log_is_empty(void **state)
     features_free(&x);
 }
 
+static void parts_have_all_columns(void **state)
+{
+    (void)state;
+    static const uint32_t row[] = {7, 2, 2};
+    Log log, part;
+    OK(log_create(&log, &schema, 10, message));
+    OK(log_add_behaviour(&log, message));
+    log.propensity = calloc(10, sizeof *log.propensity);
+    assert_non_null(log.propensity);
+    for (uint32_t i = 0; i < 10; i++) {
+        for (int f = 0; f < schema.categorical; f++)
+            log.x.id[i * (uint32_t)schema.categorical + (uint32_t)f] = 10 * i + (uint32_t)f;
+        for (int c = 0; c < schema.dense; c++)
+            log.x.dense[i * (uint32_t)schema.dense + (uint32_t)c] = (float)(100 * i + (uint32_t)c);
+        log.click[i] = i % 2;
+        log.conversion[i] = i % 3 == 1;
+        log.behaviour->action[i] = i % 4 == 3;
+        log.propensity[i] = (float)i / 10;
+    }
+    OK(log_select(&part, &log, row, 3, message));
+    assert_int_equal(part.x.rows, 3);
+    assert_null(part.imputation);
+    for (uint32_t i = 0; i < 3; i++) {
+        uint32_t from = row[i], f = (uint32_t)schema.categorical - 1, c = (uint32_t)schema.dense - 1;
+        assert_true(part.x.id[i * (uint32_t)schema.categorical + f] == 10 * from + f);
+        assert_true(part.x.dense[i * (uint32_t)schema.dense + c] == (float)(100 * from + c));
+        assert_true(part.click[i] == log.click[from] && part.conversion[i] == log.conversion[from]);
+        assert_true(part.behaviour->action[i] == log.behaviour->action[from]);
+        assert_true(part.propensity[i] == log.propensity[from]);
+    }
+    log_free(&part);
+    log_free(&log);
+}
+
 /* NULL means "absent" or "out of memory", so even empty columns are not NULL. */
 static void empty_columns_exist(void **state)
 {
@@ -131,11 +165,9 @@ static void clicks_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_new_log_is_zero),
-        cmocka_unit_test(a_freed_log_is_empty),
-        cmocka_unit_test(empty_columns_exist),
-        cmocka_unit_test(too_large_a_log_is_refused),
-        cmocka_unit_test(a_product_that_wraps_is_refused),
+        cmocka_unit_test(a_new_log_is_zero),          cmocka_unit_test(a_freed_log_is_empty),
+        cmocka_unit_test(parts_have_all_columns),     cmocka_unit_test(empty_columns_exist),
+        cmocka_unit_test(too_large_a_log_is_refused), cmocka_unit_test(a_product_that_wraps_is_refused),
         cmocka_unit_test(clicks_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
