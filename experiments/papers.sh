@@ -16,7 +16,7 @@ in_order() {
     for text in "$here"/papers/*.md; do
         file=$(experiment "$text")
         year=$(opening "$file" | grep -o '20[0-9][0-9]' | head -1)
-        printf '%s %s %s\n' "$(grep -c '^data' "$file" || true)" "$year" "$text"
+        printf '%s %s %s\n' "$(grep -c '^data' "$file" || true)" "${year:-0}" "$text"
     done | sort | cut -d' ' -f3
 }
 
