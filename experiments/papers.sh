@@ -37,7 +37,8 @@ beside() { # FIGURES: a table of them, each before ours; the first line names th
             figures[FNR] = $0
             next
         }
-        /^\| / && !/---/ {
+        /^Paired difference/ { over = 1 }
+        !over && /^\| / && !/---/ {
             cells = split($0, cell, / *\| */)
             for (i = 3; i < cells; i++) ours[cell[2], i] = cell[i]
         }
@@ -99,7 +100,8 @@ of the papers are given where a source for them is at hand, otherwise their clai
 
 A claim is an ordering that a paper states, written down before the runs; one that does not hold is a finding about the setting, these
 sizes and the published form of the method, not about the paper's data. The worlds of a simulated setting are independent, so that a
-verdict is about the setting and not about one world. Of verdicts: $meanings
+verdict is about the setting and not about one world. Of verdicts:
+$meanings
 \`bias\` is the mean over the test exposures of prediction - p_r, \`abs_bias\` its absolute value, \`over O\` on clicks, \`of ctcvr\` of
 clicks that convert.
 
