@@ -7,6 +7,7 @@ LINT_PACKAGES = clang-format clang-tidy cppcheck
 # valgrind needs the C library's symbols
 CHECK_PACKAGES = valgrind libc6-dbg
 PEER_PACKAGES  = python3-torch
+BROWSER_PACKAGES = chromium fonts-dejavu-core
 
 ARCH   ?= -march=native
 CSTD    = -std=gnu17
@@ -33,7 +34,7 @@ TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # Left out of memcheck: what draws or trains for long, what runs the program, what asks for impossible memory, and what needs a long
 # double of more than 64 bits.
 UNCHECKED = theory_limits theory_confounding theory_unbiased world generator quadrature random learning losses plot \
-            end_to_end bad_input bad_store cli log extremes pip risk risk_run activity mose
+            end_to_end bad_input bad_store cli log extremes pip risk risk_run activity mose tune matrix show compare report browser
 CHECKED   = $(filter-out $(UNCHECKED:%=$(BUILD)/tests/test_%),$(TESTS))
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
@@ -44,7 +45,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(P
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
 PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(shell pkg-config --libs $(LIBRARIES))))$(PKG_LIBS)
 
-.PHONY: all run test readme catalogue experiments papers bench lint memcheck do-memcheck packages test-packages lint-packages check-packages peer-packages clean
+.PHONY: all run test readme catalogue experiments papers bench lint memcheck do-memcheck test-browser packages test-packages lint-packages check-packages peer-packages browser-packages clean
 .SECONDARY:
 all: $(BUILD)/cvrlab
 
@@ -86,6 +87,9 @@ check-packages: test-packages
 peer-packages: packages
 	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
 
+browser-packages: test-packages
+	$(call need,command -v chromium,$(BROWSER_PACKAGES))
+
 run: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
 	$(BUILD)/cvrlab run experiments/compare.yaml
@@ -96,6 +100,11 @@ run: packages
 test: test-packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
+
+# The page of a report in a browser, which `make test` does without where there is none.
+test-browser: browser-packages
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/test_browser
+	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(BUILD)/tests/test_browser
 
 # Memory errors and leaks by valgrind, which knows no AVX-512.
 memcheck: check-packages

@@ -39,6 +39,23 @@ void cli_path(char path[PATH_MAX], const char *relative)
     snprintf(path, PATH_MAX, "%s/%s", home && home[0] ? home : CVRLAB_ROOT, relative);
 }
 
+Status cli_print(Status (*print)(const void *context, FILE *file, Message *message), const void *context,
+                 Message *message)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    if (!file)
+        return fail_memory(message, "the tables");
+    Status status = print(context, file, message);
+    if (fclose(file) && !status)
+        status = fail_memory(message, "the tables");
+    if (!status)
+        (void)fwrite(text, 1, size, stdout);
+    free(text);
+    return status;
+}
+
 static int option_count(const Option *options)
 {
     int count = 0;

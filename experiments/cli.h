@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Finds the command of argv[1] and runs it; --help and --version of the program. Returns the exit code. */
 int cli_main(const Command *commands, int argc, char **argv);
@@ -63,6 +64,10 @@ int cli_exit(CliNext next);
 
 /* Prints "cvrlab: MESSAGE" to standard error and returns the status, the command's exit code. */
 int cli_report(Status status, const Message *message);
+
+/* Prints to standard output all of what `print` writes or, when it fails on the way, nothing. */
+Status cli_print(Status (*print)(const void *context, FILE *file, Message *message), const void *context,
+                 Message *message);
 
 /* Path of a file or folder that comes with the program, such as "plots": below $CVRLAB_HOME, or else the
  * source folder. */

@@ -48,7 +48,9 @@ int cmd_plot(int argc, char **argv)
                               .formats = formats,
                               .keep_data = keep_data,
                               .figure = cli_words(&figure),
-                              .choice = {cli_words(&metric), cli_words(&estimator), cli_words(&setting)},
+                              .choice = {.metric = cli_words(&metric),
+                                         .estimator = cli_words(&estimator),
+                                         .setting = cli_words(&setting)},
                               .width = strtod(width, &end)};
     Store *store = NULL;
     Message message = {{0}};

@@ -3,23 +3,16 @@
 #include "results/table.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-/* All of it or, when the store turns out to be damaged on the way, nothing. */
-static Status print_whole(Store *store, const TableOptions *options, Message *message)
+typedef struct TableCommand {
+    Store *store;
+    TableOptions options;
+} TableCommand;
+
+static Status print(const void *context, FILE *file, Message *message)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-    if (!file)
-        return fail_memory(message, "the tables");
-    Status status = table_print(store, options, file, message);
-    if (fclose(file) && !status)
-        status = fail_memory(message, "the tables");
-    if (!status)
-        (void)fwrite(text, 1, size, stdout);
-    free(text);
-    return status;
+    const TableCommand *command = context;
+    return table_print(command->store, &command->options, file, message);
 }
 
 int cmd_table(int argc, char **argv)
@@ -34,16 +27,15 @@ int cmd_table(int argc, char **argv)
     int format = TABLE_TEXT, first;
     bool full = false;
     OptionList metric = {0}, estimator = {0}, setting = {0};
-    TableOptions table = {0};
+    TableCommand command = {0};
     const Option options[] = {
-        {"format", 'f', OPTION_CHOICE, "text|csv|markdown|latex", "how tables are written (default text)",
-         &format},
+        {"format", 'f', OPTION_CHOICE, TABLE_FORMATS, "how tables are written (default text)", &format},
         {"metric", 'm', OPTION_LIST, "METRIC,...", "show these", &metric},
         {"estimator", 'e', OPTION_LIST, "EST,...", "show these", &estimator},
         {"setting", 's', OPTION_LIST, "KEY=VALUE", "settings of a sweep; may be repeated", &setting},
         {"baseline", 'b', OPTION_TEXT, "EST", "paired differences from it (default: that of the experiment)",
-         &table.baseline},
-        {"sort", 0, OPTION_TEXT, "METRIC", "sort the estimators by it, best first", &table.sort},
+         &command.options.baseline},
+        {"sort", 0, OPTION_TEXT, "METRIC", "sort the estimators by it, best first", &command.options.sort},
         {"long", 'l', OPTION_SWITCH, NULL, "of a sweep, a full table for every setting", &full},
         {0},
     };
@@ -52,14 +44,14 @@ int cmd_table(int argc, char **argv)
     if (next)
         return cli_exit(next);
 
-    table.format = (TableFormat)format;
-    table.full = full;
-    table.choice = (Choice){cli_words(&metric), cli_words(&estimator), cli_words(&setting)};
-    Store *store = NULL;
+    command.options.format = (TableFormat)format;
+    command.options.full = full;
+    command.options.choice = (Choice){
+        .metric = cli_words(&metric), .estimator = cli_words(&estimator), .setting = cli_words(&setting)};
     Message message = {{0}};
-    Status status = store_open(&store, argv[first], STORE_READ, &message);
+    Status status = store_open(&command.store, argv[first], STORE_READ, &message);
     if (!status)
-        status = print_whole(store, &table, &message);
-    store_close(store);
+        status = cli_print(print, &command, &message);
+    store_close(command.store);
     return cli_report(status, &message);
 }

@@ -8,6 +8,9 @@ static const Command commands[] = {
     {"run", cmd_run, "run what is not yet in the store"},
     {"table", cmd_table, "print the bias/variance and metric tables of a store"},
     {"plot", cmd_plot, "draw the figures of a store"},
+    {"show", cmd_show, "say what a store holds, and what is missing"},
+    {"compare", cmd_compare, "say what changed from one store to another"},
+    {"report", cmd_report, "write a page of all that a store says"},
     {"list", cmd_list, "list estimators, experiments, metrics and keys"},
     {NULL, NULL, NULL},
 };

@@ -123,6 +123,9 @@ void spec_defaults(Spec *spec);
  * expected ...". An unknown key or estimator is told the nearest known one. */
 Status spec_read(Spec *spec, const char *path, Message *message);
 
+/* The same from text, such as spec_write made; messages call it `where`. */
+Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message);
+
 /* Sets one key from text, as --set KEY=VALUE does. `where` opens the message ("--set", "compare.yaml:12").
  * Lists are written [a, b]. Keys: those of the field table, estimator.NAME.KEY, and sweep.KEY. A key is
  * either set or swept: what is said last holds. Claims are written in a file; claims=[] takes them away. */

@@ -374,30 +374,41 @@ static Status open_file(const char *path, FILE **file, Message *message)
     return STATUS_OK;
 }
 
-Status spec_read(Spec *spec, const char *path, Message *message)
+/* Closes the file. */
+static Status read_file(Spec *spec, FILE *file, const char *path, Message *message)
 {
     Reader *reader = calloc(1, sizeof *reader);
-    if (!reader)
-        return fail_memory(message, "an experiment file");
-    Status status = open_file(path, &reader->file, message);
-    if (status)
-        goto done;
+    Status status = reader ? STATUS_OK : fail_memory(message, "an experiment file");
     spec_defaults(spec);
-    reader->path = path;
-    reader->spec = spec;
-    reader->message = message;
-    if (yaml_parser_initialize(&reader->parser)) {
-        yaml_parser_set_input_file(&reader->parser, reader->file);
-        status = read_document(reader);
-        yaml_event_delete(&reader->event);
-        yaml_parser_delete(&reader->parser);
-    } else {
-        status = fail_memory(message, "an experiment file");
+    if (!status) {
+        *reader = (Reader){.file = file, .path = path, .spec = spec, .message = message};
+        if (yaml_parser_initialize(&reader->parser)) {
+            yaml_parser_set_input_file(&reader->parser, file);
+            status = read_document(reader);
+            yaml_event_delete(&reader->event);
+            yaml_parser_delete(&reader->parser);
+        } else {
+            status = fail_memory(message, "an experiment file");
+        }
     }
-    (void)fclose(reader->file);
+    free(reader);
+    (void)fclose(file);
+    return status;
+}
+
+Status spec_read(Spec *spec, const char *path, Message *message)
+{
+    FILE *file;
+    Status status = open_file(path, &file, message);
+    if (!status)
+        status = read_file(spec, file, path, message);
     if (!status && !spec->name[0])
         name_after_file(spec, path);
-done:
-    free(reader);
     return status;
+}
+
+Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message)
+{
+    FILE *file = fmemopen((void *)text, strlen(text), "r");
+    return file ? read_file(spec, file, where, message) : fail_memory(message, "an experiment");
 }

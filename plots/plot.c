@@ -2,6 +2,7 @@
 
 #include "plots/figures.h"
 #include "plots/gnuplot.h"
+#include "results/folder.h"
 #include "results/query.h"
 #include "results/summary.h"
 #include "sim/suggest.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH = 4096, TITLE = 512 };
@@ -29,29 +29,6 @@ typedef struct Plot {
     int files;                    /* figures drawn of the kind, over all experiments */
     int all_files;                /* and of all kinds */
 } Plot;
-
-static Status make_directory(const char *directory, Message *message)
-{
-    char path[PATH];
-    if (snprintf(path, sizeof path, "%s", directory) >= PATH) {
-        return fail(message, STATUS_USAGE, "%s: the name is too long", directory);
-    }
-    for (char *at = path + 1; *at; at++) {
-        if (*at == '/') {
-            *at = '\0';
-            mkdir(path, 0777); /* if it fails, so does the last one */
-            *at = '/';
-        }
-    }
-    struct stat facts;
-    if (mkdir(path, 0777) && (errno != EEXIST || stat(path, &facts))) {
-        return fail(message, STATUS_FAILED, "%s: %s", directory, strerror(errno));
-    }
-    if (stat(path, &facts) == 0 && !S_ISDIR(facts.st_mode)) {
-        return fail(message, STATUS_USAGE, "%s: not a directory", directory);
-    }
-    return STATUS_OK;
-}
 
 static Status figure_path(const Plot *plot, const char *extension, char path[PATH], Message *message)
 {
@@ -393,7 +370,7 @@ Status plot_store(Store *store, const PlotOptions *options, void (*written)(cons
         status = selection_read(&selection, store, &options->choice, message);
     }
     if (!status) {
-        status = make_directory(options->directory, message);
+        status = folder_make(options->directory, NULL, message);
     }
     if (!status) {
         Plot plot = {.store = store, .options = options, .written = written, .context = context};

@@ -22,9 +22,10 @@ int words_have(const Words *words, const char *text);
 
 /* What was asked for. Empty: all. */
 typedef struct Choice {
-    Words metric;    /* see results/measure.h */
-    Words estimator; /* names */
-    Words setting;   /* "KEY=VALUE"; several of one key: any of them. Numbers are equal by value */
+    Words metric;           /* see results/measure.h */
+    Words estimator;        /* names */
+    Words setting;          /* "KEY=VALUE"; several of one key: any of them. Numbers are equal by value */
+    const char *experiment; /* NULL: all */
 } Choice;
 
 /* Takes the next "KEY=VALUE" off the text of a setting: a value ends before a word that has a '='. 0 at the

@@ -19,7 +19,7 @@ static bool is(const Place *place, const char *metric)
     return strcmp(place->quantity->metric, metric) == 0;
 }
 
-static Status add_unit(UnitValues *values, UnitValue unit, Message *message)
+Status unit_values_add(UnitValues *values, UnitValue unit, Message *message)
 {
     /* Room doubles at 0, 1, 2, 4, ... units. */
     if ((values->units & (values->units - 1)) == 0) {
@@ -34,6 +34,34 @@ static Status add_unit(UnitValues *values, UnitValue unit, Message *message)
     return STATUS_OK;
 }
 
+/* From rows (world, replicate, value). */
+static Status read_units(Store *store, sqlite3_stmt *from, UnitValues *values, Message *message)
+{
+    Status status = STATUS_OK;
+    while (!status && query_next(store, from, &status, message)) {
+        status = unit_values_add(values,
+                                 (UnitValue){sqlite3_column_int(from, 0), sqlite3_column_int(from, 1),
+                                             sqlite3_column_double(from, 2)},
+                                 message);
+    }
+    return status;
+}
+
+static Status seconds_values(const Place *place, UnitValues *values, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(place->store, &statement, message,
+                                  "SELECT world, replicate, seconds FROM run WHERE experiment = ?1 AND"
+                                  " setting = ?2 AND estimator = ?3 AND seconds IS NOT NULL AND"
+                                  " status = 'done' ORDER BY world, replicate",
+                                  "ttt", place->experiment, place->setting, place->quantity->estimator);
+    if (!status) {
+        status = read_units(place->store, statement, values, message);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
 static Status metric_values(const Place *place, UnitValues *values, Message *message)
 {
     const Quantity *q = place->quantity;
@@ -46,11 +74,8 @@ static Status metric_values(const Place *place, UnitValues *values, Message *mes
         " m.metric = ?5 AND m.estimator = ?6 AND m.value IS NOT NULL AND r.status = 'done'"
         " ORDER BY m.world, m.replicate",
         "tttttt", place->experiment, place->setting, q->space, q->task, q->metric, q->estimator);
-    while (!status && query_next(place->store, statement, &status, message)) {
-        status = add_unit(values,
-                          (UnitValue){sqlite3_column_int(statement, 0), sqlite3_column_int(statement, 1),
-                                      sqlite3_column_double(statement, 2)},
-                          message);
+    if (!status) {
+        status = read_units(place->store, statement, values, message);
     }
     sqlite3_finalize(statement);
     return status;
@@ -154,7 +179,8 @@ static Status add_biases(const WorldRuns *w, UnitValues *values, Message *messag
         for (size_t i = 0; i < w->rows; i++) {
             sum += (double)w->prediction[b][i] - w->p[i];
         }
-        status = add_unit(values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows}, message);
+        status =
+            unit_values_add(values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows}, message);
     }
     return status;
 }
@@ -171,7 +197,7 @@ static Status add_pseudo_values(const WorldRuns *w, bool of_variance, UnitValues
     const double *value = of_variance ? memory : memory + n;
     Status status = STATUS_OK;
     for (int b = 0; b < w->replicates && !status; b++) {
-        status = add_unit(values, (UnitValue){w->world, w->replicate[b], value[b]}, message);
+        status = unit_values_add(values, (UnitValue){w->world, w->replicate[b], value[b]}, message);
     }
     free(memory);
     return status;
@@ -233,7 +259,7 @@ static Status add_redraws(const Place *place, sqlite3_stmt *from, UnitValues *va
         const double gap = estimate[k] - ideal;
         const double value = is(place, "risk_bias") ? gap : fabs(gap) / ideal;
         if (!isnan(value)) {
-            status = add_unit(values, (UnitValue){sqlite3_column_int(from, 0), k, value}, message);
+            status = unit_values_add(values, (UnitValue){sqlite3_column_int(from, 0), k, value}, message);
         }
     }
     return status;
@@ -268,5 +294,6 @@ Status claim_values(Store *store, const char *experiment, const char *setting, c
             return prediction_values(&place, values, message);
         }
     }
-    return metric_values(&place, values, message);
+    return is(&place, "seconds") ? seconds_values(&place, values, message)
+                                 : metric_values(&place, values, message);
 }

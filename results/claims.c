@@ -3,9 +3,8 @@
 #include "results/claim_values.h"
 #include "results/paired.h"
 #include "results/query.h"
+#include "results/unit_difference.h"
 
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,16 +15,6 @@ const char *verdict_name(Verdict verdict)
     static const char *const name[] = {"holds", "within error", "does not hold", "not known"};
     return name[verdict];
 }
-
-static void moments(const UnitValues *values, double *mean, double *mcse)
-{
-    const double *first = &values->unit->value;
-    const size_t stride = sizeof(UnitValue) / sizeof(double);
-    const size_t n = (size_t)values->units;
-    *mean = n > 0 ? gsl_stats_mean(first, stride, n) : (double)NAN;
-    *mcse = n > 1 ? gsl_stats_sd(first, stride, n) / sqrt((double)n) : (double)NAN;
-}
-_Static_assert(sizeof(UnitValue) % sizeof(double) == 0, "the values lie at whole strides");
 
 static void set_interval(Evidence *e, PairedDifference d)
 {
@@ -48,54 +37,6 @@ static Status against_number(const UnitValues *values, double number, Evidence *
     }
     free(gap);
     return STATUS_OK;
-}
-
-static int compare(const UnitValue *a, const UnitValue *b)
-{
-    if (a->world != b->world) {
-        return a->world < b->world ? -1 : 1;
-    }
-    return (a->replicate > b->replicate) - (a->replicate < b->replicate);
-}
-
-static Status paired(const UnitValues *left, const UnitValues *right, Evidence *e, Message *message)
-{
-    double *gap = calloc((size_t)left->units + 1, sizeof *gap);
-    if (!gap) {
-        return fail_memory(message, "a claim");
-    }
-    int pairs = 0;
-    for (int i = 0, j = 0; i < left->units && j < right->units;) {
-        int order = compare(&left->unit[i], &right->unit[j]);
-        if (order == 0) {
-            gap[pairs++] = left->unit[i].value - right->unit[j].value;
-        }
-        i += order <= 0;
-        j += order >= 0;
-    }
-    if (pairs > 0) {
-        set_interval(e, paired_difference(gap, pairs));
-    }
-    free(gap);
-    return STATUS_OK;
-}
-
-/* Welch, 1947. */
-static void two_samples(const UnitValues *left, const UnitValues *right, Evidence *e)
-{
-    const double a = e->left_mcse * e->left_mcse;
-    const double b = e->right_mcse * e->right_mcse;
-    e->difference = e->left - e->right;
-    if (left->units < 2 || right->units < 2) {
-        return;
-    }
-    double half = 0;
-    if (a + b > 0) {
-        const double freedom = (a + b) * (a + b) / (a * a / (left->units - 1) + b * b / (right->units - 1));
-        half = gsl_cdf_tdist_Pinv(0.975, freedom) * sqrt(a + b);
-    }
-    e->low = e->difference - half;
-    e->high = e->difference + half;
 }
 
 static Verdict judge(const Evidence *e, char relation)
@@ -152,20 +93,26 @@ static Status read_side(Store *store, const char *experiment, const Quantity *qu
 static Status compare_sides(const Side *left, const Side *right, const Claim *claim, Evidence *e,
                             Message *message)
 {
-    moments(&left->values, &e->left, &e->left_mcse);
+    PairedDifference difference;
+    int pairs = 0;
+    unit_moments(&left->values, &e->left, &e->left_mcse);
     if (claim->is_number) {
         e->right = claim->number;
         return against_number(&left->values, claim->number, e, message);
     }
-    moments(&right->values, &e->right, &e->right_mcse);
+    unit_moments(&right->values, &e->right, &e->right_mcse);
     if (!left->found || !right->found) {
         return STATUS_OK;
     }
-    if (strcmp(left->setting, right->setting) == 0) {
-        return paired(&left->values, &right->values, e, message);
+    if (strcmp(left->setting, right->setting) != 0) {
+        set_interval(e, unit_welch(&left->values, &right->values));
+        return STATUS_OK;
     }
-    two_samples(&left->values, &right->values, e);
-    return STATUS_OK;
+    Status status = unit_paired(&left->values, &right->values, &difference, &pairs, message);
+    if (!status) {
+        set_interval(e, difference);
+    }
+    return status;
 }
 
 Status claim_evaluate(Store *store, const char *experiment, const Claim *claim, Evidence *evidence,

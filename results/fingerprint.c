@@ -65,27 +65,51 @@ static int find_line(const char *text, const char *line, size_t length, char fou
     return 0;
 }
 
-void fingerprint_difference(const char *stored, const char *given, char *text, size_t size)
+void fingerprint_changes(const char *stored, const char *given,
+                         void (*change)(const char *stored, const char *given, void *context), void *context)
 {
     char found[LINE];
     Lines lines = {.next = given};
     while (next_line(&lines)) {
-        if (find_line(stored, lines.line, strlen(lines.line), found)) {
-            continue;
+        if (!find_line(stored, lines.line, strlen(lines.line), found)) {
+            const int known = find_line(stored, lines.line, key_length(lines.line), found);
+            change(known ? found : NULL, lines.line, context);
         }
-        if (find_line(stored, lines.line, key_length(lines.line), found)) {
-            snprintf(text, size, "was run with '%s', now '%s'", found, lines.line);
-        } else {
-            snprintf(text, size, "was run without '%s'", lines.line);
-        }
-        return;
     }
     lines = (Lines){.next = stored};
     while (next_line(&lines)) {
-        if (!find_line(given, lines.line, strlen(lines.line), found)) {
-            snprintf(text, size, "was run with '%s', now without it", lines.line);
-            return;
+        if (!find_line(given, lines.line, key_length(lines.line), found)) {
+            change(lines.line, NULL, context);
         }
     }
-    snprintf(text, size, "was run with the same keys in another order");
+}
+
+typedef struct Sentence {
+    char *text;
+    size_t size;
+    int changes;
+} Sentence;
+
+static void say_first(const char *stored, const char *given, void *context)
+{
+    Sentence *sentence = context;
+    if (sentence->changes++ > 0) {
+        return;
+    }
+    if (stored && given) {
+        snprintf(sentence->text, sentence->size, "was run with '%s', now '%s'", stored, given);
+    } else if (given) {
+        snprintf(sentence->text, sentence->size, "was run without '%s'", given);
+    } else {
+        snprintf(sentence->text, sentence->size, "was run with '%s', now without it", stored);
+    }
+}
+
+void fingerprint_difference(const char *stored, const char *given, char *text, size_t size)
+{
+    Sentence sentence = {text, size, 0};
+    fingerprint_changes(stored, given, say_first, &sentence);
+    if (sentence.changes == 0) {
+        snprintf(text, size, "was run with the same keys in another order");
+    }
 }

@@ -1,26 +1,46 @@
-#include "results/grid.h"
+#include "results/grid_shown.h"
+#include "results/markup.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PART = 64 };
+enum { MOST_PLACES = 9 /* behind the point; smaller numbers are written with their power of ten */ };
 
-/* A cell as shown: `left` is aligned on its right side, `right` on its left, so that errors stand below each
- * other. */
-typedef struct Shown {
-    char left[CELL_TEXT_SIZE], right[PART];
-    int best;
-} Shown;
+Cell cell_text(const char *text)
+{
+    Cell cell = cell_number(NAN);
+    snprintf(cell.text, sizeof cell.text, "%s", text);
+    return cell;
+}
+
+Cell cell_number(double value)
+{
+    return (Cell){.value = value, .low = NAN, .high = NAN};
+}
+
+Cell cell_estimate(double value, double error)
+{
+    return (Cell){.value = value, .low = error, .high = NAN};
+}
+
+Cell cell_interval(double value, double low, double high)
+{
+    return (Cell){.value = value, .low = low, .high = high};
+}
 
 const char *grid_mark(TableFormat format)
 {
-    return format == TABLE_LATEX ? "bold: best" : "* best";
+    return format == TABLE_LATEX || format == TABLE_HTML ? "bold: best" : "* best";
 }
 
-/* Letters of a UTF-8 text, which is what it takes on a terminal. */
-static int width(const char *text)
+const char *grid_star(TableFormat format)
+{
+    return format == TABLE_LATEX || format == TABLE_HTML ? "bold" : "*";
+}
+
+int text_width(const char *text)
 {
     int letters = 0;
     for (; *text; text++) {
@@ -32,7 +52,7 @@ static int width(const char *text)
 /* Decimals that show `value` to `digits` significant digits. */
 static int decimals(double value, int digits)
 {
-    char text[PART];
+    char text[SHOWN_PART];
     if (value == 0 || !isfinite(value)) {
         return digits - 1;
     }
@@ -61,39 +81,41 @@ static void show(const Column *column, const Cell *cell, Shown *shown)
     switch (column->kind) {
     case CELL_ESTIMATE:
         places = low > 0 ? decimals(low, 2) : decimals(value, 4);
-        snprintf(shown->left, PART, "%.*f", places, value);
+        snprintf(shown->left, SHOWN_PART, "%.*f", places, value);
         if (!isnan(low)) {
-            snprintf(shown->right, PART, "± %.*f", places, low);
+            snprintf(shown->right, SHOWN_PART, "± %.*f", places, low);
         }
         break;
     case CELL_PERCENT:
         places = low > 0 ? decimals(100 * low, 2) : 1;
-        snprintf(shown->left, PART, "%+.*f", places, 100 * value);
+        snprintf(shown->left, SHOWN_PART, "%+.*f", places, 100 * value);
         if (!isnan(low)) {
-            snprintf(shown->right, PART, "± %.*f", places, 100 * low);
+            snprintf(shown->right, SHOWN_PART, "± %.*f", places, 100 * low);
         }
         break;
     case CELL_NUMBER:
-        snprintf(shown->left, PART, "%.*f", decimals(value, 3), value);
+        places = decimals(value, 3);
+        snprintf(shown->left, SHOWN_PART, places <= MOST_PLACES ? "%.*f" : "%.*e",
+                 places <= MOST_PLACES ? places : 2, value);
         break;
     case CELL_INTERVAL: {
         const double high = cell->high * column->scale;
         places = high > low ? decimals((high - low) / 4, 2) : decimals(value, 4);
-        snprintf(shown->left, PART, "%+.*f", places, value);
+        snprintf(shown->left, SHOWN_PART, "%+.*f", places, value);
         if (!isnan(low)) {
-            snprintf(shown->right, PART, "[%+.*f, %+.*f]", places, low, places, high);
+            snprintf(shown->right, SHOWN_PART, "[%+.*f, %+.*f]", places, low, places, high);
         }
         break;
     }
     case CELL_RANK:
-        snprintf(shown->left, PART, "%.0f", value);
-        snprintf(shown->right, PART, "[%.0f, %.0f]", low, cell->high);
+        snprintf(shown->left, SHOWN_PART, "%.0f", value);
+        snprintf(shown->right, SHOWN_PART, "[%.0f, %.0f]", low, cell->high);
         break;
     case CELL_P:
-        snprintf(shown->left, PART, value < 0.001 ? "<0.001" : "%.3f", value);
+        snprintf(shown->left, SHOWN_PART, value < 0.001 ? "<0.001" : "%.3f", value);
         break;
     default:
-        snprintf(shown->left, PART, "%.0f", value);
+        snprintf(shown->left, SHOWN_PART, "%.0f", value);
         break;
     }
 }
@@ -113,22 +135,21 @@ static Widths column_widths(const Grid *grid, const Shown *shown, int c)
     Widths w = {0};
     for (int r = 0; r < grid->rows; r++) {
         const Shown *cell = &shown[r * grid->columns + c];
-        int left = width(cell->left);
-        int right = *cell->right ? width(cell->right) + cell->best : 0;
+        int left = text_width(cell->left);
+        int right = *cell->right ? text_width(cell->right) + cell->best : 0;
         w.star |= cell->best;
         w.left = left > w.left ? left : w.left;
         w.right = right > w.right ? right : w.right;
     }
     w.star = w.right > 0 ? 0 : w.star;
-    int header = width(grid->column[c].header);
+    int header = text_width(grid->column[c].header);
     int whole = w.left + (w.right > 0) + w.right + w.star;
     w.whole = header > whole ? header : whole;
     w.left += w.whole - whole;
     return w;
 }
 
-/* 1 if the cell's text stands in the row above too, in the columns of groups. */
-static int is_repeated(const Grid *grid, const Shown *shown, int r, int c)
+int grid_repeats(const Grid *grid, const Shown *shown, int r, int c)
 {
     if (r <= 0 || c >= grid->groups) {
         return 0;
@@ -141,17 +162,20 @@ static int is_repeated(const Grid *grid, const Shown *shown, int r, int c)
     return 1;
 }
 
-/* 1 if the row starts another group than the row above, but for the innermost of several. */
-static int starts_group(const Grid *grid, const Shown *shown, int r)
+int grid_starts_group(const Grid *grid, const Shown *shown, int r)
 {
-    return grid->groups > 0 && r > 0 && !is_repeated(grid, shown, r, grid->groups - 1);
+    return grid->groups > 0 && r > 0 && !grid_repeats(grid, shown, r, grid->groups - 1);
 }
 
 static void print_text(const Grid *grid, const Shown *shown, const Widths *widths, FILE *file)
 {
+    int last = grid->columns - 1;
+    while (last > 0 && !grid->column[last].header) {
+        last--;
+    }
     fprintf(file, "%s%s", grid->title, *grid->title ? "\n" : "");
     for (int r = -1; r < grid->rows; r++) {
-        if (r > 0 && starts_group(grid, shown, r)) {
+        if (r > 0 && grid_starts_group(grid, shown, r)) {
             fputc('\n', file);
         }
         for (int c = 0, first = 1; c < grid->columns; c++) {
@@ -163,18 +187,18 @@ static void print_text(const Grid *grid, const Shown *shown, const Widths *width
             spaces(file, first ? 0 : 2);
             first = 0;
             const Shown *cell = &shown[(r < 0 ? 0 : r) * grid->columns + c];
-            const char *left = r < 0 ? column->header : is_repeated(grid, shown, r, c) ? "" : cell->left;
-            const int padding = (r < 0 ? w.whole : w.left) - width(left);
+            const char *left = r < 0 ? column->header : grid_repeats(grid, shown, r, c) ? "" : cell->left;
+            const int padding = (r < 0 ? w.whole : w.left) - text_width(left);
             if (column->kind == CELL_TEXT) {
                 fprintf(file, "%s", left);
-                spaces(file, padding);
+                spaces(file, c < last ? padding : 0);
                 continue;
             }
             spaces(file, padding);
             fprintf(file, "%s", left);
             if (r >= 0 && w.right > 0) {
                 fprintf(file, " %s%s", cell->right, cell->best ? "*" : "");
-                spaces(file, w.right - width(cell->right) - cell->best);
+                spaces(file, w.right - text_width(cell->right) - cell->best);
             } else if (r >= 0 && w.star) {
                 fputc(cell->best ? '*' : ' ', file);
             }
@@ -186,7 +210,8 @@ static void print_text(const Grid *grid, const Shown *shown, const Widths *width
 
 static void print_markdown(const Grid *grid, const Shown *shown, FILE *file)
 {
-    fprintf(file, "%s%s", grid->title, *grid->title ? "\n\n" : "");
+    markdown_text(file, grid->title);
+    fputs(*grid->title ? "\n\n" : "", file);
     for (int r = -2; r < grid->rows; r++) {
         fputc('|', file);
         for (int c = 0; c < grid->columns; c++) {
@@ -195,100 +220,23 @@ static void print_markdown(const Grid *grid, const Shown *shown, FILE *file)
                 continue;
             }
             if (r == -2) {
-                fprintf(file, " %s |", column->header);
+                fputc(' ', file);
+                markdown_text(file, column->header);
+                fputs(" |", file);
             } else if (r == -1) {
                 fprintf(file, " %s |", column->kind == CELL_TEXT ? "---" : "---:");
             } else {
                 const Shown *cell = &shown[r * grid->columns + c];
-                fprintf(file, " %s%s%s%s |", is_repeated(grid, shown, r, c) ? "" : cell->left,
-                        *cell->right ? " " : "", cell->right, cell->best ? "*" : "");
+                fputc(' ', file);
+                markdown_text(file, grid_repeats(grid, shown, r, c) ? "" : cell->left);
+                fprintf(file, "%s%s%s |", *cell->right ? " " : "", cell->right, cell->best ? "*" : "");
             }
         }
         fputc('\n', file);
     }
-    fprintf(file, "%s%s%s\n", *grid->note ? "\n" : "", grid->note, *grid->note ? "\n" : "");
-}
-
-/* Text as LaTeX. In formulas, `math` is 1. */
-static void put_latex(FILE *file, const char *text, int math)
-{
-    static const struct {
-        const char *from, *text, *math;
-    } symbol[] = {{"±", "$\\pm$", "\\pm"},
-                  {"²", "$^2$", "^2"},
-                  {"%", "\\%", "\\%"},
-                  {"_", "\\_", "\\_"},
-                  {"&", "\\&", "\\&"},
-                  {"#", "\\#", "\\#"},
-                  {"$", "\\$", "\\$"},
-                  {"{", "\\{", "\\{"},
-                  {"}", "\\}", "\\}"},
-                  {"~", "\\textasciitilde{}", "\\sim"},
-                  {"^", "\\textasciicircum{}", "\\wedge"},
-                  {"\\", "\\textbackslash{}", "\\backslash"},
-                  {">", "$>$", ">"},
-                  {"<", "$<$", "<"},
-                  {"−", "$-$", "-"}};
-    while (*text) {
-        size_t length = 0;
-        for (size_t i = 0; i < sizeof symbol / sizeof *symbol && length == 0; i++) {
-            if (strncmp(text, symbol[i].from, strlen(symbol[i].from)) == 0) {
-                length = strlen(symbol[i].from);
-                fputs(math ? symbol[i].math : symbol[i].text, file);
-            }
-        }
-        if (length == 0) {
-            fputc(*text, file);
-            length = 1;
-        }
-        text += length;
-    }
-}
-
-static void print_latex(const Grid *grid, const Shown *shown, FILE *file)
-{
-    fprintf(file, "%% needs \\usepackage{booktabs,graphicx}\n\\begin{table}\n\\centering\n\\caption{");
-    put_latex(file, grid->title, 0);
-    /* A table wider than the text is shrunk to it. */
-    fprintf(file, "}\n\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
-                  "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%%\n"
-                  "\\begin{tabular}{");
-    for (int c = 0; c < grid->columns; c++) {
-        if (grid->column[c].header) {
-            fputc(grid->column[c].kind == CELL_TEXT ? 'l' : 'r', file);
-        }
-    }
-    fprintf(file, "}\n\\toprule\n");
-    for (int r = -1; r < grid->rows; r++) {
-        fputs(r > 0 && starts_group(grid, shown, r) ? "\\addlinespace\n" : "", file);
-        for (int c = 0, first = 1; c < grid->columns; c++) {
-            const Column *column = &grid->column[c];
-            if (!column->header) {
-                continue;
-            }
-            fprintf(file, "%s", first ? "" : " & ");
-            first = 0;
-            const Shown *cell = &shown[(r < 0 ? 0 : r) * grid->columns + c];
-            if (r < 0 || column->kind == CELL_TEXT) {
-                put_latex(file, r < 0 ? column->header : is_repeated(grid, shown, r, c) ? "" : cell->left, 0);
-                continue;
-            }
-            if (!strcmp(cell->left, "-")) {
-                fputs("--", file);
-                continue;
-            }
-            fputs(cell->best ? "$\\mathbf{" : "$", file);
-            put_latex(file, cell->left, 1);
-            fputs(cell->best ? "}" : "", file);
-            fprintf(file, "%s", *cell->right ? " " : "");
-            put_latex(file, cell->right, 1);
-            fputc('$', file);
-        }
-        fprintf(file, " \\\\\n%s", r < 0 ? "\\midrule\n" : "");
-    }
-    fprintf(file, "\\bottomrule\n\\end{tabular}}\n%s", *grid->note ? "\\par\\smallskip " : "");
-    put_latex(file, grid->note, 0);
-    fprintf(file, "%s\\end{table}\n\n", *grid->note ? "\n" : "");
+    fputs(*grid->note ? "\n" : "", file);
+    markdown_text(file, grid->note);
+    fputs(*grid->note ? "\n\n" : "\n", file);
 }
 
 static void put_csv(FILE *file, const char *text)
@@ -394,12 +342,19 @@ Status grid_print(const Grid *grid, TableFormat format, int names, FILE *file, M
             widths[c] = column_widths(grid, shown, c);
         }
     }
-    if (format == TABLE_TEXT) {
-        print_text(grid, shown, widths, file);
-    } else if (format == TABLE_MARKDOWN) {
+    switch (format) {
+    case TABLE_MARKDOWN:
         print_markdown(grid, shown, file);
-    } else {
-        print_latex(grid, shown, file);
+        break;
+    case TABLE_LATEX:
+        grid_print_latex(grid, shown, file);
+        break;
+    case TABLE_HTML:
+        grid_print_html(grid, shown, file);
+        break;
+    default:
+        print_text(grid, shown, widths, file);
+        break;
     }
     free(shown);
     free(widths);

@@ -27,7 +27,7 @@ typedef struct Column {
 typedef struct Cell {
     char text[CELL_TEXT_SIZE];
     double value, low, high; /* NaN where unknown */
-    int best;                /* marked with a star, in LaTeX bold */
+    int best;                /* marked with a star, in LaTeX and HTML bold */
 } Cell;
 
 typedef struct Grid {
@@ -40,8 +40,16 @@ typedef struct Grid {
                  * that differ in them stand apart */
 } Grid;
 
+Cell cell_text(const char *text);
+Cell cell_number(double value); /* of a kind without error or interval */
+Cell cell_estimate(double value, double error);
+Cell cell_interval(double value, double low, double high);
+
 /* How the format marks a best value: "* best" or "bold: best". */
 const char *grid_mark(TableFormat format);
+
+/* The mark itself: "*" or "bold". */
+const char *grid_star(TableFormat format);
 
 /* Prints the grid; in csv the line of names only where `names`, and title and note not at all. STATUS_FAILED
  * when out of memory. */

@@ -224,8 +224,8 @@ static Status read_experiments(Selection *selection, Store *store, const Choice 
     Status status = query_prepare(store, &statement, message,
                                   "SELECT name, question, baseline, top_k, EXISTS (SELECT 1 FROM risk WHERE "
                                   "experiment = name), count(*) OVER ()"
-                                  " FROM experiment ORDER BY name",
-                                  "");
+                                  " FROM experiment WHERE name = ?1 OR ?1 IS NULL ORDER BY name",
+                                  "t", choice->experiment);
     while (!status && query_next(store, statement, &status, message)) {
         if (!selection->experiment) {
             selection->experiment =

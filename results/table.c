@@ -1,5 +1,6 @@
 #include "results/table.h"
 
+#include "results/markup.h"
 #include "results/query.h"
 #include "results/summary.h"
 #include "results/table_claims.h"
@@ -49,20 +50,29 @@ static Status choose_measures(Page *page, const Selection *selection, Message *m
                  : set_measures(page, LIST(label_measures), message);
 }
 
-static void print_heading(const Page *page)
+void table_heading(const char *experiment, const char *question, TableFormat format, FILE *file)
 {
-    const Chosen *chosen = page->chosen;
-    const char *colon = *chosen->question ? ": " : "";
-    if (page->options->format == TABLE_TEXT) {
-        fprintf(page->file, "%s%s%s\n\n", chosen->experiment, colon, chosen->question);
-    } else if (page->options->format == TABLE_MARKDOWN) {
-        fprintf(page->file, "**%s**%s%s\n\n", chosen->experiment, colon, chosen->question);
+    const char *colon = *question ? ": " : "";
+    if (format == TABLE_TEXT) {
+        fprintf(file, "%s%s%s\n\n", experiment, colon, question);
+    } else if (format == TABLE_MARKDOWN) {
+        fprintf(file, "**%s**%s", experiment, colon);
+        markdown_text(file, question);
+        fputs("\n\n", file);
+    } else if (format == TABLE_HTML) {
+        fputs("<h2>", file);
+        html_text(file, experiment);
+        fputs("</h2>\n<p>", file);
+        html_text(file, question);
+        fputs("</p>\n", file);
     }
 }
 
 static Status print_experiment(Page *page, int first, Message *message)
 {
-    print_heading(page);
+    if (!page->options->bare) {
+        table_heading(page->chosen->experiment, page->chosen->question, page->options->format, page->file);
+    }
     if (page->chosen->estimators == 0) { /* of the risk layer alone */
         return STATUS_OK;
     }
@@ -83,8 +93,8 @@ static Status print_appendix(const Page *page, int *printed, Message *message)
     const TableFormat format = page->options->format;
     int risk = 0, claims = 0;
     Status status = print_risk(page, &risk, message);
-    if (!status) {
-        status = table_claims_print(page->store, chosen->experiment, format, page->file, &claims, message);
+    if (!status && !page->options->bare) {
+        status = table_claims_print(page->store, chosen->experiment, format, 0, page->file, &claims, message);
     }
     *printed = risk || claims;
     return status;

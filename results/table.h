@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
-typedef enum TableFormat { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN, TABLE_LATEX } TableFormat;
+/* Their names on the command line, in order. */
+#define TABLE_FORMATS "text|csv|markdown|latex|html"
+typedef enum TableFormat { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN, TABLE_LATEX, TABLE_HTML } TableFormat;
 
 typedef struct TableOptions {
     TableFormat format;
@@ -13,7 +15,11 @@ typedef struct TableOptions {
     const char *baseline; /* of paired differences; NULL: the experiment's own, in full tables only */
     const char *sort;     /* a measure by which the estimators are sorted, best first; NULL: as in the spec */
     int full;             /* a full table for every setting of a sweep */
+    int bare;             /* without heading and claims */
 } TableOptions;
+
+/* "compare: Which one?", where the format has headings. */
+void table_heading(const char *experiment, const char *question, TableFormat format, FILE *file);
 
 /* Prints each chosen experiment: of a sweep a grid of estimators and settings for each measure; else, and in
  * csv, a table of all measures for each setting, with the paired differences from the baseline below it (in

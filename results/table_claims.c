@@ -4,7 +4,6 @@
 #include "results/grid.h"
 #include "results/query.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,14 +13,7 @@ static const Column column[] = {
     {"right", "right", CELL_ESTIMATE, 1}, {"difference", "difference, 95 % interval", CELL_INTERVAL, 1},
     {"says", "claim", CELL_TEXT, 1},      {"that", "as checked", CELL_TEXT, 1},
 };
-enum { COLUMNS = sizeof column / sizeof *column, AS_CHECKED = 5 };
-
-static Cell text_cell(const char *text)
-{
-    Cell cell = {.value = NAN, .low = NAN, .high = NAN};
-    snprintf(cell.text, sizeof cell.text, "%s", text);
-    return cell;
-}
+enum { COLUMNS = sizeof column / sizeof *column, AT_CLAIM = 4, AS_CHECKED = 5 };
 
 static Status fill_row(Store *store, const char *experiment, const char *says, const char *that, Cell *cell,
                        Message *message)
@@ -33,13 +25,27 @@ static Status fill_row(Store *store, const char *experiment, const char *says, c
         return fail(message, STATUS_FAILED, "%s: table claim: '%s': %s", store_path(store), that, why.text);
     }
     Status status = claim_evaluate(store, experiment, &claim, &e, message);
-    cell[0] = text_cell(verdict_name(e.verdict));
-    cell[1] = (Cell){.value = e.left, .low = e.left_mcse};
-    cell[2] = (Cell){.value = e.right, .low = e.right_mcse};
-    cell[3] = (Cell){.value = e.difference, .low = e.low, .high = e.high};
-    cell[4] = text_cell(*says ? says : that);
-    cell[5] = text_cell(that);
+    cell[0] = cell_text(verdict_name(e.verdict));
+    cell[1] = cell_estimate(e.left, e.left_mcse);
+    cell[2] = cell_estimate(e.right, e.right_mcse);
+    cell[3] = cell_interval(e.difference, e.low, e.high);
+    cell[4] = cell_text(*says ? says : that);
+    cell[5] = cell_text(that);
     return status;
+}
+
+/* On a page that wraps texts, the claim stands beside its verdict. */
+static void move_claim(Column *columns, Cell *cell, int rows)
+{
+    const Column claim = columns[AT_CLAIM];
+    memmove(&columns[2], &columns[1], (AT_CLAIM - 1) * sizeof *columns);
+    columns[1] = claim;
+    for (int r = 0; r < rows; r++) {
+        Cell *row = cell + (size_t)r * COLUMNS;
+        const Cell says = row[AT_CLAIM];
+        memmove(&row[2], &row[1], (AT_CLAIM - 1) * sizeof *row);
+        row[1] = says;
+    }
 }
 
 /* The caller frees *cell. */
@@ -65,8 +71,8 @@ static Status read_rows(Store *store, const char *experiment, Cell **cell, int *
     return status;
 }
 
-Status table_claims_print(Store *store, const char *experiment, TableFormat format, FILE *file, int *printed,
-                          Message *message)
+Status table_claims_print(Store *store, const char *experiment, TableFormat format, int bare, FILE *file,
+                          int *printed, Message *message)
 {
     Cell *cell = NULL;
     int rows = 0;
@@ -82,11 +88,14 @@ Status table_claims_print(Store *store, const char *experiment, TableFormat form
         if (format == TABLE_TEXT || format == TABLE_LATEX) {
             shown[AS_CHECKED].header = NULL;
         }
+        if (format == TABLE_HTML) {
+            move_claim(shown, cell, rows);
+        }
         snprintf(title, sizeof title, format == TABLE_LATEX ? "Claims of %s" : "Claims", experiment);
         const Grid grid = {
             .experiment = experiment,
             .setting = "",
-            .title = title,
+            .title = bare ? "" : title,
             .note =
                 "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
             .column = shown,

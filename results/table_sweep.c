@@ -115,7 +115,7 @@ static Status write_note(const Sweep *sweep, const Measure *measure, int compare
     const Chosen *chosen = sweep->page->chosen;
     if (compared) {
         note_add(note, "95 %% intervals; %s: p below 0.05 by Holm's method over the estimators of a setting.",
-                 sweep->page->options->format == TABLE_LATEX ? "bold" : "*");
+                 grid_star(sweep->page->options->format));
         if (unresolved > 0) {
             note_add(note, " Too few replicates for %d of the differences (standard error above a third).",
                      unresolved);

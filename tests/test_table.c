@@ -54,6 +54,33 @@ static char *print_cells(TableFormat format, const Column *column, const Cell *c
     return text;
 }
 
+/* Text out of a store is text, whatever it holds. */
+static void text_is_escaped(void **state)
+{
+    (void)state;
+    static const Column column[] = {{"a", "<i>a|b", CELL_TEXT, 1}, {"b", "b", CELL_ESTIMATE, 1}};
+    const Cell cell[] = {{.text = "<script>\"'&|"},
+                         {.value = 0.5, .low = 0.01, .best = 1},
+                         {.text = "1 < 2\n</td>"},
+                         {.value = NAN, .low = NAN}};
+    char *text = print_cells(TABLE_HTML, column, cell, 2, 2);
+    assert_string_equal(
+        text,
+        "<figure class=\"table\">\n<figcaption>Title</figcaption>\n<div class=\"scroll\"><table>\n"
+        "<thead><tr><th scope=\"col\">&lt;i&gt;a|b</th><th scope=\"col\" class=\"n\">b</th></tr></thead>\n"
+        "<tbody>\n<tr><td>&lt;script&gt;&quot;&#39;&amp;|</td><td class=\"n\" data-value=\"0.5\">"
+        "<b class=\"v\">0.500</b> <span class=\"e\" style=\"min-width:7ch\">± 0.010</span></td></tr>\n"
+        "<tr><td>1 &lt; 2\n&lt;/td&gt;</td><td class=\"n\"><span class=\"v\">–</span> <span class=\"e\" "
+        "style=\"min-width:7ch\"></span></td></tr>\n</tbody></table></div>\n<p "
+        "class=\"note\">Note.</p>\n</figure>\n");
+    free(text);
+    text = print_cells(TABLE_MARKDOWN, column, cell, 2, 2);
+    assert_string_equal(text,
+                        "Title\n\n| \\<i>a\\|b | b |\n| --- | ---: |\n| \\<script>\"'&\\| | 0.500 ± 0.010* "
+                        "|\n| 1 < 2 \\</td> | - |\n\nNote.\n\n");
+    free(text);
+}
+
 /* An error to two significant digits, also where it rounds up to the next power of ten, and the value to
  * match. */
 static void digits_follow_the_error(void **state)
@@ -224,6 +251,7 @@ int main(void)
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_follow_the_error),
+        cmocka_unit_test(text_is_escaped),
         cmocka_unit_test_setup_teardown(text_has_a_block_for_each_setting, setup, teardown),
         cmocka_unit_test_setup_teardown(csv_is_exact, setup, teardown),
         cmocka_unit_test_setup_teardown(real_data_shows_metrics, setup, teardown),
