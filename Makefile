@@ -46,7 +46,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(P
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
 PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(shell pkg-config --libs $(LIBRARIES))))$(PKG_LIBS)
 
-.PHONY: all run test readme catalogue experiments bench lint memcheck do-memcheck test-browser packages test-packages lint-packages check-packages peer-packages browser-packages clean
+.PHONY: all run test readme catalogue experiments papers bench lint memcheck do-memcheck test-browser packages test-packages lint-packages check-packages peer-packages browser-packages clean
 .SECONDARY:
 all: $(BUILD)/cvrlab
 
@@ -144,6 +144,11 @@ catalogue: packages
 experiments: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
 	@sh experiments/report.sh $(BUILD)/cvrlab results
+
+# What the papers claim, in the setting that each assumes, and the page of it. Set CVRLAB_DATA for public data.
+papers: packages
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
+	@sh experiments/papers.sh $(BUILD)/cvrlab results
 
 bench: peer-packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/bench

@@ -110,26 +110,28 @@ static int is_yaml(const struct dirent *entry)
     return length > 5 && !strcmp(entry->d_name + length - 5, ".yaml");
 }
 
-/* A file that does not read is reported, and does not hide the others. */
-static int print_experiment(const char *folder, const char *file, bool markdown)
+/* `below` goes before its name: the folder that it is in, or nothing. A file that does not read is reported,
+ * and does not hide the others. */
+static int print_experiment(const char *folder, const char *below, const char *file, bool markdown)
 {
-    char path[PATH_MAX + NAME_MAX + 2];
+    char path[PATH_MAX + NAME_MAX + 2], name[SPEC_TEXT];
     Spec spec;
     Message message;
     snprintf(path, sizeof path, "%s/%s", folder, file);
     Status status = spec_read(&spec, path, &message);
     if (status)
         return cli_report(status, &message);
-    print_pair(spec.name, spec.question, markdown);
+    snprintf(name, sizeof name, "%s%s", below, spec.name);
+    print_pair(name, spec.question, markdown);
     return STATUS_OK;
 }
 
-static int print_experiments(bool markdown)
+static int print_folder(const char *path, const char *below, bool markdown)
 {
     char folder[PATH_MAX];
     struct dirent **entry;
     int code = STATUS_OK;
-    cli_path(folder, "experiments");
+    cli_path(folder, path);
     int entries = scandir(folder, &entry, is_yaml, alphasort);
     if (entries < 0) {
         Message message;
@@ -137,15 +139,22 @@ static int print_experiments(bool markdown)
             fail(&message, STATUS_FAILED, "%s: cannot read the folder: %s", folder, strerror(errno)),
             &message);
     }
-    if (markdown)
-        puts("| experiment | question |\n|---|---|");
     for (int i = 0; i < entries; i++) {
-        int one = print_experiment(folder, entry[i]->d_name, markdown);
+        int one = print_experiment(folder, below, entry[i]->d_name, markdown);
         code = one ? one : code;
         free(entry[i]);
     }
     free(entry);
     return code;
+}
+
+static int print_experiments(bool markdown)
+{
+    if (markdown)
+        puts("| experiment | question |\n|---|---|");
+    int shipped = print_folder("experiments", "", markdown);
+    int papers = print_folder("experiments/papers", "papers/", markdown);
+    return shipped ? shipped : papers;
 }
 
 static int brief_experiments(void)

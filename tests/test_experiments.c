@@ -1,5 +1,5 @@
 /* Every shipped experiment reads, is checked, claims something, and is on the page that is made of their
- * runs. */
+ * runs; so is every word of the papers' texts. */
 #include "experiments/spec.h"
 
 #include "tests/support.h"
@@ -22,12 +22,13 @@ static char *slurp(const char *name)
     return text;
 }
 
-static void for_each(void (*check)(const char *path, const Spec *spec))
+/* `files`: a pattern below the folder. */
+static void for_each(const char *files, void (*check)(const char *path, const Spec *spec))
 {
     static Spec spec;
     glob_t found;
     char pattern[512];
-    snprintf(pattern, sizeof pattern, "%s/*.yaml", folder);
+    snprintf(pattern, sizeof pattern, "%s/%s", folder, files);
     assert_int_equal(glob(pattern, 0, NULL, &found), 0);
     assert_true(found.gl_pathc > 10);
     for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -59,30 +60,69 @@ static void check(const char *path, const Spec *given)
 static void every_file_reads(void **state)
 {
     (void)state;
-    for_each(check);
+    for_each("*.yaml", check);
+    for_each("papers/*.yaml", check);
 }
 
 static char *page;
+
+static void must_have(const char *path, const char *text, const char *make)
+{
+    if (!strstr(page, text))
+        fail_msg("%s: '%s' is not on the page; run make %s", path, text, make);
+}
+
+/* Real data need not be there when a page is made. */
+static void claims_are_there(const char *path, const Spec *spec, const char *make)
+{
+    for (int i = 0; i < spec->claims && spec->source == DATA_SIMULATED; i++) {
+        must_have(path, spec->claim[i].says, make);
+        must_have(path, spec->claim[i].that, make);
+    }
+}
 
 static void look_up(const char *path, const Spec *spec)
 {
     char heading[SPEC_WORD + SPEC_TEXT + 16];
     snprintf(heading, sizeof heading, "\n## %s\n\n%s\n\n", spec->name, spec->question);
-    if (!strstr(page, heading))
-        fail_msg("%s: not in experiments/README.md; run make experiments", path);
-    if (spec->source != DATA_SIMULATED)
-        return;
-    for (int i = 0; i < spec->claims; i++)
-        if (!strstr(page, spec->claim[i].says) || !strstr(page, spec->claim[i].that))
-            fail_msg("%s: '%s' is not in experiments/README.md; run make experiments", path,
-                     spec->claim[i].says);
+    must_have(path, heading, "experiments");
+    claims_are_there(path, spec, "experiments");
 }
 
 static void the_page_has_them_all(void **state)
 {
     (void)state;
     page = slurp("README.md");
-    for_each(look_up);
+    for_each("*.yaml", look_up);
+    free(page);
+}
+
+static void look_up_paper(const char *path, const Spec *spec)
+{
+    must_have(path, spec->question, "papers");
+    claims_are_there(path, spec, "papers");
+}
+
+/* A text is on the page line by line, but for the marks that tables replace. */
+static void look_up_text(const char *path)
+{
+    char *text = slurp(path), *rest = text;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+        if (strncmp(line, "<!--", 4) != 0)
+            must_have(path, line, "papers");
+    free(text);
+}
+
+static void the_papers_are_all_there(void **state)
+{
+    (void)state;
+    glob_t found;
+    page = slurp("PAPERS.md");
+    for_each("papers/*.yaml", look_up_paper);
+    assert_int_equal(glob(CVRLAB_ROOT "/experiments/papers/*.md", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        look_up_text(found.gl_pathv[i] + strlen(folder) + 1);
+    globfree(&found);
     free(page);
 }
 
@@ -91,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_file_reads),
         cmocka_unit_test(the_page_has_them_all),
+        cmocka_unit_test(the_papers_are_all_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
