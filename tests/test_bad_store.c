@@ -44,7 +44,7 @@ static void files_that_are_no_store(void **state)
         const char *expected;
     } store[] = {
         {"foreign.db", 2, "foreign.db: a SQLite database of another program; expected a cvrlab store"},
-        {"newer.db", 2, "newer.db: written by a newer cvrlab (store version 99; this one knows up to"},
+        {"newer.db", 2, "newer.db: written by a newer cvrlab (store version 99; this one knows "},
         {"text.db", 2, "text.db: not a SQLite database; expected a cvrlab store"},
         {"stub.db", 2, "stub.db: not a SQLite database; expected a cvrlab store"},
         {"folder.db", 2, "folder.db: a directory; expected a cvrlab store"},
