@@ -539,7 +539,8 @@ static void wrong_specs_are_refused(void **state)
     OK(spec_set(&s, "estimators", "[naive]", "here", message));
     OK(spec_set(&s, "imputation.source", "oracle", "here", message));
     assert_int_equal(spec_check(&s, &failure), STATUS_USAGE);
-    assert_non_null(strstr(failure.text, "imputation.source: given imputations are for data whose truth is known"));
+    assert_non_null(
+        strstr(failure.text, "imputation.source: given imputations are for data whose truth is known"));
 }
 
 int main(void)
