@@ -88,23 +88,23 @@ typedef struct Spec {
     int64_t log_size, test_size, unbiased_size; /* exposures */
     ReaderOptions reader;                       /* of real data in the layouts of sim/reader.h */
     PairSpace pairs;                            /* real ratings: which are exposures */
+    int top_k;                                  /* k of NDCG@k, Recall@k, F1@k */
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
-    int top_k;             /* k of NDCG@k, Recall@k, F1@k */
     CompletionOptions completion;
-    MatrixProtocol matrix_protocol;
     double matrix_alpha;
-    WorldOptions world;
+    MatrixProtocol matrix_protocol;
     PropensitySource propensity;
+    WorldOptions world;
     Distortion distortion;
-    char omit[SPEC_TEXT]; /* propensity.omit: comma-separated feature names */
-    ImputationSource imputation;
+    char omit[SPEC_TEXT];             /* propensity.omit: comma-separated feature names */
     Distortion imputation_distortion; /* beta is 0 */
+    ImputationSource imputation;
+    int risk_redraws; /* of the clicks of risk_size exposures */
+    int64_t risk_size;
     int risk_estimators;
     char risk_estimator[MAX_RISK][SPEC_WORD];
     int risk_predictors;
     char risk_predictor[MAX_RISK][SPEC_WORD];
-    int64_t risk_size; /* exposures */
-    int risk_redraws;  /* of their clicks */
     ModelOptions model;
     TrainOptions train;
     int estimators;

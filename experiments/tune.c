@@ -25,7 +25,7 @@ static bool read_range(const char *text, Range *range)
     if (length == 0 || length >= SPEC_WORD || strlen(dots + 2) >= SPEC_WORD)
         return false;
     memcpy(range->low, text, length);
-    strcpy(range->high, dots + 2);
+    snprintf(range->high, sizeof range->high, "%s", dots + 2);
     return atof(range->low) < atof(range->high);
 }
 
@@ -45,8 +45,8 @@ Status tune_set_range(Spec *spec, const char *key, const char *text, const char 
         return fail(message, STATUS_USAGE, "%s: tune.range.%s: expected at most %d ranges of short keys",
                     where, shown(key, found), MAX_RANGES);
     tune->range[i] = (TuneRange){{0}, {0}};
-    strcpy(tune->range[i].key, key);
-    strcpy(tune->range[i].text, text);
+    snprintf(tune->range[i].key, sizeof tune->range[i].key, "%s", key);
+    snprintf(tune->range[i].text, sizeof tune->range[i].text, "%s", text);
     tune->ranges += i == tune->ranges;
     return STATUS_OK;
 }
