@@ -3,24 +3,31 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_ID = 10000000, SHOWN = 40 };
 
+static bool grow(uint32_t **column, size_t rows)
+{
+    uint32_t *larger = reallocarray(*column, rows, sizeof *larger);
+    if (larger)
+        *column = larger;
+    return larger;
+}
+
 static Status reserve(Ratings *r, size_t *room, Message *message)
 {
     if (r->rows < *room)
         return STATUS_OK;
     size_t larger = *room ? 2 * *room : 1 << 16;
-    uint32_t *user = reallocarray(r->user, larger, sizeof *user);
-    r->user = user ? user : r->user;
-    uint32_t *item = reallocarray(r->item, larger, sizeof *item);
-    r->item = item ? item : r->item;
-    uint8_t *rating = reallocarray(r->rating, larger, sizeof *rating);
-    r->rating = rating ? rating : r->rating;
-    if (!user || !item || !rating)
+    uint8_t *rating = realloc(r->rating, larger);
+    if (!rating)
+        return fail_memory(message, "the ratings");
+    r->rating = rating;
+    if (!grow(&r->user, larger) || !grow(&r->item, larger))
         return fail_memory(message, "the ratings");
     *room = larger;
     return STATUS_OK;
