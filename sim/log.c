@@ -90,7 +90,7 @@ static void copy_row(Log *to, size_t i, const Log *from, size_t row)
         to->propensity[i] = from->propensity[row];
     if (to->imputation)
         to->imputation[i] = from->imputation[row];
-    if (to->behaviour)
+    if (to->behaviour && from->behaviour)
         to->behaviour->action[i] = from->behaviour->action[row];
 }
 
