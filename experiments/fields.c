@@ -101,6 +101,10 @@ const Field field_table[] = {
      .meaning = "exposures in the log that estimators are trained on"},
     {INTEGER("test.size", test_size, 1, 1e7, "4000", "exposures"),
      .meaning = "fixed test exposures of a world, scored against the truth"},
+    {INTEGER("test.stored", test_stored, 0, 1e9, "0", "exposures"),
+     .meaning =
+         "test exposures, chosen at random, whose predictions the store keeps, for bias and variance; 0 "
+         "is all; metrics are of all in any case"},
     {INTEGER("unbiased.size", unbiased_size, 0, 1e9, "0", "exposures"),
      .meaning = "exposures of random items with the outcome always seen, for estimators that need them"},
     {INTEGER("metrics.k", top_k, 1, 1000, "5", "items"), .meaning = "k of NDCG@k, Recall@k and F1@k"},

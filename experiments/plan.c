@@ -38,9 +38,9 @@ static bool wanted(const Only *only, const char *estimator)
 /* Counts a unit; whether it is to run. */
 static bool to_run(Plan *plan, bool there, const char *estimator, const Only *only)
 {
-    bool missing = !there && wanted(only, estimator);
-    plan->units++;
+    bool asked = wanted(only, estimator), missing = !there && asked;
     plan->missing += missing;
+    plan->there += there && asked;
     plan->complete &= there || missing;
     return missing;
 }

@@ -32,7 +32,7 @@ typedef struct Plan {
     int tasks;
     RiskTask *risk_task; /* likewise, by setting, world and predictor */
     int risk_tasks;
-    int64_t units, missing; /* of the whole experiment, and of the tasks */
+    int64_t missing, there; /* units of the tasks; units that are wanted and in the store already */
     bool complete;          /* nothing but the tasks is missing: no unit was left out by `only` */
 } Plan;
 

@@ -54,10 +54,9 @@ static Slot *slot_of(const Run *run, const Task *task)
 
 static Status store_test(Run *run, const Task *task, const Source *source, Message *message)
 {
-    TestSet test = source_test_set(source);
     pthread_mutex_lock(&run->lock);
     Status status = store_test_set(run->store, run->spec->name, run->plan.setting[task->setting].text,
-                                   task->world, &test, message);
+                                   task->world, &source_stored(source)->set, message);
     pthread_mutex_unlock(&run->lock);
     return status;
 }
@@ -287,9 +286,8 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
         status = plan_create(&run.plan, spec, &options->only, store, message);
     if (status)
         return status;
-    run.progress.units = run.plan.units;
     run.progress.missing = run.plan.missing;
-    run.progress.before = run.plan.units - run.plan.missing;
+    run.progress.before = run.plan.there;
     gemm_single_threaded();
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);

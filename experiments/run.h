@@ -5,11 +5,11 @@
 
 /* How far a run has come, for whoever shows it. */
 typedef struct RunProgress {
-    int64_t units, before; /* of the experiment; those that were in the store already */
-    int64_t done;          /* by this run */
-    int64_t missing;       /* that this run has to do, `done` among them */
-    int64_t diverged;      /* of `done` */
-    double seconds;        /* since it started */
+    int64_t before;   /* units that were in the store already, of those that were asked for */
+    int64_t done;     /* by this run */
+    int64_t missing;  /* that this run has to do, `done` among them */
+    int64_t diverged; /* of `done` */
+    double seconds;   /* since it started */
 } RunProgress;
 
 typedef struct RunOptions {

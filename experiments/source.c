@@ -17,6 +17,7 @@ struct Source {
     Log test;      /* test exposures where the truth is known */
     Truth test_truth;
     double *label; /* of real test exposures: conversion, then click */
+    Stored stored;
 };
 
 /* The key of what all settings share: those that differ in neither world nor data are scored on the same test
@@ -125,6 +126,11 @@ Status source_open(Source **source, const Spec *setting, const char *text, uint3
     Status status = setting->source == DATA_SIMULATED   ? open_world(s, message)
                     : setting->source == DATA_MOVIELENS ? open_matrix(s, message)
                                                         : open_real(s, message);
+    if (!status) {
+        const TestSet test = source_test_set(s);
+        const StreamKey shared = shared_key(s);
+        status = stored_create(&s->stored, &test, setting->test_stored, &shared, message);
+    }
     if (status)
         source_close(s);
     else
@@ -142,6 +148,7 @@ void source_close(Source *source)
     log_free(&source->test);
     truth_free(&source->test_truth);
     free(source->label);
+    stored_free(&source->stored);
     free(source);
 }
 
@@ -166,6 +173,11 @@ TestSet source_test_set(const Source *source)
     if (!spec_has_truth(source->spec))
         return (TestSet){.rows = source->real.test.x.rows};
     return (TestSet){truth->rows, truth->p_r, truth->p_o, truth->q, source->test.click};
+}
+
+const Stored *source_stored(const Source *source)
+{
+    return &source->stored;
 }
 
 const uint8_t *source_potential(const Source *source)

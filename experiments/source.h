@@ -2,7 +2,7 @@
 #pragma once
 
 #include "experiments/spec.h"
-#include "results/store.h"
+#include "experiments/stored.h"
 #include "sim/log.h"
 #include "sim/truth.h"
 
@@ -17,9 +17,10 @@ void source_close(Source *source);
 /* Reads real data once, so that a fault in them is told before anything is stored. */
 Status source_check(const Spec *spec, Message *message);
 
-/* The features of the test exposures, and what of them goes into the store. */
+/* The features of the test exposures, what is known of them, and what of that goes into the store. */
 const Features *source_test(const Source *source);
 TestSet source_test_set(const Source *source);
+const Stored *source_stored(const Source *source);
 
 /* r(1) of the test exposures; NULL for real data. */
 const uint8_t *source_potential(const Source *source);

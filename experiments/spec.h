@@ -86,6 +86,7 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
+    int64_t test_stored;                        /* of them in the store, 0 for all */
     ReaderOptions reader;                       /* of real data in the layouts of sim/reader.h */
     PairSpace pairs;                            /* real ratings: which are exposures */
     int top_k;                                  /* k of NDCG@k, Recall@k, F1@k */

@@ -73,10 +73,13 @@ typedef struct Task {
     const double *target;
 } Task;
 
-static void score(UnitResult *r, const char *space, const char *task, const Scored *scored)
+static void score(UnitResult *r, const char *space, const char *task, Scored scored)
 {
+    Orders orders = {0};
+    scored.orders = &orders;
     for (const Metric *metric = metric_table; metric->name && r->metrics < MAX_METRICS; metric++)
-        r->metric[r->metrics++] = (MetricRow){space, task, metric->name, metric->value(scored)};
+        r->metric[r->metrics++] = (MetricRow){space, task, metric->name, metric->value(&scored)};
+    orders_clear(&orders);
 }
 
 /* Scores the rows whose click is `click`. */
@@ -91,12 +94,22 @@ static void score_part(UnitResult *r, const char *space, const Task *task, const
         r->part_target[rows] = task->target[i];
         r->part_user[rows++] = r->user[i];
     }
-    score(r, space, task->name, &(Scored){rows, r->part_prediction, r->part_target, r->part_user, k});
+    score(r, space, task->name,
+          (Scored){.rows = rows,
+                   .prediction = r->part_prediction,
+                   .target = r->part_target,
+                   .user = r->part_user,
+                   .k = k});
 }
 
 static void score_task(UnitResult *r, const Task *task, const uint8_t *clicks, int k)
 {
-    score(r, "D", task->name, &(Scored){r->rows, task->prediction, task->target, r->user, k});
+    score(r, "D", task->name,
+          (Scored){.rows = r->rows,
+                   .prediction = task->prediction,
+                   .target = task->target,
+                   .user = r->user,
+                   .k = k});
     if (clicks) {
         score_part(r, "O", task, clicks, 1, k);
         score_part(r, "N", task, clicks, 0, k);
@@ -198,18 +211,20 @@ Status unit_run(const Source *source, const Sample *sample, Propensities *propen
         status = train(source, sample, &given, setting, &method, result, &report, message);
     if (status)
         return status;
+    const Stored *stored = source_stored(source);
     bool done = !report.diverged && all_finite(result->cvr, result->rows);
     result->metrics = 0;
     if (done)
         score_all(result, source, setting);
-    *row = (RunRow){.estimator = estimator,
-                    .status = done ? "done" : "diverged",
-                    .seconds = given.seconds + report.seconds,
-                    .steps = report.steps,
-                    .tuned = result->tuned.text,
-                    .prediction = done ? result->cvr : NULL,
-                    .rows = result->rows,
-                    .metric = result->metric,
-                    .metrics = result->metrics};
+    *row =
+        (RunRow){.estimator = estimator,
+                 .status = done ? "done" : "diverged",
+                 .seconds = given.seconds + report.seconds,
+                 .steps = report.steps,
+                 .tuned = result->tuned.text,
+                 .prediction = done ? stored_predictions(stored, result->cvr, result->part_prediction) : NULL,
+                 .rows = stored->set.rows,
+                 .metric = result->metric,
+                 .metrics = result->metrics};
     return STATUS_OK;
 }

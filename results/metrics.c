@@ -1,7 +1,5 @@
 #include "results/metrics.h"
 
-#include "results/ranking.h"
-
 #include <float.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
@@ -95,11 +93,32 @@ static double pair_auc(const Scored *scored, const uint32_t *order, size_t rows,
     return wins / pairs;
 }
 
+/* An order goes where the rows' orders are kept, else into `own`, which is the caller's to clear. NULL when
+ * out of memory. */
+static const uint32_t *by_prediction(const Scored *scored, Orders *own)
+{
+    Orders *orders = scored->orders ? scored->orders : own;
+    if (!orders->by_prediction) {
+        orders->by_prediction = rank_by_prediction(scored->prediction, scored->rows);
+    }
+    return orders->by_prediction;
+}
+
+static const uint32_t *by_user(const Scored *scored, Orders *own)
+{
+    Orders *orders = scored->orders ? scored->orders : own;
+    if (!orders->by_user) {
+        orders->by_user = rank_by_user(scored->prediction, scored->user, scored->rows);
+    }
+    return orders->by_user;
+}
+
 static double auc(const Scored *scored)
 {
-    uint32_t *order = rank_by_prediction(scored->prediction, scored->rows);
+    Orders own = {0};
+    const uint32_t *order = by_prediction(scored, &own);
     double value = order ? pair_auc(scored, order, scored->rows, 0) : NAN;
-    free(order);
+    orders_clear(&own);
     return value;
 }
 
@@ -116,7 +135,8 @@ typedef double UserValue(const UserRows *user, double *weight);
 
 static double mean_over_users(const Scored *scored, UserValue *value)
 {
-    uint32_t *order = rank_by_user(scored->prediction, scored->user, scored->rows);
+    Orders own = {0};
+    const uint32_t *order = by_user(scored, &own);
     double *scratch = calloc(2 * scored->rows + 1, sizeof *scratch);
     double sum = 0;
     double weights = 0;
@@ -134,7 +154,7 @@ static double mean_over_users(const Scored *scored, UserValue *value)
         }
         first = end;
     }
-    free(order);
+    orders_clear(&own);
     free(scratch);
     return sum / weights;
 }
@@ -259,9 +279,13 @@ static double f1(const Scored *scored)
 static double ece(const Scored *scored)
 {
     Bin bin[ECE_BINS];
-    if (equal_count_bins(scored->prediction, scored->target, scored->rows, bin, ECE_BINS)) {
+    Orders own = {0};
+    const uint32_t *order = by_prediction(scored, &own);
+    if (!order) {
         return NAN;
     }
+    equal_count_bins(scored->prediction, scored->target, order, scored->rows, bin, ECE_BINS);
+    orders_clear(&own);
     double sum = 0;
     for (int b = 0; b < ECE_BINS; b++) {
         sum += (double)bin[b].rows * fabs(bin[b].prediction - bin[b].target);

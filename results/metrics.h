@@ -1,6 +1,8 @@
 /* How good one set of predictions is: one function a metric, one table of them. */
 #pragma once
 
+#include "results/ranking.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +16,7 @@ typedef struct Scored {
     const double *target;    /* in [0, 1] */
     const uint32_t *user;    /* group of each row, for per-user metrics */
     int k;                   /* of the @k metrics, at least 1 */
+    Orders *orders;          /* kept from metric to metric of the same rows; NULL: each sorts for itself */
 } Scored;
 
 typedef enum Better {

@@ -98,14 +98,18 @@ size_t tie_end(const float *prediction, const uint32_t *order, size_t first, siz
     return end;
 }
 
-int equal_count_bins(const float *prediction, const double *target, size_t rows, Bin *bin, size_t bins)
+void orders_clear(Orders *orders)
+{
+    free(orders->by_prediction);
+    free(orders->by_user);
+    *orders = (Orders){0};
+}
+
+void equal_count_bins(const float *prediction, const double *target, const uint32_t *order, size_t rows,
+                      Bin *bin, size_t bins)
 {
     for (size_t b = 0; b < bins; b++) {
         bin[b] = (Bin){0};
-    }
-    uint32_t *order = rank_by_prediction(prediction, rows);
-    if (!order) {
-        return -1;
     }
     size_t place = 0;
     size_t end = 0;
@@ -129,6 +133,4 @@ int equal_count_bins(const float *prediction, const double *target, size_t rows,
             bin[b].target /= (double)bin[b].rows;
         }
     }
-    free(order);
-    return 0;
 }

@@ -11,6 +11,12 @@ uint32_t *rank_by_prediction(const float *prediction, size_t rows);
 /* Row indices by user and, within a user, by prediction, highest first. */
 uint32_t *rank_by_user(const float *prediction, const uint32_t *user, size_t rows);
 
+/* Both, each NULL until it is asked for. Zero at first; free with orders_clear. */
+typedef struct Orders {
+    uint32_t *by_prediction, *by_user;
+} Orders;
+void orders_clear(Orders *orders);
+
 /* One past the last place of the run of equal predictions that starts at place `first` of `order`. */
 size_t tie_end(const float *prediction, const uint32_t *order, size_t first, size_t rows);
 
@@ -19,7 +25,7 @@ typedef struct Bin {
     double prediction, target; /* means */
 } Bin;
 
-/* Cuts the rows into `bins` bins of equal count by prediction. Rows with equal predictions share their mean
- * target, so that a tie across an edge does not depend on the order of the rows. 0, or -1 when out of memory.
- */
-int equal_count_bins(const float *prediction, const double *target, size_t rows, Bin *bin, size_t bins);
+/* Cuts the rows, in their order by prediction, into `bins` bins of equal count. Rows with equal predictions
+ * share their mean target, so that a tie across an edge does not depend on the order of the rows. */
+void equal_count_bins(const float *prediction, const double *target, const uint32_t *order, size_t rows,
+                      Bin *bin, size_t bins);

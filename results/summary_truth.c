@@ -216,9 +216,12 @@ static int tally_calibration(Tally *tally, const World *world, const Runs *runs,
     const size_t n = (size_t)runs->replicates;
     Bin bin[BINS] = {{0}};
     for (size_t b = 0; b < n; b++) {
-        if (equal_count_bins(runs->prediction[b], world->p_r, world->rows, bin, BINS)) {
+        uint32_t *order = rank_by_prediction(runs->prediction[b], world->rows);
+        if (!order) {
             return -1;
         }
+        equal_count_bins(runs->prediction[b], world->p_r, order, world->rows, bin, BINS);
+        free(order);
         for (size_t i = 0; i < BINS; i++) {
             memory[2 * i * n + b] = bin[i].prediction;
             memory[(2 * i + 1) * n + b] = bin[i].target;

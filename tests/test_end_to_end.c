@@ -220,8 +220,10 @@ static void parts_are_the_whole(void **state)
     assert_int_equal(store_number("parts.db", "SELECT count(*) FROM experiment WHERE finished IS NULL"), 1);
     run("run $F/small.yaml --db $F/parts.db --only esmm --replicates 1");
     says("small: 2 units run in ");
+    says(", 0 were there already; ");
     run("run $F/small.yaml --db $F/parts.db");
     says("small: 16 units run in ");
+    says(", 14 were there already; ");
     assert_int_equal(store_number("parts.db", "SELECT count(*) FROM experiment WHERE finished IS NULL"), 0);
     stores_same("whole.db", "parts.db");
 }
