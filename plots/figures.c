@@ -44,14 +44,12 @@ static Status write_replicates(const FigureSource *source, FILE *file, int *rows
         }
         fputs(*rows > 0 ? "\n\n" : "", file);
         const Series *series = &group.series[place];
-        for (size_t i = 0; i < series->count; i++) {
-            group.value[i] = scale * group.observation[series->first + i].value;
-        }
-        const PairedDifference mean = paired_difference(group.value, (int)series->count);
-        for (size_t i = 0; i < series->count; i++, ++*rows) {
+        const int sample = unit_sample(&series->values, group.value);
+        const PairedDifference mean = paired_difference(group.value, sample);
+        for (int i = 0; i < series->values.units; i++, ++*rows) {
             figure_text(file, series->estimator, source->escapes);
-            fprintf(file, "\t%.10g\t%.10g\t%.10g\t%.10g\n", group.value[i], mean.difference, mean.low,
-                    mean.high);
+            fprintf(file, "\t%.10g\t%.10g\t%.10g\t%.10g\n", scale * series->values.unit[i].value,
+                    scale * mean.difference, scale * mean.low, scale * mean.high);
         }
     }
     metric_group_clear(&group);

@@ -3,16 +3,7 @@
 
 #include "results/claim_text.h"
 #include "results/store.h"
-
-typedef struct UnitValue {
-    int world, replicate;
-    double value;
-} UnitValue;
-
-typedef struct UnitValues {
-    UnitValue *unit; /* by world and replicate */
-    int units;
-} UnitValues;
+#include "results/units.h"
 
 /* The values of `quantity` in `setting`, over its done runs; their mean is the quantity. Metrics of a
  * replicate are taken as stored. seconds are training time. bias is the mean over the test exposures of

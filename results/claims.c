@@ -3,7 +3,7 @@
 #include "results/claim_values.h"
 #include "results/paired.h"
 #include "results/query.h"
-#include "results/unit_difference.h"
+#include "results/units.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,11 +29,12 @@ static Status against_number(const UnitValues *values, double number, Evidence *
     if (!gap) {
         return fail_memory(message, "a claim");
     }
-    for (int i = 0; i < values->units; i++) {
-        gap[i] = values->unit[i].value - number;
+    const int sample = unit_sample(values, gap);
+    for (int i = 0; i < sample; i++) {
+        gap[i] -= number;
     }
-    if (values->units > 0) {
-        set_interval(e, paired_difference(gap, values->units));
+    if (sample > 0) {
+        set_interval(e, paired_difference(gap, sample));
     }
     free(gap);
     return STATUS_OK;
@@ -95,12 +96,16 @@ static Status compare_sides(const Side *left, const Side *right, const Claim *cl
 {
     PairedDifference difference;
     int pairs = 0;
-    unit_moments(&left->values, &e->left, &e->left_mcse);
+    const UnitMean left_mean = unit_mean(&left->values);
+    e->left = left_mean.mean;
+    e->left_mcse = left_mean.mcse;
     if (claim->is_number) {
         e->right = claim->number;
         return against_number(&left->values, claim->number, e, message);
     }
-    unit_moments(&right->values, &e->right, &e->right_mcse);
+    const UnitMean right_mean = unit_mean(&right->values);
+    e->right = right_mean.mean;
+    e->right_mcse = right_mean.mcse;
     if (!left->found || !right->found) {
         return STATUS_OK;
     }

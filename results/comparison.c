@@ -48,8 +48,7 @@ static Status quantity_of(const Measure *measure, const char *estimator, Quantit
 /* Distances from the best value in place of values, as of ComparedRow. */
 static void take_distances(UnitValues *values, double best)
 {
-    double mean, error;
-    unit_moments(values, &mean, &error);
+    const double mean = unit_mean(values).mean;
     for (int i = 0; i < values->units; i++) {
         const double gap = values->unit[i].value - best;
         values->unit[i].value = mean < best ? -gap : gap;
@@ -126,8 +125,11 @@ Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues
                        Message *message)
 {
     Status status = STATUS_OK;
-    unit_moments(old, &row->old, &row->old_mcse);
-    unit_moments(new, &row->new, &row->new_mcse);
+    const UnitMean before = unit_mean(old), after = unit_mean(new);
+    row->old = before.mean;
+    row->old_mcse = before.mcse;
+    row->new = after.mean;
+    row->new_mcse = after.mcse;
     row->old_units = old->units;
     row->new_units = new->units;
     if (same_draws) {

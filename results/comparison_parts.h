@@ -1,8 +1,8 @@
 /* What the comparisons share, of trained estimators and of the risk layer. */
 #pragma once
 
+#include "results/claim_values.h"
 #include "results/comparison.h"
-#include "results/unit_difference.h"
 
 /* Fills means, difference and, when they are identical, the change of a row. */
 Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, int same_draws,

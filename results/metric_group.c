@@ -9,7 +9,8 @@
 
 void metric_group_clear(MetricGroup *group)
 {
-    free(group->observation);
+    free(group->unit);
+    free(group->gap);
     free(group->series);
     free(group->value);
     free(group->p);
@@ -34,28 +35,29 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
     }
     sqlite3_finalize(statement);
     *group = (MetricGroup){0};
-    group->observation = calloc(runs + 1, sizeof *group->observation);
+    group->unit = calloc(runs + 1, sizeof *group->unit);
+    group->gap = calloc(runs + 1, sizeof *group->gap);
     group->value = calloc(runs + 1, sizeof *group->value);
     group->series = calloc(estimators + 1, sizeof *group->series);
     group->p = calloc(estimators + 1, sizeof *group->p);
     group->difference = calloc(estimators + 1, sizeof *group->difference);
     group->pairs = calloc(estimators + 1, sizeof *group->pairs);
-    if (!group->observation || !group->value || !group->series || !group->p || !group->difference ||
+    if (!group->unit || !group->gap || !group->value || !group->series || !group->p || !group->difference ||
         !group->pairs) {
         return fail_memory(message, "the metrics");
     }
     return status;
 }
 
-void metric_group_add(MetricGroup *group, const char *estimator, Observation observation)
+void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit)
 {
     if (group->count == 0 || strcmp(group->series[group->count - 1].estimator, estimator) != 0) {
         Series *series = &group->series[group->count++];
-        *series = (Series){.first = group->observations};
+        *series = (Series){.values.unit = group->unit + group->units};
         snprintf(series->estimator, sizeof series->estimator, "%s", estimator);
     }
-    group->observation[group->observations++] = observation;
-    group->series[group->count - 1].count++;
+    group->unit[group->units++] = unit;
+    group->series[group->count - 1].values.units++;
 }
 
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
@@ -75,8 +77,8 @@ Status metric_group_read(MetricGroup *group, Store *store, const char *experimen
     }
     while (!status && query_next(store, statement, &status, message)) {
         metric_group_add(group, column_text(statement, 0),
-                         (Observation){sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2),
-                                       sqlite3_column_double(statement, 3)});
+                         (UnitValue){sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2),
+                                     sqlite3_column_double(statement, 3)});
     }
     sqlite3_finalize(statement);
     return status;
@@ -92,38 +94,28 @@ int metric_group_find(const MetricGroup *group, const char *estimator)
     return -1;
 }
 
-static int compare_units(const Observation *a, const Observation *b)
-{
-    if (a->world != b->world) {
-        return a->world < b->world ? -1 : 1;
-    }
-    return (a->replicate > b->replicate) - (a->replicate < b->replicate);
-}
+static const PairedDifference unknown = {NAN, NAN, NAN, NAN, NAN};
 
-/* Fills group->value with differences over the units that both have, and returns their number. */
-static int match(const MetricGroup *group, const Series *series, const Series *baseline)
+/* The difference over the units that both have; *pairs is their number. */
+static PairedDifference compare_series(const MetricGroup *group, const Series *series, const Series *baseline,
+                                       int *pairs)
 {
-    const Observation *a = group->observation + series->first;
-    const Observation *b = group->observation + baseline->first;
-    int pairs = 0;
-    for (size_t i = 0, j = 0; i < series->count && j < baseline->count;) {
-        int order = compare_units(&a[i], &b[j]);
-        if (order == 0) {
-            group->value[pairs++] = a[i].value - b[j].value;
-        }
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return pairs;
+    UnitValues gap = {.unit = group->gap};
+    unit_gaps(&series->values, &baseline->values, &gap);
+    *pairs = gap.units;
+    return *pairs > 0 ? paired_difference(group->value, unit_sample(&gap, group->value)) : unknown;
 }
 
 Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
 {
     for (int e = 0; e < group->count; e++) {
-        const double nan = (double)NAN;
-        group->pairs[e] = e == baseline ? 0 : match(group, &group->series[e], &group->series[baseline]);
-        group->difference[e] = group->pairs[e] > 0 ? paired_difference(group->value, group->pairs[e])
-                                                   : (PairedDifference){nan, nan, nan, nan, nan};
+        if (e == baseline) {
+            group->pairs[e] = 0;
+            group->difference[e] = unknown;
+        } else {
+            group->difference[e] =
+                compare_series(group, &group->series[e], &group->series[baseline], &group->pairs[e]);
+        }
         group->p[e] = group->difference[e].p;
     }
     return holm(group->p, group->count) ? fail_memory(message, "the p-values") : STATUS_OK;

@@ -2,30 +2,26 @@
  * are taken from. */
 #pragma once
 
-#include "results/paired.h"
 #include "results/store.h"
+#include "results/units.h"
 
 #define RANK_LEVEL 0.05
 
-typedef struct Observation {
-    int world, replicate;
-    double value;
-} Observation;
-
-/* One estimator's values, by world and replicate. */
+/* One estimator's values. */
 typedef struct Series {
     char estimator[128];
-    size_t first, count; /* in MetricGroup.observation */
+    UnitValues values; /* in MetricGroup.unit */
 } Series;
 
 /* A series for each estimator that has values, in order. */
 typedef struct MetricGroup {
     char space[16], task[16], metric[64];
-    Observation *observation; /* room for one a run of the setting */
-    size_t observations;
+    UnitValue *unit; /* room for one a run of the setting */
+    int units;
     Series *series; /* room for one an estimator, as in what follows */
     int count;
-    double *value;                /* scratch, room as observation */
+    UnitValue *gap; /* scratch, room as unit */
+    double *value;
     PairedDifference *difference; /* of metric_group_compare */
     double *p;                    /* adjusted by Holm's method */
     int *pairs;
@@ -37,7 +33,7 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
 void metric_group_clear(MetricGroup *group);
 
 /* Adds a value; those of an estimator come one after the other, by world and replicate. */
-void metric_group_add(MetricGroup *group, const char *estimator, Observation observation);
+void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit);
 
 /* metric_group_init, and all values of one metric of done runs. */
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,

@@ -15,15 +15,16 @@ typedef struct Where {
 static Status write_metric(const Where *where, const MetricGroup *group, const Series *series,
                            Message *message)
 {
-    for (size_t i = 0; i < series->count; i++) {
-        group->value[i] = group->observation[series->first + i].value;
+    const UnitValues *values = &series->values;
+    for (int i = 0; i < values->units; i++) {
+        group->value[i] = values->unit[i].value;
     }
-    double sd = series->count > 1 ? gsl_stats_sd(group->value, 1, series->count) : (double)NAN;
+    const double sd = values->units > 1 ? gsl_stats_sd(group->value, 1, (size_t)values->units) : (double)NAN;
+    const UnitMean mean = unit_mean(values);
     return query_run(where->store, message,
                      "INSERT INTO summary_metric VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                     "tttitttddd", where->experiment, where->setting, series->estimator, (int)series->count,
-                     group->space, group->task, group->metric, gsl_stats_mean(group->value, 1, series->count),
-                     sd, sd / sqrt((double)series->count));
+                     "tttitttddd", where->experiment, where->setting, series->estimator, values->units,
+                     group->space, group->task, group->metric, mean.mean, sd, mean.mcse);
 }
 
 static Status write_pair(const Where *where, const MetricGroup *group, int e, Message *message)
@@ -61,7 +62,7 @@ static Status write_group(const Where *where, MetricGroup *group, Message *messa
         status = write_pairs(where, group, message);
     }
     group->count = 0;
-    group->observations = 0;
+    group->units = 0;
     return status;
 }
 
@@ -102,8 +103,8 @@ Status summarise_metrics(Store *store, const char *experiment, const char *setti
         status = enter_group(&where, &group, statement, message);
         if (!status) {
             metric_group_add(&group, column_text(statement, 3),
-                             (Observation){sqlite3_column_int(statement, 4), sqlite3_column_int(statement, 5),
-                                           sqlite3_column_double(statement, 6)});
+                             (UnitValue){sqlite3_column_int(statement, 4), sqlite3_column_int(statement, 5),
+                                         sqlite3_column_double(statement, 6)});
         }
     }
     sqlite3_finalize(statement);

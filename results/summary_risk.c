@@ -1,5 +1,6 @@
 #include "results/summary_parts.h"
 
+#include "results/pooled.h"
 #include "results/query.h"
 #include "results/summary.h"
 
@@ -8,36 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The mean over worlds of something that each world has an estimate of. */
-typedef struct WorldMean {
-    double sum, squares; /* of the worlds' estimates */
-    double squared_mcse; /* sum of their squared errors; NaN where a world has a single redraw */
-} WorldMean;
-
-static void add_estimate(WorldMean *mean, double estimate, double mcse)
-{
-    mean->sum += estimate;
-    mean->squares += estimate * estimate;
-    mean->squared_mcse += mcse * mcse;
-}
-
-/* From the redraws within worlds; where those are single, from how worlds differ. */
-static double error_of(const WorldMean *mean, double worlds)
-{
-    if (!isnan(mean->squared_mcse)) {
-        return sqrt(mean->squared_mcse) / worlds;
-    }
-    const double spread = mean->squares - mean->sum * mean->sum / worlds;
-    return worlds > 1 ? sqrt(fmax(spread, 0) / (worlds * (worlds - 1))) : (double)NAN;
-}
-
 /* Sums over the worlds of one predictor and estimator. */
 typedef struct Total {
     char predictor[64], estimator[64];
     int predictor_position, estimator_position;
     int worlds;
     int64_t replicates;
-    WorldMean bias, relative;
+    Pooled bias, relative;
     double estimate, ideal, bias_theory, variance, variance_theory, mse;
 } Total;
 
@@ -78,14 +56,14 @@ static Status add_world(Total *total, sqlite3_stmt *row, Message *message)
         total->replicates += n;
         total->estimate += ideal + p.bias;
         total->ideal += ideal;
-        add_estimate(&total->bias, p.bias, p.bias_mcse);
+        pool(&total->bias, p.bias, p.bias_mcse);
         total->bias_theory += column_double(row, 5);
         total->variance += p.empirical_se * p.empirical_se;
         total->variance_theory += sd_theory * sd_theory;
         total->mse += p.mse;
         to_relative_errors(value, n, ideal);
         const ScalarPerformance relative = scalar_performance(value, n, 0);
-        add_estimate(&total->relative, relative.bias, relative.bias_mcse);
+        pool(&total->relative, relative.bias, relative.bias_mcse);
     }
     free(value);
     return STATUS_OK;
@@ -103,9 +81,10 @@ static Status write_total(Store *store, const char *experiment, const char *sett
         "INSERT INTO summary_risk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
         " ?16, ?17)",
         "ttttiildddddddddd", experiment, setting, t->predictor, t->estimator, t->predictor_position,
-        t->estimator_position, t->replicates, t->estimate / w, t->ideal / w, t->bias.sum / w,
-        error_of(&t->bias, w), t->bias_theory / w, sqrt(t->variance / w), sqrt(t->variance_theory / w),
-        sqrt(t->mse / w), t->relative.sum / w, error_of(&t->relative, w));
+        t->estimator_position, t->replicates, t->estimate / w, t->ideal / w, pooled_mean(&t->bias),
+        pooled_error_of_these(&t->bias), t->bias_theory / w, sqrt(t->variance / w),
+        sqrt(t->variance_theory / w), sqrt(t->mse / w), pooled_mean(&t->relative),
+        pooled_error(&t->relative));
 }
 
 Status summarise_risk(Store *store, const char *experiment, const char *setting, Message *message)

@@ -1,3 +1,4 @@
+#include "results/pooled.h"
 #include "results/query.h"
 #include "results/ranking.h"
 #include "results/summary.h"
@@ -11,30 +12,6 @@
 #include <string.h>
 
 enum { DECILES = 10, BINS = 10 };
-
-/* A mean over worlds and its error sqrt(sum error_w^2) / W: what chance within the worlds does to it. The
- * worlds themselves are taken as given. */
-typedef struct Pooled {
-    int worlds;
-    double sum, square_error;
-} Pooled;
-
-static void pool(Pooled *pooled, double value, double error)
-{
-    pooled->worlds++;
-    pooled->sum += value;
-    pooled->square_error += error * error;
-}
-
-static double pooled_mean(const Pooled *pooled)
-{
-    return pooled->worlds > 0 ? pooled->sum / pooled->worlds : (double)NAN;
-}
-
-static double pooled_error(const Pooled *pooled)
-{
-    return pooled->worlds > 0 ? sqrt(pooled->square_error) / pooled->worlds : (double)NAN;
-}
 
 /* What is known of one estimator after some worlds. */
 typedef struct Tally {
@@ -202,12 +179,6 @@ static void tally_deciles(Tally *tally, const World *world, const Runs *runs, co
         pool(&tally->decile[d].bias_sq, bv.bias_sq, bv.bias_sq_mcse);
         pool(&tally->decile[d].variance, bv.variance, bv.variance_mcse);
     }
-}
-
-static void pool_sample(Pooled *pooled, const double *value, int n)
-{
-    double error = n > 1 ? gsl_stats_sd(value, 1, (size_t)n) / sqrt(n) : (double)NAN;
-    pool(pooled, gsl_stats_mean(value, 1, (size_t)n), error);
 }
 
 /* `memory` has room for 2 x BINS x replicates. */

@@ -326,6 +326,12 @@ static int load(int world, int estimator, float memory[REPLICATES][ROWS], const 
     return runs;
 }
 
+/* The error of the mean of two worlds: sd / sqrt(2) of two numbers is half their distance. */
+static double between(double a, double b)
+{
+    return fabs(a - b) / 2;
+}
+
 static void bias_variance_view_averages_worlds(void **state)
 {
     (void)state;
@@ -350,15 +356,63 @@ static void bias_variance_view_averages_worlds(void **state)
     }
     NEAR(got[0], 2 * REPLICATES - 1);
     NEAR(got[1], (world[0].mean_bias + world[1].mean_bias) / 2);
-    NEAR(got[2], hypot(world[0].mean_bias_mcse, world[1].mean_bias_mcse) / 2);
+    NEAR(got[2], between(world[0].mean_bias, world[1].mean_bias));
     NEAR(got[3], (world[0].mse + world[1].mse) / 2);
-    NEAR(got[4], hypot(world[0].mse_mcse, world[1].mse_mcse) / 2);
+    NEAR(got[4], between(world[0].mse, world[1].mse));
     NEAR(got[5], 1.5); /* of 0, 2, 3, 4 quarters and 0 to 4 quarters above 1 */
     NEAR(got[6], 1);
-    NEAR(got[7], hypot(world[0].variance_mcse, world[1].variance_mcse) / 2);
+    NEAR(got[7], between(world[0].variance, world[1].variance));
     assert_int_equal(read_row(store, "SELECT 1 FROM bias_variance", got, 1), 6);
     store_close(store);
     remove_folder(folder);
+}
+
+/* The view's row of naive in setting 0 with `replicates` of each world, and what they say in each world. */
+static void few(int replicates, double got[6], BiasVariance world[WORLDS])
+{
+    char *folder = temporary_folder();
+    char path[128];
+    Store *store = NULL;
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    OK(store_open(&store, path, STORE_WRITE, message));
+    fixture_begin(store);
+    for (int w = 0; w < WORLDS; w++) {
+        FixtureTruth truth;
+        float memory[REPLICATES][ROWS];
+        const float *prediction[REPLICATES];
+        for (int b = 0; b < replicates; b++) {
+            OK(fixture_run(store, (w * REPLICATES + b) * 3, message));
+        }
+        fixture_truth(&truth, 0, w);
+        load(w, 0, memory, prediction);
+        world[w] = bias_variance(prediction, replicates, truth.p_r, ROWS);
+    }
+    OK(summary_refresh(store, message));
+    static const char sql[] =
+        "SELECT mean_bias_mcse, mse_mcse, variance, variance_mcse, bias_sq, bias_sq_mcse"
+        " FROM bias_variance WHERE estimator = 'naive'";
+    assert_int_equal(read_row(store, sql, got, 6), 1);
+    store_close(store);
+    remove_folder(folder);
+}
+
+/* What a single log says nothing of, several worlds of one log each do not know either; else they do. */
+static void errors_between_worlds_of_few_replicates(void **state)
+{
+    (void)state;
+    double got[6];
+    BiasVariance w[WORLDS];
+    few(1, got, w);
+    NEAR(got[0], between(w[0].mean_bias, w[1].mean_bias));
+    NEAR(got[1], between(w[0].mse, w[1].mse));
+    for (int i = 2; i < 6; i++) {
+        assert_true(isnan(got[i]));
+    }
+    few(2, got, w);
+    NEAR(got[0], between(w[0].mean_bias, w[1].mean_bias));
+    NEAR(got[2], (w[0].variance + w[1].variance) / 2);
+    NEAR(got[3], between(w[0].variance, w[1].variance));
+    NEAR(got[5], between(w[0].bias_sq, w[1].bias_sq));
 }
 
 /* Ten rows of each estimator and setting; the third decile and bin against rank counts. */
@@ -449,23 +503,26 @@ static void metric_views(void **state)
         1);
     NEAR(got[0], want[0]);
     assert_true(fabs(got[1] / want[1] - 1) < 1e-6); /* SQL's difference of squares cancels */
-    NEAR(got[2], got[1] / sqrt(want[2]));
-    assert_true(got[3] == 2 * REPLICATES);
+    assert_true(got[3] == want[2] && got[3] == 2 * REPLICATES);
+    /* The sample is that of the two worlds. */
+    read_row(store,
+             "SELECT abs(sum(iif(world, value, -value))) / 10 FROM metric WHERE setting = 'world.ctr=0.2' AND"
+             " estimator = 'ips' AND metric = 'mse'",
+             want, 1);
+    NEAR(got[2], want[0]);
     /* NaN values are left out: 4 of 5 replicates have ndcg. */
     read_row(store, "SELECT replicates FROM metric_summary WHERE metric = 'ndcg' AND estimator = 'naive'",
              got, 1);
     assert_true(got[0] == 2 * REPLICATES - 2);
     /* The diverged run's pair is left out, and differences of equal values are a tie. */
-    read_row(store,
-             "SELECT replicates, difference, (SELECT avg(i.value - n.value) FROM metric i JOIN metric n "
-             "USING (experiment,"
-             " setting, space, task, metric, world, replicate) WHERE i.estimator = 'ips' AND n.estimator = "
-             "'naive' AND"
-             " setting = 'world.ctr=0.1' AND metric = 'mse' AND (world, replicate) <> (0, 1)) FROM "
-             "paired_difference WHERE setting = "
-             "'world.ctr=0.1' AND"
-             " estimator = 'ips' AND metric = 'mse'",
-             got, 3);
+    read_row(
+        store,
+        "SELECT replicates, difference, (SELECT avg(gap) FROM (SELECT avg(i.value - n.value) AS gap FROM"
+        " metric i JOIN metric n USING (experiment, setting, space, task, metric, world, replicate) WHERE"
+        " i.estimator = 'ips' AND n.estimator = 'naive' AND setting = 'world.ctr=0.1' AND metric = 'mse'"
+        " AND (world, replicate) <> (0, 1) GROUP BY world)) FROM paired_difference WHERE setting ="
+        " 'world.ctr=0.1' AND estimator = 'ips' AND metric = 'mse'",
+        got, 3);
     assert_true(got[0] == 2 * REPLICATES - 1);
     assert_true(fabs(got[1] - got[2]) < 1e-12);
     read_row(store, "SELECT difference, p_holm FROM paired_difference WHERE metric = 'ndcg'", got, 2);
@@ -474,18 +531,16 @@ static void metric_views(void **state)
     double p[2] = {0};
     for (int e = 1; e <= 2; e++) {
         char sql[512];
-        double difference[2 * REPLICATES];
-        for (int i = 0; i < 2 * REPLICATES; i++) {
+        double difference[WORLDS];
+        for (int w = 0; w < WORLDS; w++) {
             snprintf(sql, sizeof sql,
-                     "SELECT i.value - n.value FROM metric i JOIN metric n USING (experiment, setting, "
-                     "space, task, metric,"
-                     " world, replicate) WHERE i.estimator = '%s' AND n.estimator = 'naive' AND setting = "
-                     "'world.ctr=0.2'"
-                     " AND metric = 'mse' AND world = %d AND replicate = %d",
-                     fixture_estimator[e], i / REPLICATES, i % REPLICATES);
-            assert_int_equal(read_row(store, sql, &difference[i], 1), 1);
+                     "SELECT avg(i.value - n.value) FROM metric i JOIN metric n USING (experiment, setting,"
+                     " space, task, metric, world, replicate) WHERE i.estimator = '%s' AND"
+                     " n.estimator = 'naive' AND setting = 'world.ctr=0.2' AND metric = 'mse' AND world = %d",
+                     fixture_estimator[e], w);
+            assert_int_equal(read_row(store, sql, &difference[w], 1), 1);
         }
-        p[e - 1] = paired_difference(difference, 2 * REPLICATES).p;
+        p[e - 1] = paired_difference(difference, WORLDS).p;
     }
     assert_int_equal(holm(p, 2), 0);
     for (int e = 1; e <= 2; e++) {
@@ -583,6 +638,7 @@ int main(void)
         cmocka_unit_test(holm_by_hand),
         cmocka_unit_test(paired_by_hand),
         cmocka_unit_test(bias_variance_view_averages_worlds),
+        cmocka_unit_test(errors_between_worlds_of_few_replicates),
         cmocka_unit_test(decile_and_calibration_views),
         cmocka_unit_test(metric_views),
         cmocka_unit_test(refresh_follows_the_runs),

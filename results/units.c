@@ -1,0 +1,113 @@
+#include "results/units.h"
+
+#include "results/pooled.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const PairedDifference unknown = {NAN, NAN, NAN, NAN, NAN};
+
+/* One past the last unit of the world that starts at unit `first`. */
+static int world_end(const UnitValues *values, int first)
+{
+    int end = first + 1;
+    while (end < values->units && values->unit[end].world == values->unit[first].world) {
+        end++;
+    }
+    return end;
+}
+
+static double world_mean(const UnitValues *values, int first, int end)
+{
+    double sum = 0;
+    for (int i = first; i < end; i++) {
+        sum += values->unit[i].value;
+    }
+    return sum / (end - first);
+}
+
+int unit_sample(const UnitValues *values, double *value)
+{
+    const int one_world = values->units > 0 && world_end(values, 0) == values->units;
+    int sample = 0;
+    for (int first = 0, end; first < values->units; first = end) {
+        end = one_world ? first + 1 : world_end(values, first);
+        value[sample++] = world_mean(values, first, end);
+    }
+    return sample;
+}
+
+UnitMean unit_mean(const UnitValues *values)
+{
+    const int one_world = values->units > 0 && world_end(values, 0) == values->units;
+    Pooled mean = {0};
+    for (int first = 0, end; first < values->units; first = end) {
+        end = one_world ? first + 1 : world_end(values, first);
+        pool(&mean, world_mean(values, first, end), NAN);
+    }
+    return (UnitMean){mean.worlds, pooled_mean(&mean), pooled_error(&mean)};
+}
+
+static int compare(const UnitValue *a, const UnitValue *b)
+{
+    if (a->world != b->world) {
+        return a->world < b->world ? -1 : 1;
+    }
+    return (a->replicate > b->replicate) - (a->replicate < b->replicate);
+}
+
+void unit_gaps(const UnitValues *left, const UnitValues *right, UnitValues *gap)
+{
+    gap->units = 0;
+    for (int i = 0, j = 0; i < left->units && j < right->units;) {
+        const UnitValue *l = &left->unit[i], *r = &right->unit[j];
+        int order = compare(l, r);
+        if (order == 0) {
+            gap->unit[gap->units++] = (UnitValue){l->world, l->replicate, l->value - r->value};
+        }
+        i += order <= 0;
+        j += order >= 0;
+    }
+}
+
+Status unit_paired(const UnitValues *left, const UnitValues *right, PairedDifference *difference, int *pairs,
+                   Message *message)
+{
+    UnitValues gap = {.unit = calloc((size_t)left->units + 1, sizeof *gap.unit)};
+    double *value = calloc((size_t)left->units + 1, sizeof *value);
+    const int ok = gap.unit && value;
+    if (ok) {
+        unit_gaps(left, right, &gap);
+        *pairs = gap.units;
+        *difference = gap.units > 0 ? paired_difference(value, unit_sample(&gap, value)) : unknown;
+    }
+    free(gap.unit);
+    free(value);
+    return ok ? STATUS_OK : fail_memory(message, "paired differences");
+}
+
+PairedDifference unit_welch(const UnitValues *left, const UnitValues *right)
+{
+    const UnitMean l = unit_mean(left);
+    const UnitMean r = unit_mean(right);
+    const double a = l.mcse * l.mcse;
+    const double b = r.mcse * r.mcse;
+    PairedDifference d = unknown;
+    d.difference = l.mean - r.mean;
+    if (l.sample < 2 || r.sample < 2) {
+        return d;
+    }
+    d.error = sqrt(a + b);
+    double half = 0;
+    if (d.error > 0) {
+        const double freedom = (a + b) * (a + b) / (a * a / (l.sample - 1) + b * b / (r.sample - 1));
+        half = gsl_cdf_tdist_Pinv(0.975, freedom) * d.error;
+        d.p = 2 * gsl_cdf_tdist_Q(fabs(d.difference) / d.error, freedom);
+    } else {
+        d.p = d.difference == 0 ? 1 : 0;
+    }
+    d.low = d.difference - half;
+    d.high = d.difference + half;
+    return d;
+}
