@@ -3,7 +3,7 @@
 #include "experiments/risk.h"
 #include "experiments/risk_predictors.h"
 #include "experiments/words.h"
-#include "results/metrics.h"
+#include "results/measure.h"
 #include "sim/suggest.h"
 
 #include <stdio.h>
@@ -108,12 +108,12 @@ const FieldType names_type = {"list of names", names_parse, names_print, names_e
 static bool is_method(const char *name, Message *why)
 {
     Method method;
-    return method_find(name, &method, why) == STATUS_OK;
+    return is_name(name) && method_find(name, &method, why) == STATUS_OK;
 }
 
 static bool method_parse(const Field *field, void *base, const char *text, Message *why)
 {
-    if (text[0] && (!is_name(text) || strlen(text) >= field->size))
+    if (strlen(text) >= field->size)
         return false;
     return (!text[0] || is_method(text, why)) && store(field, base, text);
 }
@@ -151,7 +151,7 @@ static bool list_parse(const Field *field, void *base, const char *text,
     if (!words_split(text, &list) || list.words > field->capacity)
         return false;
     for (int i = 0; i < list.words; i++)
-        if (!is_name(list.word[i]) || !known(list.word[i], why))
+        if (!known(list.word[i], why))
             return false;
     memset(member(field, base), 0, (size_t)field->capacity * field->size);
     memcpy(member(field, base), list.word, (size_t)list.words * field->size);
@@ -177,6 +177,25 @@ static void methods_expect(const Field *field, char text[EXPECTED_TEXT])
     snprintf(text, EXPECTED_TEXT, "a list of at most %d estimators, such as [naive, mf+ips]",
              field->capacity);
 }
+
+static bool is_measure(const char *name, Message *why)
+{
+    Measure measure;
+    return measure_parse(name, &measure, why) == STATUS_OK;
+}
+
+static bool measures_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_measure, why);
+}
+
+static void measures_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a list of at most %d measures, such as [mean_bias, auc/O]",
+             field->capacity);
+}
+
+const FieldType measures_type = {"list of measures", measures_parse, list_print, measures_expect, no_range};
 
 const FieldType methods_type = {"list of estimators", methods_parse, list_print, methods_expect, no_range};
 

@@ -234,18 +234,24 @@ static void write_estimators(const Spec *spec, FILE *file)
         fprintf(file, "%s%s", i ? "," : "", spec->estimator[i]);
 }
 
+static void write_shown(const Spec *spec, FILE *file)
+{
+    for (int i = 0; i < spec->shown; i++)
+        fprintf(file, "%s%s", i ? "," : "", spec->shown_measure[i]);
+}
+
 static Status register_experiment(Store *store, const Spec *spec, Message *message)
 {
     char libraries[LIBRARIES_TEXT], host[256] = "";
     char *text = spec_text(spec, spec_write), *fingerprint = spec_text(spec, spec_fingerprint);
-    char *estimators = spec_text(spec, write_estimators);
+    char *estimators = spec_text(spec, write_estimators), *shown = spec_text(spec, write_shown);
     ClaimRow claim[MAX_CLAIMS];
     for (int i = 0; i < spec->claims; i++)
         claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
     Status status = fail_memory(message, "the experiment");
     library_versions(libraries);
     gethostname(host, sizeof host - 1);
-    if (text && fingerprint && estimators)
+    if (text && fingerprint && estimators && shown)
         status = store_experiment(store,
                                   &(ExperimentRow){.name = spec->name,
                                                    .question = spec->question,
@@ -255,6 +261,7 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                                    .estimators = estimators,
                                                    .seed = spec->seed,
                                                    .top_k = spec->top_k,
+                                                   .shown = shown,
                                                    .version = CVRLAB_VERSION,
                                                    .libraries = libraries,
                                                    .host = host,
@@ -264,6 +271,7 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
     free(text);
     free(fingerprint);
     free(estimators);
+    free(shown);
     return status;
 }
 

@@ -27,6 +27,7 @@ enum {
     MAX_RANGES = 16,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
+    MAX_SHOWN = 32,   /* measures */
 };
 
 typedef enum DataSource {
@@ -90,6 +91,8 @@ typedef struct Spec {
     ReaderOptions reader;                       /* of real data in the layouts of sim/reader.h */
     PairSpace pairs;                            /* real ratings: which are exposures */
     int top_k;                                  /* k of NDCG@k, Recall@k, F1@k */
+    int shown;                                  /* measures of its tables and figures, 0 for the usual ones */
+    char shown_measure[MAX_SHOWN][SPEC_WORD];
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     CompletionOptions completion;
     double matrix_alpha;

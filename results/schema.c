@@ -12,7 +12,8 @@
 const char *const store_schema[] = {
     "CREATE TABLE experiment ("
     " name TEXT PRIMARY KEY, question TEXT NOT NULL, spec TEXT NOT NULL, fingerprint TEXT NOT NULL,"
-    " baseline TEXT NOT NULL, seed INTEGER NOT NULL, top_k INTEGER NOT NULL, version TEXT NOT NULL, "
+    " baseline TEXT NOT NULL, seed INTEGER NOT NULL, top_k INTEGER NOT NULL, shown TEXT NOT NULL, version "
+    "TEXT NOT NULL, "
     "libraries TEXT NOT NULL,"
     " host TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,"
     " stale INTEGER NOT NULL" /* 1: something was written since the summaries were computed */

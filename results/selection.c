@@ -10,17 +10,30 @@
 
 enum { MOST_KNOWN = 256, WORD = WORD_TEXT };
 
-static Status parse_measures(Selection *selection, const Words *words, Message *message)
+static Status parse_measures(const Words *words, Measure measure[MOST_MEASURES], int *measures,
+                             Message *message)
 {
     char part[WORD];
     Status status = STATUS_OK;
     for (WordsAt at = {0}; !status && words_next(words, &at, part);) {
-        if (selection->measures == MOST_MEASURES) {
+        if (*measures == MOST_MEASURES) {
             return fail(message, STATUS_USAGE, "--metric: expected at most %d names", MOST_MEASURES);
         }
-        status = measure_parse(part, &selection->measure[selection->measures++], message);
+        status = measure_parse(part, &measure[(*measures)++], message);
     }
     return status;
+}
+
+/* What was asked for, or else the experiment's own, `shown`. */
+static Status choose_measures(Chosen *chosen, const Selection *selection, const char *shown, Message *message)
+{
+    const Words words = {&shown, *shown ? 1 : 0};
+    if (selection->measures == 0) {
+        return parse_measures(&words, chosen->measure, &chosen->measures, message);
+    }
+    memcpy(chosen->measure, selection->measure, sizeof chosen->measure);
+    chosen->measures = selection->measures;
+    return STATUS_OK;
 }
 
 /* STATUS_USAGE when `name` is not in the first column of the query's rows; `what` it is. */
@@ -230,7 +243,7 @@ static Status read_experiments(Selection *selection, Store *store, const Choice 
     sqlite3_stmt *statement = NULL;
     Status status = query_prepare(store, &statement, message,
                                   "SELECT name, question, baseline, top_k, EXISTS (SELECT 1 FROM risk WHERE "
-                                  "experiment = name), count(*) OVER ()"
+                                  "experiment = name), count(*) OVER (), shown"
                                   " FROM experiment WHERE name = ?1 OR ?1 IS NULL ORDER BY name",
                                   "t", choice->experiment);
     while (!status && query_next(store, statement, &status, message)) {
@@ -249,6 +262,9 @@ static Status read_experiments(Selection *selection, Store *store, const Choice 
                            .top_k = sqlite3_column_int(statement, 3),
                            .risk = sqlite3_column_int(statement, 4)};
         status = read_experiment(chosen, store, choice, message);
+        if (!status) {
+            status = choose_measures(chosen, selection, column_text(statement, 6), message);
+        }
         if (!status && (chosen->settings == 0 || (chosen->estimators == 0 && !chosen->risk))) {
             chosen_clear(chosen);
             selection->experiments--;
@@ -333,7 +349,7 @@ static Status check_pair(Store *store, const char *pair, Message *message)
 Status selection_read(Selection *selection, Store *store, const Choice *choice, Message *message)
 {
     *selection = (Selection){0};
-    Status status = parse_measures(selection, &choice->metric, message);
+    Status status = parse_measures(&choice->metric, selection->measure, &selection->measures, message);
     if (!status) {
         status = check_estimators(store, &choice->estimator, message);
     }

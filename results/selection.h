@@ -25,6 +25,9 @@ typedef struct SweepKey {
 
 /* One experiment. A selection leaves rows out; it never changes a number. */
 typedef struct Chosen {
+    Measure
+        measure[MOST_MEASURES]; /* those asked for, or else those that the experiment shows; may be none */
+    int measures;
     char *experiment, *question, *baseline;
     int top_k;
     int all_settings; /* of the experiment */
@@ -39,7 +42,7 @@ typedef struct Chosen {
 } Chosen;
 
 typedef struct Selection {
-    Measure measure[MOST_MEASURES];
+    Measure measure[MOST_MEASURES]; /* asked for */
     int measures;
     Chosen *experiment; /* in order of name; those without a chosen setting, or estimator or risk, are
                             left out */

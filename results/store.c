@@ -284,12 +284,13 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
     if (!status) {
         status = query_run(
             store, message,
-            "INSERT INTO experiment (name, question, spec, fingerprint, baseline, seed, top_k, version,"
-            " libraries, host, started, stale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)"
+            "INSERT INTO experiment (name, question, spec, fingerprint, baseline, seed, top_k, shown,"
+            " version, libraries, host, started, stale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+            " ?12, 1)"
             " ON CONFLICT (name) DO UPDATE SET question = excluded.question, spec = excluded.spec,"
-            " baseline = excluded.baseline, finished = NULL, stale = 1",
-            "tttttlitttt", row->name, row->question, row->spec, row->fingerprint, row->baseline, row->seed,
-            row->top_k, row->version, row->libraries, row->host, started);
+            " baseline = excluded.baseline, shown = excluded.shown, finished = NULL, stale = 1",
+            "tttttlittttt", row->name, row->question, row->spec, row->fingerprint, row->baseline, row->seed,
+            row->top_k, row->shown, row->version, row->libraries, row->host, started);
     }
     if (!status) {
         status = store_estimators(store, row, message);

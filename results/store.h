@@ -46,16 +46,18 @@ typedef struct ExperimentRow {
                                 them. Empty where  only the risk layer is asked for */
     int64_t seed;
     int top_k; /* k of the @k metrics; 0 where unknown */
+    const char
+        *shown; /* comma-separated measures that its tables and figures show; empty for the usual ones */
     const char *version, *libraries, *host;
     const ClaimRow *claim; /* in order */
     int claims;
 } ExperimentRow;
 
 /* Registers the experiment, or takes it up again: then the stored fingerprint must be the same (else
- * STATUS_USAGE, naming the first line that differs), `finished` is cleared, question, spec, baseline, claims
- * and order of estimators are replaced, and provenance stays that of the first run. Estimators of earlier
- * runs that the row does not name stay, after its own. An experiment without any run or risk row counts as
- * new. */
+ * STATUS_USAGE, naming the first line that differs), `finished` is cleared, question, spec, baseline, shown
+ * measures, claims and order of estimators are replaced, and provenance stays that of the first run.
+ * Estimators of earlier runs that the row does not name stay, after its own. An experiment without any run or
+ * risk row counts as new. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 /* Registers a setting; `position` orders the settings, and is replaced if the setting is there. */

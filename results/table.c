@@ -37,12 +37,12 @@ static int prints_sweep(const Page *page)
     return page->chosen->keys > 0 && !options->full && options->format != TABLE_CSV;
 }
 
-static Status choose_measures(Page *page, const Selection *selection, Message *message)
+static Status choose_measures(Page *page, Message *message)
 {
     const int truth = page->chosen->setting[0].truth, clicked = page->chosen->setting[0].clicked;
-    if (selection->measures > 0) {
-        memcpy(page->measure, selection->measure, sizeof page->measure);
-        page->measures = selection->measures;
+    if (page->chosen->measures > 0) {
+        memcpy(page->measure, page->chosen->measure, sizeof page->measure);
+        page->measures = page->chosen->measures;
         return STATUS_OK;
     }
     if (clicked) {
@@ -132,7 +132,7 @@ static Status print_selection(Store *store, const Selection *selection, const Ta
                      .file = file,
                      .baseline = options->baseline ? options->baseline : chosen->baseline,
                      .sort = sort};
-        status = choose_measures(&page, selection, message);
+        status = choose_measures(&page, message);
         if (!status) {
             int names = !same_measures(&page, &before);
             if (names && before.chosen && options->format == TABLE_CSV) {

@@ -7,12 +7,12 @@
 
 enum { NAMED_UNRESOLVED = 8 };
 
-/* What differences are shown of: the measures that were asked for as far as they have a value per replicate,
+/* What differences are shown of: the measures that were chosen as far as they have a value per replicate,
  * else mse and AUC, over clicks where conversions are known there alone. */
 static Status compared_measures(const Page *page, Measure *measure, int *measures, Message *message)
 {
     *measures = 0;
-    if (page->options->choice.metric.words == 0) {
+    if (page->chosen->measures == 0) {
         const int clicked = page->chosen->setting[0].clicked;
         Status status = measure_parse(clicked ? "mse/O" : "mse", &measure[0], message);
         *measures = 2;

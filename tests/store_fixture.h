@@ -20,6 +20,7 @@ static inline ExperimentRow fixture_experiment(void)
                            .estimators = "naive,ips,dr_jl",
                            .seed = 1,
                            .top_k = 5,
+                           .shown = "",
                            .version = "0.1",
                            .libraries = "none",
                            .host = "here"};

@@ -151,8 +151,11 @@ static void specs_are_written_and_read_back(void **state)
     Spec s;
     must_read(&s, valid);
     must_write_back(&s);
-    must_read(&s, "name: x\nquestion: 'caf\xc3\xa9 # \"not\" a comment: {no} [list] \xe2\x82\xac'\n"
-                  "world.ctr: 0.3\nsweep.model.layers: [[], [8], [64, 32]]\n");
+    must_read(&s,
+              "name: x\nquestion: 'caf\xc3\xa9 # \"not\" a comment: {no} [list] \xe2\x82\xac'\n"
+              "world.ctr: 0.3\nsweep.model.layers: [[], [8], [64, 32]]\nmetrics.shown: [mse, auc/O/ctr]\n");
+    assert_int_equal(s.shown, 2);
+    assert_string_equal(s.shown_measure[1], "auc/O/ctr");
     must_write_back(&s);
 }
 

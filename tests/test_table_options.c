@@ -253,6 +253,32 @@ static void baseline_can_be_chosen(void **state)
     free(csv);
 }
 
+/* The experiment's own measures are shown when no metric is asked for, and compared as far as they can be. */
+static void experiments_choose_measures(void **state)
+{
+    static const char *const asked[] = {"bias_sq", NULL};
+    (void)state;
+    fixture_fill(store);
+    ExperimentRow row = fixture_experiment();
+    row.shown = "variance,auc,ndcg/O/ctr";
+    OK(store_experiment(store, &row, message));
+    const TableOptions own = {.format = TABLE_CSV, .baseline = "naive"},
+                       other = {.format = TABLE_CSV, .choice.metric = words(asked)};
+    char *csv = print(&own);
+    static const char head[] =
+        "experiment,setting,estimator,replicates,diverged,variance,variance_mcse,auc,auc_mcse,ndcg/O/ctr,";
+    assert_memory_equal(csv, head, strlen(head));
+    assert_true(csv_value(csv, "world.ctr=0.2", "ips", "auc_difference") ==
+                view_value("SELECT difference FROM paired_difference WHERE estimator = 'ips' AND setting ="
+                           " 'world.ctr=0.2' AND metric = 'auc'"));
+    assert_null(strstr(csv, "mse"));
+    free(csv);
+    csv = print(&other);
+    assert_non_null(strstr(csv, ",bias_sq,"));
+    assert_null(strstr(csv, "variance"));
+    free(csv);
+}
+
 /* Each cell of the grid is the view's number, with its error to two digits. */
 static void sweep_is_a_grid(void **state)
 {
@@ -463,6 +489,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(table_agrees_with_the_blobs, setup, teardown),
         cmocka_unit_test_setup_teardown(baseline_can_be_chosen, setup, teardown),
+        cmocka_unit_test_setup_teardown(experiments_choose_measures, setup, teardown),
         cmocka_unit_test_setup_teardown(sweep_is_a_grid, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_are_chosen_and_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(ranks_say_what_is_known, setup, teardown),
