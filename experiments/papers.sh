@@ -99,10 +99,9 @@ simulated worlds whose truth is known, in the setting that each assumes, and on 
 of the papers are given where a source for them is at hand, otherwise their claims in words.
 
 A claim is an ordering that a paper states, written down before the runs; one that does not hold is a finding about the setting, these
-sizes and the published form of the method, not about the paper's data. The worlds of a simulated setting are independent, so that a
-verdict is about the setting and not about one world; where the variance is asked for each has three logs, which are taken as
-independent too, and the intervals of trained models are somewhat narrow. Every method has the same training constants, which are not
-tuned but on Coat. Of verdicts:
+sizes and the published form of the method, not about the paper's data. The worlds of a simulated setting are independent, and they
+are the sample, so that a verdict is about the setting and not about one world; where the variance is asked for each has three logs.
+Every method has the same training constants, which are not tuned but on Coat. Of verdicts:
 $meanings
 \`bias\` is the mean over the test exposures of prediction - p_r, \`abs_bias\` its absolute value, \`over O\` on clicks, \`of ctcvr\` of
 clicks that convert.

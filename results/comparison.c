@@ -30,12 +30,12 @@ static Status quantity_of(const Measure *measure, const char *estimator, Quantit
     for (size_t i = 0; measure->column && i < sizeof column / sizeof *column; i++) {
         metric = !strcmp(measure->column, column[i][0]) ? column[i][1] : metric;
     }
-    if (!metric || (measure->column && !strcmp(measure->column, "rank"))) {
-        return fail(
-            message, STATUS_USAGE,
-            "metric '%s' has no value per replicate to compare; expected mean_bias, bias_sq, variance,"
-            " mse, seconds or one of `cvrlab list metrics`",
-            measure->name);
+    if (!metric || measure->better == BETTER_TRUTH || (measure->column && !strcmp(measure->column, "rank"))) {
+        return fail(message, STATUS_USAGE,
+                    "metric '%s' has no value per replicate that is better or worse; expected mean_bias, "
+                    "bias_sq, variance,"
+                    " mse, seconds or one of `cvrlab list metrics`",
+                    measure->name);
     }
     *quantity = (Quantity){0};
     snprintf(quantity->estimator, sizeof quantity->estimator, "%s", estimator);

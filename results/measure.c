@@ -60,6 +60,9 @@ static Status unknown_name(const char *name, Message *message)
     for (const Metric *m = metric_table; m->name && count < MOST_NAMES; m++) {
         known[count++] = m->name;
     }
+    for (const Metric *m = joint_metric_table; m->name && count < MOST_NAMES; m++) {
+        known[count++] = m->name;
+    }
     const char *nearest = nearest_name(name, known, count);
     if (nearest) {
         return fail(message, STATUS_USAGE, "unknown metric '%s'; did you mean '%s'?", name, nearest);
@@ -130,12 +133,16 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
         return fail(message, STATUS_USAGE,
                     "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
     }
-    for (const Metric *m = metric_table; m->name && !status; m++) {
-        if (!strcmp(m->name, name)) {
-            measure->metric = m->name;
-            measure->better = m->better;
-            return STATUS_OK;
-        }
+    const Metric *metric = status ? NULL : metric_find(name);
+    const Metric *joint = status || metric ? NULL : joint_metric_find(name);
+    if (joint) {
+        snprintf(measure->task, sizeof measure->task, "ctcvr");
+        metric = joint;
+    }
+    if (metric) {
+        measure->metric = metric->name;
+        measure->better = metric->better;
+        return STATUS_OK;
     }
     return status ? status : unknown_name(name, message);
 }
@@ -187,6 +194,8 @@ double measure_loss(const Measure *measure, double value)
     switch (measure->better) {
     case BETTER_HIGH:
         return -value;
+    case BETTER_TRUTH:
+        return NAN;
     case BETTER_ONE:
         return fabs(value - (measure->column ? 0 : 1));
     default:

@@ -8,8 +8,8 @@ enum { MEASURE_TEXT = 96 };
 
 /* Named "mean_bias", ..., "seconds" after a column of the view bias_variance, "rank", or after a metric of
  * metric_summary with, if need be, space and task behind it: "auc", "auc/O", "auc/O/ctr", also "auc:O".
- * Without them they are D and cvr. "mean_bias/1", "bias_sq/10", "variance/3" are those of a decile of true
- * propensity. */
+ * Without them they are D and cvr, of pip D and ctcvr. "mean_bias/1", "bias_sq/10", "variance/3" are those of
+ * a decile of true propensity. */
 typedef struct Measure {
     char name[MEASURE_TEXT]; /* as asked for */
     const char *column;      /* of bias_variance, or "rank"; NULL for a metric alone */
@@ -28,7 +28,8 @@ Status measure_parse(const char *text, Measure *measure, Message *message);
  * measure_read. */
 void measure_header(const Measure *measure, int truth, int top_k, char header[MEASURE_TEXT]);
 
-/* How much worse than the best possible a value is: the smaller the better, whatever the measure. */
+/* How much worse than the best possible a value is: the smaller the better, whatever the measure. NaN where
+ * that is for the truth to say. */
 double measure_loss(const Measure *measure, double value);
 
 /* Reads the value and its MCSE (NaN where there is none) of one estimator in one setting: of a setting with

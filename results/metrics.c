@@ -348,12 +348,22 @@ const Metric metric_table[] = {
     {0},
 };
 
-const Metric *metric_find(const char *name)
+static const Metric *find(const Metric *table, const char *name)
 {
-    for (const Metric *metric = metric_table; metric->name; metric++) {
+    for (const Metric *metric = table; metric->name; metric++) {
         if (strcmp(metric->name, name) == 0) {
             return metric;
         }
     }
     return NULL;
+}
+
+const Metric *metric_find(const char *name)
+{
+    return find(metric_table, name);
+}
+
+const Metric *joint_metric_find(const char *name)
+{
+    return find(joint_metric_table, name);
 }

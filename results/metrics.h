@@ -63,3 +63,4 @@ double residual_correlation(const Joint *joint, int click);
  * with the true p_o and p_r in their place, which the same draws bring about; the difference of the two is
  * the model's. Ends with a NULL name; `value` is NULL. */
 extern const Metric joint_metric_table[];
+const Metric *joint_metric_find(const char *name);

@@ -154,8 +154,9 @@ static Status add_losses(const Page *page, const ChosenSetting *setting, double 
     Status status = cell ? page_values(page, setting, page->sort, cell, 1, message)
                          : fail_memory(message, "the order of the estimators");
     for (int e = 0; e < n && !status; e++) {
-        if (!isnan(cell[e].value)) {
-            loss[e] += measure_loss(page->sort, cell[e].value);
+        const double more = measure_loss(page->sort, cell[e].value);
+        if (!isnan(more)) {
+            loss[e] += more;
             count[e]++;
         }
     }
@@ -207,13 +208,15 @@ Status page_order(const Page *page, const ChosenSetting *setting, int settings, 
 void mark_best(const Measure *measure, Cell *cell, int rows, size_t stride)
 {
     Cell *best = NULL;
+    double least = NAN;
     int known = 0;
     for (int r = 0; r < rows && !is_rank(measure); r++) {
         Cell *one = cell + (size_t)r * stride;
-        known += !isnan(one->value);
-        if (!isnan(one->value) &&
-            (!best || measure_loss(measure, one->value) < measure_loss(measure, best->value))) {
+        const double loss = measure_loss(measure, one->value);
+        known += !isnan(loss);
+        if (!isnan(loss) && !(loss >= least)) {
             best = one;
+            least = loss;
         }
     }
     if (best && known > 1) {

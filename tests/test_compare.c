@@ -243,6 +243,7 @@ static void refuses_wrong_input(void **state)
         {"compare $F/there.db $F/both.db", 1, {"no experiment of the same name in common"}},
         {"compare $F/there.db", 2, {"expected OLD NEW"}},
         {"compare $F/there.db $F/four.db -m rank", 2, {"metric 'rank' has no value per replicate"}},
+        {"compare $F/there.db $F/four.db -m pip", 2, {"metric 'pip' has no value per replicate"}},
         {"compare $F/there.db $F/four.db -m relative_bias", 2, {"no value per replicate"}},
         {"compare $F/there.db $F/four.db -m msee", 2, {"did you mean 'mse'"}},
         {"compare $F/there.db $F/four.db --fail-if-wrose", 2, {"did you mean '--fail-if-worse'"}},

@@ -151,6 +151,11 @@ static void runs_store_it(void **state)
         store_number("small.db", "SELECT count(DISTINCT value) FROM metric WHERE metric = 'pip_truth'") == 3);
     program_succeeds(&p, "table $F/small.db");
     assert_non_null(strstr(p.output, "\nClaims\n"));
+    /* A column of tables, in which none is the best. */
+    program_succeeds(&p, "table $F/small.db --metric pip,pip_truth/O --estimator esmm,naive");
+    assert_non_null(strstr(p.output, "  pip (D, ctcvr)  pip truth (O, ctcvr)\n"));
+    const char *line = strstr(p.output, "\nesmm") + 1;
+    assert_int_equal(line[strcspn(line, "*\n")], '\n');
     program_free(&p);
 }
 
