@@ -86,6 +86,14 @@ static inline StreamKey drawn_key(uint32_t replicate)
     return (StreamKey){.seed = 5, .setting = "test", .replicate = replicate};
 }
 
+/* World 0 of seed 3. */
+static inline World *world_of(const WorldOptions *options)
+{
+    World *world;
+    OK(world_create(&world, options, 3, 0, message));
+    return world;
+}
+
 static inline Drawn draw_of(const World *world, uint32_t replicate, const char *purpose, Sampling sampling,
                             size_t rows)
 {

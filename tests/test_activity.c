@@ -30,13 +30,6 @@ static WorldOptions asked(double weight, double drift)
                           .activity = {.events = EVENTS, .weight = weight, .drift = drift, .memory = 2}};
 }
 
-static World *world_of(const WorldOptions *options)
-{
-    World *world;
-    OK(world_create(&world, options, 3, 0, message));
-    return world;
-}
-
 static double dot(const double *a, const double *b)
 {
     double sum = 0;

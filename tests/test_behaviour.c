@@ -37,13 +37,6 @@ static WorldOptions at_random(void)
     return options;
 }
 
-static World *world_of(const WorldOptions *options)
-{
-    World *world;
-    OK(world_create(&world, options, 3, 0, message));
-    return world;
-}
-
 static ActionGraph graph_of(const Truth *truth, size_t row)
 {
     const BehaviourTruth *b = truth->behaviour;

@@ -25,13 +25,6 @@ static WorldOptions asked(void)
                           .behaviour = {.rate = 0.4, .lift = 1.5, .sigma = 1}};
 }
 
-static World *world_of(const WorldOptions *options)
-{
-    World *world;
-    OK(world_create(&world, options, 3, 0, message));
-    return world;
-}
-
 /* A log of the world as linear models see it, actions included. */
 static void linear_log(Linear *linear, const World *world, uint32_t replicate, int columns)
 {

@@ -34,13 +34,6 @@ static WorldOptions asked(HiddenLevel level)
                           .cvr = 0.25};
 }
 
-static World *world_of(const WorldOptions *options)
-{
-    World *world;
-    OK(world_create(&world, options, 3, 0, message));
-    return world;
-}
-
 /* The world as asked of each level. */
 static World *shared[3];
 

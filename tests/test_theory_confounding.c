@@ -25,13 +25,6 @@ static WorldOptions asked(void)
                           .cvr = 0.3};
 }
 
-static World *world_of(const WorldOptions *options)
-{
-    World *world;
-    OK(world_create(&world, options, 3, 0, message));
-    return world;
-}
-
 /* A model that can be anything: few pairs of ids are all there is to x, and the model tells all of them
  * apart. Its best fit to a log is the conversion rate of each pair's clicks, whose mean is q. */
 enum { USERS = 8, ITEMS = 6, PAIRS = USERS * ITEMS, LOGS = 8, TEST_ROWS = 2000 };

@@ -28,13 +28,6 @@ static WorldOptions asked(void)
                           .cvr = 0.2};
 }
 
-static World *world_of(const WorldOptions *options)
-{
-    World *world;
-    OK(world_create(&world, options, 3, 0, message));
-    return world;
-}
-
 /* The unbiased sample alone: its projection is that of p_r. */
 static void unbiased_only_projects_p_r(void **state)
 {

@@ -31,13 +31,6 @@ static WorldOptions asked(Shape shape)
                           .cvr = 0.15};
 }
 
-static World *world_of(const WorldOptions *options)
-{
-    World *world;
-    OK(world_create(&world, options, 3, 0, message));
-    return world;
-}
-
 /* The world with the same scores but without confounding, where the logits of p_o and p_r are affine in them.
  */
 static World *plain_twin(WorldOptions options)
