@@ -25,8 +25,23 @@ counts() { # the cells of an index
     printf '%s | %s | %s |\n' "$(count holds)" "$(count 'within error')" "$(count 'does not hold')"
 }
 
+plot_options() { # FILE: of its line "# Figure: cvrlab plot OPTIONS"
+    sed -n 's/^# Figure: cvrlab plot //p' "$1"
+}
+
 commands() { # FILE, as it is called from the top folder
     printf '    cvrlab run %s%s\n    cvrlab table results/%s.db\n' "$1" "${source:+ --data FOLDER}" "$(basename "$1" .yaml)"
+}
+
+figures() { # FILE: draws those that the file names into plots/example, which is beside the pages' folder
+    options=$(plot_options "$1")
+    if [ -s "$tables" ] && [ -n "$options" ]; then
+        # shellcheck disable=SC2086 # options are words
+        "$cvrlab" plot "$store" -o "$here/../plots/example" -f svg $options | while read -r path; do
+            printf '\n![%s](../plots/example/%s)\n' "$(question "$1")" "$(basename "$path")"
+        done
+        printf '\n    cvrlab plot results/%s %s\n' "$(basename "$store")" "$options"
+    fi
 }
 
 results() { # the claims, and what they were made of

@@ -27,7 +27,7 @@ experiment() { # TEXT: its file
 }
 
 opening() { # FILE: its comment
-    sed -n '/^#/!q; s/^# *//p' "$1"
+    sed -n '/^#/!q; /^# Figure: /!s/^# *//p' "$1"
 }
 
 beside() { # FIGURES: a table of them, each before ours; the first line names the estimator's column, the name there, and metrics

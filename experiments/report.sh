@@ -14,6 +14,7 @@ for file in "$here"/*.yaml; do
     {
         printf '\n## %s\n\n%s\n\n' "$name" "$(question "$file")"
         commands "experiments/$name.yaml"
+        figures "$file"
         echo
         results
     } >>"$body"
