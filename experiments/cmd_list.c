@@ -118,7 +118,7 @@ static int print_experiment(const char *folder, const char *below, const char *f
     Spec spec;
     Message message;
     snprintf(path, sizeof path, "%s/%s", folder, file);
-    Status status = spec_read(&spec, path, &message);
+    Status status = spec_read(&spec, NULL, path, &message);
     if (status)
         return cli_report(status, &message);
     snprintf(name, sizeof name, "%s%s", below, spec.name);

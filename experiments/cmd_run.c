@@ -25,9 +25,12 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
 {
     char replicates[16];
     snprintf(replicates, sizeof replicates, "%d", command->replicates);
-    Status status = spec_read(spec, path, message);
-    for (int i = 0; !status && i < command->set.values; i++)
+    SpecLines lines;
+    Status status = spec_read(spec, &lines, path, message);
+    for (int i = 0; !status && i < command->set.values; i++) {
         status = spec_assign(spec, command->set.value[i], "--set", message);
+        spec_lines_forget(&lines, command->set.value[i]);
+    }
     if (!status)
         status = assign(spec, "replicates", command->replicates ? replicates : NULL, "--replicates", message);
     if (!status)
@@ -35,8 +38,11 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
     if (!status)
         status = only_check(&(Only){command->only.values, command->only.value}, spec, message);
     Message why;
-    if (!status && ((status = spec_check(spec, &why)) || (status = source_check(spec, &why))))
-        return fail(message, status, "%s: %s", path, why.text);
+    char place[PATH_MAX + 16];
+    if (!status && ((status = spec_check(spec, &why)) || (status = source_check(spec, &why)))) {
+        spec_fault_place(&lines, path, why.text, place, sizeof place);
+        return fail(message, status, "%s: %s", place, why.text);
+    }
     return status;
 }
 

@@ -243,6 +243,15 @@ const Field *field_find(const char *key)
     return NULL;
 }
 
+const Field *field_first_of_group(const char *key)
+{
+    size_t length = strlen(key);
+    for (int i = 0; i < field_count; i++)
+        if (!strncmp(field_table[i].key, key, length) && field_table[i].key[length] == '.')
+            return &field_table[i];
+    return NULL;
+}
+
 static const char *last_word(const char *key)
 {
     const char *dot = strrchr(key, '.');

@@ -64,6 +64,10 @@ extern const int field_count;
 /* NULL when there is no such key. */
 const Field *field_find(const char *key);
 
+/* The first field whose key is dotted and begins with the words `key`: world.users of "world". NULL when
+ * there is none. */
+const Field *field_first_of_group(const char *key);
+
 /* The known key that a mistyped one was meant to be, or NULL. A last word alone ("ctr") finds its key. */
 const char *field_nearest(const char *key);
 

@@ -18,20 +18,10 @@ void spec_defaults(Spec *spec)
     }
 }
 
-/* Whether `key` is the name of a mapping: the first word of dotted keys. */
-static const Field *first_of_group(const char *key)
-{
-    size_t length = strlen(key);
-    for (int i = 0; i < field_count; i++)
-        if (!strncmp(field_table[i].key, key, length) && field_table[i].key[length] == '.')
-            return &field_table[i];
-    return NULL;
-}
-
 static Status unknown_key(const char *key, const char *value, const char *where, Message *message)
 {
     char found[SHOWN_TEXT], text[SHOWN_TEXT];
-    const Field *inside = first_of_group(key);
+    const Field *inside = field_first_of_group(key);
     if (inside)
         return fail(message, STATUS_USAGE, "%s: %s: found '%s'; expected a mapping of keys such as %s", where,
                     key, shown(value, text), inside->key);

@@ -28,6 +28,7 @@ enum {
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
     MAX_SHOWN = 32,   /* measures */
+    MAX_FIELDS = 256, /* of the field table */
 };
 
 typedef enum DataSource {
@@ -126,10 +127,17 @@ typedef struct Spec {
 /* Every field at its default. */
 void spec_defaults(Spec *spec);
 
+/* Where a file sets the keys: a line for each field of the table, 0 for those that it leaves alone. */
+typedef struct SpecLines {
+    int line[MAX_FIELDS];
+} SpecLines;
+
 /* Reads a YAML file over the defaults: nested mappings and dotted keys say the same. Any fault is
  * STATUS_USAGE (STATUS_FAILED when the file cannot be read), with a line "FILE:LINE: KEY: what was found;
- * expected ...". An unknown key or estimator is told the nearest known one. */
-Status spec_read(Spec *spec, const char *path, Message *message);
+ * expected ...". An unknown key or estimator is told the nearest known one. Options of an estimator that the
+ * file does not list are a fault too: --set may leave some estimators out, but who writes a file means what
+ * it says. `lines` may be NULL. */
+Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *message);
 
 /* The same from text, such as spec_write made; messages call it `where`. */
 Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message);
@@ -148,6 +156,12 @@ Status spec_assign(Spec *spec, const char *assignment, const char *where, Messag
  * propensity sources that need truth on real data, distorted imputations that are learned, the number of
  * settings, and claims about what the experiment does not have. */
 Status spec_check(const Spec *spec, Message *message);
+
+/* "FILE:LINE" of the key that a fault of spec_check opens with, or FILE where the file does not set it. */
+void spec_fault_place(const SpecLines *lines, const char *path, const char *fault, char *place, size_t size);
+
+/* The key of an assignment is no longer as the file has it. */
+void spec_lines_forget(SpecLines *lines, const char *assignment);
 
 /* The options of one of the spec's estimators, overrides applied. */
 Status spec_estimator_options(const Spec *spec, const char *estimator, EstimatorOptions *options,

@@ -3,6 +3,7 @@
 #include "experiments/settings.h"
 #include "experiments/spec.h"
 #include "experiments/words.h"
+#include "sim/suggest.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +15,6 @@ enum {
     KEY_TEXT = 256,
     MAX_DEPTH = 6,    /* of mappings and lists */
     WHERE_TEXT = 600, /* leaves room in a Message for the rest of the line */
-    MAX_FIELDS = 256,
 };
 
 typedef struct Reader {
@@ -23,8 +23,9 @@ typedef struct Reader {
     FILE *file;
     const char *path;
     Spec *spec;
-    int line[MAX_FIELDS]; /* where each field was set; 0 for not yet */
-    char key[KEY_TEXT];   /* the dotted key being read */
+    SpecLines lines;
+    int override_line[MAX_OVERRIDES];
+    char key[KEY_TEXT]; /* the dotted key being read */
     int key_line;
     Message *message;
 } Reader;
@@ -227,7 +228,7 @@ static Status read_claims(Reader *reader)
 /* Notes that the key is set here; refuses a second time, and a key that is both set and swept. */
 static Status note_once(Reader *reader, const Field *field, const char *place)
 {
-    int *line = &reader->line[field - field_table];
+    int *line = &reader->lines.line[field - field_table];
     if (*line)
         return fail(reader->message, STATUS_USAGE, "%s: %s: set twice, first on line %d", place, field->key,
                     *line);
@@ -251,11 +252,14 @@ static Status set_value(Reader *reader, const char *value)
     Status status = field ? note_once(reader, field, place) : STATUS_OK;
     if (status)
         return status;
-    if (swept && reader->line[swept - field_table])
+    if (swept && reader->lines.line[swept - field_table])
         return fail(reader->message, STATUS_USAGE,
                     "%s: sweep.%s: both swept and set (line %d); expected one of the two", place, swept->key,
-                    reader->line[swept - field_table]);
+                    reader->lines.line[swept - field_table]);
+    int overrides = spec->overrides;
     status = spec_set(spec, reader->key, value, place, reader->message);
+    if (spec->overrides > overrides)
+        reader->override_line[overrides] = reader->key_line;
     if (!status && !field && spec->overrides + spec->sweeps + spec->tune.ranges == before)
         return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, reader->key);
     return status;
@@ -292,6 +296,16 @@ static Status read_value(Reader *reader, int depth)
     }
 }
 
+/* A mapping of nothing says nothing, but what it would be of must be there. */
+static Status check_empty(const Reader *reader)
+{
+    char place[WHERE_TEXT];
+    if (field_first_of_group(reader->key) || !strcmp(reader->key, "sweep") ||
+        !strcmp(reader->key, "estimator"))
+        return STATUS_OK;
+    return spec_set(reader->spec, reader->key, "{}", where(reader, reader->key_line, place), reader->message);
+}
+
 /* Keys and values up to the end of the mapping; reader->key is its dotted name, and is so again afterwards.
  */
 static Status read_mapping(Reader *reader, int depth)
@@ -299,10 +313,12 @@ static Status read_mapping(Reader *reader, int depth)
     size_t prefix = strlen(reader->key);
     if (depth > MAX_DEPTH)
         return refuse(reader, "mappings that are too deep", "a value");
-    for (;;) {
+    for (int keys = 0;; keys++) {
         Status status = next(reader);
-        if (status || reader->event.type == YAML_MAPPING_END_EVENT)
+        if (status)
             return status;
+        if (reader->event.type == YAML_MAPPING_END_EVENT)
+            return keys || !prefix ? STATUS_OK : check_empty(reader);
         if (reader->event.type != YAML_SCALAR_EVENT || !scalar(reader))
             return refuse(reader, "a key that is not a word", "a key");
         const char *word = scalar(reader);
@@ -374,8 +390,34 @@ static Status open_file(const char *path, FILE **file, Message *message)
     return STATUS_OK;
 }
 
-/* Closes the file. */
-static Status read_file(Spec *spec, FILE *file, const char *path, Message *message)
+/* Options of estimators that the file does not list; with none listed, --set is to list them. */
+static Status check_overrides(const Reader *reader)
+{
+    const Spec *spec = reader->spec;
+    const char *known[MAX_ESTIMATORS];
+    for (int e = 0; e < spec->estimators; e++)
+        known[e] = spec->estimator[e];
+    for (int i = 0; i < spec->overrides && spec->estimators; i++) {
+        const char *name = spec->override[i].estimator;
+        int e = 0;
+        while (e < spec->estimators && strcmp(known[e], name) != 0)
+            e++;
+        if (e < spec->estimators)
+            continue;
+        char place[WHERE_TEXT];
+        const char *nearest = nearest_name(name, known, spec->estimators);
+        return fail(reader->message, STATUS_USAGE,
+                    "%s: estimator.%s: the experiment has no such estimator; %s%s%s",
+                    where(reader, reader->override_line[i], place), name,
+                    nearest ? "did you mean '" : "expected one of `estimators`", nearest ? nearest : "",
+                    nearest ? "'?" : "");
+    }
+    return STATUS_OK;
+}
+
+/* Closes the file. Texts of stores may have options of estimators that --set left out. */
+static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *path, bool of_store,
+                        Message *message)
 {
     Reader *reader = calloc(1, sizeof *reader);
     Status status = reader ? STATUS_OK : fail_memory(message, "an experiment file");
@@ -390,18 +432,22 @@ static Status read_file(Spec *spec, FILE *file, const char *path, Message *messa
         } else {
             status = fail_memory(message, "an experiment file");
         }
+        if (!status && !of_store)
+            status = check_overrides(reader);
+        if (lines)
+            *lines = reader->lines;
     }
     free(reader);
     (void)fclose(file);
     return status;
 }
 
-Status spec_read(Spec *spec, const char *path, Message *message)
+Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *message)
 {
     FILE *file;
     Status status = open_file(path, &file, message);
     if (!status)
-        status = read_file(spec, file, path, message);
+        status = read_file(spec, lines, file, path, false, message);
     if (!status && !spec->name[0])
         name_after_file(spec, path);
     return status;
@@ -410,5 +456,28 @@ Status spec_read(Spec *spec, const char *path, Message *message)
 Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message)
 {
     FILE *file = fmemopen((void *)text, strlen(text), "r");
-    return file ? read_file(spec, file, where, message) : fail_memory(message, "an experiment");
+    return file ? read_file(spec, NULL, file, where, true, message) : fail_memory(message, "an experiment");
+}
+
+void spec_fault_place(const SpecLines *lines, const char *path, const char *fault, char *place, size_t size)
+{
+    int line = 0;
+    /* The key stands at the start, or behind a setting: "KEY: ...", "KEY=VALUE ...: KEY: ...". */
+    for (int i = 0; i < field_count && !line; i++) {
+        const char *key = field_table[i].key, *at = strstr(fault, key);
+        size_t length = strlen(key);
+        while (at && (strncmp(at + length, ": ", 2) != 0 || (at > fault && at[-1] != ' ')))
+            at = strstr(at + 1, key);
+        line = at ? lines->line[i] : 0;
+    }
+    snprintf(place, size, line ? "%s:%d" : "%s", path, line);
+}
+
+void spec_lines_forget(SpecLines *lines, const char *assignment)
+{
+    for (int i = 0; i < field_count; i++) {
+        size_t length = strlen(field_table[i].key);
+        if (!strncmp(field_table[i].key, assignment, length) && assignment[length] == '=')
+            lines->line[i] = 0;
+    }
 }

@@ -107,7 +107,7 @@ static void read_spec(Spec *spec, const char *claims, Status expected, Message *
             "  world.cvr: [0.1, 0.2]\n%s",
             claims);
     assert_int_equal(fclose(file), 0);
-    Status status = spec_read(spec, path, message);
+    Status status = spec_read(spec, NULL, path, message);
     if (!status)
         status = spec_check(spec, message);
     if (status != expected)
@@ -144,7 +144,7 @@ static void files_hold_claims(void **state)
     file = fopen(path, "w");
     spec_write(&spec, file);
     assert_int_equal(fclose(file), 0);
-    OK(spec_read(&again, path, message));
+    OK(spec_read(&again, NULL, path, message));
     assert_memory_equal(&spec, &again, sizeof spec);
     OK(spec_set(&spec, "claims", "[]", "--set", message));
     assert_int_equal(spec.claims, 0);

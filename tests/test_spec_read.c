@@ -71,7 +71,7 @@ static Status read_bytes(Spec *spec, const char *bytes, size_t length)
     assert_int_equal(fwrite(bytes, 1, length, file), length);
     assert_int_equal(fclose(file), 0);
     memset(&message, 0, sizeof message);
-    return spec_read(spec, path, &message);
+    return spec_read(spec, NULL, path, &message);
 }
 
 static Status read_text(Spec *spec, const char *text)
@@ -120,6 +120,28 @@ static void files_are_read(void **state)
     char text[SPEC_TEXT];
     assert_int_equal(spec_setting(&s, 2, &setting, text, &message), STATUS_OK);
     assert_string_equal(text, "world.cvr=0.3 propensity.source=learned");
+}
+
+/* The place of a fault that only several keys show, and none of a key that --set has changed since. */
+static void faults_of_the_whole_have_a_place(void **state)
+{
+    (void)state;
+    Spec s;
+    SpecLines lines;
+    char place[160];
+    must_read(&s, "name: whole\nworld: {}\nsweep: {}\nestimator: {}\nestimators: [naive]\nbaseline: ips\n");
+    assert_int_equal(spec_read(&s, &lines, path, &message), STATUS_OK);
+    assert_int_equal(spec_check(&s, &message), STATUS_USAGE);
+    spec_fault_place(&lines, "F", message.text, place, sizeof place);
+    assert_string_equal(place, "F:6");
+    spec_fault_place(&lines, "F", "world.ctr=0.1 world.cvr=1: estimators: 'x' needs baseline", place,
+                     sizeof place);
+    assert_string_equal(place, "F:5");
+    spec_fault_place(&lines, "F", "propensity.omit: empty", place, sizeof place);
+    assert_string_equal(place, "F");
+    spec_lines_forget(&lines, "baseline=x");
+    spec_fault_place(&lines, "F", message.text, place, sizeof place);
+    assert_string_equal(place, "F");
 }
 
 static void a_file_names_its_experiment(void **state)
@@ -274,9 +296,9 @@ static void unreadable_files_are_run_time_failures(void **state)
     (void)state;
     Spec s;
     char line[sizeof message.text];
-    assert_int_equal(spec_read(&s, "/nowhere/x.yaml", &message), STATUS_FAILED);
+    assert_int_equal(spec_read(&s, NULL, "/nowhere/x.yaml", &message), STATUS_FAILED);
     assert_string_equal(message.text, "/nowhere/x.yaml: cannot open: No such file or directory");
-    assert_int_equal(spec_read(&s, folder, &message), STATUS_FAILED);
+    assert_int_equal(spec_read(&s, NULL, folder, &message), STATUS_FAILED);
     snprintf(line, sizeof line, "%s: is a folder; expected a YAML file", folder);
     assert_string_equal(message.text, line);
 }
@@ -337,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_read),
+        cmocka_unit_test(faults_of_the_whole_have_a_place),
         cmocka_unit_test(a_file_names_its_experiment),
         cmocka_unit_test(specs_are_written_and_read_back),
         cmocka_unit_test(any_numbers_are_written_and_read_back),
