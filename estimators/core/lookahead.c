@@ -167,8 +167,7 @@ static void normalise(Trial *t)
         divide_by(floats_of(&t->part[f], &net->table[f]), t->norm, t->part[f].direction);
 }
 
-/* The value of a loss; the nets of the model keep its gradient over the prediction net. NaN where the tape is
- * exhausted. */
+/* The value of a loss; the nets of the model keep its gradient over the prediction net. */
 static double differentiate(const Trial *t, LossFunction *loss, const PassContext *context, Sampler *sampler)
 {
     Pass pass;
@@ -177,7 +176,7 @@ static double differentiate(const Trial *t, LossFunction *loss, const PassContex
     pass_start(&pass, context, sampler);
     Var value = loss(&pass);
     tape_backward(context->tape, value);
-    return tape_exhausted(context->tape) ? NAN : (double)value->value[0];
+    return (double)value->value[0];
 }
 
 /* The parameters are back before v takes the place of the step, whose rows they were kept for. */

@@ -25,6 +25,6 @@ Status trial_create(Trial **trial, const Estimator *estimator, Model *model, Mes
 void trial_free(Trial *trial);
 
 /* Takes the step on the sampler's current batch, keeps v, and puts the parameters back bit for bit. The
- * risk(theta'), or NaN where that, the step's loss or the tape fails: the phase must not run then. Uses the
+ * risk(theta'), or NaN where that or the step's loss fails: the phase must not run then. Uses the
  * gradients of the prediction net, and the tape. */
 double trial_run(const Lookahead *lookahead, const PassContext *context, Sampler *sampler);

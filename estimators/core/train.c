@@ -88,8 +88,6 @@ bool fit_step(Fit *f, double *loss)
         if (!isfinite(*loss))
             return false;
         tape_backward(f->context.tape, value);
-        if (tape_exhausted(f->context.tape)) /* before the next phase resets the tape */
-            return false;
         model_update(f->context.model, train->learning_rate, train->l2);
     }
     if (f->method.estimator->teacher)
@@ -107,12 +105,20 @@ static bool stalled(const TrainOptions *train, double loss, double *best, int *w
     return train->patience > 0 && *waited >= train->patience;
 }
 
-Status fit_train(Fit *f, FitReport *report, Message *message)
+/* What goes into a run of the tape, and what comes out of it. */
+typedef struct Training {
+    Fit *fit;
+    FitReport *report;
+} Training;
+
+static void train_epochs(void *argument)
 {
+    const Training *training = argument;
+    Fit *f = training->fit;
+    FitReport *report = training->report;
     const TrainOptions *train = &f->options.train;
-    double start = clock_seconds(), best = HUGE_VAL;
+    double best = HUGE_VAL;
     int steps = sampler_steps(f->sampler), waited = 0;
-    *report = (FitReport){0};
     while (!report->diverged && report->epochs < train->epochs) {
         double total = 0;
         sampler_epoch(f->sampler);
@@ -122,16 +128,23 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
             report->diverged = !fit_step(f, &loss);
             report->steps++;
             total += loss;
-            if (tape_exhausted(f->context.tape))
-                return fail(message, STATUS_FAILED,
-                            "%s: a step needs more than the tape's 1 GiB; lower train.batch",
-                            f->method.estimator->name);
         }
         report->epochs++;
         report->loss = total / steps;
         if (stalled(train, report->loss, &best, &waited))
             break;
     }
+}
+
+Status fit_train(Fit *f, FitReport *report, Message *message)
+{
+    double start = clock_seconds();
+    *report = (FitReport){0};
+    if (!tape_run(f->context.tape, train_epochs, &(Training){f, report}))
+        return fail(
+            message, STATUS_FAILED,
+            "%s: a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers",
+            f->method.estimator->name);
     report->seconds = clock_seconds() - start;
     return STATUS_OK;
 }
@@ -141,14 +154,23 @@ static Var predict_conversion(Pass *pass)
     return sigmoid(logit(pass, CVR, D));
 }
 
-Status fit_predict(Fit *f, const Features *x, float *cvr, float *ctr, Message *message)
+typedef struct Prediction {
+    Fit *fit;
+    const Features *x;
+    float *cvr, *ctr;
+} Prediction;
+
+static void predict_rows(void *argument)
 {
     enum { ROWS = GEMM_ROWS };
     uint32_t row[ROWS];
+    const Prediction *p = argument;
+    Fit *f = p->fit;
+    const Features *x = p->x;
     Model *model = f->context.model;
     PredictFunction *predict =
         f->method.estimator->predict ? f->method.estimator->predict : predict_conversion;
-    bool have_ctr = ctr && model_net(model, CTR);
+    bool have_ctr = p->ctr && model_net(model, CTR);
     model_move(model, MOVE_NOTHING);
     for (size_t first = 0; first < x->rows; first += ROWS) {
         int n = x->rows - first < ROWS ? (int)(x->rows - first) : ROWS;
@@ -156,16 +178,20 @@ Status fit_predict(Fit *f, const Features *x, float *cvr, float *ctr, Message *m
             row[i] = (uint32_t)(first + (size_t)i);
         tape_reset(f->context.tape);
         pass_start_prediction(&f->pass, &f->context, &(RowSet){.x = x, .row = row, .rows = n});
-        memcpy(cvr + first, predict(&f->pass)->value, (size_t)n * sizeof(float));
+        memcpy(p->cvr + first, predict(&f->pass)->value, (size_t)n * sizeof(float));
         if (have_ctr)
-            memcpy(ctr + first, sigmoid(logit(&f->pass, CTR, D))->value, (size_t)n * sizeof(float));
-        for (int i = 0; ctr && !have_ctr && i < n; i++)
-            ctr[first + (size_t)i] = NAN;
-        if (tape_exhausted(f->context.tape))
-            return fail(message, STATUS_FAILED, "%s: prediction needs more than the tape's 1 GiB",
-                        f->method.estimator->name);
+            memcpy(p->ctr + first, sigmoid(logit(&f->pass, CTR, D))->value, (size_t)n * sizeof(float));
+        for (int i = 0; p->ctr && !have_ctr && i < n; i++)
+            p->ctr[first + (size_t)i] = NAN;
     }
-    return STATUS_OK;
+}
+
+Status fit_predict(Fit *f, const Features *x, float *cvr, float *ctr, Message *message)
+{
+    if (tape_run(f->context.tape, predict_rows, &(Prediction){f, x, cvr, ctr}))
+        return STATUS_OK;
+    return fail(message, STATUS_FAILED,
+                "prediction needs more than the tape's 1 GiB; expected narrower layers");
 }
 
 static Var click_loss(Pass *pass)

@@ -25,8 +25,7 @@ void fit_free(Fit *fit);
 /* Runs all epochs, or until the training loss stalls (TrainOptions.patience). Allocates nothing. */
 Status fit_train(Fit *fit, FitReport *report, Message *message);
 
-/* One step of all phases on the next batch; false when a loss is not finite or the tape is exhausted. For
- * fit_train and benchmarks. */
+/* One step of all phases on the next batch; false when a loss is not finite. For fit_train and benchmarks. */
 bool fit_step(Fit *fit, double *loss);
 
 /* Conversion probabilities of all rows of x (same schema as the log) into cvr; click probabilities into ctr

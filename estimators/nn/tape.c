@@ -1,6 +1,7 @@
 #include "estimators/nn/tape.h"
 
 #include <assert.h>
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,9 @@ enum { MAX_NODES = 4096, ALIGNMENT = 64 };
 struct Tape {
     unsigned char *arena;
     size_t used;
-    bool exhausted;
     int nodes;
+    bool running; /* inside tape_run, whose `limit` is where a step leaves that needs too much */
+    jmp_buf limit;
     Node node[MAX_NODES];
 };
 
@@ -46,22 +48,33 @@ void tape_reset(Tape *tape)
 {
     tape->used = 0;
     tape->nodes = 0;
-    tape->exhausted = false;
 }
 
-bool tape_exhausted(const Tape *tape)
+bool tape_run(Tape *tape, void (*work)(void *argument), void *argument)
 {
-    return tape->exhausted;
+    assert(!tape->running);
+    if (setjmp(tape->limit)) {
+        tape->running = false;
+        return false;
+    }
+    tape->running = true;
+    work(argument);
+    tape->running = false;
+    return true;
+}
+
+/* To go on within the arena would write over indices and nodes that are still in use. */
+static _Noreturn void leave(Tape *tape)
+{
+    assert(tape->running);
+    longjmp(tape->limit, 1);
 }
 
 void *tape_bytes(Tape *tape, size_t bytes)
 {
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    assert(bytes <= ARENA_BYTES);
-    if (bytes > ARENA_BYTES - tape->used) { /* start over: memory stays valid, numbers do not */
-        tape->exhausted = true;
-        tape->used = 0;
-    }
+    if (bytes > ARENA_BYTES - tape->used)
+        leave(tape);
     void *start = tape->arena + tape->used;
     tape->used += bytes;
     return start;
@@ -74,10 +87,8 @@ float *tape_floats(Tape *tape, size_t count)
 
 static Var new_node(Tape *tape, int rows, int cols)
 {
-    if (tape->nodes == MAX_NODES) {
-        tape->exhausted = true;
-        tape->nodes = 0;
-    }
+    if (tape->nodes == MAX_NODES)
+        leave(tape);
     Node *node = &tape->node[tape->nodes++];
     *node = (Node){.tape = tape, .rows = rows, .cols = cols, .grad_cols = cols};
     return node;
@@ -107,11 +118,10 @@ Var tape_leaf(Tape *tape, int rows, int cols, float *value, float *grad)
 Var tape_view(Var x, int first, int rows)
 {
     assert(first >= 0 && rows >= 0 && first + rows <= x->rows);
-    const Node whole = *x; /* an exhausted tape may put the view in its place */
-    Node *node = new_node(whole.tape, rows, whole.cols);
-    node->grad_cols = whole.grad_cols;
-    node->value = whole.value + (size_t)first * (size_t)whole.cols;
-    node->needs_grad = whole.needs_grad;
+    Node *node = new_node(x->tape, rows, x->cols);
+    node->grad_cols = x->grad_cols;
+    node->value = x->value + (size_t)first * (size_t)x->cols;
+    node->needs_grad = x->needs_grad;
     node->view_of = x;
     node->view_row = first;
     return node;
@@ -148,7 +158,7 @@ float *gradient_for_product(Var x, float *beta)
 void tape_backward(Tape *tape, Var loss)
 {
     assert(loss->rows == 1 && loss->cols == 1);
-    if (!loss->needs_grad || tape->exhausted) /* the nodes of an exhausted tape no longer fit together */
+    if (!loss->needs_grad)
         return;
     gradient(loss)[0] = 1;
     for (Node *node = loss; node >= tape->node; node--)

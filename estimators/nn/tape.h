@@ -35,8 +35,10 @@ void tape_free(Tape *tape);
 /* Forgets all nodes and reuses their memory. */
 void tape_reset(Tape *tape);
 
-/* True when a step asked for more than the arena holds since the last reset: its numbers are void. */
-bool tape_exhausted(const Tape *tape);
+/* Runs work(argument), which uses the tape; false when that needed more than the arena holds, or more nodes,
+ * and was left there and then, by a jump. So work must own nothing that it would have to free. Outside of it
+ * there is no help against a step that is too large. */
+bool tape_run(Tape *tape, void (*work)(void *argument), void *argument);
 
 /* `count` floats, aligned to 64 bytes, not initialised, valid until the next reset. */
 float *tape_floats(Tape *tape, size_t count);
@@ -62,5 +64,5 @@ float *gradient(Var x);
  * memory is still unset and the product may overwrite, else 1. */
 float *gradient_for_product(Var x, float *beta);
 
-/* Back-propagates from a 1 x 1 node. Does nothing on an exhausted tape. */
+/* Back-propagates from a 1 x 1 node. */
 void tape_backward(Tape *tape, Var loss);
