@@ -143,8 +143,7 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
     if (!tape_run(f->context.tape, train_epochs, &(Training){f, report}))
         return fail(
             message, STATUS_FAILED,
-            "%s: a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers",
-            f->method.estimator->name);
+            "a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers");
     report->seconds = clock_seconds() - start;
     return STATUS_OK;
 }
