@@ -3,7 +3,8 @@
 #
 #     gnuplot -c cost.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
 #
-# DATA is tab-separated: estimator, seconds, value, its MCSE, 1 if none is both faster and better. FORMAT is svg, png, pdf
+# DATA is tab-separated: estimator, seconds, value, its MCSE, 1 if none is both faster and better, the estimator's place among
+# all of the experiment, which is its look. FORMAT is svg, png, pdf
 # or tikz. WIDTH is in inches, 0 for the default.
 
 data = ARG1
@@ -17,7 +18,9 @@ n = int(time_records)
 array name_of[n]
 array time_of[n]
 array value_of[n]
-stats data using (name_of[$0 + 1] = strcol(1), time_of[$0 + 1] = $2, value_of[$0 + 1] = $3, 0) nooutput
+array look_of[n]
+stats data using (name_of[$0 + 1] = strcol(1), time_of[$0 + 1] = $2, value_of[$0 + 1] = $3, look_of[$0 + 1] = $6, 0) nooutput
+look(e) = look_of[e + 1]
 
 width = ARG9 > 0 ? real(ARG9) : n <= 6 ? 3.4 : 7
 left = 0.72
@@ -80,11 +83,12 @@ do for [b = 1:merged] {
         most = graph - apart * n
         place = (mean[b] < -apart ? -apart : mean[b] > most ? most : mean[b]) + apart * i
         set label 100 + e name_of[e] at screen (width - right + 0.22) / width, (bottom + place) / height left offset 0.5, 0 \
-            textcolor rgb colour(e - 1) point pointtype point(e - 1) pointsize 0.5 linecolor rgb colour(e - 1)
+            textcolor rgb colour(look(e - 1)) point pointtype point(look(e - 1)) pointsize 0.5 linecolor rgb colour(look(e - 1))
         set arrow 100 + e from screen (left + across(time_of[e])) / width, (bottom + up(value_of[e])) / height \
             to screen (width - right + 0.17) / width, (bottom + place) / height nohead back linecolor rgb "#c8c8c8" linewidth 0.5
     }
 }
 
+set datafile missing NaN # which would cut the line
 plot data using ($5 > 0 ? $2 : NaN):3 smooth unique with lines linecolor rgb "#a0a0a0" dashtype 2 linewidth 1, \
-     for [e = 0:n - 1] data every ::e::e using 2:3:4 with yerrorbars pointtype point(e) pointsize 0.6 linecolor rgb colour(e) linewidth 1
+     for [e = 0:n - 1] data every ::e::e using 2:3:4 with yerrorbars pointtype point(look(e)) pointsize 0.6 linecolor rgb colour(look(e)) linewidth 1

@@ -101,12 +101,12 @@ static Status write_cost(const FigureSource *source, FILE *file, int *rows, Mess
     for (int e = 0; e < n && !status; e++) {
         status = read_cost(source, &seconds, chosen->estimator[e], &cost[e], message);
     }
-    fprintf(file, "# estimator\tseconds\tvalue\tmcse\tefficient\n");
+    fprintf(file, "# estimator\tseconds\tvalue\tmcse\tefficient\tplace\n");
     for (int e = 0; e < n && !status; e++) {
         if (cost[e].seconds > 0 && !isnan(cost[e].value)) {
             figure_text(file, chosen->estimator[e], source->escapes);
-            fprintf(file, "\t%.10g\t%.10g\t%.10g\t%d\n", cost[e].seconds, scale * cost[e].value,
-                    scale * cost[e].mcse, is_efficient(cost, n, e));
+            fprintf(file, "\t%.10g\t%.10g\t%.10g\t%d\t%d\n", cost[e].seconds, scale * cost[e].value,
+                    scale * cost[e].mcse, is_efficient(cost, n, e), chosen->place[e]);
             ++*rows;
         }
     }

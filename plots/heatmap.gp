@@ -4,7 +4,8 @@
 #
 #     gnuplot -c heatmap.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
 #
-# DATA is tab-separated: place along x and y, their values, place of the best in the order of the estimators, its name, two lines on
+# DATA is tab-separated: place along x and y, their values, place of the best among all estimators of the experiment, which is
+# its colour, its name, two lines on
 # those tied with it, their number. FORMAT is svg, png, pdf or tikz. WIDTH is in inches, 0 for the default.
 
 data = ARG1

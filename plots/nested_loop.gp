@@ -4,7 +4,8 @@
 #     gnuplot -c nested_loop.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
 #
 # DATA is tab-separated, in blocks after two blank lines each: for each key ("key", its name, setting, level from 0 to 1, its value),
-# then for each estimator ("estimator", its name, setting, value, its MCSE). FORMAT is svg, png, pdf or tikz. WIDTH is in
+# then for each estimator ("estimator", its name, setting, value, its MCSE, its place among
+# all of the experiment, which is its look). FORMAT is svg, png, pdf or tikz. WIDTH is in
 # inches, 0 for the default.
 
 data = ARG1
@@ -19,7 +20,9 @@ n = int(setting_blocks) - keys
 array name_of[n]
 array key_of[keys]
 array values_of[keys]
-do for [e = 1:n] { stats data index keys + e - 1 using (name_of[e] = strcol(2), 0) nooutput }
+array look_of[n]
+do for [e = 1:n] { stats data index keys + e - 1 using (name_of[e] = strcol(2), look_of[e] = $6, 0) nooutput }
+look(e) = look_of[e + 1]
 do for [k = 1:keys] {
     key_of[k] = ""
     values_of[k] = ""
@@ -55,9 +58,9 @@ set label 3 ARG6 at screen 0.12 / width, (bottom + loops + 0.5 * graph) / height
 do for [e = 0:n - 1] {
     lx = (left + e % legend_columns * (width - left - 0.1) / legend_columns) / width
     ly = (0.1 + 0.155 * (legend_rows - 1 - int(e / legend_columns))) / height
-    set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(e) dashtype dash(e) linewidth 1.6
+    set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.6
     set label 100 + e name_of[e + 1] at screen lx + 0.32 / width, ly left
-    set label 300 + e "" at screen lx + 0.13 / width, ly point pointtype point(e) pointsize 0.4 linecolor rgb colour(e)
+    set label 300 + e "" at screen lx + 0.13 / width, ly point pointtype point(look(e)) pointsize 0.4 linecolor rgb colour(look(e))
 }
 
 set multiplot
@@ -67,10 +70,10 @@ set tmargin at screen 1 - top / height
 set bmargin at screen (bottom + loops) / height
 set border 2
 unset xtics
-plot for [e = 0:n - 1] data index keys + e using ($3 + 0.0):4 with steps linecolor rgb colour(e) dashtype dash(e) linewidth 1.4, \
+plot for [e = 0:n - 1] data index keys + e using ($3 + 0.0):4 with steps linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.4, \
      for [e = 0:n - 1] data index keys + e using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead \
-         linecolor rgb colour(e) dashtype dash(e) linewidth 1.4, \
-     for [e = 0:n - 1] data index keys + e using ($3 + 0.5):4 with points pointtype point(e) pointsize 0.4 linecolor rgb colour(e)
+         linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.4, \
+     for [e = 0:n - 1] data index keys + e using ($3 + 0.5):4 with points pointtype point(look(e)) pointsize 0.4 linecolor rgb colour(look(e))
 unset label; unset arrow; unset ytics; unset grid; unset logscale y
 set border 0
 set yrange [-0.1:1.1]

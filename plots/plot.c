@@ -213,18 +213,18 @@ static Status draw_formats(Plot *plot, Message *message)
 }
 
 /* One for each measure that the figure can be of. */
-static Status draw_measures(Plot *plot, const Selection *selection, Message *message)
+static Status draw_measures(Plot *plot, Message *message)
 {
     static const char *const standard[] = {"mean_bias", "mse", "auc"};
     const int truth = plot->chosen->setting[0].truth;
     Measure measure[MOST_MEASURES];
-    int measures = selection->measures;
+    int measures = plot->chosen->measures;
     Status status = STATUS_OK;
     plot->measure = NULL;
     if (!plot->kind->measured) {
         return draw_formats(plot, message);
     }
-    memcpy(measure, selection->measure, sizeof measure);
+    memcpy(measure, plot->chosen->measure, sizeof measure);
     if (measures == 0) { /* of real data, AUC */
         const int first = !truth ? 2 : plot->kind->keys == 1 ? 0 : 1;
         for (int i = first; i < (truth ? 2 : 3) && !status; i++) {
@@ -242,17 +242,17 @@ static Status draw_measures(Plot *plot, const Selection *selection, Message *mes
     return status;
 }
 
-static Status draw_kind(Plot *plot, const Selection *selection, Message *message)
+static Status draw_kind(Plot *plot, Message *message)
 {
     const Chosen *chosen = plot->chosen;
     Status status = STATUS_OK;
     plot->setting = NULL;
     if (plot->kind->scope == OF_SWEEP) {
-        return chosen->keys >= plot->kind->keys ? draw_measures(plot, selection, message) : STATUS_OK;
+        return chosen->keys >= plot->kind->keys ? draw_measures(plot, message) : STATUS_OK;
     }
     for (int s = 0; s < chosen->settings && !status; s++) {
         plot->setting = &chosen->setting[s];
-        status = draw_measures(plot, selection, message);
+        status = draw_measures(plot, message);
     }
     return status;
 }
@@ -288,7 +288,7 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
             plot->chosen = &selection->experiment[i];
             const int has_runs = plot->chosen->estimators > 0 || plot->kind->of_risk;
             if (has_runs && (asked->words > 0 || suits(plot->kind, plot->chosen))) {
-                status = draw_kind(plot, selection, message);
+                status = draw_kind(plot, message);
             }
         }
         if (!status && asked->words > 0 && plot->files == 0) {

@@ -3,7 +3,7 @@
 #
 #     gnuplot -c sweep.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
 #
-# DATA is tab-separated: panel, estimator, x, value of the key, value, its MCSE; two blank lines after each estimator of each panel.
+# DATA is tab-separated: panel, estimator, x, value of the key, value, its MCSE, the estimator's place among all of the experiment, which is its look; two blank lines after each estimator of each panel.
 # FORMAT is svg, png, pdf or tikz. WIDTH is in inches, 0 for the default.
 
 data = ARG1
@@ -24,11 +24,13 @@ array tick_at[steps]
 array tick_text[steps]
 stats data index 0 using (tick_at[$0 + 1] = $3, tick_text[$0 + 1] = strcol(4), 0) nooutput
 array name_of[n]
+array look_of[n]
 array end[n]
 do for [e = 1:n] {
     end[e] = low_min
-    stats data index e - 1 using (name_of[e] = strcol(2), valid(5) ? (end[e] = $5) : 0, 0) nooutput
+    stats data index e - 1 using (name_of[e] = strcol(2), look_of[e] = $7, valid(5) ? (end[e] = $5) : 0, 0) nooutput
 }
+look(e) = look_of[e + 1]
 array panel_of[panels]
 do for [p = 1:panels] { stats data index (p - 1) * n using (panel_of[p] = strcol(1), 0) nooutput }
 
@@ -78,9 +80,9 @@ set label 4 wrap(note, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - (0
 if (panels > 1) do for [e = 0:n - 1] {
     lx = (left + e % legend_columns * (width - left - 0.1) / legend_columns) / width
     ly = (0.1 + 0.155 * (legend_rows - 1 - int(e / legend_columns))) / height
-    set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(e) dashtype dash(e) linewidth 1.6
+    set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.6
     set label 100 + e name_of[e + 1] at screen lx + 0.32 / width, ly left
-    set label 300 + e "" at screen lx + 0.13 / width, ly point pointtype point(e) pointsize 0.5 linecolor rgb colour(e)
+    set label 300 + e "" at screen lx + 0.13 / width, ly point pointtype point(look(e)) pointsize 0.5 linecolor rgb colour(look(e))
 }
 
 # Names beside the ends of the lines, as near as they can be without overlap: with rank[] in order of the ends, the places
@@ -115,9 +117,9 @@ if (panels == 1) {
             most = panel_height - apart * n
             place = (mean[b] < -apart ? -apart : mean[b] > most ? most : mean[b]) + apart * i
             set label 100 + e name_of[e] at screen (width - right + 0.22) / width, (bottom + place) / height left offset 0.5, 0 \
-                textcolor rgb colour(e - 1) point pointtype point(e - 1) pointsize 0.45 linecolor rgb colour(e - 1)
+                textcolor rgb colour(look(e - 1)) point pointtype point(look(e - 1)) pointsize 0.45 linecolor rgb colour(look(e - 1))
             set arrow 100 + e from screen (width - right + 0.02) / width, (bottom + up(end[e])) / height \
-                to screen (width - right + 0.17) / width, (bottom + place) / height nohead linecolor rgb colour(e - 1) linewidth 0.5
+                to screen (width - right + 0.17) / width, (bottom + place) / height nohead linecolor rgb colour(look(e - 1)) linewidth 0.5
         }
     }
 }
@@ -146,9 +148,9 @@ do for [p = 0:panels - 1] {
         set xtics add (text at)
     }
     plot for [e = 0:n - 1] data index p * n + e using 3:($5 - $6):($5 + $6) with filledcurves \
-             fillstyle transparent solid band noborder linecolor rgb colour(e), \
+             fillstyle transparent solid band noborder linecolor rgb colour(look(e)), \
          for [e = 0:n - 1] data index p * n + e using 3:5 with linespoints \
-             linecolor rgb colour(e) dashtype dash(e) linewidth 1.3 pointtype point(e) pointsize 0.45
+             linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.3 pointtype point(look(e)) pointsize 0.45
     if (p == 0) {
         unset label 1; unset label 2; unset label 3; unset label 4
         do for [e = 0:n] { unset label 100 + e; unset arrow 100 + e; unset label 300 + e }

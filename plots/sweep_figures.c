@@ -116,7 +116,7 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
     const SweepKey *key = &chosen->key[panels.x];
     const int numbers = has_scale(key);
     Status status = STATUS_OK;
-    fprintf(file, "# panel\testimator\tx\t%s\tvalue\tmcse\n", key->name);
+    fprintf(file, "# panel\testimator\tx\t%s\tvalue\tmcse\tplace\n", key->name);
     for (int i = 0; i < panels.count * chosen->estimators && !status; i++) {
         char text[TEXT_OF_PANEL];
         const int e = i % chosen->estimators;
@@ -133,7 +133,7 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
             put_text(source, file, key->value[at]);
             put_number(file, value);
             put_number(file, mcse);
-            fputc('\n', file);
+            fprintf(file, "\t%d\n", chosen->place[e]);
             *rows += !isnan(value);
         }
     }
@@ -219,7 +219,7 @@ static void put_best(const FigureSource *source, FILE *file, const Best *best)
 {
     char line[LINE] = "";
     char *const *name = source->chosen->estimator;
-    fprintf(file, "\t%d", best->estimator);
+    fprintf(file, "\t%d", source->chosen->place[best->estimator]);
     put_text(source, file, name[best->estimator]);
     if (best->ties > 0) {
         snprintf(line, sizeof line, "= %s", name[best->tied[0]]);
@@ -292,7 +292,7 @@ Status write_nested_loop(const FigureSource *source, FILE *file, int *rows, Mess
     for (int k = 0; k < chosen->keys; k++) {
         settings *= chosen->key[k].values;
     }
-    fprintf(file, "# kind\tname\tsetting\tvalue\tmcse or value of the key\n");
+    fprintf(file, "# kind\tname\tsetting\tvalue\tmcse or value of the key\tplace\n");
     for (int k = 0; k < chosen->keys; k++) {
         write_loop_key(source, k, settings, file);
         fprintf(file, "\n\n");
@@ -310,7 +310,7 @@ Status write_nested_loop(const FigureSource *source, FILE *file, int *rows, Mess
         fprintf(file, "\t%d", i % settings + 1);
         put_number(file, value);
         put_number(file, mcse);
-        fputc('\n', file);
+        fprintf(file, "\t%d\n", chosen->place[i / settings]);
         *rows += !isnan(value);
     }
     return status;

@@ -146,15 +146,25 @@ static Status read_settings(Chosen *chosen, Store *store, const Words *asked, Me
 static Status read_estimators(Chosen *chosen, Store *store, const Words *asked, Message *message)
 {
     sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message,
-                                  "SELECT estimator FROM estimator e WHERE experiment = ?1 AND EXISTS"
-                                  " (SELECT 1 FROM run r WHERE r.experiment = e.experiment AND r.estimator ="
-                                  " e.estimator) ORDER BY position",
-                                  "t", chosen->experiment);
+    Status status =
+        query_prepare(store, &statement, message,
+                      "SELECT estimator, position, count(*) OVER () FROM estimator e WHERE experiment = ?1"
+                      " AND EXISTS (SELECT 1 FROM run r WHERE r.experiment = e.experiment AND"
+                      " r.estimator = e.estimator) ORDER BY position",
+                      "t", chosen->experiment);
     while (!status && query_next(store, statement, &status, message)) {
         const char *name = column_text(statement, 0);
-        if (words_have(asked, name) && add_text(&chosen->estimator, &chosen->estimators, name) < 0) {
+        if (!chosen->place) {
+            chosen->place = calloc((size_t)sqlite3_column_int(statement, 2), sizeof *chosen->place);
+        }
+        if (!words_have(asked, name)) {
+            continue;
+        }
+        const int at = chosen->place ? add_text(&chosen->estimator, &chosen->estimators, name) : -1;
+        if (at < 0) {
             status = fail_memory(message, "the names of the estimators");
+        } else {
+            chosen->place[at] = sqlite3_column_int(statement, 1);
         }
     }
     sqlite3_finalize(statement);
@@ -207,6 +217,7 @@ static void chosen_clear(Chosen *chosen)
     free(chosen->baseline);
     free(chosen->fixed);
     free_texts(chosen->estimator, chosen->estimators);
+    free(chosen->place);
     for (int s = 0; s < chosen->settings; s++) {
         free(chosen->setting[s].text);
     }

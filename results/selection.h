@@ -32,6 +32,7 @@ typedef struct Chosen {
     int top_k;
     int all_settings; /* of the experiment */
     char **estimator; /* in order, those with a run */
+    int *place;       /* of each among all of the experiment's, from 0 */
     int estimators;
     int risk; /* 1 if the risk layer has something of the experiment */
     ChosenSetting *setting;
