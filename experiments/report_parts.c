@@ -112,23 +112,38 @@ static void figure_measure(const Chosen *chosen, const char *name, char header[M
         measure_header(&measure, chosen->setting[0].truth, chosen->top_k, header);
 }
 
-/* "Along the sweep: mse (1e-4)", after the file's name, EXPERIMENT-FIGURE[-METRIC][-SETTINGNUMBER].svg. */
+/* Takes the setting off the end of a figure's name; NULL if it has none. */
+static const char *cut_setting(const Chosen *chosen, char *name)
+{
+    const size_t length = strlen(name);
+    for (int s = 0; s < chosen->settings; s++) {
+        char part[SETTING_NAME];
+        plot_setting_name(chosen, &chosen->setting[s], part);
+        const size_t size = strlen(part);
+        if (size > 0 && size < length && name[length - size - 1] == '-' &&
+            !strcmp(name + length - size, part)) {
+            name[length - size - 1] = 0;
+            return chosen->setting[s].text;
+        }
+    }
+    return NULL;
+}
+
+/* "Along the sweep: mse (1e-4)", after the file's name, EXPERIMENT-FIGURE[-METRIC][-SETTING].svg. */
 static void write_caption(const Chosen *chosen, const char *path, char *text, size_t size)
 {
     char name[NAME_MAX + 1], header[MEASURE_TEXT];
     snprintf(name, sizeof name, "%s", strrchr(path, '/') + 1 + strlen(chosen->experiment) + 1);
     *strrchr(name, '.') = 0;
+    const char *setting = cut_setting(chosen, name);
     char *rest = name;
     size_t used = (size_t)snprintf(text, size, "%s", figure_words(strsep(&rest, "-")));
-    for (char *part = strsep(&rest, "-"); part && used < size; part = strsep(&rest, "-")) {
-        const char *more = NULL;
-        for (int s = 0; s < chosen->settings; s++)
-            if (chosen->setting[s].number == atoi(part)) /* NOLINT: 0, the number of none, for a metric */
-                more = chosen->setting[s].text;
-        if (!more)
-            figure_measure(chosen, part, header);
-        used += (size_t)snprintf(text + used, size - used, more ? ", %s" : ": %s", more ? more : header);
+    if (rest && used < size) {
+        figure_measure(chosen, rest, header);
+        used += (size_t)snprintf(text + used, size - used, ": %s", header);
     }
+    if (setting && used < size)
+        snprintf(text + used, size - used, ", %s", setting);
 }
 
 static Status write_figures(const Report *report, int experiment, int level, const Document *d,

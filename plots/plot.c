@@ -30,21 +30,36 @@ typedef struct Plot {
     int all_files;                /* and of all kinds */
 } Plot;
 
+void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME])
+{
+    const char *text = setting ? setting->text : chosen->settings < chosen->all_settings ? chosen->fixed : "";
+    if (chosen->all_settings < 2) {
+        text = "";
+    }
+    if (snprintf(name, SETTING_NAME, "%s", text) >= SETTING_NAME && setting) {
+        snprintf(name, SETTING_NAME, "%d", setting->number);
+    }
+    for (char *c = name; *c; c++) {
+        if (!isalnum((unsigned char)*c) && !strchr("._+-=", *c)) {
+            *c = '_';
+        }
+    }
+}
+
 static Status figure_path(const Plot *plot, const char *extension, char path[PATH], Message *message)
 {
-    char number[16] = "";
-    if (plot->setting && plot->chosen->all_settings > 1) {
-        snprintf(number, sizeof number, "-%d", plot->setting->number);
-    }
+    char setting[SETTING_NAME];
+    plot_setting_name(plot->chosen, plot->setting, setting);
     int start = snprintf(path, PATH, "%s/", plot->options->directory);
-    int length = start + snprintf(path + start, (size_t)(PATH - start), "%s-%s%s%s%s.%s",
-                                  plot->chosen->experiment, plot->kind->name, plot->measure ? "-" : "",
-                                  plot->measure ? plot->measure->name : "", number, extension);
+    int length =
+        start + snprintf(path + start, (size_t)(PATH - start), "%s-%s%s%s%s%s.%s", plot->chosen->experiment,
+                         plot->kind->name, plot->measure ? "-" : "", plot->measure ? plot->measure->name : "",
+                         *setting ? "-" : "", setting, extension);
     if (length >= PATH) {
         return fail(message, STATUS_USAGE, "%s: the name is too long", plot->options->directory);
     }
     for (char *c = path + start; *c; c++) {
-        if (!isalnum((unsigned char)*c) && !strchr("._+-", *c)) {
+        if (!isalnum((unsigned char)*c) && !strchr("._+-=", *c)) {
             *c = '_';
         }
     }

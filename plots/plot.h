@@ -3,6 +3,8 @@
 
 #include "results/selection.h"
 
+enum { SETTING_NAME = 128 };
+
 typedef struct PlotOptions {
     const char *directory; /* where figures go; created when missing */
     const char *scripts;   /* folder of the .gp files */
@@ -17,9 +19,14 @@ typedef struct PlotOptions {
 /* Draws the figures of each chosen experiment. One setting: bias_variance, decile, calibration and, where the
  * store has that layer, risk
  * (without truth, replicates); a sweep of one key: sweep; of two: sweep and heatmap; of more: nested_loop and
- * heatmap. Files are DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTINGNUMBER].FORMAT; no partial file is left on
- * failure, and an old one stays. SETTINGNUMBER counts from 1, in the order of the settings. `written` (may be
+ * heatmap. Files are DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTING].FORMAT; no partial file is left on
+ * failure, and an old one stays. SETTING is as of plot_setting_name. `written` (may be
  * NULL) is called with each path. Stale summaries are brought up to date first. STATUS_USAGE for an unknown
  * format or figure, one that was asked for and has no data, or as of selection_read. */
 Status plot_store(Store *store, const PlotOptions *options, void (*written)(const char *path, void *context),
                   void *context, Message *message);
+
+/* The setting's part of a file name: "world.ctr=0.1_world.gamma_r=0.7", what is awkward in file names as '_',
+ * or its number where that is too long. NULL, of a figure of all chosen settings: the keys that the choice
+ * fixed. "" for an experiment without a sweep. */
+void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME]);

@@ -79,7 +79,7 @@ static void every_figure_of_every_setting(void **state)
     static const char *const figure[] = {"bias_variance", "decile", "calibration"};
     for (int i = 0; i < 6; i++) {
         char name[64];
-        snprintf(name, sizeof name, "compare-%s-%d.svg", figure[i / 2], i % 2 + 1);
+        snprintf(name, sizeof name, "compare-%s-world.ctr=0.%d.svg", figure[i / 2], i % 2 + 1);
         char *text = read_text(name);
         for (int e = 0; e < 3; e++) {
             assert_non_null(strstr(text, fixture_estimator[e]));
@@ -98,7 +98,7 @@ static void data_are_kept_on_request(void **state)
     const PlotOptions options = {out, "plots", "svg", 1, OF_SETTINGS};
     OK(plot_store(store, &options, count_written, &written, message));
     assert_int_equal(written, 2 * 3 * 2);
-    char *text = read_text("compare-bias_variance-1.tsv");
+    char *text = read_text("compare-bias_variance-world.ctr=0.1.tsv");
     sqlite3_stmt *statement = NULL;
     char line[256];
     OK(query_prepare(
@@ -173,6 +173,12 @@ static void sweeps_are_drawn_as_a_whole(void **state)
     text = read_text("compare-sweep-auc.tex");
     assert_non_null(strstr(text, "dr\\_jl"));
     free(text);
+    /* A part of the sweep has a name of its own. */
+    static const char *const sweep[] = {"sweep"}, *const part[] = {"b=x y"};
+    const PlotOptions of_part = {
+        out, "plots", "svg", 0, .figure = {sweep, 1}, .choice = {.setting = {part, 1}}};
+    OK(plot_store(store, &of_part, NULL, NULL, message));
+    free(read_text("compare-sweep-auc-b=x_y.svg"));
     const PlotOptions loops = {out, "plots", "svg,png,pdf,tikz", 0, .figure = {loop, 1}};
     written = 0;
     OK(plot_store(store, &loops, count_written, &written, message));
@@ -202,7 +208,7 @@ static void figures_suit_the_experiment(void **state)
     written = 0;
     OK(plot_store(store, &some, count_written, &written, message));
     assert_int_equal(written, 2);
-    text = read_text("compare-replicates-mse-2.svg");
+    text = read_text("compare-replicates-mse-world.ctr=0.2.svg");
     assert_non_null(strstr(text, "dr_jl"));
     assert_null(strstr(text, "naive"));
     free(text);
@@ -226,7 +232,7 @@ static void theory_is_drawn_beside_simulation(void **state)
         ""));
     OK(plot_store(store, &options, count_written, &written, message));
     assert_int_equal(written, 4);
-    char *text = read_text("compare-risk-1.svg");
+    char *text = read_text("compare-risk-world.ctr=0.1.svg");
     assert_non_null(strstr(text, "rotate"));
     assert_non_null(strstr(text, "dr_jl"));
     free(text);
@@ -311,13 +317,13 @@ static void failed_figure_leaves_the_old_one(void **state)
     fixture_fill(store);
     const PlotOptions options = {out, "plots", "svg", 0, OF_SETTINGS};
     OK(plot_store(store, &options, NULL, NULL, message));
-    char *before = read_text("compare-bias_variance-1.svg");
+    char *before = read_text("compare-bias_variance-world.ctr=0.1.svg");
     char script[320];
     snprintf(script, sizeof script, "%s/bias_variance.gp", folder);
     write_file(script, "set terminal svg; set output ARG2\nplot x\nplot no_such_function(x)\n", 0644);
     const PlotOptions broken = {out, folder, "svg", 0, OF_SETTINGS};
     assert_int_equal(plot_store(store, &broken, NULL, NULL, NULL), STATUS_FAILED);
-    char *after = read_text("compare-bias_variance-1.svg");
+    char *after = read_text("compare-bias_variance-world.ctr=0.1.svg");
     assert_string_equal(before, after);
     assert_int_equal(files_in(out), 2 * 3);
     free(before);
