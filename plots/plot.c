@@ -32,9 +32,11 @@ typedef struct Plot {
 
 void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME])
 {
-    const char *text = setting ? setting->text : chosen->settings < chosen->all_settings ? chosen->fixed : "";
-    if (chosen->all_settings < 2) {
-        text = "";
+    const char *text = "";
+    if (setting && chosen->all_settings > 1) {
+        text = setting->text;
+    } else if (!setting && chosen->settings < chosen->all_settings) {
+        text = *chosen->fixed ? chosen->fixed : "part";
     }
     if (snprintf(name, SETTING_NAME, "%s", text) >= SETTING_NAME && setting) {
         snprintf(name, SETTING_NAME, "%d", setting->number);

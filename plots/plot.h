@@ -28,5 +28,5 @@ Status plot_store(Store *store, const PlotOptions *options, void (*written)(cons
 
 /* The setting's part of a file name: "world.ctr=0.1_world.gamma_r=0.7", what is awkward in file names as '_',
  * or its number where that is too long. NULL, of a figure of all chosen settings: the keys that the choice
- * fixed. "" for an experiment without a sweep. */
+ * fixed, or "part" where it left settings out and fixed none. "" for an experiment without a sweep. */
 void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME]);

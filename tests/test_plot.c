@@ -185,6 +185,30 @@ static void sweeps_are_drawn_as_a_whole(void **state)
     assert_int_equal(written, 4);
 }
 
+/* An estimator looks alike in all figures of its experiment: it is told its place among all. A part of a
+ * sweep does not take the name of the whole. */
+static void looks_do_not_depend_on_the_choice(void **state)
+{
+    static const char *const some[] = {"ips,dr_jl"}, *const setting[] = {"b=z"},
+                             *const sweep[] = {"sweep,cost"};
+    (void)state;
+    fill_grid();
+    const PlotOptions options = {out,
+                                 "plots",
+                                 "svg",
+                                 1,
+                                 .figure = {sweep, 1},
+                                 .choice = {.estimator = {some, 1}, .setting = {setting, 1}}};
+    OK(plot_store(store, &options, NULL, NULL, message));
+    char *text = read_text("compare-sweep-auc-b=z.tsv");
+    assert_non_null(strstr(text, "# panel\testimator\tx\ta\tvalue\tmcse\tplace\n"));
+    const char *line = strstr(text, "\tips\t");
+    assert_memory_equal(line + strcspn(line, "\n") - 2, "\t1\n", 3);
+    line = strstr(text, "\tdr_jl\t");
+    assert_memory_equal(line + strcspn(line, "\n") - 2, "\t2\n", 3);
+    free(text);
+}
+
 /* Of a sweep of one key: the sweep of bias and MSE, and no figures of its settings. */
 static void figures_suit_the_experiment(void **state)
 {
@@ -361,6 +385,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(data_are_kept_on_request, setup, teardown),
         cmocka_unit_test_setup_teardown(theory_is_drawn_beside_simulation, setup, teardown),
         cmocka_unit_test_setup_teardown(sweeps_are_drawn_as_a_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(looks_do_not_depend_on_the_choice, setup, teardown),
         cmocka_unit_test_setup_teardown(figures_suit_the_experiment, setup, teardown),
         cmocka_unit_test_setup_teardown(smallest_store_is_drawn, setup, teardown),
         cmocka_unit_test_setup_teardown(what_has_no_data_is_an_error, setup, teardown),
