@@ -4,8 +4,8 @@
 #include "plots/figures.h"
 
 /* Blocks of the rows of one estimator at the same values of all keys but the x key: panel, estimator, x,
- * value of the x key, value, mcse. x is the number itself, or its place where the values are no numbers or
- * span decades from 0. */
+ * value of the x key, value, mcse, place. x is the number itself, or its place where the values are no
+ * numbers or span decades from 0. */
 Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *message);
 
 /* A row for each setting: place along x and y, their values, place of the best estimator in order, its name,
@@ -13,6 +13,7 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
 Status write_heatmap(const FigureSource *source, FILE *file, int *rows, Message *message);
 
 /* A block for each key ("key", its name, setting, level from 0 to 1, value), then for each estimator
- * ("estimator", its name, setting, value, mcse). Settings are numbered so that the last key changes fastest.
+ * ("estimator", its name, setting, value, mcse, place). Settings are numbered so that the last key changes
+ * fastest.
  */
 Status write_nested_loop(const FigureSource *source, FILE *file, int *rows, Message *message);
