@@ -43,6 +43,11 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
         spec_fault_place(&lines, path, why.text, place, sizeof place);
         return fail(message, status, "%s: %s", place, why.text);
     }
+    char unlisted[SPEC_WORD];
+    if (!status && spec_unlisted(spec, unlisted))
+        (void)fprintf(stderr,
+                      "cvrlab: note: %s: estimator.%s: not in the experiment, so its options say nothing\n",
+                      path, unlisted);
     return status;
 }
 

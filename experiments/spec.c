@@ -108,6 +108,30 @@ const char *spec_baseline(const Spec *spec)
     return spec->baseline[0] ? spec->baseline : spec->estimator[0];
 }
 
+static bool is_listed(const Spec *spec, const char *estimator)
+{
+    for (int e = 0; e < spec->estimators; e++)
+        if (!strcmp(spec->estimator[e], estimator))
+            return true;
+    return false;
+}
+
+bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
+{
+    for (int i = 0; i < spec->overrides; i++) {
+        snprintf(name, SPEC_WORD, "%s", spec->override[i].estimator);
+        if (!is_listed(spec, name))
+            return true;
+    }
+    for (int i = 0; i < spec->sweeps; i++) {
+        const char *swept = after(spec->sweep[i].key, "estimator.");
+        snprintf(name, SPEC_WORD, "%.*s", swept ? (int)strcspn(swept, ".") : 0, swept ? swept : "");
+        if (swept && !is_listed(spec, name))
+            return true;
+    }
+    return false;
+}
+
 Status spec_estimator_options(const Spec *spec, const char *estimator, EstimatorOptions *options,
                               Message *message)
 {

@@ -134,9 +134,7 @@ typedef struct SpecLines {
 
 /* Reads a YAML file over the defaults: nested mappings and dotted keys say the same. Any fault is
  * STATUS_USAGE (STATUS_FAILED when the file cannot be read), with a line "FILE:LINE: KEY: what was found;
- * expected ...". An unknown key or estimator is told the nearest known one. Options of an estimator that the
- * file does not list are a fault too: --set may leave some estimators out, but who writes a file means what
- * it says. `lines` may be NULL. */
+ * expected ...". An unknown key or estimator is told the nearest known one. `lines` may be NULL. */
 Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *message);
 
 /* The same from text, such as spec_write made; messages call it `where`. */
@@ -156,6 +154,10 @@ Status spec_assign(Spec *spec, const char *assignment, const char *where, Messag
  * propensity sources that need truth on real data, distorted imputations that are learned, the number of
  * settings, and claims about what the experiment does not have. */
 Status spec_check(const Spec *spec, Message *message);
+
+/* An estimator that has options, set or swept, and is not in the experiment: they say nothing. No fault,
+ * since --set may leave estimators out, but worth a word. False for none. */
+bool spec_unlisted(const Spec *spec, char name[SPEC_WORD]);
 
 /* "FILE:LINE" of the key that a fault of spec_check opens with, or FILE where the file does not set it. */
 void spec_fault_place(const SpecLines *lines, const char *path, const char *fault, char *place, size_t size);

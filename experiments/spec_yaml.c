@@ -3,7 +3,6 @@
 #include "experiments/settings.h"
 #include "experiments/spec.h"
 #include "experiments/words.h"
-#include "sim/suggest.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +23,6 @@ typedef struct Reader {
     const char *path;
     Spec *spec;
     SpecLines lines;
-    int override_line[MAX_OVERRIDES];
     char key[KEY_TEXT]; /* the dotted key being read */
     int key_line;
     Message *message;
@@ -256,10 +254,7 @@ static Status set_value(Reader *reader, const char *value)
         return fail(reader->message, STATUS_USAGE,
                     "%s: sweep.%s: both swept and set (line %d); expected one of the two", place, swept->key,
                     reader->lines.line[swept - field_table]);
-    int overrides = spec->overrides;
     status = spec_set(spec, reader->key, value, place, reader->message);
-    if (spec->overrides > overrides)
-        reader->override_line[overrides] = reader->key_line;
     if (!status && !field && spec->overrides + spec->sweeps + spec->tune.ranges == before)
         return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, reader->key);
     return status;
@@ -390,34 +385,8 @@ static Status open_file(const char *path, FILE **file, Message *message)
     return STATUS_OK;
 }
 
-/* Options of estimators that the file does not list; with none listed, --set is to list them. */
-static Status check_overrides(const Reader *reader)
-{
-    const Spec *spec = reader->spec;
-    const char *known[MAX_ESTIMATORS];
-    for (int e = 0; e < spec->estimators; e++)
-        known[e] = spec->estimator[e];
-    for (int i = 0; i < spec->overrides && spec->estimators; i++) {
-        const char *name = spec->override[i].estimator;
-        int e = 0;
-        while (e < spec->estimators && strcmp(known[e], name) != 0)
-            e++;
-        if (e < spec->estimators)
-            continue;
-        char place[WHERE_TEXT];
-        const char *nearest = nearest_name(name, known, spec->estimators);
-        return fail(reader->message, STATUS_USAGE,
-                    "%s: estimator.%s: the experiment has no such estimator; %s%s%s",
-                    where(reader, reader->override_line[i], place), name,
-                    nearest ? "did you mean '" : "expected one of `estimators`", nearest ? nearest : "",
-                    nearest ? "'?" : "");
-    }
-    return STATUS_OK;
-}
-
-/* Closes the file. Texts of stores may have options of estimators that --set left out. */
-static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *path, bool of_store,
-                        Message *message)
+/* Closes the file. */
+static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *path, Message *message)
 {
     Reader *reader = calloc(1, sizeof *reader);
     Status status = reader ? STATUS_OK : fail_memory(message, "an experiment file");
@@ -432,8 +401,6 @@ static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *pa
         } else {
             status = fail_memory(message, "an experiment file");
         }
-        if (!status && !of_store)
-            status = check_overrides(reader);
         if (lines)
             *lines = reader->lines;
     }
@@ -447,7 +414,7 @@ Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *messag
     FILE *file;
     Status status = open_file(path, &file, message);
     if (!status)
-        status = read_file(spec, lines, file, path, false, message);
+        status = read_file(spec, lines, file, path, message);
     if (!status && !spec->name[0])
         name_after_file(spec, path);
     return status;
@@ -456,7 +423,7 @@ Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *messag
 Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message)
 {
     FILE *file = fmemopen((void *)text, strlen(text), "r");
-    return file ? read_file(spec, NULL, file, where, true, message) : fail_memory(message, "an experiment");
+    return file ? read_file(spec, NULL, file, where, message) : fail_memory(message, "an experiment");
 }
 
 void spec_fault_place(const SpecLines *lines, const char *path, const char *fault, char *place, size_t size)

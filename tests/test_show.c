@@ -141,12 +141,40 @@ static void refuses_wrong_input(void **state)
     refuses_arguments(&program, cases, LENGTH(cases));
 }
 
+/* Options of an estimator that --set leaves out stay in the spec, say nothing, and are no fault. */
+static void left_out_estimators_keep_their_options(void **state)
+{
+    (void)state;
+    Program p;
+    program_create(&p);
+    program_write(&p, "two.yaml",
+                  "name: two\nreplicates: 1\nlog.size: 300\ntest.size: 50\nestimators: [naive, ips]\n"
+                  "estimator.ips.l2: 0.5\nworld: {users: 20, items: 10}\nmodel: {embedding: 2, layers: [4]}\n"
+                  "train: {epochs: 1, batch: 128}\n");
+    program_succeeds(&p, "run $F/two.yaml --db $F/a.db");
+    assert_null(strstr(p.errors, "note"));
+    program_succeeds(&p, "run $F/two.yaml --db $F/b.db --set estimators=[naive]");
+    assert_non_null(strstr(p.errors, "cvrlab: note: "));
+    assert_non_null(strstr(p.errors, "two.yaml: estimator.ips: not in the experiment"));
+    program_succeeds(&p, "show $F/b.db --spec >$F/again.yaml");
+    program_succeeds(&p, "run $F/again.yaml --db $F/b.db");
+    assert_non_null(strstr(p.errors, "two: 0 units run"));
+    program_succeeds(
+        &p, "run $F/two.yaml --db $F/c.db --set estimators=[naive] --set sweep.estimator.ips.l2=[0,1]");
+    assert_non_null(strstr(p.errors, "estimator.ips: not in the experiment"));
+    program_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_units_against_the_spec),     cmocka_unit_test(tells_diverged_units),
-        cmocka_unit_test(gives_the_spec_that_runs_it_again), cmocka_unit_test(asks_which_of_several),
-        cmocka_unit_test(shows_a_spec_it_cannot_read),       cmocka_unit_test(refuses_wrong_input),
+        cmocka_unit_test(counts_units_against_the_spec),
+        cmocka_unit_test(tells_diverged_units),
+        cmocka_unit_test(gives_the_spec_that_runs_it_again),
+        cmocka_unit_test(asks_which_of_several),
+        cmocka_unit_test(shows_a_spec_it_cannot_read),
+        cmocka_unit_test(refuses_wrong_input),
+        cmocka_unit_test(left_out_estimators_keep_their_options),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
