@@ -296,7 +296,7 @@ static Status check_empty(const Reader *reader)
 {
     char place[WHERE_TEXT];
     if (field_first_of_group(reader->key) || !strcmp(reader->key, "sweep") ||
-        !strcmp(reader->key, "estimator"))
+        !strcmp(reader->key, "estimator") || !strcmp(reader->key, "tune.range"))
         return STATUS_OK;
     return spec_set(reader->spec, reader->key, "{}", where(reader, reader->key_line, place), reader->message);
 }

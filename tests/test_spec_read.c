@@ -129,14 +129,14 @@ static void faults_of_the_whole_have_a_place(void **state)
     Spec s;
     SpecLines lines;
     char place[160];
-    must_read(&s, "name: whole\nworld: {}\nsweep: {}\nestimator: {}\nestimators: [naive]\nbaseline: ips\n");
+    must_read(&s, "name: whole\nworld: {}\nsweep: {}\nestimator: {}\ntune: {range: {}}\nestimators: [naive]\nbaseline: ips\n");
     assert_int_equal(spec_read(&s, &lines, path, &message), STATUS_OK);
     assert_int_equal(spec_check(&s, &message), STATUS_USAGE);
     spec_fault_place(&lines, "F", message.text, place, sizeof place);
-    assert_string_equal(place, "F:6");
+    assert_string_equal(place, "F:7");
     spec_fault_place(&lines, "F", "world.ctr=0.1 world.cvr=1: estimators: 'x' needs baseline", place,
                      sizeof place);
-    assert_string_equal(place, "F:5");
+    assert_string_equal(place, "F:6");
     spec_fault_place(&lines, "F", "propensity.omit: empty", place, sizeof place);
     assert_string_equal(place, "F");
     spec_lines_forget(&lines, "baseline=x");
