@@ -30,7 +30,9 @@ plot_options() { # FILE: of its line "# Figure: cvrlab plot OPTIONS"
 }
 
 commands() { # FILE, as it is called from the top folder
+    options=$(plot_options "$here/../$1")
     printf '    cvrlab run %s%s\n    cvrlab table results/%s.db\n' "$1" "${source:+ --data FOLDER}" "$(basename "$1" .yaml)"
+    [ -z "$options" ] || printf '    cvrlab plot results/%s.db %s\n' "$(basename "$1" .yaml)" "$options"
 }
 
 figures() { # FILE: draws those that the file names into plots/example, which is beside the pages' folder
@@ -40,7 +42,6 @@ figures() { # FILE: draws those that the file names into plots/example, which is
         "$cvrlab" plot "$store" -o "$here/../plots/example" -f svg $options | while read -r path; do
             printf '\n![%s](../plots/example/%s)\n' "$(question "$1")" "$(basename "$path")"
         done
-        printf '\n    cvrlab plot results/%s %s\n' "$(basename "$store")" "$options"
     fi
 }
 

@@ -12,7 +12,8 @@ stats data using 5 name "bias" nooutput
 stats data using (strlen(strcol(1)) > strlen(strcol(2)) + 2 ? strlen(strcol(1)) : strlen(strcol(2)) + 2) name "name" nooutput
 stats data using (valid(7) && $7 < $5 - $6 ? $7 : $5 - $6) name "low" nooutput
 stats data using (valid(7) && $7 > $5 + $6 ? $7 : $5 + $6) name "high" nooutput
-stats data using (valid(9) && $9 > $8 ? $9 : $8) name "sd" nooutput
+stats data using (valid(8) && (!valid(9) || $8 > $9) ? $8 : $9) name "sd" nooutput # of single redraws by theory alone
+if (!exists("sd_max")) sd_max = 0
 predictors = int(bias_blocks)
 rows = int(bias_records) + predictors # a heading each
 array name_of[rows]

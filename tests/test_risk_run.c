@@ -170,7 +170,15 @@ static void single_redraws_have_errors_from_worlds(void **state)
     assert_true(fabs(stores_value(db, query) - sqrt(square / 5)) < 1e-12);
     snprintf(query, sizeof query, "SELECT count(*)%s AND sd IS NULL AND relative_error_mcse > 0", of);
     assert_true(stores_value(db, query) == 1);
+    /* The figure has no simulated standard deviation then, and none at all without a closed form. */
+    program_succeeds(&program, "plot $F/single.db -o $F/risk -f svg --figure risk");
+    assert_int_equal(sqlite3_exec(db,
+                                  "UPDATE risk SET sd_theory = NULL, bias_theory = NULL;"
+                                  " UPDATE experiment SET stale = 1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
     stores_close(db);
+    program_succeeds(&program, "plot $F/single.db -o $F/risk -f svg --figure risk");
 }
 
 static void jobs_and_order_change_nothing(void **state)
