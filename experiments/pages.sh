@@ -39,7 +39,8 @@ figures() { # FILE: draws those that the file names into plots/example, which is
     options=$(plot_options "$1")
     if [ -s "$tables" ] && [ -n "$options" ]; then
         # shellcheck disable=SC2086 # options are words
-        "$cvrlab" plot "$store" -o "$here/../plots/example" -f svg $options | while read -r path; do
+        paths=$("$cvrlab" plot "$store" -o "$here/../plots/example" -f svg $options)
+        for path in $paths; do
             printf '\n![%s](../plots/example/%s)\n' "$(question "$1")" "$(basename "$path")"
         done
     fi
