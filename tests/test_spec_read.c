@@ -129,7 +129,8 @@ static void faults_of_the_whole_have_a_place(void **state)
     Spec s;
     SpecLines lines;
     char place[160];
-    must_read(&s, "name: whole\nworld: {}\nsweep: {}\nestimator: {}\ntune: {range: {}}\nestimators: [naive]\nbaseline: ips\n");
+    must_read(&s, "name: whole\nworld: {}\nsweep: {}\nestimator: {}\ntune: {range: {}}\nestimators: "
+                  "[naive]\nbaseline: ips\n");
     assert_int_equal(spec_read(&s, &lines, path, &message), STATUS_OK);
     assert_int_equal(spec_check(&s, &message), STATUS_USAGE);
     spec_fault_place(&lines, "F", message.text, place, sizeof place);
