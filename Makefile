@@ -31,11 +31,11 @@ MAIN     = $(BUILD)/experiments/main.o
 LIBRARY  = $(filter-out $(MAIN),$(OBJECTS))
 TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
-# Left out of memcheck: what draws, trains or differentiates for long, what runs the program, what asks for impossible memory, and what needs a long
-# double of more than 64 bits.
+# Left out of memcheck: what draws, trains or differentiates for long, what runs the program, what asks for impossible memory, and
+# what needs a long double of more than 64 bits.
 UNCHECKED = theory_limits theory_confounding theory_unbiased world generator quadrature random learning losses plot \
             end_to_end bad_input bad_store cli log extremes pip risk risk_run activity mose tune matrix show compare report browser \
-            data own_log reader_fuzz esm2 backbones
+            data own_log reader_fuzz esm2 backbones behaviour
 CHECKED   = $(filter-out $(UNCHECKED:%=$(BUILD)/tests/test_%),$(TESTS))
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
