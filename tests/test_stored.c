@@ -103,6 +103,7 @@ static void each_is_as_likely(void **state)
 static void metrics_are_of_all(void **state)
 {
     (void)state;
+    program_needed();
     Program p;
     program_create(&p);
     program_write(&p, "all.yaml",
