@@ -37,15 +37,13 @@ static Status one_of(const Names *names, const char *word, Message *message)
 
 static Status check_metric(const Quantity *q, Message *message)
 {
-    Names metric = {.what = "metric"}, own = {.what = "metric"}, joint = {.what = "metric"};
+    Names metric = {.what = "metric"}, own = {.what = "metric"};
     for (const char *const *name = claim_metrics; *name; name++) {
         add_name(&metric, *name);
         add_name(&own, *name);
     }
-    for (const Metric *m = joint_metric_table; m->name; m++) {
+    for (const Metric *m = joint_metric_table; m->name; m++)
         add_name(&metric, m->name);
-        add_name(&joint, m->name);
-    }
     for (const Metric *m = metric_table; m->name; m++)
         add_name(&metric, m->name);
     for (const char *const *name = claim_risk_metrics; *name; name++)
@@ -53,7 +51,7 @@ static Status check_metric(const Quantity *q, Message *message)
     Status status = one_of(&metric, q->metric, message);
     if (!status && !one_of(&own, q->metric, NULL) && strcmp(q->task, "cvr") != 0)
         return fail(message, STATUS_USAGE, "%s is of the cvr alone; found 'of %s'", q->metric, q->task);
-    if (!status && !one_of(&joint, q->metric, NULL) && strcmp(q->task, "ctcvr") != 0)
+    if (!status && joint_metric_find(q->metric) && strcmp(q->task, "ctcvr") != 0)
         return fail(message, STATUS_USAGE, "%s is of ctcvr alone; found 'of %s'", q->metric, q->task);
     return status;
 }

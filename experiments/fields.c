@@ -110,8 +110,7 @@ const Field field_table[] = {
     {INTEGER("metrics.k", top_k, 1, 1000, "5", "items"), .meaning = "k of NDCG@k, Recall@k and F1@k"},
     {LIST("metrics.shown", measures_type, shown_measure, shown, MAX_SHOWN, "[]"), .extent = EXTENT_UNITS,
      .meaning = "what tables and figures show when no --metric is asked for, such as [mean_bias, auc/O, "
-                "gauc/D/ctcvr]; "
-                "[]: the usual"},
+                "gauc/D/ctcvr]; []: the usual"},
     {INTEGER("world.users", world.users, 1, 1e8, "500", "users"), .meaning = "number of users"},
     {INTEGER("world.items", world.items, 1, 1e8, "200", "items"), .meaning = "number of items"},
     {INTEGER("world.segments", world.segments, 1, 1e6, "8", "segments"),

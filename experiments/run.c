@@ -228,16 +228,20 @@ static char *spec_text(const Spec *spec, void (*write)(const Spec *spec, FILE *f
     return text;
 }
 
+static void write_words(const char (*word)[SPEC_WORD], int words, FILE *file)
+{
+    for (int i = 0; i < words; i++)
+        fprintf(file, "%s%s", i ? "," : "", word[i]);
+}
+
 static void write_estimators(const Spec *spec, FILE *file)
 {
-    for (int i = 0; i < spec->estimators; i++)
-        fprintf(file, "%s%s", i ? "," : "", spec->estimator[i]);
+    write_words(spec->estimator, spec->estimators, file);
 }
 
 static void write_shown(const Spec *spec, FILE *file)
 {
-    for (int i = 0; i < spec->shown; i++)
-        fprintf(file, "%s%s", i ? "," : "", spec->shown_measure[i]);
+    write_words(spec->shown_measure, spec->shown, file);
 }
 
 static Status register_experiment(Store *store, const Spec *spec, Message *message)

@@ -108,10 +108,10 @@ const char *spec_baseline(const Spec *spec)
     return spec->baseline[0] ? spec->baseline : spec->estimator[0];
 }
 
-static bool is_listed(const Spec *spec, const char *estimator)
+bool spec_has_estimator(const Spec *spec, const char *name)
 {
     for (int e = 0; e < spec->estimators; e++)
-        if (!strcmp(spec->estimator[e], estimator))
+        if (!strcmp(spec->estimator[e], name))
             return true;
     return false;
 }
@@ -120,13 +120,13 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
 {
     for (int i = 0; i < spec->overrides; i++) {
         snprintf(name, SPEC_WORD, "%s", spec->override[i].estimator);
-        if (!is_listed(spec, name))
+        if (!spec_has_estimator(spec, name))
             return true;
     }
     for (int i = 0; i < spec->sweeps; i++) {
         const char *swept = after(spec->sweep[i].key, "estimator.");
         snprintf(name, SPEC_WORD, "%.*s", swept ? (int)strcspn(swept, ".") : 0, swept ? swept : "");
-        if (swept && !is_listed(spec, name))
+        if (swept && !spec_has_estimator(spec, name))
             return true;
     }
     return false;

@@ -172,6 +172,8 @@ Status spec_estimator_options(const Spec *spec, const char *estimator, Estimator
 /* Whether the truth of exposures is known: simulated and semi-synthetic data. */
 bool spec_has_truth(const Spec *spec);
 
+bool spec_has_estimator(const Spec *spec, const char *name);
+
 /* The estimator that paired differences are taken from: the spec's, or its first estimator. */
 const char *spec_baseline(const Spec *spec);
 

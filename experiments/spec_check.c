@@ -77,13 +77,10 @@ static Status check_estimators(const Spec *spec, Message *message)
                     spec->baseline);
     if (spec->estimators == 0)
         return STATUS_OK;
-    bool baseline = !spec->baseline[0];
     int twice = repeated(spec->estimator, spec->estimators);
     if (twice >= 0)
         return fail(message, STATUS_USAGE, "estimators: '%s' is there twice", spec->estimator[twice]);
-    for (int i = 0; i < spec->estimators; i++)
-        baseline |= !strcmp(spec->baseline, spec->estimator[i]);
-    if (!baseline)
+    if (spec->baseline[0] && !spec_has_estimator(spec, spec->baseline))
         return fail(message, STATUS_USAGE,
                     "baseline: found '%s'; expected one of the experiment's estimators, such as '%s'",
                     spec->baseline, spec->estimator[0]);

@@ -30,6 +30,16 @@ typedef struct Plot {
     int all_files;                /* and of all kinds */
 } Plot;
 
+/* What is awkward in file names. */
+static void replace_awkward(char *name)
+{
+    for (char *c = name; *c; c++) {
+        if (!isalnum((unsigned char)*c) && !strchr("._+-=", *c)) {
+            *c = '_';
+        }
+    }
+}
+
 void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME])
 {
     const char *text = "";
@@ -41,11 +51,7 @@ void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char 
     if (snprintf(name, SETTING_NAME, "%s", text) >= SETTING_NAME && setting) {
         snprintf(name, SETTING_NAME, "%d", setting->number);
     }
-    for (char *c = name; *c; c++) {
-        if (!isalnum((unsigned char)*c) && !strchr("._+-=", *c)) {
-            *c = '_';
-        }
-    }
+    replace_awkward(name);
 }
 
 static Status figure_path(const Plot *plot, const char *extension, char path[PATH], Message *message)
@@ -60,11 +66,7 @@ static Status figure_path(const Plot *plot, const char *extension, char path[PAT
     if (length >= PATH) {
         return fail(message, STATUS_USAGE, "%s: the name is too long", plot->options->directory);
     }
-    for (char *c = path + start; *c; c++) {
-        if (!isalnum((unsigned char)*c) && !strchr("._+-=", *c)) {
-            *c = '_';
-        }
-    }
+    replace_awkward(path + start);
     return STATUS_OK;
 }
 

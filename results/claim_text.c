@@ -1,5 +1,7 @@
 #include "results/claim_text.h"
 
+#include "results/metrics.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +57,7 @@ static Status parse_quantity(char *text, Quantity *quantity, Message *message)
         return fail(message, STATUS_USAGE,
                     "found a side without two names; expected ESTIMATOR METRIC, such as naive bias");
     }
-    const bool joint = strncmp(quantity->metric, "pip", 3) == 0;
-    keep(quantity->task, joint ? "ctcvr" : "cvr");
+    keep(quantity->task, joint_metric_find(quantity->metric) ? "ctcvr" : "cvr");
     keep(quantity->space, "D");
     for (char *word = next_word(&rest); word; word = next_word(&rest)) {
         if (strcmp(word, "at") == 0) {

@@ -33,9 +33,7 @@ static Status against_number(const UnitValues *values, double number, Evidence *
     for (int i = 0; i < sample; i++) {
         gap[i] -= number;
     }
-    if (sample > 0) {
-        set_interval(e, paired_difference(gap, sample));
-    }
+    set_interval(e, paired_difference(gap, sample));
     free(gap);
     return STATUS_OK;
 }

@@ -33,8 +33,7 @@ static Status quantity_of(const Measure *measure, const char *estimator, Quantit
     if (!metric || measure->better == BETTER_TRUTH || (measure->column && !strcmp(measure->column, "rank"))) {
         return fail(message, STATUS_USAGE,
                     "metric '%s' has no value per replicate that is better or worse; expected mean_bias, "
-                    "bias_sq, variance,"
-                    " mse, seconds or one of `cvrlab list metrics`",
+                    "bias_sq, variance, mse, seconds or one of `cvrlab list metrics`",
                     measure->name);
     }
     *quantity = (Quantity){0};

@@ -119,7 +119,10 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
     }
     snprintf(name, sizeof name, "%s", text);
     Status status = split_place(name, measure, message);
-    for (int i = 0; i < TRUTH_COLUMNS && !status; i++) {
+    if (status) {
+        return status;
+    }
+    for (int i = 0; i < TRUTH_COLUMNS; i++) {
         const struct TruthColumn *column = &truth_column[i];
         if (!strcmp(column->name, name) && (measure->decile ? column->by_decile : !measure->placed)) {
             measure->column = column->name;
@@ -129,22 +132,21 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
             return STATUS_OK;
         }
     }
-    if (!status && measure->decile) {
+    if (measure->decile) {
         return fail(message, STATUS_USAGE,
                     "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
     }
-    const Metric *metric = status ? NULL : metric_find(name);
-    const Metric *joint = status || metric ? NULL : joint_metric_find(name);
-    if (joint) {
+    const Metric *metric = metric_find(name);
+    if (!metric) {
+        metric = joint_metric_find(name);
         snprintf(measure->task, sizeof measure->task, "ctcvr");
-        metric = joint;
     }
-    if (metric) {
-        measure->metric = metric->name;
-        measure->better = metric->better;
-        return STATUS_OK;
+    if (!metric) {
+        return unknown_name(name, message);
     }
-    return status ? status : unknown_name(name, message);
+    measure->metric = metric->name;
+    measure->better = metric->better;
+    return STATUS_OK;
 }
 
 static const struct TruthColumn *column_of(const Measure *measure)

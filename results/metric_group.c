@@ -94,28 +94,15 @@ int metric_group_find(const MetricGroup *group, const char *estimator)
     return -1;
 }
 
-static const PairedDifference unknown = {NAN, NAN, NAN, NAN, NAN};
-
-/* The difference over the units that both have; *pairs is their number. */
-static PairedDifference compare_series(const MetricGroup *group, const Series *series, const Series *baseline,
-                                       int *pairs)
-{
-    UnitValues gap = {.unit = group->gap};
-    unit_gaps(&series->values, &baseline->values, &gap);
-    *pairs = gap.units;
-    return *pairs > 0 ? paired_difference(group->value, unit_sample(&gap, group->value)) : unknown;
-}
-
 Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
 {
     for (int e = 0; e < group->count; e++) {
-        if (e == baseline) {
-            group->pairs[e] = 0;
-            group->difference[e] = unknown;
-        } else {
-            group->difference[e] =
-                compare_series(group, &group->series[e], &group->series[baseline], &group->pairs[e]);
+        UnitValues gap = {.unit = group->gap};
+        if (e != baseline) {
+            unit_gaps(&group->series[e].values, &group->series[baseline].values, &gap);
         }
+        group->pairs[e] = gap.units;
+        group->difference[e] = paired_difference(group->value, unit_sample(&gap, group->value));
         group->p[e] = group->difference[e].p;
     }
     return holm(group->p, group->count) ? fail_memory(message, "the p-values") : STATUS_OK;

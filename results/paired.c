@@ -8,11 +8,10 @@
 
 PairedDifference paired_difference(const double *difference, int n)
 {
-    PairedDifference result = {.difference = gsl_stats_mean(difference, 1, (size_t)n),
-                               .low = NAN,
-                               .high = NAN,
-                               .p = NAN,
-                               .error = NAN};
+    PairedDifference result = {NAN, NAN, NAN, NAN, NAN};
+    if (n > 0) {
+        result.difference = gsl_stats_mean(difference, 1, (size_t)n);
+    }
     if (n < 2) {
         return result;
     }

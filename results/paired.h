@@ -1,9 +1,9 @@
 /* Differences between two estimators on common random numbers. */
 #pragma once
 
-/* Of n paired differences: mean, 95 % t interval and two-sided p-value of the t test. Interval and p are NaN
- * below 2 pairs; when all differences are equal the interval has no width, and p is 1 at zero and 0
- * elsewhere. */
+/* Of n paired differences: mean, 95 % t interval and two-sided p-value of the t test. All is NaN without
+ * pairs, interval and p below 2 of them; when all differences are equal the interval has no width, and p is 1
+ * at zero and 0 elsewhere. */
 typedef struct PairedDifference {
     double difference, low, high, p;
     double error; /* standard error of the mean; NaN below 2 pairs */

@@ -13,7 +13,6 @@
 typedef struct Total {
     char predictor[64], estimator[64];
     int predictor_position, estimator_position;
-    int worlds;
     int64_t replicates;
     Pooled bias, relative;
     double estimate, ideal, bias_theory, variance, variance_theory, mse;
@@ -52,7 +51,6 @@ static Status add_world(Total *total, sqlite3_stmt *row, Message *message)
     if (n > 0) {
         const ScalarPerformance p = scalar_performance(value, n, ideal);
         const double sd_theory = column_double(row, 6);
-        total->worlds++;
         total->replicates += n;
         total->estimate += ideal + p.bias;
         total->ideal += ideal;
@@ -72,8 +70,8 @@ static Status add_world(Total *total, sqlite3_stmt *row, Message *message)
 static Status write_total(Store *store, const char *experiment, const char *setting, const Total *t,
                           Message *message)
 {
-    const double w = t->worlds;
-    if (t->worlds == 0) {
+    const double w = t->bias.worlds;
+    if (t->bias.worlds == 0) {
         return STATUS_OK;
     }
     return query_run(

@@ -6,45 +6,33 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const PairedDifference unknown = {NAN, NAN, NAN, NAN, NAN};
-
-/* One past the last unit of the world that starts at unit `first`. */
-static int world_end(const UnitValues *values, int first)
+/* The next of the sample, from unit *at on: the mean of a world, or a value where there is one world. */
+static double next_of_sample(const UnitValues *values, int *at)
 {
-    int end = first + 1;
-    while (end < values->units && values->unit[end].world == values->unit[first].world) {
-        end++;
-    }
-    return end;
-}
-
-static double world_mean(const UnitValues *values, int first, int end)
-{
+    const UnitValue *unit = values->unit;
+    const int several = unit[0].world != unit[values->units - 1].world;
+    const int first = *at;
     double sum = 0;
-    for (int i = first; i < end; i++) {
-        sum += values->unit[i].value;
-    }
-    return sum / (end - first);
+    do {
+        sum += unit[(*at)++].value;
+    } while (several && *at < values->units && unit[*at].world == unit[first].world);
+    return sum / (*at - first);
 }
 
 int unit_sample(const UnitValues *values, double *value)
 {
-    const int one_world = values->units > 0 && world_end(values, 0) == values->units;
     int sample = 0;
-    for (int first = 0, end; first < values->units; first = end) {
-        end = one_world ? first + 1 : world_end(values, first);
-        value[sample++] = world_mean(values, first, end);
+    for (int at = 0; at < values->units;) {
+        value[sample++] = next_of_sample(values, &at);
     }
     return sample;
 }
 
 UnitMean unit_mean(const UnitValues *values)
 {
-    const int one_world = values->units > 0 && world_end(values, 0) == values->units;
     Pooled mean = {0};
-    for (int first = 0, end; first < values->units; first = end) {
-        end = one_world ? first + 1 : world_end(values, first);
-        pool(&mean, world_mean(values, first, end), NAN);
+    for (int at = 0; at < values->units;) {
+        pool(&mean, next_of_sample(values, &at), NAN);
     }
     return (UnitMean){mean.worlds, pooled_mean(&mean), pooled_error(&mean)};
 }
@@ -80,7 +68,7 @@ Status unit_paired(const UnitValues *left, const UnitValues *right, PairedDiffer
     if (ok) {
         unit_gaps(left, right, &gap);
         *pairs = gap.units;
-        *difference = gap.units > 0 ? paired_difference(value, unit_sample(&gap, value)) : unknown;
+        *difference = paired_difference(value, unit_sample(&gap, value));
     }
     free(gap.unit);
     free(value);
@@ -93,7 +81,7 @@ PairedDifference unit_welch(const UnitValues *left, const UnitValues *right)
     const UnitMean r = unit_mean(right);
     const double a = l.mcse * l.mcse;
     const double b = r.mcse * r.mcse;
-    PairedDifference d = unknown;
+    PairedDifference d = paired_difference(NULL, 0);
     d.difference = l.mean - r.mean;
     if (l.sample < 2 || r.sample < 2) {
         return d;
