@@ -24,23 +24,22 @@ CFLAGS ?= -O3 -g
 endif
 CFLAGS += $(CSTD) $(WARN) $(ARCH) -pthread
 
-MODULES  = sim estimators/nn estimators/core estimators/backbones estimators experiments results plots
-SOURCES  = $(foreach m,$(MODULES),$(wildcard $(m)/*.c))
+SOURCES  = $(sort $(shell find sim estimators experiments results plots -name '*.c'))
 OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
-MAIN     = $(BUILD)/experiments/main.o
+MAIN     = $(BUILD)/experiments/cli/main.o
 LIBRARY  = $(filter-out $(MAIN),$(OBJECTS))
-TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/*/test_*.c)))
 
 # Left out of memcheck: what draws, trains or differentiates for long, what runs the program, what asks for impossible memory, and
 # what needs a long double of more than 64 bits.
-UNCHECKED = theory_limits theory_confounding theory_unbiased world generator quadrature random learning losses plot \
-            end_to_end bad_input bad_store cli log extremes pip risk risk_run activity mose tune matrix show compare report browser \
+UNCHECKED = limits confounding unbiased world generator quadrature random learning losses plot \
+            end_to_end bad_input bad_store cli log extremes pip risk risk_run activity mose tune rating_matrix show compare report browser \
             data own_log reader_fuzz esm2 backbones behaviour
-CHECKED   = $(filter-out $(UNCHECKED:%=$(BUILD)/tests/test_%),$(TESTS))
+CHECKED   = $(filter-out $(foreach t,$(UNCHECKED),%/test_$(t)),$(TESTS))
 
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only. Nothing in these files
 # tests for NaN: that is done where losses are read, which is compiled without it.
-FAST     = $(BUILD)/estimators/nn/elementwise.o $(BUILD)/estimators/nn/mixture.o $(BUILD)/estimators/nn/attention.o $(BUILD)/estimators/nn/lstm.o $(BUILD)/sim/quadrature_kernel.o $(BUILD)/sim/score.o
+FAST     = $(filter %_kernel.o,$(OBJECTS))
 
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
@@ -104,8 +103,8 @@ test: test-packages
 
 # The page of a report in a browser, which `make test` does without where there is none.
 test-browser: browser-packages
-	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/test_browser
-	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(BUILD)/tests/test_browser
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/program/test_browser
+	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(BUILD)/tests/program/test_browser
 
 # Memory errors and leaks by valgrind, which knows no AVX-512.
 memcheck: check-packages
@@ -115,7 +114,7 @@ do-memcheck: $(CHECKED)
 	    --error-exitcode=9" sh tests/run.sh $(CHECKED)
 
 lint: lint-packages
-	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*.[ch] tests/guide/*.c)
+	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
 	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- -std=gnu17 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
@@ -124,14 +123,14 @@ lint: lint-packages
 readme: run
 	@mkdir -p plots/example
 	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg --figure bias_variance
-	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh plots/splice.sh README.md table
-	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh plots/splice.sh README.md ips
+	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh experiments/pages/splice.sh README.md table
+	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh experiments/pages/splice.sh README.md ips
 	@$(MAKE) --no-print-directory estimators/README.md
 
 .PHONY: estimators/README.md
 estimators/README.md: $(BUILD)/cvrlab
-	@{ echo '```c'; cat tests/guide/tempered_ips.c; echo '```'; } | sh plots/splice.sh $@ example
-	@$(BUILD)/cvrlab list estimators --format markdown | sh plots/splice.sh $@ catalogue
+	@{ echo '```c'; cat tests/guide/tempered_ips.c; echo '```'; } | sh experiments/pages/splice.sh $@ example
+	@$(BUILD)/cvrlab list estimators --format markdown | sh experiments/pages/splice.sh $@ catalogue
 
 # Every estimator on one world.
 catalogue: packages
@@ -143,16 +142,16 @@ catalogue: packages
 # Every shipped experiment, and the page of what they find. Set CVRLAB_DATA for those on real data.
 experiments: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
-	@sh experiments/report.sh $(BUILD)/cvrlab results
+	@sh experiments/pages/shipped.sh $(BUILD)/cvrlab results
 
 # What the papers claim, in the setting that each assumes, and the page of it. Set CVRLAB_DATA for public data.
 papers: packages
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab
-	@sh experiments/papers.sh $(BUILD)/cvrlab results
+	@sh experiments/pages/papers.sh $(BUILD)/cvrlab results
 
 bench: peer-packages
-	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/bench
-	@BUILD=$(BUILD) sh tests/bench.sh
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/cvrlab $(BUILD)/tests/bench/bench
+	@BUILD=$(BUILD) sh tests/bench/bench.sh
 
 clean:
 	rm -rf build

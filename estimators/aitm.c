@@ -14,7 +14,7 @@ static const Constant constants[] = {
 /* mean max(yhat_k - yhat_{k-1}, 0) */
 static Var calibrator(Var before, Var after)
 {
-    return mean(at_least(sub(sigmoid(after), sigmoid(before)), 0));
+    return mean(clamp_min(sub(sigmoid(after), sigmoid(before)), 0));
 }
 
 static Var loss(Pass *s)
@@ -39,8 +39,8 @@ static Var loss_with_action(Pass *s)
 static Var predict(Pass *s)
 {
     const float smallest = 1e-30F; /* of a click, so that what has underflowed does not divide */
-    Var click = at_least(sigmoid(logit(s, CTR, D)), smallest);
-    return at_most(divide(sigmoid(logit(s, CVR, D)), click), 1);
+    Var click = clamp_min(sigmoid(logit(s, CTR, D)), smallest);
+    return clamp_max(divide(sigmoid(logit(s, CVR, D)), click), 1);
 }
 
 #define AITM_CITE                                                                                            \

@@ -4,7 +4,7 @@
  */
 #include "estimators/backbones/label_effects.h"
 #include "estimators/core/estimator.h"
-#include "estimators/residual.h"
+#include "estimators/shared/residual.h"
 
 static const Constant constants[] = {
     {"lambda", 0.01, 0, 1e6, "weight of the imputed labels; the published code has 0.01 to 1"},

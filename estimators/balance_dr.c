@@ -1,8 +1,8 @@
 /* Balancing unobserved confounding with a few unbiased ratings. Li, Xiao, Zheng, Wu and Cui, WWW 2023,
  * section 4 (Balance-DR). e_hat = l(m, c); w and their entropy: balance.h. */
-#include "estimators/balance.h"
-#include "estimators/residual.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/balance.h"
+#include "estimators/shared/residual.h"
+#include "estimators/shared/two_model.h"
 
 static Var nominal(Pass *s)
 {

@@ -1,7 +1,7 @@
 /* Balancing unobserved confounding with a few unbiased ratings. Li, Xiao, Zheng, Wu and Cui, WWW 2023,
  * section 4 (Balance-IPS). w and their entropy: balance.h. */
-#include "estimators/balance.h"
-#include "estimators/residual.h"
+#include "estimators/shared/balance.h"
+#include "estimators/shared/residual.h"
 
 static Var nominal(Pass *s)
 {

@@ -1,7 +1,7 @@
 /* Cross-stitch network. Misra, Shrivastava, Gupta and Hebert, CVPR 2016.
  * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
 #include "estimators/core/estimator.h"
-#include "estimators/multi_task.h"
+#include "estimators/shared/multi_task.h"
 
 const Estimator cross_stitch = {
     .name = "cross_stitch",

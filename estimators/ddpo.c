@@ -15,8 +15,8 @@ static Var loss(Pass *s)
     Var q = logit(s, IMPUTATION, O);
     Var r = conversions(s, O);
     Var label = stop(pseudo_label(s, D));
-    Var w = at_most(inverse_propensity(s, O), constant(s, CAP));
-    Var w_other = at_most(inverse_complement(s, D), constant(s, CAP));
+    Var w = clamp_max(inverse_propensity(s, O), constant(s, CAP));
+    Var w_other = clamp_max(inverse_complement(s, D), constant(s, CAP));
 
     Var click = mean(bce(p, clicks(s)));
     Var global = mean(bce(logit_and(p, c), ctcvr_labels(s)));

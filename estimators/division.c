@@ -16,7 +16,7 @@ static Var loss(Pass *s)
 /* Nothing keeps p_t below p in training. */
 static Var predict(Pass *s)
 {
-    return at_most(divide(sigmoid(ctcvr(s)), sigmoid(logit(s, CTR, D))), 1);
+    return clamp_max(divide(sigmoid(ctcvr(s)), sigmoid(logit(s, CTR, D))), 1);
 }
 
 const Estimator division = {

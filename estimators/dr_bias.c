@@ -1,7 +1,7 @@
 /* Doubly robust with the imputation that makes the bias small. Dai, Li, Wu, Dong, Zhou, Zhang, Zhang, Zhang
  * and Sun, KDD 2022 (DR-BIAS). */
 #include "estimators/core/estimator.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/two_model.h"
 
 static Var imputation(Pass *s)
 {

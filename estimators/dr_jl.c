@@ -1,6 +1,6 @@
 /* Doubly robust joint learning. Wang, Zhang, Sun and Qi, ICML 2019, eq. 4 and 8. */
 #include "estimators/core/estimator.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/two_model.h"
 
 static Var imputation(Pass *s)
 {

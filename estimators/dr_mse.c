@@ -1,7 +1,7 @@
 /* Doubly robust with an imputation between the smallest bias and the smallest variance. Dai, Li, Wu, Dong,
  * Zhou, Zhang, Zhang, Zhang and Sun, KDD 2022 (DR-MSE). */
 #include "estimators/core/estimator.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/two_model.h"
 
 enum { GAMMA };
 static const Constant constants[] = {

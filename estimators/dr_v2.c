@@ -1,6 +1,6 @@
 /* Doubly robust with balanced propensities, joint. Li, Xiao, Zheng, Wu and Cui, ICML 2023 (DR-V2). */
 #include "estimators/core/estimator.h"
-#include "estimators/imbalance.h"
+#include "estimators/shared/imbalance.h"
 
 enum { ETA };
 static const Constant constants[] = {

@@ -1,7 +1,7 @@
 /* Error imputation: measured errors on clicks, imputed ones elsewhere, [sum_O e + sum_N e_hat] / |B|. Steck,
  * KDD 2010; in the form of Wang, Zhang, Sun and Qi, ICML 2019, eq. 2. */
 #include "estimators/core/estimator.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/two_model.h"
 
 static Var prediction(Pass *s)
 {

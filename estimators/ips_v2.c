@@ -1,7 +1,7 @@
 /* Inverse propensity weighting with balanced propensities, joint. Li, Xiao, Zheng, Wu and Cui, ICML 2023
  * (IPS-V2). */
 #include "estimators/core/estimator.h"
-#include "estimators/imbalance.h"
+#include "estimators/shared/imbalance.h"
 
 enum { ETA };
 static const Constant constants[] = {

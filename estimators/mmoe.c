@@ -1,7 +1,7 @@
 /* Multi-gate mixture of experts. Ma, Zhao, Yi, Chen, Hong and Chi, KDD 2018.
  * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
 #include "estimators/core/estimator.h"
-#include "estimators/multi_task.h"
+#include "estimators/shared/multi_task.h"
 
 const Estimator mmoe = {
     .name = "mmoe",

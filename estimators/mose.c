@@ -1,7 +1,7 @@
 /* Mixture of sequential experts. Qin, Cheng, Zhao, Chen, Metzler and Qin, KDD 2020.
  * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
 #include "estimators/core/estimator.h"
-#include "estimators/multi_task.h"
+#include "estimators/shared/multi_task.h"
 
 const Estimator mose = {
     .name = "mose",

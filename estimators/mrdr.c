@@ -1,7 +1,7 @@
 /* More robust doubly robust: the imputation minimises the variance of the estimate. Guo, Zou, Liu, Ye, Wang,
  * Wang, Chen, Yin and Chang, SIGIR 2021, eq. 10. */
 #include "estimators/core/estimator.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/two_model.h"
 
 static Var imputation(Pass *s)
 {

@@ -20,7 +20,7 @@ static Var loss(Pass *s)
     Var l_ctr = mean(bce(p, clicks(s)));
     Var others = mean(mul(one_minus(clicks(s)), bce(c, label))); /* sum_N / |B| */
     Var l_cvr = add(per_exposure(s, bce(logit(s, CVR, O), conversions(s, O))), others);
-    Var w = scale(at_most(stop(divide(l_ctr, l_cvr)), constant(s, BETA)), constant(s, ALPHA));
+    Var w = scale(clamp_max(stop(divide(l_ctr, l_cvr)), constant(s, BETA)), constant(s, ALPHA));
     return add(l_ctr, mul(w, l_cvr));
 }
 

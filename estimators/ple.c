@@ -1,7 +1,7 @@
 /* Progressive layered extraction. Tang, Liu, Zhao and Gong, RecSys 2020.
  * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
 #include "estimators/core/estimator.h"
-#include "estimators/multi_task.h"
+#include "estimators/shared/multi_task.h"
 
 const Estimator ple = {
     .name = "ple",

@@ -1,8 +1,8 @@
 /* Robust deconfounder, doubly robust form: the worst weights on e - e_hat. Ding, Wu, Feng, Wang, He, Liao and
  * Zhang, KDD 2022. */
 #include "estimators/core/estimator.h"
-#include "estimators/robust.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/robust.h"
+#include "estimators/shared/two_model.h"
 
 enum { GAMMA };
 static const Constant constants[] = {

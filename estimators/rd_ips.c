@@ -1,7 +1,7 @@
 /* Robust deconfounder, inverse propensity form: sum_O w l(r, c) / |B| with the worst weights that a
  * confounder of strength Gamma allows. Ding, Wu, Feng, Wang, He, Liao and Zhang, KDD 2022. */
 #include "estimators/core/estimator.h"
-#include "estimators/robust.h"
+#include "estimators/shared/robust.h"
 
 enum { GAMMA };
 static const Constant constants[] = {

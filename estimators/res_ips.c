@@ -1,7 +1,7 @@
 /* Residual correction of the propensity under hidden confounding. Li, Xiao, Zheng, Wu and Cui, NeurIPS 2023,
  * section 4 (Res-IPS). */
 #include "estimators/core/estimator.h"
-#include "estimators/residual.h"
+#include "estimators/shared/residual.h"
 
 static Var nominal(Pass *s)
 {

@@ -1,7 +1,7 @@
 /* Shared bottom. Caruana, Machine Learning 28, 1997.
  * mean l(o, p) + sum_O l(r, c) / |O| on the backbone of the same name. */
 #include "estimators/core/estimator.h"
-#include "estimators/multi_task.h"
+#include "estimators/shared/multi_task.h"
 
 const Estimator shared_bottom = {
     .name = "shared_bottom",

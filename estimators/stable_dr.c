@@ -1,7 +1,7 @@
 /* Stable doubly robust learning: a self-normalised risk, doubly robust through a propensity that balances the
  * imputed errors, sum_D (1 - o/p)(e_hat - mean e_hat) = 0. Li, Zheng and Wu, ICLR 2023. */
 #include "estimators/core/estimator.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/two_model.h"
 
 enum { PROPENSITY_NET = 1 << 2 };
 

@@ -2,7 +2,7 @@
  * - 1) / sum_O (1/p~ - 1)^2 of the epoch before. Li, Lyu, Zheng and Wu, ICLR 2023 (TDR-CL). As eps is fixed
  * within a step, the correction moves nothing in the prediction step; it acts through the imputation step. */
 #include "estimators/core/estimator.h"
-#include "estimators/two_model.h"
+#include "estimators/shared/two_model.h"
 
 static Var slope(Pass *s, Space space)
 {

@@ -15,7 +15,7 @@ static const Constant constants[] = {
 static Var teacher(Pass *s)
 {
     Var m = logit(s, IMPUTATION, O);
-    Var d = reversed_logit(s, DISCRIMINATOR, D, constant(s, REVERSAL));
+    Var d = gradient_reversal(s, DISCRIMINATOR, D, constant(s, REVERSAL));
 
     return add(mean(bce(m, conversions(s, O))), mean(bce(d, clicks(s))));
 }

@@ -1,8 +1,8 @@
 #include "plots/figures.h"
 
 #include "plots/sweep_figures.h"
-#include "results/metric_group.h"
-#include "results/query.h"
+#include "results/store/query.h"
+#include "results/summary/metric_group.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The figures: what each is of, and its data. */
 #pragma once
 
-#include "results/selection.h"
+#include "results/selection/selection.h"
 
 #include <stdio.h>
 

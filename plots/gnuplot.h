@@ -1,7 +1,7 @@
 /* Runs gnuplot on a script. */
 #pragma once
 
-#include "sim/status.h"
+#include "sim/base/status.h"
 
 typedef struct Figure {
     const char *script;   /* path of the .gp file; style.gp of its folder is found by name */

@@ -2,10 +2,10 @@
 
 #include "plots/figures.h"
 #include "plots/gnuplot.h"
-#include "results/folder.h"
-#include "results/query.h"
-#include "results/summary.h"
-#include "sim/suggest.h"
+#include "results/store/query.h"
+#include "results/summary/summary.h"
+#include "sim/base/directory.h"
+#include "sim/base/suggest.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -387,10 +387,10 @@ Status plot_store(Store *store, const PlotOptions *options, void (*written)(cons
         status = summary_refresh(store, message);
     }
     if (!status) {
-        status = selection_read(&selection, store, &options->choice, message);
+        status = selection_read(&selection, store, &options->filter, message);
     }
     if (!status) {
-        status = folder_make(options->directory, NULL, message);
+        status = directory_make(options->directory, NULL, message);
     }
     if (!status) {
         Plot plot = {.store = store, .options = options, .written = written, .context = context};

@@ -1,7 +1,7 @@
 /* Figures from a store, drawn by gnuplot from the .gp files beside this header. */
 #pragma once
 
-#include "results/selection.h"
+#include "results/selection/selection.h"
 
 enum { SETTING_NAME = 128 };
 
@@ -11,7 +11,7 @@ typedef struct PlotOptions {
     const char *formats;   /* comma-separated: svg, png, pdf, tikz (a .tex file) */
     int keep_data;         /* keep each figure's data file beside it */
     Words figure;          /* names of figures; empty: those that suit the experiment */
-    Choice choice;   /* metrics are for the figures of one metric: mean_bias and mse where none is given */
+    Filter filter;   /* metrics are for the figures of one metric: mean_bias and mse where none is given */
     int may_be_none; /* it is no failure that there is nothing to draw */
     double width;    /* of a figure in inches; 0: that of its script */
 } PlotOptions;
@@ -27,6 +27,6 @@ Status plot_store(Store *store, const PlotOptions *options, void (*written)(cons
                   void *context, Message *message);
 
 /* The setting's part of a file name: "world.ctr=0.1_world.gamma_r=0.7", what is awkward in file names as '_',
- * or its number where that is too long. NULL, of a figure of all chosen settings: the keys that the choice
+ * or its number where that is too long. NULL, of a figure of all chosen settings: the keys that the filter
  * fixed, or "part" where it left settings out and fixed none. "" for an experiment without a sweep. */
 void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME]);

@@ -1,6 +1,6 @@
 #include "plots/sweep_figures.h"
 
-#include "results/metric_group.h"
+#include "results/summary/metric_group.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * here. */
 #pragma once
 
-#include "sim/status.h"
+#include "sim/base/status.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -60,7 +60,8 @@ typedef struct Log {
     uint8_t *conversion; /* r = o r(1): a label where click is 1; 0, and not a label, elsewhere */
     float *propensity;   /* given p_hat, already distorted and not yet clipped; NULL where an estimator learns
                             it */
-    float *imputation; /* given m (sim/imputation.h), already distorted; NULL where an estimator learns it */
+    float *imputation;   /* given m (sim/propensity/imputation.h), already distorted; NULL where an estimator
+                            learns it */
     Behaviour *behaviour; /* NULL when the world has none */
 } Log;
 

@@ -5,14 +5,12 @@
 #error "estimators must not see truth: include sim/log.h"
 #endif
 
-#include "sim/imputation.h"
-#include "sim/propensity.h"
-#include "sim/status.h"
+#include "sim/base/status.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The graph after a click (sim/behaviour.h) over D, h integrated out: y2 y3 + (1-y2) y4 = p_r. Without
+/* The graph after a click (sim/world/behaviour.h) over D, h integrated out: y2 y3 + (1-y2) y4 = p_r. Without
  * confounding or selection on the outcome it is also that of the clicked exposures. */
 typedef struct BehaviourTruth {
     double *action;        /* y2 = P(d(1)=1 | x) */
@@ -36,14 +34,3 @@ Status truth_create(Truth *truth, size_t rows, Message *message);
 /* Gives a truth room for that of behaviour. */
 Status truth_add_behaviour(Truth *truth, Message *message);
 void truth_free(Truth *truth);
-
-/* The undistorted propensities of `source`, one of oracle, full and inverted, into p[0..truth->rows), in (0,
- * 1]. */
-void truth_propensity(const Truth *truth, PropensitySource source, float *p);
-
-/* The undistorted imputations of `source`, one of those that truth knows (truth_imputes), into
- * m[0..truth->rows). */
-void truth_imputation(const Truth *truth, ImputationSource source, float *m);
-
-/* Whether a source of imputations is read off the truth, rather than off the log. */
-int truth_imputes(ImputationSource source);

@@ -1,6 +1,6 @@
 /* The tables of estimators and backbones, and finding a method by name. */
 #include "estimators/core/estimator.h"
-#include "sim/suggest.h"
+#include "sim/base/suggest.h"
 
 #include <stdio.h>
 #include <string.h>

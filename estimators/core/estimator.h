@@ -3,7 +3,7 @@
 
 #include "estimators/core/loss.h"
 #include "estimators/core/options.h"
-#include "sim/status.h"
+#include "sim/base/status.h"
 
 typedef enum Family {
     FAMILY_CLICK_SPACE,    /* trained on clicks alone */

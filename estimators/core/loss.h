@@ -88,7 +88,7 @@ float recalled_ratio(const Pass *pass); /* the same, without adding */
 /* Logits of a head whose gradient reaches what the heads of its net share (embeddings, a trunk) times
  * -strength, and its own parameters as it is: the head learns, the others learn to give it nothing to see.
  * Gradient reversal, Ganin and Lempitsky, ICML 2015. Ask for this head in no other way. */
-Var reversed_logit(Pass *pass, Head head, Space space, float strength);
+Var gradient_reversal(Pass *pass, Head head, Space space, float strength);
 
 /* Logits of a head over a space by the teacher, without gradient: the exponential average of net 0 over the
  * steps, for estimators that name their `teacher`. */

@@ -4,7 +4,7 @@
 
 #include "estimators/core/estimator.h"
 #include "estimators/nn/events.h"
-#include "sim/random.h"
+#include "sim/base/random.h"
 
 enum { MAX_WEIGHTS = 512, MAX_TABLES = MAX_CATEGORICAL + EVENT_TABLES };
 

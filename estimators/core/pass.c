@@ -94,7 +94,7 @@ Var logit(Pass *pass, Head head, Space space)
     return known[space];
 }
 
-Var reversed_logit(Pass *pass, Head head, Space space, float strength)
+Var gradient_reversal(Pass *pass, Head head, Space space, float strength)
 {
     pass->reversal = strength;
     Var z = logit(pass, head, space);
@@ -236,7 +236,7 @@ Var pseudo_label(Pass *pass, Space space)
 
 Var clipped(Pass *pass, Var p)
 {
-    return at_least(at_most(p, 1), (float)pass->context->clip);
+    return clamp_min(clamp_max(p, 1), (float)pass->context->clip);
 }
 
 Var per_exposure(Pass *pass, Var x)

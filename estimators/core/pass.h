@@ -2,10 +2,10 @@
  * need of it. */
 #pragma once
 
-#include "estimators/core/batch.h"
 #include "estimators/core/loss.h"
 #include "estimators/core/model.h"
-#include "sim/propensity.h"
+#include "estimators/core/sampler.h"
+#include "sim/propensity/propensity.h"
 
 /* Where propensities come from when the log gives none: the CTR head, distorted. */
 typedef struct LearnedPropensity {
@@ -64,7 +64,7 @@ Tape *pass_tape(Pass *pass);
 RowSet pass_rows(Pass *pass, Space space);
 Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense columns, |rows| x inputs */
 
-/* What a head's own layers see, x, with the gradient that leaves them turned under reversed_logit(): every
+/* What a head's own layers see, x, with the gradient that leaves them turned under gradient_reversal(): every
  * backbone passes it so to the layers that are the head's alone. */
 Var pass_turned(const Pass *pass, Var x);
 

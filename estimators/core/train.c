@@ -2,7 +2,7 @@
 
 #include "estimators/core/lookahead.h"
 #include "estimators/nn/gemm.h"
-#include "sim/clock.h"
+#include "sim/base/clock.h"
 
 #include <math.h>
 #include <stdlib.h>

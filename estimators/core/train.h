@@ -1,10 +1,10 @@
 /* Training a method on a log, and predicting with it. */
 #pragma once
 
-#include "estimators/core/batch.h"
 #include "estimators/core/estimator.h"
 #include "estimators/core/options.h"
 #include "estimators/core/pass.h"
+#include "estimators/core/sampler.h"
 
 typedef struct Fit Fit;
 

@@ -88,14 +88,14 @@ Var reciprocal(Var x)
     return unary(&unary_reciprocal, x, 0);
 }
 
-Var at_most(Var x, float k)
+Var clamp_max(Var x, float k)
 {
     return unary(&unary_at_most, x, k);
 }
 
-Var at_least(Var x, float k)
+Var clamp_min(Var x, float k)
 {
-    return scale(at_most(scale(x, -1), -k), -1);
+    return scale(clamp_max(scale(x, -1), -k), -1);
 }
 
 Var logarithm(Var x)
@@ -394,11 +394,11 @@ static void linear_backward(Node *y)
 {
     Node *x = y->input[0], *weight = y->input[1], *bias = y->input[2];
     int k = x->cols, n = y->cols, wanted = x->grad_cols;
-    float beta = 1, *dx = NULL, *turned = NULL;
+    float beta = 1, *dx = NULL, *transposed = NULL;
     if (x->needs_grad) {
         dx = gradient_for_product(x, &beta);
-        turned = tape_floats(y->tape, (size_t)n * (size_t)wanted);
-        transpose(wanted, n, weight->value, n, turned);
+        transposed = tape_floats(y->tape, (size_t)n * (size_t)wanted);
+        transpose(wanted, n, weight->value, n, transposed);
     }
     float *dweight = weight->needs_grad ? gradient(weight) : NULL;
     float *dbias = bias->needs_grad ? gradient(bias) : NULL;
@@ -409,7 +409,7 @@ static void linear_backward(Node *y)
         if (dweight)
             gemm_transposed(k, n, m, x->value + (size_t)r * (size_t)k, k, dy, n, dweight, n);
         if (dx)
-            gemm(m, wanted, n, dy, n, turned, wanted, beta, dx + (size_t)r * (size_t)k, k);
+            gemm(m, wanted, n, dy, n, transposed, wanted, beta, dx + (size_t)r * (size_t)k, k);
     }
 }
 

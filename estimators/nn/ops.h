@@ -10,14 +10,14 @@ Var sigmoid(Var x);
 Var softplus(Var x); /* log(1 + exp(x)) */
 Var square(Var x);
 Var absolute(Var x);
-Var scale(Var x, float k);    /* k x */
-Var shift(Var x, float k);    /* x + k */
-Var at_most(Var x, float k);  /* min(x, k) */
-Var at_least(Var x, float k); /* max(x, k) */
-Var reciprocal(Var x);        /* 1 / x */
-Var logarithm(Var x);         /* log x */
-Var exponential(Var x);       /* exp x */
-Var one_minus(Var x);         /* 1 - x */
+Var scale(Var x, float k);     /* k x */
+Var shift(Var x, float k);     /* x + k */
+Var clamp_max(Var x, float k); /* min(x, k) */
+Var clamp_min(Var x, float k); /* max(x, k) */
+Var reciprocal(Var x);         /* 1 / x */
+Var logarithm(Var x);          /* log x */
+Var exponential(Var x);        /* exp x */
+Var one_minus(Var x);          /* 1 - x */
 Var add(Var a, Var b);
 Var sub(Var a, Var b);
 Var mul(Var a, Var b);

@@ -2,7 +2,7 @@
  * come from one arena that tape_reset empties, so a training step allocates nothing. */
 #pragma once
 
-#include "sim/status.h"
+#include "sim/base/status.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,263 @@
+#include "estimators/core/sampler.h"
+
+#include <gsl/gsl_randist.h>
+#include <stdlib.h>
+
+/* The rows and labels of one space, in memory of its own. */
+typedef struct Rows {
+    uint32_t *row;
+    float *click, *conversion;
+    float *action; /* D only, and only where the log has behaviour */
+    Block block;
+    bool filled;
+} Rows;
+
+/* Rows in a random order, taken batch by batch. */
+typedef struct Deck {
+    uint32_t *row;
+    size_t rows, next;
+    gsl_rng *generator;
+} Deck;
+
+struct Sampler {
+    const TrainingData *data;
+    const TrainOptions *options;
+    size_t clicks; /* clicked rows of the log */
+    Deck exposures, clicked, unbiased;
+    Rows space[SPACES];
+    gsl_rng *uniform;
+};
+
+size_t batch_lookups(const TrainOptions *options)
+{
+    return (size_t)options->batch * 2 + (size_t)options->batch_unbiased;
+}
+
+static Status deck_create(Deck *deck, size_t rows, const StreamKey *key, const char *purpose,
+                          Message *message)
+{
+    deck->rows = rows;
+    deck->row = malloc((rows ? rows : 1) * sizeof *deck->row);
+    deck->generator = stream_open(key, purpose);
+    if (!deck->row || !deck->generator)
+        return fail_memory(message, "the order of the rows");
+    for (size_t i = 0; i < rows; i++)
+        deck->row[i] = (uint32_t)i;
+    return STATUS_OK;
+}
+
+static void deck_free(Deck *deck)
+{
+    free(deck->row);
+    gsl_rng_free(deck->generator);
+}
+
+static void deck_shuffle(Deck *deck)
+{
+    gsl_ran_shuffle(deck->generator, deck->row, deck->rows, sizeof *deck->row);
+    deck->next = 0;
+}
+
+/* The next `rows` rows; shuffles again where the deck ends. */
+static void deck_take(Deck *deck, int rows, uint32_t *out)
+{
+    for (int i = 0; i < rows; i++) {
+        if (deck->next == deck->rows)
+            deck_shuffle(deck);
+        out[i] = deck->row[deck->next++];
+    }
+}
+
+static Status rows_create(Rows *rows, int capacity, Message *message)
+{
+    size_t n = (size_t)capacity;
+    rows->row = calloc(n, sizeof *rows->row);
+    rows->click = calloc(n, sizeof *rows->click);
+    rows->conversion = calloc(n, sizeof *rows->conversion);
+    rows->block =
+        (Block){.row = rows->row, .first = -1, .click = rows->click, .conversion = rows->conversion};
+    return rows->row && rows->click && rows->conversion ? STATUS_OK : fail_memory(message, "a batch");
+}
+
+static Status actions_create(Rows *rows, int capacity, Message *message)
+{
+    rows->action = calloc((size_t)capacity, sizeof *rows->action);
+    rows->block.action = rows->action;
+    return rows->action ? STATUS_OK : fail_memory(message, "a batch");
+}
+
+static Status index_clicks(Sampler *s, const StreamKey *key, Message *message)
+{
+    const Log *log = s->data->log;
+    s->clicks = log_clicks(log);
+    if (!s->clicks)
+        return fail(message, STATUS_FAILED, "the log has no clicks: nothing to learn conversions from");
+    Status status = deck_create(&s->clicked, s->clicks, key, "batches/clicks", message);
+    size_t k = 0;
+    for (size_t i = 0; !status && i < log->x.rows; i++)
+        if (log->click[i])
+            s->clicked.row[k++] = (uint32_t)i;
+    return status;
+}
+
+Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOptions *options,
+                      const StreamKey *key, Message *message)
+{
+    *sampler = NULL;
+    Sampler *s = calloc(1, sizeof *s);
+    if (!s)
+        return fail_memory(message, "the batches");
+    s->data = data;
+    s->options = options;
+    Status status = index_clicks(s, key, message);
+    if (!status)
+        status = deck_create(&s->exposures, data->log->x.rows, key, "batches/exposures", message);
+    if (!status && data->unbiased)
+        status = deck_create(&s->unbiased, data->unbiased->x.rows, key, "batches/unbiased", message);
+    if (!status && !(s->uniform = stream_open(key, "batches/uniform")))
+        status = fail_memory(message, "a generator of random numbers");
+    for (int k = 0; !status && k < SPACES; k++)
+        status = rows_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
+    if (!status && data->log->behaviour)
+        status = actions_create(&s->space[D], options->batch, message);
+    if (status)
+        sampler_free(s);
+    else
+        *sampler = s;
+    return status;
+}
+
+void sampler_free(Sampler *s)
+{
+    if (!s)
+        return;
+    deck_free(&s->exposures);
+    deck_free(&s->clicked);
+    deck_free(&s->unbiased);
+    gsl_rng_free(s->uniform);
+    for (int k = 0; k < SPACES; k++) {
+        free(s->space[k].row);
+        free(s->space[k].click);
+        free(s->space[k].conversion);
+        free(s->space[k].action);
+    }
+    free(s);
+}
+
+int sampler_steps(const Sampler *s)
+{
+    size_t rows = s->options->draw == DRAW_CLICKS ? s->clicks : s->data->log->x.rows;
+    size_t steps = rows / (size_t)s->options->batch;
+    return steps ? (int)steps : 1;
+}
+
+void sampler_epoch(Sampler *s)
+{
+    deck_shuffle(s->options->draw == DRAW_CLICKS ? &s->clicked : &s->exposures);
+    if (s->data->unbiased)
+        deck_shuffle(&s->unbiased);
+}
+
+void sampler_next(Sampler *s)
+{
+    for (int k = 0; k < SPACES; k++)
+        s->space[k].filled = false;
+}
+
+static int batch_rows(const Sampler *s, const Deck *deck)
+{
+    return deck->rows < (size_t)s->options->batch ? (int)deck->rows : s->options->batch;
+}
+
+static void label_conversions(Rows *rows, const Log *log)
+{
+    rows->block.log = log;
+    for (int i = 0; i < rows->block.rows; i++)
+        rows->conversion[i] = (float)log->conversion[rows->row[i]];
+}
+
+/* Draws a batch of exposures and puts its clicked rows first, so that O and N are parts of D that need no
+ * copying: the order of rows within a batch changes no mean. */
+static void fill_exposures(Sampler *s)
+{
+    Rows *d = &s->space[D];
+    const Log *log = s->data->log;
+    uint32_t *unclicked = s->space[N].row;
+    int n = batch_rows(s, &s->exposures), clicked = 0, others = 0;
+    if (s->options->draw == DRAW_CLICKS)
+        for (int i = 0; i < n; i++)
+            d->row[i] = (uint32_t)gsl_rng_uniform_int(s->exposures.generator, s->exposures.rows);
+    else
+        deck_take(&s->exposures, n, d->row);
+    for (int i = 0; i < n; i++) {
+        uint32_t row = d->row[i];
+        if (log->click[row])
+            d->row[clicked++] = row;
+        else
+            unclicked[others++] = row;
+    }
+    for (int i = 0; i < others; i++)
+        d->row[clicked + i] = unclicked[i];
+    for (int i = 0; i < n; i++)
+        d->click[i] = i < clicked;
+    for (int i = 0; d->action && i < n; i++)
+        d->action[i] = (float)log->behaviour->action[d->row[i]];
+    d->block.rows = n;
+    label_conversions(d, log);
+    s->space[N].block = (Block){.log = log, .row = d->row + clicked, .rows = others, .first = clicked};
+    if (s->options->draw == DRAW_EXPOSURES)
+        s->space[O].block =
+            (Block){.log = log, .row = d->row, .rows = clicked, .first = 0, .conversion = d->conversion};
+}
+
+static void fill_clicks(Sampler *s)
+{
+    Rows *o = &s->space[O];
+    o->block.rows = batch_rows(s, &s->clicked);
+    deck_take(&s->clicked, o->block.rows, o->row);
+    label_conversions(o, s->data->log);
+}
+
+static void fill_unbiased(Sampler *s)
+{
+    Rows *u = &s->space[U];
+    size_t rows = s->unbiased.rows;
+    u->block.rows = rows < (size_t)s->options->batch_unbiased ? (int)rows : s->options->batch_unbiased;
+    deck_take(&s->unbiased, u->block.rows, u->row);
+    label_conversions(u, s->data->unbiased);
+}
+
+const Block *sampler_block(Sampler *s, Space space)
+{
+    bool own_clicks = space == O && s->options->draw == DRAW_CLICKS;
+    Space source = space == U ? U : own_clicks ? O : D;
+    if (!s->space[source].filled) {
+        if (source == U)
+            fill_unbiased(s);
+        else if (own_clicks)
+            fill_clicks(s);
+        else
+            fill_exposures(s);
+        s->space[source].filled = true;
+    }
+    return &s->space[space].block;
+}
+
+double sampler_exposures(const Sampler *s)
+{
+    if (s->options->draw == DRAW_EXPOSURES)
+        return batch_rows(s, &s->exposures);
+    return (double)batch_rows(s, &s->clicked) * (double)s->data->log->x.rows / (double)s->clicks;
+}
+
+/* Odd multiples of 2^-24: exact in float, and never 0 or 1. */
+void sampler_uniform(Sampler *s, int n, float *u)
+{
+    for (int i = 0; i < n; i++)
+        u[i] = (float)(2 * gsl_rng_uniform_int(s->uniform, 1UL << 23) + 1) * 0x1p-24F;
+}
+
+double sampler_share_of_unbiased(const Sampler *s)
+{
+    return (double)s->unbiased.rows / (double)(s->unbiased.rows + s->clicks);
+}

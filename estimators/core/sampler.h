@@ -1,0 +1,54 @@
+/* Mini-batches: which rows a step sees. */
+#pragma once
+
+#include "estimators/core/loss.h"
+#include "estimators/core/options.h"
+#include "sim/base/random.h"
+#include "sim/log.h"
+
+/* What a method is trained on. The caller owns all of it. */
+typedef struct TrainingData {
+    const Log *log;      /* the biased log */
+    const Log *unbiased; /* the unbiased sample, conversions valid on every row; NULL for none */
+} TrainingData;
+
+typedef struct Sampler Sampler;
+
+/* Streams "batches/..." of `key`: every method gets the same batches of exposures, of clicks and of unbiased
+ * rows. */
+Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOptions *options,
+                      const StreamKey *key, Message *message);
+void sampler_free(Sampler *sampler);
+
+/* Steps in an epoch: one pass over the exposures, or over the clicks with DRAW_CLICKS. */
+int sampler_steps(const Sampler *sampler);
+
+/* Shuffles for a new epoch. */
+void sampler_epoch(Sampler *sampler);
+
+/* Moves to the next batch; blocks are filled when first asked for. */
+void sampler_next(Sampler *sampler);
+
+/* The rows of a space in the current batch, and their labels as floats. */
+typedef struct Block {
+    const Log *log;
+    const uint32_t *row;
+    int rows;
+    int first;               /* where the rows start in D's, when they are a run of them; else -1 */
+    const float *click;      /* o; D only */
+    const float *conversion; /* r over O and U; o r over D */
+    const float *action;     /* o d; D only, NULL when the log has no behaviour */
+} Block;
+const Block *sampler_block(Sampler *sampler, Space space);
+
+/* |B| of per_exposure(): the number of exposures that the clicked rows of the batch stand for. */
+double sampler_exposures(const Sampler *sampler);
+
+/* |U| / (|O| + |U|) of the whole data. */
+double sampler_share_of_unbiased(const Sampler *sampler);
+
+/* `n` numbers uniform in (0, 1), from a stream of their own: whoever draws changes no batch. */
+void sampler_uniform(Sampler *sampler, int n, float *u);
+
+/* The most rows that one phase can look up in a table, for this batch size. */
+size_t batch_lookups(const TrainOptions *options);

@@ -1,0 +1,13 @@
+#include "estimators/shared/residual.h"
+
+Var residual_weight(Pass *s)
+{
+    Var p_res = clipped(s, sigmoid(add(propensity_logit(s, O), logit(s, RESIDUAL_P, O))));
+
+    return reciprocal(p_res);
+}
+
+Var unbiased_risk(Pass *s)
+{
+    return mean(bce(logit(s, CVR, U), conversions(s, U)));
+}

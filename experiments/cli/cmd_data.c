@@ -1,0 +1,251 @@
+/* cvrlab data: what a file of real data holds. */
+#include "experiments/cli/cli.h"
+#include "experiments/spec/spec.h"
+#include "sim/base/clock.h"
+#include "sim/base/suggest.h"
+#include "sim/data/coat.h"
+#include "sim/data/column_counts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char coat_name[] = "coat";
+static const char coat_files[] =
+    "train.ascii, test.ascii, user_features.ascii, item_features.ascii in a folder";
+
+/* What is printed of a data set. */
+typedef struct Holding {
+    const char *path, *layout;
+    Schema schema;
+    bool missing_ids; /* id 0 is a missing value */
+    bool hashed;
+    const ColumnCounts *counts;
+    size_t unclicked;
+    const char *unread;
+    double megabytes, seconds;
+} Holding;
+
+static void print_rate(size_t part, size_t whole)
+{
+    if (whole)
+        printf("%12.6f", (double)part / (double)whole);
+    else
+        printf("%12s", "-");
+}
+
+static void print_parts(const Holding *h)
+{
+    static const char *const name[] = {"log", "unbiased", "test", "valid"};
+    printf("  %-10s %11s %11s %11s %11s %11s\n", "part", "rows", "clicks", "click rate", "conversions",
+           "CVR");
+    for (int p = 0; p < PARTS; p++) {
+        const PartCount *count = &h->counts->part[p];
+        if (!count->rows)
+            continue;
+        printf("  %-10s %11zu %11zu", name[p], count->rows, count->clicks);
+        print_rate(count->clicks, count->rows);
+        printf(" %11zu", count->conversions);
+        print_rate(count->conversions, count->clicks);
+        puts("");
+    }
+}
+
+static void print_categorical(const Holding *h)
+{
+    for (int f = 0; f < h->schema.categorical; f++) {
+        size_t values = h->schema.cardinality[f] - (h->missing_ids ? 1U : 0U);
+        char text[32];
+        snprintf(text, sizeof text, "%s%zu", h->hashed ? "<=" : "", values);
+        printf("  %-20.20s %-12s %11s %11zu\n", h->schema.name[f], "categorical", text,
+               h->missing_ids ? h->counts->missing[f] : 0);
+    }
+}
+
+static void print_dense(const Holding *h)
+{
+    int column = 0;
+    for (int g = 0; g < h->schema.groups; g++) {
+        const DenseGroup *group = &h->schema.group[g];
+        for (int i = 0; i < group->columns; i++, column++) {
+            const DenseCount *count = &h->counts->dense[column];
+            char name[64];
+            snprintf(name, sizeof name, group->columns > 1 ? "%.48s[%d]" : "%.48s", group->name, i);
+            printf("  %-20.20s %-12s %11s %11zu %12.6g %12.6g %12.6g %12.6g\n", name, "dense", "-",
+                   count->missing, count->low, count->high, count->mean, dense_sd(count));
+        }
+    }
+}
+
+static void print_holding(const Holding *h)
+{
+    printf("%s: layout %s\n", h->path, h->layout);
+    print_parts(h);
+    printf("\n  %-20s %-12s %11s %11s %12s %12s %12s %12s\n", "column", "kind", "values", "missing", "low",
+           "high", "mean", "sd");
+    print_categorical(h);
+    print_dense(h);
+    if (h->unread[0])
+        printf("  not read: %s\n", h->unread);
+    if (h->unclicked)
+        printf("  %zu conversions without a click are no labels: not counted\n", h->unclicked);
+    if (h->seconds > 0)
+        (void)fprintf(stderr, "%s: %.1f MB in %.2f s, %.0f MB/s\n", h->path, h->megabytes, h->seconds,
+                      h->megabytes / h->seconds);
+}
+
+static Status count_rows(Reader *reader, ColumnCounts *counts, Message *message)
+{
+    RowBlock *block;
+    Status status = row_block_create(&block, reader, message);
+    if (status)
+        return status;
+    do {
+        status = reader_next(reader, block, message);
+        if (!status)
+            column_counts_add(counts, &block->log, block->part, PART_LOG);
+    } while (!status && block->log.x.rows);
+    row_block_free(block);
+    return status;
+}
+
+static Status show_layout(const Layout *layout, const char *path, const ReaderOptions *options,
+                          Message *message)
+{
+    Reader *reader;
+    ColumnCounts counts = {0};
+    double start = clock_seconds();
+    Status status = reader_open(&reader, layout, path, options, message);
+    if (status)
+        return status;
+    Holding holding = {.path = path,
+                       .layout = layout_name(layout),
+                       .missing_ids = true,
+                       .hashed = options->buckets > 0,
+                       .counts = &counts,
+                       .unread = reader_unread(reader),
+                       .megabytes = (double)reader_bytes(reader) / 1e6};
+    reader_schema(reader, &holding.schema);
+    status = column_counts_create(&counts, &holding.schema, message);
+    if (!status)
+        status = count_rows(reader, &counts, message);
+    if (!status) {
+        reader_schema(reader, &holding.schema);
+        holding.unclicked = reader_unclicked(reader);
+        holding.seconds = clock_seconds() - start;
+        print_holding(&holding);
+    }
+    column_counts_free(&counts);
+    reader_close(reader);
+    return status;
+}
+
+static Status show_coat(const char *path, Message *message)
+{
+    const StreamKey key = {.setting = ""};
+    RealData data;
+    ColumnCounts counts = {0};
+    Status status = coat_read(&data, path, 0, &key, message);
+    if (status)
+        return status;
+    Holding holding = {
+        .path = path, .layout = coat_name, .counts = &counts, .schema = data.log.x.schema, .unread = ""};
+    status = column_counts_create(&counts, &holding.schema, message);
+    if (!status) {
+        column_counts_add(&counts, &data.log, NULL, PART_LOG);
+        column_counts_add(&counts, &data.test, NULL, PART_UNBIASED);
+        print_holding(&holding);
+    }
+    column_counts_free(&counts);
+    real_data_free(&data);
+    return status;
+}
+
+static bool is_coat(const char *path)
+{
+    char file[PATH_MAX];
+    snprintf(file, sizeof file, "%s/user_features.ascii", path);
+    FILE *opened = fopen(file, "r");
+    return opened && !fclose(opened);
+}
+
+static Status unknown_layout(const char *name, Message *message)
+{
+    const char *known[16] = {coat_name};
+    int count = 1;
+    char list[256] = "coat";
+    for (const Layout *const *layout = layout_table; *layout; layout++) {
+        size_t used = strlen(list);
+        known[count++] = layout_name(*layout);
+        snprintf(list + used, sizeof list - used, ", %s", layout_name(*layout));
+    }
+    const char *nearest = nearest_name(name, known, count);
+    if (nearest)
+        return fail(message, STATUS_USAGE, "--layout: unknown layout '%s'; did you mean '%s'?", name,
+                    nearest);
+    return fail(message, STATUS_USAGE, "--layout: unknown layout '%s'; expected one of %s", name, list);
+}
+
+static Status show(const char *path, const char *name, const ReaderOptions *options, Message *message)
+{
+    const Layout *layout = name ? layout_find(name) : layout_recognise(path);
+    if (name ? !strcmp(name, coat_name) : is_coat(path))
+        return show_coat(path, message);
+    if (name && !layout)
+        return unknown_layout(name, message);
+    if (layout)
+        return show_layout(layout, path, options, message);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return fail(message, STATUS_FAILED, "cannot read %s", path);
+    (void)fclose(file);
+    return fail(message, STATUS_USAGE, "%s: found no files of a known layout; expected one of --layout",
+                path);
+}
+
+static void print_layouts(char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size,
+                                   "Prints what files of real data hold: rows, clicks, conversions and "
+                                   "columns. FILE is a file, or a folder where the\n"
+                                   "layout is several files. Layouts, recognised by names and first line:\n\n"
+                                   "  %-10s %s",
+                                   coat_name, coat_files);
+    for (const Layout *const *layout = layout_table; *layout && used < size; layout++)
+        used += (size_t)snprintf(text + used, size - used, "\n  %-10s %s", layout_name(*layout),
+                                 layout_files(*layout));
+}
+
+int cmd_data(int argc, char **argv)
+{
+    char summary[2048];
+    const char *layout = NULL;
+    OptionList set = {0};
+    int first;
+    const Option options[] = {
+        {"layout", 'l', OPTION_TEXT, "NAME", "read them in this layout", &layout},
+        {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key data.* or columns.*; may be repeated", &set},
+        {0},
+    };
+    print_layouts(summary, sizeof summary);
+    const Usage usage = {argv[0], "FILE...", summary, options, 1, INT_MAX};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+
+    Message message = {{0}};
+    Status status = STATUS_OK;
+    Spec *spec = malloc(sizeof *spec);
+    if (!spec)
+        return cli_report(fail_memory(&message, "the options"), &message);
+    spec_defaults(spec);
+    for (int i = 0; i < set.values && !status; i++)
+        status = spec_assign(spec, set.value[i], "--set", &message);
+    for (int i = first; i < argc && !status; i++) {
+        if (i > first)
+            puts("");
+        status = show(argv[i], layout, &spec->reader, &message);
+    }
+    free(spec);
+    return cli_report(status, &message);
+}

@@ -1,0 +1,304 @@
+/* cvrlab list: what there is to compare, to run, to measure and to set. */
+#include "experiments/cli/cli.h"
+#include "experiments/risk/risk.h"
+#include "experiments/risk/risk_predictors.h"
+#include "experiments/spec/spec.h"
+#include "results/statistics/metrics.h"
+#include "sim/base/suggest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Listing {
+    const char *name;
+    const char *heading;
+    int (*print)(bool markdown); /* in full; returns the exit code */
+    int (*brief)(void);          /* a line or a few */
+} Listing;
+
+/* Text inside a cell of a markdown table. */
+static void print_cell(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        printf(*c == '|' ? "\\%c" : "%c", *c);
+}
+
+static void print_pair(const char *name, const char *text, bool markdown)
+{
+    printf(markdown ? "| %s | " : "  %-16s ", name);
+    if (markdown)
+        print_cell(text);
+    else
+        fputs(text, stdout);
+    puts(markdown ? " |" : "");
+}
+
+static void print_needs(unsigned needs, const char *before)
+{
+    static const char *const name[] = {"unbiased sample", "behaviour", "activity stream", "propensity"};
+    for (unsigned bit = 0; bit < sizeof name / sizeof name[0]; bit++) {
+        if (needs & 1U << bit) {
+            printf("%s%s", before, name[bit]);
+            before = ", ";
+        }
+    }
+}
+
+/* On its own backbone. */
+static unsigned needs_of(const Estimator *e)
+{
+    Method method;
+    Message message;
+    return method_find(e->name, &method, &message) ? e->needs : method_needs(&method);
+}
+
+static void print_estimator_row(const Estimator *e)
+{
+    printf("| %s | %d | %s | ", e->name, e->year, family_name(e->family));
+    print_needs(needs_of(e), "");
+    fputs(" | ", stdout);
+    print_cell(e->summary);
+    fputs(" | ", stdout);
+    print_cell(e->cite);
+    fputs(" | ", stdout);
+    for (int i = 0; i < constant_count(e); i++) {
+        const Constant *c = &e->constant[i];
+        printf("%s`%s` %.6g in [%.6g, %.6g]: ", i ? "; " : "", c->key, c->value, c->low, c->high);
+        print_cell(c->meaning);
+    }
+    puts(" |");
+}
+
+static void print_estimator(const Estimator *e)
+{
+    printf("%s (%d, %s", e->name, e->year, family_name(e->family));
+    print_needs(needs_of(e), "; needs ");
+    printf(")\n    %s\n    %s\n", e->summary, e->cite);
+    for (int i = 0; i < constant_count(e); i++) {
+        const Constant *c = &e->constant[i];
+        printf("    %s = %.6g in [%.6g, %.6g]: %s\n", c->key, c->value, c->low, c->high, c->meaning);
+    }
+}
+
+static int print_estimators(bool markdown)
+{
+    if (markdown)
+        puts("| name | year | family | needs | summary | citation | constants "
+             "|\n|---|---|---|---|---|---|---|");
+    for (const Estimator *const *e = estimator_table; *e; e++)
+        (markdown ? print_estimator_row : print_estimator)(*e);
+    puts(markdown ? "\n| backbone | summary |\n|---|---|"
+                  : "\nbackbones (BACKBONE+NAME puts an estimator on another one)");
+    for (const Backbone *const *b = backbone_table; *b; b++)
+        print_pair((*b)->name, (*b)->summary, markdown);
+    return STATUS_OK;
+}
+
+static int brief_estimators(void)
+{
+    for (const Estimator *const *e = estimator_table; *e; e++)
+        print_pair((*e)->name, (*e)->summary, false);
+    return STATUS_OK;
+}
+
+static int is_yaml(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 5 && !strcmp(entry->d_name + length - 5, ".yaml");
+}
+
+/* `below` goes before its name: the folder that it is in, or nothing. A file that does not read is reported,
+ * and does not hide the others. */
+static int print_experiment(const char *folder, const char *below, const char *file, bool markdown)
+{
+    char path[PATH_MAX + NAME_MAX + 2], name[SPEC_TEXT];
+    Spec spec;
+    Message message;
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    Status status = spec_read(&spec, NULL, path, &message);
+    if (status)
+        return cli_report(status, &message);
+    snprintf(name, sizeof name, "%s%s", below, spec.name);
+    print_pair(name, spec.question, markdown);
+    return STATUS_OK;
+}
+
+static int print_folder(const char *path, const char *below, bool markdown)
+{
+    char folder[PATH_MAX];
+    struct dirent **entry;
+    int code = STATUS_OK;
+    cli_path(folder, path);
+    int entries = scandir(folder, &entry, is_yaml, alphasort);
+    if (entries < 0) {
+        Message message;
+        return cli_report(
+            fail(&message, STATUS_FAILED, "%s: cannot read the folder: %s", folder, strerror(errno)),
+            &message);
+    }
+    for (int i = 0; i < entries; i++) {
+        int one = print_experiment(folder, below, entry[i]->d_name, markdown);
+        code = one ? one : code;
+        free(entry[i]);
+    }
+    free(entry);
+    return code;
+}
+
+static int print_experiments(bool markdown)
+{
+    if (markdown)
+        puts("| experiment | question |\n|---|---|");
+    int shipped = print_folder("experiments", "", markdown);
+    int papers = print_folder("experiments/papers", "papers/", markdown);
+    return shipped ? shipped : papers;
+}
+
+static int brief_experiments(void)
+{
+    return print_experiments(false);
+}
+
+static void print_metric_table(const Metric *table, bool markdown)
+{
+    static const char *const better[] = {"low", "high", "near 1", "truth"};
+    for (const Metric *m = table; m->name; m++) {
+        if (!markdown) {
+            printf("  %-16s better %-7s %s\n", m->name, better[m->better], m->meaning);
+            continue;
+        }
+        printf("| %s | %s | ", m->name, better[m->better]);
+        print_cell(m->meaning);
+        puts(" |");
+    }
+}
+
+static int print_metrics(bool markdown)
+{
+    if (markdown)
+        puts("| metric | better | meaning |\n|---|---|---|");
+    print_metric_table(metric_table, markdown);
+    print_metric_table(joint_metric_table, markdown);
+    return STATUS_OK;
+}
+
+static int brief_metrics(void)
+{
+    fputs(" ", stdout);
+    for (const Metric *m = metric_table; m->name; m++)
+        printf(" %s", m->name);
+    for (const Metric *m = joint_metric_table; m->name; m++)
+        printf(" %s", m->name);
+    puts("");
+    return STATUS_OK;
+}
+
+static int print_risk(bool markdown)
+{
+    puts(markdown ? "| risk estimator | meaning |\n|---|---|" : "risk estimators");
+    for (const RiskEstimator *e = risk_table; e->name; e++)
+        print_pair(e->name, e->meaning, markdown);
+    puts(markdown ? "\n| predictor | meaning |\n|---|---|" : "\npredictors");
+    for (const RiskPredictor *p = risk_predictor_table; p->name; p++)
+        print_pair(p->name, p->meaning, markdown);
+    return STATUS_OK;
+}
+
+static int brief_risk(void)
+{
+    fputs(" ", stdout);
+    for (const RiskEstimator *e = risk_table; e->name; e++)
+        printf(" %s", e->name);
+    puts("");
+    return STATUS_OK;
+}
+
+static int print_keys(bool markdown)
+{
+    static const char *const besides[][2] = {
+        {"estimator: {NAME: {KEY: VALUE}}",
+         "sets a constant of an estimator, or a model or train key for it alone"},
+        {"sweep: {KEY: [VALUE, ...]}", "compares values of a key"},
+        {"tune: {trials: N, range: {KEY: LOW..HIGH}}",
+         "searches options at random; KEY as for estimators, or KEY: [VALUE, ...]"},
+        {"claims: [{says: TEXT, that: CLAIM}, ...]",
+         "has the numbers checked; CLAIM is QUANTITY < QUANTITY (or > or =, or a number), QUANTITY is\n"
+         "  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...], METRIC also bias, abs_bias, "
+         "variance, bias_sq,\n  or of the risk layer ESTIMATOR risk_bias (or relative_error) of PREDICTOR"},
+    };
+    spec_reference(stdout, markdown);
+    puts("\nBesides:");
+    for (size_t i = 0; i < sizeof besides / sizeof *besides; i++)
+        printf(markdown ? "- `%s` %s\n" : "%s %s\n", besides[i][0], besides[i][1]);
+    return STATUS_OK;
+}
+
+static int brief_keys(void)
+{
+    puts("  see `cvrlab list keys`");
+    return STATUS_OK;
+}
+
+static const Listing listings[] = {
+    {"estimators", "estimators", print_estimators, brief_estimators},
+    {"experiments", "experiments", print_experiments, brief_experiments},
+    {"metrics", "metrics", print_metrics, brief_metrics},
+    {"risk", "risk estimators", print_risk, brief_risk},
+    {"keys", "keys of an experiment file", print_keys, brief_keys},
+};
+
+enum { LISTINGS = sizeof listings / sizeof listings[0] };
+
+static const Listing *find_listing(const char *name)
+{
+    const char *known[LISTINGS];
+    for (int i = 0; i < LISTINGS; i++) {
+        known[i] = listings[i].name;
+        if (!strcmp(listings[i].name, name))
+            return &listings[i];
+    }
+    Message message;
+    const char *nearest = nearest_name(name, known, LISTINGS);
+    cli_report(fail(&message, STATUS_USAGE, "list: cannot list '%s'; %s%s%s", name,
+                    nearest ? "did you mean '" : "expected ",
+                    nearest ? nearest : "estimators, experiments, metrics, risk or keys",
+                    nearest ? "'?" : ""),
+               &message);
+    return NULL;
+}
+
+static int print_all(bool markdown)
+{
+    int code = STATUS_OK;
+    for (int i = 0; i < LISTINGS; i++) {
+        printf(markdown ? "%s## %s\n\n" : "%s%s:\n", i ? "\n" : "", listings[i].heading);
+        int one = markdown ? listings[i].print(true) : listings[i].brief();
+        code = one ? one : code;
+    }
+    return code;
+}
+
+int cmd_list(int argc, char **argv)
+{
+    static const char summary[] =
+        "Lists what there is: estimators with their constants, shipped "
+        "experiments, metrics, risk estimators and predictors,\n"
+        "or the keys of an experiment file. Without an operand, a short list of each.";
+    enum { TEXT, MARKDOWN };
+    int format = TEXT, first;
+    const Option options[] = {
+        {"format", 'f', OPTION_CHOICE, "text|markdown", "how lists are written (default text)", &format},
+        {0},
+    };
+    const Usage usage = {argv[0], "[estimators|experiments|metrics|risk|keys]", summary, options, 0, 1};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+    if (first == argc)
+        return print_all(format == MARKDOWN);
+    const Listing *listing = find_listing(argv[first]);
+    return listing ? listing->print(format == MARKDOWN) : STATUS_USAGE;
+}

@@ -1,0 +1,65 @@
+/* cvrlab plot: the figures of a store. */
+#include "experiments/cli/cli.h"
+#include "plots/plot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_path(const char *path, void *context)
+{
+    (void)context;
+    puts(path);
+}
+
+int cmd_plot(int argc, char **argv)
+{
+    static const char summary[] =
+        "Draws figures of the store DB, and prints the path of each file.\n"
+        "FIGURE: bias_variance, decile, calibration, replicates, cost, risk (one for each setting), sweep,\n"
+        "heatmap, nested_loop (of a sweep). METRIC as in `cvrlab table --help`.";
+    const char *directory = "plots/out", *formats = "svg,png", *width = "0";
+    bool keep_data = false;
+    OptionList figure = {0}, metric = {0}, estimator = {0}, setting = {0};
+    int first;
+    const Option options[] = {
+        {"output", 'o', OPTION_TEXT, "DIR", "folder for the figures (default plots/out)", &directory},
+        {"format", 'f', OPTION_TEXT, "svg,png,pdf,tikz", "formats, comma-separated (default svg,png)",
+         &formats},
+        {"figure", 'F', OPTION_LIST, "FIGURE,...", "draw these (default: those that suit the experiment)",
+         &figure},
+        {"metric", 'm', OPTION_LIST, "METRIC,...", "of these, where a figure is of one metric", &metric},
+        {"estimator", 'e', OPTION_LIST, "EST,...", "show these", &estimator},
+        {"setting", 's', OPTION_LIST, "KEY=VALUE", "settings of a sweep; may be repeated", &setting},
+        {"width", 'w', OPTION_TEXT, "INCHES", "of a figure: 3.4 for one column, 7 for two", &width},
+        {"keep-data", 0, OPTION_SWITCH, NULL, "keep each figure's data file beside it", &keep_data},
+        {0},
+    };
+    const Usage usage = {argv[0], "DB", summary, options, 1, 1};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+
+    char scripts[PATH_MAX];
+    char *end;
+    cli_path(scripts, "plots");
+    const PlotOptions plot = {.directory = directory,
+                              .scripts = scripts,
+                              .formats = formats,
+                              .keep_data = keep_data,
+                              .figure = cli_words(&figure),
+                              .filter = {.metric = cli_words(&metric),
+                                         .estimator = cli_words(&estimator),
+                                         .setting = cli_words(&setting)},
+                              .width = strtod(width, &end)};
+    Store *store = NULL;
+    Message message = {{0}};
+    if (end == width || *end || (strcmp(width, "0") != 0 && !(plot.width >= 2 && plot.width <= 40)))
+        return cli_report(fail(&message, STATUS_USAGE, "--width: found '%s'; expected 2 to 40 inches", width),
+                          &message);
+    Status status = store_open(&store, argv[first], STORE_READ, &message);
+    if (!status)
+        status = plot_store(store, &plot, print_path, NULL, &message);
+    store_close(store);
+    return cli_report(status, &message);
+}

@@ -1,0 +1,195 @@
+/* cvrlab run: experiment files into a store. */
+#include "experiments/cli/cli.h"
+#include "experiments/inputs/source.h"
+#include "experiments/run/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct RunCommand {
+    const char *db, *data;
+    OptionList set, only;
+    int replicates, jobs;
+} RunCommand;
+
+static Status assign(Spec *spec, const char *key, const char *value, const char *where, Message *message)
+{
+    return value ? spec_set(spec, key, value, where, message) : STATUS_OK;
+}
+
+static Status read_spec(Spec *spec, const char *path, const RunCommand *command, Message *message)
+{
+    char replicates[16];
+    snprintf(replicates, sizeof replicates, "%d", command->replicates);
+    SpecLines lines;
+    Status status = spec_read(spec, &lines, path, message);
+    for (int i = 0; !status && i < command->set.values; i++) {
+        status = spec_assign(spec, command->set.value[i], "--set", message);
+        spec_lines_forget(&lines, command->set.value[i]);
+    }
+    if (!status)
+        status = assign(spec, "replicates", command->replicates ? replicates : NULL, "--replicates", message);
+    if (!status)
+        status = assign(spec, "data.path", command->data, "--data", message);
+    if (!status)
+        status = only_check(&(Only){command->only.values, command->only.value}, spec, message);
+    Message why;
+    char place[PATH_MAX + 16];
+    if (!status && ((status = spec_check(spec, &why)) || (status = source_check(spec, &why)))) {
+        spec_fault_place(&lines, path, why.text, place, sizeof place);
+        return fail(message, status, "%s: %s", place, why.text);
+    }
+    char unlisted[SPEC_WORD];
+    if (!status && spec_unlisted(spec, unlisted))
+        (void)fprintf(stderr,
+                      "cvrlab: note: %s: estimator.%s: not in the experiment, so its options say nothing\n",
+                      path, unlisted);
+    return status;
+}
+
+/* The default store is below results/, which a user's own folder may not have yet. */
+static Status store_path_of(const Spec *spec, const RunCommand *command, char path[PATH_MAX],
+                            Message *message)
+{
+    if (command->db) {
+        snprintf(path, PATH_MAX, "%s", command->db);
+        return STATUS_OK;
+    }
+    if (mkdir("results", 0777) && errno != EEXIST)
+        return fail(message, STATUS_FAILED, "results: cannot create the folder: %s", strerror(errno));
+    snprintf(path, PATH_MAX, "results/%s.db", spec->name);
+    return STATUS_OK;
+}
+
+/* What is shown while an experiment runs: a bar on a terminal, a line every tenth elsewhere. */
+typedef struct Display {
+    const char *name;
+    bool terminal;
+    int tenths; /* shown */
+} Display;
+
+static void show_bar(const Display *display, const RunProgress *p, int left)
+{
+    enum { WIDTH = 30 };
+    char bar[WIDTH + 1];
+    int full = (int)(p->done * WIDTH / p->missing);
+    memset(bar, '#', (size_t)full);
+    memset(bar + full, '.', (size_t)(WIDTH - full));
+    bar[WIDTH] = 0;
+    (void)fprintf(stderr, "\r%s [%s] %lld/%lld units, %d:%02d left \033[K", display->name, bar,
+                  (long long)p->done, (long long)p->missing, left / 60, left % 60);
+    if (p->done == p->missing)
+        (void)fputs("\r\033[K", stderr);
+}
+
+static void show_progress(const RunProgress *p, void *context)
+{
+    Display *display = context;
+    int left = (int)(p->seconds / (double)p->done * (double)(p->missing - p->done) + 0.5);
+    int tenths = (int)(p->done * 10 / p->missing);
+    if (display->terminal)
+        show_bar(display, p, left);
+    else if (tenths > display->tenths)
+        (void)fprintf(stderr, "%s: %lld of %lld units, %d:%02d left\n", display->name, (long long)p->done,
+                      (long long)p->missing, left / 60, left % 60);
+    display->tenths = tenths;
+}
+
+static void show_end(const Spec *spec, const RunProgress *p, const char *db)
+{
+    (void)fprintf(stderr, "%s: %lld units run in %.1f s, %lld were there already", spec->name,
+                  (long long)p->done, p->seconds, (long long)p->before);
+    if (p->diverged)
+        (void)fprintf(stderr, ", %lld diverged", (long long)p->diverged);
+    (void)fprintf(stderr, "; see `cvrlab table %s`\n", db);
+}
+
+static Status run_spec(const Spec *spec, const RunCommand *command, Message *message)
+{
+    char path[PATH_MAX];
+    Store *store = NULL;
+    Display display = {.name = spec->name, .terminal = isatty(STDERR_FILENO)};
+    RunOptions options = {.jobs = command->jobs,
+                          .only = {command->only.values, command->only.value},
+                          .progress = show_progress,
+                          .context = &display};
+    RunProgress progress = {0};
+    Status status = store_path_of(spec, command, path, message);
+    if (!status)
+        status = store_open(&store, path, STORE_WRITE, message);
+    if (!status)
+        status = run_experiment(store, spec, &options, &progress, message);
+    if (status && display.terminal && progress.done)
+        (void)fputc('\n', stderr);
+    if (!status)
+        show_end(spec, &progress, path);
+    store_close(store);
+    return status;
+}
+
+/* All files are read before any runs. */
+static Status run_all(char **path, int count, const RunCommand *command, Message *message)
+{
+    Spec *spec = calloc((size_t)count, sizeof *spec);
+    Status status = spec ? STATUS_OK : fail_memory(message, "the experiments");
+    for (int i = 0; !status && i < count; i++)
+        status = read_spec(&spec[i], path[i], command, message);
+    for (int i = 0; !status && i < count; i++)
+        status = run_spec(&spec[i], command, message);
+    free(spec);
+    return status;
+}
+
+/* --only EST,...: a list in one word, and the option may be repeated. */
+static Status split_only(const OptionList *given, char *words, size_t size, OptionList *only,
+                         Message *message)
+{
+    size_t used = 0;
+    for (int i = 0; i < given->values; i++) {
+        int length = snprintf(words + used, size - used, "%s", given->value[i]);
+        if ((size_t)length >= size - used)
+            return fail(message, STATUS_USAGE, "--only: too many names");
+        char *rest = words + used;
+        for (char *name = strsep(&rest, ","); name; name = strsep(&rest, ",")) {
+            if (only->values == MAX_OPTION_VALUES)
+                return fail(message, STATUS_USAGE, "--only: expected at most %d names", MAX_OPTION_VALUES);
+            only->value[only->values++] = name;
+        }
+        used += (size_t)length + 1;
+    }
+    return STATUS_OK;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    static const char summary[] = "Runs each experiment file SPEC: draws its logs, trains its estimators and "
+                                  "stores what is not yet in the store.\n"
+                                  "A run that was stopped, at any instant, goes on where it was.";
+    RunCommand command = {.jobs = run_processors()};
+    OptionList only = {0};
+    char words[MAX_OPTION_VALUES * SPEC_WORD];
+    int first;
+    const Option options[] = {
+        {"db", 'o', OPTION_TEXT, "FILE", "the store (default results/NAME.db)", &command.db},
+        {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key of the experiment; may be repeated", &command.set},
+        {"only", 0, OPTION_LIST, "EST,...", "run these of its estimators alone", &only},
+        {"replicates", 'n', OPTION_COUNT, "N", "the same as --set replicates=N", &command.replicates},
+        {"jobs", 'j', OPTION_COUNT, "N", "worker threads (default all processors)", &command.jobs},
+        {"data", 0, OPTION_TEXT, "DIR", "folder of real data", &command.data},
+        {0},
+    };
+    const Usage usage = {argv[0], "SPEC...", summary, options, 1, INT_MAX};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+
+    Message message = {{0}};
+    Status status = split_only(&only, words, sizeof words, &command.only, &message);
+    if (!status)
+        status = run_all(argv + first, argc - first, &command, &message);
+    return cli_report(status, &message);
+}

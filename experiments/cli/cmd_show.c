@@ -1,0 +1,95 @@
+/* cvrlab show: what a store holds, and where it comes from. */
+#include "experiments/cli/cli.h"
+#include "experiments/report/coverage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct ShowCommand {
+    Store *store;
+    ProvenanceList list;
+    TableFormat format;
+    const char *experiment; /* NULL: all */
+} ShowCommand;
+
+static Status print(const void *context, FILE *file, Message *message)
+{
+    const ShowCommand *command = context;
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < command->list.experiments; i++) {
+        const Provenance *p = &command->list.experiment[i];
+        if (command->experiment && strcmp(command->experiment, p->name) != 0)
+            continue;
+        if (i > 0 && !command->experiment && command->format == TABLE_CSV)
+            fputc('\n', file);
+        table_heading(p->name, p->question, command->format, file);
+        status = coverage_print(command->store, p, COVERAGE_ALL, command->format, file, message);
+    }
+    return status;
+}
+
+/* "a, b" */
+static void join_names(const ProvenanceList *list, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = 0;
+    for (int i = 0; i < list->experiments && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", list->experiment[i].name);
+}
+
+/* `one`: a single experiment is needed. */
+static Status check_choice(const ShowCommand *command, bool one, Message *message)
+{
+    char names[512];
+    join_names(&command->list, names, sizeof names);
+    if (command->experiment && !provenance_find(&command->list, command->experiment))
+        return fail(message, STATUS_USAGE, "%s: has no experiment '%s'; expected one of %s",
+                    store_path(command->store), command->experiment, names);
+    if (one && !command->experiment && command->list.experiments > 1)
+        return fail(message, STATUS_USAGE, "%s: has several experiments; expected --experiment, one of %s",
+                    store_path(command->store), names);
+    return STATUS_OK;
+}
+
+static void print_spec(const ShowCommand *command)
+{
+    const Provenance *p = command->experiment ? provenance_find(&command->list, command->experiment)
+                                              : &command->list.experiment[0];
+    fputs(p->spec, stdout);
+}
+
+int cmd_show(int argc, char **argv)
+{
+    static const char summary[] =
+        "Says what the store DB holds: of each experiment, where it comes from, and how many of the units\n"
+        "that its spec asks for are done, diverged and missing.\n"
+        "`cvrlab show DB --spec > again.yaml` gives the file that runs it again.";
+    int format = TABLE_TEXT, first;
+    bool spec = false;
+    ShowCommand command = {0};
+    const Option options[] = {
+        {"format", 'f', OPTION_CHOICE, TABLE_FORMATS, "how tables are written (default text)", &format},
+        {"experiment", 'e', OPTION_TEXT, "NAME", "this one alone", &command.experiment},
+        {"spec", 0, OPTION_SWITCH, NULL, "print the stored spec, and nothing else", &spec},
+        {0},
+    };
+    const Usage usage = {argv[0], "DB", summary, options, 1, 1};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+
+    command.format = (TableFormat)format;
+    Message message = {{0}};
+    Status status = store_open(&command.store, argv[first], STORE_READ, &message);
+    if (!status)
+        status = provenance_read(&command.list, command.store, &message);
+    if (!status)
+        status = check_choice(&command, spec, &message);
+    if (!status && spec)
+        print_spec(&command);
+    else if (!status)
+        status = cli_print(print, &command, &message);
+    provenance_clear(&command.list);
+    store_close(command.store);
+    return cli_report(status, &message);
+}

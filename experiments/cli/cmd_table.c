@@ -1,0 +1,57 @@
+/* cvrlab table: the tables of a store. */
+#include "experiments/cli/cli.h"
+#include "results/tables/table.h"
+
+#include <stdio.h>
+
+typedef struct TableCommand {
+    Store *store;
+    TableOptions options;
+} TableCommand;
+
+static Status print(const void *context, FILE *file, Message *message)
+{
+    const TableCommand *command = context;
+    return table_print(command->store, &command->options, file, message);
+}
+
+int cmd_table(int argc, char **argv)
+{
+    static const char summary[] =
+        "Prints, for each experiment of the store DB, bias and variance where the truth is known and "
+        "metrics\n"
+        "elsewhere, with Monte Carlo standard errors. A sweep is printed as a grid for each metric.\n"
+        "METRIC: mean_bias, relative_bias, bias_sq, variance, mse, rank, seconds, or one of `cvrlab list\n"
+        "metrics`, with space and task behind it if need be: auc/O, auc/O/ctr; mean_bias, bias_sq\n"
+        "and variance also by decile of true propensity: bias_sq/1.";
+    int format = TABLE_TEXT, first;
+    bool full = false;
+    OptionList metric = {0}, estimator = {0}, setting = {0};
+    TableCommand command = {0};
+    const Option options[] = {
+        {"format", 'f', OPTION_CHOICE, TABLE_FORMATS, "how tables are written (default text)", &format},
+        {"metric", 'm', OPTION_LIST, "METRIC,...", "show these", &metric},
+        {"estimator", 'e', OPTION_LIST, "EST,...", "show these", &estimator},
+        {"setting", 's', OPTION_LIST, "KEY=VALUE", "settings of a sweep; may be repeated", &setting},
+        {"baseline", 'b', OPTION_TEXT, "EST", "paired differences from it (default: that of the experiment)",
+         &command.options.baseline},
+        {"sort", 0, OPTION_TEXT, "METRIC", "sort the estimators by it, best first", &command.options.sort},
+        {"long", 'l', OPTION_SWITCH, NULL, "of a sweep, a full table for every setting", &full},
+        {0},
+    };
+    const Usage usage = {argv[0], "DB", summary, options, 1, 1};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+
+    command.options.format = (TableFormat)format;
+    command.options.full = full;
+    command.options.filter = (Filter){
+        .metric = cli_words(&metric), .estimator = cli_words(&estimator), .setting = cli_words(&setting)};
+    Message message = {{0}};
+    Status status = store_open(&command.store, argv[first], STORE_READ, &message);
+    if (!status)
+        status = cli_print(print, &command, &message);
+    store_close(command.store);
+    return cli_report(status, &message);
+}

@@ -1,0 +1,25 @@
+/* The propensities that a replicate's estimators are given: one mechanism for every source and distortion
+ * (DESIGN 3). */
+#pragma once
+
+#include "estimators/core/pass.h"
+#include "experiments/inputs/source.h"
+
+typedef struct Propensities Propensities;
+
+/* Computes what all estimators of the replicate share; `setting` and `sample` must outlive it. */
+Status propensities_create(Propensities **propensities, const Spec *setting, const Sample *sample,
+                           Message *message);
+void propensities_free(Propensities *propensities);
+
+typedef struct GivenPropensity {
+    float *p;                  /* distorted, for Log.propensity; NULL: the estimator learns its own */
+    LearnedPropensity learned; /* how it then distorts them */
+    double seconds;            /* that fitting them took */
+    bool diverged;             /* the fit did: p means nothing */
+} GivenPropensity;
+
+/* For one method. A two-stage method (NEEDS_PROPENSITY) on learned propensities gets those of a CTR model
+ * alone, on the method's backbone with the setting's model and training; it is fitted once and kept. */
+Status propensities_for(Propensities *propensities, const Method *method, GivenPropensity *given,
+                        Message *message);

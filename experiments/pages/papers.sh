@@ -1,0 +1,113 @@
+#!/bin/sh
+# papers.sh CVRLAB FOLDER: runs the experiments of the papers, as far as they are not yet in FOLDER/NAME.db, and writes the page of
+# what the papers report and what is found here, experiments/PAPERS.md. A paper is a text papers/NAME.md and the experiment NAME.yaml
+# of papers/ or of this folder, whose opening comment names the paper and the setting, and goes below the heading of the text. In the
+# text, the line <!-- claims --> becomes the claims with their verdicts, and <!-- published --> the figures of papers/NAME.tsv beside
+# ours. Real data as in report.sh.
+set -eu
+cvrlab=$1 folder=$2
+here=$(dirname "$0")/.. # experiments/
+page=$(mktemp) index=$(mktemp) body=$(mktemp) tables=$(mktemp) claims=$(mktemp) published=$(mktemp)
+trap 'rm -f "$page" "$index" "$body" "$tables" "$claims" "$published"' EXIT
+. "$here/pages/pages.sh"
+
+# The texts by year, those whose experiments have data of their own last.
+in_order() {
+    for text in "$here"/papers/*.md; do
+        file=$(experiment "$text")
+        year=$(opening "$file" | grep -o '20[0-9][0-9]' | head -1)
+        printf '%s %s %s\n' "$(grep -c '^data' "$file" || true)" "${year:-0}" "$text"
+    done | sort | cut -d' ' -f3
+}
+
+experiment() { # TEXT: its file
+    file=${1%.md}.yaml
+    [ -f "$file" ] || file=$here/$(basename "$file")
+    echo "$file"
+}
+
+opening() { # FILE: its comment
+    sed -n '/^#/!q; /^# Figure: /!s/^# *//p' "$1"
+}
+
+beside() { # FIGURES: a table of them, each before ours; the first line names the estimator's column, the name there, and metrics
+    metrics=$(head -1 "$1" | cut -f3- | tr '\t' ,)
+    "$cvrlab" table "$store" --format markdown --metric "$metrics" | awk -F'\t' '
+        FNR == NR {
+            figures[FNR] = $0
+            next
+        }
+        /^Paired difference/ { over = 1 }
+        !over && /^\| / && !/---/ {
+            cells = split($0, cell, / *\| */)
+            for (i = 3; i < cells; i++) ours[cell[2], i] = cell[i]
+        }
+        END {
+            n = split(figures[1], key)
+            head = "| published as | estimator here |"
+            rule = "| --- | --- |"
+            for (i = 3; i <= n; i++) {
+                head = head " " ours["estimator", i] ", published | ours |"
+                rule = rule " ---: | ---: |"
+            }
+            print head "\n" rule
+            for (line = 2; line in figures; line++) {
+                split(figures[line], figure)
+                row = "| " figure[2] " | " figure[1] " |"
+                for (i = 3; i <= n; i++) row = row " " figure[i] " | " ours[figure[1], i] " |"
+                print row
+            }
+        }' "$1" -
+}
+
+section() { # TEXT FILE
+    opening "$2" | awk -v claims="$claims" -v published="$published" '
+        function put(file, line) { while ((getline line <file) > 0) print line }
+        FNR == NR { comment = comment $0 "\n"; next }
+        FNR == 1 { print "\n#" $0 "\n\n" comment; next }
+        FNR == 2 { next }
+        $0 == "<!-- claims -->" { put(claims); next }
+        $0 == "<!-- published -->" { put(published); next }
+        { print }' - "$1"
+}
+
+for text in $(in_order); do
+    file=$(experiment "$text")
+    tabulate "$file"
+    title=$(sed -n '1s/^# //p' "$text")
+    {
+        printf '%s\n\n' "$(question "$file")"
+        commands "experiments/${file#"$here"/}"
+        echo
+        results
+    } >"$claims"
+    : >"$published"
+    if [ -f "${text%.md}.tsv" ] && [ -s "$tables" ]; then
+        beside "${text%.md}.tsv" >"$published"
+    fi
+    section "$text" "$file" >>"$body"
+    printf '| [%s](#%s) | %s | %s\n' "$title" "$(echo "$title" | tr 'A-Z ' 'a-z-' | tr -d ',.()')" "${source:-simulated}" \
+        "$(counts)" >>"$index"
+done
+
+cat >"$page" <<END
+# The papers, and what is found here
+
+\`make papers\` runs the experiments and writes this page; no number of ours on it is typed by hand. Most papers report on data that
+are not public, or on public ones where the conversion rate of what was not clicked cannot be known. What they claim is checked on
+simulated worlds whose truth is known, in the setting that each assumes, and on public data where the protocol can be had. Figures
+of the papers are given where a source for them is at hand, otherwise their claims in words.
+
+A claim is an ordering that a paper states, written down before the runs; one that does not hold is a finding about the setting, these
+sizes and the published form of the method, not about the paper's data. The worlds of a simulated setting are independent, and they
+are the sample, so that a verdict is about the setting and not about one world; where the variance is asked for each has three logs.
+Every method has the same training constants, which are not tuned but on Coat. Of verdicts:
+$meanings
+\`bias\` is the mean over the test exposures of prediction - p_r, \`abs_bias\` its absolute value, \`over O\` on clicks, \`of ctcvr\` of
+clicks that convert.
+
+| paper | data | holds | within error | does not hold |
+| --- | --- | ---: | ---: | ---: |
+END
+cat "$index" "$body" >>"$page"
+cat "$page" >"$here/PAPERS.md"

@@ -1,0 +1,217 @@
+/* The coverage of an experiment as tables. */
+#include "experiments/report/coverage.h"
+#include "results/tables/grid.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_FACTS = 12, FACT_COLUMNS = 2, COUNT_COLUMNS = 6 };
+
+typedef struct Facts {
+    Cell cell[MOST_FACTS * FACT_COLUMNS];
+    int rows;
+} Facts;
+
+__attribute__((format(printf, 3, 4))) static void add_fact(Facts *facts, const char *name, const char *format,
+                                                           ...)
+{
+    char text[CELL_TEXT_SIZE];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    Cell *row = facts->cell + (size_t)facts->rows++ * FACT_COLUMNS;
+    row[0] = cell_text(name);
+    row[1] = cell_text(text);
+}
+
+static void add_size(Facts *facts, int64_t bytes)
+{
+    if (bytes < 1000000)
+        add_fact(facts, "size", "%.1f kB", (double)bytes / 1e3);
+    else
+        add_fact(facts, "size", "%.1f MB", (double)bytes / 1e6);
+}
+
+/* "1 world, 4 replicates, 4 settings, 7 estimators" */
+static void add_design(Facts *facts, const Coverage *coverage)
+{
+    const Spec *spec = coverage->spec;
+    const struct {
+        int number;
+        const char *noun;
+    } part[] = {{spec->worlds, "world"},
+                {spec->estimators ? spec->replicates : 0, "replicate"},
+                {coverage->settings, "setting"},
+                {spec->estimators, "estimator"},
+                {spec->risk_estimators ? spec->risk_predictors : 0, "predictor"},
+                {spec->risk_estimators, "risk estimator"}};
+    char text[CELL_TEXT_SIZE] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof part / sizeof *part && used < sizeof text; i++)
+        if (part[i].number > 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%d %s%s", used ? ", " : "",
+                                     part[i].number, part[i].noun, part[i].number == 1 ? "" : "s");
+    add_fact(facts, "asked for", "%s", text);
+}
+
+static void add_units(Facts *facts, const Coverage *coverage)
+{
+    char beyond[64] = "";
+    if (coverage->beyond)
+        snprintf(beyond, sizeof beyond, "; %lld that the spec does not ask for", (long long)coverage->beyond);
+    add_fact(facts, "units", "%lld done, %lld diverged, %lld missing%s", (long long)coverage->done,
+             (long long)coverage->diverged, (long long)coverage->missing, beyond);
+}
+
+static Status print_facts(Store *store, const Provenance *p, const Coverage *coverage, const char *unknown,
+                          TableFormat format, FILE *file, Message *message)
+{
+    static const Column column[FACT_COLUMNS] = {{"fact", "fact", CELL_TEXT, 1},
+                                                {"value", "value", CELL_TEXT, 1}};
+    Facts facts = {.rows = 0};
+    add_fact(&facts, "store", "%s", store_path(store));
+    add_size(&facts, provenance_bytes(store));
+    add_fact(&facts, "seed", "%lld", (long long)p->seed);
+    add_fact(&facts, "version", "cvrlab %s", p->version);
+    add_fact(&facts, "libraries", "%s", p->libraries);
+    add_fact(&facts, "host", "%s", p->host);
+    add_fact(&facts, "started", "%s", p->started);
+    add_fact(&facts, "finished", "%s", *p->finished ? p->finished : "not yet");
+    if (unknown)
+        add_fact(&facts, "units", "not known: %s", unknown);
+    if (!unknown)
+        add_design(&facts, coverage);
+    if (!unknown)
+        add_units(&facts, coverage);
+    const Grid grid = {.experiment = p->name,
+                       .setting = "",
+                       .title = format == TABLE_LATEX ? p->name : "",
+                       .note = "",
+                       .column = column,
+                       .columns = FACT_COLUMNS,
+                       .rows = facts.rows,
+                       .cell = facts.cell};
+    return grid_print(&grid, format, 1, file, message);
+}
+
+typedef enum Grouping { BY_SETTING, BY_ESTIMATOR, BY_BOTH } Grouping;
+
+static bool same_group(const UnitCount *a, const UnitCount *b, Grouping grouping)
+{
+    bool setting = !strcmp(a->setting, b->setting);
+    bool estimator = !strcmp(a->estimator, b->estimator) && !strcmp(a->predictor, b->predictor);
+    return (grouping == BY_ESTIMATOR || setting) && (grouping == BY_SETTING || estimator);
+}
+
+/* Sums over what is not grouped by, in order of first appearance; their number. */
+static int sum_groups(const Coverage *coverage, Grouping grouping, UnitCount *sum)
+{
+    int sums = 0;
+    for (int i = 0; i < coverage->counts; i++) {
+        const UnitCount *count = &coverage->count[i];
+        int g = 0;
+        while (g < sums && !same_group(&sum[g], count, grouping))
+            g++;
+        if (g == sums) {
+            sum[sums] = *count;
+            sum[sums].done = sum[sums].diverged = sum[sums].missing = 0;
+            sums++;
+        }
+        sum[g].done += count->done;
+        sum[g].diverged += count->diverged;
+        sum[g].missing += count->missing;
+    }
+    return sums;
+}
+
+static void fill_row(Cell *cell, const UnitCount *count)
+{
+    cell[0] = cell_text(count->setting);
+    cell[1] = cell_text(count->estimator);
+    cell[2] = cell_text(count->predictor);
+    cell[3] = cell_number((double)count->done);
+    cell[4] = cell_number((double)count->diverged);
+    cell[5] = cell_number((double)count->missing);
+}
+
+static bool has_risk(const Coverage *coverage)
+{
+    bool found = false;
+    for (int i = 0; i < coverage->counts; i++)
+        found |= coverage->count[i].predictor[0] != 0;
+    return found;
+}
+
+static Status print_counts(const char *experiment, const UnitCount *sum, int sums, Grouping grouping,
+                           bool risk, TableFormat format, FILE *file, Message *message)
+{
+    static const char *const title[] = {"Units by setting", "Units by estimator", ""};
+    Column column[COUNT_COLUMNS] = {
+        {NULL, "setting", CELL_TEXT, 1},          {"estimator", "estimator", CELL_TEXT, 1},
+        {"predictor", "predictor", CELL_TEXT, 1}, {"done", "done", CELL_COUNT, 1},
+        {"diverged", "diverged", CELL_COUNT, 1},  {"missing", "missing", CELL_COUNT, 1},
+    };
+    if (grouping == BY_ESTIMATOR)
+        column[0].header = NULL;
+    if (grouping == BY_SETTING)
+        column[1].header = NULL;
+    if (grouping == BY_SETTING || !risk)
+        column[2].header = NULL;
+    Cell *cell = calloc((size_t)sums * COUNT_COLUMNS, sizeof *cell);
+    Status status = cell ? STATUS_OK : fail_memory(message, "a table");
+    for (int i = 0; !status && i < sums; i++)
+        fill_row(cell + (size_t)i * COUNT_COLUMNS, &sum[i]);
+    /* In csv the setting is a column of every grid: a row is a grid of its own. */
+    const int grids = format == TABLE_CSV ? sums : 1;
+    for (int i = 0; !status && i < grids; i++) {
+        const Grid grid = {.experiment = experiment,
+                           .setting = sum[i].setting,
+                           .title = title[grouping],
+                           .note = "",
+                           .column = column,
+                           .columns = COUNT_COLUMNS,
+                           .rows = grids > 1 ? 1 : sums,
+                           .cell = cell + (size_t)i * COUNT_COLUMNS};
+        status = grid_print(&grid, format, i == 0, file, message);
+    }
+    free(cell);
+    return status;
+}
+
+static Status print_units(const char *experiment, const Coverage *coverage, TableFormat format, FILE *file,
+                          Message *message)
+{
+    UnitCount *sum = calloc((size_t)coverage->counts + 1, sizeof *sum);
+    if (!sum)
+        return fail_memory(message, "a table");
+    const bool risk = has_risk(coverage);
+    Status status = STATUS_OK;
+    if (format == TABLE_CSV)
+        fputc('\n', file);
+    for (Grouping g = BY_SETTING; !status && g <= BY_BOTH; g++) {
+        if ((format == TABLE_CSV) != (g == BY_BOTH) || (g == BY_SETTING && coverage->settings == 1))
+            continue;
+        int sums = sum_groups(coverage, g, sum);
+        if (sums > 0)
+            status = print_counts(experiment, sum, sums, g, risk, format, file, message);
+    }
+    free(sum);
+    return status;
+}
+
+Status coverage_print(Store *store, const Provenance *experiment, CoveragePart parts, TableFormat format,
+                      FILE *file, Message *message)
+{
+    Coverage coverage;
+    Message why = {""};
+    bool known = !coverage_read(&coverage, store, experiment, &why);
+    Status status = STATUS_OK;
+    if (parts & COVERAGE_FACTS)
+        status = print_facts(store, experiment, &coverage, known ? NULL : why.text, format, file, message);
+    if (!status && known && (parts & COVERAGE_UNITS))
+        status = print_units(experiment->name, &coverage, format, file, message);
+    coverage_free(&coverage);
+    return status;
+}

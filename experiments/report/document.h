@@ -1,0 +1,29 @@
+/* A page in HTML or markdown: what a report is written with, so that it is written once. */
+#pragma once
+
+#include "results/tables/table.h"
+
+typedef struct Document {
+    FILE *file;
+    TableFormat format; /* TABLE_HTML or TABLE_MARKDOWN: grids print themselves into `file` in it */
+} Document;
+
+/* Texts of all of these are escaped. `style` and `script` are contents of files that come with the program;
+ * in HTML they stand in the page, which then needs nothing else. */
+void document_begin(const Document *d, const char *title, const char *style);
+void document_end(const Document *d, const char *script);
+
+/* `kind` is the class of the element in HTML, or NULL. */
+void document_heading(const Document *d, int level, const char *text);
+void document_paragraph(const Document *d, const char *kind, const char *text);
+
+/* Lines of code; with a summary, folded away until it is asked for. */
+void document_code(const Document *d, const char *summary, const char *text);
+
+/* A figure from an SVG file of gnuplot: in markdown beside the page; in HTML part of it, with `narrow` (may
+ * be NULL), the same figure, in its place on narrow screens. `number` tells figures of a page apart. */
+Status document_figure(const Document *d, const char *path, const char *narrow, int number,
+                       const char *caption, Message *message);
+
+/* The whole of a file; free() it. NULL on a failure. */
+char *document_read(const char *path, Message *message);

@@ -1,0 +1,123 @@
+#include "experiments/report/report.h"
+
+#include "experiments/report/document.h"
+#include "experiments/report/report_parts.h"
+#include "sim/base/directory.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char html_name[] = "index.html", markdown_name[] = "report.md";
+
+static void write_title(const Report *report, char *text, size_t size)
+{
+    const char *name = report->selection.experiment[0].experiment;
+    int more = report->selection.experiments - 1;
+    if (more > 0)
+        snprintf(text, size, "%s and %d more", name, more);
+    else
+        snprintf(text, size, "%s", name);
+}
+
+static Status write_page(const Report *report, const Document *d, Message *message)
+{
+    char title[256];
+    write_title(report, title, sizeof title);
+    document_begin(d, title, report->style);
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < report->selection.experiments; i++)
+        status = report_experiment(report, i, d, message);
+    document_end(d, report->script);
+    return status;
+}
+
+static Status write_file(const Report *report, const char *name, TableFormat format, Message *message)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", report->folder, name) >= PATH_MAX)
+        return fail(message, STATUS_USAGE, "%s: the name is too long", report->folder);
+    FILE *file = fopen(path, "wbe");
+    if (!file)
+        return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
+    Document d = {file, format};
+    Status status = write_page(report, &d, message);
+    bool failed = fflush(file) || ferror(file);
+    failed |= fclose(file) != 0;
+    if (!status && failed)
+        status = fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
+    return status;
+}
+
+static Status move(const Report *report, const char *name, const char *directory, Message *message)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    if (snprintf(from, sizeof from, "%s/%s", report->folder, name) >= PATH_MAX ||
+        snprintf(to, sizeof to, "%s/%s", directory, name) >= PATH_MAX)
+        return fail(message, STATUS_USAGE, "%s: the name is too long", directory);
+    if (rename(from, to))
+        return fail(message, STATUS_FAILED, "%s: %s", to, strerror(errno));
+    return STATUS_OK;
+}
+
+static Status publish(const Report *report, const char *directory, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < report->pictures.count; i++)
+        status = move(report, strrchr(report->pictures.picture[i].path, '/') + 1, directory, message);
+    if (!status)
+        status = move(report, markdown_name, directory, message);
+    return status ? status : move(report, html_name, directory, message);
+}
+
+static char *read_asset(const ReportOptions *options, const char *name, Message *message)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", options->scripts, name);
+    return document_read(path, message);
+}
+
+/* Draws and writes all into report->folder. */
+static Status make(Report *report, const ReportOptions *options, Message *message)
+{
+    report->style = read_asset(options, "report.css", message);
+    report->script = report->style ? read_asset(options, "report.js", message) : NULL;
+    Status status = report->script ? report_draw(report, options->scripts, message) : STATUS_FAILED;
+    if (!status)
+        status = write_file(report, markdown_name, TABLE_MARKDOWN, message);
+    return status ? status : write_file(report, html_name, TABLE_HTML, message);
+}
+
+static Status make_in(Report *report, const ReportOptions *options, Message *message)
+{
+    int made = 0;
+    Status status = directory_make(options->directory, &made, message);
+    if (status)
+        return status;
+    if (snprintf(report->folder, sizeof report->folder, "%s/.report-XXXXXX", options->directory) >= PATH_MAX)
+        status = fail(message, STATUS_USAGE, "%s: the name is too long", options->directory);
+    else if (!mkdtemp(report->folder))
+        status = fail(message, STATUS_FAILED, "%s: %s", options->directory, strerror(errno));
+    if (!status) {
+        status = make(report, options, message);
+        if (!status)
+            status = publish(report, options->directory, message);
+        directory_remove(report->folder);
+    }
+    if (status && made)
+        rmdir(options->directory);
+    return status;
+}
+
+Status report_write(Store *store, const ReportOptions *options, Message *message)
+{
+    Report report = {.store = store};
+    Status status = report_read(&report, message);
+    if (!status)
+        status = make_in(&report, options, message);
+    report_clear(&report);
+    return status;
+}

@@ -1,0 +1,40 @@
+/* What a report is made of. */
+#pragma once
+
+#include "experiments/report/document.h"
+#include "results/selection/selection.h"
+#include "results/store/provenance.h"
+
+#include <limits.h>
+
+typedef struct Picture {
+    char *path;
+    int experiment; /* its place in the selection */
+} Picture;
+
+/* Figures in the order in which they were drawn. */
+typedef struct Pictures {
+    Picture *picture;
+    int count;
+    int current; /* experiment being drawn */
+    int lost;    /* no memory for some */
+} Pictures;
+
+typedef struct Report {
+    Store *store;
+    ProvenanceList list;
+    Selection selection;       /* experiments with anything to tell */
+    char folder[PATH_MAX];     /* where all is made */
+    Pictures pictures, narrow; /* the same figures in two widths */
+    char *style, *script;      /* of the page */
+} Report;
+
+/* Reads what the store has. Clear it also after a failure. */
+Status report_read(Report *report, Message *message);
+void report_clear(Report *report);
+
+/* Draws the figures of all experiments into the folder. */
+Status report_draw(Report *report, const char *scripts, Message *message);
+
+/* Writes the part of the page that is of one experiment of the selection. */
+Status report_experiment(const Report *report, int experiment, const Document *d, Message *message);

@@ -1,0 +1,265 @@
+#include "experiments/risk/risk.h"
+
+#include "sim/base/workers.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a clicked row adds to the sums of a redraw, with w = 1/p_hat, c the prediction and s the slope: rows
+ * lie one after the other, so that a click adds one cache line, or two where imputations are learned. */
+enum {
+    AT_1,
+    AT_W,
+    AT_W2,
+    AT_E,
+    AT_W_E,
+    AT_GAP,
+    AT_W_GAP,
+    AT_W2_GAP,
+    GIVEN_TERMS,
+    AT_S = GIVEN_TERMS,
+    AT_W_S,
+    AT_W2_S,
+    AT_W_C,
+    AT_W2_C,
+    LEARNED_TERMS = 16
+};
+
+/* A case as the redraws read it. */
+typedef struct Terms {
+    size_t rows;
+    bool learned;
+    double *term;                  /* rows x (GIVEN_TERMS or LEARNED_TERMS) */
+    uint32_t *threshold;           /* p as 32 bits: a click is a draw below it */
+    double imputed, slope, weight; /* sums over D of e_hat, slope, w */
+} Terms;
+
+static void terms_free(Terms *t)
+{
+    free(t->term);
+    free(t->threshold);
+}
+
+static int width(const Terms *t)
+{
+    return t->learned ? LEARNED_TERMS : GIVEN_TERMS;
+}
+
+static void write_row(const RiskCase *c, size_t i, double *term)
+{
+    double w = 1 / c->p_hat[i], gap = c->e[i] - c->e_hat[i];
+    term[AT_1] = 1;
+    term[AT_W] = w;
+    term[AT_W2] = w * w;
+    term[AT_E] = c->e[i];
+    term[AT_W_E] = w * c->e[i];
+    term[AT_GAP] = gap;
+    term[AT_W_GAP] = w * gap;
+    term[AT_W2_GAP] = w * w * gap;
+    if (!c->slope)
+        return;
+    term[AT_S] = c->slope[i];
+    term[AT_W_S] = w * c->slope[i];
+    term[AT_W2_S] = w * w * c->slope[i];
+    term[AT_W_C] = w * c->prediction[i];
+    term[AT_W2_C] = w * w * c->prediction[i];
+}
+
+static Status terms_create(Terms *t, const RiskCase *c, Message *message)
+{
+    *t = (Terms){.rows = c->rows, .learned = c->slope != NULL};
+    t->term = calloc(c->rows * (size_t)width(t), sizeof *t->term);
+    t->threshold = calloc(c->rows, sizeof *t->threshold);
+    if (!t->term || !t->threshold) {
+        terms_free(t);
+        return fail_memory(message, "the exposures of the risk layer");
+    }
+    for (size_t i = 0; i < c->rows; i++) {
+        write_row(c, i, t->term + i * (size_t)width(t));
+        t->threshold[i] = (uint32_t)fmin(round(c->p[i] * 0x1p32), 0xffffffff);
+        t->imputed += c->e_hat[i];
+        t->weight += 1 / c->p_hat[i];
+        t->slope += t->learned ? c->slope[i] : 0;
+    }
+    return STATUS_OK;
+}
+
+static void add_row(double *sum, const double *term, int terms)
+{
+    for (int k = 0; k < terms; k += GIVEN_TERMS)
+        for (int j = 0; j < GIVEN_TERMS; j++)
+            sum[k + j] += term[k + j];
+}
+
+static double label(const double *sum, RiskLabel weights)
+{
+    if (weights == RISK_LABEL_VARIANCE)
+        return (sum[AT_W2_C] - sum[AT_W_C]) / (sum[AT_W2] - sum[AT_W]);
+    return sum[AT_W_C] / sum[AT_W];
+}
+
+static double evaluate(const RiskEstimator *estimator, const Terms *t, const double *sum)
+{
+    RiskSums s = {.rows = (double)t->rows,
+                  .imputed = t->imputed,
+                  .weight = t->weight,
+                  .click = sum[AT_1],
+                  .click_w = sum[AT_W],
+                  .click_w2 = sum[AT_W2],
+                  .e = sum[AT_E],
+                  .w_e = sum[AT_W_E],
+                  .gap = sum[AT_GAP],
+                  .w_gap = sum[AT_W_GAP],
+                  .w2_gap = sum[AT_W2_GAP],
+                  .learned = t->learned};
+    if (t->learned && estimator->imputes) {
+        double m = label(sum, estimator->label);
+        s.imputed += m * t->slope;
+        s.gap -= m * sum[AT_S];
+        s.w_gap -= m * sum[AT_W_S];
+        s.w2_gap -= m * sum[AT_W2_S];
+    }
+    return estimator->value(&s);
+}
+
+double risk_ideal(const RiskCase *c)
+{
+    double sum = 0;
+    for (size_t i = 0; i < c->rows; i++)
+        sum += c->e[i];
+    return sum / (double)c->rows;
+}
+
+RiskTheory risk_theory(const RiskEstimator *estimator, const RiskCase *c)
+{
+    if (!estimator->term || (estimator->imputes && c->slope))
+        return (RiskTheory){(double)NAN, (double)NAN};
+    double bias = 0, variance = 0;
+    for (size_t i = 0; i < c->rows; i++) {
+        double term = estimator->term(1 / c->p_hat[i], c->e[i], c->e_hat[i]);
+        double constant = estimator->imputes ? c->e_hat[i] : 0;
+        bias += c->p[i] * term - (c->e[i] - constant);
+        variance += c->p[i] * (1 - c->p[i]) * term * term;
+    }
+    return (RiskTheory){bias / (double)c->rows, sqrt(variance) / (double)c->rows};
+}
+
+Status risk_estimate(const RiskEstimator *estimator, const RiskCase *c, const uint8_t *click,
+                     double *estimate, Message *message)
+{
+    Terms t;
+    double sum[LEARNED_TERMS] = {0};
+    Status status = terms_create(&t, c, message);
+    if (status)
+        return status;
+    for (size_t i = 0; i < c->rows; i++)
+        if (click[i])
+            add_row(sum, t.term + i * (size_t)width(&t), width(&t));
+    *estimate = evaluate(estimator, &t, sum);
+    terms_free(&t);
+    return STATUS_OK;
+}
+
+/* Redraws go through the rows together, BATCH of them, block by block: what a block holds is read from memory
+ * once for all of them. */
+enum { BATCH = 32, BLOCK = 2048 };
+
+/* What the workers share. */
+typedef struct Redraws {
+    const Terms *terms;
+    const RiskEstimator *const *estimator;
+    int estimators;
+    const StreamKey *key;
+    int redraws;
+    double *estimate;
+    atomic_int next; /* batch */
+    atomic_int starved;
+} Redraws;
+
+typedef struct Batch {
+    gsl_rng *generator[BATCH];
+    double sum[BATCH][LEARNED_TERMS];
+} Batch;
+
+static void batch_free(Batch *batch)
+{
+    for (int k = 0; batch && k < BATCH; k++)
+        gsl_rng_free(batch->generator[k]);
+    free(batch);
+}
+
+static const char *const purpose = "risk/clicks";
+
+static Batch *batch_create(const StreamKey *key)
+{
+    Batch *batch = calloc(1, sizeof *batch);
+    bool complete = batch;
+    for (int k = 0; complete && k < BATCH; k++) {
+        batch->generator[k] = stream_open(key, purpose);
+        complete = batch->generator[k];
+    }
+    if (complete)
+        return batch;
+    batch_free(batch);
+    return NULL;
+}
+
+static void add_block(const Terms *t, size_t first, size_t last, gsl_rng *generator, double *sum)
+{
+    const int terms = width(t);
+    for (size_t i = first; i < last; i++)
+        if (gsl_rng_get(generator) < t->threshold[i])
+            add_row(sum, t->term + i * (size_t)terms, terms);
+}
+
+static void run_batch(const Redraws *r, Batch *batch, int first)
+{
+    const Terms *t = r->terms;
+    const int count = r->redraws - first < BATCH ? r->redraws - first : BATCH;
+    memset(batch->sum, 0, sizeof batch->sum);
+    for (int k = 0; k < count; k++) {
+        StreamKey key = *r->key;
+        key.replicate = (uint32_t)(first + k);
+        stream_restart(batch->generator[k], &key, purpose);
+    }
+    for (size_t row = 0; row < t->rows; row += BLOCK)
+        for (int k = 0; k < count; k++)
+            add_block(t, row, t->rows - row < BLOCK ? t->rows : row + BLOCK, batch->generator[k],
+                      batch->sum[k]);
+    for (int e = 0; e < r->estimators; e++)
+        for (int k = 0; k < count; k++)
+            r->estimate[(size_t)e * (size_t)r->redraws + (size_t)(first + k)] =
+                evaluate(r->estimator[e], t, batch->sum[k]);
+}
+
+static void *work(void *argument)
+{
+    Redraws *r = argument;
+    Batch *batch = batch_create(r->key);
+    if (!batch)
+        r->starved = 1;
+    int batches = (r->redraws + BATCH - 1) / BATCH;
+    for (int k = r->next++; batch && k < batches; k = r->next++)
+        run_batch(r, batch, k * BATCH);
+    batch_free(batch);
+    return NULL;
+}
+
+Status risk_redraw(const RiskCase *c, const RiskEstimator *const *estimator, int estimators,
+                   const StreamKey *key, int redraws, int jobs, double *estimate, Message *message)
+{
+    Terms terms;
+    Status status = terms_create(&terms, c, message);
+    if (status)
+        return status;
+    Redraws r = {
+        .terms = &terms, .estimator = estimator, .estimators = estimators, .key = key, .redraws = redraws};
+    r.estimate = estimate;
+    status = workers_run(jobs, work, &r, message);
+    if (!status && r.starved)
+        status = fail_memory(message, "the redraws");
+    terms_free(&terms);
+    return status;
+}

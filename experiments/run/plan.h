@@ -1,0 +1,50 @@
+/* The units of an experiment, and which of them the store lacks. */
+#pragma once
+
+#include "experiments/spec/spec.h"
+#include "results/store/store.h"
+
+/* One replicate of one setting in one world: its units share the drawn data. */
+typedef struct Task {
+    int setting; /* its place in the plan */
+    int world, replicate;
+    int missing;                       /* units to run */
+    uint8_t estimator[MAX_ESTIMATORS]; /* their places in the spec's list */
+} Task;
+
+/* One fixed predictor of the risk layer of one setting in one world. */
+typedef struct RiskTask {
+    int setting, world;
+    int predictor;               /* its place in the spec's list */
+    int missing;                 /* estimators that the store lacks, or has fewer redraws of */
+    uint8_t estimator[MAX_RISK]; /* their places in the spec's list */
+} RiskTask;
+
+typedef struct PlannedSetting {
+    Spec spec;
+    char text[SPEC_TEXT];
+} PlannedSetting;
+
+typedef struct Plan {
+    PlannedSetting *setting;
+    int settings;
+    Task *task; /* those with a missing unit, by setting, world and replicate */
+    int tasks;
+    RiskTask *risk_task; /* likewise, by setting, world and predictor */
+    int risk_tasks;
+    int64_t missing, there; /* units of the tasks; units that are wanted and in the store already */
+    bool complete;          /* nothing but the tasks is missing: no unit was left out by `only` */
+} Plan;
+
+/* Names of the estimators to run, trained ones and those of the risk layer; no names for all of them. */
+typedef struct Only {
+    int names;
+    const char *const *name;
+} Only;
+
+/* STATUS_USAGE for a name that is not one of the experiment's estimators. */
+Status only_check(const Only *only, const Spec *spec, Message *message);
+
+/* The experiment must be registered in the store. */
+Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message);
+void plan_free(Plan *plan);

@@ -1,0 +1,117 @@
+#include "experiments/run/risk_layer.h"
+
+#include "experiments/inputs/propensities.h"
+#include "experiments/inputs/source.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct RiskLayer {
+    const Spec *spec;
+    Source *source;
+    Sample sample;
+    size_t rows;
+    double *block; /* the columns below, one allocation */
+    double *p_hat, *e, *e_hat, *slope, *prediction;
+};
+
+/* Learned propensities are those of the first stage of two-stage methods, on the default backbone. */
+static Status fill_propensities(RiskLayer *s, Message *message)
+{
+    Propensities *propensities;
+    GivenPropensity given;
+    Method two_stage;
+    Status status = propensities_create(&propensities, s->spec, &s->sample, message);
+    if (status)
+        return status;
+    status = method_find("ips", &two_stage, message);
+    if (!status)
+        status = propensities_for(propensities, &two_stage, &given, message);
+    if (!status && given.diverged)
+        status = fail(message, STATUS_FAILED, "the fitted propensities diverged; lower train.learning_rate");
+    for (size_t i = 0; !status && i < s->rows; i++)
+        s->p_hat[i] = fmin(fmax((double)given.p[i], s->spec->train.clip), 1);
+    propensities_free(propensities);
+    return status;
+}
+
+static Status create_columns(RiskLayer *s, Message *message)
+{
+    enum { COLUMNS = 5 };
+    s->rows = s->sample.log->x.rows;
+    s->block = calloc(COLUMNS * s->rows, sizeof *s->block);
+    if (!s->block)
+        return fail_memory(message, "the exposures of the risk layer");
+    s->p_hat = s->block;
+    s->e = s->block + s->rows;
+    s->e_hat = s->block + 2 * s->rows;
+    s->slope = s->block + 3 * s->rows;
+    s->prediction = s->block + 4 * s->rows;
+    return STATUS_OK;
+}
+
+Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *text, uint32_t world,
+                       Message *message)
+{
+    *layer = NULL;
+    RiskLayer *s = calloc(1, sizeof *s);
+    if (!s)
+        return fail_memory(message, "the risk layer");
+    s->spec = setting;
+    Status status = source_open(&s->source, setting, text, world, message);
+    if (!status)
+        status = source_draw_risk(s->source, &s->sample, message);
+    if (!status)
+        status = create_columns(s, message);
+    if (!status)
+        status = fill_propensities(s, message);
+    if (status)
+        risk_layer_close(s);
+    else
+        *layer = s;
+    return status;
+}
+
+void risk_layer_close(RiskLayer *layer)
+{
+    if (!layer)
+        return;
+    free(layer->block);
+    sample_free(&layer->sample);
+    source_close(layer->source);
+    free(layer);
+}
+
+const StreamKey *risk_layer_key(const RiskLayer *layer)
+{
+    return &layer->sample.key;
+}
+
+/* l(m, c); the terms of m = 0 and 1 are exact, so that e_hat = e where m = r(1). */
+static double log_loss(double m, double c)
+{
+    return (m > 0 ? -m * log(c) : 0) + (m < 1 ? -(1 - m) * log1p(-c) : 0);
+}
+
+Status risk_layer_predict(RiskLayer *s, const RiskPredictor *predictor, RiskCase *c, Message *message)
+{
+    const Truth *truth = &s->sample.truth;
+    const float *m = s->sample.log->imputation;
+    gsl_rng *generator = stream_open(&s->sample.key, "risk/predictor");
+    if (!generator)
+        return fail_memory(message, "the predictor");
+    predictor->predict(truth, generator, s->prediction);
+    gsl_rng_free(generator);
+    for (size_t i = 0; i < s->rows; i++) {
+        double prediction = s->prediction[i];
+        s->e[i] = log_loss(truth->potential[i], prediction);
+        s->e_hat[i] = log_loss(m ? (double)m[i] : 0, prediction);
+        s->slope[i] = log_loss(1, prediction) - log_loss(0, prediction);
+    }
+    *c = (RiskCase){.rows = s->rows, .p = truth->p_o_given, .p_hat = s->p_hat, .e = s->e, .e_hat = s->e_hat};
+    if (!m) {
+        c->slope = s->slope;
+        c->prediction = s->prediction;
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,319 @@
+#include "experiments/run/run.h"
+
+#include "estimators/nn/gemm.h"
+#include "experiments/run/risk_run.h"
+#include "experiments/run/unit.h"
+#include "experiments/run/version.h"
+#include "results/summary/summary.h"
+#include "sim/base/clock.h"
+#include "sim/base/workers.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The source of a (setting, world): opened by the first worker that needs it, closed after its last task. */
+typedef struct Slot {
+    pthread_mutex_t lock;
+    Source *source;
+    int tasks; /* that are left */
+} Slot;
+
+/* What workers share. `lock` guards the store and everything below it. */
+typedef struct Run {
+    const Spec *spec;
+    const RunOptions *options;
+    Plan plan;
+    Slot *slot; /* settings x worlds */
+    pthread_mutex_t lock;
+    Store *store;
+    int next; /* task */
+    double start;
+    RunProgress progress;
+    Status status; /* of the first failure; workers stop at it */
+    Message *message;
+} Run;
+
+int run_processors(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+    return count > 0 ? count : 1;
+}
+
+static int slot_count(const Run *run)
+{
+    return run->plan.settings * run->spec->worlds;
+}
+
+static Slot *slot_of(const Run *run, const Task *task)
+{
+    return &run->slot[task->setting * run->spec->worlds + task->world];
+}
+
+static Status store_test(Run *run, const Task *task, const Source *source, Message *message)
+{
+    pthread_mutex_lock(&run->lock);
+    Status status = store_test_set(run->store, run->spec->name, run->plan.setting[task->setting].text,
+                                   task->world, &source_test_subset(source)->set, message);
+    pthread_mutex_unlock(&run->lock);
+    return status;
+}
+
+static Status acquire(Run *run, const Task *task, Slot **slot, Message *message)
+{
+    const PlannedSetting *setting = &run->plan.setting[task->setting];
+    Status status = STATUS_OK;
+    *slot = slot_of(run, task);
+    pthread_mutex_lock(&(*slot)->lock);
+    if (!(*slot)->source) {
+        status = source_open(&(*slot)->source, &setting->spec, setting->text, (uint32_t)task->world, message);
+        if (!status)
+            status = store_test(run, task, (*slot)->source, message);
+    }
+    pthread_mutex_unlock(&(*slot)->lock);
+    return status;
+}
+
+static void release(Slot *slot)
+{
+    pthread_mutex_lock(&slot->lock);
+    if (--slot->tasks == 0) {
+        source_close(slot->source);
+        slot->source = NULL;
+    }
+    pthread_mutex_unlock(&slot->lock);
+}
+
+/* Counts units that were stored and tells of them. */
+static void count(int units, void *context)
+{
+    Run *run = context;
+    run->progress.done += units;
+    run->progress.seconds = clock_seconds() - run->start;
+    if (run->options->progress)
+        run->options->progress(&run->progress, run->options->context);
+}
+
+/* Stores a unit. */
+static Status keep(Run *run, const RunRow *row, Message *message)
+{
+    pthread_mutex_lock(&run->lock);
+    Status status = store_run(run->store, row, message);
+    if (!status) {
+        run->progress.diverged += !row->prediction;
+        count(1, run);
+    }
+    pthread_mutex_unlock(&run->lock);
+    return status;
+}
+
+static bool stopping(Run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    bool stop = run->status != STATUS_OK;
+    pthread_mutex_unlock(&run->lock);
+    return stop;
+}
+
+static Status run_units(Run *run, const Task *task, const Source *source, const Sample *sample,
+                        Propensities *propensities, Message *message)
+{
+    const PlannedSetting *setting = &run->plan.setting[task->setting];
+    UnitResult *result;
+    Status status = unit_result_create(&result, source_test(source)->rows, message);
+    for (int i = 0; !status && i < task->missing && !stopping(run); i++) {
+        const char *estimator = setting->spec.estimator[task->estimator[i]];
+        Message why;
+        RunRow row;
+        status = unit_run(source, sample, propensities, &setting->spec, estimator, result, &row, &why);
+        if (status)
+            return unit_result_free(result), fail(message, status, "%s: %s", estimator, why.text);
+        row.experiment = setting->spec.name;
+        row.setting = setting->text;
+        row.world = task->world;
+        row.replicate = task->replicate;
+        status = keep(run, &row, message);
+    }
+    unit_result_free(result);
+    return status;
+}
+
+static Status run_task(Run *run, const Task *task, Message *message)
+{
+    const Spec *spec = &run->plan.setting[task->setting].spec;
+    Slot *slot;
+    Sample sample = {0};
+    Propensities *propensities = NULL;
+    Status status = acquire(run, task, &slot, message);
+    if (!status)
+        status = source_draw(slot->source, (uint32_t)task->replicate, &sample, message);
+    if (!status)
+        status = propensities_create(&propensities, spec, &sample, message);
+    if (!status)
+        status = run_units(run, task, slot->source, &sample, propensities, message);
+    propensities_free(propensities);
+    sample_free(&sample);
+    release(slot);
+    return status;
+}
+
+/* The first failure is the run's, with the place where it happened. */
+static void give_up(Run *run, const Task *task, Status status, const Message *why)
+{
+    const char *setting = run->plan.setting[task->setting].text;
+    pthread_mutex_lock(&run->lock);
+    if (!run->status)
+        run->status = fail(run->message, status, "%s: %s%sworld %d, replicate %d: %s", run->spec->name,
+                           setting, *setting ? ": " : "", task->world, task->replicate, why->text);
+    pthread_mutex_unlock(&run->lock);
+}
+
+static void *work(void *argument)
+{
+    Run *run = argument;
+    for (;;) {
+        pthread_mutex_lock(&run->lock);
+        const Task *task = run->status || run->next == run->plan.tasks ? NULL : &run->plan.task[run->next++];
+        pthread_mutex_unlock(&run->lock);
+        if (!task)
+            return NULL;
+        Message why = {""};
+        Status status = run_task(run, task, &why);
+        if (status)
+            give_up(run, task, status, &why);
+    }
+}
+
+static Status run_workers(Run *run)
+{
+    int jobs = run->options->jobs < run->plan.tasks ? run->options->jobs : run->plan.tasks;
+    Status status = workers_run(jobs, work, run, run->message);
+    return status ? status : run->status;
+}
+
+static Status run_plan(Run *run)
+{
+    int slots = slot_count(run);
+    run->slot = calloc((size_t)slots + 1, sizeof *run->slot);
+    if (!run->slot)
+        return fail_memory(run->message, "the worlds");
+    for (int i = 0; i < slots; i++)
+        pthread_mutex_init(&run->slot[i].lock, NULL);
+    for (int i = 0; i < run->plan.tasks; i++)
+        slot_of(run, &run->plan.task[i])->tasks++;
+    Status status = run_workers(run);
+    for (int i = 0; i < slots; i++) {
+        source_close(run->slot[i].source); /* still open after a failure */
+        pthread_mutex_destroy(&run->slot[i].lock);
+    }
+    free(run->slot);
+    return status;
+}
+
+/* The text that `write` makes of the spec; NULL when out of memory. free() it. */
+static char *spec_text(const Spec *spec, void (*write)(const Spec *spec, FILE *file))
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    if (!file)
+        return NULL;
+    write(spec, file);
+    if (fclose(file)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static void write_words(const char (*word)[SPEC_WORD], int words, FILE *file)
+{
+    for (int i = 0; i < words; i++)
+        fprintf(file, "%s%s", i ? "," : "", word[i]);
+}
+
+static void write_estimators(const Spec *spec, FILE *file)
+{
+    write_words(spec->estimator, spec->estimators, file);
+}
+
+static void write_shown(const Spec *spec, FILE *file)
+{
+    write_words(spec->shown_measure, spec->shown, file);
+}
+
+static Status register_experiment(Store *store, const Spec *spec, Message *message)
+{
+    char libraries[LIBRARIES_TEXT], host[256] = "";
+    char *text = spec_text(spec, spec_write), *fingerprint = spec_text(spec, spec_fingerprint);
+    char *estimators = spec_text(spec, write_estimators), *shown = spec_text(spec, write_shown);
+    ClaimRow claim[MAX_CLAIMS];
+    for (int i = 0; i < spec->claims; i++)
+        claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
+    Status status = fail_memory(message, "the experiment");
+    library_versions(libraries);
+    gethostname(host, sizeof host - 1);
+    if (text && fingerprint && estimators && shown)
+        status = store_experiment(store,
+                                  &(ExperimentRow){.name = spec->name,
+                                                   .question = spec->question,
+                                                   .spec = text,
+                                                   .fingerprint = fingerprint,
+                                                   .baseline = spec_baseline(spec),
+                                                   .estimators = estimators,
+                                                   .seed = spec->seed,
+                                                   .top_k = spec->top_k,
+                                                   .shown = shown,
+                                                   .version = CVRLAB_VERSION,
+                                                   .libraries = libraries,
+                                                   .host = host,
+                                                   .claim = claim,
+                                                   .claims = spec->claims},
+                                  message);
+    free(text);
+    free(fingerprint);
+    free(estimators);
+    free(shown);
+    return status;
+}
+
+static Status register_settings(Run *run)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < run->plan.settings; i++)
+        status = store_setting(run->store, run->spec->name, run->plan.setting[i].text, i, run->message);
+    return status;
+}
+
+Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
+                      Message *message)
+{
+    Run run = {
+        .spec = spec, .options = options, .store = store, .message = message, .start = clock_seconds()};
+    *progress = (RunProgress){0};
+    Status status = register_experiment(store, spec, message);
+    if (!status)
+        status = plan_create(&run.plan, spec, &options->only, store, message);
+    if (status)
+        return status;
+    run.progress.missing = run.plan.missing;
+    run.progress.before = run.plan.there;
+    gemm_single_threaded();
+    pthread_mutex_init(&run.lock, NULL);
+    status = register_settings(&run);
+    if (!status)
+        status = risk_run(store, &run.plan, options->jobs, count, &run, message);
+    if (!status)
+        status = run_plan(&run);
+    pthread_mutex_destroy(&run.lock);
+    if (!status && run.plan.complete)
+        status = store_finish(store, spec->name, message);
+    if (!status)
+        status = summary_refresh(store, message);
+    plan_free(&run.plan);
+    run.progress.seconds = clock_seconds() - run.start;
+    *progress = run.progress;
+    return status;
+}

@@ -1,0 +1,30 @@
+/* Runs an experiment: worker threads over its tasks, one writer at a time to the store. */
+#pragma once
+
+#include "experiments/run/plan.h"
+
+/* How far a run has come, for whoever shows it. */
+typedef struct RunProgress {
+    int64_t before;   /* units that were in the store already, of those that were asked for */
+    int64_t done;     /* by this run */
+    int64_t missing;  /* that this run has to do, `done` among them */
+    int64_t diverged; /* of `done` */
+    double seconds;   /* since it started */
+} RunProgress;
+
+typedef struct RunOptions {
+    int jobs; /* worker threads, at least 1; results do not depend on it */
+    Only only;
+    void (*progress)(const RunProgress *progress,
+                     void *context); /* after each unit, one call at a time; may be NULL */
+    void *context;
+} RunOptions;
+
+/* Registers the experiment in the store, runs the risk layer and then the units that the store lacks, stamps
+ * its end when none is left, and brings the summaries up to date. What was stored before a failure stays.
+ * *progress is how far it came. */
+Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
+                      Message *message);
+
+/* Number of processors that this process may use. */
+int run_processors(void);

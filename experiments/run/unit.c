@@ -1,0 +1,230 @@
+#include "experiments/run/unit.h"
+
+#include "estimators/core/train.h"
+#include "experiments/run/tune.h"
+#include "results/statistics/metrics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { TASKS = 3, MAX_METRICS = 3 * TASKS * 16 }; /* the last 6 are of score_joint */
+
+/* Predictions and targets of one task on all test exposures, and a copy of those in one space. */
+struct UnitResult {
+    size_t rows;
+    float *cvr, *ctr, *ctcvr, *part_prediction;
+    double *ctcvr_target, *part_target;
+    uint32_t *user, *part_user;
+    const char *estimator;
+    Tuned tuned; /* its options */
+    MetricRow metric[MAX_METRICS];
+    int metrics;
+};
+
+Status unit_result_create(UnitResult **result, size_t rows, Message *message)
+{
+    *result = NULL;
+    UnitResult *r = calloc(1, sizeof *r);
+    float *floats = calloc(4 * rows, sizeof *floats);
+    double *doubles = calloc(2 * rows, sizeof *doubles);
+    uint32_t *users = calloc(2 * rows, sizeof *users);
+    if (!r || !floats || !doubles || !users) {
+        free(r);
+        free(floats);
+        free(doubles);
+        free(users);
+        return fail_memory(message, "the predictions");
+    }
+    *r = (UnitResult){.rows = rows,
+                      .cvr = floats,
+                      .ctr = floats + rows,
+                      .ctcvr = floats + 2 * rows,
+                      .part_prediction = floats + 3 * rows,
+                      .ctcvr_target = doubles,
+                      .part_target = doubles + rows,
+                      .user = users,
+                      .part_user = users + rows};
+    *result = r;
+    return STATUS_OK;
+}
+
+void unit_result_free(UnitResult *result)
+{
+    if (!result)
+        return;
+    free(result->cvr);
+    free(result->ctcvr_target);
+    free(result->user);
+    free(result);
+}
+
+static bool all_finite(const float *x, size_t rows)
+{
+    for (size_t i = 0; i < rows; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
+/* What a space's rows are scored as. */
+typedef struct Task {
+    const char *name;
+    const float *prediction;
+    const double *target;
+} Task;
+
+static void score(UnitResult *r, const char *space, const char *task, Scored scored)
+{
+    Orders orders = {0};
+    scored.orders = &orders;
+    for (const Metric *metric = metric_table; metric->name && r->metrics < MAX_METRICS; metric++)
+        r->metric[r->metrics++] = (MetricRow){space, task, metric->name, metric->value(&scored)};
+    orders_clear(&orders);
+}
+
+/* Scores the rows whose click is `click`. */
+static void score_part(UnitResult *r, const char *space, const Task *task, const uint8_t *clicks, int click,
+                       int k)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < r->rows; i++) {
+        if (clicks[i] != click)
+            continue;
+        r->part_prediction[rows] = task->prediction[i];
+        r->part_target[rows] = task->target[i];
+        r->part_user[rows++] = r->user[i];
+    }
+    score(r, space, task->name,
+          (Scored){.rows = rows,
+                   .prediction = r->part_prediction,
+                   .target = r->part_target,
+                   .user = r->part_user,
+                   .k = k});
+}
+
+static void score_task(UnitResult *r, const Task *task, const uint8_t *clicks, int k)
+{
+    score(r, "D", task->name,
+          (Scored){.rows = r->rows,
+                   .prediction = task->prediction,
+                   .target = task->target,
+                   .user = r->user,
+                   .k = k});
+    if (clicks) {
+        score_part(r, "O", task, clicks, 1, k);
+        score_part(r, "N", task, clicks, 0, k);
+    }
+}
+
+static void add_joint(UnitResult *r, const char *metric, const Joint *joint)
+{
+    static const struct {
+        const char *name;
+        int click;
+    } space[] = {{"D", EVERY_CLICK}, {"O", 1}, {"N", 0}};
+    for (size_t i = 0; i < sizeof space / sizeof *space; i++)
+        r->metric[r->metrics++] =
+            (MetricRow){space[i].name, "ctcvr", metric, residual_correlation(joint, space[i].click)};
+}
+
+/* The truth's own correlation goes through scratch columns of the result. */
+static void score_joint(UnitResult *r, const TestSet *test, const uint8_t *potential)
+{
+    float *p_o = r->ctcvr, *p_r = r->part_prediction;
+    for (size_t i = 0; i < r->rows; i++) {
+        p_o[i] = (float)test->p_o[i];
+        p_r[i] = (float)test->p_r[i];
+    }
+    add_joint(r, joint_metric_table[0].name, &(Joint){r->rows, r->ctr, r->cvr, test->click, potential});
+    add_joint(r, joint_metric_table[1].name, &(Joint){r->rows, p_o, p_r, test->click, potential});
+}
+
+/* Real data whose test has clicks: conversions are labels on them alone. */
+static void score_observed(UnitResult *r, const Source *source, const uint8_t *clicks, int k)
+{
+    score_part(r, "O", &(Task){"cvr", r->cvr, source_target(source)}, clicks, 1, k);
+    if (isnan(r->ctr[0])) /* no model of clicks */
+        return;
+    for (size_t i = 0; i < r->rows; i++)
+        r->ctcvr[i] = r->ctr[i] * r->cvr[i];
+    score_task(r, &(Task){"ctr", r->ctr, source_click_target(source)}, NULL, k);
+    score_task(r, &(Task){"ctcvr", r->ctcvr, source_target(source)}, NULL, k);
+}
+
+static void score_all(UnitResult *r, const Source *source, const Spec *setting)
+{
+    const TestSet test = source_test_set(source);
+    const Features *x = source_test(source);
+    int k = setting->top_k;
+    const uint32_t *group = source_group(source);
+    const uint8_t *clicks = source_click(source);
+    r->metrics = 0;
+    for (size_t i = 0; i < r->rows; i++)
+        r->user[i] = group ? group[i] : x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+    if (clicks) {
+        score_observed(r, source, clicks, k);
+        return;
+    }
+    score_task(r, &(Task){"cvr", r->cvr, source_target(source)}, test.click, k);
+    if (!test.p_o || !r->rows || isnan(r->ctr[0])) /* no truth of clicks, or no model of them */
+        return;
+    for (size_t i = 0; i < r->rows; i++) {
+        r->ctcvr[i] = r->ctr[i] * r->cvr[i];
+        r->ctcvr_target[i] = test.p_o[i] * test.q[i];
+    }
+    score_task(r, &(Task){"ctr", r->ctr, test.p_o}, test.click, k);
+    score_task(r, &(Task){"ctcvr", r->ctcvr, r->ctcvr_target}, test.click, k);
+    score_joint(r, &test, source_potential(source));
+}
+
+/* Trains on the sample, with the spec's options or those that a search found, and predicts into `r`. */
+static Status train(const Source *source, const Sample *sample, const GivenPropensity *given,
+                    const Spec *setting, const Method *method, UnitResult *r, FitReport *report,
+                    Message *message)
+{
+    Log log = *sample->log;
+    log.propensity = given->p;
+    TrainingData data = {.log = &log, .unbiased = sample->unbiased};
+    Fit *fit = NULL;
+    Status status = tune(setting, r->estimator, &data, &given->learned, &sample->key, &r->tuned, message);
+    if (!status)
+        status = fit_create(&fit, method, &r->tuned.options, &data, &given->learned, &sample->key, message);
+    if (!status)
+        status = fit_train(fit, report, message);
+    if (!status && !report->diverged)
+        status = fit_predict(fit, source_test(source), r->cvr, r->ctr, message);
+    fit_free(fit);
+    return status;
+}
+
+Status unit_run(const Source *source, const Sample *sample, Propensities *propensities, const Spec *setting,
+                const char *estimator, UnitResult *result, RunRow *row, Message *message)
+{
+    Method method;
+    GivenPropensity given;
+    FitReport report = {.diverged = true};
+    Status status = method_find(estimator, &method, message);
+    result->estimator = estimator;
+    if (!status)
+        status = propensities_for(propensities, &method, &given, message);
+    if (!status && !given.diverged)
+        status = train(source, sample, &given, setting, &method, result, &report, message);
+    if (status)
+        return status;
+    const TestSubset *stored = source_test_subset(source);
+    bool done = !report.diverged && all_finite(result->cvr, result->rows);
+    result->metrics = 0;
+    if (done)
+        score_all(result, source, setting);
+    *row = (RunRow){.estimator = estimator,
+                    .status = done ? "done" : "diverged",
+                    .seconds = given.seconds + report.seconds,
+                    .steps = report.steps,
+                    .tuned = result->tuned.text,
+                    .prediction =
+                        done ? test_subset_predictions(stored, result->cvr, result->part_prediction) : NULL,
+                    .rows = stored->set.rows,
+                    .metric = result->metric,
+                    .metrics = result->metrics};
+    return STATUS_OK;
+}

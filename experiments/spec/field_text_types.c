@@ -1,0 +1,251 @@
+/* Types of fields that hold text: free text, names, estimators and what the risk layer has. */
+#include "experiments/risk/risk.h"
+#include "experiments/risk/risk_predictors.h"
+#include "experiments/spec/fields.h"
+#include "results/selection/measure.h"
+#include "sim/base/suggest.h"
+#include "sim/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char *member(const Field *field, void *base)
+{
+    return (char *)base + field->offset;
+}
+
+static const char *member_of(const Field *field, const void *base)
+{
+    return (const char *)base + field->offset;
+}
+
+/* The whole member is written, so that equal specs are equal byte for byte. */
+static bool store(const Field *field, void *base, const char *text)
+{
+    size_t length = strlen(text);
+    if (length >= field->size)
+        return false;
+    memset(member(field, base), 0, field->size);
+    memcpy(member(field, base), text, length);
+    return true;
+}
+
+static void print(const Field *field, const void *base, char *text)
+{
+    snprintf(text, LIST_TEXT, "%s", member_of(field, base));
+}
+
+static void no_range(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    text[0] = 0;
+}
+
+/* Folded YAML text ends in a line break and may contain more: one line is kept. */
+static bool text_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    char line[SPEC_TEXT];
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    if (length >= sizeof line)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        line[i] = strchr("\t\r\n", text[i]) ? ' ' : text[i];
+    line[length] = 0;
+    return is_printable(line) && store(field, base, line);
+}
+
+static void text_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "printable UTF-8 text of at most %zu bytes", field->size - 1);
+}
+
+const FieldType text_type = {"text", text_parse, print, text_expect, no_range};
+
+static bool name_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    return (!text[0] || is_name(text)) && store(field, base, text);
+}
+
+static void name_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a name of letters, digits and _ - + . (at most %zu)", field->size - 1);
+}
+
+const FieldType name_type = {"name", name_parse, print, name_expect, no_range};
+
+static bool names_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    WordList list;
+    char joined[LIST_TEXT];
+    if (!words_split(text, &list))
+        return false;
+    for (int i = 0; i < list.words; i++)
+        if (!is_name(list.word[i]))
+            return false;
+    words_join(&list, joined);
+    joined[strlen(joined) - 1] = 0;
+    return store(field, base, joined + 1);
+}
+
+static void names_print(const Field *field, const void *base, char *text)
+{
+    snprintf(text, LIST_TEXT, "[%s]", member_of(field, base));
+}
+
+static void names_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    snprintf(text, EXPECTED_TEXT, "a list of names, such as [user, item]");
+}
+
+const FieldType names_type = {"list of names", names_parse, names_print, names_expect, no_range};
+
+static bool is_method(const char *name, Message *why)
+{
+    Method method;
+    return is_name(name) && method_find(name, &method, why) == STATUS_OK;
+}
+
+static bool method_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    if (strlen(text) >= field->size)
+        return false;
+    return (!text[0] || is_method(text, why)) && store(field, base, text);
+}
+
+static void method_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    snprintf(text, EXPECTED_TEXT, "the name of an estimator; see `cvrlab list estimators`");
+}
+
+const FieldType method_type = {"estimator", method_parse, print, method_expect, no_range};
+
+/* Those of which there is more or less, and not a value to meet. */
+static bool metric_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    const Metric *metric = metric_find(text);
+    return metric && (metric->better == BETTER_LOW || metric->better == BETTER_HIGH) &&
+           store(field, base, text);
+}
+
+static void metric_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    snprintf(text, EXPECTED_TEXT, "a metric that is better low or high (`cvrlab list metrics`)");
+}
+
+const FieldType metric_type = {"metric", metric_parse, print, metric_expect, no_range};
+
+/* A list of names that `known` accepts. */
+static bool list_parse(const Field *field, void *base, const char *text,
+                       bool (*known)(const char *name, Message *why), Message *why)
+{
+    WordList list;
+    if (!words_split(text, &list) || list.words > field->capacity)
+        return false;
+    for (int i = 0; i < list.words; i++)
+        if (!known(list.word[i], why))
+            return false;
+    memset(member(field, base), 0, (size_t)field->capacity * field->size);
+    memcpy(member(field, base), list.word, (size_t)list.words * field->size);
+    memcpy((char *)base + field->count_offset, &list.words, sizeof list.words);
+    return true;
+}
+
+static bool methods_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_method, why);
+}
+
+static void list_print(const Field *field, const void *base, char *text)
+{
+    WordList list;
+    memcpy(&list.words, (const char *)base + field->count_offset, sizeof list.words);
+    memcpy(list.word, member_of(field, base), (size_t)list.words * field->size);
+    words_join(&list, text);
+}
+
+static void methods_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a list of at most %d estimators, such as [naive, mf+ips]",
+             field->capacity);
+}
+
+static bool is_measure(const char *name, Message *why)
+{
+    Measure measure;
+    return measure_parse(name, &measure, why) == STATUS_OK;
+}
+
+static bool measures_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_measure, why);
+}
+
+static void measures_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a list of at most %d measures, such as [mean_bias, auc/O]",
+             field->capacity);
+}
+
+const FieldType measures_type = {"list of measures", measures_parse, list_print, measures_expect, no_range};
+
+const FieldType methods_type = {"list of estimators", methods_parse, list_print, methods_expect, no_range};
+
+/* One of `count` names, or the nearest in `why`. */
+static bool is_among(const char *name, const char *const *known, int count, const char *what, Message *why)
+{
+    for (int i = 0; i < count; i++)
+        if (!strcmp(known[i], name))
+            return true;
+    const char *nearest = nearest_name(name, known, count);
+    (void)fail(why, STATUS_USAGE, "unknown %s '%s'; %s%s%s", what, name,
+               nearest ? "did you mean '" : "see `cvrlab list risk`", nearest ? nearest : "",
+               nearest ? "'?" : "");
+    return false;
+}
+
+static bool is_risk_estimator(const char *name, Message *why)
+{
+    const char *known[MAX_RISK];
+    int count = 0;
+    for (const RiskEstimator *e = risk_table; e->name && count < MAX_RISK; e++)
+        known[count++] = e->name;
+    return is_among(name, known, count, "risk estimator", why);
+}
+
+static bool is_risk_predictor(const char *name, Message *why)
+{
+    const char *known[MAX_RISK];
+    int count = 0;
+    for (const RiskPredictor *p = risk_predictor_table; p->name && count < MAX_RISK; p++)
+        known[count++] = p->name;
+    return is_among(name, known, count, "predictor", why);
+}
+
+static bool risk_estimators_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_risk_estimator, why);
+}
+
+static bool risk_predictors_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    return list_parse(field, base, text, is_risk_predictor, why);
+}
+
+static void risk_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a list of at most %d names; see `cvrlab list risk`", field->capacity);
+}
+
+const FieldType risk_estimators_type = {"list of names", risk_estimators_parse, list_print, risk_expect,
+                                        no_range};
+const FieldType risk_predictors_type = {"list of names", risk_predictors_parse, list_print, risk_expect,
+                                        no_range};

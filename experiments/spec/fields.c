@@ -1,0 +1,283 @@
+#include "experiments/spec/fields.h"
+#include "sim/base/suggest.h"
+#include "sim/base/text.h"
+
+#include <string.h>
+
+/* Rows of the table. A member must have one of the C types that its field type reads: _Generic refuses
+ * others. */
+#define MEMBER(member) ((Spec *)0)->member
+#define INTEGER(name, member, from, to, value, of)                                                           \
+    .key = (name), .type = &integer_type, .offset = offsetof(Spec, member),                                  \
+    .size = _Generic(MEMBER(member), int                                                                     \
+                     : sizeof(int), int64_t                                                                  \
+                     : sizeof(int64_t)),                                                                     \
+    .low = (from), .high = (to), .standard = (value), .unit = (of)
+#define REAL(name, member, from, to, value, of)                                                              \
+    .key = (name), .type = &real_type, .offset = offsetof(Spec, member),                                     \
+    .size = _Generic(MEMBER(member), double                                                                  \
+                     : sizeof(double)),                                                                      \
+    .low = (from), .high = (to), .standard = (value), .unit = (of)
+#define CHOICE(name, member, words, value)                                                                   \
+    .key = (name), .type = &choice_type, .offset = offsetof(Spec, member), .size = sizeof(MEMBER(member)),   \
+    .choices = (words), .standard = (value), .unit = ""
+#define TEXT(name, kind, member, value)                                                                      \
+    .key = (name), .type = &(kind), .offset = offsetof(Spec, member),                                        \
+    .size = _Generic(&MEMBER(member)[0], char *: sizeof(MEMBER(member))), .standard = (value), .unit = ""
+#define LIST(name, kind, items, count, most, value)                                                          \
+    .key = (name), .type = &(kind), .offset = offsetof(Spec, items), .size = sizeof(MEMBER(items)[0]),       \
+    .count_offset = offsetof(Spec, count), .capacity = (most), .standard = (value), .unit = ""
+
+const Field field_table[] = {
+    {TEXT("name", name_type, name, ""), .extent = EXTENT_UNITS,
+     .meaning = "name of the experiment; the file's name when left out"},
+    {TEXT("question", text_type, question, ""), .extent = EXTENT_UNITS,
+     .meaning = "what the experiment asks, one sentence"},
+    {INTEGER("seed", seed, 0, 9007199254740992., "1", ""), .extent = EXTENT_FIXED,
+     .meaning = "every random draw follows from it"},
+    {INTEGER("worlds", worlds, 1, 10000, "1", "worlds"), .extent = EXTENT_UNITS,
+     .meaning = "independent worlds, each with its own users, items and test exposures; on real data, splits "
+                "of the random ratings"},
+    {INTEGER("replicates", replicates, 1, 100000, "10", "logs"), .extent = EXTENT_UNITS,
+     .meaning = "logs drawn in each world; on real data, random seeds"},
+    {LIST("estimators", methods_type, estimator, estimators, MAX_ESTIMATORS, "[]"), .extent = EXTENT_UNITS,
+     .meaning = "what is compared: NAME, or BACKBONE+NAME"},
+    {TEXT("baseline", method_type, baseline, ""), .extent = EXTENT_UNITS,
+     .meaning = "estimator that paired differences are taken from; the first when left out"},
+    {CHOICE("data.source", source, "simulated|coat|ml-100k|yahoo|kuairec|kuairand|aliccp|aliexpress|csv",
+            "simulated"),
+     .extent = EXTENT_FIXED,
+     .meaning =
+         "a simulated world, real data in the layout of that data set (`cvrlab data --help` has them), or "
+         "(ml-100k) a semi-synthetic matrix of every user with every item, from completed ratings"},
+    {TEXT("data.path", text_type, data, ""), .extent = EXTENT_UNITS,
+     .meaning = "folder or file of real data; --data sets it"},
+    {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""),
+     .meaning = "real data: share of the random ratings that is the unbiased sample, not scored"},
+    {REAL("data.threshold", reader.threshold, 0, 1e9, "0", ""),
+     .meaning =
+         "real data: the rating or watch ratio from which on it is a conversion; 0 is the layout's own, "
+         "or labels of 0 and 1"},
+    {CHOICE("data.pairs", pairs, "all|tested", "all"),
+     .meaning =
+         "real ratings: exposures are the pairs of all users and items, or of those that were shown at "
+         "random"},
+    {INTEGER("data.buckets", reader.buckets, 0, 1e9, "0", "buckets"),
+     .meaning = "real data: ids of a column are hashed into so many; 0 gives each value an id"},
+    {TEXT("columns.user", name_type, reader.columns.user, ""), .extent = EXTENT_FIXED,
+     .meaning = "real data in tables: name of the column; columns.*: `none` for no such column, the layout's "
+                "own when left out"},
+    {TEXT("columns.item", name_type, reader.columns.item, ""), .extent = EXTENT_FIXED, .meaning = "likewise"},
+    {TEXT("columns.click", name_type, reader.columns.click, ""), .extent = EXTENT_FIXED,
+     .meaning = "0 or 1; none: every row is a click"},
+    {TEXT("columns.conversion", name_type, reader.columns.conversion, ""), .extent = EXTENT_FIXED,
+     .meaning = "0 or 1, or a number for data.threshold; read where the click is 1"},
+    {TEXT("columns.categorical", names_type, reader.columns.categorical, ""), .extent = EXTENT_FIXED,
+     .meaning = "further categorical features"},
+    {TEXT("columns.dense", names_type, reader.columns.dense, ""), .extent = EXTENT_FIXED,
+     .meaning = "features that are numbers; trained on with mean 0 and variance 1 in the log"},
+    {TEXT("columns.split", name_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
+     .meaning = "train, valid (left out) or test"},
+    {TEXT("columns.unbiased", name_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,
+     .meaning = "1 where the item was shown at random: such rows are the test and the unbiased sample"},
+    {TEXT("columns.group", name_type, reader.columns.group, ""), .extent = EXTENT_FIXED,
+     .meaning = "the list that a row was shown in, for metrics per user; the user when left out"},
+    {CHOICE("matrix.protocol", matrix_protocol, "levels|power", "levels"),
+     .meaning =
+         "semi-synthetic data: conversions at five levels by rank of the completed ratings, or the ratings "
+         "themselves, with the clicks that go with them"},
+    {REAL("matrix.alpha", matrix_alpha, 0, 10, "1", ""),
+     .meaning = "exponent of the clicks (2^s - 1)^alpha of protocol power"},
+    {INTEGER("completion.embedding", completion.embedding, 1, 1024, "8", "columns"),
+     .meaning = "dimension of the factorisation that completes the ratings"},
+    {INTEGER("completion.epochs", completion.epochs, 0, 100000, "10", "epochs"),
+     .meaning = "passes over the ratings"},
+    {INTEGER("completion.batch", completion.batch, 1, 1e6, "256", "rows"),
+     .meaning = "rows of a mini-batch; a rating is four"},
+    {REAL("completion.learning_rate", completion.learning_rate, 0, 10, "0.005", ""), .open = true,
+     .meaning = "learning rate of Adam"},
+    {REAL("completion.l2", completion.l2, 0, 1000, "0.0001", ""), .meaning = "weight of the L2 penalty"},
+    {INTEGER("log.size", log_size, 1, 1e9, "100000", "exposures"),
+     .meaning = "exposures in the log that estimators are trained on"},
+    {INTEGER("test.size", test_size, 1, 1e7, "4000", "exposures"),
+     .meaning = "fixed test exposures of a world, scored against the truth"},
+    {INTEGER("test.stored", test_stored, 0, 1e9, "0", "exposures"),
+     .meaning =
+         "test exposures, chosen at random, whose predictions the store keeps, for bias and variance; 0 "
+         "is all; metrics are of all in any case"},
+    {INTEGER("unbiased.size", unbiased_size, 0, 1e9, "0", "exposures"),
+     .meaning = "exposures of random items with the outcome always seen, for estimators that need them"},
+    {INTEGER("metrics.k", top_k, 1, 1000, "5", "items"), .meaning = "k of NDCG@k, Recall@k and F1@k"},
+    {LIST("metrics.shown", measures_type, shown_measure, shown, MAX_SHOWN, "[]"), .extent = EXTENT_UNITS,
+     .meaning = "what tables and figures show when no --metric is asked for, such as [mean_bias, auc/O, "
+                "gauc/D/ctcvr]; []: the usual"},
+    {INTEGER("world.users", world.users, 1, 1e8, "500", "users"), .meaning = "number of users"},
+    {INTEGER("world.items", world.items, 1, 1e8, "200", "items"), .meaning = "number of items"},
+    {INTEGER("world.segments", world.segments, 1, 1e6, "8", "segments"),
+     .meaning = "number of user segments"},
+    {INTEGER("world.categories", world.categories, 1, 1e6, "10", "categories"),
+     .meaning = "number of item categories"},
+    {INTEGER("world.latent", world.latent, 1, 256, "4", "dimensions"),
+     .meaning = "dimension of the latent vectors of users and items"},
+    {INTEGER("world.context", world.context, 0, 256, "4", "dimensions"),
+     .meaning = "dimension of the context vector of an exposure"},
+    {REAL("world.user_zipf", world.user_zipf, 0, 10, "0", ""),
+     .meaning = "Zipf exponent of user activity; 0 is uniform"},
+    {REAL("world.item_zipf", world.item_zipf, 0, 10, "1", ""), .meaning = "Zipf exponent of item popularity"},
+    {REAL("world.feature_noise", world.feature_noise, 0, 100, "0.5", "sd"),
+     .meaning = "noise on the copies of the latent vectors that estimators see"},
+    {CHOICE("world.shape", world.shape, "linear|interaction|network", "network"),
+     .meaning = "form of the click and conversion scores"},
+    {REAL("world.dependence", world.dependence, -1, 1, "0.5", ""),
+     .meaning = "correlation of the click and conversion scores over exposures"},
+    {REAL("world.sigma_o", world.sigma_o, 0, 10, "1", "logits"), .meaning = "weight of the click score"},
+    {REAL("world.sigma_r", world.sigma_r, 0, 10, "1", "logits"), .meaning = "weight of the conversion score"},
+    {REAL("world.gamma_o", world.gamma_o, -5, 5, "0", "logits"),
+     .meaning = "weight of the hidden confounder in the click logit"},
+    {REAL("world.gamma_r", world.gamma_r, -5, 5, "0", "logits"),
+     .meaning = "weight of the hidden confounder in the conversion logit"},
+    {REAL("world.delta", world.delta, -4, 4, "0", "logits"),
+     .meaning = "selection on the outcome itself, in the click logit"},
+    {CHOICE("world.hidden_level", world.hidden_level, "exposure|user|item", "exposure"),
+     .meaning = "what the hidden confounder belongs to"},
+    {REAL("world.ctr", world.ctr, 0, 1, "0.1", ""), .open = true,
+     .meaning = "click-through rate over all exposures"},
+    {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true,
+     .meaning = "conversion rate over all exposures, were all clicked"},
+    {REAL("behaviour.rate", world.behaviour.rate, 0, 0.99, "0", ""),
+     .meaning =
+         "rate of an action (cart, wish) between click and purchase, were all exposures clicked; 0 is no "
+         "such action"},
+    {REAL("behaviour.lift", world.behaviour.lift, -10, 10, "2", "logits"),
+     .meaning = "added to the action's logit where a purchase follows"},
+    {REAL("behaviour.sigma", world.behaviour.sigma, 0, 10, "1", "logits"),
+     .meaning = "weight of the click score in the action's logit"},
+    {INTEGER("stream.events", world.activity.events, 0, 1000, "0", "events"),
+     .meaning = "last events of each user that an exposure comes with; 0 is no activity streams"},
+    {REAL("stream.weight", world.activity.weight, 0, 1, "0.5", ""),
+     .meaning =
+         "weight of what the stream says in the conversion score, where there are streams: its square is "
+         "the share of the variance"},
+    {REAL("stream.drift", world.activity.drift, 0, 1, "0.3", ""),
+     .meaning = "how much of a user's interest is new at the next event"},
+    {REAL("stream.memory", world.activity.memory, 0, 1000, "3", "days"), .open = true,
+     .meaning = "age at which an event counts by 1/e in what the stream says"},
+    {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
+     .meaning = "trials of a random search of the options of every estimator, in every unit; 0 is none"},
+    {CHOICE("tune.on", tune.on, "log|unbiased", "log"),
+     .meaning = "what is held out to choose by: clicks of the log, or rows of the unbiased sample"},
+    {REAL("tune.share", tune.share, 0, 1, "0.2", ""), .open = true,
+     .meaning = "share of it that is held out"},
+    {TEXT("tune.metric", metric_type, tune.metric, "log_loss"),
+     .meaning = "metric of the CVR on the held-out rows that chooses"},
+    {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
+            "learned"),
+     .meaning = "where click propensities come from"},
+    {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""), .meaning = "factor on the logit of p_hat"},
+    {REAL("propensity.shift", distortion.shift, -20, 20, "0", "logits"),
+     .meaning = "added to the logit of p_hat"},
+    {REAL("propensity.noise", distortion.noise, 0, 10, "0", "sd"),
+     .meaning = "normal noise on the logit of p_hat"},
+    {REAL("propensity.beta", distortion.beta, 0, 1, "0", ""),
+     .meaning = "mixture 1/p_hat = (1-beta)/p + beta/mean(p)"},
+    {TEXT("propensity.omit", names_type, omit, ""),
+     .meaning = "features that the propensity `omitted` lacks"},
+    {CHOICE("imputation.source", imputation, "learned|outcome|oracle|full|observed|constant|inverted",
+            "learned"),
+     .meaning = "where the pseudo-labels of imputed errors come from; learned: each method's own, in the "
+                "risk layer one weighted mean of the predictions of clicks"},
+    {REAL("imputation.scale", imputation_distortion.scale, -10, 10, "1", ""),
+     .meaning = "factor on the logit of a given pseudo-label"},
+    {REAL("imputation.shift", imputation_distortion.shift, -20, 20, "0", "logits"),
+     .meaning = "added to the logit of a given pseudo-label"},
+    {REAL("imputation.noise", imputation_distortion.noise, 0, 10, "0", "sd"),
+     .meaning = "normal noise on the logit of a given pseudo-label"},
+    {LIST("risk.estimators", risk_estimators_type, risk_estimator, risk_estimators, MAX_RISK, "[]"),
+     .extent = EXTENT_UNITS,
+     .meaning = "how the ideal loss of fixed predictions is estimated; none: no risk layer"},
+    {LIST("risk.predictors", risk_predictors_type, risk_predictor, risk_predictors, MAX_RISK, "[truth,skew]"),
+     .extent = EXTENT_UNITS, .meaning = "the fixed predictions"},
+    {INTEGER("risk.size", risk_size, 1, 1e8, "100000", "exposures"),
+     .meaning = "exposures of the risk layer, the same in every redraw"},
+    {INTEGER("risk.redraws", risk_redraws, 1, 10000000, "1000", "redraws"), .extent = EXTENT_UNITS,
+     .meaning = "how often their clicks are drawn"},
+    {INTEGER("model.embedding", model.embedding, 1, 1024, "16", "columns"),
+     .meaning = "width of an embedding; the dimension of matrix factorisation"},
+    {LIST("model.layers", integers_type, model.width, model.layers, MAX_LAYERS, "[64,32]"), .low = 1,
+     .high = 4096, .meaning = "widths of a tower's hidden layers; [] is a linear model"},
+    {REAL("model.init", model.init, 0, 10, "0.05", "sd"), .meaning = "spread of the embeddings at the start"},
+    {INTEGER("model.experts", model.experts, 1, 256, "8", "experts"),
+     .meaning =
+         "experts of mmoe; in ple a task has half as many of its own, rounded up, and all tasks share as "
+         "many"},
+    {INTEGER("model.expert_width", model.expert_width, 1, 4096, "16", "columns"),
+     .meaning = "width of an expert, which is one layer"},
+    {INTEGER("model.levels", model.levels, 1, MAX_LEVELS, "2", "levels"),
+     .meaning = "extraction layers of ple"},
+    {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
+    {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "rows of a mini-batch"},
+    {INTEGER("train.batch_unbiased", train.batch_unbiased, 1, 1e6, "256", "rows"),
+     .meaning = "rows of the unbiased sample in a step"},
+    {REAL("train.learning_rate", train.learning_rate, 0, 10, "0.001", ""), .open = true,
+     .meaning = "learning rate of Adam"},
+    {REAL("train.l2", train.l2, 0, 1000, "1e-05", ""),
+     .meaning = "weight of the L2 penalty; on embeddings, of the rows that a step touches, so a larger batch "
+                "is a stronger penalty"},
+    {REAL("train.clip", train.clip, 0, 1, "0.02", ""), .meaning = "propensities below it are raised to it"},
+    {CHOICE("train.draw", train.draw, "exposures|clicks", "exposures"),
+     .meaning = "losses over clicks take the clicked rows of a batch, or batches of clicks"},
+    {INTEGER("train.patience", train.patience, 0, 100000, "0", "epochs"),
+     .meaning = "stop after so many epochs without a better training loss; 0 never stops early"},
+    {REAL("train.tolerance", train.tolerance, 0, 1, "0.0001", ""),
+     .meaning = "relative improvement of the training loss that counts as better"},
+};
+
+const int field_count = sizeof field_table / sizeof field_table[0];
+
+const Field *field_find(const char *key)
+{
+    for (int i = 0; i < field_count; i++)
+        if (!strcmp(field_table[i].key, key))
+            return &field_table[i];
+    return NULL;
+}
+
+const Field *field_first_of_group(const char *key)
+{
+    size_t length = strlen(key);
+    for (int i = 0; i < field_count; i++)
+        if (!strncmp(field_table[i].key, key, length) && field_table[i].key[length] == '.')
+            return &field_table[i];
+    return NULL;
+}
+
+static const char *last_word(const char *key)
+{
+    const char *dot = strrchr(key, '.');
+    return dot ? dot + 1 : key;
+}
+
+const char *field_nearest(const char *key)
+{
+    const char *known[sizeof field_table / sizeof field_table[0]];
+    for (int i = 0; i < field_count; i++)
+        known[i] = field_table[i].key;
+    const char *nearest = nearest_name(key, known, field_count);
+    for (int i = 0; i < field_count && !nearest; i++)
+        if (!strcmp(last_word(known[i]), last_word(key)))
+            nearest = known[i];
+    return nearest;
+}
+
+Status field_set(const Field *field, void *base, const char *text, const char *where, Message *message)
+{
+    Message why = {{0}};
+    if (field->type->parse(field, base, text, &why))
+        return STATUS_OK;
+    if (why.text[0])
+        return fail(message, STATUS_USAGE, "%s: %s: %s", where, field->key, why.text);
+    char found[SHOWN_TEXT], expected[EXPECTED_TEXT];
+    field->type->expect(field, expected);
+    return fail(message, STATUS_USAGE, "%s: %s: found '%s'; expected %s", where, field->key,
+                shown(text, found), expected);
+}

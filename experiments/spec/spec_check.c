@@ -1,0 +1,208 @@
+/* What single values cannot show. */
+#include "experiments/risk/risk_predictors.h"
+#include "experiments/spec/claims_check.h"
+#include "experiments/spec/features.h"
+#include "experiments/spec/spec.h"
+#include "experiments/spec/tune_range.h"
+
+#include <string.h>
+
+/* Embedding tables of one net take three floats a number (value and two moments): 2^31 numbers are 24 GiB. */
+static const double most_embedded = 2147483648.0;
+
+/* Two of the words are the same: its place, or -1. */
+static int repeated(const char (*word)[SPEC_WORD], int words)
+{
+    for (int i = 0; i < words; i++)
+        for (int j = 0; j < i; j++)
+            if (!strcmp(word[i], word[j]))
+                return i;
+    return -1;
+}
+
+static Status check_risk(const Spec *spec, Message *message)
+{
+    if (spec->risk_estimators == 0)
+        return STATUS_OK;
+    if (!spec_has_truth(spec))
+        return fail(
+            message, STATUS_USAGE,
+            "risk.estimators: the risk layer needs the truth, which real data do not have; expected []");
+    if (spec->risk_predictors == 0)
+        return fail(message, STATUS_USAGE,
+                    "risk.predictors: none given; expected a list such as [truth, skew]");
+    for (int i = 0; i < spec->risk_predictors; i++) {
+        const RiskPredictor *predictor = risk_predictor_find(spec->risk_predictor[i]);
+        if (predictor->of_levels &&
+            (spec->source != DATA_MOVIELENS || spec->matrix_protocol != MATRIX_LEVELS))
+            return fail(
+                message, STATUS_USAGE,
+                "risk.predictors: '%s' is of conversion probabilities at five levels; set data.source to "
+                "ml-100k and matrix.protocol to levels",
+                predictor->name);
+    }
+    int twice = repeated(spec->risk_estimator, spec->risk_estimators);
+    if (twice >= 0)
+        return fail(message, STATUS_USAGE, "risk.estimators: '%s' is there twice",
+                    spec->risk_estimator[twice]);
+    twice = repeated(spec->risk_predictor, spec->risk_predictors);
+    if (twice >= 0)
+        return fail(message, STATUS_USAGE, "risk.predictors: '%s' is there twice",
+                    spec->risk_predictor[twice]);
+    return STATUS_OK;
+}
+
+static Status check_imputation(const Spec *spec, Message *message)
+{
+    bool learned = spec->imputation == IMPUTATION_LEARNED;
+    if (!spec_has_truth(spec) && !learned)
+        return fail(message, STATUS_USAGE,
+                    "imputation.source: given imputations are for data whose truth is known; "
+                    "expected learned");
+    if (learned && !distortion_is_none(&spec->imputation_distortion))
+        return fail(
+            message, STATUS_USAGE,
+            "imputation.scale, shift, noise: learned imputations are not distorted; expected 1, 0, 0 or an "
+            "imputation.source that is given, such as oracle");
+    return STATUS_OK;
+}
+
+static Status check_estimators(const Spec *spec, Message *message)
+{
+    if (spec->estimators == 0 && spec->risk_estimators == 0)
+        return fail(message, STATUS_USAGE,
+                    "estimators: none given; expected a list such as [naive, esmm], or risk.estimators");
+    if (spec->estimators == 0 && spec->baseline[0])
+        return fail(message, STATUS_USAGE, "baseline: found '%s'; expected estimators to compare with it",
+                    spec->baseline);
+    if (spec->estimators == 0)
+        return STATUS_OK;
+    int twice = repeated(spec->estimator, spec->estimators);
+    if (twice >= 0)
+        return fail(message, STATUS_USAGE, "estimators: '%s' is there twice", spec->estimator[twice]);
+    if (spec->baseline[0] && !spec_has_estimator(spec, spec->baseline))
+        return fail(message, STATUS_USAGE,
+                    "baseline: found '%s'; expected one of the experiment's estimators, such as '%s'",
+                    spec->baseline, spec->estimator[0]);
+    return STATUS_OK;
+}
+
+static bool has_unbiased(const Spec *spec)
+{
+    return spec_has_truth(spec) ? spec->unbiased_size > 0 : spec->unbiased_share > 0;
+}
+
+static const char *unbiased_key(const Spec *spec)
+{
+    return spec_has_truth(spec) ? "unbiased.size" : "data.unbiased_share";
+}
+
+static Status check_needs(const Spec *spec, Message *message)
+{
+    for (int i = 0; i < spec->estimators; i++) {
+        const char *name = spec->estimator[i];
+        Method method;
+        Status status = method_find(name, &method, message);
+        if (status)
+            return status;
+        unsigned needs = method_needs(&method);
+        if ((needs & NEEDS_UNBIASED) && !has_unbiased(spec))
+            return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
+                        name, unbiased_key(spec));
+        bool simulated = spec->source == DATA_SIMULATED;
+        if ((needs & NEEDS_BEHAVIOUR) && simulated && !(spec->world.behaviour.rate > 0))
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs post-click behaviour; set behaviour.rate above 0", name);
+        if ((needs & NEEDS_STREAM) && simulated && !spec->world.activity.events)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs activity streams; set stream.events above 0", name);
+        if ((needs & (NEEDS_STREAM | NEEDS_BEHAVIOUR)) && !simulated)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs %s, which this data source does not have", name,
+                        needs & NEEDS_STREAM ? "activity streams" : "post-click behaviour");
+    }
+    return STATUS_OK;
+}
+
+static Status check_propensity(const Spec *spec, Message *message)
+{
+    bool needs_truth = spec->propensity == PROPENSITY_ORACLE || spec->propensity == PROPENSITY_FULL ||
+                       spec->propensity == PROPENSITY_INVERTED;
+    if (!spec_has_truth(spec) && needs_truth)
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: this one needs the truth, which real data do not have; "
+                    "expected one of learned, constant, omitted, naive_bayes");
+    if (spec->propensity == PROPENSITY_NAIVE_BAYES && spec_has_truth(spec))
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: naive_bayes is for real ratings (data.source); "
+                    "expected one of learned, oracle, full, constant, omitted, inverted");
+    if (spec->propensity == PROPENSITY_NAIVE_BAYES && !has_unbiased(spec))
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: naive_bayes needs unbiased ratings; set %s above 0",
+                    unbiased_key(spec));
+    if (spec->propensity == PROPENSITY_OMITTED && !spec->omit[0])
+        return fail(message, STATUS_USAGE,
+                    "propensity.omit: empty; expected the features that the omitted propensity lacks");
+    Message why;
+    Status status = features_check(spec->source, spec->omit, &why);
+    return status ? fail(message, status, "propensity.omit: %s", why.text) : STATUS_OK;
+}
+
+static Status check_embeddings(const Spec *spec, Message *message)
+{
+    const WorldOptions *world = &spec->world;
+    double rows = (double)world->users + world->items + world->segments + world->categories;
+    for (int i = 0; i < spec->estimators; i++) {
+        EstimatorOptions options;
+        Status status = spec_estimator_options(spec, spec->estimator[i], &options, message);
+        if (status)
+            return status;
+        if (spec->source == DATA_SIMULATED && rows * options.model.embedding > most_embedded)
+            return fail(
+                message, STATUS_USAGE,
+                "model.embedding: '%s' would embed %.0f ids in %d columns; expected at most %.0f numbers, so "
+                "fewer world.users or world.items, or narrower embeddings",
+                spec->estimator[i], rows, options.model.embedding, most_embedded);
+    }
+    return STATUS_OK;
+}
+
+static Status check_setting(const Spec *spec, Message *message)
+{
+    Status status = check_needs(spec, message);
+    if (!status)
+        status = check_propensity(spec, message);
+    if (!status)
+        status = check_imputation(spec, message);
+    if (!status)
+        status = check_embeddings(spec, message);
+    return status ? status : tune_check(spec, message);
+}
+
+Status spec_check(const Spec *spec, Message *message)
+{
+    if (!spec->name[0])
+        return fail(message, STATUS_USAGE, "name: empty; expected a name for the experiment");
+    if (spec->source != DATA_SIMULATED && !spec->data[0])
+        return fail(message, STATUS_USAGE, "data.path: empty; expected the folder of the data (--data DIR)");
+    Status status = check_estimators(spec, message);
+    if (!status)
+        status = check_risk(spec, message);
+    if (status)
+        return status;
+    int settings = spec_settings(spec);
+    if (settings > MAX_SETTINGS)
+        return fail(message, STATUS_USAGE, "sweep: %d settings; expected at most %d", settings, MAX_SETTINGS);
+    for (int i = 0; i < settings; i++) {
+        Spec setting;
+        char text[SPEC_TEXT];
+        Message why;
+        status = spec_setting(spec, i, &setting, text, message);
+        if (status)
+            return status;
+        status = check_setting(&setting, &why);
+        if (status)
+            return fail(message, status, "%s%s%s", text, text[0] ? ": " : "", why.text);
+    }
+    return claims_check(spec, message);
+}

@@ -1,0 +1,450 @@
+/* Reads an experiment file: YAML mappings become dotted keys, which spec_set takes one by one. */
+#include "experiments/spec/fields.h"
+#include "experiments/spec/spec.h"
+#include "experiments/spec/sweep.h"
+#include "sim/base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <yaml.h>
+
+enum {
+    KEY_TEXT = 256,
+    MAX_DEPTH = 6,    /* of mappings and lists */
+    WHERE_TEXT = 600, /* leaves room in a Message for the rest of the line */
+};
+
+typedef struct Reader {
+    yaml_parser_t parser;
+    yaml_event_t event; /* the current one; empty between documents */
+    FILE *file;
+    const char *path;
+    Spec *spec;
+    SpecLines lines;
+    char key[KEY_TEXT]; /* the dotted key being read */
+    int key_line;
+    Message *message;
+} Reader;
+
+/* "FILE:LINE"; of a very long path, its end. */
+static const char *where(const Reader *reader, int line, char text[WHERE_TEXT])
+{
+    size_t length = strlen(reader->path), most = WHERE_TEXT - 20;
+    snprintf(text, WHERE_TEXT, "%s:%d", reader->path + (length > most ? length - most : 0), line);
+    return text;
+}
+
+static int event_line(const Reader *reader)
+{
+    return (int)reader->event.start_mark.line + 1;
+}
+
+static Status syntax_error(const Reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    char place[WHERE_TEXT];
+    if (parser->error == YAML_MEMORY_ERROR)
+        return fail_memory(reader->message, "an experiment file");
+    if (ferror(reader->file))
+        return fail(reader->message, STATUS_FAILED, "%s: cannot read: %s", reader->path, strerror(errno));
+    if (parser->error == YAML_READER_ERROR)
+        return fail(reader->message, STATUS_USAGE, "%s: not YAML text: %s (byte %zu)",
+                    where(reader, (int)parser->mark.line + 1, place), parser->problem,
+                    parser->problem_offset);
+    return fail(reader->message, STATUS_USAGE, "%s: not valid YAML: %s",
+                where(reader, (int)parser->problem_mark.line + 1, place), parser->problem);
+}
+
+static Status refuse(const Reader *reader, const char *found, const char *expected)
+{
+    char place[WHERE_TEXT], key[SHOWN_TEXT];
+    return fail(reader->message, STATUS_USAGE, "%s: %s%sfound %s; expected %s",
+                where(reader, event_line(reader), place), shown(reader->key, key), reader->key[0] ? ": " : "",
+                found, expected);
+}
+
+/* Moves to the next event. What could say a thing twice or in a hidden way is refused here, for every place
+ * at once. */
+static Status next(Reader *reader)
+{
+    const yaml_char_t *anchor = NULL, *tag = NULL;
+    yaml_event_delete(&reader->event);
+    if (!yaml_parser_parse(&reader->parser, &reader->event))
+        return syntax_error(reader);
+    switch (reader->event.type) {
+    case YAML_ALIAS_EVENT:
+        return refuse(reader, "an alias (*)", "the value itself");
+    case YAML_SCALAR_EVENT:
+        anchor = reader->event.data.scalar.anchor;
+        tag = reader->event.data.scalar.tag;
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        anchor = reader->event.data.sequence_start.anchor;
+        tag = reader->event.data.sequence_start.tag;
+        break;
+    case YAML_MAPPING_START_EVENT:
+        anchor = reader->event.data.mapping_start.anchor;
+        tag = reader->event.data.mapping_start.tag;
+        break;
+    default:
+        break;
+    }
+    if (anchor)
+        return refuse(reader, "an anchor (&)", "a plain value");
+    if (tag)
+        return refuse(reader, "a tag (!)", "a plain value");
+    return STATUS_OK;
+}
+
+/* The text of a scalar; NULL when it contains a 0 byte. */
+static const char *scalar(const Reader *reader)
+{
+    const char *text = (const char *)reader->event.data.scalar.value;
+    return strlen(text) == reader->event.data.scalar.length ? text : NULL;
+}
+
+/* Appends to a list in text; false when it does not fit. */
+static bool append(char list[LIST_TEXT], const char *text)
+{
+    size_t used = strlen(list), length = strlen(text);
+    if (used + length >= LIST_TEXT)
+        return false;
+    memcpy(list + used, text, length + 1);
+    return true;
+}
+
+/* Writes the list that starts at the current event as "[a,b]". A comma or bracket inside a quoted word would
+ * be lost in it, and no list of the table has such words. */
+static Status read_list(Reader *reader, char list[LIST_TEXT], int depth)
+{
+    if (depth > MAX_DEPTH)
+        return refuse(reader, "lists inside lists inside lists", "a list of values");
+    bool fits = append(list, "["), first = true;
+    for (;;) {
+        Status status = next(reader);
+        if (status)
+            return status;
+        if (reader->event.type == YAML_SEQUENCE_END_EVENT)
+            break;
+        fits = fits && (first || append(list, ","));
+        first = false;
+        if (reader->event.type == YAML_SEQUENCE_START_EVENT) {
+            status = read_list(reader, list, depth + 1);
+            if (status)
+                return status;
+            continue;
+        }
+        if (reader->event.type != YAML_SCALAR_EVENT)
+            return refuse(reader, "a mapping in a list", "a value");
+        const char *word = scalar(reader);
+        if (!word || !word[0] || strpbrk(word, ",[]"))
+            return refuse(reader, "an empty word, or one with a comma or bracket, in a list",
+                          "a plain word or number");
+        fits = fits && append(list, word);
+    }
+    fits = fits && append(list, "]");
+    return fits ? STATUS_OK : refuse(reader, "a list that is too long", "fewer values");
+}
+
+/* One line of text, from the current scalar. */
+static Status read_words(const Reader *reader, char *room, size_t size)
+{
+    const char *text = scalar(reader);
+    size_t length = text ? strlen(text) : 0;
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    if (length == 0 || length >= size)
+        return refuse(reader, "text that is empty or too long", "one line of at most 255 bytes");
+    memset(room, 0, size);
+    for (size_t i = 0; i < length; i++)
+        room[i] = strchr("\t\r\n", text[i]) ? ' ' : text[i];
+    return is_printable(room) ? STATUS_OK : refuse(reader, "text with control characters", "printable UTF-8");
+}
+
+/* {says: TEXT, that: CLAIM} */
+static Status read_claim_mapping(Reader *reader, SpecClaim *claim)
+{
+    for (;;) {
+        Status status = next(reader);
+        if (status || reader->event.type == YAML_MAPPING_END_EVENT)
+            return status;
+        const char *key = reader->event.type == YAML_SCALAR_EVENT ? scalar(reader) : NULL;
+        bool says = key && !strcmp(key, "says"), that = key && !strcmp(key, "that");
+        if (!says && !that)
+            return refuse(reader, "another key of a claim", "says or that");
+        if (says ? claim->says[0] : claim->that[0])
+            return refuse(reader, says ? "'says' twice" : "'that' twice", "it once");
+        status = next(reader);
+        if (!status && reader->event.type != YAML_SCALAR_EVENT)
+            return refuse(reader, "a list or mapping in a claim", "a line of text");
+        if (!status)
+            status = says ? read_words(reader, claim->says, sizeof claim->says)
+                          : read_words(reader, claim->that, sizeof claim->that);
+        if (status)
+            return status;
+    }
+}
+
+static Status read_claim(Reader *reader, SpecClaim *claim)
+{
+    Claim parsed;
+    Message why;
+    char place[WHERE_TEXT];
+    int line = event_line(reader);
+    Status status;
+    if (reader->event.type == YAML_MAPPING_START_EVENT)
+        status = read_claim_mapping(reader, claim);
+    else if (reader->event.type == YAML_SCALAR_EVENT)
+        status = read_words(reader, claim->that, sizeof claim->that);
+    else
+        return refuse(reader, "a list in the list of claims", "{says: TEXT, that: CLAIM} or CLAIM");
+    if (!status && (status = claim_parse(claim->that, &parsed, &why)))
+        return fail(reader->message, status, "%s: claims: that: %s", where(reader, line, place), why.text);
+    return status;
+}
+
+/* The list of claims that starts at the current event. */
+static Status read_claims(Reader *reader)
+{
+    Spec *spec = reader->spec;
+    if (spec->claims)
+        return refuse(reader, "a second list", "the claims once");
+    for (;;) {
+        Status status = next(reader);
+        if (status || reader->event.type == YAML_SEQUENCE_END_EVENT)
+            return status;
+        if (spec->claims == MAX_CLAIMS)
+            return refuse(reader, "too many claims", "at most 32");
+        status = read_claim(reader, &spec->claim[spec->claims++]);
+        if (status)
+            return status;
+    }
+}
+
+/* Notes that the key is set here; refuses a second time, and a key that is both set and swept. */
+static Status note_once(Reader *reader, const Field *field, const char *place)
+{
+    int *line = &reader->lines.line[field - field_table];
+    if (*line)
+        return fail(reader->message, STATUS_USAGE, "%s: %s: set twice, first on line %d", place, field->key,
+                    *line);
+    if (sweep_find(reader->spec, field->key))
+        return fail(reader->message, STATUS_USAGE, "%s: %s: both set and swept; expected one of the two",
+                    place, field->key);
+    *line = reader->key_line;
+    return STATUS_OK;
+}
+
+static Status set_value(Reader *reader, const char *value)
+{
+    static const char sweep[] = "sweep.";
+    char place[WHERE_TEXT];
+    Spec *spec = reader->spec;
+    int before = spec->overrides + spec->sweeps + spec->tune.ranges;
+    const Field *field = field_find(reader->key);
+    const Field *swept =
+        strncmp(reader->key, sweep, strlen(sweep)) ? NULL : field_find(reader->key + strlen(sweep));
+    where(reader, reader->key_line, place);
+    Status status = field ? note_once(reader, field, place) : STATUS_OK;
+    if (status)
+        return status;
+    if (swept && reader->lines.line[swept - field_table])
+        return fail(reader->message, STATUS_USAGE,
+                    "%s: sweep.%s: both swept and set (line %d); expected one of the two", place, swept->key,
+                    reader->lines.line[swept - field_table]);
+    status = spec_set(spec, reader->key, value, place, reader->message);
+    if (!status && !field && spec->overrides + spec->sweeps + spec->tune.ranges == before)
+        return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, reader->key);
+    return status;
+}
+
+/* Read as a mapping, {} where a value is wanted would say nothing and be taken. */
+static Status refuse_mapping(const Reader *reader, const Field *field)
+{
+    char expected[EXPECTED_TEXT];
+    field->type->expect(field, expected);
+    return refuse(reader, "a mapping", expected);
+}
+
+static Status read_mapping(Reader *reader, int depth);
+
+/* The value of reader->key, from its first event. */
+static Status read_value(Reader *reader, int depth)
+{
+    char list[LIST_TEXT] = "";
+    const Field *field = field_find(reader->key);
+    Status status;
+    switch (reader->event.type) {
+    case YAML_MAPPING_START_EVENT:
+        return field ? refuse_mapping(reader, field) : read_mapping(reader, depth + 1);
+    case YAML_SEQUENCE_START_EVENT:
+        if (!strcmp(reader->key, "claims"))
+            return read_claims(reader);
+        status = read_list(reader, list, depth + 1);
+        return status ? status : set_value(reader, list);
+    default:
+        if (!scalar(reader))
+            return refuse(reader, "text with a 0 byte", "printable text");
+        return set_value(reader, scalar(reader));
+    }
+}
+
+/* A mapping of nothing says nothing, but what it would be of must be there. */
+static Status check_empty(const Reader *reader)
+{
+    char place[WHERE_TEXT];
+    if (field_first_of_group(reader->key) || !strcmp(reader->key, "sweep") ||
+        !strcmp(reader->key, "estimator") || !strcmp(reader->key, "tune.range"))
+        return STATUS_OK;
+    return spec_set(reader->spec, reader->key, "{}", where(reader, reader->key_line, place), reader->message);
+}
+
+/* Keys and values up to the end of the mapping; reader->key is its dotted name, and is so again afterwards.
+ */
+static Status read_mapping(Reader *reader, int depth)
+{
+    size_t prefix = strlen(reader->key);
+    if (depth > MAX_DEPTH)
+        return refuse(reader, "mappings that are too deep", "a value");
+    for (int keys = 0;; keys++) {
+        Status status = next(reader);
+        if (status)
+            return status;
+        if (reader->event.type == YAML_MAPPING_END_EVENT)
+            return keys || !prefix ? STATUS_OK : check_empty(reader);
+        if (reader->event.type != YAML_SCALAR_EVENT || !scalar(reader))
+            return refuse(reader, "a key that is not a word", "a key");
+        const char *word = scalar(reader);
+        if (prefix + strlen(word) + 2 > KEY_TEXT)
+            return refuse(reader, "a key that is too long", "one of those that `cvrlab list keys` prints");
+        snprintf(reader->key + prefix, KEY_TEXT - prefix, "%s%s", prefix ? "." : "", word);
+        reader->key_line = event_line(reader);
+        status = next(reader);
+        if (!status)
+            status = read_value(reader, depth);
+        if (status)
+            return status;
+        reader->key[prefix] = 0;
+    }
+}
+
+static Status read_document(Reader *reader)
+{
+    Status status = next(reader);
+    if (!status)
+        status = next(reader);
+    if (status)
+        return status;
+    if (reader->event.type == YAML_STREAM_END_EVENT)
+        return refuse(reader, "an empty file", "keys such as name and estimators");
+    status = next(reader);
+    if (status)
+        return status;
+    if (reader->event.type != YAML_MAPPING_START_EVENT)
+        return refuse(reader, reader->event.type == YAML_SEQUENCE_START_EVENT ? "a list" : "a single value",
+                      "a mapping of keys to values");
+    status = read_mapping(reader, 1);
+    if (!status)
+        status = next(reader);
+    if (!status)
+        status = next(reader);
+    if (!status && reader->event.type != YAML_STREAM_END_EVENT)
+        return refuse(reader, "a second document", "one experiment in a file");
+    return status;
+}
+
+/* The file's name without folders and .yaml, as far as it may name an experiment. */
+static void name_after_file(Spec *spec, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
+    size_t length = strlen(start);
+    if (length > 5 && !strcmp(start + length - 5, ".yaml"))
+        length -= 5;
+    if (length >= SPEC_WORD)
+        length = SPEC_WORD - 1;
+    memcpy(spec->name, start, length);
+    for (size_t i = 0; i < length; i++) {
+        char word[] = {'a', spec->name[i], 0};
+        if (!is_name(i ? word : word + 1))
+            spec->name[i] = i ? '_' : 'x';
+    }
+}
+
+static Status open_file(const char *path, FILE **file, Message *message)
+{
+    struct stat about;
+    *file = fopen(path, "rbe");
+    if (!*file)
+        return fail(message, STATUS_FAILED, "%s: cannot open: %s", path, strerror(errno));
+    if (fstat(fileno(*file), &about) == 0 && S_ISDIR(about.st_mode)) {
+        (void)fclose(*file);
+        return fail(message, STATUS_FAILED, "%s: is a folder; expected a YAML file", path);
+    }
+    return STATUS_OK;
+}
+
+/* Closes the file. */
+static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *path, Message *message)
+{
+    Reader *reader = calloc(1, sizeof *reader);
+    Status status = reader ? STATUS_OK : fail_memory(message, "an experiment file");
+    spec_defaults(spec);
+    if (!status) {
+        *reader = (Reader){.file = file, .path = path, .spec = spec, .message = message};
+        if (yaml_parser_initialize(&reader->parser)) {
+            yaml_parser_set_input_file(&reader->parser, file);
+            status = read_document(reader);
+            yaml_event_delete(&reader->event);
+            yaml_parser_delete(&reader->parser);
+        } else {
+            status = fail_memory(message, "an experiment file");
+        }
+        if (lines)
+            *lines = reader->lines;
+    }
+    free(reader);
+    (void)fclose(file);
+    return status;
+}
+
+Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *message)
+{
+    FILE *file;
+    Status status = open_file(path, &file, message);
+    if (!status)
+        status = read_file(spec, lines, file, path, message);
+    if (!status && !spec->name[0])
+        name_after_file(spec, path);
+    return status;
+}
+
+Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message)
+{
+    FILE *file = fmemopen((void *)text, strlen(text), "r");
+    return file ? read_file(spec, NULL, file, where, message) : fail_memory(message, "an experiment");
+}
+
+void spec_fault_place(const SpecLines *lines, const char *path, const char *fault, char *place, size_t size)
+{
+    int line = 0;
+    /* The key stands at the start, or behind a setting: "KEY: ...", "KEY=VALUE ...: KEY: ...". */
+    for (int i = 0; i < field_count && !line; i++) {
+        const char *key = field_table[i].key, *at = strstr(fault, key);
+        size_t length = strlen(key);
+        while (at && (strncmp(at + length, ": ", 2) != 0 || (at > fault && at[-1] != ' ')))
+            at = strstr(at + 1, key);
+        line = at ? lines->line[i] : 0;
+    }
+    snprintf(place, size, line ? "%s:%d" : "%s", path, line);
+}
+
+void spec_lines_forget(SpecLines *lines, const char *assignment)
+{
+    for (int i = 0; i < field_count; i++) {
+        size_t length = strlen(field_table[i].key);
+        if (!strncmp(field_table[i].key, assignment, length) && assignment[length] == '=')
+            lines->line[i] = 0;
+    }
+}

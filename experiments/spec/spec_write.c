@@ -1,0 +1,152 @@
+/* The spec as text: what was asked, what the numbers depend on, and the reference of keys. */
+#include "experiments/spec/fields.h"
+#include "experiments/spec/spec.h"
+#include "sim/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void write_quoted(const char *text, FILE *file)
+{
+    putc('"', file);
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            putc('\\', file);
+        putc(*c, file);
+    }
+    putc('"', file);
+}
+
+/* Text of a field as YAML: free text in double quotes, all else as it is, which no value of the other types
+ * makes ambiguous. */
+static void write_line(const Field *field, const char *value, FILE *file)
+{
+    fprintf(file, "%s: ", field->key);
+    if (field->type == &text_type)
+        write_quoted(value, file);
+    else
+        fputs(value, file);
+    putc('\n', file);
+}
+
+static void write_ranges(const Spec *spec, FILE *file)
+{
+    for (int i = 0; i < spec->tune.ranges; i++)
+        fprintf(file, "tune.range.%s: %s\n", spec->tune.range[i].key, spec->tune.range[i].text);
+}
+
+static void write_claims(const Spec *spec, FILE *file)
+{
+    if (spec->claims)
+        fputs("claims:\n", file);
+    for (int i = 0; i < spec->claims; i++) {
+        fputs("- {", file);
+        if (spec->claim[i].says[0]) {
+            fputs("says: ", file);
+            write_quoted(spec->claim[i].says, file);
+            fputs(", ", file);
+        }
+        fputs("that: ", file);
+        write_quoted(spec->claim[i].that, file);
+        fputs("}\n", file);
+    }
+}
+
+void spec_write(const Spec *spec, FILE *file)
+{
+    char value[LIST_TEXT], standard[LIST_TEXT];
+    Spec plain;
+    spec_defaults(&plain);
+    for (int i = 0; i < field_count; i++) {
+        const Field *field = &field_table[i];
+        field->type->print(field, spec, value);
+        field->type->print(field, &plain, standard);
+        if (strcmp(value, standard) != 0)
+            write_line(field, value, file);
+    }
+    for (int i = 0; i < spec->overrides; i++)
+        fprintf(file, "estimator.%s.%s: %s\n", spec->override[i].estimator, spec->override[i].key,
+                spec->override[i].value);
+    for (int i = 0; i < spec->sweeps; i++) {
+        fprintf(file, "sweep.%s: [", spec->sweep[i].key);
+        for (int j = 0; j < spec->sweep[i].values; j++)
+            fprintf(file, "%s%s", j ? ", " : "", spec->sweep[i].value[j]);
+        fputs("]\n", file);
+    }
+    write_ranges(spec, file);
+    write_claims(spec, file);
+}
+
+static int compare_overrides(const void *a, const void *b)
+{
+    const Override *first = a, *second = b;
+    int order = strcmp(first->estimator, second->estimator);
+    return order ? order : strcmp(first->key, second->key);
+}
+
+void spec_fingerprint(const Spec *spec, FILE *file)
+{
+    char value[LIST_TEXT];
+    for (int i = 0; i < field_count; i++) {
+        const Field *field = &field_table[i];
+        if (field->extent == EXTENT_UNITS)
+            continue;
+        field->type->print(field, spec, value);
+        write_line(field, value, file);
+    }
+    Override override[MAX_OVERRIDES];
+    memcpy(override, spec->override, sizeof override);
+    qsort(override, (size_t)spec->overrides, sizeof override[0], compare_overrides);
+    for (int i = 0; i < spec->overrides; i++)
+        fprintf(file, "estimator.%s.%s: %s\n", override[i].estimator, override[i].key, override[i].value);
+    write_ranges(spec, file);
+}
+
+typedef struct Columns {
+    const char *text[6];
+} Columns;
+
+enum { COLUMNS = 6, WIDEST = 28 /* what is longer pushes the rest of its row aside, not every row */ };
+
+static void print_row(FILE *file, const Columns *row, const int *width)
+{
+    for (int i = 0; i < COLUMNS; i++) {
+        if (!width)
+            fprintf(file, "| %s ", row->text[i]);
+        else if (i + 1 < COLUMNS)
+            fprintf(file, "%-*s  ", width[i], row->text[i]);
+        else
+            fputs(row->text[i], file);
+    }
+    fputs(width ? "\n" : "|\n", file);
+}
+
+static Columns describe(const Field *field, char range[EXPECTED_TEXT])
+{
+    field->type->range(field, range);
+    return (Columns){{field->key, field->type->name, field->unit, range, field->standard, field->meaning}};
+}
+
+void spec_reference(FILE *file, int markdown)
+{
+    static const Columns head = {{"key", "type", "unit", "range", "default", "meaning"}};
+    static const Columns rule = {{"---", "---", "---", "---", "---", "---"}};
+    char range[EXPECTED_TEXT];
+    int width[COLUMNS];
+    for (int c = 0; c < COLUMNS; c++)
+        width[c] = (int)strlen(head.text[c]);
+    for (int i = 0; i < field_count; i++) {
+        Columns row = describe(&field_table[i], range);
+        for (int c = 0; c < COLUMNS; c++)
+            if ((int)strlen(row.text[c]) > width[c] && strlen(row.text[c]) <= WIDEST)
+                width[c] = (int)strlen(row.text[c]);
+    }
+    const int *widths = markdown ? NULL : width;
+    print_row(file, &head, widths);
+    if (markdown)
+        print_row(file, &rule, NULL);
+    for (int i = 0; i < field_count; i++) {
+        Columns row = describe(&field_table[i], range);
+        print_row(file, &row, widths);
+    }
+}

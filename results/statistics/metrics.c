@@ -1,0 +1,369 @@
+#include "results/statistics/metrics.h"
+
+#include <float.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ECE_BINS = 10 };
+
+/* float32 predictions saturate at exactly 0 and 1. There the logarithms are taken at the nearest float
+ * inside, so that one saturated row costs what float32 can tell, not infinity. */
+static double log_prediction(double s)
+{
+    return log(fmax(s, (double)FLT_MIN));
+}
+
+static double log_complement(double s)
+{
+    return log(fmax(1 - s, (double)FLT_EPSILON / 2));
+}
+
+static double log_loss(const Scored *scored)
+{
+    double sum = 0;
+    for (size_t i = 0; i < scored->rows; i++) {
+        double s = (double)scored->prediction[i];
+        double p = scored->target[i];
+        sum -= p * log_prediction(s) + (1 - p) * log_complement(s);
+    }
+    return sum / (double)scored->rows;
+}
+
+static double x_log_x(double x)
+{
+    return x > 0 ? x * log(x) : 0;
+}
+
+static double excess_log_loss(const Scored *scored)
+{
+    double entropy = 0;
+    for (size_t i = 0; i < scored->rows; i++) {
+        entropy -= x_log_x(scored->target[i]) + x_log_x(1 - scored->target[i]);
+    }
+    return log_loss(scored) - entropy / (double)scored->rows;
+}
+
+static double mse(const Scored *scored)
+{
+    double sum = 0;
+    for (size_t i = 0; i < scored->rows; i++) {
+        double gap = (double)scored->prediction[i] - scored->target[i];
+        sum += gap * gap;
+    }
+    return sum / (double)scored->rows;
+}
+
+static double mae(const Scored *scored)
+{
+    double sum = 0;
+    for (size_t i = 0; i < scored->rows; i++) {
+        sum += fabs((double)scored->prediction[i] - scored->target[i]);
+    }
+    return sum / (double)scored->rows;
+}
+
+/* AUC of the rows order[0..rows), sorted by prediction, highest first where `descending`: over pairs of
+ * different rows, sum p_i (1-p_j) ([s_i > s_j] + [s_i = s_j] / 2) / sum p_i (1-p_j). A row is never compared
+ * with itself: one draw of its label cannot be positive and negative. Sums only grow, so nothing cancels. */
+static double pair_auc(const Scored *scored, const uint32_t *order, size_t rows, int descending)
+{
+    double positive = 0;
+    double negative = 0; /* mass of the rows before this run of ties */
+    double wins = 0;
+    double pairs = 0;
+    for (size_t first = 0; first < rows;) {
+        size_t end = tie_end(scored->prediction, order, first, rows);
+        double tied_positive = 0;
+        double tied_negative = 0;
+        for (size_t i = first; i < end; i++) {
+            double p = scored->target[order[i]];
+            double tied = p * tied_negative + (1 - p) * tied_positive;
+            wins += (descending ? (1 - p) * positive : p * negative) + tied / 2;
+            pairs += p * negative + (1 - p) * positive + tied;
+            tied_positive += p;
+            tied_negative += 1 - p;
+        }
+        positive += tied_positive;
+        negative += tied_negative;
+        first = end;
+    }
+    return wins / pairs;
+}
+
+/* An order goes where the rows' orders are kept, else into `own`, which is the caller's to clear. NULL when
+ * out of memory. */
+static const uint32_t *by_prediction(const Scored *scored, Orders *own)
+{
+    Orders *orders = scored->orders ? scored->orders : own;
+    if (!orders->by_prediction) {
+        orders->by_prediction = rank_by_prediction(scored->prediction, scored->rows);
+    }
+    return orders->by_prediction;
+}
+
+static const uint32_t *by_user(const Scored *scored, Orders *own)
+{
+    Orders *orders = scored->orders ? scored->orders : own;
+    if (!orders->by_user) {
+        orders->by_user = rank_by_user(scored->prediction, scored->user, scored->rows);
+    }
+    return orders->by_user;
+}
+
+static double auc(const Scored *scored)
+{
+    Orders own = {0};
+    const uint32_t *order = by_prediction(scored, &own);
+    double value = order ? pair_auc(scored, order, scored->rows, 0) : NAN;
+    orders_clear(&own);
+    return value;
+}
+
+/* The rows of one user, by prediction, highest first. */
+typedef struct UserRows {
+    const Scored *scored;
+    const uint32_t *order;
+    size_t rows;
+    double *scratch; /* room for 2 x rows */
+} UserRows;
+
+/* A user's value, and its weight in the mean over users: 0 leaves the user out. */
+typedef double UserValue(const UserRows *user, double *weight);
+
+static double mean_over_users(const Scored *scored, UserValue *value)
+{
+    Orders own = {0};
+    const uint32_t *order = by_user(scored, &own);
+    double *scratch = calloc(2 * scored->rows + 1, sizeof *scratch);
+    double sum = 0;
+    double weights = 0;
+    for (size_t first = 0; order && scratch && first < scored->rows;) {
+        size_t end = first + 1;
+        while (end < scored->rows && scored->user[order[end]] == scored->user[order[first]]) {
+            end++;
+        }
+        UserRows user = {scored, order + first, end - first, scratch};
+        double weight = 0;
+        double one = value(&user, &weight);
+        if (weight > 0) {
+            sum += weight * one;
+            weights += weight;
+        }
+        first = end;
+    }
+    orders_clear(&own);
+    free(scratch);
+    return sum / weights;
+}
+
+/* A user's AUC exists when the labels hold both classes; the weight is the rows times the chance of that, 1 -
+ * prod p - prod (1-p). With 0/1 labels it is the rows of the users who have both. */
+static double user_auc(const UserRows *user, double *weight)
+{
+    double all_positive = 1;
+    double all_negative = 1;
+    for (size_t i = 0; i < user->rows; i++) {
+        double p = user->scored->target[user->order[i]];
+        all_positive *= p;
+        all_negative *= 1 - p;
+    }
+    double both = user->rows > 1 ? 1 - all_positive - all_negative : 0;
+    /* Rounding leaves about one epsilon a factor where both classes are impossible. */
+    if (both <= DBL_EPSILON * (double)user->rows) {
+        return NAN;
+    }
+    *weight = both * (double)user->rows;
+    return pair_auc(user->scored, user->order, user->rows, 1);
+}
+
+static double gauc(const Scored *scored)
+{
+    return mean_over_users(scored, user_auc);
+}
+
+static double positives(const UserRows *user)
+{
+    double sum = 0;
+    for (size_t i = 0; i < user->rows; i++) {
+        sum += user->scored->target[user->order[i]];
+    }
+    return sum;
+}
+
+static double discount(size_t place)
+{
+    return 1 / log2((double)place + 2);
+}
+
+static double one(size_t place)
+{
+    (void)place;
+    return 1;
+}
+
+/* Sum over the top k of gain x worth(place); tied rows each take the mean of their gains, which is the mean
+ * over the orders of the tie (McSherry and Najork, ECIR 2008). */
+static double top_sum(const UserRows *user, double (*worth)(size_t place))
+{
+    const size_t k = (size_t)user->scored->k;
+    double sum = 0;
+    for (size_t first = 0; first < user->rows && first < k;) {
+        size_t end = tie_end(user->scored->prediction, user->order, first, user->rows);
+        double gain = 0;
+        for (size_t i = first; i < end; i++) {
+            gain += user->scored->target[user->order[i]];
+        }
+        gain /= (double)(end - first);
+        for (size_t i = first; i < end && i < k; i++) {
+            sum += gain * worth(i);
+        }
+        first = end;
+    }
+    return sum;
+}
+
+static double user_ndcg(const UserRows *user, double *weight)
+{
+    if (positives(user) <= 0) {
+        return NAN;
+    }
+    double *target = user->scratch;
+    double *best = user->scratch + user->rows;
+    for (size_t i = 0; i < user->rows; i++) {
+        target[i] = user->scored->target[user->order[i]];
+    }
+    size_t k = (size_t)user->scored->k < user->rows ? (size_t)user->scored->k : user->rows;
+    gsl_sort_largest(best, k, target, 1, user->rows);
+    double ideal = 0;
+    for (size_t i = 0; i < k; i++) {
+        ideal += best[i] * discount(i);
+    }
+    *weight = 1;
+    return top_sum(user, discount) / ideal;
+}
+
+static double ndcg(const Scored *scored)
+{
+    return mean_over_users(scored, user_ndcg);
+}
+
+static double user_recall(const UserRows *user, double *weight)
+{
+    double all = positives(user);
+    *weight = all > 0 ? 1 : 0;
+    return top_sum(user, one) / all;
+}
+
+static double recall(const Scored *scored)
+{
+    return mean_over_users(scored, user_recall);
+}
+
+/* The harmonic mean of hits / k and hits / positives is linear in the hits, so averaging them over ties is
+ * exact. */
+static double user_f1(const UserRows *user, double *weight)
+{
+    double all = positives(user);
+    *weight = all > 0 ? 1 : 0;
+    return 2 * top_sum(user, one) / ((double)user->scored->k + all);
+}
+
+static double f1(const Scored *scored)
+{
+    return mean_over_users(scored, user_f1);
+}
+
+static double ece(const Scored *scored)
+{
+    Bin bin[ECE_BINS];
+    Orders own = {0};
+    const uint32_t *order = by_prediction(scored, &own);
+    if (!order) {
+        return NAN;
+    }
+    equal_count_bins(scored->prediction, scored->target, order, scored->rows, bin, ECE_BINS);
+    orders_clear(&own);
+    double sum = 0;
+    for (int b = 0; b < ECE_BINS; b++) {
+        sum += (double)bin[b].rows * fabs(bin[b].prediction - bin[b].target);
+    }
+    return sum / (double)scored->rows;
+}
+
+static double ratio(const Scored *scored)
+{
+    double predicted = 0;
+    double target = 0;
+    for (size_t i = 0; i < scored->rows; i++) {
+        predicted += (double)scored->prediction[i];
+        target += scored->target[i];
+    }
+    return target > 0 ? predicted / target : NAN;
+}
+
+double residual_correlation(const Joint *joint, int click)
+{
+    double *of_click = calloc(2 * joint->rows + 1, sizeof *of_click);
+    if (!of_click) {
+        return NAN;
+    }
+    double *of_conversion = of_click + joint->rows;
+    size_t rows = 0;
+    for (size_t i = 0; i < joint->rows; i++) {
+        if (click == EVERY_CLICK || joint->click[i] == click) {
+            of_click[rows] = joint->click[i] - (double)joint->ctr[i];
+            of_conversion[rows++] = joint->potential[i] - (double)joint->cvr[i];
+        }
+    }
+    double value = rows > 1 ? gsl_stats_correlation(of_click, 1, of_conversion, 1, rows) : NAN;
+    free(of_click);
+    return value;
+}
+
+const Metric joint_metric_table[] = {
+    {"pip", "correlation of o - p and r(1) - c, p the predicted CTR and c the CVR; within O, N or over D",
+     BETTER_TRUTH, NULL},
+    {"pip_truth", "the same of the true p_o and p_r on the same exposures", BETTER_TRUTH, NULL},
+    {0},
+};
+
+const Metric metric_table[] = {
+    {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss},
+    {"excess_log_loss", "log_loss minus the targets' own entropy: mean KL divergence of s from p", BETTER_LOW,
+     excess_log_loss},
+    {"mse", "mean (s - p)^2", BETTER_LOW, mse},
+    {"mae", "mean |s - p|", BETTER_LOW, mae},
+    {"auc", "sum p_i (1-p_j) [s_i > s_j] / sum p_i (1-p_j) over pairs of rows, ties 1/2", BETTER_HIGH, auc},
+    {"gauc", "auc within each user, weighted by the user's rows and the chance of both classes", BETTER_HIGH,
+     gauc},
+    {"ndcg", "per user, sum over the top k of p / log2(rank + 1), over the same of the best order",
+     BETTER_HIGH, ndcg},
+    {"recall", "per user, positives in the top k / positives", BETTER_HIGH, recall},
+    {"f1", "per user, harmonic mean of positives in the top k / k and recall", BETTER_HIGH, f1},
+    {"ece", "mean |mean s - mean p| over 10 bins of equal count by s", BETTER_LOW, ece},
+    {"ratio", "sum s / sum p", BETTER_ONE, ratio},
+    {0},
+};
+
+static const Metric *find(const Metric *table, const char *name)
+{
+    for (const Metric *metric = table; metric->name; metric++) {
+        if (strcmp(metric->name, name) == 0) {
+            return metric;
+        }
+    }
+    return NULL;
+}
+
+const Metric *metric_find(const char *name)
+{
+    return find(metric_table, name);
+}
+
+const Metric *joint_metric_find(const char *name)
+{
+    return find(joint_metric_table, name);
+}

@@ -1,0 +1,28 @@
+/* Where the numbers of a store come from. */
+#pragma once
+
+#include "results/store/store.h"
+
+/* One experiment; texts are never NULL. */
+typedef struct Provenance {
+    char *name, *question;
+    char *spec, *fingerprint; /* as in ExperimentRow */
+    char *version, *libraries, *host;
+    char *started, *finished; /* UTC, ISO 8601; finished is "" where something is missing */
+    int64_t seed;
+} Provenance;
+
+typedef struct ProvenanceList {
+    Provenance *experiment; /* in order of name */
+    int experiments;
+} ProvenanceList;
+
+/* Reads all experiments of the store. STATUS_FAILED when it has none. Clear it also after a failure. */
+Status provenance_read(ProvenanceList *list, Store *store, Message *message);
+void provenance_clear(ProvenanceList *list);
+
+/* The experiment of that name, or NULL. */
+const Provenance *provenance_find(const ProvenanceList *list, const char *name);
+
+/* Bytes of the store's file and its write-ahead log. */
+int64_t provenance_bytes(Store *store);

@@ -1,0 +1,44 @@
+/* The store's table of risk estimates. */
+#include "results/store/query.h"
+#include "results/store/store.h"
+
+static Status write_row(Store *store, const RiskRow *row, Message *message)
+{
+    return query_run(store, message,
+                     "INSERT OR REPLACE INTO risk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     "ttttiiiidddb", row->experiment, row->setting, row->predictor, row->estimator,
+                     row->world, row->predictor_position, row->estimator_position, row->redraws, row->ideal,
+                     row->bias_theory, row->sd_theory, (const void *)row->estimate,
+                     (size_t)row->redraws * sizeof *row->estimate);
+}
+
+Status store_risk(Store *store, const RiskRow *row, int rows, Message *message)
+{
+    Status status = query_begin(store, message);
+    if (status) {
+        return status;
+    }
+    for (int i = 0; i < rows && !status; i++) {
+        status = write_row(store, &row[i], message);
+    }
+    if (!status && rows > 0) {
+        status = query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1 AND stale = 0",
+                           "t", row->experiment);
+    }
+    return query_end(store, status, message);
+}
+
+int store_risk_redraws(Store *store, const char *experiment, const char *setting, int world,
+                       const char *predictor, const char *estimator, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status =
+        query_prepare(store, &statement, message,
+                      "SELECT redraws FROM risk WHERE experiment = ?1 AND setting = ?2 AND predictor = ?3"
+                      " AND estimator = ?4 AND world = ?5",
+                      "tttti", experiment, setting, predictor, estimator, world);
+    int redraws =
+        !status && query_next(store, statement, &status, message) ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return status ? -1 : redraws;
+}

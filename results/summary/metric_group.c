@@ -1,0 +1,126 @@
+#include "results/summary/metric_group.h"
+
+#include "results/store/query.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void metric_group_clear(MetricGroup *group)
+{
+    free(group->unit);
+    free(group->gap);
+    free(group->series);
+    free(group->value);
+    free(group->p);
+    free(group->difference);
+    free(group->pairs);
+    *group = (MetricGroup){0};
+}
+
+Status metric_group_init(MetricGroup *group, Store *store, const char *experiment, const char *setting,
+                         Message *message)
+{
+    size_t runs = 0;
+    size_t estimators = 0;
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT (SELECT count(*) FROM run WHERE experiment = ?1 AND setting = ?2),"
+                                  " (SELECT count(*) FROM estimator WHERE experiment = ?1)",
+                                  "tt", experiment, setting);
+    if (!status && query_next(store, statement, &status, message)) {
+        runs = (size_t)sqlite3_column_int64(statement, 0);
+        estimators = (size_t)sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    *group = (MetricGroup){0};
+    group->unit = calloc(runs + 1, sizeof *group->unit);
+    group->gap = calloc(runs + 1, sizeof *group->gap);
+    group->value = calloc(runs + 1, sizeof *group->value);
+    group->series = calloc(estimators + 1, sizeof *group->series);
+    group->p = calloc(estimators + 1, sizeof *group->p);
+    group->difference = calloc(estimators + 1, sizeof *group->difference);
+    group->pairs = calloc(estimators + 1, sizeof *group->pairs);
+    if (!group->unit || !group->gap || !group->value || !group->series || !group->p || !group->difference ||
+        !group->pairs) {
+        return fail_memory(message, "the metrics");
+    }
+    return status;
+}
+
+void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit)
+{
+    if (group->count == 0 || strcmp(group->series[group->count - 1].estimator, estimator) != 0) {
+        Series *series = &group->series[group->count++];
+        *series = (Series){.values.unit = group->unit + group->units};
+        snprintf(series->estimator, sizeof series->estimator, "%s", estimator);
+    }
+    group->unit[group->units++] = unit;
+    group->series[group->count - 1].values.units++;
+}
+
+Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
+                         const char *space, const char *task, const char *metric, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = metric_group_init(group, store, experiment, setting, message);
+    if (!status) {
+        status = query_prepare(store, &statement, message,
+                               "SELECT m.estimator, m.world, m.replicate, m.value"
+                               " FROM metric m JOIN estimator e USING (experiment, estimator)"
+                               " JOIN run r USING (experiment, setting, estimator, world, replicate)"
+                               " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.space = ?3 AND m.task = ?4"
+                               " AND m.metric = ?5 AND m.value IS NOT NULL AND r.status = 'done'"
+                               " ORDER BY e.position, m.world, m.replicate",
+                               "ttttt", experiment, setting, space, task, metric);
+    }
+    while (!status && query_next(store, statement, &status, message)) {
+        metric_group_add(group, column_text(statement, 0),
+                         (UnitValue){sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2),
+                                     sqlite3_column_double(statement, 3)});
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+int metric_group_find(const MetricGroup *group, const char *estimator)
+{
+    for (int e = 0; e < group->count; e++) {
+        if (!strcmp(group->series[e].estimator, estimator)) {
+            return e;
+        }
+    }
+    return -1;
+}
+
+Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
+{
+    for (int e = 0; e < group->count; e++) {
+        UnitValues gap = {.unit = group->gap};
+        if (e != baseline) {
+            unit_gaps(&group->series[e].values, &group->series[baseline].values, &gap);
+        }
+        group->pairs[e] = gap.units;
+        group->difference[e] = paired_difference(group->value, unit_sample(&gap, group->value));
+        group->p[e] = group->difference[e].p;
+    }
+    return holm(group->p, group->count) ? fail_memory(message, "the p-values") : STATUS_OK;
+}
+
+Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int e = 0; e < group->count && !status; e++) {
+        status = metric_group_compare(group, e, message);
+        rank[e] = (Rank){1, 1, group->count};
+        for (int other = 0; other < group->count && !status; other++) {
+            const double gap = group->difference[other].difference;
+            const int told_apart = group->p[other] < RANK_LEVEL;
+            rank[e].place += gap < 0;
+            rank[e].low += gap < 0 && told_apart;
+            rank[e].high -= gap > 0 && told_apart;
+        }
+    }
+    return status;
+}

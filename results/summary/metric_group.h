@@ -1,0 +1,57 @@
+/* The values of one metric in one setting, by estimator and unit: what means, paired differences and ranks
+ * are taken from. */
+#pragma once
+
+#include "results/statistics/units.h"
+#include "results/store/store.h"
+
+#define RANK_LEVEL 0.05
+
+/* One estimator's values. */
+typedef struct Series {
+    char estimator[128];
+    UnitValues values; /* in MetricGroup.unit */
+} Series;
+
+/* A series for each estimator that has values, in order. */
+typedef struct MetricGroup {
+    char space[16], task[16], metric[64];
+    UnitValue *unit; /* room for one a run of the setting */
+    int units;
+    Series *series; /* room for one an estimator, as in what follows */
+    int count;
+    UnitValue *gap; /* scratch, room as unit */
+    double *value;
+    PairedDifference *difference; /* of metric_group_compare */
+    double *p;                    /* adjusted by Holm's method */
+    int *pairs;
+} MetricGroup;
+
+/* Room for the runs of a setting. Clear it also after a failure. */
+Status metric_group_init(MetricGroup *group, Store *store, const char *experiment, const char *setting,
+                         Message *message);
+void metric_group_clear(MetricGroup *group);
+
+/* Adds a value; those of an estimator come one after the other, by world and replicate. */
+void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit);
+
+/* metric_group_init, and all values of one metric of done runs. */
+Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
+                         const char *space, const char *task, const char *metric, Message *message);
+
+/* The place of the estimator's series, or -1. */
+int metric_group_find(const MetricGroup *group, const char *estimator);
+
+/* Fills difference, p and pairs: each series less series `baseline`, over the units that both have (none: 0
+ * pairs and NaN). Holm's correction is over all the others. */
+Status metric_group_compare(MetricGroup *group, int baseline, Message *message);
+
+/* The place of an estimator among all, 1 for the lowest mean, and a 95 % confidence set of it: 1 + the number
+ * of those that are lower, to the number less those that are higher, by paired t tests against each other one
+ * with Holm's correction (Mogstad, Romano, Shaikh and Wilhelm, Review of Economic Studies 2024). */
+typedef struct Rank {
+    int place, low, high;
+} Rank;
+
+/* rank[e] is that of series e; overwrites difference, p and pairs. */
+Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message);

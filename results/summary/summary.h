@@ -1,0 +1,12 @@
+/* The tables behind the store's views, made of its runs. */
+#pragma once
+
+#include "results/store/store.h"
+#include "sim/base/status.h"
+
+/* Recomputes the summaries of every experiment that was written to since the last time, from its runs, in one
+ * transaction and a fixed order, so that equal runs give equal tables bit for bit. A no-op when nothing was
+ * written. The mark of what is stale is set in the transaction that stores a run, so a kill at any instant
+ * leaves no summary that looks newer than it is. Writes even to a store that was opened for reading; fails
+ * when it is stale and there is no permission to write. */
+Status summary_refresh(Store *store, Message *message);

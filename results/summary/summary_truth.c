@@ -1,0 +1,382 @@
+#include "results/statistics/bias_variance.h"
+#include "results/statistics/pooled.h"
+#include "results/statistics/ranking.h"
+#include "results/store/query.h"
+#include "results/summary/summary.h"
+#include "results/summary/summary_internal.h"
+
+#include <assert.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DECILES = 10, BINS = 10 };
+
+/* What is known of one estimator after some worlds. */
+typedef struct Tally {
+    char *estimator;
+    int replicates;
+    Pooled mean_bias, relative_bias, bias_sq, variance, mse;
+    struct {
+        Pooled p_o, mean_bias, bias_sq, variance;
+    } decile[DECILES];
+    struct {
+        Pooled predicted, p_r;
+    } bin[BINS];
+} Tally;
+
+/* Test exposures of a world in the order of their propensity, so that a decile is a range. */
+typedef struct World {
+    int number;
+    size_t rows;
+    uint32_t *order;
+    double *p_r, *p_o;
+} World;
+
+/* Done runs of one estimator in one world: float prediction[replicate][row], rows as in World. */
+typedef struct Runs {
+    int replicates;
+    float *memory;
+    const float **prediction;
+} Runs;
+
+static void world_clear(World *world)
+{
+    free(world->order);
+    free(world->p_r);
+    free(world->p_o);
+    *world = (World){0};
+}
+
+static void runs_clear(Runs *runs)
+{
+    free(runs->memory);
+    free((void *)runs->prediction);
+    *runs = (Runs){0};
+}
+
+/* Equal propensities across the edge of a decile are parted by the sort, in the same way every time. */
+static int rank_by_propensity(World *world, const double *p_o)
+{
+    size_t *place = calloc(world->rows + 1, sizeof *place);
+    world->order = calloc(world->rows + 1, sizeof *world->order);
+    if (!place || !world->order) {
+        free(place);
+        return -1;
+    }
+    gsl_sort_index(place, p_o, 1, world->rows);
+    for (size_t i = 0; i < world->rows; i++) {
+        world->order[i] = (uint32_t)place[i];
+    }
+    free(place);
+    return 0;
+}
+
+static Status load_world(Store *store, World *world, sqlite3_stmt *statement, Message *message)
+{
+    world->number = sqlite3_column_int(statement, 0);
+    world->rows = (size_t)sqlite3_column_int64(statement, 1);
+    const size_t bytes = world->rows * sizeof(double);
+    if ((size_t)sqlite3_column_bytes(statement, 2) != bytes ||
+        (size_t)sqlite3_column_bytes(statement, 3) != bytes) {
+        return fail(message, STATUS_FAILED, "%s: table test_set: a column of world %d is not of %zu rows",
+                    store_path(store), world->number, world->rows);
+    }
+    double *p_r = malloc(bytes + 1);
+    double *p_o = malloc(bytes + 1);
+    world->p_r = malloc(bytes + 1);
+    world->p_o = malloc(bytes + 1);
+    int ok = p_r && p_o && world->p_r && world->p_o;
+    if (ok && bytes > 0) {
+        memcpy(p_r, sqlite3_column_blob(statement, 2), bytes);
+        memcpy(p_o, sqlite3_column_blob(statement, 3), bytes);
+    }
+    ok = ok && !rank_by_propensity(world, p_o);
+    for (size_t i = 0; ok && i < world->rows; i++) {
+        world->p_r[i] = p_r[world->order[i]];
+        world->p_o[i] = p_o[world->order[i]];
+    }
+    free(p_r);
+    free(p_o);
+    return ok ? STATUS_OK : fail_memory(message, "the test exposures");
+}
+
+static Status count_runs(Store *store, const char *experiment, const char *setting, const char *estimator,
+                         int world, int *count, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status =
+        query_prepare(store, &statement, message,
+                      "SELECT count(*) FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND"
+                      " world = ?4 AND status = 'done'",
+                      "ttti", experiment, setting, estimator, world);
+    *count = !status && query_next(store, statement, &status, message) ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static Status load_predictions(Store *store, const World *world, Runs *runs, sqlite3_stmt *statement,
+                               Message *message)
+{
+    Status status = STATUS_OK;
+    assert(world->order);
+    for (int b = 0; b < runs->replicates && query_next(store, statement, &status, message); b++) {
+        const unsigned char *bytes = sqlite3_column_blob(statement, 0);
+        if ((size_t)sqlite3_column_bytes(statement, 0) != world->rows * sizeof(float)) {
+            return fail(message, STATUS_FAILED, "%s: table run: predictions in world %d are not of %zu rows",
+                        store_path(store), world->number, world->rows);
+        }
+        float *row = runs->memory + (size_t)b * world->rows;
+        runs->prediction[b] = row;
+        for (size_t i = 0; i < world->rows; i++) {
+            memcpy(&row[i], bytes + world->order[i] * sizeof(float), sizeof(float));
+        }
+    }
+    return status;
+}
+
+static Status load_runs(Store *store, const char *experiment, const char *setting, const char *estimator,
+                        const World *world, Runs *runs, Message *message)
+{
+    Status status =
+        count_runs(store, experiment, setting, estimator, world->number, &runs->replicates, message);
+    if (status || runs->replicates == 0) {
+        return status;
+    }
+    runs->memory = calloc((size_t)runs->replicates * world->rows + 1, sizeof *runs->memory);
+    runs->prediction = calloc((size_t)runs->replicates, sizeof *runs->prediction);
+    if (!runs->memory || !runs->prediction) {
+        return fail_memory(message, "stored predictions");
+    }
+    sqlite3_stmt *statement = NULL;
+    status = query_prepare(
+        store, &statement, message,
+        "SELECT predictions FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND"
+        " world = ?4 AND status = 'done' ORDER BY replicate",
+        "ttti", experiment, setting, estimator, world->number);
+    if (!status) {
+        status = load_predictions(store, world, runs, statement, message);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static void tally_deciles(Tally *tally, const World *world, const Runs *runs, const float **part)
+{
+    for (size_t d = 0; d < DECILES; d++) {
+        const size_t first = d * world->rows / DECILES;
+        const size_t rows = (d + 1) * world->rows / DECILES - first;
+        if (rows == 0) {
+            continue;
+        }
+        for (int b = 0; b < runs->replicates; b++) {
+            part[b] = runs->prediction[b] + first;
+        }
+        BiasVariance bv = bias_variance(part, runs->replicates, world->p_r + first, rows);
+        pool(&tally->decile[d].p_o, gsl_stats_mean(world->p_o + first, 1, rows), 0);
+        pool(&tally->decile[d].mean_bias, bv.mean_bias, bv.mean_bias_mcse);
+        pool(&tally->decile[d].bias_sq, bv.bias_sq, bv.bias_sq_mcse);
+        pool(&tally->decile[d].variance, bv.variance, bv.variance_mcse);
+    }
+}
+
+/* `memory` has room for 2 x BINS x replicates. */
+static int tally_calibration(Tally *tally, const World *world, const Runs *runs, double *memory)
+{
+    const size_t n = (size_t)runs->replicates;
+    Bin bin[BINS] = {{0}};
+    for (size_t b = 0; b < n; b++) {
+        uint32_t *order = rank_by_prediction(runs->prediction[b], world->rows);
+        if (!order) {
+            return -1;
+        }
+        equal_count_bins(runs->prediction[b], world->p_r, order, world->rows, bin, BINS);
+        free(order);
+        for (size_t i = 0; i < BINS; i++) {
+            memory[2 * i * n + b] = bin[i].prediction;
+            memory[(2 * i + 1) * n + b] = bin[i].target;
+        }
+    }
+    for (size_t i = 0; i < BINS; i++) {
+        if (bin[i].rows > 0) { /* the same in every replicate */
+            pool_sample(&tally->bin[i].predicted, memory + 2 * i * n, runs->replicates);
+            pool_sample(&tally->bin[i].p_r, memory + (2 * i + 1) * n, runs->replicates);
+        }
+    }
+    return 0;
+}
+
+static Status tally_world(Tally *tally, const World *world, const Runs *runs, Message *message)
+{
+    if (runs->replicates == 0 || world->rows == 0) {
+        return STATUS_OK;
+    }
+    const size_t n = (size_t)runs->replicates;
+    const float **part = calloc(n, sizeof *part);
+    double *memory = calloc(2 * n * BINS, sizeof *memory);
+    int ok = part && memory && tally_calibration(tally, world, runs, memory) == 0;
+    if (ok) {
+        BiasVariance bv = bias_variance(runs->prediction, runs->replicates, world->p_r, world->rows);
+        tally->replicates += runs->replicates;
+        pool(&tally->mean_bias, bv.mean_bias, bv.mean_bias_mcse);
+        pool(&tally->relative_bias, bv.relative_bias, 0);
+        pool(&tally->bias_sq, bv.bias_sq, bv.bias_sq_mcse);
+        pool(&tally->variance, bv.variance, bv.variance_mcse);
+        pool(&tally->mse, bv.mse, bv.mse_mcse);
+        tally_deciles(tally, world, runs, part);
+    }
+    free((void *)part);
+    free(memory);
+    return ok ? STATUS_OK : fail_memory(message, "the summaries");
+}
+
+/* Median training time of the done runs, and the number of diverged ones. */
+static Status read_seconds(Store *store, const char *experiment, const char *setting, const char *estimator,
+                           double *median, int *diverged, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT status = 'done', seconds, count(*) OVER () FROM run"
+                                  " WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3",
+                                  "ttt", experiment, setting, estimator);
+    double *seconds = NULL;
+    size_t done = 0;
+    *diverged = 0;
+    while (!status && query_next(store, statement, &status, message)) {
+        if (!seconds) {
+            seconds = calloc((size_t)sqlite3_column_int(statement, 2), sizeof *seconds);
+        }
+        if (!seconds) {
+            status = fail_memory(message, "training times");
+        } else if (sqlite3_column_int(statement, 0)) {
+            seconds[done++] = column_double(statement, 1);
+        } else {
+            ++*diverged;
+        }
+    }
+    sqlite3_finalize(statement);
+    *median = done > 0 ? gsl_stats_median(seconds, 1, done) : (double)NAN;
+    free(seconds);
+    return status;
+}
+
+static Status write_parts(Store *store, const char *experiment, const char *setting, const Tally *tally,
+                          Message *message)
+{
+    Status status = STATUS_OK;
+    for (int d = 0; d < DECILES && !status; d++) {
+        if (tally->decile[d].p_o.worlds > 0) {
+            status = query_run(
+                store, message,
+                "INSERT INTO summary_decile VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                "tttiiddddddd", experiment, setting, tally->estimator, d + 1, tally->replicates,
+                pooled_mean(&tally->decile[d].p_o), pooled_mean(&tally->decile[d].mean_bias),
+                pooled_error(&tally->decile[d].mean_bias), pooled_mean(&tally->decile[d].bias_sq),
+                pooled_error(&tally->decile[d].bias_sq), pooled_mean(&tally->decile[d].variance),
+                pooled_error(&tally->decile[d].variance));
+        }
+    }
+    for (int i = 0; i < BINS && !status; i++) {
+        if (tally->bin[i].p_r.worlds > 0) {
+            status = query_run(store, message,
+                               "INSERT INTO summary_calibration VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                               "tttiidddd", experiment, setting, tally->estimator, i + 1, tally->replicates,
+                               pooled_mean(&tally->bin[i].predicted), pooled_error(&tally->bin[i].predicted),
+                               pooled_mean(&tally->bin[i].p_r), pooled_error(&tally->bin[i].p_r));
+        }
+    }
+    return status;
+}
+
+static Status write_tally(Store *store, const char *experiment, const char *setting, const Tally *tally,
+                          Message *message)
+{
+    double seconds = NAN;
+    int diverged = 0;
+    Status status = read_seconds(store, experiment, setting, tally->estimator, &seconds, &diverged, message);
+    if (status || tally->replicates + diverged == 0) {
+        return status;
+    }
+    status = query_run(store, message,
+                       "INSERT INTO summary_bias_variance VALUES"
+                       " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                       "tttiddddddddddi", experiment, setting, tally->estimator, tally->replicates,
+                       pooled_mean(&tally->mean_bias), pooled_error(&tally->mean_bias),
+                       pooled_mean(&tally->relative_bias), pooled_mean(&tally->bias_sq),
+                       pooled_error(&tally->bias_sq), pooled_mean(&tally->variance),
+                       pooled_error(&tally->variance), pooled_mean(&tally->mse), pooled_error(&tally->mse),
+                       seconds, diverged);
+    return status ? status : write_parts(store, experiment, setting, tally, message);
+}
+
+/* The experiment's estimators, in order. */
+static Status list_estimators(Store *store, const char *experiment, Tally **tally, int *count,
+                              Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT estimator, count(*) OVER () FROM estimator WHERE experiment = ?1"
+                                  " ORDER BY position",
+                                  "t", experiment);
+    while (!status && query_next(store, statement, &status, message)) {
+        if (!*tally) {
+            *tally = calloc((size_t)sqlite3_column_int(statement, 1), sizeof **tally);
+        }
+        char *name = *tally ? strdup(column_text(statement, 0)) : NULL;
+        if (!name) {
+            status = fail_memory(message, "the names of the estimators");
+            break;
+        }
+        (*tally)[(*count)++].estimator = name;
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static Status summarise_world(Store *store, const char *experiment, const char *setting, sqlite3_stmt *row,
+                              Tally *tally, int estimators, Message *message)
+{
+    World world = {0};
+    Status status = load_world(store, &world, row, message);
+    for (int e = 0; e < estimators && !status; e++) {
+        Runs runs = {0};
+        status = load_runs(store, experiment, setting, tally[e].estimator, &world, &runs, message);
+        if (!status) {
+            status = tally_world(&tally[e], &world, &runs, message);
+        }
+        runs_clear(&runs);
+    }
+    world_clear(&world);
+    return status;
+}
+
+Status summarise_truth(Store *store, const char *experiment, const char *setting, Message *message)
+{
+    Tally *tally = NULL;
+    int estimators = 0;
+    int worlds = 0;
+    sqlite3_stmt *statement = NULL;
+    Status status = list_estimators(store, experiment, &tally, &estimators, message);
+    if (!status) {
+        status = query_prepare(
+            store, &statement, message,
+            "SELECT world, rows, p_r, p_o FROM test_set WHERE experiment = ?1 AND setting = ?2 AND"
+            " p_r IS NOT NULL ORDER BY world",
+            "tt", experiment, setting);
+    }
+    while (!status && query_next(store, statement, &status, message)) {
+        worlds++;
+        status = summarise_world(store, experiment, setting, statement, tally, estimators, message);
+    }
+    sqlite3_finalize(statement);
+    for (int e = 0; e < estimators; e++) {
+        if (!status && worlds > 0) {
+            status = write_tally(store, experiment, setting, &tally[e], message);
+        }
+        free(tally[e].estimator);
+    }
+    free(tally);
+    return status;
+}

@@ -1,0 +1,40 @@
+#include "results/tables/markup.h"
+
+#include <ctype.h>
+#include <string.h>
+
+void html_text(FILE *file, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '&':
+            fputs("&amp;", file);
+            break;
+        case '<':
+            fputs("&lt;", file);
+            break;
+        case '>':
+            fputs("&gt;", file);
+            break;
+        case '"':
+            fputs("&quot;", file);
+            break;
+        case '\'':
+            fputs("&#39;", file);
+            break;
+        default:
+            fputc(*text, file);
+            break;
+        }
+    }
+}
+
+void markdown_text(FILE *file, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|' || (*text == '<' && (isalpha((unsigned char)text[1]) || strchr("/!?", text[1])))) {
+            fputc('\\', file);
+        }
+        fputc(*text == '\n' ? ' ' : *text, file);
+    }
+}

@@ -1,0 +1,50 @@
+#include "sim/base/suggest.h"
+
+#include <string.h>
+
+enum { LONGEST = 127 };
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Optimal string alignment, one row of the table at a time; rows[i % 3] holds the distances of a's first i
+ * letters. */
+int edit_distance(const char *a, const char *b)
+{
+    size_t m = strlen(a), n = strlen(b);
+    if (m > LONGEST || n > LONGEST)
+        return (int)(m > n ? m : n);
+
+    int rows[3][LONGEST + 1];
+    for (size_t j = 0; j <= n; j++)
+        rows[0][j] = (int)j;
+    for (size_t i = 1; i <= m; i++) {
+        int *row = rows[i % 3], *above = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= n; j++) {
+            row[j] = least(above[j - 1] + (a[i - 1] != b[j - 1]), least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], before[j - 2] + 1);
+        }
+    }
+    return rows[m % 3][n];
+}
+
+const char *nearest_name(const char *name, const char *const *known, int count)
+{
+    const char *nearest = NULL;
+    size_t length = strlen(name);
+    if (length > LONGEST)
+        return NULL;
+    int best = (int)(length + 2) / 3 + 1;
+    for (int i = 0; i < count; i++) {
+        int distance = edit_distance(name, known[i]);
+        if (distance < best) {
+            best = distance;
+            nearest = known[i];
+        }
+    }
+    return nearest;
+}

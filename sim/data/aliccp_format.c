@@ -1,0 +1,234 @@
+/* The Ali-CCP logs (Ma et al., SIGIR 2018). sample_skeleton_SPLIT.csv has a line an exposure, without a
+ * header: sample id, click, buy, index of common features, number of features, features.
+ * common_features_SPLIT.csv has what many exposures share: index, number of features, features. A feature is
+ * FIELD ^B ID ^C VALUE, features are separated by ^A. Read are the 18 fields with one id each that published
+ * work uses; histories (such as 109_14) and values are not. */
+#include "sim/data/reader_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIELDS = 18, CODES = 1000, NEXT_FEATURE = 1, BEFORE_ID = 2, BEFORE_VALUE = 3 };
+
+/* User and item first, then those of the user, the item, the context and their combinations. */
+static const char *const field_name[FIELDS] = {"101", "205", "121", "122", "124", "125", "126", "127", "128",
+                                               "129", "206", "207", "216", "301", "508", "509", "702", "853"};
+
+static const char skeleton[] = "sample_skeleton", common[] = "common_features";
+
+/* What exposures of the file at hand share. */
+typedef struct Common {
+    int8_t field[CODES]; /* column + 1 of a field; 0: not read */
+    char path[PATH_MAX];
+    Records records;
+    Dictionary index;
+    uint32_t (*id)[FIELDS]; /* of index 1, 2, ... */
+    size_t room;
+} Common;
+
+static Status aliccp_columns(Reader *reader, Message *message)
+{
+    static const ColumnNames none;
+    if (memcmp(&reader->options.columns, &none, sizeof none) != 0)
+        return fail(message, STATUS_USAGE,
+                    "columns: found some; expected none: the files of aliccp name theirs");
+    Common *c = calloc(1, sizeof *c);
+    if (!c)
+        return fail_memory(message, "common features");
+    reader->state = c;
+    reader->schema.categorical = FIELDS;
+    for (int f = 0; f < FIELDS; f++) {
+        reader->schema.name[f] = field_name[f];
+        c->field[atoi(field_name[f])] = (int8_t)(f + 1);
+    }
+    reader->schema.name[FIELD_USER] = "user";
+    reader->schema.name[FIELD_ITEM] = "item";
+    return STATUS_OK;
+}
+
+static void forget_common(Common *c)
+{
+    dictionary_free(&c->index);
+    free(c->id);
+    c->id = NULL;
+    c->room = 0;
+}
+
+static void aliccp_close(Reader *reader)
+{
+    if (reader->state)
+        forget_common(reader->state);
+    free(reader->state);
+}
+
+/* The column of a field's name, or -1 where it is not read. */
+static int column_of(const Common *c, const char *name, size_t length)
+{
+    int code = 0;
+    if (length != 3)
+        return -1;
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] < '0' || name[i] > '9')
+            return -1;
+        code = 10 * code + (name[i] - '0');
+    }
+    return c->field[code] - 1;
+}
+
+/* One feature of a cell, and its column. */
+typedef struct Feature {
+    int column;
+    Cell id;
+} Feature;
+
+/* Takes the first feature off the cell. False when it is malformed. */
+static bool next_feature(const Common *c, Cell *cell, Feature *feature)
+{
+    char *end = memchr(cell->text, NEXT_FEATURE, cell->length);
+    size_t length = end ? (size_t)(end - cell->text) : cell->length;
+    char *id = memchr(cell->text, BEFORE_ID, length);
+    char *value = id ? memchr(id, BEFORE_VALUE, length - (size_t)(id - cell->text)) : NULL;
+    if (!value || value == id + 1)
+        return false;
+    *feature =
+        (Feature){column_of(c, cell->text, (size_t)(id - cell->text)), {id + 1, (size_t)(value - id - 1)}};
+    size_t taken = length + (end != NULL);
+    *cell = (Cell){cell->text + taken, cell->length - taken};
+    return true;
+}
+
+static Status bad_features(const Records *r, Cell cell, Message *message)
+{
+    char shown[SHOWN_CELL], found[SHOWN_CELL + 16];
+    snprintf(found, sizeof found, "%s as a feature", cell_shown(cell, shown));
+    return records_fail(r, found, "FIELD ^B ID ^C VALUE", message);
+}
+
+static Status bad_cells(const Records *r, const char *expected, Message *message)
+{
+    char found[32];
+    snprintf(found, sizeof found, "%d cells", r->cells);
+    return records_fail(r, found, expected, message);
+}
+
+/* The id of a common feature, which no row holds yet. */
+static uint32_t common_id(Reader *reader, const Feature *feature)
+{
+    DictionaryKey key = dictionary_key(feature->id.text, feature->id.length);
+    if (reader->options.buckets)
+        return 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
+    return dictionary_id(&reader->id[feature->column], &key, feature->id.text);
+}
+
+/* The ids of the index at hand, all missing at first. */
+static uint32_t *common_row(Common *c, Message *message)
+{
+    Cell cell = c->records.cell[0];
+    uint32_t before = c->index.entries;
+    DictionaryKey key = dictionary_key(cell.text, cell.length);
+    uint32_t number = dictionary_id(&c->index, &key, cell.text);
+    if (number != DICTIONARY_FULL && number > c->room) {
+        size_t room = c->room ? 2 * c->room : 1024;
+        uint32_t(*id)[FIELDS] = realloc(c->id, room * sizeof *id);
+        c->id = id ? id : c->id;
+        c->room = id ? room : c->room;
+    }
+    if (number == DICTIONARY_FULL || number > c->room) {
+        (void)fail_memory(message, "common features");
+        return NULL;
+    }
+    if (number > before)
+        memset(c->id[number - 1], 0, sizeof c->id[number - 1]);
+    return c->id[number - 1];
+}
+
+static Status read_common_row(Reader *reader, Message *message)
+{
+    Common *c = reader->state;
+    const Records *r = &c->records;
+    if (r->cells != 3)
+        return bad_cells(r, "3: index, number of features, features", message);
+    uint32_t *id = common_row(c, message);
+    if (!id)
+        return STATUS_FAILED;
+    for (Cell cell = r->cell[2]; cell.length;) {
+        Feature feature;
+        if (!next_feature(c, &cell, &feature))
+            return bad_features(r, cell, message);
+        if (feature.column < 0)
+            continue;
+        id[feature.column] = common_id(reader, &feature);
+        if (id[feature.column] == DICTIONARY_FULL)
+            return fail_memory(message, "the ids of a column");
+    }
+    return STATUS_OK;
+}
+
+/* common_features_SPLIT.csv beside the sample_skeleton_SPLIT.csv that is open. */
+static Status common_path(const Reader *reader, char path[PATH_MAX], Message *message)
+{
+    const char *own = reader->records.path, *slash = strrchr(own, '/');
+    const char *name = slash ? slash + 1 : own;
+    int length =
+        snprintf(path, PATH_MAX, "%.*s%s%s", (int)(name - own), own, common, name + strlen(skeleton));
+    return length < PATH_MAX ? STATUS_OK
+                             : fail(message, STATUS_FAILED, "cannot read common features: too long a name");
+}
+
+static Status aliccp_open(Reader *reader, Message *message)
+{
+    Common *c = reader->state;
+    forget_common(c);
+    Status status = common_path(reader, c->path, message);
+    if (!status)
+        status = records_open(&c->records, c->path, ',', message);
+    if (status)
+        return status;
+    do {
+        status = records_next(&c->records, message);
+        if (!status && c->records.cells)
+            status = read_common_row(reader, message);
+    } while (!status && c->records.cells);
+    records_close(&c->records);
+    return status;
+}
+
+static bool read_flag(Cell cell, bool *flag)
+{
+    *flag = cell.length == 1 && *cell.text == '1';
+    return *flag || (cell.length == 1 && *cell.text == '0');
+}
+
+static Status aliccp_row(Reader *reader, Message *message)
+{
+    const Common *c = reader->state;
+    const Records *r = &reader->records;
+    bool click, buy;
+    if (r->cells != 6)
+        return bad_cells(r, "6: sample, click, buy, index of common features, number of features, features",
+                         message);
+    if (!read_flag(r->cell[1], &click))
+        return reader_refuse(reader, r->cell[1], "click", "0 or 1", message);
+    if (!read_flag(r->cell[2], &buy))
+        return reader_refuse(reader, r->cell[2], "buy", "0 or 1", message);
+    uint32_t number = dictionary_find(&c->index, r->cell[3].text, r->cell[3].length);
+    if (!number)
+        return reader_refuse(reader, r->cell[3], "index of common features", "one of common_features_*.csv",
+                             message);
+    memcpy(reader->block->log.x.id + reader->row * FIELDS, c->id[number - 1], sizeof c->id[0]);
+    Status status = STATUS_OK;
+    for (Cell cell = r->cell[5]; cell.length && !status;) {
+        Feature feature;
+        if (!next_feature(c, &cell, &feature))
+            return bad_features(r, cell, message);
+        if (feature.column >= 0)
+            status = reader_id(reader, feature.column, feature.id, message);
+    }
+    reader_label(reader, click, buy);
+    reader->block->part[reader->row] = (uint8_t)reader->part;
+    return status;
+}
+
+const Format aliccp_format = {
+    .columns = aliccp_columns, .open = aliccp_open, .row = aliccp_row, .close = aliccp_close};

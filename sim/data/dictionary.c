@@ -1,0 +1,165 @@
+#include "sim/data/dictionary.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SLOTS = 1024, FIRST_TEXT = 4096 };
+
+typedef struct DictionarySlot {
+    uint64_t a, b; /* of a long text: its hash, and where it is */
+    uint32_t id;   /* 0: the slot is empty */
+    uint32_t length;
+} Slot;
+
+static uint64_t load8(const char *text)
+{
+    uint64_t value;
+    memcpy(&value, text, sizeof value);
+    return value;
+}
+
+static uint64_t load4(const char *text)
+{
+    uint32_t value;
+    memcpy(&value, text, sizeof value);
+    return value;
+}
+
+/* The finaliser of MurmurHash3: every bit of the input moves every bit of the output. */
+static uint64_t mix(uint64_t h)
+{
+    h = (h ^ h >> 33) * 0xff51afd7ed558ccdU;
+    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53U;
+    return h ^ h >> 33;
+}
+
+static uint64_t short_hash(uint64_t a, uint64_t b, size_t length)
+{
+    uint64_t c = b * 0x9e3779b97f4a7c15U;
+    return mix(a ^ (c << 32 | c >> 32) ^ length);
+}
+
+static DictionaryKey short_key(const char *text, size_t length)
+{
+    uint64_t a = 0, b = 0;
+    if (length >= 8) {
+        a = load8(text);
+        b = load8(text + length - 8);
+    } else if (length >= 4) {
+        a = load4(text) | load4(text + length - 4) << 32;
+    } else if (length) {
+        a = (uint8_t)text[0] | (unsigned)(uint8_t)text[length / 2] << 8 |
+            (unsigned)(uint8_t)text[length - 1] << 16;
+    }
+    return (DictionaryKey){a, b, short_hash(a, b, length), length};
+}
+
+DictionaryKey dictionary_key(const char *text, size_t length)
+{
+    if (length <= SHORT_TEXT)
+        return short_key(text, length);
+    uint64_t h = length;
+    size_t left = length;
+    for (; left > SHORT_TEXT; left -= 8, text += 8)
+        h = mix(h ^ load8(text));
+    h = mix(h ^ short_key(text, left).hash);
+    return (DictionaryKey){h, 0, h, length};
+}
+
+static uint64_t slot_hash(const Slot *slot)
+{
+    return slot->length > SHORT_TEXT ? slot->a : short_hash(slot->a, slot->b, slot->length);
+}
+
+static int is_same(const Dictionary *d, const Slot *slot, const DictionaryKey *key, const char *text)
+{
+    if (slot->length != key->length || slot->a != key->a)
+        return 0;
+    if (key->length <= SHORT_TEXT)
+        return slot->b == key->b;
+    return memcmp(d->text + slot->b, text, key->length) == 0;
+}
+
+/* The slot of the text, or the empty one where it would be. */
+static Slot *find(const Dictionary *d, const DictionaryKey *key, const char *text)
+{
+    size_t mask = d->slots - 1, i = key->hash & mask;
+    while (d->slot[i].id && !is_same(d, &d->slot[i], key, text))
+        i = (i + 1) & mask;
+    return &d->slot[i];
+}
+
+static int grow(Dictionary *d)
+{
+    Dictionary larger = *d;
+    larger.slots = d->slots ? 2 * d->slots : FIRST_SLOTS;
+    larger.slot = calloc(larger.slots, sizeof *larger.slot);
+    if (!larger.slot)
+        return 0;
+    for (size_t i = 0; i < d->slots; i++) {
+        size_t at = slot_hash(&d->slot[i]) & (larger.slots - 1);
+        if (!d->slot[i].id)
+            continue;
+        while (larger.slot[at].id)
+            at = (at + 1) & (larger.slots - 1);
+        larger.slot[at] = d->slot[i];
+    }
+    free(d->slot);
+    *d = larger;
+    return 1;
+}
+
+static int keep_text(Dictionary *d, const char *text, size_t length)
+{
+    size_t room = d->text_room ? d->text_room : FIRST_TEXT;
+    while (room - d->text_used < length)
+        room *= 2;
+    if (room > d->text_room) {
+        char *larger = realloc(d->text, room);
+        if (!larger)
+            return 0;
+        d->text = larger;
+        d->text_room = room;
+    }
+    memcpy(d->text + d->text_used, text, length);
+    d->text_used += length;
+    return 1;
+}
+
+uint32_t dictionary_id(Dictionary *d, const DictionaryKey *key, const char *text)
+{
+    if (d->entries >= d->slots / 2 && !grow(d))
+        return DICTIONARY_FULL;
+    Slot *slot = find(d, key, text);
+    if (slot->id)
+        return slot->id;
+    bool is_long = key->length > SHORT_TEXT;
+    uint64_t where = d->text_used;
+    if (d->entries == DICTIONARY_FULL - 1 || key->length > UINT32_MAX ||
+        (is_long && !keep_text(d, text, key->length)))
+        return DICTIONARY_FULL;
+    *slot = (Slot){key->a, is_long ? where : key->b, ++d->entries, (uint32_t)key->length};
+    return slot->id;
+}
+
+uint32_t dictionary_find(const Dictionary *d, const char *text, size_t length)
+{
+    if (!d->slots)
+        return 0;
+    DictionaryKey key = dictionary_key(text, length);
+    return find(d, &key, text)->id;
+}
+
+void dictionary_prefetch(const Dictionary *d, const DictionaryKey *key)
+{
+    if (d->slots)
+        __builtin_prefetch(&d->slot[key->hash & (d->slots - 1)]);
+}
+
+void dictionary_free(Dictionary *d)
+{
+    free(d->slot);
+    free(d->text);
+    *d = (Dictionary){0};
+}

@@ -1,0 +1,106 @@
+/* The layouts of public data, as they were published. */
+#include "sim/data/reader_internal.h"
+
+/* MovieLens-100K (Harper and Konstan, TiiS 2015): lines of user TAB movie TAB rating from 1 to 5 TAB time,
+ * movies of the users' own choice. */
+static const Layout movielens = {
+    .name = "ml-100k",
+    .files = "MovieLens-100K: u.data",
+    .file = {{"u.data", PART_LOG, false}},
+    .header = "user,movie,rating,timestamp",
+    .delimiter = '\t',
+    .matrix = true,
+    .threshold = 3,
+    .columns = {.user = "user", .item = "movie", .conversion = "rating"},
+    .format = &table_format,
+};
+
+/* Yahoo! R3 (Marlin and Zemel, RecSys 2009): lines of user TAB song TAB rating from 1 to 5, songs of the
+ * users' own choice in -train.txt, songs picked at random in -test.txt. */
+static const Layout yahoo = {
+    .name = "yahoo",
+    .files = "Yahoo! R3: ydata-ymusic-rating-study-v1_0-train.txt and -test.txt (random)",
+    .file = {{"ydata-ymusic-rating-study-v1_0-train.txt", PART_LOG, false},
+             {"ydata-ymusic-rating-study-v1_0-test.txt", PART_UNBIASED, false}},
+    .header = "user,song,rating",
+    .delimiter = '\t',
+    .matrix = true,
+    .threshold = 3,
+    .columns = {.user = "user", .item = "song", .conversion = "rating"},
+    .format = &table_format,
+};
+
+/* KuaiRec (Gao et al., CIKM 2022): videos that users watched in big_matrix.csv, and small_matrix.csv where
+ * each of 1,411 users watched nearly all of 3,327 videos; no pair is in both. Columns: user_id, video_id,
+ * play_duration, video_duration, time, date, timestamp, watch_ratio. */
+static const Layout kuairec = {
+    .name = "kuairec",
+    .files = "KuaiRec: big_matrix.csv and small_matrix.csv (fully observed)",
+    .file = {{"big_matrix.csv", PART_LOG, false}, {"small_matrix.csv", PART_UNBIASED, false}},
+    .delimiter = ',',
+    .matrix = true,
+    .threshold = 2,
+    .columns = {.user = "user_id", .item = "video_id", .conversion = "watch_ratio"},
+    .format = &table_format,
+};
+
+/* KuaiRand (Gao et al., CIKM 2022): videos that a policy showed in log_standard_*.csv, videos picked at
+ * random in log_random_*.csv. Columns: user_id, video_id, date, hourmin, time_ms, is_click, is_like,
+ * is_follow, is_comment, is_forward, is_hate, long_view, play_time_ms, duration_ms, ..., is_rand, tab. */
+static const Layout kuairand = {
+    .name = "kuairand",
+    .files = "KuaiRand: log_standard_*.csv and log_random_*.csv; conversion is long_view",
+    .file = {{"log_standard_*.csv", PART_LOG, false}, {"log_random_*.csv", PART_UNBIASED, false}},
+    .delimiter = ',',
+    .columns = {.user = "user_id",
+                .item = "video_id",
+                .click = "is_click",
+                .conversion = "long_view",
+                .categorical = "tab",
+                .dense = "duration_ms"},
+    .format = &table_format,
+};
+
+static const Layout aliccp = {
+    .name = "aliccp",
+    .files = "Ali-CCP: sample_skeleton_train.csv, common_features_train.csv, and those of test",
+    .file = {{"sample_skeleton_train.csv", PART_LOG, false}, {"sample_skeleton_test.csv", PART_TEST, false}},
+    .delimiter = ',',
+    .format = &aliccp_format,
+};
+
+/* AliExpress (Li et al., CIKM 2020), a country each: tables of search_id, categorical_1, ..., numerical_1,
+ * ..., click, conversion. Which of the features are the user's or the item's was not published; a search is
+ * the list that its rows were shown in. */
+static const Layout aliexpress = {
+    .name = "aliexpress",
+    .files = "AliExpress: train.csv and test.csv, whose header begins with search_id",
+    .file = {{"*train.csv", PART_LOG, false}, {"*test.csv", PART_TEST, false}},
+    .begins = "search_id,",
+    .delimiter = ',',
+    .columns = {.click = "click",
+                .conversion = "conversion",
+                .categorical = "categorical_*",
+                .dense = "numerical_*",
+                .group = "search_id"},
+    .format = &table_format,
+};
+
+/* A file of the user's own, or train.csv, test.csv, valid.csv and unbiased.csv in a folder. */
+static const Layout csv = {
+    .name = "csv",
+    .files =
+        "a table with a header line: columns user, item, click, conversion or as `columns` names them; a "
+        "folder of train.csv, test.csv, valid.csv, unbiased.csv",
+    .file = {{"train.csv", PART_LOG, false},
+             {"test.csv", PART_TEST, false},
+             {"valid.csv", PART_VALID, false},
+             {"unbiased.csv", PART_UNBIASED, false},
+             {"*", PART_LOG, true}},
+    .delimiter = ',',
+    .columns = {.user = "user", .item = "item", .click = "click", .conversion = "conversion"},
+    .format = &table_format,
+};
+
+const Layout *const layout_table[] = {&movielens, &yahoo,      &kuairec, &kuairand,
+                                      &aliccp,    &aliexpress, &csv,     NULL};

@@ -1,0 +1,318 @@
+#include "sim/data/load.h"
+
+#include "sim/data/column_counts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 10 bytes each in the log. */
+static const double most_pairs = 268435456;
+
+/* Rows of one part, which grow. */
+typedef struct Rows {
+    Log log;
+    uint32_t *group; /* NULL without groups */
+    size_t room;
+} Rows;
+
+/* All parts of what is read. */
+typedef struct Parts {
+    Rows part[PARTS];
+    Schema schema;
+    bool grouped;
+} Parts;
+
+static void parts_free(Parts *parts)
+{
+    for (int p = 0; p < PARTS; p++) {
+        log_free(&parts->part[p].log);
+        free(parts->part[p].group);
+    }
+}
+
+static Status make_room(Rows *rows, const Parts *parts, Message *message)
+{
+    Log *log = &rows->log;
+    size_t room = rows->room ? 2 * rows->room : READER_BLOCK;
+    size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
+    uint32_t *id = realloc(log->x.id, room * categorical * sizeof *id);
+    if (id)
+        log->x.id = id;
+    float *value = realloc(log->x.dense, (room * dense + 1) * sizeof *value); /* 0 bytes would free it */
+    if (value)
+        log->x.dense = value;
+    uint8_t *click = realloc(log->click, room);
+    if (click)
+        log->click = click;
+    uint8_t *conversion = realloc(log->conversion, room);
+    if (conversion)
+        log->conversion = conversion;
+    uint32_t *group = realloc(rows->group, (parts->grouped ? room : 1) * sizeof *group);
+    if (group)
+        rows->group = group;
+    if (!id || !value || !click || !conversion || !group)
+        return fail_memory(message, "the rows of the data");
+    rows->room = room;
+    return STATUS_OK;
+}
+
+static Status append(Parts *parts, const RowBlock *block, size_t i, Message *message)
+{
+    Rows *rows = &parts->part[block->part[i]];
+    Log *to = &rows->log;
+    const Log *from = &block->log;
+    size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
+    if (to->x.rows == rows->room) {
+        Status status = make_room(rows, parts, message);
+        if (status)
+            return status;
+    }
+    size_t row = to->x.rows++;
+    memcpy(to->x.id + row * categorical, from->x.id + i * categorical, categorical * sizeof *to->x.id);
+    memcpy(to->x.dense + row * dense, from->x.dense + i * dense, dense * sizeof *to->x.dense);
+    to->click[row] = from->click[i];
+    to->conversion[row] = from->conversion[i];
+    if (parts->grouped)
+        rows->group[row] = block->group[i];
+    return STATUS_OK;
+}
+
+/* Rows that are neither trained on nor scored are not kept. */
+static Status read_parts(Parts *parts, Reader *reader, Message *message)
+{
+    RowBlock *block;
+    Status status = row_block_create(&block, reader, message);
+    reader_schema(reader, &parts->schema);
+    while (!status) {
+        status = reader_next(reader, block, message);
+        if (status || !block->log.x.rows)
+            break;
+        for (size_t i = 0; i < block->log.x.rows && !status; i++)
+            if (block->part[i] != PART_VALID)
+                status = append(parts, block, i, message);
+    }
+    row_block_free(block);
+    reader_schema(reader, &parts->schema);
+    return status;
+}
+
+/* The schema's names into memory of the data. */
+static Status keep_names(RealData *data, Schema *schema, Message *message)
+{
+    size_t size = 1;
+    for (int f = 0; f < schema->categorical; f++)
+        size += strlen(schema->name[f]) + 1;
+    for (int g = 0; g < schema->groups; g++)
+        size += strlen(schema->group[g].name) + 1;
+    char *at = data->names = malloc(size);
+    if (!at)
+        return fail_memory(message, "the names of columns");
+    for (int f = 0; f < schema->categorical; f++) {
+        const char *name = schema->name[f];
+        schema->name[f] = at;
+        at = stpcpy(at, name) + 1;
+    }
+    for (int g = 0; g < schema->groups; g++) {
+        const char *name = schema->group[g].name;
+        schema->group[g].name = at;
+        at = stpcpy(at, name) + 1;
+    }
+    return STATUS_OK;
+}
+
+static void standardise_column(Parts *parts, size_t column)
+{
+    DenseCount count = {0};
+    size_t dense = (size_t)parts->schema.dense;
+    const Features *log = &parts->part[PART_LOG].log.x;
+    for (size_t i = 0; i < log->rows; i++)
+        dense_add(&count, (double)log->dense[i * dense + column]);
+    double sd = dense_sd(&count);
+    for (int p = 0; p < PARTS; p++) {
+        const Features *x = &parts->part[p].log.x;
+        for (size_t i = 0; i < x->rows; i++) {
+            float *value = &x->dense[i * dense + column];
+            *value = isnan(*value) ? 0 : (float)(((double)*value - count.mean) / (sd > 0 ? sd : 1));
+        }
+    }
+}
+
+static void copy_row(Log *to, size_t row, const Log *from, size_t i)
+{
+    size_t categorical = (size_t)to->x.schema.categorical, dense = (size_t)to->x.schema.dense;
+    memcpy(to->x.id + row * categorical, from->x.id + i * categorical, categorical * sizeof *to->x.id);
+    memcpy(to->x.dense + row * dense, from->x.dense + i * dense, dense * sizeof *to->x.dense);
+    to->click[row] = from->click[i];
+    to->conversion[row] = from->conversion[i];
+}
+
+/* The rows become the log, with its memory. */
+static void take_rows(Rows *rows, const Schema *schema, Log *log)
+{
+    *log = rows->log;
+    log->x.schema = *schema;
+    rows->log = (Log){0};
+}
+
+/* Randomly shown rows into the unbiased sample, of those marked the clicked ones, and the test. */
+static Status share_random(RealData *data, const Parts *parts, double share, const StreamKey *key,
+                           Message *message)
+{
+    const Rows *rows = &parts->part[PART_UNBIASED];
+    size_t count = rows->log.x.rows, marked, clicked = 0, at[2] = {0, 0};
+    uint8_t *mark;
+    Status status = mark_unbiased(&mark, &marked, count, share, key, message);
+    if (status)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        clicked += mark[i] && rows->log.click[i];
+    status = log_create(&data->unbiased, &parts->schema, clicked, message);
+    if (!status)
+        status = log_create(&data->test, &parts->schema, count - marked, message);
+    if (!status && parts->grouped && !(data->group = calloc(count - marked, sizeof *data->group)))
+        status = fail_memory(message, "the groups of test rows");
+    for (size_t i = 0; i < count && !status; i++) {
+        if (mark[i] && !rows->log.click[i])
+            continue;
+        if (!mark[i] && data->group)
+            data->group[at[0]] = rows->group[i];
+        copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i);
+    }
+    free(mark);
+    return status;
+}
+
+static Status share_out(RealData *data, Parts *parts, const char *path, double share, const StreamKey *key,
+                        Message *message)
+{
+    Rows *test = &parts->part[PART_TEST];
+    if (parts->part[PART_UNBIASED].log.x.rows)
+        return share_random(data, parts, share, key, message);
+    if (!test->log.x.rows)
+        return fail(
+            message, STATUS_USAGE,
+            "%s: found no rows to test on; expected rows shown at random (columns.unbiased) or held out "
+            "(columns.split)",
+            path);
+    if (parts->grouped) {
+        data->group = test->group;
+        test->group = NULL;
+    }
+    take_rows(test, &parts->schema, &data->test);
+    return log_create(&data->unbiased, &parts->schema, 0, message);
+}
+
+/* Numbers the ids that are exposures from 0, in `number` from id 1 on; -1 for those that are not. */
+static size_t number_ids(int64_t *number, const Parts *parts, int column, PairSpace pairs)
+{
+    const Features *random = &parts->part[PART_UNBIASED].log.x;
+    size_t count = 0, ids = parts->schema.cardinality[column];
+    for (size_t id = 0; id < ids; id++)
+        number[id] = pairs == PAIRS_ALL && id > 0 ? 0 : -1;
+    for (size_t i = 0; i < random->rows; i++)
+        number[random->id[i * (size_t)parts->schema.categorical + (size_t)column]] = 0;
+    for (size_t id = 0; id < ids; id++)
+        if (number[id] == 0)
+            number[id] = (int64_t)count++;
+    return count;
+}
+
+static void fill_pairs(Log *log, const Parts *parts, const int64_t *user, const int64_t *item, size_t items)
+{
+    const Schema *schema = &parts->schema;
+    for (size_t u = 0; u < schema->cardinality[FIELD_USER]; u++) {
+        for (size_t i = 0; user[u] >= 0 && i < schema->cardinality[FIELD_ITEM]; i++) {
+            if (item[i] < 0)
+                continue;
+            uint32_t *id = log->x.id + 2 * ((size_t)user[u] * items + (size_t)item[i]);
+            id[FIELD_USER] = (uint32_t)u;
+            id[FIELD_ITEM] = (uint32_t)i;
+        }
+    }
+    const Log *rated = &parts->part[PART_LOG].log;
+    for (size_t i = 0; i < rated->x.rows; i++) {
+        const uint32_t *id = rated->x.id + 2 * i;
+        if (user[id[FIELD_USER]] < 0 || item[id[FIELD_ITEM]] < 0)
+            continue;
+        size_t row = (size_t)user[id[FIELD_USER]] * items + (size_t)item[id[FIELD_ITEM]];
+        log->click[row] = 1;
+        log->conversion[row] |= rated->conversion[i];
+    }
+}
+
+/* Every pair is an exposure. */
+static Status make_pairs(RealData *data, const Parts *parts, const char *path, PairSpace pairs,
+                         Message *message)
+{
+    const Schema *schema = &parts->schema;
+    if (schema->categorical > 2 || schema->dense)
+        return fail(
+            message, STATUS_USAGE,
+            "%s: found columns.categorical or columns.dense; expected none: the files do not have them "
+            "for pairs that are not rated",
+            path);
+    size_t ids = (size_t)schema->cardinality[FIELD_USER] + schema->cardinality[FIELD_ITEM];
+    int64_t *number = calloc(ids, sizeof *number);
+    if (!number)
+        return fail_memory(message, "the numbers of users and items");
+    int64_t *item_number = number + schema->cardinality[FIELD_USER];
+    size_t users = number_ids(number, parts, FIELD_USER, pairs);
+    size_t items = number_ids(item_number, parts, FIELD_ITEM, pairs);
+    Status status = STATUS_OK;
+    if ((double)users * (double)items > most_pairs)
+        status =
+            fail(message, STATUS_USAGE,
+                 "%s: found %zu users and %zu items; expected at most %.0f pairs, as data.pairs: tested may "
+                 "leave",
+                 path, users, items, most_pairs);
+    if (!status)
+        status = log_create(&data->log, schema, users * items, message);
+    if (!status)
+        fill_pairs(&data->log, parts, number, item_number, items);
+    free(number);
+    return status;
+}
+
+static Status make_data(RealData *data, Parts *parts, const Layout *layout, const char *path,
+                        const ReaderDataOptions *options, const StreamKey *key, Message *message)
+{
+    for (int d = 0; d < parts->schema.dense; d++)
+        standardise_column(parts, (size_t)d);
+    Status status = keep_names(data, &parts->schema, message);
+    if (!status)
+        status = share_out(data, parts, path, options->unbiased_share, key, message);
+    if (status)
+        return status;
+    if (layout_is_matrix(layout))
+        status = make_pairs(data, parts, path, options->pairs, message);
+    else
+        take_rows(&parts->part[PART_LOG], &parts->schema, &data->log);
+    if (!status && !log_clicks(&data->log))
+        status = fail(message, STATUS_USAGE, "%s: found no click to train on; expected rows of a log", path);
+    return status;
+}
+
+Status reader_data_read(RealData *data, const Layout *layout, const char *path,
+                        const ReaderDataOptions *options, const StreamKey *key, Message *message)
+{
+    *data = (RealData){0};
+    Reader *reader;
+    Parts parts = {0};
+    if (layout_is_matrix(layout) && options->reader.buckets)
+        return fail(message, STATUS_USAGE,
+                    "data.buckets: found %lld; expected 0, as ratings have ids of their own",
+                    (long long)options->reader.buckets);
+    Status status = reader_open(&reader, layout, path, &options->reader, message);
+    if (status)
+        return status;
+    parts.grouped = reader_has_group(reader);
+    status = read_parts(&parts, reader, message);
+    if (!status)
+        status = make_data(data, &parts, layout, path, options, key, message);
+    parts_free(&parts);
+    reader_close(reader);
+    if (status)
+        real_data_free(data);
+    return status;
+}

@@ -1,0 +1,375 @@
+#include "sim/data/reader_internal.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *layout_name(const Layout *layout)
+{
+    return layout->name;
+}
+
+const char *layout_files(const Layout *layout)
+{
+    return layout->files;
+}
+
+bool layout_is_matrix(const Layout *layout)
+{
+    return layout->matrix;
+}
+
+const Layout *layout_find(const char *name)
+{
+    for (const Layout *const *layout = layout_table; *layout; layout++)
+        if (!strcmp((*layout)->name, name))
+            return *layout;
+    return NULL;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Room for one more file in reader->file, with its path and part. */
+static Status add_file(Reader *reader, const char *folder, const char *name, Part part, Message *message)
+{
+    ReaderFile *file = realloc(reader->file, (size_t)(reader->files + 1) * sizeof *file);
+    if (!file)
+        return fail_memory(message, "the names of files");
+    reader->file = file;
+    file += reader->files;
+    int length = folder ? snprintf(file->path, sizeof file->path, "%s/%s", folder, name)
+                        : snprintf(file->path, sizeof file->path, "%s", name);
+    if ((size_t)length >= sizeof file->path)
+        return fail(message, STATUS_FAILED, "cannot read %.64s...: the name of the file is too long",
+                    folder ? folder : name);
+    file->part = part;
+    reader->files++;
+    return STATUS_OK;
+}
+
+static Status find_alone(Reader *reader, const char *path, Message *message)
+{
+    for (const LayoutFile *f = reader->layout->file; f->pattern; f++)
+        if (!fnmatch(f->pattern, base_name(path), 0))
+            return add_file(reader, NULL, path, f->part, message);
+    return STATUS_OK;
+}
+
+static Status find_in_folder(Reader *reader, const char *path, Message *message)
+{
+    struct dirent **entry;
+    int entries = scandir(path, &entry, NULL, alphasort);
+    if (entries < 0)
+        return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
+    Status status = STATUS_OK;
+    for (const LayoutFile *f = reader->layout->file; f->pattern && !status; f++)
+        for (int i = 0; i < entries && !status && !f->alone; i++)
+            if (!fnmatch(f->pattern, entry[i]->d_name, 0))
+                status = add_file(reader, path, entry[i]->d_name, f->part, message);
+    for (int i = 0; i < entries; i++)
+        free(entry[i]);
+    free(entry);
+    return status;
+}
+
+/* The files of the layout at a path, which may be none. */
+static Status find_files(Reader *reader, const char *path, Message *message)
+{
+    struct stat about;
+    if (stat(path, &about))
+        return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
+    return S_ISDIR(about.st_mode) ? find_in_folder(reader, path, message) : find_alone(reader, path, message);
+}
+
+static bool begins_with(const char *path, const char *text)
+{
+    char start[64] = "";
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    size_t got = fread(start, 1, sizeof start - 1, file);
+    (void)fclose(file);
+    return got >= strlen(text) && !memcmp(start, text, strlen(text));
+}
+
+const Layout *layout_recognise(const char *path)
+{
+    for (const Layout *const *layout = layout_table; *layout; layout++) {
+        Reader reader = {.layout = *layout};
+        bool fits = !find_files(&reader, path, NULL) && reader.files &&
+                    (!(*layout)->begins || begins_with(reader.file[0].path, (*layout)->begins));
+        free(reader.file);
+        if (fits)
+            return *layout;
+    }
+    return NULL;
+}
+
+static void take_name(char *name, const char *given, size_t size)
+{
+    if (given[0])
+        snprintf(name, size, "%s", given);
+}
+
+/* The layout's own names of columns, and what the options say instead. */
+static ColumnNames column_names(const Layout *layout, const ColumnNames *given)
+{
+    ColumnNames names = layout->columns;
+    take_name(names.user, given->user, sizeof names.user);
+    take_name(names.item, given->item, sizeof names.item);
+    take_name(names.click, given->click, sizeof names.click);
+    take_name(names.conversion, given->conversion, sizeof names.conversion);
+    take_name(names.categorical, given->categorical, sizeof names.categorical);
+    take_name(names.dense, given->dense, sizeof names.dense);
+    take_name(names.split, given->split, sizeof names.split);
+    take_name(names.unbiased, given->unbiased, sizeof names.unbiased);
+    take_name(names.group, given->group, sizeof names.group);
+    return names;
+}
+
+static void close_file(Reader *reader)
+{
+    if (!reader->is_open)
+        return;
+    records_close(&reader->records);
+    reader->is_open = false;
+}
+
+/* Opens file number `index`; then `begin` reads what comes before its rows. */
+static Status open_file(Reader *reader, int index, Status (*begin)(Reader *reader, Message *message),
+                        Message *message)
+{
+    const ReaderFile *file = &reader->file[index];
+    Status status = records_open(&reader->records, file->path, reader->layout->delimiter, message);
+    if (status)
+        return status;
+    reader->is_open = true;
+    reader->part = file->part;
+    return begin(reader, message);
+}
+
+Status reader_open(Reader **reader, const Layout *layout, const char *path, const ReaderOptions *options,
+                   Message *message)
+{
+    *reader = NULL;
+    Reader *r = calloc(1, sizeof *r);
+    if (!r)
+        return fail_memory(message, "a reader");
+    r->layout = layout;
+    r->options = *options;
+    r->names = column_names(layout, &options->columns);
+    r->threshold = options->threshold != 0 ? options->threshold : layout->threshold;
+    r->look_ups = calloc(MAX_CATEGORICAL + 1, sizeof *r->look_ups);
+    Status status = r->look_ups ? find_files(r, path, message) : fail_memory(message, "a reader");
+    if (!status && !r->files)
+        status = fail(message, STATUS_USAGE, "%s: found no file of the layout %s; expected %s", path,
+                      layout->name, layout->files);
+    if (!status && r->file)
+        status = open_file(r, 0, layout->format->columns, message);
+    close_file(r);
+    if (status)
+        reader_close(r);
+    else
+        *reader = r;
+    return status;
+}
+
+void reader_close(Reader *reader)
+{
+    if (!reader)
+        return;
+    close_file(reader);
+    if (reader->layout->format->close)
+        reader->layout->format->close(reader);
+    for (int i = 0; i <= MAX_CATEGORICAL; i++)
+        dictionary_free(&reader->id[i]);
+    free(reader->look_ups);
+    for (int i = 0; i < reader->names_kept; i++)
+        free(reader->name[i]);
+    free(reader->file);
+    free(reader);
+}
+
+void reader_schema(const Reader *reader, Schema *schema)
+{
+    *schema = reader->schema;
+    for (int f = 0; f < schema->categorical; f++)
+        schema->cardinality[f] =
+            reader->options.buckets ? (uint32_t)reader->options.buckets + 1 : reader->id[f].entries + 1;
+}
+
+Status row_block_create(RowBlock **block, const Reader *reader, Message *message)
+{
+    Schema schema;
+    reader_schema(reader, &schema);
+    RowBlock *b = *block = calloc(1, sizeof *b);
+    if (!b)
+        return fail_memory(message, "a block of rows");
+    Status status = log_create(&b->log, &schema, READER_BLOCK, message);
+    if (status) {
+        free(b);
+        *block = NULL;
+    }
+    return status;
+}
+
+void row_block_free(RowBlock *block)
+{
+    if (!block)
+        return;
+    log_free(&block->log);
+    free(block);
+}
+
+size_t reader_unclicked(const Reader *reader)
+{
+    return reader->unclicked;
+}
+
+const char *reader_unread(const Reader *reader)
+{
+    return reader->unread;
+}
+
+bool reader_has_group(const Reader *reader)
+{
+    return reader->has_group;
+}
+
+size_t reader_bytes(const Reader *reader)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < reader->files; i++) {
+        struct stat about;
+        if (!stat(reader->file[i].path, &about))
+            bytes += (size_t)about.st_size;
+    }
+    return bytes;
+}
+
+const char *reader_keep(Reader *reader, const char *name, size_t length)
+{
+    if (reader->names_kept == MAX_COLUMNS)
+        return NULL;
+    char *copy = strndup(name, length);
+    if (copy)
+        reader->name[reader->names_kept++] = copy;
+    return copy;
+}
+
+Status reader_refuse(const Reader *reader, Cell cell, const char *column, const char *expected,
+                     Message *message)
+{
+    char shown[SHOWN_CELL], found[SHOWN_CELL + COLUMN_NAME + 16];
+    snprintf(found, sizeof found, "%s in %.64s", cell_shown(cell, shown), column);
+    return records_fail(&reader->records, found, expected, message);
+}
+
+static Status look_up(Reader *reader, int column, Message *message)
+{
+    LookUps *look_ups = &reader->look_ups[column];
+    Dictionary *dictionary = &reader->id[column];
+    int count = look_ups->count;
+    look_ups->count = 0;
+    for (int i = 0; i < count; i++)
+        dictionary_prefetch(dictionary, &look_ups->key[i]);
+    for (int i = 0; i < count; i++) {
+        *look_ups->to[i] = dictionary_id(dictionary, &look_ups->key[i], NULL);
+        if (*look_ups->to[i] == DICTIONARY_FULL)
+            return fail_memory(message, "the ids of a column");
+    }
+    return STATUS_OK;
+}
+
+static Status look_up_all(Reader *reader, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int column = 0; column <= MAX_CATEGORICAL && !status; column++)
+        status = look_up(reader, column, message);
+    return status;
+}
+
+/* A long text is looked up at once, after those before it: the records do not keep it. */
+Status reader_id(Reader *reader, int column, Cell cell, Message *message)
+{
+    RowBlock *block = reader->block;
+    const Features *x = &block->log.x;
+    uint32_t *to = column == GROUP_COLUMN
+                       ? &block->group[reader->row]
+                       : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
+    *to = 0;
+    if (!cell.length)
+        return reader->layout->matrix
+                   ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
+                   : STATUS_OK;
+    DictionaryKey key = dictionary_key(cell.text, cell.length);
+    if (reader->options.buckets && column != GROUP_COLUMN) {
+        *to = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
+        return STATUS_OK;
+    }
+    LookUps *look_ups = &reader->look_ups[column];
+    if (key.length > SHORT_TEXT) {
+        Status status = look_up(reader, column, message);
+        *to = status ? 0 : dictionary_id(&reader->id[column], &key, cell.text);
+        return !status && *to == DICTIONARY_FULL ? fail_memory(message, "the ids of a column") : status;
+    }
+    look_ups->key[look_ups->count] = key;
+    look_ups->to[look_ups->count++] = to;
+    return look_ups->count == LOOK_UPS ? look_up(reader, column, message) : STATUS_OK;
+}
+
+/* The next record of any file into the records; none after the last file. */
+static Status next_record(Reader *reader, Message *message)
+{
+    Status status = STATUS_OK;
+    for (;;) {
+        if (!reader->is_open) {
+            if (reader->next_file == reader->files || (status = look_up_all(reader, message)))
+                return status;
+            status = open_file(reader, reader->next_file++, reader->layout->format->open, message);
+        }
+        if (!status)
+            status = records_next(&reader->records, message);
+        if (status || reader->records.cells)
+            return status;
+        close_file(reader);
+    }
+}
+
+Status reader_next(Reader *reader, RowBlock *block, Message *message)
+{
+    block->log.x.rows = 0;
+    reader->block = block;
+    for (reader->row = 0; reader->row < READER_BLOCK; reader->row++) {
+        Status status = next_record(reader, message);
+        if (!status && !reader->is_open)
+            break;
+        if (!status)
+            status = reader->layout->format->row(reader, message);
+        if (status)
+            return status;
+    }
+    Status status = look_up_all(reader, message);
+    if (status)
+        return status;
+    block->log.x.rows = reader->row;
+    reader_schema(reader, &block->log.x.schema);
+    return STATUS_OK;
+}
+
+void reader_label(Reader *reader, bool click, bool conversion)
+{
+    Log *log = &reader->block->log;
+    reader->unclicked += conversion && !click;
+    log->click[reader->row] = click;
+    log->conversion[reader->row] = click && conversion;
+}

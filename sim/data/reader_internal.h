@@ -1,0 +1,109 @@
+/* What the reader and its layouts share; for files of sim/ alone. */
+#pragma once
+
+#include "sim/data/dictionary.h"
+#include "sim/data/reader.h"
+#include "sim/data/records.h"
+
+#include <limits.h>
+
+enum { MAX_LAYOUT_FILES = 6, MAX_COLUMNS = MAX_CATEGORICAL + MAX_DENSE_GROUPS };
+
+/* Files that a layout has. */
+typedef struct LayoutFile {
+    const char *pattern; /* of the name, as fnmatch has it; NULL ends the list */
+    Part part;           /* of rows that do not say */
+    bool alone;          /* matches a file that is named by itself, and is not looked for in a folder */
+} LayoutFile;
+
+/* How the rows of a layout are read; `state` is the layout's own. */
+typedef struct Format {
+    Status (*open)(Reader *reader, Message *message); /* the file reader->path, already a table of records */
+    Status (*row)(Reader *reader, Message *message);  /* the record at hand into row reader->row */
+    void (*close)(Reader *reader);                    /* NULL where there is nothing to free */
+    Status (*columns)(Reader *reader, Message *message); /* the schema, from the first file; at opening */
+} Format;
+
+struct Layout {
+    const char *name, *files;
+    LayoutFile file[MAX_LAYOUT_FILES];
+    const char *begins; /* how the first line does, to be recognised by; NULL: however */
+    const char *header; /* the names of columns of files without a header line; NULL: their first line */
+    char delimiter;
+    bool matrix;
+    double threshold; /* 0: labels are 0 or 1 */
+    ColumnNames columns;
+    const Format *format;
+};
+
+typedef struct ReaderFile {
+    char path[PATH_MAX];
+    Part part;
+} ReaderFile;
+
+/* What becomes of a cell. */
+typedef enum Role {
+    ROLE_NONE,
+    ROLE_ID,
+    ROLE_DENSE,
+    ROLE_CLICK,
+    ROLE_CONVERSION,
+    ROLE_SPLIT,
+    ROLE_UNBIASED,
+    ROLE_GROUP,
+} Role;
+
+typedef struct Use {
+    Role role;
+    int column; /* of x, for ROLE_ID and ROLE_DENSE */
+} Use;
+
+/* Ids of a column that are still to be looked up: some at a time, so that their memory comes together. */
+enum { LOOK_UPS = 32 };
+typedef struct LookUps {
+    int count;
+    DictionaryKey key[LOOK_UPS];
+    uint32_t *to[LOOK_UPS];
+} LookUps;
+
+struct Reader {
+    const Layout *layout;
+    ReaderOptions options;
+    ColumnNames names; /* the layout's, with the options' in their place */
+    double threshold;
+    ReaderFile *file;
+    int files, next_file;
+    bool is_open;
+    Part part; /* of the file at hand */
+    Records records;
+    Use use[MAX_CELLS]; /* of the cells of the file at hand */
+    int cells;
+    bool has_click, has_conversion, has_group; /* columns */
+    Schema schema;                             /* without cardinalities */
+    char *name[MAX_COLUMNS];
+    int names_kept;
+    Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */
+    LookUps *look_ups;                  /* as many */
+    RowBlock *block;
+    size_t row; /* of the block that is being filled */
+    size_t unclicked;
+    char unread[256]; /* names of columns */
+    void *state;
+};
+
+extern const Format table_format, aliccp_format;
+
+/* A name that lives as long as the reader; NULL when out of memory or there are too many. */
+const char *reader_keep(Reader *reader, const char *name, size_t length);
+
+/* Puts the id of a cell of a categorical column, or of the group, into the row; it is there when the block is
+ * returned. */
+enum { GROUP_COLUMN = MAX_CATEGORICAL };
+Status reader_id(Reader *reader, int column, Cell cell, Message *message);
+
+/* Click and conversion of the row; a conversion off clicks is counted and not kept. */
+void reader_label(Reader *reader, bool click, bool conversion);
+
+/* Fails about a cell of the record at hand: found 'TEXT' in column NAME; expected EXPECTED. */
+Status reader_refuse(const Reader *reader, Cell cell, const char *column, const char *expected,
+                     Message *message);

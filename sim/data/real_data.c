@@ -1,0 +1,45 @@
+#include "sim/data/real_data.h"
+
+#include <assert.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+
+void real_data_free(RealData *data)
+{
+    log_free(&data->log);
+    log_free(&data->unbiased);
+    log_free(&data->test);
+    free(data->group);
+    free(data->names);
+    data->group = NULL;
+    data->names = NULL;
+}
+
+Status mark_unbiased(uint8_t **mark, size_t *unbiased, size_t rows, double share, const StreamKey *key,
+                     Message *message)
+{
+    assert(rows > 0 && share >= 0 && share < 1);
+    *unbiased = (size_t)lround(share * (double)rows);
+    *mark = NULL;
+    if (*unbiased == rows || (share > 0 && !*unbiased))
+        return fail(
+            message, STATUS_USAGE,
+            "data.unbiased_share: found %g; expected a share that leaves both parts of the %zu random "
+            "ratings some",
+            share, rows);
+    uint8_t *marks = calloc(rows, sizeof *marks);
+    gsl_rng *generator = stream_open(key, "unbiased");
+    for (size_t i = 0; marks && i < *unbiased; i++)
+        marks[i] = 1;
+    if (marks && generator)
+        gsl_ran_shuffle(generator, marks, rows, sizeof *marks);
+    if (!marks || !generator) {
+        free(marks);
+        gsl_rng_free(generator);
+        return fail_memory(message, "the unbiased sample");
+    }
+    gsl_rng_free(generator);
+    *mark = marks;
+    return STATUS_OK;
+}

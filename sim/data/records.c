@@ -1,0 +1,285 @@
+#include "sim/data/records.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FIRST_ROOM = 1 << 18 };
+
+/* How far splitting a record came. */
+typedef enum Split { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLIT_CELLS } Split;
+
+Status records_fail(const Records *r, const char *found, const char *expected, Message *message)
+{
+    return fail(message, STATUS_USAGE, "%s:%zu: found %s; expected %s", r->path, r->line, found, expected);
+}
+
+static Status unreadable(const Records *r, Message *message)
+{
+    return fail(message, STATUS_FAILED, "cannot read %s: %s", r->path, strerror(errno));
+}
+
+/* Moves what is left to the start of the block and fills the rest of it. After the last byte of the file a
+ * line break is put where it has none, for which the block has a byte to spare. */
+static Status fill(Records *r, Message *message)
+{
+    size_t left = (size_t)(r->end - r->at);
+    if (left == r->room && r->room == LONGEST_RECORD)
+        return records_fail(r, "a record of more than 16 MiB", "lines of cells", message);
+    if (left == r->room) {
+        char *larger = realloc(r->block, 2 * r->room + 1);
+        if (!larger)
+            return fail_memory(message, "a block of text");
+        r->block = r->at = larger;
+        r->room *= 2;
+    } else {
+        memmove(r->block, r->at, left);
+    }
+    r->at = r->block;
+    r->end = r->block + left;
+    ssize_t got = read(r->file, r->end, r->room - left);
+    if (got < 0)
+        return unreadable(r, message);
+    r->end += got;
+    r->ended = got == 0;
+    if (r->ended && r->end > r->block && r->end[-1] != '\n')
+        *r->end++ = '\n';
+    return STATUS_OK;
+}
+
+Status records_open(Records *r, const char *path, char delimiter, Message *message)
+{
+    r->path = path;
+    r->delimiter = delimiter;
+    r->cells = 0;
+    r->line = r->next_line = 1;
+    r->ended = false;
+    r->room = FIRST_ROOM;
+    memset(r->stop, 0, sizeof r->stop);
+    r->stop[(uint8_t)delimiter] = r->stop['\n'] = r->stop[0] = true;
+    r->block = NULL;
+    r->file = open(path, O_RDONLY | O_CLOEXEC);
+    if (r->file < 0)
+        return unreadable(r, message);
+    r->block = malloc(r->room + 1);
+    r->at = r->end = r->block;
+    Status status = r->block ? fill(r, message) : fail_memory(message, "a block of text");
+    if (!status && r->end - r->at >= 3 && !memcmp(r->at, "\xef\xbb\xbf", 3))
+        r->at += 3;
+    if (status)
+        records_close(r);
+    return status;
+}
+
+void records_close(Records *r)
+{
+    if (r->file >= 0)
+        close(r->file);
+    free(r->block);
+    r->file = -1;
+    r->block = NULL;
+}
+
+/* A quoted cell from after its first quote; *at comes to stand after its last one. Doubled quotes stay. */
+static Split quoted_cell(Cell *cell, char **at, const char *end)
+{
+    char *start = *at, *quote;
+    for (;; *at = quote + 2) {
+        quote = memchr(*at, '"', (size_t)(end - *at));
+        if (!quote || quote + 1 == end)
+            return SPLIT_MORE;
+        if (quote[1] != '"')
+            break;
+    }
+    *cell = (Cell){start, (size_t)(quote - start)};
+    *at = quote + 1;
+    return memchr(start, 0, cell->length) ? SPLIT_ZERO : SPLIT_DONE;
+}
+
+/* The cells of the record that begins at r->at, up to *next; quoted cells have a quote before their text. */
+static Split split(Records *r, char **next)
+{
+    char *at = r->at, *const end = r->end;
+    int cells = 0;
+    for (;;) {
+        if (cells == MAX_CELLS)
+            return SPLIT_CELLS;
+        Cell *cell = &r->cell[cells++];
+        if (at < end && *at == '"') {
+            at++;
+            Split result = quoted_cell(cell, &at, end);
+            if (result)
+                return result;
+            if (*at == '\r' && at + 1 == end)
+                return SPLIT_MORE;
+            at += *at == '\r' && at[1] == '\n';
+        } else {
+            char *start = at;
+            while (at < end && !r->stop[(uint8_t)*at])
+                at++;
+            if (at == end)
+                return SPLIT_MORE;
+            *cell = (Cell){start, (size_t)(at - start)};
+        }
+        if (*at == '\n')
+            break;
+        if (!*at)
+            return SPLIT_ZERO;
+        if (*at++ != r->delimiter)
+            return SPLIT_QUOTE;
+    }
+    *next = at + 1;
+    r->cells = cells;
+    return SPLIT_DONE;
+}
+
+/* "" becomes ". */
+static void unescape(Cell *cell)
+{
+    size_t to = 0;
+    for (size_t from = 0; from < cell->length; from++, to++) {
+        cell->text[to] = cell->text[from];
+        from += cell->text[from] == '"';
+    }
+    cell->length = to;
+}
+
+/* Line breaks inside of quotes are counted, the \r of the line break is taken off. */
+static void finish(Records *r, const char *start, const char *next)
+{
+    r->next_line++;
+    for (int i = 0; i < r->cells; i++) {
+        Cell *cell = &r->cell[i];
+        if (cell->text == start || cell->text[-1] != '"')
+            continue;
+        for (size_t c = 0; c < cell->length; c++)
+            r->next_line += cell->text[c] == '\n';
+        unescape(cell);
+    }
+    Cell *last = &r->cell[r->cells - 1];
+    if (last->length && last->text + last->length + 1 == next && last->text[last->length - 1] == '\r')
+        last->length--;
+}
+
+static Status refuse(const Records *r, Split result, Message *message)
+{
+    if (result == SPLIT_ZERO)
+        return records_fail(r, "a byte 0", "text", message);
+    if (result == SPLIT_QUOTE)
+        return records_fail(r, "text after a closing quote", "the next cell", message);
+    if (result == SPLIT_CELLS)
+        return records_fail(r, "more than 512 cells in a line", "fewer", message);
+    return records_fail(r, "the end of the file inside of a quoted cell", "a closing quote", message);
+}
+
+Status records_next(Records *r, Message *message)
+{
+    for (;;) {
+        char *next;
+        r->line = r->next_line;
+        Split result = r->at == r->end ? SPLIT_MORE : split(r, &next);
+        if (result == SPLIT_DONE) {
+            finish(r, r->at, next);
+            r->at = next;
+            if (r->cells > 1 || r->cell[0].length)
+                return STATUS_OK;
+            continue;
+        }
+        if (r->ended && r->at == r->end) {
+            r->cells = 0;
+            return STATUS_OK;
+        }
+        if (result != SPLIT_MORE || r->ended)
+            return refuse(r, result, message);
+        Status status = fill(r, message);
+        if (status)
+            return status;
+    }
+}
+
+const char *cell_shown(Cell cell, char text[SHOWN_CELL])
+{
+    size_t shown = cell.length < SHOWN_CELL - 6 ? cell.length : SHOWN_CELL - 6, used = 0;
+    text[used++] = '\'';
+    for (size_t i = 0; i < shown; i++)
+        text[used++] = (char)(cell.text[i] >= ' ' && cell.text[i] <= '~' ? cell.text[i] : '?');
+    snprintf(text + used, SHOWN_CELL - used, "%s'", shown < cell.length ? "..." : "");
+    return text;
+}
+
+bool cell_is(Cell cell, const char *text)
+{
+    return strlen(text) == cell.length && !memcmp(cell.text, text, cell.length);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Digits into the mantissa as long as they fit, which is long after it is no exact double any more. */
+static const char *take_digits(const char *at, const char *end, uint64_t *mantissa, int *digits)
+{
+    for (; at < end && is_digit(*at); at++, ++*digits)
+        if (*mantissa < UINT64_C(100000000000000000))
+            *mantissa = 10 * *mantissa + (uint64_t)(*at - '0');
+    return at;
+}
+
+/* What is known to be a number, but not to be read exactly in one multiplication or division. */
+static bool slow_number(const char *text, size_t length, double *value)
+{
+    char copy[512];
+    if (length >= sizeof copy)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    *value = strtod(copy, NULL);
+    return *value - *value == 0; /* finite */
+}
+
+bool cell_read_number(Cell cell, double *value)
+{
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    enum { EXACT = sizeof power / sizeof *power, MOST_EXPONENT = 99999 };
+    const char *at = cell.text, *end = cell.text + cell.length;
+    while (at < end && *at == ' ')
+        at++;
+    while (at < end && end[-1] == ' ')
+        end--;
+    const char *start = at;
+    bool negative = at < end && *at == '-';
+    at += at < end && (*at == '-' || *at == '+');
+    uint64_t mantissa = 0;
+    int digits = 0;
+    at = take_digits(at, end, &mantissa, &digits);
+    int before = digits;
+    if (at < end && *at == '.')
+        at = take_digits(at + 1, end, &mantissa, &digits);
+    int exponent = before - digits;
+    if (!digits)
+        return false;
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        bool down = ++at < end && *at == '-';
+        at += at < end && (*at == '-' || *at == '+');
+        int given = 0;
+        if (at == end)
+            return false;
+        for (; at < end && is_digit(*at); at++)
+            given = given < MOST_EXPONENT ? 10 * given + (*at - '0') : given;
+        exponent += down ? -given : given;
+    }
+    if (at != end)
+        return false;
+    /* Mantissa and power of ten are doubles, so that the quotient or product is rounded once. */
+    if (mantissa > UINT64_C(1) << 53 || exponent <= -EXACT || exponent >= EXACT)
+        return slow_number(start, (size_t)(end - start), value);
+    double number = exponent < 0 ? (double)mantissa / power[-exponent] : (double)mantissa * power[exponent];
+    *value = negative ? -number : number;
+    return true;
+}

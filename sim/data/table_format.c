@@ -1,0 +1,334 @@
+/* Rows of tables whose columns have names: every layout that is one table, or a few of the same columns. */
+#include "sim/base/suggest.h"
+#include "sim/data/reader_internal.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_given(const char *name)
+{
+    return name[0] && strcmp(name, "none") != 0;
+}
+
+/* Whether a cell of the header is what the pattern says: the name, or NAME* for all that begin so. */
+static bool matches(Cell cell, const char *pattern, size_t length)
+{
+    if (length && pattern[length - 1] == '*')
+        return cell.length >= length - 1 && !memcmp(cell.text, pattern, length - 1);
+    return cell.length == length && !memcmp(cell.text, pattern, length);
+}
+
+/* The names of the table's columns into records.cell: its first line, or what the layout knows of files
+ * without one. */
+static Status read_header(Reader *reader, Message *message)
+{
+    Records *r = &reader->records;
+    const char *header = reader->layout->header;
+    if (!header) {
+        Status status = records_next(r, message);
+        if (!status && !r->cells)
+            status = records_fail(r, "an empty file", "a line with the names of columns", message);
+        return status;
+    }
+    for (r->cells = 0; *header; r->cells++) {
+        size_t length = strcspn(header, ",");
+        r->cell[r->cells] = (Cell){(char *)header, length};
+        header += length + (header[length] == ',');
+    }
+    return STATUS_OK;
+}
+
+static Status no_column(const Reader *reader, const char *name, size_t length, const char *role,
+                        Message *message)
+{
+    const Records *r = &reader->records;
+    char known[MAX_CELLS][COLUMN_NAME], wanted[COLUMN_NAME];
+    const char *list[MAX_CELLS];
+    int count = 0;
+    for (int i = 0; i < r->cells; i++) {
+        if (r->cell[i].length >= COLUMN_NAME)
+            continue;
+        memcpy(known[count], r->cell[i].text, r->cell[i].length);
+        known[count][r->cell[i].length] = 0;
+        list[count] = known[count];
+        count++;
+    }
+    snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
+    const char *nearest = nearest_name(wanted, list, count);
+    return fail(message, STATUS_USAGE, "%s:%zu: found no column '%s'; %s%s%scolumns.%s: NAME%s", r->path,
+                r->line, wanted, nearest ? "did you mean '" : "expected one, or ", nearest ? nearest : "",
+                nearest ? "'? Name it by " : "", role,
+                !strcmp(role, "categorical") || !strcmp(role, "dense") ? "" : " (or none)");
+}
+
+/* The cells that the pattern matches are used so. */
+static Status use_cells(Reader *reader, const char *pattern, size_t length, Role role, int column,
+                        const char *role_name, Message *message)
+{
+    const Records *r = &reader->records;
+    int found = 0;
+    for (int i = 0; i < r->cells; i++) {
+        if (!matches(r->cell[i], pattern, length))
+            continue;
+        if (reader->use[i].role) {
+            char shown[SHOWN_CELL], text[128];
+            snprintf(text, sizeof text, "column %s for columns.%s and for something else",
+                     cell_shown(r->cell[i], shown), role_name);
+            return records_fail(r, text, "one use of a column", message);
+        }
+        reader->use[i] = (Use){role, column};
+        found++;
+    }
+    if (found > 1 && pattern[length - 1] != '*') {
+        char text[128];
+        snprintf(text, sizeof text, "%d columns '%.*s'", found, (int)length, pattern);
+        return records_fail(r, text, "different names", message);
+    }
+    return found ? STATUS_OK : no_column(reader, pattern, length, role_name, message);
+}
+
+static Status use_column(Reader *reader, const char *name, Role role, int column, const char *role_name,
+                         Message *message)
+{
+    return is_given(name) ? use_cells(reader, name, strlen(name), role, column, role_name, message)
+                          : STATUS_OK;
+}
+
+/* Each name of a comma-separated list; the columns themselves are numbered later, in the order of the table.
+ */
+static Status use_list(Reader *reader, const char *list, Role role, const char *role_name, Message *message)
+{
+    Status status = STATUS_OK;
+    while (is_given(list) && *list && !status) {
+        size_t length = strcspn(list, ",");
+        status = use_cells(reader, list, length, role, -1, role_name, message);
+        list += length + (list[length] == ',');
+    }
+    return status;
+}
+
+/* What each cell of the header is used for; features of the lists have no number yet. */
+static Status find_uses(Reader *reader, Message *message)
+{
+    const ColumnNames *names = &reader->names;
+    const struct {
+        const char *name;
+        Role role;
+        int column;
+        const char *role_name;
+    } one[] = {
+        {names->user, ROLE_ID, FIELD_USER, "user"}, {names->item, ROLE_ID, FIELD_ITEM, "item"},
+        {names->click, ROLE_CLICK, 0, "click"},     {names->conversion, ROLE_CONVERSION, 0, "conversion"},
+        {names->split, ROLE_SPLIT, 0, "split"},     {names->unbiased, ROLE_UNBIASED, 0, "unbiased"},
+        {names->group, ROLE_GROUP, 0, "group"},
+    };
+    memset(reader->use, 0, sizeof reader->use);
+    Status status = STATUS_OK;
+    for (size_t i = 0; !status && i < sizeof one / sizeof *one; i++)
+        status = use_column(reader, one[i].name, one[i].role, one[i].column, one[i].role_name, message);
+    if (!status)
+        status = use_list(reader, names->categorical, ROLE_ID, "categorical", message);
+    if (!status)
+        status = use_list(reader, names->dense, ROLE_DENSE, "dense", message);
+    reader->cells = reader->records.cells;
+    reader->has_click = is_given(names->click);
+    reader->has_conversion = is_given(names->conversion);
+    reader->has_group = is_given(names->group);
+    return status;
+}
+
+static Status add_column(Reader *reader, Cell cell, Use *use, Message *message)
+{
+    Schema *schema = &reader->schema;
+    const Records *r = &reader->records;
+    if (use->role == ROLE_ID && schema->categorical == MAX_CATEGORICAL)
+        return fail(message, STATUS_USAGE, "%s:%zu: found more categorical columns; expected at most %d",
+                    r->path, r->line, MAX_CATEGORICAL);
+    if (use->role == ROLE_DENSE && schema->dense == MAX_DENSE_GROUPS)
+        return fail(message, STATUS_USAGE, "%s:%zu: found more dense columns; expected at most %d", r->path,
+                    r->line, MAX_DENSE_GROUPS);
+    const char *name = reader_keep(reader, cell.text, cell.length);
+    if (!name)
+        return fail_memory(message, "the names of columns");
+    if (use->role == ROLE_ID) {
+        use->column = schema->categorical;
+        schema->name[schema->categorical++] = name;
+    } else {
+        use->column = schema->dense++;
+        schema->group[schema->groups++] = (DenseGroup){name, 1};
+    }
+    return STATUS_OK;
+}
+
+static void note_unread(Reader *reader, Cell cell)
+{
+    size_t used = strlen(reader->unread), left = sizeof reader->unread - used;
+    snprintf(reader->unread + used, left, "%s%.*s", used ? ", " : "", (int)cell.length, cell.text);
+}
+
+/* Features in the order of the first file; those of user and item come first. */
+static Status table_columns(Reader *reader, Message *message)
+{
+    const Records *r = &reader->records;
+    reader->schema.name[FIELD_USER] = "user";
+    reader->schema.name[FIELD_ITEM] = "item";
+    reader->schema.categorical = 2;
+    Status status = read_header(reader, message);
+    if (!status)
+        status = find_uses(reader, message);
+    for (int i = 0; !status && i < r->cells; i++) {
+        if (reader->use[i].column < 0)
+            status = add_column(reader, r->cell[i], &reader->use[i], message);
+        if (!reader->use[i].role)
+            note_unread(reader, r->cell[i]);
+    }
+    return status;
+}
+
+/* The number of the feature that a name has in the schema, or -1. */
+static int feature_number(const Schema *schema, Role role, Cell cell)
+{
+    int count = role == ROLE_ID ? schema->categorical : schema->groups;
+    for (int i = role == ROLE_ID ? FIELD_ITEM + 1 : 0; i < count; i++)
+        if (cell_is(cell, role == ROLE_ID ? schema->name[i] : schema->group[i].name))
+            return i;
+    return -1;
+}
+
+/* A file has the features of the first one, in any order. */
+static Status table_open(Reader *reader, Message *message)
+{
+    Records *r = &reader->records;
+    Status status = read_header(reader, message);
+    if (!status)
+        status = find_uses(reader, message);
+    int features = FIELD_ITEM + 1;
+    for (int i = 0; !status && i < r->cells; i++) {
+        Use *use = &reader->use[i];
+        features += use->column < 0;
+        if (use->column < 0 && (use->column = feature_number(&reader->schema, use->role, r->cell[i])) < 0)
+            status =
+                reader_refuse(reader, r->cell[i], "the header", "the columns of the first file", message);
+    }
+    if (!status && features != reader->schema.categorical + reader->schema.dense)
+        status = records_fail(r, "fewer features than in the first file", "the same", message);
+    return status;
+}
+
+static bool is_missing(Cell cell)
+{
+    static const char *const word[] = {"", "NA", "nan", "NaN", "null", "NULL"};
+    for (size_t i = 0; i < sizeof word / sizeof *word; i++)
+        if (cell_is(cell, word[i]))
+            return true;
+    return false;
+}
+
+static Status read_dense(Reader *reader, int column, Cell cell, Message *message)
+{
+    const Features *x = &reader->block->log.x;
+    double value;
+    bool is_number = cell_read_number(cell, &value) && fabs(value) <= (double)FLT_MAX;
+    if (!is_number && !is_missing(cell))
+        return reader_refuse(reader, cell, reader->schema.group[column].name,
+                             "a number within the range of a float, or nothing", message);
+    x->dense[reader->row * (size_t)x->schema.dense + (size_t)column] = is_number ? (float)value : NAN;
+    return STATUS_OK;
+}
+
+/* 0 or 1, or whether a number reaches the threshold. */
+static bool read_label(Cell cell, double threshold, bool *label)
+{
+    double value;
+    if (cell.length == 1 && !(threshold != 0)) {
+        *label = *cell.text == '1';
+        return *label || *cell.text == '0';
+    }
+    if (!cell_read_number(cell, &value))
+        return false;
+    *label = threshold != 0 ? value >= threshold : value == 1;
+    return threshold != 0 || value == 0 || value == 1;
+}
+
+static bool read_split(Cell cell, Part *part)
+{
+    static const struct {
+        const char *word;
+        Part part;
+    } word[] = {{"train", PART_LOG}, {"test", PART_TEST}, {"valid", PART_VALID}};
+    for (size_t i = 0; i < sizeof word / sizeof *word; i++) {
+        if (cell_is(cell, word[i].word)) {
+            *part = word[i].part;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a row says besides its features. */
+typedef struct Said {
+    bool click, conversion, unbiased, has_conversion;
+    Part part;
+} Said;
+
+static Status read_cell(Reader *reader, int number, Said *said, Message *message)
+{
+    const Use use = reader->use[number];
+    Cell cell = reader->records.cell[number];
+    switch (use.role) {
+    case ROLE_NONE:
+        break;
+    case ROLE_ID:
+        return reader_id(reader, use.column, cell, message);
+    case ROLE_DENSE:
+        return read_dense(reader, use.column, cell, message);
+    case ROLE_CLICK:
+        return read_label(cell, 0, &said->click)
+                   ? STATUS_OK
+                   : reader_refuse(reader, cell, reader->names.click, "0 or 1", message);
+    case ROLE_CONVERSION:
+        said->has_conversion = cell.length > 0;
+        if (!said->has_conversion || read_label(cell, reader->threshold, &said->conversion))
+            return STATUS_OK;
+        return reader_refuse(reader, cell, reader->names.conversion,
+                             reader->threshold != 0 ? "a number" : "0 or 1", message);
+    case ROLE_SPLIT:
+        return read_split(cell, &said->part)
+                   ? STATUS_OK
+                   : reader_refuse(reader, cell, reader->names.split, "train, valid or test", message);
+    case ROLE_UNBIASED:
+        return read_label(cell, 0, &said->unbiased)
+                   ? STATUS_OK
+                   : reader_refuse(reader, cell, reader->names.unbiased, "0 or 1", message);
+    case ROLE_GROUP:
+        return reader_id(reader, GROUP_COLUMN, cell, message);
+    }
+    return STATUS_OK;
+}
+
+static Status table_row(Reader *reader, Message *message)
+{
+    const Records *r = &reader->records;
+    Said said = {.click = !reader->has_click, .part = reader->part};
+    if (r->cells != reader->cells) {
+        char found[32], expected[32];
+        snprintf(found, sizeof found, "%d cells", r->cells);
+        snprintf(expected, sizeof expected, "%d", reader->cells);
+        return records_fail(r, found, expected, message);
+    }
+    for (int i = 0; i < r->cells; i++) {
+        Status status = read_cell(reader, i, &said, message);
+        if (status)
+            return status;
+    }
+    if (said.click && !said.has_conversion && reader->has_conversion)
+        return records_fail(r, "a click without a conversion label",
+                            reader->threshold != 0 ? "a number" : "0 or 1", message);
+    reader_label(reader, said.click, said.conversion);
+    reader->block->part[reader->row] = (uint8_t)(said.unbiased ? PART_UNBIASED : said.part);
+    return STATUS_OK;
+}
+
+const Format table_format = {.columns = table_columns, .open = table_open, .row = table_row};

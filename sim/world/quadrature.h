@@ -1,0 +1,26 @@
+/* Truth by Gauss-Hermite quadrature over the hidden confounder h ~ N(0,1) (gsl_integration_fixed). */
+#pragma once
+
+#include "sim/base/status.h"
+
+#include <stddef.h>
+
+/* Constants of the two logits (DESIGN 2):
+ *   logit P(r(1)=1 | x,h)      = b + sigma_r s_r + gamma_r h
+ *   logit P(o=1 | x,h,r(1))    = a + sigma_o s_o + gamma_o h + delta (r(1) - P(r(1)=1 | x,h)) */
+typedef struct Logits {
+    double a, sigma_o, gamma_o, delta;
+    double b, sigma_r, gamma_r;
+} Logits;
+
+typedef struct Quadrature Quadrature;
+
+/* Nodes and weights for N(0,1); one node at 0 when neither logit has a hidden part, where it is exact. */
+Status quadrature_create(Quadrature **quadrature, const Logits *logits, Message *message);
+void quadrature_free(Quadrature *quadrature);
+
+/* p_r, p_o and q of n pairs of scores; each output has n entries. q may be NULL; so may p_o together with q,
+ * and then s_o too. A row's result does not depend on its neighbours or its place. Missing at random (delta =
+ * gamma_o gamma_r = 0), q is p_r bit for bit. */
+void quadrature_truth(const Quadrature *quadrature, const Logits *logits, size_t n, const double *s_o,
+                      const double *s_r, double *p_r, double *p_o, double *q);

@@ -1,0 +1,80 @@
+/* A world: fixed users, items, score functions and constants, from which logs with known truth are drawn
+ * (DESIGN 2). */
+#pragma once
+
+#include "sim/base/random.h"
+#include "sim/base/status.h"
+#include "sim/log.h"
+#include "sim/truth.h"
+#include "sim/world/activity.h"
+#include "sim/world/behaviour.h"
+#include "sim/world/score.h"
+
+typedef enum HiddenLevel { HIDDEN_EXPOSURE, HIDDEN_USER, HIDDEN_ITEM } HiddenLevel;
+
+typedef struct WorldOptions {
+    int users, items;         /* at least 1 */
+    int segments, categories; /* user segments, item categories */
+    int latent;               /* k, the dimension of z_u and z_i, at least 1 */
+    int context;              /* dimension of c, 0 for none */
+    double user_zipf;         /* exponent of user activity, 0 is uniform */
+    double item_zipf;         /* exponent s of item popularity */
+    double feature_noise;     /* sd of the noise on the copies of z_u and z_i that estimators see */
+    Shape shape;              /* of both scores */
+    double dependence;        /* correlation of s_o and s_r over exposures, in [-1, 1] */
+    double sigma_o, sigma_r;  /* weight of the scores in the logits */
+    double gamma_o, gamma_r;  /* weight of the hidden confounder in the logits */
+    double delta;             /* selection on the outcome itself, in the click logit */
+    HiddenLevel hidden_level;
+    double ctr, cvr;            /* over D, in (0, 1) */
+    BehaviourOptions behaviour; /* after a click; its keys are behaviour.* */
+    ActivityOptions activity;   /* of users before the log; its keys are stream.* */
+} WorldOptions;
+
+typedef struct World World;
+
+/* Draws world number `index` of `seed` and calibrates it: scores standardised, intercepts a and b solved so
+ * that the world has the asked CTR and CVR over the exposure distribution. Fails with STATUS_USAGE when no
+ * intercept gives them. Behaviour is calibrated to its rate, and changes nothing else. */
+Status world_create(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
+                    Message *message);
+void world_free(World *world);
+
+const Schema *world_schema(const World *world);
+const WorldOptions *world_options(const World *world);
+
+/* The solved intercepts of the click and the conversion logit. */
+double world_click_intercept(const World *world);
+double world_conversion_intercept(const World *world);
+
+/* NULL when the world has no behaviour. */
+const ActionLogit *world_action(const World *world);
+
+/* NULL when the world has no activity streams. Logs of the world refer to it. */
+const Activity *world_activity(const World *world);
+
+/* A source of exposures, read in order, block by block, so that memory is bounded by the block. The exposures
+ * do not depend on the sizes of the blocks. */
+typedef struct Generator Generator;
+
+typedef enum Sampling {
+    SAMPLE_EXPOSURES, /* the log policy: item by popularity, click drawn */
+    SAMPLE_UNBIASED,  /* items shown uniformly at random and clicks forced, so that r(1) is seen */
+} Sampling;
+
+/* Opens the stream of (key, purpose). The hidden confounder at user or item level is drawn anew for each
+ * replicate: p_r(x) integrates it out. */
+Status generator_open(Generator **generator, const World *world, const StreamKey *key, const char *purpose,
+                      Sampling sampling, Message *message);
+
+/* Fills all rows of `log` (created with the world's schema), and of `truth` where it is not NULL (created
+ * with as many rows). Without truth no quadrature is done. Where the world has behaviour, fills that of the
+ * log and of the truth as far as they have room for it. Actions are drawn from a stream of their own, so that
+ * a world's exposures, clicks and conversions do not depend on its behaviour. */
+void generator_next(Generator *generator, Log *log, Truth *truth);
+void generator_close(Generator *generator);
+
+/* Opens, reads one block of `rows` exposures into newly created `log` and `truth` (may be NULL), with
+ * behaviour where the world has it, closes. */
+Status world_draw(const World *world, const StreamKey *key, const char *purpose, Sampling sampling,
+                  size_t rows, Log *log, Truth *truth, Message *message);

@@ -1,0 +1,370 @@
+/* Speed of training steps, of generation, of the risk layer and of reading logs, for `make bench`
+ * (tests/bench/bench.sh), which runs a PyTorch program of the same shapes beside it. Lines of "name value
+ * unit" on standard output.
+ *
+ *   bench [--quick]            everything; --quick repeats less
+ *   bench --command CMD...     runs a command: its wall clock and its peak memory */
+#include "estimators/core/train.h"
+#include "estimators/nn/gemm.h"
+#include "experiments/risk/risk.h"
+#include "sim/base/clock.h"
+#include "sim/data/reader.h"
+#include "sim/data/records.h"
+#include "sim/world/world.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST_REPETITIONS = 15 };
+
+static void print(const char *name, const char *what, double value, const char *unit)
+{
+    char full[64];
+    snprintf(full, sizeof full, "%s.%s", name, what);
+    printf("%-32s %14.6g %s\n", full, value, unit);
+    (void)fflush(stdout);
+}
+
+/* Anything that goes wrong here is a fault of the program or of the machine: say it and stop. */
+static void check(Status status, const Message *message)
+{
+    if (!status)
+        return;
+    (void)fprintf(stderr, "bench: %s\n", message->text);
+    exit(STATUS_FAILED);
+}
+
+/* The shape of a log and how it is trained on. */
+typedef struct Training {
+    const char *method;
+    uint32_t users, items;
+    int dense, rows;
+    double ctr, cvr;
+    bool propensity; /* given; else learned */
+    EstimatorOptions options;
+} Training;
+
+/* Random features and labels: the time of a step does not depend on what there is to learn. With propensities
+ * given, the log is the full matrix of users and items. */
+static void draw_log(const Training *t, Log *log)
+{
+    Message message = {""};
+    Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {t->users, t->items}};
+    schema.dense = t->dense;
+    check(log_create(log, &schema, (size_t)t->rows, &message), &message);
+    log->propensity = t->propensity ? malloc((size_t)t->rows * sizeof *log->propensity) : NULL;
+    gsl_rng *random = stream_open(&(StreamKey){.setting = ""}, "bench");
+    if (!random || (t->propensity && !log->propensity))
+        check(fail_memory(&message, "the log"), &message);
+    for (size_t i = 0; i < (size_t)t->rows; i++) {
+        log->x.id[2 * i] =
+            t->propensity ? (uint32_t)i / t->items : (uint32_t)gsl_rng_uniform_int(random, t->users);
+        log->x.id[2 * i + 1] =
+            t->propensity ? (uint32_t)i % t->items : (uint32_t)gsl_rng_uniform_int(random, t->items);
+        for (int d = 0; d < t->dense; d++)
+            log->x.dense[i * (size_t)t->dense + (size_t)d] = (float)gsl_ran_gaussian_ziggurat(random, 1);
+        log->click[i] = gsl_rng_uniform(random) < t->ctr;
+        log->conversion[i] = log->click[i] && gsl_rng_uniform(random) < t->cvr;
+        if (t->propensity)
+            log->propensity[i] = (float)(0.05 + 0.5 * gsl_rng_uniform(random));
+    }
+    gsl_rng_free(random);
+}
+
+/* Seconds of a step: one epoch to warm up, then the median of several. */
+static double time_training(const Training *t, int repetitions)
+{
+    Message message = {""};
+    Log log;
+    Method method;
+    Fit *fit;
+    FitReport report;
+    double seconds[MOST_REPETITIONS];
+    draw_log(t, &log);
+    TrainingData data = {.log = &log};
+    StreamKey key = {.setting = ""};
+    check(method_find(t->method, &method, &message), &message);
+    check(fit_create(&fit, &method, &t->options, &data, NULL, &key, &message), &message);
+    check(fit_train(fit, &report, &message), &message);
+    for (int k = 0; k < repetitions; k++) {
+        check(fit_train(fit, &report, &message), &message);
+        if (report.diverged)
+            check(fail(&message, STATUS_FAILED, "%s diverged", t->method), &message);
+        seconds[k] = report.seconds / (double)report.steps;
+    }
+    fit_free(fit);
+    log_free(&log);
+    gsl_sort(seconds, 1, (size_t)repetitions);
+    return gsl_stats_median_from_sorted_data(seconds, 1, (size_t)repetitions);
+}
+
+/* What the peer computes in the dense layers of a step: a layer of k inputs and n outputs takes 2 m n k
+ * operations forward, and as many again for each of the gradients of its weights and of its inputs. Counted
+ * is every head on every row. Here heads may run on fewer rows and still give the same gradients, so this is
+ * useful work, whose rate compares with the peer's, and not what the processor did. */
+static double tower_operations(const Training *t)
+{
+    const ModelOptions *model = &t->options.model;
+    double operations = 0;
+    int inputs = 2 * model->embedding + t->dense, heads = 3;
+    for (int l = 0; l <= model->layers; l++) {
+        int outputs = l < model->layers ? model->width[l] : 1;
+        operations += 2.0 * inputs * outputs;
+        inputs = outputs;
+    }
+    return 3 * heads * operations * t->options.train.batch;
+}
+
+/* escm2_dr on three towers; the shapes of torch_towers.py. */
+static void bench_towers(const char *name, uint32_t users, uint32_t items, int repetitions)
+{
+    Training t = {.method = "towers+escm2_dr",
+                  .users = users,
+                  .items = items,
+                  .dense = 16,
+                  .rows = 200000,
+                  .ctr = 0.1,
+                  .cvr = 0.2};
+    t.options.model = (ModelOptions){.embedding = 16, .layers = 2, .width = {64, 32}, .init = 0.05};
+    t.options.train = (TrainOptions){.epochs = 1, .batch = 1024, .learning_rate = 1e-3, .clip = 0.02};
+    t.options.train.batch_unbiased = 1;
+    t.options.constant[0] = 0.1; /* lambda_c */
+    t.options.constant[1] = 1;   /* lambda_g */
+    double seconds = time_training(&t, repetitions);
+    print(name, "step", 1e3 * seconds, "ms");
+    print(name, "rows", t.options.train.batch / seconds, "rows/s");
+    print(name, "work", 1e-9 * tower_operations(&t) / seconds, "GF/s");
+}
+
+/* dr_jl by matrix factorisation; the shapes of torch_mf.py. */
+static void bench_factorisation(const char *name, int repetitions)
+{
+    Training t = {.method = "mf+dr_jl", .users = 290, .items = 300, .rows = 290 * 300, .propensity = true};
+    t.ctr = 6960.0 / t.rows;
+    t.cvr = 0.3;
+    t.options.model = (ModelOptions){.embedding = 4, .init = 0.05};
+    t.options.train = (TrainOptions){.epochs = 20, .batch = 128, .learning_rate = 0.01, .l2 = 1e-4};
+    t.options.train.clip = 0.02;
+    t.options.train.draw = DRAW_CLICKS;
+    t.options.train.batch_unbiased = 1;
+    print(name, "step", 1e3 * time_training(&t, repetitions), "ms");
+}
+
+/* Exposures a second, into a log that is there already. */
+static double time_generation(const World *world, bool with_truth, int repetitions)
+{
+    enum { ROWS = 50000 };
+    Message message = {""};
+    Log log;
+    Truth truth;
+    Generator *generator;
+    double seconds[MOST_REPETITIONS];
+    StreamKey key = {.setting = ""};
+    check(log_create(&log, world_schema(world), ROWS, &message), &message);
+    check(truth_create(&truth, ROWS, &message), &message);
+    check(generator_open(&generator, world, &key, "bench", SAMPLE_EXPOSURES, &message), &message);
+    generator_next(generator, &log, with_truth ? &truth : NULL);
+    for (int k = 0; k < repetitions; k++) {
+        double start = clock_seconds();
+        generator_next(generator, &log, with_truth ? &truth : NULL);
+        seconds[k] = clock_seconds() - start;
+    }
+    generator_close(generator);
+    truth_free(&truth);
+    log_free(&log);
+    gsl_sort(seconds, 1, (size_t)repetitions);
+    return ROWS / gsl_stats_median_from_sorted_data(seconds, 1, (size_t)repetitions);
+}
+
+/* The default world, and with a hidden confounder, over which truth takes an integral. */
+static void bench_generation(const char *name, double gamma, int repetitions)
+{
+    Message message = {""};
+    World *world;
+    WorldOptions options = {.users = 500,
+                            .items = 200,
+                            .segments = 8,
+                            .categories = 10,
+                            .latent = 4,
+                            .context = 4,
+                            .item_zipf = 1,
+                            .feature_noise = 0.5,
+                            .shape = SHAPE_NETWORK,
+                            .dependence = 0.5,
+                            .sigma_o = 1,
+                            .sigma_r = 1,
+                            .gamma_o = gamma,
+                            .gamma_r = gamma,
+                            .ctr = 0.1,
+                            .cvr = 0.2};
+    double start = clock_seconds();
+    check(world_create(&world, &options, 1, 0, &message), &message);
+    print(name, "create", 1e3 * (clock_seconds() - start), "ms");
+    print(name, "log", time_generation(world, false, repetitions), "exposures/s");
+    print(name, "truth", time_generation(world, true, repetitions), "exposures/s");
+    world_free(world);
+}
+
+/* Redraws by one thread, of all risk estimators at once. */
+static void bench_risk(const char *name, int repetitions)
+{
+    enum { ROWS = 200000, REDRAWS = 64, MOST = 16, COLUMNS = 4 };
+    Message message = {""};
+    double seconds[MOST_REPETITIONS];
+    const RiskEstimator *estimator[MOST];
+    int estimators = 0;
+    for (const RiskEstimator *e = risk_table; e->name && estimators < MOST; e++)
+        estimator[estimators++] = e;
+    double *column = malloc(COLUMNS * ROWS * sizeof *column),
+           *estimate = malloc(MOST * REDRAWS * sizeof *estimate);
+    gsl_rng *random = stream_open(&(StreamKey){.setting = ""}, "bench");
+    if (!column || !estimate || !random)
+        check(fail_memory(&message, "the exposures"), &message);
+    for (int i = 0; i < COLUMNS * ROWS; i++)
+        column[i] = gsl_ran_flat(random, 0.05, 0.35);
+    const RiskCase c = {.rows = ROWS,
+                        .p = column,
+                        .p_hat = column + ROWS,
+                        .e = column + 2 * ROWS,
+                        .e_hat = column + 3 * ROWS};
+    for (int k = 0; k < repetitions; k++) {
+        double start = clock_seconds();
+        check(risk_redraw(&c, estimator, estimators, &(StreamKey){.setting = ""}, REDRAWS, 1, estimate,
+                          &message),
+              &message);
+        seconds[k] = clock_seconds() - start;
+    }
+    gsl_sort(seconds, 1, (size_t)repetitions);
+    print(name, "redraw",
+          (double)ROWS * REDRAWS / gsl_stats_median_from_sorted_data(seconds, 1, (size_t)repetitions),
+          "exposures/s");
+    gsl_rng_free(random);
+    free(column);
+    free(estimate);
+}
+
+/* A log of 10^6 rows, 100,000 users and 20,000 items. */
+static void write_csv(const char *path, Message *message)
+{
+    enum { ROWS = 1000000, USERS = 100000, ITEMS = 20000 };
+    FILE *file = fopen(path, "w");
+    gsl_rng *random = stream_open(&(StreamKey){.setting = ""}, "csv");
+    if (!file || !random)
+        check(fail(message, STATUS_FAILED, "cannot write %s", path), message);
+    fputs("user,item,click,conversion,hour,price,score\n", file);
+    for (int i = 0; i < ROWS; i++) {
+        int click = gsl_rng_uniform(random) < 0.2;
+        fprintf(file, "%lu,%lu,%d,%d,%lu,%.2f,%.6f\n", gsl_rng_uniform_int(random, USERS),
+                gsl_rng_uniform_int(random, ITEMS), click, click && gsl_rng_uniform(random) < 0.25,
+                gsl_rng_uniform_int(random, 24), gsl_ran_flat(random, 0, 500), gsl_rng_uniform(random));
+    }
+    gsl_rng_free(random);
+    if (fclose(file))
+        check(fail(message, STATUS_FAILED, "cannot write %s", path), message);
+}
+
+/* Seconds to split a file into cells. */
+static double time_scan(const char *path, Message *message)
+{
+    static Records records;
+    double start = clock_seconds();
+    check(records_open(&records, path, ',', message), message);
+    do
+        check(records_next(&records, message), message);
+    while (records.cells);
+    records_close(&records);
+    return clock_seconds() - start;
+}
+
+/* Seconds to read its rows; *megabytes of them. */
+static double time_rows(const char *path, int64_t buckets, double *megabytes, Message *message)
+{
+    const ReaderOptions options = {.columns = {.categorical = "hour", .dense = "price,score"},
+                                   .buckets = buckets};
+    Reader *reader;
+    RowBlock *block;
+    double start = clock_seconds();
+    check(reader_open(&reader, layout_find("csv"), path, &options, message), message);
+    check(row_block_create(&block, reader, message), message);
+    do
+        check(reader_next(reader, block, message), message);
+    while (block->log.x.rows);
+    *megabytes = (double)reader_bytes(reader) / 1e6;
+    row_block_free(block);
+    reader_close(reader);
+    return clock_seconds() - start;
+}
+
+/* From a file that the system has in memory: cells alone, rows with an id for each value, rows with hashed
+ * ids. The fastest counts. */
+static void bench_reader(const char *name, int repetitions)
+{
+    char path[] = "/tmp/cvrlab-bench-XXXXXX";
+    int file = mkstemp(path);
+    Message message = {""};
+    double scan = HUGE_VAL, rows = HUGE_VAL, hashed = HUGE_VAL, megabytes = 0;
+    if (file < 0 || close(file))
+        check(fail(&message, STATUS_FAILED, "cannot write %s", path), &message);
+    write_csv(path, &message);
+    for (int k = 0; k < repetitions; k++) {
+        scan = fmin(scan, time_scan(path, &message));
+        rows = fmin(rows, time_rows(path, 0, &megabytes, &message));
+        hashed = fmin(hashed, time_rows(path, 1 << 16, &megabytes, &message));
+    }
+    (void)unlink(path);
+    print(name, "scan", megabytes / scan, "MB/s");
+    print(name, "rows", megabytes / rows, "MB/s");
+    print(name, "rows_hashed", megabytes / hashed, "MB/s");
+}
+
+/* Runs a command with its standard output thrown away. */
+static int bench_command(char **command)
+{
+    double start = clock_seconds();
+    pid_t child = fork();
+    if (child == 0) {
+        if (freopen("/dev/null", "w", stdout))
+            execvp(command[0], command);
+        _exit(127);
+    }
+    int state;
+    struct rusage usage;
+    if (child < 0 || wait4(child, &state, 0, &usage) != child || !WIFEXITED(state) || WEXITSTATUS(state)) {
+        (void)fprintf(stderr, "bench: %s failed\n", command[0]);
+        return STATUS_FAILED;
+    }
+    print("command", "wall", clock_seconds() - start, "s");
+    print("command", "memory", (double)usage.ru_maxrss / 1024, "MB"); /* Linux counts in kB */
+    return STATUS_OK;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2 && !strcmp(argv[1], "--command"))
+        return bench_command(argv + 2);
+    bool quick = argc == 2 && !strcmp(argv[1], "--quick");
+    if (argc > 1 && !quick) {
+        (void)fprintf(stderr, "usage: bench [--quick] | bench --command COMMAND...\n");
+        return STATUS_USAGE;
+    }
+    int repetitions = quick ? 3 : 9;
+    (void)gsl_set_error_handler_off();
+    gemm_single_threaded();
+    bench_towers("towers", 5000, 2000, repetitions);
+    bench_towers("towers_large", 100000, 20000, repetitions);
+    bench_factorisation("factorisation", repetitions);
+    bench_generation("world", 0, repetitions);
+    bench_generation("world_hidden", 1, repetitions);
+    bench_risk("risk", repetitions);
+    bench_reader("reader", repetitions);
+    return STATUS_OK;
+}

@@ -1,0 +1,107 @@
+/* Finding a method by its name. */
+#include "estimators/core/estimator.h"
+#include "tests/support/support.h"
+
+static void every_estimator_is_found_on_its_own_backbone(void **state)
+{
+    (void)state;
+    Method method;
+    for (const Estimator *const *e = estimator_table; *e; e++) {
+        OK(method_find((*e)->name, &method, message));
+        assert_ptr_equal(method.estimator, *e);
+        assert_string_equal(method.backbone->name, (*e)->backbone ? (*e)->backbone : "towers");
+    }
+    OK(method_find("naive", &method, message));
+    assert_string_equal(method.backbone->name, "towers");
+    OK(method_find("nise", &method, message));
+    assert_string_equal(method.backbone->name, "shared_bottom");
+}
+
+static void every_estimator_is_found_on_every_backbone(void **state)
+{
+    (void)state;
+    for (const Estimator *const *e = estimator_table; *e; e++)
+        for (const Backbone *const *b = backbone_table; *b; b++) {
+            char name[128];
+            Method method;
+            snprintf(name, sizeof name, "%s+%s", (*b)->name, (*e)->name);
+            OK(method_find(name, &method, message));
+            assert_ptr_equal(method.estimator, *e);
+            assert_ptr_equal(method.backbone, *b);
+        }
+}
+
+static void refused(const char *name, const char *expected)
+{
+    Method method;
+    Message message = {""};
+    assert_int_equal(method_find(name, &method, &message), STATUS_USAGE);
+    assert_string_equal(message.text, expected);
+}
+
+static void unknown_names_are_met_with_the_nearest(void **state)
+{
+    (void)state;
+    refused("naiev", "unknown estimator 'naiev'; did you mean 'naive'?");
+    refused("escm2dr", "unknown estimator 'escm2dr'; did you mean 'escm2_dr'?");
+    refused("tower+naive", "unknown backbone 'tower'; did you mean 'towers'?");
+    refused("mf+ipz", "unknown estimator 'ipz'; did you mean 'ips'?");
+    refused("towers", "unknown estimator 'towers'; see `cvrlab list estimators`");
+    refused("gradient_boosting", "unknown estimator 'gradient_boosting'; see `cvrlab list estimators`");
+    refused("resnet50+naive", "unknown backbone 'resnet50'; see `cvrlab list estimators`");
+    refused("", "unknown estimator ''; see `cvrlab list estimators`");
+    refused("+naive", "unknown backbone ''; see `cvrlab list estimators`");
+    refused("mf+", "unknown estimator ''; see `cvrlab list estimators`");
+    refused("mf+mf+naive", "unknown estimator 'mf+naive'; did you mean 'naive'?");
+}
+
+/* 63 letters are kept of a backbone's name, which must not turn it into a known one. */
+static void long_names_are_no_trouble(void **state)
+{
+    (void)state;
+    char name[300];
+    Method method;
+    Message message;
+    memset(name, 'm', sizeof name);
+    memcpy(name + sizeof name - 7, "+naive", 7);
+    assert_int_equal(method_find(name, &method, &message), STATUS_USAGE);
+    name[sizeof name - 7] = 'm';
+    assert_int_equal(method_find(name, &method, &message), STATUS_USAGE);
+}
+
+/* What tables, files and the command line rely on. */
+static void descriptors_are_complete(void **state)
+{
+    (void)state;
+    Message message;
+    Method method;
+    for (const Estimator *const *e = estimator_table; *e; e++) {
+        assert_true((*e)->name && (*e)->summary && (*e)->cite && (*e)->net[0] && (*e)->phase[0].loss);
+        assert_true(!strpbrk((*e)->name, "+ ,"));
+        assert_true((*e)->summary[strlen((*e)->summary) - 1] != '.');
+        assert_non_null(family_name((*e)->family));
+        assert_true(constant_count(*e) <= MAX_CONSTANTS);
+        assert_int_equal(method_find((*e)->name, &method, &message), STATUS_OK); /* names are unique */
+        assert_ptr_equal(method.estimator, *e);
+        for (const Constant *c = (*e)->constant; c && c->key; c++)
+            assert_true(c->low <= c->value && c->value <= c->high && c->meaning);
+        unsigned heads = 0;
+        for (int k = 0; k < MAX_NETS && (*e)->net[k]; k++) {
+            assert_false(heads & (*e)->net[k]); /* a head has one net */
+            heads |= (*e)->net[k];
+        }
+        assert_true((heads & HEAD(CVR)) || (*e)->predict);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_estimator_is_found_on_its_own_backbone),
+        cmocka_unit_test(every_estimator_is_found_on_every_backbone),
+        cmocka_unit_test(unknown_names_are_met_with_the_nearest),
+        cmocka_unit_test(long_names_are_no_trouble),
+        cmocka_unit_test(descriptors_are_complete),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

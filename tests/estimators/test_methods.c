@@ -1,0 +1,425 @@
+/* What theory says that estimators must do, whatever their code looks like: limits in which one is another,
+ * what cannot grow, what must vanish. */
+#include "estimators/core/train.h"
+#include "tests/support/stage.h"
+
+static double loss_of_row(const Stage *s, int i)
+{
+    return cross_entropy(s->log.conversion[i], probability((double)s->z[CVR][i]));
+}
+
+static double imputed_loss_of_row(const Stage *s, int i)
+{
+    return cross_entropy(probability((double)s->z[IMPUTATION][i]), probability((double)s->z[CVR][i]));
+}
+
+/* sum_O (e + e_hat) / p / |B|: what the parts of a doubly robust risk add up to at most. */
+static double size_of_risk(const Stage *s)
+{
+    double sum = 0;
+    for (int i = 0; i < EXPOSURES; i++)
+        sum += loss_of_row(s, i) * s->log.click[i] / (double)s->propensity[i] +
+               2 * imputed_loss_of_row(s, i) / (double)s->propensity[i];
+    return sum / EXPOSURES;
+}
+
+/* The slope of the loss along a prediction that is the same for all rows. */
+static double slope_of_constant(Stage *s, const char *estimator, double prediction)
+{
+    double sum = 0;
+    for (int i = 0; i < EXPOSURES; i++)
+        s->z[CVR][i] = (float)log(prediction / (1 - prediction));
+    Result result = play(s, estimator, 0);
+    for (int i = 0; i < EXPOSURES; i++)
+        sum += result.slope[CVR][i];
+    return sum;
+}
+
+/* The best constant of naive is the CVR of clicks; that of direct is as much lower as clicks are rare. */
+static void direct_is_low_by_the_click_rate(void **state)
+{
+    Stage *s = *state;
+    double clicks = 0, conversions_seen = 0;
+    stage_data(s);
+    for (int i = 0; i < EXPOSURES; i++) {
+        clicks += s->log.click[i];
+        conversions_seen += s->log.conversion[i];
+    }
+    double cvr = conversions_seen / clicks, click_rate = clicks / EXPOSURES;
+    assert_true(cvr > 0 && cvr < 1 && click_rate < 1);
+    /* slopes of rows are at most 1 / |O|, good to 16 roundings */
+    double zero = 16 * U_ROUND * EXPOSURES / clicks;
+    assert_true(fabs(slope_of_constant(s, "naive", cvr)) <= zero);
+    assert_true(fabs(slope_of_constant(s, "direct", click_rate * cvr)) <= zero);
+    assert_true(fabs(slope_of_constant(s, "direct", cvr)) > 1000 * zero);
+}
+
+static void division_is_a_clipped_quotient(void **state)
+{
+    Stage *s = *state;
+    Pass pass;
+    uint32_t row[EXPOSURES];
+    int above_one = 0;
+    stage_data(s);
+    stage_open(s, "division", &lookup_backbone);
+    perform(s, 0);
+    for (int i = 0; i < EXPOSURES; i++)
+        row[i] = (uint32_t)i;
+    tape_reset(s->context.tape);
+    model_move(s->context.model, MOVE_NOTHING);
+    pass_start_prediction(&pass, &s->context, &(RowSet){.x = &s->log.x, .row = row, .rows = EXPOSURES});
+    const float *c = s->method.estimator->predict(&pass)->value;
+    for (int i = 0; i < EXPOSURES; i++) {
+        double quotient = probability((double)s->z[CVR][i]) / probability((double)s->z[CTR][i]);
+        above_one += quotient > 1;
+        assert_true(fabs((double)c[i] - fmin(quotient, 1)) <= 32 * U_ROUND);
+    }
+    assert_true(above_one > 0 && above_one < EXPOSURES);
+    stage_close(s);
+}
+
+static void without_confounding_robust_methods_are_their_nominal_ones(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    Result robust = play_with(s, "rd_ips", 0, 1), nominal = play(s, "ips", 0);
+    same(&robust, &nominal, size_of_risk(s));
+    for (int phase = 0; phase < 2; phase++) {
+        robust = play_with(s, "rd_dr", phase, 1);
+        nominal = play(s, "dr_jl", phase);
+        same(&robust, &nominal, size_of_risk(s));
+    }
+}
+
+/* The weights are the worst of two; those of the nominal method lie between them. */
+static void robust_risks_exceed_nominal_ones_where_errors_do(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    Result nominal = play(s, "ips", 0), robust = play_with(s, "rd_ips", 0, 3);
+    int more = 0, less = 0;
+    for (int i = 0; i < EXPOSURES; i++) {
+        more += fabs(robust.slope[CVR][i]) > fabs(nominal.slope[CVR][i]);
+        less += fabs(robust.slope[CVR][i]) < fabs(nominal.slope[CVR][i]);
+    }
+    assert_true(more > 0 && less > 0);
+}
+
+static void the_ends_of_dr_mse_are_dr_bias_and_mrdr(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    Result end = play_with(s, "dr_mse", 1, 1), bias = play(s, "dr_bias", 1);
+    same(&end, &bias, bias.loss);
+    end = play_with(s, "dr_mse", 1, 0);
+    Result variance = play(s, "mrdr", 1);
+    same(&end, &variance, variance.loss);
+}
+
+static void one_repeat_is_naive(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    Result repeated = play_with(s, "oversampling", 0, 1), naive = play(s, "naive", 0);
+    same(&repeated, &naive, naive.loss);
+}
+
+/* A click of propensity 1e-4 takes over the risk of IPS; a weighted mean cannot leave its terms. */
+static void stable_dr_stays_bounded(void **state)
+{
+    Stage *s = *state;
+    int rare = 0;
+    double largest = 0;
+    stage_data(s);
+    while (!s->log.click[rare])
+        rare++;
+    s->propensity[rare] = 1e-4F;
+    for (int i = 0; i < EXPOSURES; i++)
+        largest = fmax(largest, loss_of_row(s, i));
+    Result stable = play(s, "stable_dr", 1), ips = play(s, "ips", 0);
+    assert_true(stable.loss <= largest);
+    assert_true(ips.loss >= loss_of_row(s, rare) * 1e4 / EXPOSURES * (1 - 16 * U_ROUND));
+    assert_true(ips.loss > largest);
+    for (int i = 0; i < EXPOSURES; i++)
+        assert_true(fabs(stable.slope[CVR][i]) <= 1); /* |c - r| times a weight of a mean */
+    assert_true(fabs(ips.slope[CVR][rare]) > 1);
+}
+
+/* sum_O (e - e_hat - eps (1/p - 1)) (1/p - 1) = 0 with the eps of an epoch of two batches. */
+static void targeted_imputation_satisfies_its_equation(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    stage_open(s, "tdr", &lookup_backbone);
+    Result first = perform(s, 0), first_imputation = perform(s, 1);
+    perform(s, 0);
+    assert_true(s->ratio.last == 0);
+    epoch_ratio_turn(&s->ratio);
+    double eps = (double)s->ratio.last, sum = 0, size = 0;
+    for (int i = 0; i < EXPOSURES; i++) {
+        double slope = s->log.click[i] ? 1 / (double)s->propensity[i] - 1 : 0;
+        double e = loss_of_row(s, i), e_hat = imputed_loss_of_row(s, i);
+        sum += (e - e_hat - eps * slope) * slope;
+        size += (e + e_hat + fabs(eps) * slope) * (slope + 1);
+    }
+    assert_true(eps != 0 && fabs(sum) <= 16 * U_ROUND * size);
+    Result later = perform(s, 0), later_imputation = perform(s, 1);
+    stage_close(s);
+
+    /* The first epoch is that of dr_jl. */
+    Result nominal = play(s, "dr_jl", 0);
+    same(&first, &nominal, size_of_risk(s));
+    nominal = play(s, "dr_jl", 1);
+    same(&first_imputation, &nominal, nominal.loss);
+    /* Later the correction moves the loss of the prediction but not its gradient; imputation it does move. */
+    assert_true(fabs(later.loss - first.loss) > 1000 * U_ROUND * size_of_risk(s));
+    later.loss = first.loss;
+    same(&later, &first, size_of_risk(s));
+    assert_true(fabs(later_imputation.loss - first_imputation.loss) > 1000 * U_ROUND);
+}
+
+/* A teacher that agrees teaches nothing; nise, whose label is not stopped, moves the same rows. */
+static void a_stopped_label_of_its_own_teaches_nothing(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    stage_open(s, "nise_teacher", &lookup_backbone);
+    perform(s, 0); /* sets the logits */
+    model_teach(s->context.model, 0);
+    Result taught = perform(s, 0);
+    stage_close(s);
+    Result nise = play(s, "nise", 0);
+    double largest = 0;
+    for (int i = 0; i < EXPOSURES; i++)
+        largest = fmax(largest, fabs(taught.slope[CVR][i]));
+    for (int i = 0; i < EXPOSURES; i++) {
+        if (s->log.click[i])
+            continue;
+        /* w <= 50 caps the weight of a row; c - c is good to 16 roundings */
+        assert_true(fabs(taught.slope[CVR][i]) <= 16 * U_ROUND * 50 / EXPOSURES);
+        assert_true(fabs(nise.slope[CVR][i]) > 16 * U_ROUND * 50 / EXPOSURES);
+    }
+    assert_true(largest > 1000 * 16 * U_ROUND * 50 / EXPOSURES);
+}
+
+/* Every parameter, dense or in a table: decay x before + (1 - decay) x net. */
+static void a_teacher_is_an_exponential_average(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    stage_open(s, "nise_teacher", NULL);
+    Net *net = &s->context.model->net[0], *teacher = &s->context.model->teacher;
+    assert_true(teacher->floats == net->floats && teacher->tables == net->tables && net->floats > 0);
+    assert_memory_equal(teacher->value, net->value, net->floats * sizeof(float));
+    float dense = net->value[1], embedded = table_row(&net->table[1], 0)[2];
+    net->value[1] = dense + 8;
+    table_row(&net->table[1], 0)[2] = embedded - 4;
+    for (int k = 1; k <= 3; k++) {
+        model_teach(s->context.model, 0.75);
+        double moved = 1 - pow(0.75, k);
+        assert_true(fabs((double)teacher->value[1] - (double)dense - 8 * moved) <= 64 * U_ROUND);
+        assert_true(fabs((double)table_row(&teacher->table[1], 0)[2] - (double)embedded + 4 * moved) <=
+                    64 * U_ROUND);
+    }
+    stage_close(s);
+}
+
+/* Training moves the teacher by the constant of its descriptor: with another decay it ends elsewhere. (With
+ * the same, training gives the same bits: tests/estimators/test_train.c.) */
+static void training_teaches(void **state)
+{
+    Stage *s = *state;
+    float cvr[2][EXPOSURES];
+    Method method;
+    stage_data(s);
+    TrainingData data = {.log = &s->log};
+    OK(method_find("nise_teacher", &method, message));
+    for (int k = 0; k < 2; k++) {
+        EstimatorOptions options = {
+            .model = {.embedding = 4, .layers = 1, .width = {16}, .init = 0.1},
+            .train = {.epochs = 3, .batch = 12, .batch_unbiased = 1, .learning_rate = 0.01, .clip = CLIP},
+            .constant = {1, 50, k ? 1 : 0.5}};
+        Fit *fit;
+        FitReport report;
+        OK(fit_create(&fit, &method, &options, &data, NULL, &key, message));
+        OK(fit_train(fit, &report, message));
+        assert_false(report.diverged);
+        OK(fit_predict(fit, &s->log.x, cvr[k], NULL, message));
+        fit_free(fit);
+    }
+    assert_memory_not_equal(cvr[0], cvr[1], sizeof cvr[0]);
+}
+
+/* The discriminator's click loss, with or without reversal, backwards from there. */
+static float reversal;
+static bool other_first; /* whether another head has asked for the shared parts before */
+static Var discriminate(Pass *s)
+{
+    if (other_first)
+        logit(s, IMPUTATION, D);
+    Var z = reversal > 0 ? gradient_reversal(s, DISCRIMINATOR, D, reversal) : logit(s, DISCRIMINATOR, D);
+    return mean(bce(z, clicks(s)));
+}
+
+static const Estimator adversary = {
+    .name = "adversary", .net = {HEAD(IMPUTATION) | HEAD(DISCRIMINATOR)}, .phase = {{discriminate, 0}}};
+
+/* Gradients of the dense block and of row 0 of every table; returns the width of a table's row. */
+static int gradients_of_adversary(Stage *s, float strength, float *dense, float *embedded)
+{
+    Pass pass;
+    reversal = strength;
+    tape_reset(s->context.tape);
+    model_move(s->context.model, MOVE_ALL);
+    sampler_next(s->sampler);
+    pass_start(&pass, &s->context, s->sampler);
+    tape_backward(s->context.tape, discriminate(&pass));
+    Net *net = &s->context.model->net[0];
+    int width = net->table[0].width;
+    memcpy(dense, net->grad, net->floats * sizeof(float));
+    for (int f = 0; f < net->tables; f++) {
+        memcpy(embedded + f * width, table_gradient(&net->table[f], 0), (size_t)width * sizeof(float));
+        net->table[f].count = 0; /* forgets them */
+    }
+    return width;
+}
+
+/* On every backbone, what the heads share gets -2 times the gradient and the head itself what it always gets;
+ * twice is exact. What is a head's own is its tower; in cross_stitch its last layer, since the others are
+ * stitched. In mf a row of a table is the shared vector, then a bias a head. */
+static void reversal_turns_what_heads_share(void **state)
+{
+    enum { FLOATS = 16384, WIDTH = 64 };
+    static float dense[2][FLOATS], embedded[2][MAX_TABLES * WIDTH];
+    Stage *s = *state;
+    stage_data(s);
+    for (int k = 0; backbone_table[k / 2]; k++) {
+        other_first = k % 2;
+        stage_open(s, "naive", backbone_table[k / 2]);
+        model_free(s->context.model);
+        s->method.estimator = &adversary;
+        OK(model_create(&s->context.model, &s->method, &s->model, &s->log.x.schema, batch_lookups(&s->train),
+                        &key, message));
+        const Net *net = &s->context.model->net[0];
+        assert_true(net->floats <= FLOATS && net->table[0].width <= WIDTH && net->tables >= 2);
+        int width = gradients_of_adversary(s, 0, dense[0], embedded[0]);
+        gradients_of_adversary(s, 2, dense[1], embedded[1]);
+        int turned = 0, own = 0;
+        for (int w = 0; w < net->weights; w++)
+            for (int i = 0; i < net->weight[w].rows * net->weight[w].cols; i++) {
+                size_t at = net->weight[w].offset + (size_t)i;
+                int layer = net->weight[w].stream_index / 2;
+                bool mine =
+                    !strcmp(net->weight[w].stream, "discriminator") && layer <= s->model.layers &&
+                    (strcmp(s->method.backbone->name, "cross_stitch") != 0 || layer == s->model.layers);
+                assert_true(dense[1][at] == (mine ? 1 : -2) * dense[0][at]);
+                own += mine && dense[0][at] != 0;
+            }
+        for (int c = 0; c < net->tables * width; c++) {
+            bool vector = c % width < s->model.embedding;
+            assert_true(embedded[1][c] == (vector ? -2 : 1) * embedded[0][c]);
+            turned += vector && embedded[0][c] != 0;
+        }
+        assert_true(own > 0 && turned > 0);
+        stage_close(s);
+    }
+}
+
+enum { PASSES = 2000 };
+
+/* How often a row has come to move the loss. */
+static void count_kept(Stage *s, const char *estimator, int *kept)
+{
+    stage_open(s, estimator, &lookup_backbone);
+    for (int k = 0; k < PASSES; k++) {
+        Result result = perform(s, 0);
+        for (int i = 0; i < EXPOSURES; i++)
+            kept[i] += result.slope[CVR][i] != 0;
+    }
+    stage_close(s);
+}
+
+/* Six standard errors: one in 10^9. */
+static void about(int kept, double expected)
+{
+    assert_true(fabs(kept - PASSES * expected) <= 6 * sqrt(PASSES * expected * (1 - expected)));
+}
+
+/* A click stays with probability min p / p; an unclicked row of aman with probability `share`. */
+static void sampled_rows_have_their_probabilities(void **state)
+{
+    Stage *s = *state;
+    int unbias[EXPOSURES] = {0}, aman[EXPOSURES] = {0};
+    double least_p = 1;
+    stage_data(s);
+    for (int i = 0; i < EXPOSURES; i++)
+        least_p = s->log.click[i] ? fmin(least_p, (double)s->propensity[i]) : least_p;
+    count_kept(s, "unbias", unbias);
+    count_kept(s, "aman", aman);
+    for (int i = 0; i < EXPOSURES; i++) {
+        about(unbias[i], s->log.click[i] ? least_p / (double)s->propensity[i] : 0);
+        about(aman[i], s->log.click[i] ? 1 : 0.1);
+    }
+}
+
+/* Conversions over clicks of the epoch before, as a loss is told step by step. */
+enum { EPOCHS = 3, BATCH = 12, STEPS = EXPOSURES / BATCH };
+static float told[EPOCHS * STEPS];
+static double seen_conversions[EPOCHS], seen_clicks[EPOCHS];
+static int step;
+
+static Var listener_loss(Pass *pass)
+{
+    Var r = conversions(pass, O), z = logit(pass, CVR, O);
+    told[step] = ratio_of_last_epoch(pass, r, square(shift(scale(r, 0), 1)));
+    assert_true(recalled_ratio(pass) == told[step]);
+    for (int i = 0; i < r->rows; i++)
+        seen_conversions[step / STEPS] += (double)r->value[i];
+    seen_clicks[step / STEPS] += r->rows;
+    step++;
+    return mean(bce(z, r));
+}
+
+static void ratios_are_of_the_epoch_before(void **state)
+{
+    static const Estimator listener = {.name = "listener", .net = {HEAD(CVR)}, .phase = {{listener_loss, 0}}};
+    Stage *s = *state;
+    Method method = {.estimator = &listener, .backbone = &lookup_backbone};
+    EstimatorOptions options = {
+        .train = {
+            .epochs = EPOCHS, .batch = BATCH, .batch_unbiased = 1, .learning_rate = 0.01, .clip = CLIP}};
+    Fit *fit;
+    FitReport report;
+    stage_data(s);
+    TrainingData data = {.log = &s->log};
+    OK(fit_create(&fit, &method, &options, &data, NULL, &key, message));
+    OK(fit_train(fit, &report, message));
+    fit_free(fit);
+    assert_int_equal(step, EPOCHS * STEPS);
+    for (int k = 0; k < step; k++) {
+        int before = k / STEPS - 1;
+        float expected = before < 0 ? 0 : (float)(seen_conversions[before] / seen_clicks[before]);
+        assert_true(told[k] == expected && (before < 0 || told[k] > 0));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(direct_is_low_by_the_click_rate),
+        cmocka_unit_test(division_is_a_clipped_quotient),
+        cmocka_unit_test(without_confounding_robust_methods_are_their_nominal_ones),
+        cmocka_unit_test(robust_risks_exceed_nominal_ones_where_errors_do),
+        cmocka_unit_test(the_ends_of_dr_mse_are_dr_bias_and_mrdr),
+        cmocka_unit_test(one_repeat_is_naive),
+        cmocka_unit_test(stable_dr_stays_bounded),
+        cmocka_unit_test(targeted_imputation_satisfies_its_equation),
+        cmocka_unit_test(a_stopped_label_of_its_own_teaches_nothing),
+        cmocka_unit_test(a_teacher_is_an_exponential_average),
+        cmocka_unit_test(training_teaches),
+        cmocka_unit_test(reversal_turns_what_heads_share),
+        cmocka_unit_test(sampled_rows_have_their_probabilities),
+        cmocka_unit_test(ratios_are_of_the_epoch_before),
+    };
+    return cmocka_run_group_tests(tests, stage_create, stage_free);
+}

@@ -1,0 +1,204 @@
+/* The program from outside: exit codes, what goes to standard output and what to standard error. Needs
+ * CVRLAB, the path of the program; skips when it is not set. */
+#include "experiments/run/version.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka wants the headers above first */
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { OUTPUT = 1 << 16 };
+
+static char folder[] = "/tmp/cvrlab-cli-XXXXXX";
+static char output[OUTPUT], errors[OUTPUT];
+
+static int create_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char path[64];
+    snprintf(path, sizeof path, "%s/out", folder);
+    (void)unlink(path);
+    snprintf(path, sizeof path, "%s/err", folder);
+    (void)unlink(path);
+    return rmdir(folder);
+}
+
+static void slurp(const char *name, char text[OUTPUT])
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    text[fread(text, 1, OUTPUT - 1, file)] = 0;
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Runs the program through the shell; returns its exit code, with its two outputs in `output` and `errors`.
+ */
+static int cvrlab(const char *arguments)
+{
+    const char *program = getenv("CVRLAB");
+    char command[1024];
+    if (!program) {
+        print_message("CVRLAB is not set: skipped\n");
+        skip();
+    }
+    snprintf(command, sizeof command, "'%s' %s >%s/out 2>%s/err </dev/null", program, arguments, folder,
+             folder);
+    int status = system(command);
+    slurp("out", output);
+    slurp("err", errors);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void wrong_use(const char *arguments, const char *expected)
+{
+    assert_int_equal(cvrlab(arguments), 2);
+    assert_string_equal(output, "");
+    assert_string_equal(errors, expected);
+}
+
+static void help_goes_to_standard_output(void **state)
+{
+    (void)state;
+    assert_int_equal(cvrlab("--help"), 0);
+    assert_string_equal(errors, "");
+    assert_non_null(strstr(output, "usage: cvrlab COMMAND"));
+    static const char *const command[] = {"run", "table", "plot", "show", "compare", "report", "list"};
+    for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
+        char arguments[32], start[64];
+        assert_int_equal(cvrlab("--help"), 0);
+        snprintf(start, sizeof start, "\n  %s ", command[i]);
+        assert_non_null(strstr(output, start));
+        snprintf(arguments, sizeof arguments, "%s --help", command[i]);
+        assert_int_equal(cvrlab(arguments), 0);
+        snprintf(start, sizeof start, "usage: cvrlab %s ", command[i]);
+        assert_memory_equal(output, start, strlen(start));
+        assert_string_equal(errors, "");
+    }
+}
+
+static void the_version_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(cvrlab("--version"), 0);
+    assert_memory_equal(output, "cvrlab " CVRLAB_VERSION "\nGSL ", strlen("cvrlab " CVRLAB_VERSION "\nGSL "));
+    assert_non_null(strstr(output, "SQLite 3"));
+    assert_non_null(strstr(output, "OpenBLAS "));
+    assert_non_null(strstr(output, "libyaml "));
+}
+
+static void wrong_use_is_told_and_exits_with_2(void **state)
+{
+    (void)state;
+    assert_int_equal(cvrlab(""), 2);
+    assert_string_equal(output, "");
+    assert_memory_equal(errors, "usage: ", 7);
+    wrong_use("tabel", "cvrlab: unknown command 'tabel'; did you mean 'table'?\n");
+    wrong_use("frobnicate", "cvrlab: unknown command 'frobnicate'; see `cvrlab --help`\n");
+    wrong_use("--frob", "cvrlab: unknown option '--frob'; see `cvrlab --help`\n");
+    wrong_use("table", "cvrlab: table: expected DB (see `cvrlab table --help`)\n");
+    wrong_use("table a.db b.db", "cvrlab: table: unexpected 'b.db' (see `cvrlab table --help`)\n");
+    wrong_use("table a.db --format word", "cvrlab: table: --format: found 'word'; expected one of "
+                                          "text|csv|markdown|latex|html (see `cvrlab table --help`)\n");
+    wrong_use("table a.db --formta=csv", "cvrlab: table: unknown option '--formta=csv'; did you mean "
+                                         "'--format'? (see `cvrlab table --help`)\n");
+    wrong_use("plot a.db -o", "cvrlab: plot: --output: expected DIR after it (see `cvrlab plot --help`)\n");
+    wrong_use("plot a.db -q", "cvrlab: plot: unknown option '-q' (see `cvrlab plot --help`)\n");
+    wrong_use("plot a.db --keep-data=1",
+              "cvrlab: plot: --keep-data: takes no value (see `cvrlab plot --help`)\n");
+    wrong_use("list keyz", "cvrlab: list: cannot list 'keyz'; did you mean 'keys'?\n");
+}
+
+/* The catalogue page shows what the program prints: a page that is stale fails. */
+static void the_catalogue_page_is_not_stale(void **state)
+{
+    static char page[OUTPUT];
+    (void)state;
+    assert_int_equal(cvrlab("list estimators --format markdown"), 0);
+    FILE *file = fopen("estimators/README.md", "rb");
+    assert_non_null(file);
+    page[fread(page, 1, OUTPUT - 1, file)] = 0;
+    assert_int_equal(fclose(file), 0);
+    assert_non_null(strstr(page, output));
+}
+
+static void lists_are_printed(void **state)
+{
+    (void)state;
+    assert_int_equal(cvrlab("list"), 0);
+    assert_non_null(strstr(output, "escm2_dr"));
+    assert_non_null(strstr(output, "ndcg"));
+    assert_int_equal(cvrlab("list estimators"), 0);
+    assert_non_null(strstr(output, "lambda_c = 0.1 in [0, 1000]"));
+    assert_int_equal(cvrlab("list keys --format markdown"), 0);
+    assert_non_null(strstr(output, "\n| world.ctr | real |"));
+    assert_int_equal(cvrlab("list metrics"), 0);
+    assert_non_null(strstr(output, "log_loss"));
+}
+
+/* A markdown row has as many unescaped bars as its heading. */
+static void markdown_tables_keep_their_columns(void **state)
+{
+    (void)state;
+    static const char *const list[] = {"list estimators -f markdown", "list metrics -f markdown",
+                                       "list keys -f markdown"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(cvrlab(list[i]), 0);
+        int columns = 0;
+        for (char *save = NULL, *line = strtok_r(output, "\n", &save); line;
+             line = strtok_r(NULL, "\n", &save)) {
+            int bars = 0;
+            for (const char *c = line; line[0] == '|' && *c; c++)
+                bars += *c == '|' && (c == line || c[-1] != '\\');
+            if (!columns || strstr(line, "| backbone |"))
+                columns = bars;
+            assert_true(bars == 0 || bars == columns);
+        }
+        assert_true(columns > 1);
+    }
+}
+
+static void run_time_failures_exit_with_1(void **state)
+{
+    (void)state;
+    assert_int_equal(cvrlab("table /nowhere/x.db"), 1);
+    assert_string_equal(output, "");
+    assert_memory_equal(errors, "cvrlab: /nowhere/x.db: ", 23);
+    assert_int_equal(cvrlab("plot /nowhere/x.db"), 1);
+    if (access("/dev/full", W_OK) == 0) {
+        char command[1024];
+        snprintf(command, sizeof command, "'%s' list keys >/dev/full 2>/dev/null", getenv("CVRLAB"));
+        int status = system(command);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_goes_to_standard_output),
+        cmocka_unit_test(the_version_is_told),
+        cmocka_unit_test(wrong_use_is_told_and_exits_with_2),
+        cmocka_unit_test(lists_are_printed),
+        cmocka_unit_test(the_catalogue_page_is_not_stale),
+        cmocka_unit_test(markdown_tables_keep_their_columns),
+        cmocka_unit_test(run_time_failures_exit_with_1),
+    };
+    return cmocka_run_group_tests(tests, create_folder, remove_folder);
+}

@@ -1,0 +1,172 @@
+/* `cvrlab data` on the samples of every layout, and on what it has to refuse. */
+#include "tests/support/refusal.h"
+
+#include <math.h>
+
+#ifndef CVRLAB_ROOT
+#define CVRLAB_ROOT "."
+#endif
+
+static Program program;
+
+static int create(void **state)
+{
+    (void)state;
+    program_create(&program);
+    return setenv("SAMPLES", CVRLAB_ROOT "/tests/data", 1);
+}
+
+static int destroy(void **state)
+{
+    (void)state;
+    program_free(&program);
+    return 0;
+}
+
+/* The command prints lines that hold these words, blanks apart, in this order. */
+static void prints(const char *arguments, const char *const *line)
+{
+    program_succeeds(&program, arguments);
+    char squeezed[OUTPUT];
+    size_t used = 0;
+    for (const char *c = program.output; *c; c++)
+        if (*c != ' ' || (used && squeezed[used - 1] != ' ' && squeezed[used - 1] != '\n'))
+            squeezed[used++] = *c;
+    squeezed[used] = 0;
+    const char *at = squeezed;
+    for (; *line; line++) {
+        const char *found = strstr(at, *line);
+        if (!found)
+            fail_msg("cvrlab %s\nprinted\n%s\nwithout or too early: %s", arguments, squeezed, *line);
+        at = found;
+    }
+}
+
+static void csv_is_summed_up(void **state)
+{
+    (void)state;
+    prints("data $SAMPLES/csv/log.csv --set columns.categorical=device --set columns.dense=price "
+           "--set columns.split=split --set columns.unbiased=random",
+           (const char *[]){"csv/log.csv: layout csv\n", "log 4 2 0.500000 1 0.500000\n",
+                            "unbiased 1 1 1.000000 1 1.000000\n", "test 1 1 1.000000 1 1.000000\n",
+                            "valid 1 1 1.000000 0 0.000000\n", "user categorical 4 0\n",
+                            "item categorical 4 0\n", "device categorical 3 1\n",
+                            "price dense - 1 -3 100 19.4583 ", "not read: note\n",
+                            "1 conversions without a click are no labels", NULL});
+}
+
+/* Each in its published layout, recognised by its names. */
+static void public_layouts_are_summed_up(void **state)
+{
+    (void)state;
+    prints("data $SAMPLES/yahoo $SAMPLES/kuairec $SAMPLES/kuairand $SAMPLES/aliccp $SAMPLES/aliexpress",
+           (const char *[]){"layout yahoo\n",
+                            "log 4 4 1.000000 2 0.500000\n",
+                            "unbiased 2 2 1.000000 1 0.500000\n",
+                            "user categorical 3 0\n",
+                            "item categorical 4 0\n",
+                            "layout kuairec\n",
+                            "log 4 4 1.000000 1 0.250000\n",
+                            "unbiased 3 3 1.000000 2 0.666667\n",
+                            "layout kuairand\n",
+                            "log 4 2 0.500000 1 0.500000\n",
+                            "unbiased 2 1 0.500000 1 1.000000\n",
+                            "tab categorical 3 0\n",
+                            "duration_ms dense - 0 14000 209900 80800 ",
+                            "1 conversions without",
+                            "layout aliccp\n",
+                            "log 3 1 0.333333 1 1.000000\n",
+                            "test 1 1 1.000000 0 0.000000\n",
+                            "user categorical 3 0\n",
+                            "853 categorical 1 3\n",
+                            "1 conversions without",
+                            "layout aliexpress\n",
+                            "log 3 2 0.666667 1 0.500000\n",
+                            "test 2 1 0.500000 1 1.000000\n",
+                            "user categorical 0 5\n",
+                            "categorical_3 categorical 2 0\n",
+                            "numerical_2 dense - 0 -1.5 3 ",
+                            NULL});
+    prints("data --set data.threshold=1.2 $SAMPLES/kuairec",
+           (const char *[]){"log 4 4 1.000000 3 0.750000\n", NULL});
+    prints("data --layout csv --set columns.user=user_id --set columns.item=video_id "
+           "--set columns.click=is_click --set columns.conversion=is_like "
+           "$SAMPLES/kuairand/log_random_4_22_to_5_08_pure.csv",
+           (const char *[]){"layout csv\n", "log 2 1 0.500000 0 0.000000\n", NULL});
+}
+
+static void hashed_ids_are_told(void **state)
+{
+    (void)state;
+    prints("data $SAMPLES/csv/log.csv --set data.buckets=100",
+           (const char *[]){"user categorical <=100 0\n", NULL});
+}
+
+static void coat_is_summed_up(void **state)
+{
+    (void)state;
+    program_write(&program, "user_features.ascii", "1 0\n0 1\n");
+    program_write(&program, "item_features.ascii", "1\n0\n1\n");
+    program_write(&program, "train.ascii", "0 5 0\n3 0 1\n");
+    program_write(&program, "test.ascii", "1 0 4\n0 2 0\n");
+    prints("data $F", (const char *[]){"layout coat\n", "log 6 3 0.500000 2 0.666667\n",
+                                       "unbiased 3 3 1.000000 1 0.333333\n", "user categorical 2 0\n",
+                                       "item categorical 3 0\n",
+                                       "user_features[0] dense - 0 0 1 0.555556 0.496904\n", NULL});
+}
+
+static void faults_are_told(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"data /nowhere/at/all", 1, {"cannot read /nowhere/at/all"}},
+        {"data --layout cvs $SAMPLES/csv/log.csv",
+         2,
+         {"--layout: unknown layout 'cvs'; did you mean 'csv'?"}},
+        {"data --layout zzzzzz $SAMPLES/csv/log.csv", 2, {"expected one of coat, ", "csv"}},
+        {"data --layout csv /nowhere/at/all", 1, {"cannot read /nowhere/at/all"}},
+        {"data --layout coat /nowhere/at/all", 1, {"cannot read /nowhere/at/all/user_features.ascii"}},
+        {"data", 2, {"expected FILE"}},
+        {"data $SAMPLES", 2, {"found no files of a known layout"}},
+        {"data $SAMPLES/csv/log.csv --set columns.user=usr",
+         2,
+         {"log.csv:1: found no column 'usr'", "'user'"}},
+        {"data $SAMPLES/csv/log.csv --set columns.usr=user", 2, {"--set: unknown key", "columns.user"}},
+        {"data $SAMPLES/csv/log.csv --set columns.dense=device", 2, {"log.csv:2: found 'phone' in device"}},
+        {"data $SAMPLES/aliccp --set columns.user=101", 2, {"columns: found some; expected none"}},
+        {"data $SAMPLES/csv/log.csv --set data.buckets=-1", 2, {"--set: data.buckets: found '-1'"}},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        refuses(&program, cases[i].wrong, &cases[i]);
+}
+
+/* Ten times the rows take no more memory. */
+static void memory_does_not_grow_with_rows(void **state)
+{
+    (void)state;
+    long peak[2];
+    for (int i = 0; i < 2; i++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%s/rows.csv", program.folder);
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fputs("user,item,click,conversion\n", file);
+        for (int row = 0; row < (i ? 1000000 : 100000); row++)
+            fprintf(file, "%d,%d,%d,0\n", row % 997, row % 101, row % 2);
+        assert_int_equal(fclose(file), 0);
+        program_succeeds(&program, "data $F/rows.csv");
+        peak[i] = program.peak;
+    }
+    if (peak[1] > peak[0] + 1024)
+        fail_msg("%ld kB for a tenth of the rows, %ld kB for all", peak[0], peak[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_is_summed_up),    cmocka_unit_test(public_layouts_are_summed_up),
+        cmocka_unit_test(hashed_ids_are_told), cmocka_unit_test(coat_is_summed_up),
+        cmocka_unit_test(faults_are_told),     cmocka_unit_test(memory_does_not_grow_with_rows),
+    };
+    return cmocka_run_group_tests_name("data", tests, create, destroy);
+}

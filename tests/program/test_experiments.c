@@ -1,0 +1,137 @@
+/* Every shipped experiment reads, is checked, claims something, and is on the page that is made of their
+ * runs; so is every word of the papers' texts. */
+#include "experiments/spec/spec.h"
+
+#include "tests/support/support.h"
+
+#include <glob.h>
+
+/* Of the folder that this test was compiled in. */
+static const char folder[] = CVRLAB_ROOT "/experiments";
+
+static char *slurp(const char *name)
+{
+    enum { MOST = 1 << 22 };
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    char *text = calloc(MOST, 1);
+    assert_true(file && text);
+    assert_true(fread(text, 1, MOST - 1, file) < MOST - 1);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+/* `files`: a pattern below the folder. */
+static void for_each(const char *files, void (*check)(const char *path, const Spec *spec))
+{
+    static Spec spec;
+    glob_t found;
+    char pattern[512];
+    snprintf(pattern, sizeof pattern, "%s/%s", folder, files);
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    assert_true(found.gl_pathc > 10);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        OK(spec_read(&spec, NULL, found.gl_pathv[i], message));
+        check(found.gl_pathv[i], &spec);
+    }
+    globfree(&found);
+}
+
+static void check(const char *path, const Spec *given)
+{
+    static Spec spec;
+    spec = *given;
+    Message why = {""};
+    if (spec.source != DATA_SIMULATED)
+        OK(spec_set(&spec, "data.path", "anywhere", "test", message));
+    if (spec_check(&spec, &why))
+        fail_msg("%s: %s", path, why.text);
+    const char *name = strrchr(path, '/') + 1;
+    if (strncmp(name, spec.name, strlen(spec.name)) != 0 || strcmp(name + strlen(spec.name), ".yaml") != 0)
+        fail_msg("%s: its name is %s", path, spec.name);
+    if (!spec.question[0] || !spec.claims)
+        fail_msg("%s: no %s", path, spec.question[0] ? "claims" : "question");
+    for (int i = 0; i < spec.claims; i++)
+        if (!spec.claim[i].says[0])
+            fail_msg("%s: '%s' says nothing in words", path, spec.claim[i].that);
+}
+
+static void every_file_reads(void **state)
+{
+    (void)state;
+    for_each("*.yaml", check);
+    for_each("papers/*.yaml", check);
+}
+
+static char *page;
+
+static void must_have(const char *path, const char *text, const char *make)
+{
+    if (!strstr(page, text))
+        fail_msg("%s: '%s' is not on the page; run make %s", path, text, make);
+}
+
+/* Real data need not be there when a page is made. */
+static void claims_are_there(const char *path, const Spec *spec, const char *make)
+{
+    for (int i = 0; i < spec->claims && spec->source == DATA_SIMULATED; i++) {
+        must_have(path, spec->claim[i].says, make);
+        must_have(path, spec->claim[i].that, make);
+    }
+}
+
+static void look_up(const char *path, const Spec *spec)
+{
+    char heading[SPEC_WORD + SPEC_TEXT + 16];
+    snprintf(heading, sizeof heading, "\n## %s\n\n%s\n\n", spec->name, spec->question);
+    must_have(path, heading, "experiments");
+    claims_are_there(path, spec, "experiments");
+}
+
+static void the_page_has_them_all(void **state)
+{
+    (void)state;
+    page = slurp("README.md");
+    for_each("*.yaml", look_up);
+    free(page);
+}
+
+static void look_up_paper(const char *path, const Spec *spec)
+{
+    must_have(path, spec->question, "papers");
+    claims_are_there(path, spec, "papers");
+}
+
+/* A text is on the page line by line, but for the marks that tables replace. */
+static void look_up_text(const char *path)
+{
+    char *text = slurp(path), *rest = text;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+        if (strncmp(line, "<!--", 4) != 0)
+            must_have(path, line, "papers");
+    free(text);
+}
+
+static void the_papers_are_all_there(void **state)
+{
+    (void)state;
+    glob_t found;
+    page = slurp("PAPERS.md");
+    for_each("papers/*.yaml", look_up_paper);
+    assert_int_equal(glob(CVRLAB_ROOT "/experiments/papers/*.md", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        look_up_text(found.gl_pathv[i] + strlen(folder) + 1);
+    globfree(&found);
+    free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_file_reads),
+        cmocka_unit_test(the_page_has_them_all),
+        cmocka_unit_test(the_papers_are_all_there),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+/* Data of the layouts as logs to train on: which rows are log, unbiased sample and test, and what they hold.
+ */
+#include "experiments/spec/fields.h"
+#include "sim/data/load.h"
+#include "tests/support/support.h"
+
+#include <math.h>
+
+static const StreamKey key = {.seed = 1, .setting = "", .world = 2};
+static char *folder;
+
+static int create(void **state)
+{
+    (void)state;
+    folder = temporary_folder();
+    return 0;
+}
+
+static int destroy(void **state)
+{
+    (void)state;
+    remove_folder(folder);
+    return 0;
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static Status read_file(RealData *data, const char *layout, const char *name,
+                        const ReaderDataOptions *options, Message *message)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return reader_data_read(data, layout_find(layout), path, options, &key, message);
+}
+
+static void held_out_rows_are_the_test(void **state)
+{
+    (void)state;
+    const ReaderDataOptions options = {
+        .reader = {.columns = {.dense = "p,q", .categorical = "a", .split = "s", .group = "g"}}};
+    RealData data;
+    write_file("held.csv", "user,item,click,conversion,a,p,q,s,g\n"
+                           "u1,i1,1,1,x,1,5,train,l1\n"
+                           "u2,i2,0,0,y,5,5,train,l1\n"
+                           "u1,i3,1,0,x,,5,test,l2\n"
+                           "u3,i2,1,0,,5,7,valid,l2\n"
+                           "u3,i2,0,,z,4,5,test,l3\n"
+                           "u2,i1,1,0,y,,,train,l4\n");
+    OK(read_file(&data, "csv", "held.csv", &options, message));
+    assert_int_equal(data.log.x.rows, 3);
+    assert_int_equal(data.test.x.rows, 2);
+    assert_int_equal(data.unbiased.x.rows, 0);
+    assert_memory_equal(data.log.click, ((uint8_t[]){1, 0, 1}), 3);
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){1, 0, 0}), 3);
+    assert_memory_equal(data.test.click, ((uint8_t[]){1, 0}), 2);
+    const Schema *schema = &data.test.x.schema;
+    assert_string_equal(schema->name[0], "user");
+    assert_string_equal(schema->name[2], "a");
+    assert_string_equal(schema->group[1].name, "q");
+    assert_int_equal(schema->cardinality[FIELD_USER], 4);
+    assert_int_equal(schema->cardinality[2], 4); /* missing, x, y, z: also of rows that are left out */
+    assert_memory_equal(data.log.x.id, ((uint32_t[]){1, 1, 1, 2, 2, 2, 2, 1, 2}), 9 * sizeof(uint32_t));
+    assert_memory_equal(data.test.x.id, ((uint32_t[]){1, 3, 1, 3, 2, 3}), 6 * sizeof(uint32_t));
+    /* p has mean 3 and sd 2 in the log, where its third value is missing; q is 5 in all of it. */
+    static const double log_dense[] = {-1, 0, 1, 0, 0, 0}, test_dense[] = {0, 0, 0.5, 0};
+    for (int i = 0; i < 6; i++)
+        assert_true((double)data.log.x.dense[i] == log_dense[i]);
+    for (int i = 0; i < 4; i++)
+        assert_true((double)data.test.x.dense[i] == test_dense[i]);
+    assert_non_null(data.group);
+    assert_int_equal(data.group[0], 2);
+    assert_int_equal(data.group[1], 3);
+    real_data_free(&data);
+}
+
+/* 60 rows of the log, and 40 shown at random, of which every second is clicked; items tell the rows apart. */
+static void write_random(void)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/random.csv", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("user,item,click,conversion,split,random\n", file);
+    for (int i = 0; i < 100; i++)
+        fprintf(file, "u,%d,%d,%d,%s,%d\n", i, i % 2, i % 4 == 1, i % 7 ? "train" : "test", i >= 60);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void random_rows_are_shared_out(void **state)
+{
+    (void)state;
+    const ReaderDataOptions options = {.reader = {.columns = {.unbiased = "random", .split = "split"}},
+                                       .unbiased_share = 0.25};
+    RealData data, again;
+    int seen[101] = {0};
+    write_random();
+    OK(read_file(&data, "csv", "random.csv", &options, message));
+    assert_int_equal(data.test.x.rows, 30);
+    assert_true(data.unbiased.x.rows <= 10);
+    assert_int_equal(log_clicks(&data.unbiased), data.unbiased.x.rows);
+    for (size_t i = 0; i < data.test.x.rows; i++)
+        seen[data.test.x.id[2 * i + 1]]++;
+    for (size_t i = 0; i < data.unbiased.x.rows; i++)
+        seen[data.unbiased.x.id[2 * i + 1]]++;
+    int random_clicks = 0, random_rows = 0;
+    for (int item = 1; item <= 100; item++) {
+        assert_in_range(seen[item], 0, item > 60);
+        random_rows += seen[item];
+        random_clicks += seen[item] && (item - 1) % 2;
+    }
+    assert_int_equal(random_clicks, 20); /* none of the clicked rows is lost */
+    assert_int_equal(random_rows, 30 + data.unbiased.x.rows);
+    for (size_t i = 0; i < data.log.x.rows; i++) /* rows held out of the log are neither */
+        assert_true(data.log.x.id[2 * i + 1] <= 60 && (data.log.x.id[2 * i + 1] - 1) % 7);
+    OK(read_file(&again, "csv", "random.csv", &options, message));
+    assert_memory_equal(data.test.x.id, again.test.x.id, 60 * sizeof(uint32_t));
+    real_data_free(&data);
+    real_data_free(&again);
+}
+
+static const char yahoo_train[] = "ydata-ymusic-rating-study-v1_0-train.txt";
+
+static void write_yahoo(void)
+{
+    write_file(yahoo_train, "5\t7\t4\n5\t8\t2\n6\t7\t1\n9\t9\t5\n6\t7\t3\n5\t7\t1\n");
+    write_file("ydata-ymusic-rating-study-v1_0-test.txt", "5\t9\t1\n6\t8\t3\n6\t9\t5\n");
+}
+
+static void ratings_become_all_pairs(void **state)
+{
+    (void)state;
+    const ReaderDataOptions options = {.pairs = PAIRS_ALL};
+    RealData data;
+    write_yahoo();
+    OK(read_file(&data, "yahoo", "", &options, message));
+    assert_int_equal(data.log.x.rows, 9); /* users 5, 6, 9; songs 7, 8, 9 */
+    for (uint32_t i = 0; i < 9; i++) {
+        assert_int_equal(data.log.x.id[2 * i + FIELD_USER], 1 + i / 3);
+        assert_int_equal(data.log.x.id[2 * i + FIELD_ITEM], 1 + i % 3);
+    }
+    assert_memory_equal(data.log.click, ((uint8_t[]){1, 1, 0, 1, 0, 0, 0, 0, 1}), 9);
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){1, 0, 0, 1, 0, 0, 0, 0, 1}), 9);
+    assert_int_equal(data.test.x.rows, 3);
+    assert_memory_equal(data.test.conversion, ((uint8_t[]){0, 1, 1}), 3);
+    assert_int_equal(log_clicks(&data.test), 3);
+    real_data_free(&data);
+}
+
+static void pairs_may_be_those_tested(void **state)
+{
+    (void)state;
+    const ReaderDataOptions options = {.pairs = PAIRS_TESTED};
+    RealData data;
+    write_yahoo();
+    OK(read_file(&data, "yahoo", "", &options, message));
+    assert_int_equal(data.log.x.rows, 4); /* users 5 and 6, songs 8 and 9 */
+    assert_memory_equal(data.log.x.id, ((uint32_t[]){1, 2, 1, 3, 2, 2, 2, 3}), 8 * sizeof(uint32_t));
+    assert_memory_equal(data.log.click, ((uint8_t[]){1, 0, 0, 0}), 4);
+    real_data_free(&data);
+}
+
+static void refuses(const char *layout, const char *name, const ReaderDataOptions *options,
+                    const char *expected)
+{
+    RealData data;
+    Message message = {""};
+    assert_int_equal(read_file(&data, layout, name, options, &message), STATUS_USAGE);
+    if (!strstr(message.text, expected))
+        fail_msg("found: %s\nexpected: %s", message.text, expected);
+    assert_null(data.log.click);
+    assert_null(data.names);
+}
+
+static void what_cannot_be_trained_on_is_told(void **state)
+{
+    (void)state;
+    const ReaderDataOptions none = {0}, held = {.reader = {.columns = {.split = "split"}}},
+                            share = {.reader = {.columns = {.unbiased = "random"}}, .unbiased_share = 0.001},
+                            buckets = {.reader = {.buckets = 5}},
+                            columns = {.reader = {.columns = {.categorical = "rating2"}}};
+    write_random();
+    write_yahoo();
+    refuses("csv", "random.csv", &none,
+            "random.csv: found no rows to test on; expected rows shown at random");
+    refuses("csv", "random.csv", &share,
+            "data.unbiased_share: found 0.001; expected a share that leaves both");
+    refuses("yahoo", "", &buckets, "data.buckets: found 5; expected 0");
+    refuses("yahoo", "", &columns, "found no column 'rating2'");
+    refuses("yahoo", yahoo_train, &none, "found no rows to test on");
+    write_file("none.csv", "user,item,click,conversion,split\n1,2,0,,train\n1,3,1,1,test\n");
+    refuses("csv", "none.csv", &held, "none.csv: found no click to train on");
+    write_file(yahoo_train, "5\t7\t4\n\t8\t2\n");
+    refuses("yahoo", "", &none, "2: found '' in user; expected a name");
+}
+
+/* What data.source can be is what there is to read, in the order of the table. */
+static void every_layout_is_a_source_of_data(void **state)
+{
+    (void)state;
+    const char *word = strstr(field_find("data.source")->choices, "ml-100k");
+    for (const Layout *const *layout = layout_table; *layout; layout++) {
+        size_t length = strlen(layout_name(*layout));
+        assert_non_null(word);
+        assert_memory_equal(word, layout_name(*layout), length);
+        assert_true(word[length] == '|' || !word[length]);
+        assert_ptr_equal(layout_find(layout_name(*layout)), *layout);
+        word = word[length] ? word + length + 1 : NULL;
+    }
+    assert_null(word);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(held_out_rows_are_the_test),
+        cmocka_unit_test(random_rows_are_shared_out),
+        cmocka_unit_test(ratings_become_all_pairs),
+        cmocka_unit_test(pairs_may_be_those_tested),
+        cmocka_unit_test(what_cannot_be_trained_on_is_told),
+        cmocka_unit_test(every_layout_is_a_source_of_data),
+    };
+    return cmocka_run_group_tests_name("reader_data", tests, create, destroy);
+}

@@ -1,0 +1,508 @@
+/* Every layout on a small file made up as it was published: all rows, all columns, and what is malformed. */
+#include "sim/data/reader.h"
+#include "tests/support/support.h"
+
+#include <math.h>
+
+#ifndef CVRLAB_ROOT
+#define CVRLAB_ROOT "."
+#endif
+
+static char *folder;
+
+static int create(void **state)
+{
+    (void)state;
+    folder = temporary_folder();
+    return 0;
+}
+
+static int destroy(void **state)
+{
+    (void)state;
+    remove_folder(folder);
+    return 0;
+}
+
+/* A row: its part, labels, ids and dense values. */
+typedef struct Row {
+    Part part;
+    int click, conversion;
+    uint32_t id[6];
+    double dense[4];
+} Row;
+
+static void same_row(const RowBlock *block, size_t i, const Row *row)
+{
+    const Features *x = &block->log.x;
+    assert_int_equal(block->part[i], row->part);
+    assert_int_equal(block->log.click[i], row->click);
+    assert_int_equal(block->log.conversion[i], row->conversion);
+    for (int f = 0; f < x->schema.categorical; f++)
+        if (x->id[i * (size_t)x->schema.categorical + (size_t)f] != row->id[f])
+            fail_msg("row %zu, column %s: id %u, expected %u", i, x->schema.name[f],
+                     x->id[i * (size_t)x->schema.categorical + (size_t)f], row->id[f]);
+    for (int d = 0; d < x->schema.dense; d++) {
+        double value = (double)x->dense[i * (size_t)x->schema.dense + (size_t)d];
+        if (isnan(value) ? !isnan(row->dense[d]) : value != (double)(float)row->dense[d])
+            fail_msg("row %zu, dense column %d: %g, expected %g", i, d, value, row->dense[d]);
+    }
+}
+
+static const char *sample(const char *name)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/tests/data/%s", CVRLAB_ROOT, name);
+    return path;
+}
+
+/* Reads a sample, which must be recognised as the layout, to the end; the reader is left open. */
+static Reader *reads(const char *layout, const char *path, const ReaderOptions *options, const Row *row,
+                     size_t rows)
+{
+    Reader *reader;
+    RowBlock *block;
+    const Layout *found = layout_recognise(path);
+    assert_non_null(found);
+    assert_string_equal(layout_name(found), layout);
+    OK(reader_open(&reader, found, path, options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    assert_int_equal(block->log.x.rows, rows);
+    for (size_t i = 0; i < rows; i++)
+        same_row(block, i, &row[i]);
+    OK(reader_next(reader, block, message));
+    assert_int_equal(block->log.x.rows, 0);
+    row_block_free(block);
+    return reader;
+}
+
+static void has_columns(const Reader *reader, int categorical, const char *const *name,
+                        const uint32_t *cardinality, int dense)
+{
+    Schema schema;
+    reader_schema(reader, &schema);
+    assert_int_equal(schema.categorical, categorical);
+    assert_int_equal(schema.dense, dense);
+    assert_int_equal(schema.groups, dense);
+    for (int f = 0; f < categorical; f++) {
+        assert_string_equal(schema.name[f], name[f]);
+        assert_int_equal(schema.cardinality[f], cardinality[f]);
+    }
+}
+
+static const ReaderOptions csv_options = {
+    .columns = {.categorical = "device", .dense = "price", .split = "split", .unbiased = "random"}};
+
+static void csv_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {
+        {PART_LOG, 1, 1, {1, 1, 1}, {10.5}},  {PART_LOG, 0, 0, {2, 1, 1}, {(double)NAN}},
+        {PART_LOG, 1, 0, {1, 2, 2}, {-3}},    {PART_LOG, 0, 0, {3, 3, 0}, {100}},
+        {PART_TEST, 1, 1, {3, 2, 1}, {0.25}}, {PART_VALID, 1, 0, {2, 4, 3}, {7}},
+        {PART_UNBIASED, 1, 1, {4, 1, 2}, {2}}};
+    Reader *reader = reads("csv", sample("csv/log.csv"), &csv_options, row, 7);
+    has_columns(reader, 3, (const char *[]){"user", "item", "device"}, (uint32_t[]){5, 5, 4}, 1);
+    assert_int_equal(reader_unclicked(reader), 1);
+    assert_string_equal(reader_unread(reader), "note");
+    assert_false(reader_has_group(reader));
+    reader_close(reader);
+}
+
+static const ReaderOptions no_options;
+
+static void yahoo_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1}, {0}},      {PART_LOG, 1, 0, {1, 2}, {0}},
+                              {PART_LOG, 1, 1, {2, 1}, {0}},      {PART_LOG, 1, 0, {3, 3}, {0}},
+                              {PART_UNBIASED, 1, 0, {1, 3}, {0}}, {PART_UNBIASED, 1, 1, {2, 4}, {0}}};
+    Reader *reader = reads("yahoo", sample("yahoo"), &no_options, row, 6);
+    has_columns(reader, 2, (const char *[]){"user", "item"}, (uint32_t[]){4, 5}, 0);
+    reader_close(reader);
+    assert_true(layout_is_matrix(layout_find("yahoo")));
+}
+
+static void a_threshold_may_be_given(void **state)
+{
+    (void)state;
+    const ReaderOptions four = {.threshold = 4};
+    static const Row row[] = {{PART_UNBIASED, 1, 0, {1, 1}, {0}}, {PART_UNBIASED, 1, 1, {2, 2}, {0}}};
+    reader_close(reads("yahoo", sample("yahoo/ydata-ymusic-rating-study-v1_0-test.txt"), &four, row, 2));
+    const ReaderOptions more = {.threshold = 4.5};
+    static const Row none[] = {{PART_UNBIASED, 1, 0, {1, 1}, {0}}, {PART_UNBIASED, 1, 0, {2, 2}, {0}}};
+    reader_close(reads("yahoo", sample("yahoo/ydata-ymusic-rating-study-v1_0-test.txt"), &more, none, 2));
+}
+
+static void kuairec_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 0, {1, 1}, {0}},      {PART_LOG, 1, 0, {1, 2}, {0}},
+                              {PART_LOG, 1, 1, {2, 1}, {0}},      {PART_LOG, 1, 0, {3, 3}, {0}},
+                              {PART_UNBIASED, 1, 1, {2, 3}, {0}}, {PART_UNBIASED, 1, 0, {2, 2}, {0}},
+                              {PART_UNBIASED, 1, 1, {3, 1}, {0}}};
+    Reader *reader = reads("kuairec", sample("kuairec"), &no_options, row, 7);
+    has_columns(reader, 2, (const char *[]){"user", "item"}, (uint32_t[]){4, 4}, 0);
+    assert_string_equal(reader_unread(reader), "play_duration, video_duration, time, date, timestamp");
+    reader_close(reader);
+}
+
+static void kuairand_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {
+        {PART_LOG, 0, 0, {1, 1, 1}, {209900}},     {PART_LOG, 1, 1, {1, 2, 1}, {14000}},
+        {PART_LOG, 1, 0, {2, 1, 2}, {209900}},     {PART_LOG, 0, 0, {2, 3, 1}, {18500}},
+        {PART_UNBIASED, 1, 1, {1, 3, 1}, {18500}}, {PART_UNBIASED, 0, 0, {2, 2, 3}, {14000}}};
+    Reader *reader = reads("kuairand", sample("kuairand"), &no_options, row, 6);
+    has_columns(reader, 3, (const char *[]){"user", "item", "tab"}, (uint32_t[]){3, 4, 4}, 1);
+    assert_int_equal(reader_unclicked(reader), 1);
+    reader_close(reader);
+    const ReaderOptions like = {.columns = {.conversion = "is_like", .dense = "none", .categorical = "none"}};
+    static const Row liked[] = {
+        {PART_LOG, 0, 0, {1, 1}, {0}}, {PART_LOG, 1, 1, {1, 2}, {0}}, {PART_LOG, 1, 0, {2, 1}, {0}}};
+    reader_close(reads("kuairand", sample("kuairand/log_standard_4_08_to_4_21_pure.csv"), &like, liked, 3));
+}
+
+static void aliexpress_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 1, {0, 0, 1, 1, 1}, {0.125, -1.5}},
+                              {PART_LOG, 0, 0, {0, 0, 1, 2, 2}, {0.25, 0}},
+                              {PART_LOG, 1, 0, {0, 0, 2, 2, 1}, {0.5, 2.75}},
+                              {PART_TEST, 0, 0, {0, 0, 2, 1, 2}, {0.75, 1e-5}},
+                              {PART_TEST, 1, 1, {0, 0, 2, 1, 1}, {0.75, 3}}};
+    Reader *reader = reads("aliexpress", sample("aliexpress"), &no_options, row, 5);
+    has_columns(reader, 5,
+                (const char *[]){"user", "item", "categorical_1", "categorical_2", "categorical_3"},
+                (uint32_t[]){1, 1, 3, 3, 3}, 2);
+    assert_true(reader_has_group(reader));
+    reader_close(reader);
+}
+
+/* Columns: user 101, item 205, 121, 122, 124, 125, ...: of 18, those that the sample has. */
+static void aliccp_is_read(void **state)
+{
+    (void)state;
+    Reader *reader;
+    RowBlock *block;
+    const char *path = sample("aliccp");
+    assert_ptr_equal(layout_recognise(path), layout_find("aliccp"));
+    OK(reader_open(&reader, layout_find("aliccp"), path, &no_options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    enum { COLUMNS = 18, ROWS = 4 };
+    static const uint8_t click[ROWS] = {1, 0, 0, 1}, buy[ROWS] = {1, 0, 0, 0},
+                         part[ROWS] = {PART_LOG, PART_LOG, PART_LOG, PART_TEST};
+    static const uint32_t expected[ROWS][COLUMNS] = {
+        {1, 1, [2] = 1, [10] = 1},           /* 101, 205, 121, 206 */
+        {2, 2, [4] = 1, [14] = 1, [17] = 1}, /* 101, 205, 124, 508, 853 */
+        {1, 2, [2] = 1},                     /* 101, 205, 121 */
+        {3, 1, [13] = 1}};                   /* 101, 205, 301; its c1 is another one */
+    assert_int_equal(block->log.x.rows, ROWS);
+    assert_int_equal(block->log.x.schema.categorical, COLUMNS);
+    assert_memory_equal(block->log.click, click, ROWS);
+    assert_memory_equal(block->log.conversion, buy, ROWS);
+    assert_memory_equal(block->part, part, ROWS);
+    assert_memory_equal(block->log.x.id, expected, sizeof expected);
+    assert_string_equal(block->log.x.schema.name[17], "853");
+    assert_int_equal(reader_unclicked(reader), 1);
+    row_block_free(block);
+    reader_close(reader);
+}
+
+static void columns_may_be_left_out(void **state)
+{
+    (void)state;
+    const ReaderOptions options = {.columns = {.user = "none",
+                                               .click = "none",
+                                               .item = "device",
+                                               .conversion = "price",
+                                               .group = "user"},
+                                   .threshold = 2};
+    Reader *reader;
+    RowBlock *block;
+    Message why;
+    OK(reader_open(&reader, layout_find("csv"), sample("csv/log.csv"), &options, message));
+    OK(row_block_create(&block, reader, message));
+    assert_int_equal(reader_next(reader, block, &why), STATUS_USAGE);
+    assert_non_null(strstr(why.text, "csv/log.csv:3: found a click without a conversion label; expected "
+                                     "a number"));
+    row_block_free(block);
+    reader_close(reader);
+}
+
+static void groups_are_read(void **state)
+{
+    (void)state;
+    const ReaderOptions options = {.columns = {.user = "none", .item = "device", .group = "user"}};
+    static const uint32_t group[] = {1, 2, 1, 3, 3, 2, 4};
+    Reader *reader;
+    RowBlock *block;
+    OK(reader_open(&reader, layout_find("csv"), sample("csv/log.csv"), &options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    assert_true(reader_has_group(reader));
+    for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(block->group[i], group[i]);
+        assert_int_equal(block->log.x.id[2 * i], 0);
+    }
+    assert_int_equal(block->log.x.schema.cardinality[FIELD_USER], 1);
+    row_block_free(block);
+    reader_close(reader);
+}
+
+/* Hashed ids stay in their buckets, and equal values are equal. */
+static void ids_may_be_hashed(void **state)
+{
+    (void)state;
+    ReaderOptions options = csv_options;
+    options.buckets = 10;
+    Reader *reader;
+    RowBlock *block;
+    OK(reader_open(&reader, layout_find("csv"), sample("csv/log.csv"), &options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    const uint32_t *id = block->log.x.id;
+    for (int i = 0; i < 7 * 3; i++)
+        assert_in_range(id[i], i == 3 * 3 + 2 ? 0 : 1, 10); /* the missing device keeps id 0 */
+    assert_int_equal(id[3 * 3 + 2], 0);
+    assert_int_equal(id[0], id[2 * 3]);
+    assert_int_equal(block->log.x.schema.cardinality[0], 11);
+    row_block_free(block);
+    reader_close(reader);
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static Status read_all(const char *layout, const char *path, const ReaderOptions *options, Message *why)
+{
+    Reader *reader;
+    RowBlock *block = NULL;
+    Status status = reader_open(&reader, layout_find(layout), path, options, why);
+    if (status)
+        return status;
+    OK(row_block_create(&block, reader, message));
+    do
+        status = reader_next(reader, block, why);
+    while (!status && block->log.x.rows);
+    row_block_free(block);
+    reader_close(reader);
+    return status;
+}
+
+/* The file of that text is refused with "FOLDER/NAME:EXPECTED". */
+static void refuses(const char *layout, const char *name, const char *text, const ReaderOptions *options,
+                    const char *expected)
+{
+    char path[512], whole[1024];
+    Message message = {""};
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    write_file(name, text);
+    Status status = read_all(layout, path, options, &message);
+    snprintf(whole, sizeof whole, "%s:%s", path, expected);
+    if (status != STATUS_USAGE || strncmp(message.text, whole, strlen(whole)) != 0)
+        fail_msg("%s\nstatus %d: %s\nexpected %s", text, status, message.text, whole);
+    assert_int_equal(remove(path), 0);
+}
+
+static void malformed_csv_is_told_by_line(void **state)
+{
+    (void)state;
+    const ReaderOptions none = {0}, dense = {.columns = {.dense = "p"}}, split = {.columns = {.split = "s"}},
+                        twice = {.columns = {.dense = "click"}}, rated = {.threshold = 3};
+    refuses("csv", "a.csv", "", &none, "1: found an empty file; expected a line with the names of columns");
+    refuses("csv", "a.csv", "user,item,clik,conversion\n", &none,
+            "1: found no column 'click'; did you mean 'clik'? Name it by columns.click: NAME (or none)");
+    refuses("csv", "a.csv", "user,item,click,conversion\n1,2,0\n", &none, "2: found 3 cells; expected 4");
+    refuses("csv", "a.csv", "user,item,click,conversion\n1,2,0,0\n1,2,0,0,0\n", &none,
+            "3: found 5 cells; expected 4");
+    refuses("csv", "a.csv", "user,item,click,conversion\n1,2,2,0\n", &none,
+            "2: found '2' in click; expected 0 or 1");
+    refuses("csv", "a.csv", "user,item,click,conversion\n1,2,,0\n", &none,
+            "2: found '' in click; expected 0 or 1");
+    refuses("csv", "a.csv", "user,item,click,conversion\n1,2,1,\n", &none,
+            "2: found a click without a conversion label; expected 0 or 1");
+    refuses("csv", "a.csv", "user,item,click,conversion\n1,2,1,0.5\n", &none,
+            "2: found '0.5' in conversion; expected 0 or 1");
+    refuses("csv", "a.csv", "user,item,click,conversion\n1,2,1,good\n", &rated,
+            "2: found 'good' in conversion; expected a number");
+    refuses("csv", "a.csv", "user,item,click,conversion,p\n1,2,1,1,1e39\n", &dense,
+            "2: found '1e39' in p; expected a number within the range of a float, or nothing");
+    refuses("csv", "a.csv", "user,item,click,conversion,p\n1,2,1,1,0x1f\n", &dense,
+            "2: found '0x1f' in p; expected a number");
+    refuses("csv", "a.csv", "user,item,click,conversion,s\n1,2,1,1,dev\n", &split,
+            "2: found 'dev' in s; expected train, valid or test");
+    refuses("csv", "a.csv", "user,item,click,conversion\n", &twice,
+            "1: found column 'click' for columns.dense and for something else; expected one use");
+    refuses("csv", "a.csv", "user,item,click,conversion,user\n", &none,
+            "1: found 2 columns 'user'; expected different names");
+}
+
+static void malformed_ratings_are_told_by_line(void **state)
+{
+    (void)state;
+    static const char train[] = "ydata-ymusic-rating-study-v1_0-train.txt";
+    refuses("yahoo", train, "1\t2\t3\n1 2 3\n", &no_options, "2: found 1 cells; expected 3");
+    refuses("yahoo", train, "1\t2\t3\n\n1\t2\tx\n", &no_options, "3: found 'x' in rating; expected a number");
+    refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch\n", &no_options,
+            "1: found no column 'watch_ratio'; ");
+    refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch_ratio\n1,2,\n", &no_options,
+            "2: found a click without a conversion label; expected a number");
+}
+
+/* A test that lacks a column of the log, and one that has another. */
+static void files_must_agree(void **state)
+{
+    (void)state;
+    static const char train[] =
+        "search_id,categorical_1,categorical_2,numerical_1,click,conversion\n1,2,3,4,0,0\n";
+    static const char *const test[] = {
+        "search_id,categorical_1,numerical_1,click,conversion\n1,2,4,0,0\n",
+        "search_id,categorical_1,categorical_3,numerical_1,click,conversion\n"};
+    static const char *const expected[] = {
+        "/test.csv:1: found fewer features than in the first file; expected the same",
+        "/test.csv:1: found 'categorical_3' in the header; expected the columns"};
+    char path[512];
+    Message message;
+    write_file("train.csv", train);
+    for (int i = 0; i < 2; i++) {
+        write_file("test.csv", test[i]);
+        assert_int_equal(read_all("aliexpress", folder, &no_options, &message), STATUS_USAGE);
+        assert_non_null(strstr(message.text, expected[i]));
+    }
+    snprintf(path, sizeof path, "%s/train.csv", folder);
+    assert_int_equal(remove(path), 0);
+    snprintf(path, sizeof path, "%s/test.csv", folder);
+    assert_int_equal(remove(path), 0);
+}
+
+static void malformed_aliccp_is_told_by_line(void **state)
+{
+    (void)state;
+    static const char good[] = "c1,1,101\0027\0031.0\n", skeleton[] = "sample_skeleton_train.csv",
+                      common[] = "common_features_train.csv";
+    char path[512], whole[1024];
+    Message message;
+    write_file(common, good);
+    refuses("aliccp", skeleton, "1,0,0,c1,0,\n1,0,0,c1\n", &no_options,
+            "2: found 4 cells; expected 6: sample");
+    refuses("aliccp", skeleton, "1,2,0,c1,0,\n", &no_options, "1: found '2' in click; expected 0 or 1");
+    refuses("aliccp", skeleton, "1,0,,c1,0,\n", &no_options, "1: found '' in buy; expected 0 or 1");
+    refuses("aliccp", skeleton, "1,0,0,c2,0,\n", &no_options,
+            "1: found 'c2' in index of common features; expected one of common_features_*.csv");
+    refuses("aliccp", skeleton, "1,0,0,c1,1,205\0029\n", &no_options,
+            "1: found '205?9' as a feature; expected FIELD ^B ID ^C VALUE");
+    write_file(skeleton, "1,0,0,c1,0,\n");
+    write_file(common, "c1,1,101\0027\0031.0\nc2,1\n");
+    assert_int_equal(read_all("aliccp", folder, &no_options, &message), STATUS_USAGE);
+    snprintf(whole, sizeof whole, "%s/%s:2: found 2 cells; expected 3", folder, common);
+    assert_non_null(strstr(message.text, whole));
+    snprintf(path, sizeof path, "%s/%s", folder, common);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(read_all("aliccp", folder, &no_options, &message), STATUS_FAILED);
+    assert_non_null(strstr(message.text, common));
+    snprintf(path, sizeof path, "%s/%s", folder, skeleton);
+    assert_int_equal(remove(path), 0);
+}
+
+/* train.csv and test.csv of a folder, whose columns stand in another order. */
+static void a_folder_is_read_as_one_log(void **state)
+{
+    (void)state;
+    const ReaderOptions options = {.columns = {.categorical = "a", .dense = "p"}};
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1, 1}, {1}}, {PART_TEST, 1, 0, {2, 1, 2}, {2}}};
+    write_file("train.csv", "user,item,click,conversion,a,p\nu,i,1,1,x,1\n");
+    write_file("test.csv", "p,a,user,item,conversion,click\n2,y,v,i,0,1\n");
+    reader_close(reads("csv", folder, &options, row, 2));
+    Message message;
+    char path[512];
+    write_file("test.csv", "q,a,user,item,conversion,click\n2,y,v,i,0,1\n");
+    assert_int_equal(read_all("csv", folder, &options, &message), STATUS_USAGE);
+    assert_non_null(strstr(message.text, "/test.csv:1: found no column 'p'"));
+    snprintf(path, sizeof path, "%s/train.csv", folder);
+    assert_int_equal(remove(path), 0);
+    snprintf(path, sizeof path, "%s/test.csv", folder);
+    assert_int_equal(remove(path), 0);
+}
+
+static void missing_files_are_told(void **state)
+{
+    (void)state;
+    const ReaderOptions none = {0};
+    Message message;
+    assert_int_equal(read_all("csv", "/nowhere/at/all.csv", &none, &message), STATUS_FAILED);
+    assert_int_equal(read_all("csv", folder, &none, &message), STATUS_USAGE);
+    assert_non_null(strstr(message.text, "found no file of the layout csv; expected a table"));
+    assert_null(layout_recognise(folder));
+    assert_null(layout_recognise("/nowhere/at/all.csv"));
+    assert_null(layout_find("cvs"));
+}
+
+/* More rows than a block has: ids go on from block to block. */
+static void blocks_follow_each_other(void **state)
+{
+    (void)state;
+    enum { ROWS = 3 * READER_BLOCK + 5 };
+    char path[512];
+    const ReaderOptions none = {0};
+    snprintf(path, sizeof path, "%s/many.csv", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("user,item,click,conversion\n", file);
+    for (int i = 0; i < ROWS; i++)
+        fprintf(file, "%d,a longer name of item number %d,%d,0\n", i, i % 1000, i % 2);
+    assert_int_equal(fclose(file), 0);
+    Reader *reader;
+    RowBlock *block;
+    size_t row = 0;
+    OK(reader_open(&reader, layout_find("csv"), path, &none, message));
+    OK(row_block_create(&block, reader, message));
+    for (;;) {
+        OK(reader_next(reader, block, message));
+        if (!block->log.x.rows)
+            break;
+        for (size_t i = 0; i < block->log.x.rows; i++, row++) {
+            assert_int_equal(block->log.x.id[2 * i], row + 1);
+            assert_int_equal(block->log.x.id[2 * i + 1], row % 1000 + 1);
+            assert_int_equal(block->log.click[i], row % 2);
+        }
+    }
+    assert_int_equal(row, ROWS);
+    row_block_free(block);
+    reader_close(reader);
+    assert_int_equal(remove(path), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_is_read),
+        cmocka_unit_test(yahoo_is_read),
+        cmocka_unit_test(a_threshold_may_be_given),
+        cmocka_unit_test(kuairec_is_read),
+        cmocka_unit_test(kuairand_is_read),
+        cmocka_unit_test(aliexpress_is_read),
+        cmocka_unit_test(aliccp_is_read),
+        cmocka_unit_test(columns_may_be_left_out),
+        cmocka_unit_test(groups_are_read),
+        cmocka_unit_test(ids_may_be_hashed),
+        cmocka_unit_test(malformed_csv_is_told_by_line),
+        cmocka_unit_test(malformed_ratings_are_told_by_line),
+        cmocka_unit_test(files_must_agree),
+        cmocka_unit_test(malformed_aliccp_is_told_by_line),
+        cmocka_unit_test(a_folder_is_read_as_one_log),
+        cmocka_unit_test(missing_files_are_told),
+        cmocka_unit_test(blocks_follow_each_other),
+    };
+    return cmocka_run_group_tests_name("reader", tests, create, destroy);
+}

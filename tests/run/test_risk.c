@@ -1,0 +1,562 @@
+/* The risk estimators against slow plain code and all click patterns of a small case, against their closed
+ * forms over a grid of worlds, and as units of a run. */
+#include "experiments/inputs/source.h"
+#include "experiments/run/risk_layer.h"
+#include "tests/support/monte_carlo.h"
+
+#include <gsl/gsl_randist.h>
+
+enum { SMALL = 10, PATTERNS = 1 << SMALL };
+
+/* Sums of ten terms of order 100, whose rounding is 1e-16 relative. */
+static const double EXACT = 1e-12;
+
+typedef struct Small {
+    double p[SMALL], p_hat[SMALL], c[SMALL], r[SMALL],
+        m[SMALL];                                             /* c: the prediction, m: a given pseudo-label */
+    double e[SMALL], e_hat[SMALL], none[SMALL], slope[SMALL]; /* none: l(0, c) */
+} Small;
+
+static double cross_entropy(double y, double q)
+{
+    return -y * log(q) - (1 - y) * log(1 - q);
+}
+
+static Small small_of(unsigned long seed)
+{
+    Small s;
+    gsl_rng *g = gsl_rng_alloc(gsl_rng_mt19937);
+    assert_non_null(g);
+    gsl_rng_set(g, seed);
+    for (int i = 0; i < SMALL; i++) {
+        s.p[i] = gsl_ran_flat(g, 0.1, 0.9);
+        s.p_hat[i] = gsl_ran_flat(g, 0.1, 0.9);
+        s.c[i] = gsl_ran_flat(g, 0.05, 0.95);
+        s.m[i] = gsl_rng_uniform(g);
+        s.r[i] = gsl_rng_uniform(g) < 0.4;
+        s.e[i] = cross_entropy(s.r[i], s.c[i]);
+        s.e_hat[i] = cross_entropy(s.m[i], s.c[i]);
+        s.none[i] = cross_entropy(0, s.c[i]);
+        s.slope[i] = cross_entropy(1, s.c[i]) - s.none[i];
+    }
+    gsl_rng_free(g);
+    return s;
+}
+
+static RiskCase case_of(const Small *s, bool learned)
+{
+    RiskCase c = {.rows = SMALL, .p = s->p, .p_hat = s->p_hat, .e = s->e, .e_hat = s->e_hat};
+    if (learned) {
+        c.e_hat = s->none;
+        c.slope = s->slope;
+        c.prediction = s->c;
+    }
+    return c;
+}
+
+/* METHODS F in loops over the rows, in the order of its equations. */
+
+static double sum_clicked(const uint8_t *o, const double *x, const double *w)
+{
+    double sum = 0;
+    for (int i = 0; i < SMALL; i++)
+        sum += o[i] ? x[i] * w[i] : 0;
+    return sum;
+}
+
+static double doubly_robust(const Small *s, const uint8_t *o, const double *e_hat, bool normalised)
+{
+    double imputed = 0, corrected = 0, weight = 0;
+    for (int i = 0; i < SMALL; i++) {
+        imputed += e_hat[i] / SMALL;
+        corrected += o[i] ? (s->e[i] - e_hat[i]) / s->p_hat[i] : 0;
+        weight += o[i] ? 1 / s->p_hat[i] : 0;
+    }
+    return imputed + corrected / (normalised ? weight : SMALL);
+}
+
+static double plain_estimate(const char *name, const Small *s, const uint8_t *o, bool learned)
+{
+    double one[SMALL], w[SMALL], v[SMALL], e_hat[SMALL];
+    double n = 0;
+    for (int i = 0; i < SMALL; i++) {
+        one[i] = 1;
+        w[i] = 1 / s->p_hat[i];
+        v[i] = (1 - s->p_hat[i]) / (s->p_hat[i] * s->p_hat[i]);
+        n += o[i];
+    }
+    const double *weight = !strcmp(name, "mrdr") ? v : w;
+    double label = sum_clicked(o, s->c, weight) / sum_clicked(o, one, weight);
+    for (int i = 0; i < SMALL; i++)
+        e_hat[i] = cross_entropy(learned ? label : s->m[i], s->c[i]);
+    if (!strcmp(name, "naive"))
+        return sum_clicked(o, s->e, one) / n;
+    if (!strcmp(name, "ips"))
+        return sum_clicked(o, s->e, w) / SMALL;
+    if (!strcmp(name, "snips"))
+        return sum_clicked(o, s->e, w) / sum_clicked(o, one, w);
+    if (!strcmp(name, "eib")) {
+        double sum = 0;
+        for (int i = 0; i < SMALL; i++)
+            sum += o[i] ? s->e[i] : e_hat[i];
+        return sum / SMALL;
+    }
+    if (!strcmp(name, "dr"))
+        return doubly_robust(s, o, e_hat, false);
+    if (!strcmp(name, "stable"))
+        return doubly_robust(s, o, e_hat, true);
+    if (!strcmp(name, "mrdr") && !learned) {
+        double above = 0, below = 0;
+        for (int i = 0; i < SMALL; i++) {
+            above += o[i] ? v[i] * (s->e[i] - e_hat[i]) : 0;
+            below += o[i] ? v[i] : 0;
+        }
+        for (int i = 0; i < SMALL; i++)
+            e_hat[i] += above / below;
+    }
+    if (!strcmp(name, "tdr")) {
+        double above = 0, below = 0;
+        for (int i = 0; i < SMALL; i++) {
+            above += o[i] ? (s->e[i] - e_hat[i]) * (w[i] - 1) : 0;
+            below += o[i] ? (w[i] - 1) * (w[i] - 1) : 0;
+        }
+        for (int i = 0; i < SMALL; i++)
+            e_hat[i] += above / below * (w[i] - 1);
+    }
+    return doubly_robust(s, o, e_hat, false);
+}
+
+static void pattern_of(int pattern, uint8_t o[SMALL])
+{
+    for (int i = 0; i < SMALL; i++)
+        o[i] = (uint8_t)(pattern >> i & 1);
+}
+
+static void estimates_are_those_of_plain_code(void **state)
+{
+    (void)state;
+    Small s = small_of(1);
+    for (int learned = 0; learned <= 1; learned++) {
+        RiskCase c = case_of(&s, learned);
+        for (const RiskEstimator *e = risk_table; e->name; e++)
+            for (int pattern = 1; pattern < PATTERNS; pattern++) {
+                uint8_t o[SMALL];
+                double got, want;
+                pattern_of(pattern, o);
+                OK(risk_estimate(e, &c, o, &got, message));
+                want = plain_estimate(e->name, &s, o, learned);
+                if (!(fabs(got - want) <= EXACT * (1 + fabs(want))))
+                    fail_msg("%s, pattern %d: %.17g, expected %.17g", e->name, pattern, got, want);
+            }
+    }
+}
+
+/* Without a click a mean of clicks is not defined; what divides by N is. */
+static void no_clicks_are_told(void **state)
+{
+    (void)state;
+    Small s = small_of(1);
+    RiskCase c = case_of(&s, false), own = case_of(&s, true);
+    uint8_t o[SMALL] = {0};
+    for (const RiskEstimator *e = risk_table; e->name; e++) {
+        double given, learned;
+        bool mean = !strcmp(e->name, "naive") || !strcmp(e->name, "snips") || !strcmp(e->name, "stable");
+        OK(risk_estimate(e, &c, o, &given, message));
+        OK(risk_estimate(e, &own, o, &learned, message));
+        assert_int_equal(isnan(given), mean);
+        assert_int_equal(isnan(learned), strcmp(e->name, "ips") != 0);
+    }
+}
+
+/* Mean and standard deviation over all click patterns, each with its probability. */
+static RiskTheory enumerated(const RiskEstimator *e, const RiskCase *c)
+{
+    double mean = 0, square = 0;
+    for (int pattern = 0; pattern < PATTERNS; pattern++) {
+        uint8_t o[SMALL];
+        double estimate, probability = 1;
+        pattern_of(pattern, o);
+        for (int i = 0; i < SMALL; i++)
+            probability *= o[i] ? c->p[i] : 1 - c->p[i];
+        OK(risk_estimate(e, c, o, &estimate, message));
+        mean += probability * estimate;
+        square += probability * (estimate - risk_ideal(c)) * (estimate - risk_ideal(c));
+    }
+    double bias = mean - risk_ideal(c);
+    return (RiskTheory){bias, sqrt(square - bias * bias)};
+}
+
+/* The closed forms as DESIGN 4 has them. */
+static RiskTheory designed(const char *name, const RiskCase *c)
+{
+    double bias = 0, variance = 0;
+    for (size_t i = 0; i < c->rows; i++) {
+        double p = c->p[i], p_hat = c->p_hat[i], e = c->e[i], gap = c->e[i] - c->e_hat[i];
+        if (!strcmp(name, "ips")) {
+            bias += (p / p_hat - 1) * e;
+            variance += p * (1 - p) * e * e / (p_hat * p_hat);
+        } else if (!strcmp(name, "eib")) {
+            bias += (1 - p) * -gap;
+            variance += p * (1 - p) * gap * gap;
+        } else {
+            bias += (p / p_hat - 1) * gap;
+            variance += p * (1 - p) * gap * gap / (p_hat * p_hat);
+        }
+    }
+    return (RiskTheory){bias / (double)c->rows, sqrt(variance) / (double)c->rows};
+}
+
+static void closed_forms_are_exact(void **state)
+{
+    (void)state;
+    int closed = 0;
+    for (unsigned long seed = 1; seed <= 3; seed++) {
+        Small s = small_of(seed);
+        RiskCase c = case_of(&s, false);
+        for (const RiskEstimator *e = risk_table; e->name; e++) {
+            RiskTheory theory = risk_theory(e, &c);
+            assert_int_equal(isnan(theory.bias), isnan(theory.sd));
+            if (isnan(theory.bias))
+                continue;
+            closed++;
+            RiskTheory all = enumerated(e, &c), design = designed(e->name, &c);
+            assert_true(fabs(all.bias) > 1e-3 && all.sd > 1e-3); /* or the comparison says little */
+            assert_true(fabs(theory.bias - all.bias) < EXACT && fabs(theory.sd - all.sd) < EXACT);
+            assert_true(fabs(theory.bias - design.bias) < EXACT && fabs(theory.sd - design.sd) < EXACT);
+        }
+    }
+    assert_int_equal(closed, 3 * 3); /* ips, eib, dr */
+}
+
+/* Learned imputations take the closed form of what they enter, and of nothing else. */
+static void learned_imputations_have_no_closed_form(void **state)
+{
+    (void)state;
+    Small s = small_of(2);
+    RiskCase c = case_of(&s, true);
+    for (const RiskEstimator *e = risk_table; e->name; e++)
+        assert_int_equal(isnan(risk_theory(e, &c).bias), strcmp(e->name, "ips") != 0);
+}
+
+static void dr_is_unbiased_when_either_side_is_right(void **state)
+{
+    (void)state;
+    for (unsigned long seed = 1; seed <= 3; seed++) {
+        Small s = small_of(seed), propensity = s, imputation = s;
+        memcpy(propensity.p_hat, s.p, sizeof s.p);
+        memcpy(imputation.e_hat, s.e, sizeof s.e);
+        RiskCase wrong = case_of(&s, false), p = case_of(&propensity, false), e = case_of(&imputation, false);
+        const RiskEstimator *dr = risk_find("dr");
+        assert_true(fabs(risk_theory(dr, &wrong).bias) > 1e-3);
+        assert_true(fabs(risk_theory(dr, &p).bias) < 1e-15);
+        assert_true(risk_theory(dr, &e).bias == 0 && risk_theory(dr, &e).sd == 0);
+        assert_true(fabs(enumerated(dr, &p).bias) < EXACT && fabs(enumerated(dr, &e).bias) < EXACT);
+        /* The others are right when their one side is. */
+        assert_true(fabs(risk_theory(risk_find("ips"), &p).bias) < 1e-15);
+        assert_true(fabs(risk_theory(risk_find("ips"), &e).bias) > 1e-3);
+        assert_true(fabs(risk_theory(risk_find("eib"), &p).bias) > 1e-3);
+        assert_true(risk_theory(risk_find("eib"), &e).bias == 0);
+    }
+}
+
+/* Redraws. */
+
+enum { ALL = 8 };
+
+static void all_estimators(const RiskEstimator *all[ALL])
+{
+    int count = 0;
+    for (const RiskEstimator *e = risk_table; e->name; e++) {
+        assert_true(count < ALL);
+        all[count++] = e;
+    }
+    assert_int_equal(count, ALL);
+}
+
+static const StreamKey key = {.seed = 11, .setting = ""};
+
+/* With e = p_hat = 1, ips is the share of clicks: the kernel draws each row with its own probability. */
+static void clicks_have_their_probabilities(void **state)
+{
+    enum { REDRAWS = 40000 / SHRINK };
+    static double share[REDRAWS];
+    static const double p[] = {0, 1, 0.5, 1e-3, 0.37};
+    static const double one[] = {1}, nothing[] = {0};
+    const RiskEstimator *ips = risk_find("ips");
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        RiskCase c = {.rows = 1, .p = &p[i], .p_hat = one, .e = one, .e_hat = nothing};
+        OK(risk_redraw(&c, &ips, 1, &key, REDRAWS, 1, share, message));
+        within_error("share of clicks", mean_of(share, REDRAWS), p[i], sqrt(p[i] * (1 - p[i]) / REDRAWS));
+    }
+}
+
+/* Jobs, the number of redraws and which estimators there are change no estimate; another key does. */
+static void estimates_depend_on_the_redraw_alone(void **state)
+{
+    enum { ROWS_ = 5000, REDRAWS = 100, FEWER = 37 };
+    static double column[4][ROWS_], one[ALL * REDRAWS], two[ALL * REDRAWS], few[FEWER], other[REDRAWS];
+    const RiskEstimator *all[ALL];
+    (void)state;
+    gsl_rng *g = gsl_rng_alloc(gsl_rng_mt19937);
+    assert_non_null(g);
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < ROWS_; i++)
+            column[k][i] = gsl_ran_flat(g, 0.1, 0.9);
+    gsl_rng_free(g);
+    RiskCase c = {.rows = ROWS_, .p = column[0], .p_hat = column[1], .e = column[2], .e_hat = column[3]};
+    all_estimators(all);
+    OK(risk_redraw(&c, all, ALL, &key, REDRAWS, 1, one, message));
+    OK(risk_redraw(&c, all, ALL, &key, REDRAWS, 3, two, message));
+    assert_memory_equal(one, two, sizeof one);
+    OK(risk_redraw(&c, &all[4], 1, &key, FEWER, 2, few, message));
+    assert_memory_equal(few, one + 4 * REDRAWS, sizeof few);
+    OK(risk_redraw(&c, &all[4], 1, &(StreamKey){.seed = 12, .setting = ""}, REDRAWS, 1, other, message));
+    assert_true(memcmp(other, one + 4 * REDRAWS, sizeof other) != 0);
+    for (int k = 1; k < REDRAWS; k++)
+        assert_true(one[k] != one[k - 1]);
+}
+
+/* Worlds. */
+
+typedef struct Where {
+    const char *gamma, *delta, *level, *propensity, *imputation;
+} Where;
+
+static const Where worlds[] = {
+    {"0", "0", "exposure", "oracle", "oracle"},    {"0", "0", "exposure", "inverted", "outcome"},
+    {"0", "0", "exposure", "learned", "constant"}, {"1", "0", "exposure", "full", "observed"},
+    {"1", "0", "user", "oracle", "full"},          {"1", "0", "item", "inverted", "inverted"},
+    {"0", "1.5", "exposure", "full", "oracle"},    {"1", "-1", "exposure", "constant", "observed"},
+    {"1", "1", "user", "omitted", "oracle"},       {"1", "1", "item", "oracle", "learned"},
+};
+
+static Spec spec_of(const Where *w)
+{
+    Spec s;
+    const char *const set[][2] = {
+        {"name", "risk"},
+        {"risk.estimators", "[ips]"},
+        {"risk.size", SHRINK > 1 ? "500" : "4000"},
+        {"world.users", "60"},
+        {"world.items", "40"},
+        {"world.ctr", "0.25"},
+        {"world.gamma_o", w->gamma},
+        {"world.gamma_r", w->gamma},
+        {"world.delta", w->delta},
+        {"world.hidden_level", w->level},
+        {"propensity.source", w->propensity},
+        {"propensity.omit", "[user]"},
+        {"propensity.scale", "0.9"},
+        {"propensity.noise", "0.2"},
+        {"imputation.source", w->imputation},
+        {"test.size", "10"},
+        {"train.epochs", "1"},
+        {"model.layers", "[4]"},
+    };
+    spec_defaults(&s);
+    for (size_t k = 0; k < sizeof set / sizeof *set; k++)
+        OK(spec_set(&s, set[k][0], set[k][1], "here", message));
+    if (strcmp(w->imputation, "learned") != 0 && strcmp(w->imputation, "outcome") != 0)
+        OK(spec_set(&s, "imputation.shift", "0.3", "here", message));
+    OK(spec_check(&s, message));
+    return s;
+}
+
+static void simulated_is_exact(const char *what, const double *estimate, int n, double ideal,
+                               RiskTheory theory)
+{
+    const double mean = mean_of(estimate, (size_t)n);
+    if (theory.sd == 0) { /* nothing varies: errors are imputed exactly */
+        assert_true(fabs(mean - ideal - theory.bias) < EXACT &&
+                    variance_of(estimate, (size_t)n) < EXACT * EXACT);
+        return;
+    }
+    double *square = calloc((size_t)n, sizeof *square);
+    assert_non_null(square);
+    for (int k = 0; k < n; k++)
+        square[k] = (estimate[k] - mean) * (estimate[k] - mean);
+    mean_is(what, estimate, (size_t)n, ideal + theory.bias);
+    within_error(what, variance_of(estimate, (size_t)n), theory.sd * theory.sd,
+                 error_of_mean(square, (size_t)n));
+    free(square);
+}
+
+static void simulation_agrees_with_the_closed_forms(void **state)
+{
+    enum { REDRAWS = 4000 / SHRINK };
+    static double estimate[ALL * REDRAWS];
+    const RiskEstimator *all[ALL];
+    int compared = 0;
+    (void)state;
+    all_estimators(all);
+    for (size_t w = 0; w < sizeof worlds / sizeof *worlds; w++) {
+        Spec s = spec_of(&worlds[w]);
+        RiskLayer *layer;
+        OK(risk_layer_open(&layer, &s, "", 0, message));
+        for (const RiskPredictor *predictor = risk_predictor_table; predictor->name; predictor++) {
+            RiskCase c;
+            if (predictor->of_levels)
+                continue;
+            OK(risk_layer_predict(layer, predictor, &c, message));
+            OK(risk_redraw(&c, all, ALL, risk_layer_key(layer), REDRAWS, 2, estimate, message));
+            for (int e = 0; e < ALL; e++) {
+                RiskTheory theory = risk_theory(all[e], &c);
+                char what[160];
+                snprintf(what, sizeof what, "%s of %s, world %zu", all[e]->name, predictor->name, w);
+                if (isnan(theory.bias))
+                    continue;
+                simulated_is_exact(what, estimate + e * REDRAWS, REDRAWS, risk_ideal(&c), theory);
+                compared++;
+            }
+        }
+        risk_layer_close(layer);
+    }
+    assert_int_equal(compared, 5 * (9 * 3 + 1));
+}
+
+/* Clicks are redrawn with the probability that they were drawn with, given the confounder and the outcome
+ * itself: over one log of the exposures, click - p has mean 0 whatever it is weighted by. p_o(x), or that
+ * given h alone, would not do. */
+static void clicks_are_redrawn_as_they_were_drawn(void **state)
+{
+    Spec s = spec_of(&(Where){"1", "1.5", "exposure", "oracle", "oracle"});
+    RiskLayer *layer;
+    Source *source;
+    Sample sample;
+    RiskCase c;
+    (void)state;
+    OK(spec_set(&s, "risk.size", "20000", "here", message));
+    OK(risk_layer_open(&layer, &s, "", 0, message));
+    OK(risk_layer_predict(layer, risk_predictor_find("constant"), &c, message));
+    OK(source_open(&source, &s, "", 0, message));
+    OK(source_draw_risk(source, &sample, message));
+    double *given = calloc(c.rows, sizeof *given), *known = calloc(c.rows, sizeof *known);
+    assert_true(given && known && sample.log->x.rows == c.rows);
+    for (size_t i = 0; i < c.rows; i++) {
+        given[i] = (sample.log->click[i] - c.p[i]) * c.e[i];
+        known[i] = (sample.log->click[i] - sample.truth.p_o_full[i]) * c.e[i];
+    }
+    mean_is("click - p, weighted by the error", given, c.rows, 0);
+    assert_true(fabs(mean_of(known, c.rows)) > 2 * STANDARD_ERRORS * error_of_mean(known, c.rows));
+    free(given);
+    free(known);
+    sample_free(&sample);
+    source_close(source);
+    risk_layer_close(layer);
+}
+
+/* The bias of dr, its exact terms over the rows, and their standard error over outcomes. */
+typedef struct Bias {
+    double mean, error;
+} Bias;
+
+static Bias bias_of_dr(const char *gamma, const char *propensity, const char *imputation)
+{
+    Spec s = spec_of(&(Where){gamma, "0", "exposure", propensity, imputation});
+    RiskLayer *layer;
+    RiskCase c;
+    const char *const plain[][2] = {{"risk.size", "40000"},
+                                    {"train.clip", "0.1"},
+                                    {"propensity.scale", "1"},
+                                    {"propensity.noise", "0"},
+                                    {"imputation.shift", "0"}};
+    for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+        OK(spec_set(&s, plain[k][0], plain[k][1], "here", message));
+    OK(risk_layer_open(&layer, &s, "", 0, message));
+    OK(risk_layer_predict(layer, risk_predictor_find("truth"), &c, message));
+    double *term = calloc(c.rows, sizeof *term);
+    assert_non_null(term);
+    for (size_t i = 0; i < c.rows; i++)
+        term[i] = (c.p[i] / c.p_hat[i] - 1) * (c.e[i] - c.e_hat[i]);
+    Bias bias = {risk_theory(risk_find("dr"), &c).bias, error_of_mean(term, c.rows)};
+    assert_true(fabs(bias.mean - mean_of(term, c.rows)) < EXACT);
+    free(term);
+    risk_layer_close(layer);
+    return bias;
+}
+
+/* In the words of an experiment, over the outcomes of a world where nothing is hidden: a propensity of the
+ * oracle is right above the clip, an imputation is right exactly when it is the outcome, and on average over
+ * outcomes when it is p_r. */
+static void right_sides_are_those_of_the_sources(void **state)
+{
+    (void)state;
+    Bias outcome = bias_of_dr("0", "inverted", "outcome"), oracle = bias_of_dr("0", "inverted", "oracle");
+    Bias wrong = bias_of_dr("0", "inverted", "inverted");
+    assert_true(outcome.mean == 0);
+    within_error("p_r imputed", oracle.mean, 0, oracle.error);
+    assert_true(oracle.mean != 0);
+    assert_true(fabs(wrong.mean) > 2 * STANDARD_ERRORS * wrong.error);
+}
+
+/* What a spec cannot say. */
+static void wrong_specs_are_refused(void **state)
+{
+    static const struct {
+        const char *set[3], *expected;
+    } wrong[] = {
+        {{"risk.estimators=[ips,ips]"}, "risk.estimators: 'ips' is there twice"},
+        {{"risk.predictors=[skew,skew]"}, "risk.predictors: 'skew' is there twice"},
+        {{"risk.predictors=[]"}, "risk.predictors: none given; expected a list such as [truth, skew]"},
+        {{"data.source=coat", "data.path=x"},
+         "risk.estimators: the risk layer needs the truth, which real data do not have; expected []"},
+        {{"imputation.shift=1"},
+         "imputation.scale, shift, noise: learned imputations are not distorted; expected 1, 0, 0 or an "
+         "imputation.source "
+         "that is given, such as oracle"},
+        {{"risk.estimators=[]"},
+         "estimators: none given; expected a list such as [naive, esmm], or risk.estimators"},
+        {{"baseline=naive"}, "baseline: found 'naive'; expected estimators to compare with it"},
+        {{"risk.estimators=[]", "estimators=[ips]", "data.source=coat"},
+         "data.path: empty; expected the folder of the data (--data DIR)"},
+    };
+    Message failure;
+    (void)state;
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        Spec s;
+        spec_defaults(&s);
+        OK(spec_set(&s, "name", "x", "here", message));
+        OK(spec_set(&s, "risk.estimators", "[ips]", "here", message));
+        assert_int_equal(spec_check(&s, &failure), STATUS_OK);
+        for (int i = 0; i < 3 && wrong[k].set[i]; i++)
+            OK(spec_assign(&s, wrong[k].set[i], "here", message));
+        assert_int_equal(spec_check(&s, &failure), STATUS_USAGE);
+        assert_string_equal(failure.text, wrong[k].expected);
+    }
+    Spec s;
+    spec_defaults(&s);
+    assert_int_equal(spec_set(&s, "risk.estimators", "[snip]", "here", &failure), STATUS_USAGE);
+    assert_string_equal(failure.text,
+                        "here: risk.estimators: unknown risk estimator 'snip'; did you mean 'snips'?");
+    assert_int_equal(spec_set(&s, "risk.predictors", "[zzz]", "here", &failure), STATUS_USAGE);
+    assert_string_equal(failure.text,
+                        "here: risk.predictors: unknown predictor 'zzz'; see `cvrlab list risk`");
+    assert_int_equal(spec_set(&s, "imputation.source", "omitted", "here", &failure), STATUS_USAGE);
+    OK(spec_set(&s, "data.source", "coat", "here", message));
+    OK(spec_set(&s, "data.path", "x", "here", message));
+    OK(spec_set(&s, "name", "x", "here", message));
+    OK(spec_set(&s, "estimators", "[naive]", "here", message));
+    OK(spec_set(&s, "imputation.source", "oracle", "here", message));
+    assert_int_equal(spec_check(&s, &failure), STATUS_USAGE);
+    assert_non_null(
+        strstr(failure.text, "imputation.source: given imputations are for data whose truth is known"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(estimates_are_those_of_plain_code),
+        cmocka_unit_test(no_clicks_are_told),
+        cmocka_unit_test(closed_forms_are_exact),
+        cmocka_unit_test(learned_imputations_have_no_closed_form),
+        cmocka_unit_test(dr_is_unbiased_when_either_side_is_right),
+        cmocka_unit_test(clicks_have_their_probabilities),
+        cmocka_unit_test(estimates_depend_on_the_redraw_alone),
+        cmocka_unit_test(simulation_agrees_with_the_closed_forms),
+        cmocka_unit_test(clicks_are_redrawn_as_they_were_drawn),
+        cmocka_unit_test(right_sides_are_those_of_the_sources),
+        cmocka_unit_test(wrong_specs_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

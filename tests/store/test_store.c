@@ -1,0 +1,585 @@
+#include "results/store/query.h"
+#include "results/store/schema.h"
+#include "results/summary/summary.h"
+
+#include "tests/support/store_fixture.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static char *folder;
+static char path[128];
+
+static int setup(void **state)
+{
+    (void)state;
+    folder = temporary_folder();
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    remove_folder(folder);
+    return 0;
+}
+
+static Store *open_store(StoreMode mode)
+{
+    Store *store = NULL;
+    OK(store_open(&store, path, mode, message));
+    assert_non_null(store);
+    return store;
+}
+
+/* All rows of a query as text; the caller frees it. */
+static char *dump(Store *store, const char *sql)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    sqlite3_stmt *statement = NULL;
+    assert_non_null(file);
+    OK(query_prepare(store, &statement, message, sql, ""));
+    int code = sqlite3_step(statement);
+    for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
+        for (int c = 0; c < sqlite3_column_count(statement); c++) {
+            int bytes = sqlite3_column_bytes(statement, c);
+            const unsigned char *blob = sqlite3_column_blob(statement, c);
+            if (sqlite3_column_type(statement, c) == SQLITE_FLOAT) {
+                fprintf(file, "%a|", sqlite3_column_double(statement, c));
+            } else {
+                for (int i = 0; i < bytes; i++) {
+                    fprintf(file, "%02x", blob[i]);
+                }
+                fputc('|', file);
+            }
+        }
+        fputc('\n', file);
+    }
+    assert_int_equal(code, SQLITE_DONE);
+    sqlite3_finalize(statement);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+static int count(Store *store, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    OK(query_prepare(store, &statement, message, sql, ""));
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static void round_trip(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_fill(store);
+    OK(store_finish(store, "compare", message));
+    store_close(store);
+
+    store = open_store(STORE_READ);
+    Message failure;
+    assert_int_equal(store_has_run(store, "compare", "world.ctr=0.1", 0, 0, "ips", &failure), 1);
+    assert_int_equal(store_has_run(store, "compare", "world.ctr=0.1", 0, 1, "ips", &failure),
+                     1); /* diverged: is done */
+    assert_int_equal(store_has_run(store, "compare", "world.ctr=0.1", 0, REPLICATES, "ips", &failure), 0);
+    assert_int_equal(store_has_run(store, "other", "world.ctr=0.1", 0, 0, "ips", &failure), 0);
+    assert_int_equal(count(store, "SELECT count(*) FROM run"), UNITS);
+    assert_int_equal(
+        count(store, "SELECT count(*) FROM run WHERE status = 'diverged' AND predictions IS NULL"), 1);
+    assert_int_equal(count(store, "SELECT count(*) FROM metric"), 3 * UNITS);
+    assert_int_equal(
+        count(store, "SELECT count(*) FROM experiment WHERE seed = 1 AND top_k = 5 AND host = 'here' AND"
+                     " started LIKE '20__-__-__T__:__:__Z' AND finished >= started"),
+        1);
+    sqlite3_stmt *statement = NULL;
+    OK(query_prepare(
+        store, &statement, message,
+        "SELECT r.predictions, t.p_r, t.click FROM run r JOIN test_set t USING (experiment, setting, world)"
+        " WHERE setting = 'world.ctr=0.2' AND world = 1 AND replicate = 3 AND estimator = 'dr_jl'",
+        ""));
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    FixtureTruth truth;
+    float prediction[ROWS];
+    fixture_truth(&truth, 1, 1);
+    fixture_prediction(&truth, 1, 1, 3, 2, prediction);
+    assert_int_equal(sqlite3_column_bytes(statement, 0), sizeof prediction);
+    assert_memory_equal(sqlite3_column_blob(statement, 0), prediction, sizeof prediction);
+    assert_memory_equal(sqlite3_column_blob(statement, 1), truth.p_r, sizeof truth.p_r);
+    assert_memory_equal(sqlite3_column_blob(statement, 2), truth.click, sizeof truth.click);
+    sqlite3_finalize(statement);
+    store_close(store);
+}
+
+/* Everything but times, in the tables and the views. */
+static const char experiment_without_times[] = "SELECT name, question, spec, fingerprint, baseline, seed, "
+                                               "top_k, version, libraries, host, stale FROM experiment";
+static const char *const every[] = {
+    experiment_without_times,
+    "SELECT * FROM estimator",
+    "SELECT * FROM setting",
+    "SELECT * FROM test_set",
+    "SELECT * FROM run",
+    "SELECT * FROM metric",
+    "SELECT * FROM bias_variance",
+    "SELECT * FROM decile",
+    "SELECT * FROM calibration",
+    "SELECT * FROM metric_summary",
+    "SELECT * FROM paired_difference",
+};
+enum { EVERY = sizeof every / sizeof *every };
+
+static void order_of_runs_does_not_matter(void **state)
+{
+    (void)state;
+    char *text[2][EVERY];
+    for (int way = 0; way < 2; way++) {
+        snprintf(path, sizeof path, "%s/%d.db", folder, way);
+        Store *store = open_store(STORE_WRITE);
+        fixture_begin(store);
+        for (int i = 0; i < UNITS; i++) {
+            /* 23 and 60 share no factor. The second store is closed, taken up again and refreshed on the way.
+             */
+            OK(fixture_run(store, way ? (i * 23 + 7) % UNITS : i, message));
+            if (way && i % 25 == 24) {
+                OK(summary_refresh(store, message));
+                store_close(store);
+                store = open_store(STORE_WRITE);
+                fixture_begin(store);
+            }
+        }
+        OK(summary_refresh(store, message));
+        for (int i = 0; i < EVERY; i++) {
+            text[way][i] = dump(store, every[i]);
+        }
+        store_close(store);
+    }
+    for (int i = 0; i < EVERY; i++) {
+        assert_true(strlen(text[0][i]) > 20);
+        assert_string_equal(text[0][i], text[1][i]);
+        free(text[0][i]);
+        free(text[1][i]);
+    }
+}
+
+static void run_is_stored_once(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    OK(fixture_run(store, 0, message));
+    OK(summary_refresh(store, message));
+    OK(fixture_run(store, 0, message));
+    assert_int_equal(count(store, "SELECT count(*) FROM run"), 1);
+    assert_int_equal(count(store, "SELECT count(*) FROM metric"), 3);
+    assert_int_equal(count(store, "SELECT stale FROM experiment"), 0);
+    store_close(store);
+}
+
+static void unknown_estimator_is_refused_whole(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    const MetricRow metric = {"D", "cvr", "mse", 1};
+    const RunRow row = {.experiment = "compare",
+                        .setting = "world.ctr=0.1",
+                        .estimator = "nobody",
+                        .status = "done",
+                        .metric = &metric,
+                        .metrics = 1};
+    Message failure;
+    assert_int_equal(store_run(store, &row, &failure), STATUS_FAILED);
+    assert_non_null(strstr(failure.text, path));
+    assert_int_equal(count(store, "SELECT count(*) FROM run"), 0);
+    assert_int_equal(count(store, "SELECT count(*) FROM metric"), 0);
+    OK(fixture_run(store, 0, message)); /* the transaction is over */
+    store_close(store);
+}
+
+static void expect_fingerprint_message(Store *store, const char *fingerprint, const char *expected)
+{
+    ExperimentRow row = fixture_experiment();
+    row.fingerprint = fingerprint;
+    Message failure;
+    char text[512];
+    snprintf(text, sizeof text, "%s: experiment 'compare' %s; use another --db or remove it", path, expected);
+    assert_int_equal(store_experiment(store, &row, &failure), STATUS_USAGE);
+    assert_string_equal(failure.text, text);
+}
+
+static void other_fingerprint_is_refused(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    OK(fixture_run(store, 0, message));
+    char *before = dump(store, "SELECT * FROM experiment");
+    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.05\n  cvr: 0.2\n",
+                               "was run with 'world: ctr: 0.1', now 'world: ctr: 0.05'");
+    expect_fingerprint_message(store, "seed: 2\nworld:\n  ctr: 0.1\n  cvr: 0.2\n",
+                               "was run with 'seed: 1', now 'seed: 2'");
+    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.1\n  delta: 1\n  cvr: 0.2\n",
+                               "was run without 'world: delta: 1'");
+    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.1\n",
+                               "was run with 'world: cvr: 0.2', now without it");
+    /* The same key in another section is another key. */
+    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.1\ntrain:\n  cvr: 0.2\n",
+                               "was run without 'train: cvr: 0.2'");
+    char *after = dump(store, "SELECT * FROM experiment");
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    store_close(store);
+}
+
+static void experiment_without_runs_may_change(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    ExperimentRow row = fixture_experiment();
+    row.fingerprint = "seed: 2\n";
+    row.seed = 2;
+    row.estimators = "esmm";
+    OK(store_experiment(store, &row, message));
+    assert_int_equal(count(store, "SELECT count(*) FROM experiment WHERE seed = 2"), 1);
+    assert_int_equal(count(store, "SELECT count(*) FROM setting"), 0);
+    assert_int_equal(count(store, "SELECT count(*) FROM test_set"), 0);
+    assert_int_equal(count(store, "SELECT count(*) FROM estimator WHERE estimator = 'esmm'"), 1);
+    assert_int_equal(count(store, "SELECT count(*) FROM estimator"), 1);
+    store_close(store);
+}
+
+static void experiment_is_taken_up_again(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_fill(store);
+    OK(store_finish(store, "compare", message));
+    OK(summary_refresh(store, message));
+    ExperimentRow row = fixture_experiment();
+    row.spec = "name: compare\nreplicates: 9\n";
+    row.baseline = "ips";
+    row.estimators = "esmm,dr_jl";
+    OK(store_experiment(store, &row, message));
+    assert_int_equal(
+        count(store, "SELECT count(*) FROM experiment WHERE finished IS NULL AND stale AND baseline = 'ips'"
+                     " AND spec LIKE '%9%'"),
+        1);
+    char *order = dump(store, "SELECT position || estimator FROM estimator ORDER BY position");
+    assert_string_equal(
+        order, "3065736d6d|\n3164725f6a6c|\n326e61697665|\n33697073|\n"); /* 0esmm 1dr_jl 2naive 3ips */
+    free(order);
+    row.estimators = ""; /* the risk layer alone: those of earlier runs stay */
+    OK(store_experiment(store, &row, message));
+    assert_int_equal(count(store, "SELECT count(*) FROM estimator"), 4);
+    store_close(store);
+}
+
+static void write_bytes(const char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static char *read_bytes(size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *bytes = malloc(1 << 22);
+    assert_non_null(bytes);
+    *size = fread(bytes, 1, 1 << 22, file);
+    assert_int_equal(fclose(file), 0);
+    return bytes;
+}
+
+static int exists(const char *suffix)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s%s", path, suffix);
+    return access(name, F_OK) == 0;
+}
+
+/* Opening fails with one line that names the file and says why, and leaves the file and its folder as they
+ * were. */
+static void expect_refused(StoreMode mode, Status expected, const char *why)
+{
+    size_t before_size = 0;
+    size_t after_size = 0;
+    char *before = read_bytes(&before_size);
+    Store *store = NULL;
+    Message failure;
+    assert_int_equal(store_open(&store, path, mode, &failure), expected);
+    assert_null(store);
+    assert_memory_equal(failure.text, path, strlen(path));
+    assert_non_null(strstr(failure.text, why));
+    assert_null(strchr(failure.text, '\n'));
+    char *after = read_bytes(&after_size);
+    assert_int_equal(before_size, after_size);
+    assert_memory_equal(before, after, before_size);
+    assert_false(exists("-wal") || exists("-shm") || exists("-journal"));
+    free(before);
+    free(after);
+}
+
+static void make_database(const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void foreign_files_are_left_alone(void **state)
+{
+    (void)state;
+    static const char notes[] =
+        "some notes\nof a user, longer than a header of SQLite would be: ...................."
+        "..............................................................\n";
+    write_bytes(notes, sizeof notes - 1);
+    expect_refused(STORE_WRITE, STATUS_USAGE, "not a SQLite database");
+    expect_refused(STORE_READ, STATUS_USAGE, "not a SQLite database");
+    write_bytes("short", 5);
+    expect_refused(STORE_WRITE, STATUS_USAGE, "not a SQLite database");
+    unlink(path);
+    make_database("CREATE TABLE experiment (a); INSERT INTO experiment VALUES (1)");
+    expect_refused(STORE_WRITE, STATUS_USAGE, "another program");
+    expect_refused(STORE_READ, STATUS_USAGE, "another program");
+    unlink(path);
+    write_bytes("", 0);
+    expect_refused(STORE_READ, STATUS_USAGE, "empty");
+}
+
+static void other_versions_are_refused(void **state)
+{
+    (void)state;
+    store_close(open_store(STORE_WRITE));
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", STORE_VERSION + 1);
+    make_database(sql);
+    expect_refused(STORE_WRITE, STATUS_USAGE, "newer");
+    expect_refused(STORE_READ, STATUS_USAGE, "newer");
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", STORE_VERSION - 1);
+    make_database(sql);
+    expect_refused(STORE_WRITE, STATUS_USAGE, "older");
+    expect_refused(STORE_READ, STATUS_USAGE, "older");
+}
+
+static void corrupt_store_is_refused(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_fill(store);
+    store_close(store);
+    size_t size = 0;
+    char *bytes = read_bytes(&size);
+    memset(bytes + 100, 0x5A, 3996); /* the page of the layout, behind the header */
+    write_bytes(bytes, size);
+    free(bytes);
+    expect_refused(STORE_WRITE, STATUS_FAILED, "malformed");
+    expect_refused(STORE_READ, STATUS_FAILED, "malformed");
+}
+
+static void missing_files_and_folders(void **state)
+{
+    (void)state;
+    Store *store = NULL;
+    Message failure;
+    assert_int_equal(store_open(&store, path, STORE_READ, &failure), STATUS_FAILED);
+    assert_non_null(strstr(failure.text, "No such file"));
+    assert_false(exists(""));
+    assert_int_equal(store_open(&store, folder, STORE_WRITE, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "a directory"));
+    char name[160];
+    snprintf(name, sizeof name, "%s/none/a.db", folder);
+    assert_int_equal(store_open(&store, name, STORE_WRITE, &failure), STATUS_FAILED);
+    assert_non_null(strstr(failure.text, name));
+    assert_null(store);
+}
+
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A limit on the size of files stands in for a full disk: writes fail in the middle of a transaction. */
+static void full_disk_stores_nothing(void **state)
+{
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    Message failure = {""};
+    Store *store = NULL;
+
+    limit_files(20000);
+    Status created = store_open(&store, path, STORE_WRITE, &failure);
+    limit_files(limit.rlim_cur);
+    assert_int_equal(created, STATUS_FAILED);
+    assert_non_null(strstr(failure.text, path));
+    assert_false(exists("")); /* nothing half made */
+
+    store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    limit_files(300000);
+    int stored = 0;
+    Status status = STATUS_OK;
+    for (int unit = 0; unit < UNITS && !status; unit++) {
+        status = fixture_run(store, unit, &failure);
+        stored += !status;
+    }
+    char *before = dump(store, "SELECT * FROM run");
+    int metrics = count(store, "SELECT count(*) FROM metric");
+    Status summary = summary_refresh(store, NULL);
+    limit_files(limit.rlim_cur);
+    assert_int_equal(status, STATUS_FAILED);
+    assert_true(stored > 0 && stored < UNITS);
+    assert_non_null(strstr(failure.text, path));
+    assert_true(strstr(failure.text, "disk I/O error") || strstr(failure.text, "full"));
+    assert_int_equal(summary, STATUS_FAILED);
+    assert_int_equal(count(store, "SELECT count(*) FROM run"), stored);
+    assert_int_equal(metrics, 3 * stored);
+    store_close(store);
+
+    store = open_store(STORE_WRITE); /* with room again, the run goes on */
+    char *after = dump(store, "SELECT * FROM run");
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    for (int unit = stored; unit < UNITS; unit++) {
+        OK(fixture_run(store, unit, message));
+    }
+    OK(summary_refresh(store, message));
+    assert_int_equal(count(store, "SELECT count(*) FROM bias_variance"), 6);
+    store_close(store);
+}
+
+/* A writer that dies at any instant leaves what it has committed, whole. */
+static void killed_writer_loses_nothing_committed(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        Store *store = NULL;
+        if (store_open(&store, path, STORE_WRITE, NULL)) {
+            _exit(1);
+        }
+        fixture_begin(store);
+        for (int unit = 0; unit < UNITS; unit++) {
+            if (fixture_run(store, unit, NULL) || write(ends[1], "x", 1) != 1) {
+                _exit(1);
+            }
+        }
+        pause();
+    }
+    close(ends[1]);
+    int told = 0;
+    char byte = 0;
+    while (told < UNITS / 2 && read(ends[0], &byte, 1) == 1) {
+        told++;
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(ends[0]);
+    assert_int_equal(told, UNITS / 2);
+    Store *store = open_store(STORE_WRITE);
+    int stored = count(store, "SELECT count(*) FROM run");
+    assert_true(stored >= told);
+    assert_int_equal(count(store, "SELECT count(*) FROM metric"), 3 * stored);
+    store_close(store);
+}
+
+/* As a user without permission to write: reading works, a store that needs new summaries says what to do. */
+static int read_as_nobody(void)
+{
+    if (geteuid() == 0 && (setgid(65534) || setuid(65534))) {
+        return 10;
+    }
+    Store *store = NULL;
+    Message failure = {""};
+    if (store_open(&store, path, STORE_READ, &failure)) {
+        fprintf(stderr, "%s\n", failure.text);
+        return 11;
+    }
+    int rows = store_has_run(store, "compare", "world.ctr=0.1", 0, 0, "naive", &failure);
+    Status refreshed = summary_refresh(store, &failure);
+    store_close(store);
+    if (rows != 1) {
+        return 12;
+    }
+    if (store_open(&store, path, STORE_WRITE, &failure) != STATUS_FAILED) {
+        return 13;
+    }
+    return refreshed ? 1 : 0;
+}
+
+static int in_child(int (*function)(void))
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(function());
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result));
+    return WEXITSTATUS(result);
+}
+
+static void read_only_folder_can_be_read(void **state)
+{
+    (void)state;
+    for (int fresh = 0; fresh < 2; fresh++) {
+        Store *store = open_store(STORE_WRITE);
+        fixture_begin(store);
+        OK(fixture_run(store, 0, message));
+        if (fresh) {
+            OK(summary_refresh(store, message));
+        }
+        store_close(store);
+        assert_int_equal(chmod(path, 0444), 0);
+        assert_int_equal(chmod(folder, 0555), 0);
+        assert_int_equal(in_child(read_as_nobody), fresh ? 0 : 1);
+        assert_int_equal(chmod(folder, 0755), 0);
+        assert_int_equal(chmod(path, 0644), 0);
+    }
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
+        cmocka_unit_test_setup_teardown(order_of_runs_does_not_matter, setup, teardown),
+        cmocka_unit_test_setup_teardown(run_is_stored_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(unknown_estimator_is_refused_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_fingerprint_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(experiment_is_taken_up_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(experiment_without_runs_may_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_versions_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(corrupt_store_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(missing_files_and_folders, setup, teardown),
+        cmocka_unit_test_setup_teardown(full_disk_stores_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(killed_writer_loses_nothing_committed, setup, teardown),
+        cmocka_unit_test_setup_teardown(read_only_folder_can_be_read, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

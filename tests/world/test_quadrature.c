@@ -1,0 +1,323 @@
+#include "sim/world/quadrature.h"
+
+#include "sim/base/random.h"
+#include "tests/support/support.h"
+
+#include <float.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_integration.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+/* One row and its logits, for integrands. */
+typedef struct Row {
+    Logits logits;
+    double s_o, s_r;
+} Row;
+
+static double conversion_given(const Row *row, double h)
+{
+    const Logits *l = &row->logits;
+    return sigmoid(l->b + l->sigma_r * row->s_r + l->gamma_r * h);
+}
+
+static double click_given(const Row *row, double h, int potential)
+{
+    const Logits *l = &row->logits;
+    return sigmoid(l->a + l->sigma_o * row->s_o + l->gamma_o * h +
+                   l->delta * (potential - conversion_given(row, h)));
+}
+
+static double conversion_integrand(double h, void *row)
+{
+    return gsl_ran_ugaussian_pdf(h) * conversion_given(row, h);
+}
+
+static double joint_integrand(double h, void *row)
+{
+    return gsl_ran_ugaussian_pdf(h) * conversion_given(row, h) * click_given(row, h, 1);
+}
+
+static double click_integrand(double h, void *row)
+{
+    return joint_integrand(h, row) +
+           gsl_ran_ugaussian_pdf(h) * (1 - conversion_given(row, h)) * click_given(row, h, 0);
+}
+
+/* Over +-14: beyond, the normal density is below 1e-43, and a probability as low as those here is above 1e-13
+ * of it at h = 8. */
+static double integral(double (*f)(double, void *), const Row *row, gsl_integration_workspace *workspace)
+{
+    enum { INTERVALS = 1000 };
+    double value = 0;
+    double error = 0;
+    gsl_function function = {f, (void *)(uintptr_t)row};
+    int status = gsl_integration_qag(&function, -14, 14, 0, 1e-12, INTERVALS, GSL_INTEG_GAUSS61, workspace,
+                                     &value, &error);
+    assert_int_equal(status, GSL_SUCCESS); /* the estimated error is below 1e-12 of the value */
+    return value;
+}
+
+/* The promise of the comment at node_count. */
+static void near(const char *what, const Row *row, double got, double want)
+{
+    if (!(fabs(got / want - 1) < 1e-10)) {
+        const Logits *l = &row->logits;
+        fail_msg("%s: %.15g, expected %.15g: a %g b %g gamma_o %g gamma_r %g delta %g s_o %g s_r %g", what,
+                 got, want, l->a, l->b, l->gamma_o, l->gamma_r, l->delta, row->s_o, row->s_r);
+    }
+}
+
+static const double intercept[][2] = {{-6, -5}, {-3, -1}, {1, 2}};
+
+/* The nodes depend on gamma_o, gamma_r and delta alone, so one rule serves all intercepts. */
+static void check_against_integrals(Logits logits, gsl_integration_workspace *workspace)
+{
+    static const double s_o[] = {-3, 0, 0.4, 2.5};
+    static const double s_r[] = {1.5, -2.5, 0.7, 3};
+    enum { N = sizeof s_o / sizeof *s_o };
+    double p_r[N];
+    double p_o[N];
+    double q[N];
+    Quadrature *quadrature;
+    OK(quadrature_create(&quadrature, &logits, message));
+    for (size_t k = 0; k < sizeof intercept / sizeof *intercept; k++) {
+        logits.a = intercept[k][0];
+        logits.b = intercept[k][1];
+        quadrature_truth(quadrature, &logits, N, s_o, s_r, p_r, p_o, q);
+        for (int i = 0; i < N; i++) {
+            Row row = {logits, s_o[i], s_r[i]};
+            double click = integral(click_integrand, &row, workspace);
+            near("p_r", &row, p_r[i], integral(conversion_integrand, &row, workspace));
+            near("p_o", &row, p_o[i], click);
+            near("q", &row, q[i], integral(joint_integrand, &row, workspace) / click);
+        }
+    }
+    quadrature_free(quadrature);
+}
+
+static void agrees_with_adaptive_integration(void **state)
+{
+    (void)state;
+    static const double gamma_o[] = {-5, 0, 0.5, 2, 5};
+    static const double gamma_r[] = {-2, 0, 1, 5};
+    static const double delta[] = {-4, 0, 1, 4};
+    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(1000);
+    assert_non_null(workspace);
+    for (size_t o = 0; o < sizeof gamma_o / sizeof *gamma_o; o++) {
+        for (size_t r = 0; r < sizeof gamma_r / sizeof *gamma_r; r++) {
+            for (size_t d = 0; d < sizeof delta / sizeof *delta; d++) {
+                Logits logits = {.sigma_o = 1.2,
+                                 .sigma_r = 0.8,
+                                 .gamma_o = gamma_o[o],
+                                 .gamma_r = gamma_r[r],
+                                 .delta = delta[d]};
+                check_against_integrals(logits, workspace);
+            }
+        }
+    }
+    gsl_integration_workspace_free(workspace);
+}
+
+/* A share of n draws has standard error sqrt(p (1-p) / n); 4.5 of them leave 12 comparisons a false alarm of
+ * 8e-5, and the draws are fixed. */
+static void near_share(const char *what, double hits, double n, double p)
+{
+    double z = (hits / n - p) / sqrt(p * (1 - p) / n);
+    if (!(fabs(z) < 4.5)) {
+        fail_msg("%s: %g of %g draws, expected %g: z = %g", what, hits, n, p, z);
+    }
+}
+
+/* Draw h, then r(1), then the click, as the generator does; the integrals must be the shares. */
+static void agrees_with_draws(void **state)
+{
+    (void)state;
+    enum { DRAWS = 1000000 };
+    static const Row row[] = {
+        {{.a = -2, .sigma_o = 1, .gamma_o = 1, .b = -1, .sigma_r = 1, .gamma_r = 1}, 0.5, -0.5},
+        {{.a = -1, .sigma_o = 1, .delta = 2, .b = -2, .sigma_r = 1}, 1, 0.3},
+        {{.a = 0, .sigma_o = 1, .gamma_o = 3, .delta = -2, .b = 0.5, .sigma_r = 2, .gamma_r = -2}, 0.1, 0.2},
+        {{.a = -3, .sigma_o = 1, .gamma_o = 5, .delta = 4, .b = -3, .sigma_r = 1, .gamma_r = 5}, 0, -1},
+    };
+    for (uint32_t k = 0; k < sizeof row / sizeof *row; k++) {
+        StreamKey key = {.seed = 1, .setting = "", .replicate = k};
+        gsl_rng *generator = stream_open(&key, "quadrature");
+        assert_non_null(generator);
+        double conversions = 0;
+        double clicks = 0;
+        double both = 0;
+        for (int i = 0; i < DRAWS; i++) {
+            double h = gsl_ran_gaussian_ziggurat(generator, 1);
+            int potential = gsl_rng_uniform(generator) < conversion_given(&row[k], h);
+            int click = gsl_rng_uniform(generator) < click_given(&row[k], h, potential);
+            conversions += potential;
+            clicks += click;
+            both += potential && click;
+        }
+        gsl_rng_free(generator);
+        double p_r;
+        double p_o;
+        double q;
+        Quadrature *quadrature;
+        OK(quadrature_create(&quadrature, &row[k].logits, message));
+        quadrature_truth(quadrature, &row[k].logits, 1, &row[k].s_o, &row[k].s_r, &p_r, &p_o, &q);
+        quadrature_free(quadrature);
+        near_share("p_r", conversions, DRAWS, p_r);
+        near_share("p_o", clicks, DRAWS, p_o);
+        near_share("q", both, clicks, q);
+    }
+}
+
+enum { ROWS = 300 };
+typedef struct Sample {
+    double s_o[ROWS], s_r[ROWS], p_r[ROWS], p_o[ROWS], q[ROWS];
+} Sample;
+
+static void fill(Sample *x, const Logits *logits)
+{
+    StreamKey key = {.seed = 2, .setting = ""};
+    gsl_rng *generator = stream_open(&key, "rows");
+    assert_non_null(generator);
+    for (int i = 0; i < ROWS; i++) {
+        x->s_o[i] = gsl_ran_gaussian_ziggurat(generator, 1.5);
+        x->s_r[i] = gsl_ran_gaussian_ziggurat(generator, 1.5);
+    }
+    gsl_rng_free(generator);
+    Quadrature *quadrature;
+    OK(quadrature_create(&quadrature, logits, message));
+    quadrature_truth(quadrature, logits, ROWS, x->s_o, x->s_r, x->p_r, x->p_o, x->q);
+    quadrature_free(quadrature);
+}
+
+/* Either side of exp may be off by 4 ulp (the vector library's bound) and its argument by two roundings,
+ * which the exponential makes |argument| eps each; the last two operations add one rounding each. */
+static void near_sigmoid(double got, double argument)
+{
+    double bound = (2 * 4 + 2 * fabs(argument) + 4) * DBL_EPSILON;
+    assert_true(fabs(got / sigmoid(argument) - 1) <= bound);
+}
+
+static void without_hidden_parts_all_are_sigmoids(void **state)
+{
+    (void)state;
+    static Sample x;
+    Logits logits = {.a = -2.5, .sigma_o = 1.1, .b = -1.2, .sigma_r = 0.9};
+    fill(&x, &logits);
+    assert_memory_equal(x.q, x.p_r, sizeof x.q);
+    for (int i = 0; i < ROWS; i++) {
+        near_sigmoid(x.p_r[i], logits.b + logits.sigma_r * x.s_r[i]);
+        near_sigmoid(x.p_o[i], logits.a + logits.sigma_o * x.s_o[i]);
+    }
+}
+
+/* Without h, delta alone: q follows from Bayes' rule. */
+static void selection_on_the_outcome_alone_is_closed_form(void **state)
+{
+    (void)state;
+    static Sample x;
+    Logits logits = {.a = -2.5, .sigma_o = 1.1, .delta = 2, .b = -1.2, .sigma_r = 0.9};
+    fill(&x, &logits);
+    for (int i = 0; i < ROWS; i++) {
+        double r = sigmoid(logits.b + logits.sigma_r * x.s_r[i]);
+        double level = logits.a + logits.sigma_o * x.s_o[i];
+        double converted = r * sigmoid(level + 2 * (1 - r));
+        double click = converted + (1 - r) * sigmoid(level - 2 * r);
+        /* some 30 roundings of numbers below 10 are far below 1e-13 */
+        assert_true(fabs(x.p_o[i] / click - 1) < 1e-13);
+        assert_true(fabs(x.q[i] / (converted / click) - 1) < 1e-13);
+        assert_true(x.q[i] > x.p_r[i]);
+    }
+}
+
+/* A confounder of one side only does not confound. */
+static void missing_at_random_q_is_p_r_exactly(void **state)
+{
+    (void)state;
+    static Sample x;
+    Logits click_side = {.a = -1, .sigma_o = 1, .gamma_o = 2, .b = -2, .sigma_r = 1};
+    Logits conversion_side = {.a = -1, .sigma_o = 1, .b = -2, .sigma_r = 1, .gamma_r = 2};
+    fill(&x, &click_side);
+    assert_memory_equal(x.q, x.p_r, sizeof x.q);
+    fill(&x, &conversion_side);
+    assert_memory_equal(x.q, x.p_r, sizeof x.q);
+    conversion_side.gamma_o = 1; /* and one of both does */
+    fill(&x, &conversion_side);
+    for (int i = 0; i < ROWS; i++) {
+        assert_true(x.q[i] > x.p_r[i]);
+    }
+}
+
+/* Any run of rows alone gives the bits it has among the others. */
+static void a_row_does_not_depend_on_its_place(void **state)
+{
+    (void)state;
+    static Sample x;
+    static const size_t size[] = {1, 2, 3, 7, 8, 63, 64, 65, 127, 128, 129, 200};
+    static const size_t offset[] = {0, 1, 5, 31, 63, 64, 65, 100};
+    Logits logits = {.a = -1, .sigma_o = 1, .gamma_o = 1, .delta = 1, .b = -2, .sigma_r = 1, .gamma_r = 0.7};
+    fill(&x, &logits);
+    Quadrature *quadrature;
+    OK(quadrature_create(&quadrature, &logits, message));
+    for (size_t k = 0; k < sizeof size / sizeof *size; k++) {
+        for (size_t j = 0; j < sizeof offset / sizeof *offset; j++) {
+            size_t n = size[k];
+            size_t at = offset[j];
+            double p_r[ROWS + 1];
+            double p_o[ROWS + 1];
+            double q[ROWS + 1];
+            p_r[n] = p_o[n] = q[n] = -1;
+            quadrature_truth(quadrature, &logits, n, x.s_o + at, x.s_r + at, p_r, p_o, q);
+            assert_memory_equal(p_r, x.p_r + at, n * sizeof *p_r);
+            assert_memory_equal(p_o, x.p_o + at, n * sizeof *p_o);
+            assert_memory_equal(q, x.q + at, n * sizeof *q);
+            assert_true(p_r[n] == -1 && p_o[n] == -1 && q[n] == -1); /* nothing is written past the end */
+        }
+    }
+    quadrature_free(quadrature);
+}
+
+/* p_r alone, or p_r and p_o, are those of the full call; sums of some 100 terms in another order differ by
+ * less than 1e-13. */
+static void outputs_may_be_left_out(void **state)
+{
+    (void)state;
+    static Sample x;
+    static double p_r[ROWS];
+    static double p_o[ROWS];
+    Logits logits = {.a = -1, .sigma_o = 1, .gamma_o = 1, .delta = 1, .b = -2, .sigma_r = 1, .gamma_r = 0.7};
+    fill(&x, &logits);
+    Quadrature *quadrature;
+    OK(quadrature_create(&quadrature, &logits, message));
+    quadrature_truth(quadrature, &logits, ROWS, x.s_o, x.s_r, p_r, p_o, NULL);
+    assert_memory_equal(p_r, x.p_r, sizeof p_r);
+    assert_memory_equal(p_o, x.p_o, sizeof p_o);
+    memset(p_r, 0, sizeof p_r);
+    quadrature_truth(quadrature, &logits, ROWS, NULL, x.s_r, p_r, NULL, NULL);
+    for (int i = 0; i < ROWS; i++) {
+        assert_true(fabs(p_r[i] / x.p_r[i] - 1) < 1e-13);
+    }
+    quadrature_truth(quadrature, &logits, 0, NULL, NULL, NULL, NULL, NULL);
+    quadrature_free(quadrature);
+    quadrature_free(NULL);
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(agrees_with_adaptive_integration),
+        cmocka_unit_test(agrees_with_draws),
+        cmocka_unit_test(without_hidden_parts_all_are_sigmoids),
+        cmocka_unit_test(selection_on_the_outcome_alone_is_closed_form),
+        cmocka_unit_test(missing_at_random_q_is_p_r_exactly),
+        cmocka_unit_test(a_row_does_not_depend_on_its_place),
+        cmocka_unit_test(outputs_may_be_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
