@@ -10,7 +10,7 @@ PEER_PACKAGES  = python3-torch
 BROWSER_PACKAGES = chromium fonts-dejavu-core
 
 ARCH   ?= -march=native
-CSTD    = -std=gnu17
+CSTD    = -std=gnu2x
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 CPPFLAGS += -I. -D_GNU_SOURCE -DCVRLAB_ROOT='"$(CURDIR)"'
 LIBRARIES = gsl sqlite3 openblas yaml-0.1
@@ -117,7 +117,7 @@ lint: lint-packages
 	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
-	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- -std=gnu17 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
+	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- $(CSTD) -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' 
 
 # The parts of the README that a program can write: its table, picture and listing.
 readme: run

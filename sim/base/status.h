@@ -1,9 +1,8 @@
 /* How functions that can fail say so: a status to branch on and one line for the user. */
 #pragma once
 
-typedef enum Status {
-    STATUS_OK = 0,
-    STATUS_FAILED = 1, /* failed at run time: a file, the disk, memory, the database */
+typedef enum [[nodiscard]] Status{
+    STATUS_OK = 0, STATUS_FAILED = 1, /* failed at run time: a file, the disk, memory, the database */
     STATUS_USAGE =
         2, /* wrong use: a bad key, value, file format or command line; also the program's exit codes */
 } Status;

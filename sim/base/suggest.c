@@ -1,5 +1,7 @@
 #include "sim/base/suggest.h"
+#include "sim/base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST = 127 };
@@ -47,4 +49,30 @@ const char *nearest_name(const char *name, const char *const *known, int count)
         }
     }
     return nearest;
+}
+
+/* "a, b or c", cut short where it does not fit. */
+static void list_names(const KnownNames *known, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = 0;
+    for (int i = 0; i < known->names && used < size; i++) {
+        const char *between = i == 0 ? "" : i + 1 < known->names ? ", " : " or ";
+        used += (size_t)snprintf(text + used, size - used, "%s%s", between, known->name[i]);
+    }
+}
+
+Status fail_unknown(Message *message, const char *where, const char *what, const char *name,
+                    const KnownNames *known)
+{
+    char found[SHOWN_TEXT], list[512];
+    const char *nearest = nearest_name(name, known->name, known->names);
+    if (!nearest && !known->hint)
+        list_names(known, list, sizeof list);
+    return fail(message, STATUS_USAGE, "%s%sunknown %s '%s'; %s%s%s", where ? where : "", where ? ": " : "",
+                what, shown(name, found), nearest ? "did you mean '" : "expected ",
+                nearest       ? nearest
+                : known->hint ? known->hint
+                              : list,
+                nearest ? "'?" : "");
 }
