@@ -10,9 +10,8 @@ static double jackknife(const double *without, int n)
 {
     double centre = gsl_stats_mean(without, 1, (size_t)n);
     double sum = 0;
-    for (int b = 0; b < n; b++) {
+    for (int b = 0; b < n; b++)
         sum += (without[b] - centre) * (without[b] - centre);
-    }
     return sqrt((double)(n - 1) / n * sum);
 }
 
@@ -34,9 +33,8 @@ static void add_exposure(const ReplicateSums *sums, const float *const *predicti
 {
     const double n = replicates;
     double mean = 0;
-    for (int b = 0; b < replicates; b++) {
+    for (int b = 0; b < replicates; b++)
         mean += (double)prediction[b][j];
-    }
     mean /= n;
     double squares = 0;
     for (int b = 0; b < replicates; b++) {
@@ -76,9 +74,8 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
         truth += p[j];
         add_exposure(&sums, prediction, replicates, j, p[j], &result);
     }
-    for (size_t i = 0; i < 4 * n; i++) {
+    for (size_t i = 0; i < 4 * n; i++)
         memory[i] /= t;
-    }
     result.mean_bias /= t;
     result.mean_bias_mcse = standard_error(sums.prediction, replicates);
     result.relative_bias = result.mean_bias / (truth / t);
@@ -98,16 +95,14 @@ int bias_variance_pseudo_values(const float *const *prediction, int replicates, 
     const size_t n = (size_t)replicates;
     const double t = (double)rows;
     double *memory = calloc(2 * n, sizeof *memory);
-    if (!memory) {
+    if (!memory)
         return -1;
-    }
     memset(variance, 0, n * sizeof *variance);
     memset(bias_sq, 0, n * sizeof *bias_sq);
     ReplicateSums sums = {memory, memory + n, variance, bias_sq};
     BiasVariance total = {0};
-    for (size_t j = 0; j < rows; j++) {
+    for (size_t j = 0; j < rows; j++)
         add_exposure(&sums, prediction, replicates, j, p[j], &total);
-    }
     for (size_t b = 0; b < n; b++) {
         variance[b] = (replicates * total.variance - (replicates - 1) * variance[b]) / t;
         bias_sq[b] = (replicates * total.bias_sq - (replicates - 1) * bias_sq[b]) / t;
@@ -126,9 +121,8 @@ ScalarPerformance scalar_performance(const double *estimate, int replicates, dou
     result.bias_mcse = sd / sqrt(n);
     result.empirical_se = sd;
     result.empirical_se_mcse = sd / sqrt(2 * (n - 1));
-    for (int i = 0; i < replicates; i++) {
+    for (int i = 0; i < replicates; i++)
         result.mse += (estimate[i] - truth) * (estimate[i] - truth);
-    }
     result.mse /= n;
     double squares = 0;
     for (int i = 0; i < replicates; i++) {

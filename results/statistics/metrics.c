@@ -40,9 +40,8 @@ static double x_log_x(double x)
 static double excess_log_loss(const Scored *scored)
 {
     double entropy = 0;
-    for (size_t i = 0; i < scored->rows; i++) {
+    for (size_t i = 0; i < scored->rows; i++)
         entropy -= x_log_x(scored->target[i]) + x_log_x(1 - scored->target[i]);
-    }
     return log_loss(scored) - entropy / (double)scored->rows;
 }
 
@@ -59,9 +58,8 @@ static double mse(const Scored *scored)
 static double mae(const Scored *scored)
 {
     double sum = 0;
-    for (size_t i = 0; i < scored->rows; i++) {
+    for (size_t i = 0; i < scored->rows; i++)
         sum += fabs((double)scored->prediction[i] - scored->target[i]);
-    }
     return sum / (double)scored->rows;
 }
 
@@ -98,18 +96,16 @@ static double pair_auc(const Scored *scored, const uint32_t *order, size_t rows,
 static const uint32_t *by_prediction(const Scored *scored, Orders *own)
 {
     Orders *orders = scored->orders ? scored->orders : own;
-    if (!orders->by_prediction) {
+    if (!orders->by_prediction)
         orders->by_prediction = rank_by_prediction(scored->prediction, scored->rows);
-    }
     return orders->by_prediction;
 }
 
 static const uint32_t *by_user(const Scored *scored, Orders *own)
 {
     Orders *orders = scored->orders ? scored->orders : own;
-    if (!orders->by_user) {
+    if (!orders->by_user)
         orders->by_user = rank_by_user(scored->prediction, scored->user, scored->rows);
-    }
     return orders->by_user;
 }
 
@@ -142,9 +138,8 @@ static double mean_over_users(const Scored *scored, UserValue *value)
     double weights = 0;
     for (size_t first = 0; order && scratch && first < scored->rows;) {
         size_t end = first + 1;
-        while (end < scored->rows && scored->user[order[end]] == scored->user[order[first]]) {
+        while (end < scored->rows && scored->user[order[end]] == scored->user[order[first]])
             end++;
-        }
         UserRows user = {scored, order + first, end - first, scratch};
         double weight = 0;
         double one = value(&user, &weight);
@@ -172,9 +167,8 @@ static double user_auc(const UserRows *user, double *weight)
     }
     double both = user->rows > 1 ? 1 - all_positive - all_negative : 0;
     /* Rounding leaves about one epsilon a factor where both classes are impossible. */
-    if (both <= DBL_EPSILON * (double)user->rows) {
+    if (both <= DBL_EPSILON * (double)user->rows)
         return NAN;
-    }
     *weight = both * (double)user->rows;
     return pair_auc(user->scored, user->order, user->rows, 1);
 }
@@ -187,9 +181,8 @@ static double gauc(const Scored *scored)
 static double positives(const UserRows *user)
 {
     double sum = 0;
-    for (size_t i = 0; i < user->rows; i++) {
+    for (size_t i = 0; i < user->rows; i++)
         sum += user->scored->target[user->order[i]];
-    }
     return sum;
 }
 
@@ -213,13 +206,11 @@ static double top_sum(const UserRows *user, double (*worth)(size_t place))
     for (size_t first = 0; first < user->rows && first < k;) {
         size_t end = tie_end(user->scored->prediction, user->order, first, user->rows);
         double gain = 0;
-        for (size_t i = first; i < end; i++) {
+        for (size_t i = first; i < end; i++)
             gain += user->scored->target[user->order[i]];
-        }
         gain /= (double)(end - first);
-        for (size_t i = first; i < end && i < k; i++) {
+        for (size_t i = first; i < end && i < k; i++)
             sum += gain * worth(i);
-        }
         first = end;
     }
     return sum;
@@ -227,20 +218,17 @@ static double top_sum(const UserRows *user, double (*worth)(size_t place))
 
 static double user_ndcg(const UserRows *user, double *weight)
 {
-    if (positives(user) <= 0) {
+    if (positives(user) <= 0)
         return NAN;
-    }
     double *target = user->scratch;
     double *best = user->scratch + user->rows;
-    for (size_t i = 0; i < user->rows; i++) {
+    for (size_t i = 0; i < user->rows; i++)
         target[i] = user->scored->target[user->order[i]];
-    }
     size_t k = (size_t)user->scored->k < user->rows ? (size_t)user->scored->k : user->rows;
     gsl_sort_largest(best, k, target, 1, user->rows);
     double ideal = 0;
-    for (size_t i = 0; i < k; i++) {
+    for (size_t i = 0; i < k; i++)
         ideal += best[i] * discount(i);
-    }
     *weight = 1;
     return top_sum(user, discount) / ideal;
 }
@@ -281,15 +269,13 @@ static double ece(const Scored *scored)
     Bin bin[ECE_BINS];
     Orders own = {0};
     const uint32_t *order = by_prediction(scored, &own);
-    if (!order) {
+    if (!order)
         return NAN;
-    }
     equal_count_bins(scored->prediction, scored->target, order, scored->rows, bin, ECE_BINS);
     orders_clear(&own);
     double sum = 0;
-    for (int b = 0; b < ECE_BINS; b++) {
+    for (int b = 0; b < ECE_BINS; b++)
         sum += (double)bin[b].rows * fabs(bin[b].prediction - bin[b].target);
-    }
     return sum / (double)scored->rows;
 }
 
@@ -307,9 +293,8 @@ static double ratio(const Scored *scored)
 double residual_correlation(const Joint *joint, int click)
 {
     double *of_click = calloc(2 * joint->rows + 1, sizeof *of_click);
-    if (!of_click) {
+    if (!of_click)
         return NAN;
-    }
     double *of_conversion = of_click + joint->rows;
     size_t rows = 0;
     for (size_t i = 0; i < joint->rows; i++) {
@@ -350,11 +335,9 @@ const Metric metric_table[] = {
 
 static const Metric *find(const Metric *table, const char *name)
 {
-    for (const Metric *metric = table; metric->name; metric++) {
-        if (strcmp(metric->name, name) == 0) {
+    for (const Metric *metric = table; metric->name; metric++)
+        if (strcmp(metric->name, name) == 0)
             return metric;
-        }
-    }
     return NULL;
 }
 

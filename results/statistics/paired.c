@@ -9,22 +9,19 @@
 PairedDifference paired_difference(const double *difference, int n)
 {
     PairedDifference result = {NAN, NAN, NAN, NAN, NAN};
-    if (n > 0) {
+    if (n > 0)
         result.difference = gsl_stats_mean(difference, 1, (size_t)n);
-    }
-    if (n < 2) {
+    if (n < 2)
         return result;
-    }
     double error = gsl_stats_sd(difference, 1, (size_t)n) / sqrt(n);
     result.error = error;
     double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * error;
     result.low = result.difference - half;
     result.high = result.difference + half;
-    if (error > 0) {
+    if (error > 0)
         result.p = 2 * gsl_cdf_tdist_Q(fabs(result.difference) / error, n - 1);
-    } else {
+    else
         result.p = result.difference == 0 ? 1 : 0;
-    }
     return result;
 }
 

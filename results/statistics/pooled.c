@@ -5,9 +5,8 @@
 
 void pool(Pooled *pooled, double value, double error)
 {
-    if (pooled->worlds++ == 0) {
+    if (pooled->worlds++ == 0)
         pooled->first = value;
-    }
     const double gap = value - pooled->first;
     pooled->sum += value;
     pooled->square_error += error * error;
@@ -29,9 +28,8 @@ double pooled_mean(const Pooled *pooled)
 double pooled_error(const Pooled *pooled)
 {
     const double n = pooled->worlds;
-    if (n < 2) {
+    if (n < 2)
         return n > 0 ? sqrt(pooled->square_error) : (double)NAN;
-    }
     double squares = pooled->square_gap - pooled->gap * pooled->gap / n; /* may round to below 0 */
     return sqrt((squares < 0 ? 0 : squares) / (n - 1) / n);
 }

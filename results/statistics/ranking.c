@@ -27,25 +27,20 @@ static void radix_sort(Entry *entry, Entry *spare, size_t rows)
     for (int pass = 0; pass < PASSES; pass++) {
         const int shift = pass * DIGIT_BITS;
         size_t start[DIGITS + 1] = {0};
-        for (size_t i = 0; i < rows; i++) {
+        for (size_t i = 0; i < rows; i++)
             start[(from[i].key >> shift & (DIGITS - 1)) + 1]++;
-        }
-        if (start[(from[0].key >> shift & (DIGITS - 1)) + 1] == rows) {
+        if (start[(from[0].key >> shift & (DIGITS - 1)) + 1] == rows)
             continue; /* one digit for all: nothing to move */
-        }
-        for (int digit = 0; digit < DIGITS; digit++) {
+        for (int digit = 0; digit < DIGITS; digit++)
             start[digit + 1] += start[digit];
-        }
-        for (size_t i = 0; i < rows; i++) {
+        for (size_t i = 0; i < rows; i++)
             to[start[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
-        }
         Entry *swap = from;
         from = to;
         to = swap;
     }
-    if (from != entry) {
+    if (from != entry)
         memcpy(entry, from, rows * sizeof *entry);
-    }
 }
 
 static uint32_t *rank_rows(const float *prediction, const uint32_t *user, size_t rows)
@@ -65,15 +60,13 @@ static uint32_t *rank_rows(const float *prediction, const uint32_t *user, size_t
         }
         radix_sort(entry, entry + rows, rows);
         if (user) {
-            for (size_t i = 0; i < rows; i++) {
+            for (size_t i = 0; i < rows; i++)
                 entry[i].key = user[entry[i].row];
-            }
             radix_sort(entry, entry + rows, rows);
         }
     }
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t i = 0; i < rows; i++)
         order[i] = entry[i].row;
-    }
     free(entry);
     return order;
 }
@@ -92,9 +85,8 @@ uint32_t *rank_by_user(const float *prediction, const uint32_t *user, size_t row
 size_t tie_end(const float *prediction, const uint32_t *order, size_t first, size_t rows)
 {
     size_t end = first + 1;
-    while (end < rows && prediction[order[end]] == prediction[order[first]]) {
+    while (end < rows && prediction[order[end]] == prediction[order[first]])
         end++;
-    }
     return end;
 }
 
@@ -108,9 +100,8 @@ void orders_clear(Orders *orders)
 void equal_count_bins(const float *prediction, const double *target, const uint32_t *order, size_t rows,
                       Bin *bin, size_t bins)
 {
-    for (size_t b = 0; b < bins; b++) {
+    for (size_t b = 0; b < bins; b++)
         bin[b] = (Bin){0};
-    }
     size_t place = 0;
     size_t end = 0;
     double tie_target = 0;
@@ -119,9 +110,8 @@ void equal_count_bins(const float *prediction, const double *target, const uint3
             if (place == end) {
                 end = tie_end(prediction, order, place, rows);
                 tie_target = 0;
-                for (size_t i = place; i < end; i++) {
+                for (size_t i = place; i < end; i++)
                     tie_target += target[order[i]];
-                }
                 tie_target /= (double)(end - place);
             }
             bin[b].rows++;

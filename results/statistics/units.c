@@ -22,26 +22,23 @@ static double next_of_sample(const UnitValues *values, int *at)
 int unit_sample(const UnitValues *values, double *value)
 {
     int sample = 0;
-    for (int at = 0; at < values->units;) {
+    for (int at = 0; at < values->units;)
         value[sample++] = next_of_sample(values, &at);
-    }
     return sample;
 }
 
 UnitMean unit_mean(const UnitValues *values)
 {
     Pooled mean = {0};
-    for (int at = 0; at < values->units;) {
+    for (int at = 0; at < values->units;)
         pool(&mean, next_of_sample(values, &at), NAN);
-    }
     return (UnitMean){mean.worlds, pooled_mean(&mean), pooled_error(&mean)};
 }
 
 static int compare(const UnitValue *a, const UnitValue *b)
 {
-    if (a->world != b->world) {
+    if (a->world != b->world)
         return a->world < b->world ? -1 : 1;
-    }
     return (a->replicate > b->replicate) - (a->replicate < b->replicate);
 }
 
@@ -51,9 +48,8 @@ void unit_gaps(const UnitValues *left, const UnitValues *right, UnitValues *gap)
     for (int i = 0, j = 0; i < left->units && j < right->units;) {
         const UnitValue *l = &left->unit[i], *r = &right->unit[j];
         int order = compare(l, r);
-        if (order == 0) {
+        if (order == 0)
             gap->unit[gap->units++] = (UnitValue){l->world, l->replicate, l->value - r->value};
-        }
         i += order <= 0;
         j += order >= 0;
     }
@@ -83,9 +79,8 @@ PairedDifference unit_welch(const UnitValues *left, const UnitValues *right)
     const double b = r.mcse * r.mcse;
     PairedDifference d = paired_difference(NULL, 0);
     d.difference = l.mean - r.mean;
-    if (l.sample < 2 || r.sample < 2) {
+    if (l.sample < 2 || r.sample < 2)
         return d;
-    }
     d.error = sqrt(a + b);
     double half = 0;
     if (d.error > 0) {

@@ -22,17 +22,14 @@ static int next_line(Lines *lines)
         size_t length = strcspn(start, "\n");
         lines->next += length + (start[length] == '\n');
         size_t indent = strspn(start, " ");
-        if (indent >= length) {
+        if (indent >= length)
             continue;
-        }
-        while (lines->depth > 0 && lines->indent[lines->depth - 1] >= indent) {
+        while (lines->depth > 0 && lines->indent[lines->depth - 1] >= indent)
             lines->depth--;
-        }
         const char *section = lines->depth > 0 ? lines->section[lines->depth - 1] : "";
         snprintf(lines->line, sizeof lines->line, "%s%.*s", section, (int)(length - indent), start + indent);
-        if (start[length - 1] != ':' || lines->depth == DEPTH) {
+        if (start[length - 1] != ':' || lines->depth == DEPTH)
             return 1;
-        }
         snprintf(lines->section[lines->depth], LINE, "%s%.*s ", section, (int)(length - indent),
                  start + indent);
         lines->indent[lines->depth++] = indent; /* a section's name says nothing by itself */
@@ -45,9 +42,8 @@ static size_t key_length(const char *line)
 {
     size_t length = strlen(line);
     const char *colon = NULL;
-    for (const char *at = strstr(line, ": "); at; at = strstr(at + 2, ": ")) {
+    for (const char *at = strstr(line, ": "); at; at = strstr(at + 2, ": "))
         colon = at;
-    }
     return colon ? (size_t)(colon - line) : length;
 }
 
@@ -77,11 +73,9 @@ void fingerprint_changes(const char *stored, const char *given,
         }
     }
     lines = (Lines){.next = stored};
-    while (next_line(&lines)) {
-        if (!find_line(given, lines.line, key_length(lines.line), found)) {
+    while (next_line(&lines))
+        if (!find_line(given, lines.line, key_length(lines.line), found))
             change(lines.line, NULL, context);
-        }
-    }
 }
 
 typedef struct Sentence {
@@ -93,23 +87,20 @@ typedef struct Sentence {
 static void say_first(const char *stored, const char *given, void *context)
 {
     Sentence *sentence = context;
-    if (sentence->changes++ > 0) {
+    if (sentence->changes++ > 0)
         return;
-    }
-    if (stored && given) {
+    if (stored && given)
         snprintf(sentence->text, sentence->size, "was run with '%s', now '%s'", stored, given);
-    } else if (given) {
+    else if (given)
         snprintf(sentence->text, sentence->size, "was run without '%s'", given);
-    } else {
+    else
         snprintf(sentence->text, sentence->size, "was run with '%s', now without it", stored);
-    }
 }
 
 void fingerprint_difference(const char *stored, const char *given, char *text, size_t size)
 {
     Sentence sentence = {text, size, 0};
     fingerprint_changes(stored, given, say_first, &sentence);
-    if (sentence.changes == 0) {
+    if (sentence.changes == 0)
         snprintf(text, size, "was run with the same keys in another order");
-    }
 }

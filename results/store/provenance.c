@@ -41,16 +41,14 @@ Status provenance_read(ProvenanceList *list, Store *store, Message *message)
                       " seed, count(*) OVER () FROM experiment ORDER BY name",
                       "");
     while (!status && query_next(store, statement, &status, message)) {
-        if (!list->experiment) {
+        if (!list->experiment)
             list->experiment = calloc((size_t)sqlite3_column_int(statement, TEXTS + 2), sizeof(Provenance));
-        }
         status = list->experiment ? read_one(&list->experiment[list->experiments++], statement, message)
                                   : fail_memory(message, "the experiments");
     }
     sqlite3_finalize(statement);
-    if (!status && list->experiments == 0) {
+    if (!status && list->experiments == 0)
         status = fail(message, STATUS_FAILED, "%s: has no experiment", store_path(store));
-    }
     return status;
 }
 
@@ -59,9 +57,8 @@ void provenance_clear(ProvenanceList *list)
     for (int i = 0; i < list->experiments; i++) {
         char **text[TEXTS];
         texts_of(&list->experiment[i], text);
-        for (int t = 0; t < TEXTS; t++) {
+        for (int t = 0; t < TEXTS; t++)
             free(*text[t]);
-        }
         free(list->experiment[i].finished);
     }
     free(list->experiment);
@@ -70,11 +67,9 @@ void provenance_clear(ProvenanceList *list)
 
 const Provenance *provenance_find(const ProvenanceList *list, const char *name)
 {
-    for (int i = 0; i < list->experiments; i++) {
-        if (!strcmp(list->experiment[i].name, name)) {
+    for (int i = 0; i < list->experiments; i++)
+        if (!strcmp(list->experiment[i].name, name))
             return &list->experiment[i];
-        }
-    }
     return NULL;
 }
 

@@ -43,11 +43,9 @@ static Status bind_all(Store *store, sqlite3_stmt *statement, const char *types,
                        Message *message)
 {
     sqlite3_reset(statement);
-    for (int place = 1; types[place - 1]; place++) {
-        if (bind_one(statement, place, types[place - 1], values) != SQLITE_OK) {
+    for (int place = 1; types[place - 1]; place++)
+        if (bind_one(statement, place, types[place - 1], values) != SQLITE_OK)
             return query_error(store, message);
-        }
-    }
     return STATUS_OK;
 }
 
@@ -55,9 +53,8 @@ static Status prepare(Store *store, sqlite3_stmt **statement, const char *sql, c
                       va_list *values, Message *message)
 {
     *statement = NULL;
-    if (sqlite3_prepare_v2(store_connection(store), sql, -1, statement, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v2(store_connection(store), sql, -1, statement, NULL) != SQLITE_OK)
         return query_error(store, message);
-    }
     Status status = bind_all(store, *statement, types, values, message);
     if (status) {
         sqlite3_finalize(*statement);
@@ -88,9 +85,8 @@ Status query_bind(Store *store, sqlite3_stmt *statement, Message *message, const
 int query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *message)
 {
     int code = sqlite3_step(statement);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
         *status = query_error(store, message);
-    }
     return code == SQLITE_ROW;
 }
 
@@ -116,13 +112,11 @@ Status query_begin(Store *store, Message *message)
 
 Status query_end(Store *store, Status status, Message *message)
 {
-    if (!status) {
+    if (!status)
         status = query_run(store, message, "COMMIT", "");
-    }
     /* SQLite has rolled back by itself after some errors, not after all. */
-    if (status && !sqlite3_get_autocommit(store_connection(store))) {
+    if (status && !sqlite3_get_autocommit(store_connection(store)))
         sqlite3_exec(store_connection(store), "ROLLBACK", NULL, NULL, NULL);
-    }
     return status;
 }
 

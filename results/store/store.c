@@ -54,9 +54,8 @@ static Status connect(Store *store, const char *name, int flags, Message *messag
 {
     sqlite3_close(store->connection);
     store->connection = NULL;
-    if (sqlite3_open_v2(name, &store->connection, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(name, &store->connection, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return query_error(store, message);
-    }
     sqlite3_extended_result_codes(store->connection, 0);
     sqlite3_busy_timeout(store->connection, BUSY_MILLISECONDS);
     /* The first read is what finds a file that cannot be read, and a layout that is not whole. */
@@ -72,9 +71,8 @@ static Status make_layout(Store *store, Message *message)
         sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d", STORE_VERSION);
         status = query_run(store, message, pragma, "");
     }
-    for (int i = 0; !status && store_schema[i]; i++) {
+    for (int i = 0; !status && store_schema[i]; i++)
         status = query_run(store, message, store_schema[i], "");
-    }
     return status;
 }
 
@@ -83,17 +81,15 @@ static Status make_layout(Store *store, Message *message)
 static Status ensure_layout(Store *store, Message *message)
 {
     Status status = query_begin(store, message);
-    if (status) {
+    if (status)
         return status;
-    }
     sqlite3_stmt *statement = NULL;
     status = query_prepare(store, &statement, message, "SELECT count(*) FROM sqlite_schema", "");
     int empty =
         !status && query_next(store, statement, &status, message) && sqlite3_column_int(statement, 0) == 0;
     sqlite3_finalize(statement);
-    if (!status && empty) {
+    if (!status && empty)
         status = make_layout(store, message);
-    }
     return query_end(store, status, message);
 }
 
@@ -103,18 +99,15 @@ static Status ensure_layout(Store *store, Message *message)
 static Status open_writing(Store *store, Message *message)
 {
     Status status = connect(store, store->path, SQLITE_OPEN_READWRITE, message);
-    if (status) {
+    if (status)
         return status;
-    }
-    if (sqlite3_db_readonly(store->connection, "main") == 1) {
+    if (sqlite3_db_readonly(store->connection, "main") == 1)
         return fail(message, STATUS_FAILED, "%s: no permission to write", store->path);
-    }
     status = ensure_layout(store, message);
     const char *const pragma[] = {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
                                   "PRAGMA foreign_keys = ON"};
-    for (size_t i = 0; !status && i < sizeof pragma / sizeof *pragma; i++) {
+    for (size_t i = 0; !status && i < sizeof pragma / sizeof *pragma; i++)
         status = query_run(store, message, pragma[i], "");
-    }
     return status;
 }
 
@@ -125,21 +118,18 @@ static Status open_reading(Store *store, Message *message)
 {
     Status status = connect(store, store->path, SQLITE_OPEN_READWRITE, message);
     int code = sqlite3_errcode(store->connection);
-    if (!status) {
+    if (!status)
         return query_run(store, message, "PRAGMA query_only = ON", "");
-    }
-    if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) {
+    if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY)
         return status;
-    }
     if (store_file_has_wal(store->path)) {
         return fail(message, STATUS_FAILED,
                     "%s: its last changes are in %s-wal; reading them needs write access to the folder",
                     store->path, store->path);
     }
     char *name = store_file_immutable(store->path);
-    if (!name) {
+    if (!name)
         return fail_memory(message, "the store");
-    }
     status = connect(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, message);
     free(name);
     return status;
@@ -150,19 +140,16 @@ Status store_open(Store **store, const char *path, StoreMode mode, Message *mess
     *store = NULL;
     int exists = 0;
     Status status = store_file_check(path, mode, &exists, message);
-    if (status) {
+    if (status)
         return status;
-    }
     Store *opened = store_create(path);
-    if (!opened) {
+    if (!opened)
         return fail_memory(message, "the store");
-    }
     status = mode == STORE_WRITE ? open_writing(opened, message) : open_reading(opened, message);
     if (status) {
         store_close(opened);
-        if (!exists) {
+        if (!exists)
             store_file_remove_empty(path);
-        }
         return status;
     }
     *store = opened;
@@ -204,9 +191,8 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
                                   "t", experiment);
     int holds = !status && query_next(store, statement, &status, message);
     sqlite3_finalize(statement);
-    for (size_t i = 0; !status && !holds && i < sizeof forget / sizeof *forget; i++) {
+    for (size_t i = 0; !status && !holds && i < sizeof forget / sizeof *forget; i++)
         status = query_run(store, message, forget[i], "t", experiment);
-    }
     return status;
 }
 
@@ -233,9 +219,8 @@ static Status check_fingerprint(Store *store, const ExperimentRow *row, Message 
 static Status store_estimators(Store *store, const ExperimentRow *row, Message *message)
 {
     char *names = strdup(row->estimators);
-    if (!names) {
+    if (!names)
         return fail_memory(message, "the names of the estimators");
-    }
     Status status =
         query_run(store, message, "UPDATE estimator SET position = position + 1000000 WHERE experiment = ?1",
                   "t", row->name);
@@ -248,9 +233,8 @@ static Status store_estimators(Store *store, const ExperimentRow *row, Message *
                            "tti", row->name, name, position++);
     }
     free(names);
-    if (status) {
+    if (status)
         return status;
-    }
     return query_run(
         store, message,
         "UPDATE estimator SET position = ranked.place FROM (SELECT estimator AS name, row_number() OVER"
@@ -274,13 +258,11 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
     char started[32];
     now(started);
     Status status = query_begin(store, message);
-    if (status) {
+    if (status)
         return status;
-    }
     status = forget_without_runs(store, row->name, message);
-    if (!status) {
+    if (!status)
         status = check_fingerprint(store, row, message);
-    }
     if (!status) {
         status = query_run(
             store, message,
@@ -292,12 +274,10 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
             "tttttlittttt", row->name, row->question, row->spec, row->fingerprint, row->baseline, row->seed,
             row->top_k, row->shown, row->version, row->libraries, row->host, started);
     }
-    if (!status) {
+    if (!status)
         status = store_estimators(store, row, message);
-    }
-    if (!status) {
+    if (!status)
         status = store_claims(store, row, message);
-    }
     return query_end(store, status, message);
 }
 
@@ -346,9 +326,8 @@ static Status store_metrics(Store *store, const RunRow *row, Message *message)
         status = query_bind(store, statement, message, "ttttttiid", row->experiment, row->setting,
                             metric->space, metric->task, metric->metric, row->estimator, row->world,
                             row->replicate, metric->value);
-        if (!status) {
+        if (!status)
             query_next(store, statement, &status, message);
-        }
     }
     sqlite3_finalize(statement);
     return status;
@@ -357,9 +336,8 @@ static Status store_metrics(Store *store, const RunRow *row, Message *message)
 Status store_run(Store *store, const RunRow *row, Message *message)
 {
     Status status = query_begin(store, message);
-    if (status) {
+    if (status)
         return status;
-    }
     /* A unit that another process has stored in the meantime is the same unit: its draws are keyed by what it
      * is. */
     status = query_run(store, message,

@@ -21,9 +21,8 @@ static uint32_t big_endian(const unsigned char *bytes)
 
 static Status check_header(const char *path, const unsigned char *header, ssize_t size, Message *message)
 {
-    if (size < HEADER || memcmp(header, "SQLite format 3", 16) != 0) {
+    if (size < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
         return fail(message, STATUS_USAGE, "%s: not a SQLite database; expected a cvrlab store", path);
-    }
     if (big_endian(header + AT_APPLICATION_ID) != STORE_APPLICATION_ID) {
         return fail(message, STATUS_USAGE,
                     "%s: a SQLite database of another program; expected a cvrlab store", path);
@@ -40,9 +39,8 @@ static Status check_header(const char *path, const unsigned char *header, ssize_
 static Status check_open_file(int file, const char *path, StoreMode mode, Message *message)
 {
     struct stat facts;
-    if (fstat(file, &facts)) {
+    if (fstat(file, &facts))
         return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
-    }
     if (!S_ISREG(facts.st_mode)) {
         return fail(message, STATUS_USAGE, "%s: %s; expected a cvrlab store", path,
                     S_ISDIR(facts.st_mode) ? "a directory" : "not a regular file");
@@ -54,9 +52,8 @@ static Status check_open_file(int file, const char *path, StoreMode mode, Messag
     }
     unsigned char header[HEADER];
     ssize_t size = pread(file, header, sizeof header, 0);
-    if (size < 0) {
+    if (size < 0)
         return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
-    }
     return check_header(path, header, size, message);
 }
 
@@ -64,9 +61,8 @@ static Status check_open_file(int file, const char *path, StoreMode mode, Messag
 static Status create_empty(const char *path, Message *message)
 {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file < 0) {
+    if (file < 0)
         return fail(message, STATUS_FAILED, "%s: cannot create: %s", path, strerror(errno));
-    }
     close(file);
     return STATUS_OK;
 }
@@ -75,15 +71,13 @@ Status store_file_check(const char *path, StoreMode mode, int *exists, Message *
 {
     *exists = 1;
     /* SQLite would keep such a store in memory, or in a file that it removes at the end. */
-    if (!*path || *path == ':') {
+    if (!*path || *path == ':')
         return fail(message, STATUS_USAGE, "'%s': expected the name of a file for a cvrlab store", path);
-    }
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
         *exists = errno != ENOENT;
-        if (!*exists && mode == STORE_WRITE) {
+        if (!*exists && mode == STORE_WRITE)
             return create_empty(path, message);
-        }
         return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
     }
     Status status = check_open_file(file, path, mode, message);
@@ -94,17 +88,15 @@ Status store_file_check(const char *path, StoreMode mode, int *exists, Message *
 void store_file_remove_empty(const char *path)
 {
     struct stat facts;
-    if (stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == 0) {
+    if (stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == 0)
         unlink(path);
-    }
 }
 
 int store_file_has_wal(const char *path)
 {
     char *name = NULL;
-    if (asprintf(&name, "%s-wal", path) < 0) {
+    if (asprintf(&name, "%s-wal", path) < 0)
         return 1;
-    }
     struct stat facts;
     int found = stat(name, &facts) == 0 && facts.st_size > 0;
     free(name);
@@ -115,9 +107,8 @@ char *store_file_immutable(const char *path)
 {
     static const char scheme[] = "file:", option[] = "?immutable=1", hex[] = "0123456789ABCDEF";
     char *name = malloc(sizeof scheme + 3 * strlen(path) + sizeof option);
-    if (!name) {
+    if (!name)
         return NULL;
-    }
     char *end = stpcpy(name, scheme);
     for (const char *c = path; *c; c++) {
         if (isalnum((unsigned char)*c) || strchr("/._-", *c)) {

@@ -15,12 +15,10 @@ static Status write_row(Store *store, const RiskRow *row, Message *message)
 Status store_risk(Store *store, const RiskRow *row, int rows, Message *message)
 {
     Status status = query_begin(store, message);
-    if (status) {
+    if (status)
         return status;
-    }
-    for (int i = 0; i < rows && !status; i++) {
+    for (int i = 0; i < rows && !status; i++)
         status = write_row(store, &row[i], message);
-    }
     if (!status && rows > 0) {
         status = query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1 AND stale = 0",
                            "t", row->experiment);

@@ -53,9 +53,8 @@ static char *dump(Store *store, const char *sql)
             if (sqlite3_column_type(statement, c) == SQLITE_FLOAT) {
                 fprintf(file, "%a|", sqlite3_column_double(statement, c));
             } else {
-                for (int i = 0; i < bytes; i++) {
+                for (int i = 0; i < bytes; i++)
                     fprintf(file, "%02x", blob[i]);
-                }
                 fputc('|', file);
             }
         }
@@ -157,9 +156,8 @@ static void order_of_runs_does_not_matter(void **state)
             }
         }
         OK(summary_refresh(store, message));
-        for (int i = 0; i < EVERY; i++) {
+        for (int i = 0; i < EVERY; i++)
             text[way][i] = dump(store, every[i]);
-        }
         store_close(store);
     }
     for (int i = 0; i < EVERY; i++) {
@@ -460,9 +458,8 @@ static void full_disk_stores_nothing(void **state)
     assert_string_equal(before, after);
     free(before);
     free(after);
-    for (int unit = stored; unit < UNITS; unit++) {
+    for (int unit = stored; unit < UNITS; unit++)
         OK(fixture_run(store, unit, message));
-    }
     OK(summary_refresh(store, message));
     assert_int_equal(count(store, "SELECT count(*) FROM bias_variance"), 6);
     store_close(store);
@@ -478,23 +475,19 @@ static void killed_writer_loses_nothing_committed(void **state)
     assert_true(child >= 0);
     if (child == 0) {
         Store *store = NULL;
-        if (store_open(&store, path, STORE_WRITE, NULL)) {
+        if (store_open(&store, path, STORE_WRITE, NULL))
             _exit(1);
-        }
         fixture_begin(store);
-        for (int unit = 0; unit < UNITS; unit++) {
-            if (fixture_run(store, unit, NULL) || write(ends[1], "x", 1) != 1) {
+        for (int unit = 0; unit < UNITS; unit++)
+            if (fixture_run(store, unit, NULL) || write(ends[1], "x", 1) != 1)
                 _exit(1);
-            }
-        }
         pause();
     }
     close(ends[1]);
     int told = 0;
     char byte = 0;
-    while (told < UNITS / 2 && read(ends[0], &byte, 1) == 1) {
+    while (told < UNITS / 2 && read(ends[0], &byte, 1) == 1)
         told++;
-    }
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     close(ends[0]);
@@ -509,9 +502,8 @@ static void killed_writer_loses_nothing_committed(void **state)
 /* As a user without permission to write: reading works, a store that needs new summaries says what to do. */
 static int read_as_nobody(void)
 {
-    if (geteuid() == 0 && (setgid(65534) || setuid(65534))) {
+    if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
         return 10;
-    }
     Store *store = NULL;
     Message failure = {""};
     if (store_open(&store, path, STORE_READ, &failure)) {
@@ -521,12 +513,10 @@ static int read_as_nobody(void)
     int rows = store_has_run(store, "compare", "world.ctr=0.1", 0, 0, "naive", &failure);
     Status refreshed = summary_refresh(store, &failure);
     store_close(store);
-    if (rows != 1) {
+    if (rows != 1)
         return 12;
-    }
-    if (store_open(&store, path, STORE_WRITE, &failure) != STATUS_FAILED) {
+    if (store_open(&store, path, STORE_WRITE, &failure) != STATUS_FAILED)
         return 13;
-    }
     return refreshed ? 1 : 0;
 }
 
@@ -534,9 +524,8 @@ static int in_child(int (*function)(void))
 {
     pid_t child = fork();
     assert_true(child >= 0);
-    if (child == 0) {
+    if (child == 0)
         _exit(function());
-    }
     int result = 0;
     assert_int_equal(waitpid(child, &result, 0), child);
     assert_true(WIFEXITED(result));
@@ -550,9 +539,8 @@ static void read_only_folder_can_be_read(void **state)
         Store *store = open_store(STORE_WRITE);
         fixture_begin(store);
         OK(fixture_run(store, 0, message));
-        if (fresh) {
+        if (fresh)
             OK(summary_refresh(store, message));
-        }
         store_close(store);
         assert_int_equal(chmod(path, 0444), 0);
         assert_int_equal(chmod(folder, 0555), 0);
