@@ -22,7 +22,8 @@ static Status write_metric(const Where *where, const MetricGroup *group, const S
     const double sd = values->units > 1 ? gsl_stats_sd(group->value, 1, (size_t)values->units) : (double)NAN;
     const UnitMean mean = unit_mean(values);
     return query_run(where->store, message,
-                     "INSERT INTO summary_metric VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     "INSERT INTO summary_metric (experiment, setting, estimator, replicates, space, task,"
+                     " metric, mean, sd, mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                      "tttitttddd", where->experiment, where->setting, series->estimator, values->units,
                      group->space, group->task, group->metric, mean.mean, sd, mean.mcse);
 }
@@ -31,7 +32,9 @@ static Status write_pair(const Where *where, const MetricGroup *group, int e, Me
 {
     const PairedDifference *d = &group->difference[e];
     return query_run(where->store, message,
-                     "INSERT INTO summary_paired VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     "INSERT INTO summary_paired (experiment, setting, estimator, replicates, baseline,"
+                     " space, task, metric, difference, low, high, p_holm) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                     " ?7, ?8, ?9, ?10, ?11, ?12)",
                      "tttittttdddd", where->experiment, where->setting, group->series[e].estimator,
                      group->pairs[e], where->baseline, group->space, group->task, group->metric,
                      d->difference, d->low, d->high, group->p[e]);

@@ -75,15 +75,16 @@ static Status write_total(Store *store, const char *experiment, const char *sett
     if (t->bias.worlds == 0) {
         return STATUS_OK;
     }
-    return query_run(
-        store, message,
-        "INSERT INTO summary_risk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-        " ?16, ?17)",
-        "ttttiildddddddddd", experiment, setting, t->predictor, t->estimator, t->predictor_position,
-        t->estimator_position, t->replicates, t->estimate / w, t->ideal / w, pooled_mean(&t->bias),
-        pooled_error_of_these(&t->bias), t->bias_theory / w, sqrt(t->variance / w),
-        sqrt(t->variance_theory / w), sqrt(t->mse / w), pooled_mean(&t->relative),
-        pooled_error(&t->relative));
+    return query_run(store, message,
+                     "INSERT INTO summary_risk (experiment, setting, predictor, estimator,"
+                     " predictor_position, estimator_position, replicates, estimate_mean, ideal, bias,"
+                     " bias_mcse, bias_theory, sd, sd_theory, rmse, relative_error, relative_error_mcse)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                     "ttttiildddddddddd", experiment, setting, t->predictor, t->estimator,
+                     t->predictor_position, t->estimator_position, t->replicates, t->estimate / w,
+                     t->ideal / w, pooled_mean(&t->bias), pooled_error_of_these(&t->bias), t->bias_theory / w,
+                     sqrt(t->variance / w), sqrt(t->variance_theory / w), sqrt(t->mse / w),
+                     pooled_mean(&t->relative), pooled_error(&t->relative));
 }
 
 Status summarise_risk(Store *store, const char *experiment, const char *setting, Message *message)

@@ -268,23 +268,28 @@ static Status write_parts(Store *store, const char *experiment, const char *sett
     Status status = STATUS_OK;
     for (int d = 0; d < DECILES && !status; d++) {
         if (tally->decile[d].p_o.worlds > 0) {
-            status = query_run(
-                store, message,
-                "INSERT INTO summary_decile VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                "tttiiddddddd", experiment, setting, tally->estimator, d + 1, tally->replicates,
-                pooled_mean(&tally->decile[d].p_o), pooled_mean(&tally->decile[d].mean_bias),
-                pooled_error(&tally->decile[d].mean_bias), pooled_mean(&tally->decile[d].bias_sq),
-                pooled_error(&tally->decile[d].bias_sq), pooled_mean(&tally->decile[d].variance),
-                pooled_error(&tally->decile[d].variance));
+            status =
+                query_run(store, message,
+                          "INSERT INTO summary_decile (experiment, setting, estimator, decile, replicates,"
+                          " mean_p_o, mean_bias, mean_bias_mcse, bias_sq, bias_sq_mcse, variance,"
+                          " variance_mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                          "tttiiddddddd", experiment, setting, tally->estimator, d + 1, tally->replicates,
+                          pooled_mean(&tally->decile[d].p_o), pooled_mean(&tally->decile[d].mean_bias),
+                          pooled_error(&tally->decile[d].mean_bias), pooled_mean(&tally->decile[d].bias_sq),
+                          pooled_error(&tally->decile[d].bias_sq), pooled_mean(&tally->decile[d].variance),
+                          pooled_error(&tally->decile[d].variance));
         }
     }
     for (int i = 0; i < BINS && !status; i++) {
         if (tally->bin[i].p_r.worlds > 0) {
-            status = query_run(store, message,
-                               "INSERT INTO summary_calibration VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                               "tttiidddd", experiment, setting, tally->estimator, i + 1, tally->replicates,
-                               pooled_mean(&tally->bin[i].predicted), pooled_error(&tally->bin[i].predicted),
-                               pooled_mean(&tally->bin[i].p_r), pooled_error(&tally->bin[i].p_r));
+            status =
+                query_run(store, message,
+                          "INSERT INTO summary_calibration (experiment, setting, estimator, bin, replicates,"
+                          " predicted, predicted_mcse, p_r, p_r_mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+                          " ?9)",
+                          "tttiidddd", experiment, setting, tally->estimator, i + 1, tally->replicates,
+                          pooled_mean(&tally->bin[i].predicted), pooled_error(&tally->bin[i].predicted),
+                          pooled_mean(&tally->bin[i].p_r), pooled_error(&tally->bin[i].p_r));
         }
     }
     return status;
@@ -300,8 +305,10 @@ static Status write_tally(Store *store, const char *experiment, const char *sett
         return status;
     }
     status = query_run(store, message,
-                       "INSERT INTO summary_bias_variance VALUES"
-                       " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                       "INSERT INTO summary_bias_variance (experiment, setting, estimator, replicates,"
+                       " mean_bias, mean_bias_mcse, relative_bias, bias_sq, bias_sq_mcse, variance,"
+                       " variance_mcse, mse, mse_mcse, seconds, diverged) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                       " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                        "tttiddddddddddi", experiment, setting, tally->estimator, tally->replicates,
                        pooled_mean(&tally->mean_bias), pooled_error(&tally->mean_bias),
                        pooled_mean(&tally->relative_bias), pooled_mean(&tally->bias_sq),
