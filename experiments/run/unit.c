@@ -4,10 +4,11 @@
 #include "experiments/run/tune.h"
 #include "results/statistics/metrics.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { TASKS = 3, MAX_METRICS = 3 * TASKS * 16 }; /* the last 6 are of score_joint */
+enum { SCORED_SPACES = 3, SCORED_TASKS = 3 };
 
 /* Predictions and targets of one task on all test exposures, and a copy of those in one space. */
 struct UnitResult {
@@ -17,8 +18,9 @@ struct UnitResult {
     uint32_t *user, *part_user;
     const char *estimator;
     Tuned tuned; /* its options */
-    MetricRow metric[MAX_METRICS];
-    int metrics;
+    MetricRow
+        *metric; /* room for every metric of each task in each space, and the joint ones in each space */
+    int metrics, room;
 };
 
 Status unit_result_create(UnitResult **result, size_t rows, Message *message)
@@ -28,11 +30,14 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
     float *floats = calloc(4 * rows, sizeof *floats);
     double *doubles = calloc(2 * rows, sizeof *doubles);
     uint32_t *users = calloc(2 * rows, sizeof *users);
-    if (!r || !floats || !doubles || !users) {
+    const int room = SCORED_SPACES * (SCORED_TASKS * metric_count + joint_metric_count);
+    MetricRow *metric = calloc((size_t)room, sizeof *metric);
+    if (!r || !floats || !doubles || !users || !metric) {
         free(r);
         free(floats);
         free(doubles);
         free(users);
+        free(metric);
         return fail_memory(message, "the predictions");
     }
     *r = (UnitResult){.rows = rows,
@@ -43,7 +48,9 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
                       .ctcvr_target = doubles,
                       .part_target = doubles + rows,
                       .user = users,
-                      .part_user = users + rows};
+                      .part_user = users + rows,
+                      .metric = metric,
+                      .room = room};
     *result = r;
     return STATUS_OK;
 }
@@ -55,6 +62,7 @@ void unit_result_free(UnitResult *result)
     free(result->cvr);
     free(result->ctcvr_target);
     free(result->user);
+    free(result->metric);
     free(result);
 }
 
@@ -67,24 +75,30 @@ static bool all_finite(const float *x, size_t rows)
 }
 
 /* What a space's rows are scored as. */
-typedef struct Task {
+typedef struct ScoredTask {
     const char *name;
     const float *prediction;
     const double *target;
-} Task;
+} ScoredTask;
+
+static void add_metric(UnitResult *r, MetricRow row)
+{
+    assert(r->metrics < r->room);
+    r->metric[r->metrics++] = row;
+}
 
 static void score(UnitResult *r, const char *space, const char *task, Scored scored)
 {
     Orders orders = {0};
     scored.orders = &orders;
-    for (const Metric *metric = metric_table; metric->name && r->metrics < MAX_METRICS; metric++)
-        r->metric[r->metrics++] = (MetricRow){space, task, metric->name, metric->value(&scored)};
+    for (const Metric *metric = metric_table; metric->name; metric++)
+        add_metric(r, (MetricRow){space, task, metric->name, metric->value(&scored)});
     orders_clear(&orders);
 }
 
 /* Scores the rows whose click is `click`. */
-static void score_part(UnitResult *r, const char *space, const Task *task, const uint8_t *clicks, int click,
-                       int k)
+static void score_part(UnitResult *r, const char *space, const ScoredTask *task, const uint8_t *clicks,
+                       int click, int k)
 {
     size_t rows = 0;
     for (size_t i = 0; i < r->rows; i++) {
@@ -102,7 +116,7 @@ static void score_part(UnitResult *r, const char *space, const Task *task, const
                    .k = k});
 }
 
-static void score_task(UnitResult *r, const Task *task, const uint8_t *clicks, int k)
+static void score_task(UnitResult *r, const ScoredTask *task, const uint8_t *clicks, int k)
 {
     score(r, "D", task->name,
           (Scored){.rows = r->rows,
@@ -121,10 +135,10 @@ static void add_joint(UnitResult *r, const char *metric, const Joint *joint)
     static const struct {
         const char *name;
         int click;
-    } space[] = {{"D", EVERY_CLICK}, {"O", 1}, {"N", 0}};
-    for (size_t i = 0; i < sizeof space / sizeof *space; i++)
-        r->metric[r->metrics++] =
-            (MetricRow){space[i].name, "ctcvr", metric, residual_correlation(joint, space[i].click)};
+    } space[SCORED_SPACES] = {{"D", EVERY_CLICK}, {"O", 1}, {"N", 0}};
+    for (int i = 0; i < SCORED_SPACES; i++)
+        add_metric(r,
+                   (MetricRow){space[i].name, "ctcvr", metric, residual_correlation(joint, space[i].click)});
 }
 
 /* The truth's own correlation goes through scratch columns of the result. */
@@ -142,13 +156,13 @@ static void score_joint(UnitResult *r, const TestSet *test, const uint8_t *poten
 /* Real data whose test has clicks: conversions are labels on them alone. */
 static void score_observed(UnitResult *r, const Source *source, const uint8_t *clicks, int k)
 {
-    score_part(r, "O", &(Task){"cvr", r->cvr, source_target(source)}, clicks, 1, k);
+    score_part(r, "O", &(ScoredTask){"cvr", r->cvr, source_target(source)}, clicks, 1, k);
     if (isnan(r->ctr[0])) /* no model of clicks */
         return;
     for (size_t i = 0; i < r->rows; i++)
         r->ctcvr[i] = r->ctr[i] * r->cvr[i];
-    score_task(r, &(Task){"ctr", r->ctr, source_click_target(source)}, NULL, k);
-    score_task(r, &(Task){"ctcvr", r->ctcvr, source_target(source)}, NULL, k);
+    score_task(r, &(ScoredTask){"ctr", r->ctr, source_click_target(source)}, NULL, k);
+    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, source_target(source)}, NULL, k);
 }
 
 static void score_all(UnitResult *r, const Source *source, const Spec *setting)
@@ -165,15 +179,15 @@ static void score_all(UnitResult *r, const Source *source, const Spec *setting)
         score_observed(r, source, clicks, k);
         return;
     }
-    score_task(r, &(Task){"cvr", r->cvr, source_target(source)}, test.click, k);
+    score_task(r, &(ScoredTask){"cvr", r->cvr, source_target(source)}, test.click, k);
     if (!test.p_o || !r->rows || isnan(r->ctr[0])) /* no truth of clicks, or no model of them */
         return;
     for (size_t i = 0; i < r->rows; i++) {
         r->ctcvr[i] = r->ctr[i] * r->cvr[i];
         r->ctcvr_target[i] = test.p_o[i] * test.q[i];
     }
-    score_task(r, &(Task){"ctr", r->ctr, test.p_o}, test.click, k);
-    score_task(r, &(Task){"ctcvr", r->ctcvr, r->ctcvr_target}, test.click, k);
+    score_task(r, &(ScoredTask){"ctr", r->ctr, test.p_o}, test.click, k);
+    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target}, test.click, k);
     score_joint(r, &test, source_potential(source));
 }
 

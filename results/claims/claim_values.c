@@ -189,13 +189,11 @@ static Status add_pseudo_values(const WorldRuns *w, bool of_variance, UnitValues
 {
     const size_t n = (size_t)w->replicates;
     double *memory = calloc(2 * n, sizeof *memory);
-    if (!memory ||
-        bias_variance_pseudo_values(w->prediction, w->replicates, w->p, w->rows, memory, memory + n)) {
-        free(memory);
+    if (!memory)
         return fail_memory(message, "the values of a claim");
-    }
+    Status status = bias_variance_pseudo_values(w->prediction, w->replicates, w->p, w->rows,
+                                                &(PseudoValues){memory, memory + n}, message);
     const double *value = of_variance ? memory : memory + n;
-    Status status = STATUS_OK;
     for (int b = 0; b < w->replicates && !status; b++) {
         status = add_unit(values, (UnitValue){w->world, w->replicate[b], value[b]}, message);
     }

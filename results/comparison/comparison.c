@@ -175,7 +175,7 @@ Status comparison_judge(Comparison *comparison, int high_is_better, Message *mes
     for (int i = 0; i < comparison->rows; i++) {
         p[i] = comparison->row[i].difference.p;
     }
-    Status status = holm(p, comparison->rows) ? fail_memory(message, "a comparison") : STATUS_OK;
+    Status status = holm(p, comparison->rows, message);
     for (int i = 0; i < comparison->rows; i++) {
         ComparedRow *row = &comparison->row[i];
         row->difference.p = p[i];

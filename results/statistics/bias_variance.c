@@ -1,3 +1,5 @@
+/* Means and variances over replicates at each exposure, and the jackknife over replicates in one pass: each
+ * exposure adds what its sums would be without each of them. */
 #include "results/statistics/bias_variance.h"
 
 #include <gsl/gsl_statistics.h>
@@ -89,26 +91,26 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
     return result;
 }
 
-int bias_variance_pseudo_values(const float *const *prediction, int replicates, const double *p, size_t rows,
-                                double *variance, double *bias_sq)
+Status bias_variance_pseudo_values(const float *const *prediction, int replicates, const double *p,
+                                   size_t rows, const PseudoValues *into, Message *message)
 {
     const size_t n = (size_t)replicates;
     const double t = (double)rows;
     double *memory = calloc(2 * n, sizeof *memory);
     if (!memory)
-        return -1;
-    memset(variance, 0, n * sizeof *variance);
-    memset(bias_sq, 0, n * sizeof *bias_sq);
-    ReplicateSums sums = {memory, memory + n, variance, bias_sq};
+        return fail_memory(message, "the pseudo-values");
+    memset(into->variance, 0, n * sizeof *into->variance);
+    memset(into->bias_sq, 0, n * sizeof *into->bias_sq);
+    ReplicateSums sums = {memory, memory + n, into->variance, into->bias_sq};
     BiasVariance total = {0};
     for (size_t j = 0; j < rows; j++)
         add_exposure(&sums, prediction, replicates, j, p[j], &total);
     for (size_t b = 0; b < n; b++) {
-        variance[b] = (replicates * total.variance - (replicates - 1) * variance[b]) / t;
-        bias_sq[b] = (replicates * total.bias_sq - (replicates - 1) * bias_sq[b]) / t;
+        into->variance[b] = (replicates * total.variance - (replicates - 1) * into->variance[b]) / t;
+        into->bias_sq[b] = (replicates * total.bias_sq - (replicates - 1) * into->bias_sq[b]) / t;
     }
     free(memory);
-    return 0;
+    return STATUS_OK;
 }
 
 ScalarPerformance scalar_performance(const double *estimate, int replicates, double truth)

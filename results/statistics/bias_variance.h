@@ -1,6 +1,8 @@
 /* Bias, variance and their Monte Carlo errors from predictions over replicates. */
 #pragma once
 
+#include "sim/base/status.h"
+
 #include <stddef.h>
 
 /* Of `replicates` predictions of `rows` fixed test exposures with known truth; x_jb is the prediction of
@@ -20,14 +22,18 @@ typedef struct BiasVariance {
  * memory. */
 BiasVariance bias_variance(const float *const *prediction, int replicates, const double *p, size_t rows);
 
-/* Jackknife pseudo-values of variance and bias_sq, B theta - (B-1) theta without replicate b, into arrays of
- * `replicates`, which is at least 3. Both are sums over pairs of replicates, so the mean of the pseudo-values
- * is the quantity itself, and sd / sqrt(B) its MCSE as above. 0, or -1 when out of memory. */
-int bias_variance_pseudo_values(const float *const *prediction, int replicates, const double *p, size_t rows,
-                                double *variance, double *bias_sq);
+/* Jackknife pseudo-values of variance and bias_sq, B theta - (B-1) theta without replicate b: arrays of B. */
+typedef struct PseudoValues {
+    double *variance, *bias_sq;
+} PseudoValues;
 
-/* Of a scalar estimate over replicates (Morris, White and Crowther 2019, table 6). NaN where 1 replicate is
- * too few. */
+/* Fills the arrays of `into`, of at least 3 replicates. Both quantities are sums over pairs of replicates, so
+ * the mean of the pseudo-values is the quantity itself, and sd / sqrt(B) its MCSE as above. */
+Status bias_variance_pseudo_values(const float *const *prediction, int replicates, const double *p,
+                                   size_t rows, const PseudoValues *into, Message *message);
+
+/* Of a scalar estimate over replicates (Morris, White and Crowther 2019, table 6). What one replicate does
+ * not define is NaN. */
 typedef struct ScalarPerformance {
     double bias, bias_mcse, empirical_se, empirical_se_mcse, mse, mse_mcse;
 } ScalarPerformance;

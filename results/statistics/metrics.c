@@ -1,9 +1,12 @@
+/* The metrics, each over exact or drawn targets alike, and the table of their names. Those that rank rows
+ * average over the orders of ties, so they do not depend on how rows are stored. */
 #include "results/statistics/metrics.h"
 
 #include <float.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +69,7 @@ static double mae(const Scored *scored)
 /* AUC of the rows order[0..rows), sorted by prediction, highest first where `descending`: over pairs of
  * different rows, sum p_i (1-p_j) ([s_i > s_j] + [s_i = s_j] / 2) / sum p_i (1-p_j). A row is never compared
  * with itself: one draw of its label cannot be positive and negative. Sums only grow, so nothing cancels. */
-static double pair_auc(const Scored *scored, const uint32_t *order, size_t rows, int descending)
+static double pair_auc(const Scored *scored, const uint32_t *order, size_t rows, bool descending)
 {
     double positive = 0;
     double negative = 0; /* mass of the rows before this run of ties */
@@ -113,7 +116,7 @@ static double auc(const Scored *scored)
 {
     Orders own = {0};
     const uint32_t *order = by_prediction(scored, &own);
-    double value = order ? pair_auc(scored, order, scored->rows, 0) : NAN;
+    double value = order ? pair_auc(scored, order, scored->rows, false) : NAN;
     orders_clear(&own);
     return value;
 }
@@ -170,7 +173,7 @@ static double user_auc(const UserRows *user, double *weight)
     if (both <= DBL_EPSILON * (double)user->rows)
         return NAN;
     *weight = both * (double)user->rows;
-    return pair_auc(user->scored, user->order, user->rows, 1);
+    return pair_auc(user->scored, user->order, user->rows, true);
 }
 
 static double gauc(const Scored *scored)
@@ -315,6 +318,8 @@ const Metric joint_metric_table[] = {
     {0},
 };
 
+const int joint_metric_count = sizeof joint_metric_table / sizeof *joint_metric_table - 1;
+
 const Metric metric_table[] = {
     {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss},
     {"excess_log_loss", "log_loss minus the targets' own entropy: mean KL divergence of s from p", BETTER_LOW,
@@ -332,6 +337,8 @@ const Metric metric_table[] = {
     {"ratio", "sum s / sum p", BETTER_ONE, ratio},
     {0},
 };
+
+const int metric_count = sizeof metric_table / sizeof *metric_table - 1;
 
 static const Metric *find(const Metric *table, const char *name)
 {

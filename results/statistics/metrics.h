@@ -38,6 +38,7 @@ typedef struct Metric {
  * ratio (sum prediction / sum target). Rows with equal predictions are averaged over their possible orders,
  * so no metric depends on the order of the rows. Ends with a NULL name. */
 extern const Metric metric_table[];
+extern const int metric_count; /* of its names */
 
 /* NULL when there is none of that name. */
 const Metric *metric_find(const char *name);
@@ -63,4 +64,5 @@ double residual_correlation(const Joint *joint, int click);
  * with the true p_o and p_r in their place, which the same draws bring about; the difference of the two is
  * the model's. Ends with a NULL name; `value` is NULL. */
 extern const Metric joint_metric_table[];
+extern const int joint_metric_count;
 const Metric *joint_metric_find(const char *name);

@@ -1,9 +1,11 @@
+/* The paired t test and Holm's correction. */
 #include "results/statistics/paired.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 PairedDifference paired_difference(const double *difference, int n)
@@ -25,12 +27,12 @@ PairedDifference paired_difference(const double *difference, int n)
     return result;
 }
 
-int holm(double *p, int n)
+Status holm(double *p, int n, Message *message)
 {
     size_t *place = calloc((size_t)n + 1, sizeof *place);
     double *valid = calloc((size_t)n + 1, sizeof *valid);
     int *from = calloc((size_t)n + 1, sizeof *from);
-    int ok = place && valid && from;
+    const bool ok = place && valid && from;
     int count = 0;
     for (int i = 0; ok && i < n; i++) {
         if (!isnan(p[i])) {
@@ -49,5 +51,5 @@ int holm(double *p, int n)
     free(place);
     free(valid);
     free(from);
-    return ok ? 0 : -1;
+    return ok ? STATUS_OK : fail_memory(message, "the p-values");
 }

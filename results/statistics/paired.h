@@ -1,6 +1,8 @@
 /* Differences between two estimators on common random numbers. */
 #pragma once
 
+#include "sim/base/status.h"
+
 /* Of n paired differences: mean, 95 % t interval and two-sided p-value of the t test. All is NaN without
  * pairs, interval and p below 2 of them; when all differences are equal the interval has no width, and p is 1
  * at zero and 0 elsewhere. */
@@ -10,6 +12,5 @@ typedef struct PairedDifference {
 } PairedDifference;
 PairedDifference paired_difference(const double *difference, int n);
 
-/* Replaces n p-values by Holm's (1979) adjusted ones; NaN stays NaN and does not count. 0, or -1 when out of
- * memory. */
-int holm(double *p, int n);
+/* Replaces n p-values by Holm's (1979) adjusted ones; NaN stays NaN and does not count. */
+Status holm(double *p, int n, Message *message);

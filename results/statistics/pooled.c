@@ -1,7 +1,10 @@
+/* Means over worlds. Spread is summed about the first value, so that equal worlds have an error of exactly 0.
+ */
 #include "results/statistics/pooled.h"
 
 #include <gsl/gsl_statistics.h>
 #include <math.h>
+#include <stdbool.h>
 
 void pool(Pooled *pooled, double value, double error)
 {
@@ -36,6 +39,6 @@ double pooled_error(const Pooled *pooled)
 
 double pooled_error_of_these(const Pooled *pooled)
 {
-    const int known = !isnan(pooled->square_error);
+    const bool known = !isnan(pooled->square_error);
     return known && pooled->worlds > 0 ? sqrt(pooled->square_error) / pooled->worlds : pooled_error(pooled);
 }

@@ -1,3 +1,4 @@
+/* Sorting by prediction with ties in the order of the rows, and bins of equal count over the sorted rows. */
 #include "results/statistics/ranking.h"
 
 #include <assert.h>

@@ -1,16 +1,19 @@
+/* Samples of independent values out of units of work. Which values are independent is decided in one place,
+ * next_of_sample. */
 #include "results/statistics/units.h"
 
 #include "results/statistics/pooled.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* The next of the sample, from unit *at on: the mean of a world, or a value where there is one world. */
 static double next_of_sample(const UnitValues *values, int *at)
 {
-    const UnitValue *unit = values->unit;
-    const int several = unit[0].world != unit[values->units - 1].world;
+    const UnitValue *unit = values->unit; /* by world: several when the first and last differ */
+    const bool several = unit[0].world != unit[values->units - 1].world;
     const int first = *at;
     double sum = 0;
     do {
@@ -60,7 +63,7 @@ Status unit_paired(const UnitValues *left, const UnitValues *right, PairedDiffer
 {
     UnitValues gap = {.unit = calloc((size_t)left->units + 1, sizeof *gap.unit)};
     double *value = calloc((size_t)left->units + 1, sizeof *value);
-    const int ok = gap.unit && value;
+    const bool ok = gap.unit && value;
     if (ok) {
         unit_gaps(left, right, &gap);
         *pairs = gap.units;

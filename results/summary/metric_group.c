@@ -105,7 +105,7 @@ Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
         group->difference[e] = paired_difference(group->value, unit_sample(&gap, group->value));
         group->p[e] = group->difference[e].p;
     }
-    return holm(group->p, group->count) ? fail_memory(message, "the p-values") : STATUS_OK;
+    return holm(group->p, group->count, message);
 }
 
 Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message)
