@@ -1,40 +1,10 @@
+/* Counting the units that a spec lists against those in the store. */
 #include "experiments/report/coverage.h"
 
-#include "results/store/query.h"
+#include "results/store/unit_tally.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* One row of counts: done, diverged, and of the risk layer those with fewer redraws than the spec asks for.
- */
-static Status read_count(Store *store, const Provenance *experiment, const Spec *spec, UnitCount *count,
-                         int64_t *known, Message *message)
-{
-    sqlite3_stmt *statement = NULL;
-    const bool trained = !count->predictor[0];
-    Status status =
-        trained ? query_prepare(store, &statement, message,
-                                "SELECT count(*) FILTER (WHERE status = 'done'), count(*) FILTER (WHERE"
-                                " status = 'diverged'), 0 FROM run WHERE experiment = ?1 AND setting = ?2 AND"
-                                " estimator = ?3 AND world < ?4 AND replicate < ?5",
-                                "tttii", experiment->name, count->setting, count->estimator, spec->worlds,
-                                spec->replicates)
-                : query_prepare(store, &statement, message,
-                                "SELECT count(*) FILTER (WHERE redraws >= ?5), 0, count(*) FILTER (WHERE"
-                                " redraws < ?5) FROM risk WHERE experiment = ?1 AND setting = ?2 AND"
-                                " estimator = ?3 AND world < ?4 AND predictor = ?6",
-                                "tttiit", experiment->name, count->setting, count->estimator, spec->worlds,
-                                spec->risk_redraws, count->predictor);
-    if (!status && query_next(store, statement, &status, message)) {
-        count->done = sqlite3_column_int64(statement, 0);
-        count->diverged = sqlite3_column_int64(statement, 1);
-        *known += count->done + count->diverged + sqlite3_column_int64(statement, 2);
-    }
-    sqlite3_finalize(statement);
-    const int64_t all = trained ? (int64_t)spec->worlds * spec->replicates : spec->worlds;
-    count->missing = all - count->done - count->diverged;
-    return status;
-}
 
 /* Rows of one setting, not yet counted. */
 static void list_setting(Coverage *coverage, const Spec *spec, const char *text)
@@ -70,22 +40,36 @@ static Status list_counts(Coverage *coverage, const Spec *spec, Message *message
     return status;
 }
 
-static Status count_all(Store *store, const char *experiment, int64_t *all, Message *message)
+/* Counts what the store has of the listed units, and what it has beyond them. */
+static Status count_units(Coverage *coverage, Store *store, const char *experiment, Message *message)
 {
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message,
-                                  "SELECT (SELECT count(*) FROM run WHERE experiment = ?1) +"
-                                  " (SELECT count(*) FROM risk WHERE experiment = ?1)",
-                                  "t", experiment);
-    if (!status && query_next(store, statement, &status, message))
-        *all = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
+    const Spec *spec = coverage->spec;
+    const UnitRange range = {spec->worlds, spec->replicates, spec->risk_redraws};
+    UnitTallyList list;
+    Status status = unit_tally_read(&list, store, experiment, &range, message);
+    for (int i = 0; !status && i < list.tallies; i++)
+        coverage->beyond += list.tally[i].all;
+    for (int i = 0; !status && i < coverage->counts; i++) {
+        UnitCount *count = &coverage->count[i];
+        const UnitTally *tally = unit_tally_find(&list, count->setting, count->predictor, count->estimator);
+        if (tally) {
+            count->done = tally->done;
+            count->diverged = tally->diverged;
+            coverage->beyond -= tally->done + tally->diverged + tally->short_of;
+        }
+        const bool trained = !count->predictor[0];
+        count->missing =
+            (int64_t)spec->worlds * (trained ? spec->replicates : 1) - count->done - count->diverged;
+        coverage->done += count->done;
+        coverage->diverged += count->diverged;
+        coverage->missing += count->missing;
+    }
+    unit_tally_clear(&list);
     return status;
 }
 
 Status coverage_read(Coverage *coverage, Store *store, const Provenance *experiment, Message *message)
 {
-    int64_t all = 0, known = 0;
     Message why;
     *coverage = (Coverage){0};
     Spec *spec = coverage->spec = malloc(sizeof *spec);
@@ -95,17 +79,7 @@ Status coverage_read(Coverage *coverage, Store *store, const Provenance *experim
                       experiment->version, why.text);
     if (!status)
         status = list_counts(coverage, spec, message);
-    for (int i = 0; !status && i < coverage->counts; i++) {
-        UnitCount *count = &coverage->count[i];
-        status = read_count(store, experiment, spec, count, &known, message);
-        coverage->done += count->done;
-        coverage->diverged += count->diverged;
-        coverage->missing += count->missing;
-    }
-    if (!status)
-        status = count_all(store, experiment->name, &all, message);
-    coverage->beyond = all - known;
-    return status;
+    return status ? status : count_units(coverage, store, experiment->name, message);
 }
 
 void coverage_free(Coverage *coverage)

@@ -66,10 +66,11 @@ static Status plan_task(Plan *plan, Task task, const Only *only, Store *store, M
     const Spec *spec = &setting->spec;
     for (int e = 0; e < spec->estimators; e++) {
         const char *estimator = spec->estimator[e];
-        int there =
-            store_has_run(store, spec->name, setting->text, task.world, task.replicate, estimator, message);
-        if (there < 0)
-            return STATUS_FAILED;
+        const UnitKey unit = {spec->name, setting->text, estimator, task.world, task.replicate};
+        bool there;
+        Status status = store_has_run(store, &unit, &there, message);
+        if (status)
+            return status;
         if (to_run(plan, there, estimator, only))
             task.estimator[task.missing++] = (uint8_t)e;
     }
@@ -84,10 +85,12 @@ static Status plan_risk_task(Plan *plan, RiskTask task, const Only *only, Store 
     const Spec *spec = &setting->spec;
     for (int e = 0; e < spec->risk_estimators; e++) {
         const char *estimator = spec->risk_estimator[e];
-        int redraws = store_risk_redraws(store, spec->name, setting->text, task.world,
-                                         spec->risk_predictor[task.predictor], estimator, message);
-        if (redraws < 0)
-            return STATUS_FAILED;
+        const RiskKey key = {spec->name, setting->text, spec->risk_predictor[task.predictor], estimator,
+                             task.world};
+        int redraws;
+        Status status = store_risk_redraws(store, &key, &redraws, message);
+        if (status)
+            return status;
         if (to_run(plan, redraws >= spec->risk_redraws, estimator, only))
             task.estimator[task.missing++] = (uint8_t)e;
     }

@@ -247,20 +247,23 @@ static void write_shown(const Spec *spec, FILE *file)
 static Status register_experiment(Store *store, const Spec *spec, Message *message)
 {
     char libraries[LIBRARIES_TEXT], host[256] = "";
-    char *text = spec_text(spec, spec_write), *fingerprint = spec_text(spec, spec_fingerprint);
+    Fingerprint fingerprint;
+    char *text = spec_text(spec, spec_write);
     char *estimators = spec_text(spec, write_estimators), *shown = spec_text(spec, write_shown);
     ClaimRow claim[MAX_CLAIMS];
     for (int i = 0; i < spec->claims; i++)
         claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
-    Status status = fail_memory(message, "the experiment");
+    Status status = spec_fingerprint(spec, &fingerprint, message);
+    if (!status && (!text || !estimators || !shown))
+        status = fail_memory(message, "the experiment");
     library_versions(libraries);
     gethostname(host, sizeof host - 1);
-    if (text && fingerprint && estimators && shown)
+    if (!status)
         status = store_experiment(store,
                                   &(ExperimentRow){.name = spec->name,
                                                    .question = spec->question,
                                                    .spec = text,
-                                                   .fingerprint = fingerprint,
+                                                   .fingerprint = &fingerprint,
                                                    .baseline = spec_baseline(spec),
                                                    .estimators = estimators,
                                                    .seed = spec->seed,
@@ -273,7 +276,7 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                                    .claims = spec->claims},
                                   message);
     free(text);
-    free(fingerprint);
+    fingerprint_clear(&fingerprint);
     free(estimators);
     free(shown);
     return status;
@@ -281,9 +284,20 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
 
 static Status register_settings(Run *run)
 {
+    const Spec *spec = run->spec;
+    SettingKey key[MAX_SWEEPS];
     Status status = STATUS_OK;
-    for (int i = 0; !status && i < run->plan.settings; i++)
-        status = store_setting(run->store, run->spec->name, run->plan.setting[i].text, i, run->message);
+    for (int i = 0; !status && i < run->plan.settings; i++) {
+        for (int k = 0; k < spec->sweeps; k++)
+            key[k] = (SettingKey){spec->sweep[k].key, spec_sweep_value(spec, i, k)};
+        status = store_setting(run->store,
+                               &(SettingRow){.experiment = spec->name,
+                                             .setting = run->plan.setting[i].text,
+                                             .position = i,
+                                             .key = key,
+                                             .keys = spec->sweeps},
+                               run->message);
+    }
     return status;
 }
 

@@ -41,7 +41,11 @@ struct Field {
     const char *unit;     /* "" for none */
     const char *standard; /* the default, as text */
     const char *meaning;  /* one line */
-    int capacity;         /* of a list */
+    /* As text, what stands for how the program behaved before it knew the key: what stores without the key
+     * were run with. NULL: the default, which holds for the keys that every store has. A key that is new to
+     * the table names it when the default does something else. */
+    const char *legacy;
+    int capacity; /* of a list */
     Extent extent;
     bool open; /* the range is (low, high) */
 };

@@ -5,6 +5,7 @@
 #include "estimators/core/estimator.h"
 #include "estimators/core/options.h"
 #include "results/claims/claim_text.h"
+#include "results/store/fingerprint.h"
 #include "sim/base/status.h"
 #include "sim/base/text.h"
 #include "sim/data/load.h"
@@ -181,6 +182,9 @@ const char *spec_baseline(const Spec *spec);
 /* Number of settings: the product of the sweeps' lengths, 1 without a sweep. */
 int spec_settings(const Spec *spec);
 
+/* The value that sweep number `sweep` has in setting number `index`. */
+const char *spec_sweep_value(const Spec *spec, int index, int sweep);
+
 /* Setting number `index`: its spec with the values applied and no sweep left, and its text "key=value
  * key=value" in the order of the sweeps (an empty string without a sweep). */
 Status spec_setting(const Spec *spec, int index, Spec *setting, char text[SPEC_TEXT], Message *message);
@@ -189,11 +193,12 @@ Status spec_setting(const Spec *spec, int index, Spec *setting, char text[SPEC_T
  * order. */
 void spec_write(const Spec *spec, FILE *file);
 
-/* What the numbers of a unit depend on, one "key: value" a line: every key, at its default or not, so that a
- * default that changes in a later version is noticed, then the overrides in alphabetical order. Without name,
- * question, replicates, worlds, estimators, baseline, predictors and redraws of the risk layer, sweeps and
- * data folder, so that an experiment can be extended but not silently changed. */
-void spec_fingerprint(const Spec *spec, FILE *file);
+/* What the numbers of a unit depend on: every key, at its default or not, so that a default that changes in a
+ * later version is noticed, each with its legacy value; then the overrides in alphabetical order and the
+ * ranges of a search. Without name, question, replicates, worlds, estimators, baseline, predictors and
+ * redraws of the risk layer, sweeps and data folder, so that an experiment can be extended but not silently
+ * changed. Free it with fingerprint_clear, also after a failure. */
+Status spec_fingerprint(const Spec *spec, Fingerprint *fingerprint, Message *message);
 
 /* The reference of keys: "key  type  unit  range  default  meaning", aligned text, or a markdown table. */
 void spec_reference(FILE *file, int markdown);

@@ -84,22 +84,51 @@ static int compare_overrides(const void *a, const void *b)
     return order ? order : strcmp(first->key, second->key);
 }
 
-void spec_fingerprint(const Spec *spec, FILE *file)
+static Status add_fields(Fingerprint *fingerprint, const Spec *spec, Message *message)
 {
-    char value[LIST_TEXT];
-    for (int i = 0; i < field_count; i++) {
+    char value[LIST_TEXT], legacy[LIST_TEXT];
+    Spec before; /* every field at its legacy value */
+    Status status = STATUS_OK;
+    spec_defaults(&before);
+    for (int i = 0; !status && i < field_count; i++) {
         const Field *field = &field_table[i];
         if (field->extent == EXTENT_UNITS)
             continue;
+        if (field->legacy)
+            status = field_set(field, &before, field->legacy, "the table of keys", message);
         field->type->print(field, spec, value);
-        write_line(field, value, file);
+        field->type->print(field, &before, legacy);
+        if (!status)
+            status = fingerprint_add(fingerprint, field->key, value, legacy, message);
     }
+    return status;
+}
+
+/* Whether there are overrides and ranges is a part of the spec, so they have no legacy value. */
+static Status add_overrides(Fingerprint *fingerprint, const Spec *spec, Message *message)
+{
     Override override[MAX_OVERRIDES];
+    char key[2 * SPEC_WORD + 16];
+    Status status = STATUS_OK;
     memcpy(override, spec->override, sizeof override);
     qsort(override, (size_t)spec->overrides, sizeof override[0], compare_overrides);
-    for (int i = 0; i < spec->overrides; i++)
-        fprintf(file, "estimator.%s.%s: %s\n", override[i].estimator, override[i].key, override[i].value);
-    write_ranges(spec, file);
+    for (int i = 0; !status && i < spec->overrides; i++) {
+        snprintf(key, sizeof key, "estimator.%.*s.%.*s", SPEC_WORD - 1, override[i].estimator, SPEC_WORD - 1,
+                 override[i].key);
+        status = fingerprint_add(fingerprint, key, override[i].value, NULL, message);
+    }
+    for (int i = 0; !status && i < spec->tune.ranges; i++) {
+        snprintf(key, sizeof key, "tune.range.%.*s", SPEC_WORD - 1, spec->tune.range[i].key);
+        status = fingerprint_add(fingerprint, key, spec->tune.range[i].text, NULL, message);
+    }
+    return status;
+}
+
+Status spec_fingerprint(const Spec *spec, Fingerprint *fingerprint, Message *message)
+{
+    *fingerprint = (Fingerprint){0};
+    Status status = add_fields(fingerprint, spec, message);
+    return status ? status : add_overrides(fingerprint, spec, message);
 }
 
 typedef struct Columns {

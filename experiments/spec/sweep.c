@@ -138,18 +138,24 @@ int spec_settings(const Spec *spec)
     return settings;
 }
 
+const char *spec_sweep_value(const Spec *spec, int index, int sweep)
+{
+    int below = 1; /* settings that the sweeps after it span: the first varies slowest */
+    for (int i = sweep + 1; i < spec->sweeps; i++)
+        below *= spec->sweep[i].values;
+    return spec->sweep[sweep].value[index / below % spec->sweep[sweep].values];
+}
+
 Status spec_setting(const Spec *spec, int index, Spec *setting, char text[SPEC_TEXT], Message *message)
 {
     size_t used = 0;
-    int below = spec_settings(spec);
     *setting = *spec;
     memset(setting->sweep, 0, sizeof setting->sweep);
     setting->sweeps = 0;
     text[0] = 0;
     for (int i = 0; i < spec->sweeps; i++) {
         const Sweep *sweep = &spec->sweep[i];
-        below /= sweep->values;
-        const char *value = sweep->value[index / below % sweep->values];
+        const char *value = spec_sweep_value(spec, index, i);
         Status status = spec_set(setting, sweep->key, value, "sweep", message);
         if (status)
             return status;

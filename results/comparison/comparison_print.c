@@ -59,35 +59,30 @@ static Status print_provenance(const Versus *v, Message *message)
     return print_grid(v, column, COLUMNS, cell, FACTS, "Provenance", "", message);
 }
 
-typedef struct Lines {
-    Cell *cell; /* rows x 2 */
-    int rows, lost;
-} Lines;
-
-static void add_line(const char *stored, const char *given, void *context)
+/* "world.ctr: 0.1", or "-" for a key that a side lacks. */
+static Cell cell_key(const char *key, const char *value)
 {
-    Lines *lines = context;
-    Cell *larger = reallocarray(lines->cell, 2 * ((size_t)lines->rows + 1), sizeof *larger);
-    if (!larger) {
-        lines->lost = 1;
-        return;
-    }
-    lines->cell = larger;
-    Cell *row = larger + 2 * (size_t)lines->rows++;
-    row[0] = cell_text(stored ? stored : "-");
-    row[1] = cell_text(given ? given : "-");
+    char text[CELL_TEXT_SIZE];
+    snprintf(text, sizeof text, "%s: %s", key, value ? value : "");
+    return cell_text(value ? text : "-");
 }
 
 static Status print_spec_changes(const Versus *v, Message *message)
 {
     static const Column column[] = {{"old", "old", CELL_TEXT, 1}, {"new", "new", CELL_TEXT, 1}};
-    Lines lines = {0};
-    fingerprint_changes(v->old.experiment->fingerprint, v->new.experiment->fingerprint, add_line, &lines);
-    Status status = lines.lost ? fail_memory(message, "the lines of the spec") : STATUS_OK;
-    if (!status && lines.rows > 0) {
-        status = print_grid(v, column, 2, lines.cell, lines.rows, "Spec: lines that differ", "", message);
+    const Fingerprint *old = &v->old.experiment->fingerprint, *new = &v->new.experiment->fingerprint;
+    Cell *cell = calloc(2 * (size_t)(old->keys + new->keys) + 1, sizeof *cell);
+    if (!cell)
+        return fail_memory(message, "the lines of the spec");
+    FingerprintChange change;
+    int rows = 0;
+    for (int at = 0; fingerprint_next_change(old, new, &at, &change); rows++) {
+        cell[2 * rows] = cell_key(change.key, change.stored);
+        cell[2 * rows + 1] = cell_key(change.key, change.given);
     }
-    free(lines.cell);
+    Status status =
+        rows > 0 ? print_grid(v, column, 2, cell, rows, "Spec: lines that differ", "", message) : STATUS_OK;
+    free(cell);
     return status;
 }
 
@@ -279,14 +274,13 @@ static Status compare_risk(Versus *v, Message *message)
 
 static Status compare_experiments(Versus *v, const Selection *selection, Message *message)
 {
-    const Provenance *a = v->old.experiment, *b = v->new.experiment;
+    const Provenance *b = v->new.experiment;
     Status status = STATUS_OK;
     if (v->options->format != TABLE_CSV) {
         table_heading(b->name, b->question, v->options->format, v->file);
         status = print_provenance(v, message);
-        if (!status && strcmp(a->fingerprint, b->fingerprint) != 0) {
+        if (!status)
             status = print_spec_changes(v, message);
-        }
     }
     for (int m = 0; m < selection->measures && !status; m++) {
         status = compare_measure(v, &selection->measure[m], message);

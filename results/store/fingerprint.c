@@ -1,106 +1,75 @@
+/* Fingerprints in memory. Apart from the store's SQL, since the spec makes one and a comparison holds two. */
 #include "results/store/fingerprint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 400, DEPTH = 8 };
-
-/* A walk over the lines of a fingerprint. `line` is "section: key: value" for a line "  key: value" below
- * "section:". */
-typedef struct Lines {
-    const char *next;
-    char line[LINE];
-    int depth;            /* of open sections */
-    size_t indent[DEPTH]; /* of each */
-    char section[DEPTH][LINE];
-} Lines;
-
-static int next_line(Lines *lines)
+Status fingerprint_add(Fingerprint *fingerprint, const char *key, const char *value, const char *legacy,
+                       Message *message)
 {
-    while (*lines->next) {
-        const char *start = lines->next;
-        size_t length = strcspn(start, "\n");
-        lines->next += length + (start[length] == '\n');
-        size_t indent = strspn(start, " ");
-        if (indent >= length)
+    FingerprintKey *larger =
+        reallocarray(fingerprint->key, (size_t)fingerprint->keys + 1, sizeof *fingerprint->key);
+    if (!larger)
+        return fail_memory(message, "the fingerprint");
+    fingerprint->key = larger;
+    FingerprintKey *added = &larger[fingerprint->keys++];
+    *added = (FingerprintKey){strdup(key), strdup(value), legacy ? strdup(legacy) : NULL};
+    if (!added->key || !added->value || (legacy && !added->legacy))
+        return fail_memory(message, "the fingerprint");
+    return STATUS_OK;
+}
+
+void fingerprint_clear(Fingerprint *fingerprint)
+{
+    for (int i = 0; i < fingerprint->keys; i++) {
+        free(fingerprint->key[i].key);
+        free(fingerprint->key[i].value);
+        free(fingerprint->key[i].legacy);
+    }
+    free(fingerprint->key);
+    *fingerprint = (Fingerprint){0};
+}
+
+static const FingerprintKey *find(const Fingerprint *fingerprint, const char *key)
+{
+    for (int i = 0; i < fingerprint->keys; i++)
+        if (!strcmp(fingerprint->key[i].key, key))
+            return &fingerprint->key[i];
+    return NULL;
+}
+
+bool fingerprint_next_change(const Fingerprint *stored, const Fingerprint *given, int *at,
+                             FingerprintChange *change)
+{
+    while (*at < given->keys + stored->keys) {
+        const int i = (*at)++;
+        const bool of_given = i < given->keys;
+        const FingerprintKey *key = of_given ? &given->key[i] : &stored->key[i - given->keys];
+        const FingerprintKey *other = find(of_given ? stored : given, key->key);
+        if (other && !of_given)
+            continue; /* compared already */
+        const char *across = other ? other->value : key->legacy;
+        if (across && !strcmp(across, key->value))
             continue;
-        while (lines->depth > 0 && lines->indent[lines->depth - 1] >= indent)
-            lines->depth--;
-        const char *section = lines->depth > 0 ? lines->section[lines->depth - 1] : "";
-        snprintf(lines->line, sizeof lines->line, "%s%.*s", section, (int)(length - indent), start + indent);
-        if (start[length - 1] != ':' || lines->depth == DEPTH)
-            return 1;
-        snprintf(lines->section[lines->depth], LINE, "%s%.*s ", section, (int)(length - indent),
-                 start + indent);
-        lines->indent[lines->depth++] = indent; /* a section's name says nothing by itself */
+        *change = of_given ? (FingerprintChange){key->key, across, key->value}
+                           : (FingerprintChange){key->key, key->value, across};
+        return true;
     }
-    return 0;
+    return false;
 }
 
-/* Length of "section: key" in "section: key: value"; the whole line where there is no value. */
-static size_t key_length(const char *line)
+bool fingerprint_difference(const Fingerprint *stored, const Fingerprint *given, char *text, size_t size)
 {
-    size_t length = strlen(line);
-    const char *colon = NULL;
-    for (const char *at = strstr(line, ": "); at; at = strstr(at + 2, ": "))
-        colon = at;
-    return colon ? (size_t)(colon - line) : length;
-}
-
-/* Looks for a line that starts with the first `length` letters of `line`, as a whole key or a whole line. */
-static int find_line(const char *text, const char *line, size_t length, char found[LINE])
-{
-    Lines lines = {.next = text};
-    while (next_line(&lines)) {
-        const char end = strncmp(lines.line, line, length) == 0 ? lines.line[length] : 'x';
-        if (end == '\0' || (end == ':' && line[length] == ':')) {
-            memcpy(found, lines.line, LINE);
-            return 1;
-        }
-    }
-    return 0;
-}
-
-void fingerprint_changes(const char *stored, const char *given,
-                         void (*change)(const char *stored, const char *given, void *context), void *context)
-{
-    char found[LINE];
-    Lines lines = {.next = given};
-    while (next_line(&lines)) {
-        if (!find_line(stored, lines.line, strlen(lines.line), found)) {
-            const int known = find_line(stored, lines.line, key_length(lines.line), found);
-            change(known ? found : NULL, lines.line, context);
-        }
-    }
-    lines = (Lines){.next = stored};
-    while (next_line(&lines))
-        if (!find_line(given, lines.line, key_length(lines.line), found))
-            change(lines.line, NULL, context);
-}
-
-typedef struct Sentence {
-    char *text;
-    size_t size;
-    int changes;
-} Sentence;
-
-static void say_first(const char *stored, const char *given, void *context)
-{
-    Sentence *sentence = context;
-    if (sentence->changes++ > 0)
-        return;
-    if (stored && given)
-        snprintf(sentence->text, sentence->size, "was run with '%s', now '%s'", stored, given);
-    else if (given)
-        snprintf(sentence->text, sentence->size, "was run without '%s'", given);
+    FingerprintChange c;
+    int at = 0;
+    if (!fingerprint_next_change(stored, given, &at, &c))
+        return false;
+    if (c.stored && c.given)
+        snprintf(text, size, "was run with '%s: %s', now '%s: %s'", c.key, c.stored, c.key, c.given);
+    else if (c.given)
+        snprintf(text, size, "was run without '%s: %s'", c.key, c.given);
     else
-        snprintf(sentence->text, sentence->size, "was run with '%s', now without it", stored);
-}
-
-void fingerprint_difference(const char *stored, const char *given, char *text, size_t size)
-{
-    Sentence sentence = {text, size, 0};
-    fingerprint_changes(stored, given, say_first, &sentence);
-    if (sentence.changes == 0)
-        snprintf(text, size, "was run with the same keys in another order");
+        snprintf(text, size, "was run with '%s: %s', now without it", c.key, c.stored);
+    return true;
 }

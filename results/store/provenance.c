@@ -1,3 +1,4 @@
+/* Reading what a store says of its experiments. */
 #include "results/store/provenance.h"
 
 #include "results/store/query.h"
@@ -7,13 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TEXTS = 8 };
+enum { TEXTS = 7 };
 
 /* The texts of an experiment, in the order of the query. */
 static void texts_of(Provenance *p, char **text[TEXTS])
 {
-    char **const all[TEXTS] = {&p->name,    &p->question,  &p->spec, &p->fingerprint,
-                               &p->version, &p->libraries, &p->host, &p->started};
+    char **const all[TEXTS] = {&p->name,      &p->question, &p->spec,   &p->version,
+                               &p->libraries, &p->host,     &p->started};
     memcpy((void *)text, (const void *)all, sizeof all);
 }
 
@@ -21,30 +22,51 @@ static Status read_one(Provenance *p, sqlite3_stmt *from, Message *message)
 {
     char **text[TEXTS];
     texts_of(p, text);
-    int missing = 0;
+    bool missing = false;
     for (int i = 0; i < TEXTS; i++) {
         *text[i] = strdup(column_text(from, i));
-        missing += !*text[i];
+        missing |= !*text[i];
     }
     p->finished = strdup(column_text(from, TEXTS));
     p->seed = sqlite3_column_int64(from, TEXTS + 1);
     return missing || !p->finished ? fail_memory(message, "the experiments") : STATUS_OK;
 }
 
+Status fingerprint_read(Fingerprint *fingerprint, Store *store, const char *experiment, Message *message)
+{
+    *fingerprint = (Fingerprint){0};
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(
+        store, &statement, message,
+        "SELECT key, value, legacy FROM fingerprint WHERE experiment = ?1 ORDER BY key", "t", experiment);
+    while (!status && query_next(store, statement, &status, message)) {
+        const bool known = sqlite3_column_type(statement, 2) != SQLITE_NULL;
+        status = fingerprint_add(fingerprint, column_text(statement, 0), column_text(statement, 1),
+                                 known ? column_text(statement, 2) : NULL, message);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
 Status provenance_read(ProvenanceList *list, Store *store, Message *message)
 {
     *list = (ProvenanceList){0};
     sqlite3_stmt *statement = NULL;
-    Status status =
-        query_prepare(store, &statement, message,
-                      "SELECT name, question, spec, fingerprint, version, libraries, host, started, finished,"
-                      " seed, count(*) OVER () FROM experiment ORDER BY name",
-                      "");
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT name, question, spec, version, libraries, host, started, finished,"
+                                  " seed, count(*) OVER () FROM experiment ORDER BY name",
+                                  "");
     while (!status && query_next(store, statement, &status, message)) {
         if (!list->experiment)
             list->experiment = calloc((size_t)sqlite3_column_int(statement, TEXTS + 2), sizeof(Provenance));
-        status = list->experiment ? read_one(&list->experiment[list->experiments++], statement, message)
-                                  : fail_memory(message, "the experiments");
+        if (!list->experiment) {
+            status = fail_memory(message, "the experiments");
+            break;
+        }
+        Provenance *p = &list->experiment[list->experiments++];
+        status = read_one(p, statement, message);
+        if (!status)
+            status = fingerprint_read(&p->fingerprint, store, p->name, message);
     }
     sqlite3_finalize(statement);
     if (!status && list->experiments == 0)
@@ -60,6 +82,7 @@ void provenance_clear(ProvenanceList *list)
         for (int t = 0; t < TEXTS; t++)
             free(*text[t]);
         free(list->experiment[i].finished);
+        fingerprint_clear(&list->experiment[i].fingerprint);
     }
     free(list->experiment);
     *list = (ProvenanceList){0};

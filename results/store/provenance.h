@@ -6,7 +6,8 @@
 /* One experiment; texts are never NULL. */
 typedef struct Provenance {
     char *name, *question;
-    char *spec, *fingerprint; /* as in ExperimentRow */
+    char *spec;              /* as in ExperimentRow */
+    Fingerprint fingerprint; /* by key */
     char *version, *libraries, *host;
     char *started, *finished; /* UTC, ISO 8601; finished is "" where something is missing */
     int64_t seed;
@@ -20,6 +21,10 @@ typedef struct ProvenanceList {
 /* Reads all experiments of the store. STATUS_FAILED when it has none. Clear it also after a failure. */
 Status provenance_read(ProvenanceList *list, Store *store, Message *message);
 void provenance_clear(ProvenanceList *list);
+
+/* Reads the fingerprint of one experiment; no keys where there is none of that name. Clear it also after a
+ * failure. */
+Status fingerprint_read(Fingerprint *fingerprint, Store *store, const char *experiment, Message *message);
 
 /* The experiment of that name, or NULL. */
 const Provenance *provenance_find(const ProvenanceList *list, const char *name);

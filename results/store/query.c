@@ -1,3 +1,4 @@
+/* Statements of SQL and their errors, as Status and Message. */
 #include "results/store/query.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@ Status query_error(Store *store, Message *message)
     sqlite3 *db = store_connection(store);
     int code = sqlite3_errcode(db);
     int reason = sqlite3_system_errno(db);
-    int io = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL;
+    const bool io = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL;
     if (io && reason != 0) {
         return fail(message, STATUS_FAILED, "%s: %s (%s)", store_path(store), sqlite3_errmsg(db),
                     strerror(reason));
@@ -82,7 +83,7 @@ Status query_bind(Store *store, sqlite3_stmt *statement, Message *message, const
     return status;
 }
 
-int query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *message)
+bool query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *message)
 {
     int code = sqlite3_step(statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE)

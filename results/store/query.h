@@ -6,16 +6,18 @@
 
 #include <sqlite3.h>
 
-/* Types of bound values, one letter each: t const char *, i int, l int64_t, d double (NaN binds NULL),
- * b const void * and size_t bytes (NULL binds NULL). Text and blobs must outlive the statement's use. */
+/* Types of bound values, one letter each: t const char * (NULL binds NULL), i int, l int64_t, d double (NaN
+ * binds NULL), b const void * and size_t bytes (NULL binds NULL). Text and blobs must outlive the statement's
+ * use. */
 Status query_prepare(Store *store, sqlite3_stmt **statement, Message *message, const char *sql,
                      const char *types, ...);
 
 /* Binds anew, to run a prepared statement again. */
 Status query_bind(Store *store, sqlite3_stmt *statement, Message *message, const char *types, ...);
 
-/* Steps to the next row: *status stays STATUS_OK at the end, and on a failure becomes the error. */
-int query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *message);
+/* Steps to the next row, and says whether there is one: *status stays STATUS_OK at the end, and on a failure
+ * becomes the error. */
+bool query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *message);
 
 /* Prepares, binds, runs to the end and finalizes a statement whose rows do not matter. */
 Status query_run(Store *store, Message *message, const char *sql, const char *types, ...);

@@ -1,151 +1,217 @@
-#include "results/store/schema.h"
-
-#include <stddef.h>
-
-/* Every primary key is what a row is about, never the order of insertion, and tables are stored in that order
+/* The statements that make an empty store.
+ *
+ * Every primary key is what a row is about, never the order of insertion, and tables are stored in that order
  * (WITHOUT ROWID): the same runs give the same SELECT *, whatever the number of workers and however often a
  * run was resumed. Only run.seconds, and experiment.started and finished, differ. Blobs are arrays in the
  * machine's byte order. NaN is NULL.
  *
  * Tables summary_* are filled by summary_refresh, since SQL has neither jackknife nor t quantiles; the views
  * add the order of settings and estimators. */
-const char *const store_schema[] = {
+#include "results/store/schema.h"
+
+#include "results/store/query.h"
+
+/* What an experiment's numbers depend on; see fingerprint.h. */
+const char schema_fingerprint[] =
+    "CREATE TABLE fingerprint ("
+    " experiment TEXT NOT NULL REFERENCES experiment (name), key TEXT NOT NULL, value TEXT NOT NULL,"
+    " legacy TEXT," /* NULL: none is known */
+    " PRIMARY KEY (experiment, key)) WITHOUT ROWID";
+
+/* The keys that tell settings apart, in the order of the sweeps. */
+const char schema_setting_key[] =
+    "CREATE TABLE setting_key ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " number REAL," /* the value where it is a number, else NULL */
+    " position INTEGER NOT NULL,"
+    " PRIMARY KEY (experiment, setting, key),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID";
+
+static const char *const layout[] = {
     "CREATE TABLE experiment ("
-    " name TEXT PRIMARY KEY, question TEXT NOT NULL, spec TEXT NOT NULL, fingerprint TEXT NOT NULL,"
-    " baseline TEXT NOT NULL, seed INTEGER NOT NULL, top_k INTEGER NOT NULL, shown TEXT NOT NULL, version "
-    "TEXT NOT NULL, "
-    "libraries TEXT NOT NULL,"
-    " host TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,"
+    " name TEXT PRIMARY KEY, question TEXT NOT NULL, spec TEXT NOT NULL,"
+    " baseline TEXT NOT NULL, seed INTEGER NOT NULL,"
+    " top_k INTEGER NOT NULL, shown TEXT NOT NULL, version TEXT NOT NULL,"
+    " libraries TEXT NOT NULL, host TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,"
     " stale INTEGER NOT NULL" /* 1: something was written since the summaries were computed */
     ") WITHOUT ROWID",
 
     "CREATE TABLE estimator ("
-    " experiment TEXT NOT NULL REFERENCES experiment (name), estimator TEXT NOT NULL, position INTEGER NOT "
-    "NULL,"
+    " experiment TEXT NOT NULL REFERENCES experiment (name), estimator TEXT NOT NULL,"
+    " position INTEGER NOT NULL,"
     " PRIMARY KEY (experiment, estimator)) WITHOUT ROWID",
+
+    schema_fingerprint,
 
     /* What the experiment says of its numbers; results/claims/claims.h checks it. */
     "CREATE TABLE claim ("
-    " experiment TEXT NOT NULL REFERENCES experiment (name), position INTEGER NOT NULL, says TEXT NOT NULL,"
-    " that TEXT NOT NULL, PRIMARY KEY (experiment, position)) WITHOUT ROWID",
+    " experiment TEXT NOT NULL REFERENCES experiment (name), position INTEGER NOT NULL,"
+    " says TEXT NOT NULL, that TEXT NOT NULL,"
+    " PRIMARY KEY (experiment, position)) WITHOUT ROWID",
 
     "CREATE TABLE setting ("
-    " experiment TEXT NOT NULL REFERENCES experiment (name), setting TEXT NOT NULL, position INTEGER NOT "
-    "NULL,"
+    " experiment TEXT NOT NULL REFERENCES experiment (name), setting TEXT NOT NULL,"
+    " position INTEGER NOT NULL,"
     " PRIMARY KEY (experiment, setting)) WITHOUT ROWID",
 
+    schema_setting_key,
+
     "CREATE TABLE test_set ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, world INTEGER NOT NULL, rows INTEGER NOT NULL,"
-    " p_r BLOB, p_o BLOB, q BLOB," /* float64 */
-    " click BLOB,"                 /* uint8 */
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, world INTEGER NOT NULL,"
+    " rows INTEGER NOT NULL, p_r BLOB, p_o BLOB, q BLOB," /* float64 */
+    " click BLOB,"                                        /* uint8 */
     " PRIMARY KEY (experiment, setting, world),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID",
 
     "CREATE TABLE run ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
-    " replicate INTEGER NOT NULL, status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
+    " status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
     " steps INTEGER NOT NULL, tuned TEXT NOT NULL, predictions BLOB," /* float32, one for each test exposure
                                                                        */
     " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
-    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID",
+    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
+    " WITHOUT ROWID",
 
     /* Keyed in the order in which summaries read it. */
     "CREATE TABLE metric ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT "
-    "NOT NULL,"
-    " estimator TEXT NOT NULL, world INTEGER NOT NULL, replicate INTEGER NOT NULL, value REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL,"
+    " metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
+    " replicate INTEGER NOT NULL, value REAL,"
     " PRIMARY KEY (experiment, setting, space, task, metric, estimator, world, replicate),"
     " FOREIGN KEY (experiment, setting, estimator, world, replicate)"
     " REFERENCES run (experiment, setting, estimator, world, replicate)) WITHOUT ROWID",
 
-    /* One row an estimator of the ideal loss of a fixed predictor in a world; positions are those in the
+    /* A row for each estimator of the ideal loss of a fixed predictor in a world; positions are those in the
        program's lists. */
     "CREATE TABLE risk ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL, estimator TEXT NOT NULL, "
-    "world INTEGER NOT "
-    "NULL,"
-    " predictor_position INTEGER NOT NULL, estimator_position INTEGER NOT NULL, redraws INTEGER NOT NULL, "
-    "ideal REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL,"
+    " estimator TEXT NOT NULL, world INTEGER NOT NULL, predictor_position INTEGER NOT NULL,"
+    " estimator_position INTEGER NOT NULL, redraws INTEGER NOT NULL, ideal REAL,"
     " bias_theory REAL, sd_theory REAL," /* exact; NULL where there is no closed form */
     " estimates BLOB NOT NULL,"          /* float64, one for each redraw */
     " PRIMARY KEY (experiment, setting, predictor, estimator, world),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID",
 
     "CREATE TABLE summary_bias_variance ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, replicates INTEGER NOT NULL,"
-    " mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL, bias_sq REAL, bias_sq_mcse REAL, variance "
-    "REAL,"
-    " variance_mcse REAL, mse REAL, mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " replicates INTEGER NOT NULL, mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL,"
+    " bias_sq REAL, bias_sq_mcse REAL, variance REAL, variance_mcse REAL, mse REAL,"
+    " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
     " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID",
 
     "CREATE TABLE summary_decile ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, decile INTEGER NOT NULL,"
-    " replicates INTEGER NOT NULL, mean_p_o REAL, mean_bias REAL, mean_bias_mcse REAL, bias_sq REAL, "
-    "bias_sq_mcse REAL,"
-    " variance REAL, variance_mcse REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " decile INTEGER NOT NULL, replicates INTEGER NOT NULL, mean_p_o REAL, mean_bias REAL,"
+    " mean_bias_mcse REAL, bias_sq REAL, bias_sq_mcse REAL, variance REAL, variance_mcse REAL,"
     " PRIMARY KEY (experiment, setting, estimator, decile)) WITHOUT ROWID",
 
     "CREATE TABLE summary_calibration ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, bin INTEGER NOT NULL,"
-    " replicates INTEGER NOT NULL, predicted REAL, predicted_mcse REAL, p_r REAL, p_r_mcse REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " bin INTEGER NOT NULL, replicates INTEGER NOT NULL, predicted REAL, predicted_mcse REAL,"
+    " p_r REAL, p_r_mcse REAL,"
     " PRIMARY KEY (experiment, setting, estimator, bin)) WITHOUT ROWID",
 
     "CREATE TABLE summary_metric ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, replicates INTEGER NOT NULL,"
-    " space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL, mean REAL, sd REAL, mcse REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " replicates INTEGER NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
+    " mean REAL, sd REAL, mcse REAL,"
     " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID",
 
     "CREATE TABLE summary_paired ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, replicates INTEGER NOT NULL,"
-    " baseline TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
-    " difference REAL, low REAL, high REAL, p_holm REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " replicates INTEGER NOT NULL, baseline TEXT NOT NULL, space TEXT NOT NULL,"
+    " task TEXT NOT NULL, metric TEXT NOT NULL, difference REAL, low REAL, high REAL,"
+    " p_holm REAL,"
     " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID",
 
     "CREATE TABLE summary_risk ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL, estimator TEXT NOT NULL,"
-    " predictor_position INTEGER NOT NULL, estimator_position INTEGER NOT NULL, replicates INTEGER NOT NULL,"
-    " estimate_mean REAL, ideal REAL, bias REAL, bias_mcse REAL, bias_theory REAL, sd REAL, sd_theory REAL, "
-    "rmse REAL,"
-    " relative_error REAL, relative_error_mcse REAL,"
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL,"
+    " estimator TEXT NOT NULL, predictor_position INTEGER NOT NULL,"
+    " estimator_position INTEGER NOT NULL, replicates INTEGER NOT NULL, estimate_mean REAL,"
+    " ideal REAL, bias REAL, bias_mcse REAL, bias_theory REAL, sd REAL, sd_theory REAL,"
+    " rmse REAL, relative_error REAL, relative_error_mcse REAL,"
     " PRIMARY KEY (experiment, setting, predictor, estimator)) WITHOUT ROWID",
 
-    "CREATE VIEW bias_variance AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias,"
-    " t.mean_bias_mcse, t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, "
-    "t.mse_mcse,"
-    " t.seconds, t.diverged FROM summary_bias_variance t JOIN setting s USING (experiment, setting)"
-    " JOIN estimator e USING (experiment, estimator) ORDER BY t.experiment, s.position, t.setting, "
-    "e.position",
+    "CREATE VIEW bias_variance AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias, t.mean_bias_mcse,"
+    " t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse,"
+    " t.seconds, t.diverged"
+    " FROM summary_bias_variance t"
+    " JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator)"
+    " ORDER BY t.experiment, s.position, t.setting, e.position",
 
-    "CREATE VIEW decile AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.decile, t.mean_p_o, "
-    "t.mean_bias,"
-    " t.mean_bias_mcse, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse FROM summary_decile t"
-    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    "CREATE VIEW decile AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.decile, t.mean_p_o,"
+    " t.mean_bias, t.mean_bias_mcse, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse"
+    " FROM summary_decile t"
+    " JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.decile",
 
-    "CREATE VIEW calibration AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.bin, "
-    "t.predicted,"
-    " t.predicted_mcse, t.p_r, t.p_r_mcse FROM summary_calibration t"
-    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    "CREATE VIEW calibration AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.bin, t.predicted,"
+    " t.predicted_mcse, t.p_r, t.p_r_mcse"
+    " FROM summary_calibration t"
+    " JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.bin",
 
-    "CREATE VIEW metric_summary AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.space, "
-    "t.task, t.metric,"
-    " t.mean, t.sd, t.mcse FROM summary_metric t"
-    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    "CREATE VIEW metric_summary AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.space, t.task, t.metric,"
+    " t.mean, t.sd, t.mcse"
+    " FROM summary_metric t"
+    " JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric",
 
-    "CREATE VIEW paired_difference AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.baseline, "
-    "t.space,"
-    " t.task, t.metric, t.difference, t.low, t.high, t.p_holm FROM summary_paired t"
-    " JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, estimator)"
+    "CREATE VIEW paired_difference AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.baseline, t.space, t.task,"
+    " t.metric, t.difference, t.low, t.high, t.p_holm"
+    " FROM summary_paired t"
+    " JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric",
 
-    "CREATE VIEW risk_summary AS SELECT t.experiment, t.setting, t.estimator, t.replicates, t.predictor, "
-    "t.estimate_mean,"
+    "CREATE VIEW risk_summary AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.predictor, t.estimate_mean,"
     " t.ideal, t.bias, t.bias_mcse, t.bias_theory, t.sd, t.sd_theory, t.rmse, t.relative_error,"
-    " t.relative_error_mcse FROM summary_risk t"
+    " t.relative_error_mcse"
+    " FROM summary_risk t"
     " JOIN setting s USING (experiment, setting)"
     " ORDER BY t.experiment, s.position, t.setting, t.predictor_position, t.estimator_position",
-    NULL,
 };
+
+Status schema_version(Store *store, int *version, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT CASE WHEN EXISTS (SELECT 1 FROM sqlite_schema) THEN user_version"
+                                  " ELSE 0 END FROM pragma_user_version",
+                                  "");
+    *version =
+        !status && query_next(store, statement, &status, message) ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return status;
+}
+
+Status schema_set_version(Store *store, Message *message)
+{
+    char pragma[64];
+    sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d", STORE_VERSION);
+    return query_run(store, message, pragma, "");
+}
+
+Status schema_create(Store *store, Message *message)
+{
+    char pragma[64];
+    sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA application_id = %d", STORE_APPLICATION_ID);
+    Status status = query_run(store, message, pragma, "");
+    if (!status)
+        status = schema_set_version(store, message);
+    for (size_t i = 0; !status && i < sizeof layout / sizeof *layout; i++)
+        status = query_run(store, message, layout[i], "");
+    return status;
+}

@@ -1,10 +1,23 @@
 /* The layout of a store, in one place. */
 #pragma once
 
+#include "results/store/store.h"
+
 enum {
     STORE_APPLICATION_ID = 0x43565231, /* "CVR1", in the header of every store */
-    STORE_VERSION = 5,                 /* user_version: raised by every change of the layout */
+    STORE_VERSION = 6,                 /* user_version: raised by every change of the layout */
+    STORE_OLDEST = 5,                  /* the first that upgrade.c has a step from */
 };
 
-/* The statements that make an empty store; ends with NULL. */
-extern const char *const store_schema[];
+/* The statements that make two of its tables, of which upgrade.c makes those of older stores. */
+extern const char schema_fingerprint[], schema_setting_key[];
+
+/* Makes the layout in an empty file. Call it within a transaction. */
+Status schema_create(Store *store, Message *message);
+
+/* The version of the layout that the file has, as SQLite sees it: a change of it may still be in the
+ * write-ahead log. 0 for an empty file. */
+Status schema_version(Store *store, int *version, Message *message);
+
+/* Says in the file that it has the layout STORE_VERSION. */
+Status schema_set_version(Store *store, Message *message);

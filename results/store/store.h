@@ -1,9 +1,28 @@
 /* The SQLite store of one or more experiments. One writer; every write that the caller sees as one is one
- * transaction. */
+ * transaction. This folder and results/summary are the only ones that hold SQL; it includes sim/base alone.
+ *
+ * Other programs read a store too. These stay: the views bias_variance, metric_summary, paired_difference,
+ * risk_summary, decile and calibration, and the tables experiment, setting, setting_key, fingerprint, run and
+ * metric; columns may be added. All but experiment and fingerprint have the columns experiment and setting. A
+ * setting is a text to be read by people, "world.ctr=0.1 train.l2=0"; setting_key has a row for each key of
+ * it (experiment, setting, key, value, number, position), where number is NULL for a value such as "oracle".
+ * So the mean squared error by a swept key is
+ *
+ *     SELECT k.number AS ctr, b.estimator, b.mse FROM bias_variance b
+ *     JOIN setting_key k USING (experiment, setting) WHERE k.key = 'world.ctr'
+ *
+ * and in pandas, with a column for each swept key,
+ *
+ *     keys = pd.read_sql("SELECT * FROM setting_key", db)
+ *     keys = keys.pivot(index=["experiment", "setting"], columns="key", values="value").reset_index()
+ *     pd.read_sql("SELECT * FROM bias_variance", db).merge(keys, how="left")
+ */
 #pragma once
 
+#include "results/store/fingerprint.h"
 #include "sim/base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,8 +30,11 @@ typedef struct Store Store;
 struct sqlite3;
 
 typedef enum StoreMode {
-    STORE_READ,  /* must exist; nothing but summary_refresh changes it. Works without permission to write */
-    STORE_WRITE, /* created when missing; WAL mode, foreign keys on */
+    /* The file must exist; nothing but summary_refresh changes it, also where its layout is an older one.
+     * Works without permission to write. */
+    STORE_READ,
+    /* The file is made when missing, and brought to today's layout when older; WAL mode, foreign keys on. */
+    STORE_WRITE,
 } StoreMode;
 
 /* Opens and checks that the file is a cvrlab store of a version that this program knows (application_id,
@@ -23,12 +45,12 @@ typedef enum StoreMode {
 Status store_open(Store **store, const char *path, StoreMode mode, Message *message);
 void store_close(Store *store);
 
-/* The connection, for modules of results/ and for reading. */
+/* The connection, for query.c. */
 struct sqlite3 *store_connection(Store *store);
 const char *store_path(const Store *store);
 
-/* Lets a store that was opened for reading be written (writes = 1), or no longer (0): for summary_refresh. */
-Status store_let_write(Store *store, int writes, Message *message);
+/* Lets a store that was opened for reading be written, or no longer: for summary_refresh. */
+Status store_let_write(Store *store, bool writes, Message *message);
 
 /* One of the statements that an experiment's numbers are checked against. */
 typedef struct ClaimRow {
@@ -39,30 +61,43 @@ typedef struct ClaimRow {
 /* Provenance of an experiment. */
 typedef struct ExperimentRow {
     const char *name, *question;
-    const char *spec;        /* full YAML text as run */
-    const char *fingerprint; /* what the numbers depend on; see spec_fingerprint */
-    const char *baseline;    /* estimator that paired differences are taken from */
-    const char *estimators;  /* comma-separated, in the order of the spec; every run's estimator must be among
-                                them. Empty where  only the risk layer is asked for */
+    const char *spec;               /* full YAML text as run */
+    const Fingerprint *fingerprint; /* what the numbers depend on; see spec_fingerprint */
+    const char *baseline;           /* estimator that paired differences are taken from */
+    /* Comma-separated, in the order of the spec; every run's estimator must be among them. Empty for an
+     * experiment that has the risk layer alone. */
+    const char *estimators;
     int64_t seed;
     int top_k; /* k of the @k metrics; 0 where unknown */
-    const char
-        *shown; /* comma-separated measures that its tables and figures show; empty for the usual ones */
+    /* Comma-separated measures that its tables and figures show; empty for the usual ones. */
+    const char *shown;
     const char *version, *libraries, *host;
     const ClaimRow *claim; /* in order */
     int claims;
 } ExperimentRow;
 
-/* Registers the experiment, or takes it up again: then the stored fingerprint must be the same (else
- * STATUS_USAGE, naming the first line that differs), `finished` is cleared, question, spec, baseline, shown
- * measures, claims and order of estimators are replaced, and provenance stays that of the first run.
- * Estimators of earlier runs that the row does not name stay, after its own. An experiment without any run or
- * risk row counts as new. */
+/* Registers the experiment, or takes it up again: then its fingerprint must not differ from the stored one
+ * (else STATUS_USAGE, naming the first key that differs), `finished` is cleared, question, spec, baseline,
+ * shown measures, claims and order of estimators are replaced, keys that the stored fingerprint lacks are
+ * added to it, and provenance stays that of the first run. Estimators of earlier runs that the row does not
+ * name stay, after its own. An experiment without any run or risk row counts as new. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
-/* Registers a setting; `position` orders the settings, and is replaced if the setting is there. */
-Status store_setting(Store *store, const char *experiment, const char *setting, int position,
-                     Message *message);
+/* A key that a sweep varies, and its value in a setting. */
+typedef struct SettingKey {
+    const char *key, *value;
+} SettingKey;
+
+typedef struct SettingRow {
+    const char *experiment;
+    const char *setting;   /* its text, "key=value key=value"; empty without a sweep */
+    int position;          /* among the settings */
+    const SettingKey *key; /* in the order of the sweeps */
+    int keys;
+} SettingRow;
+
+/* Registers a setting, or replaces position and keys of one that is there. */
+Status store_setting(Store *store, const SettingRow *row, Message *message);
 
 /* The fixed test exposures of a world, or of real data. Stored once per (experiment, setting, world). */
 typedef struct TestSet {
@@ -94,9 +129,14 @@ typedef struct RunRow {
     int metrics;
 } RunRow;
 
-/* 1 if the unit is in the store, 0 if not, -1 on error. */
-int store_has_run(Store *store, const char *experiment, const char *setting, int world, int replicate,
-                  const char *estimator, Message *message);
+/* What a unit of work is known by. */
+typedef struct UnitKey {
+    const char *experiment, *setting, *estimator;
+    int world, replicate; /* from 0 */
+} UnitKey;
+
+/* Whether the store has the unit, done or diverged. */
+Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message);
 
 /* Writes the unit, its metrics and predictions in one transaction. A unit that is there already stays as it
  * is. On an error, such as a full disk, nothing of the unit is stored. */
@@ -117,9 +157,14 @@ typedef struct RiskRow {
  * redraws. */
 Status store_risk(Store *store, const RiskRow *row, int rows, Message *message);
 
-/* Number of redraws that the store has of a row; 0 for none, -1 on error. */
-int store_risk_redraws(Store *store, const char *experiment, const char *setting, int world,
-                       const char *predictor, const char *estimator, Message *message);
+/* What a row of the risk layer is known by. */
+typedef struct RiskKey {
+    const char *experiment, *setting, *predictor, *estimator;
+    int world;
+} RiskKey;
+
+/* The number of redraws that the store has of a row; 0 for none. */
+Status store_risk_redraws(Store *store, const RiskKey *key, int *redraws, Message *message);
 
 /* Stamps the end of the experiment. */
 Status store_finish(Store *store, const char *experiment, Message *message);

@@ -1,3 +1,5 @@
+/* The file of a store, looked at by its bytes and its facts. Apart from the rest, since SQLite is not asked
+ * yet. */
 #include "results/store/store_file.h"
 
 #include "results/store/schema.h"
@@ -19,6 +21,21 @@ static uint32_t big_endian(const unsigned char *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+Status store_file_check_version(const char *path, int64_t version, Message *message)
+{
+    if (version > STORE_VERSION)
+        return fail(message, STATUS_USAGE,
+                    "%s: written by a newer cvrlab (store version %lld; this one knows %d to %d)", path,
+                    (long long)version, STORE_OLDEST, STORE_VERSION);
+    if (version < STORE_OLDEST)
+        return fail(
+            message, STATUS_USAGE,
+            "%s: written by an older cvrlab (store version %lld; this one knows %d to %d); use another "
+            "--db and run the experiment again",
+            path, (long long)version, STORE_OLDEST, STORE_VERSION);
+    return STATUS_OK;
+}
+
 static Status check_header(const char *path, const unsigned char *header, ssize_t size, Message *message)
 {
     if (size < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
@@ -27,13 +44,7 @@ static Status check_header(const char *path, const unsigned char *header, ssize_
         return fail(message, STATUS_USAGE,
                     "%s: a SQLite database of another program; expected a cvrlab store", path);
     }
-    uint32_t version = big_endian(header + AT_USER_VERSION);
-    if (version != STORE_VERSION) {
-        return fail(message, STATUS_USAGE, "%s: written by %s cvrlab (store version %u; this one knows %d)%s",
-                    path, version > STORE_VERSION ? "a newer" : "an older", version, STORE_VERSION,
-                    version > STORE_VERSION ? "" : "; use another --db and run the experiment again");
-    }
-    return STATUS_OK;
+    return store_file_check_version(path, big_endian(header + AT_USER_VERSION), message);
 }
 
 static Status check_open_file(int file, const char *path, StoreMode mode, Message *message)
@@ -67,9 +78,9 @@ static Status create_empty(const char *path, Message *message)
     return STATUS_OK;
 }
 
-Status store_file_check(const char *path, StoreMode mode, int *exists, Message *message)
+Status store_file_check(const char *path, StoreMode mode, bool *exists, Message *message)
 {
-    *exists = 1;
+    *exists = true;
     /* SQLite would keep such a store in memory, or in a file that it removes at the end. */
     if (!*path || *path == ':')
         return fail(message, STATUS_USAGE, "'%s': expected the name of a file for a cvrlab store", path);
@@ -92,13 +103,13 @@ void store_file_remove_empty(const char *path)
         unlink(path);
 }
 
-int store_file_has_wal(const char *path)
+bool store_file_has_wal(const char *path)
 {
     char *name = NULL;
     if (asprintf(&name, "%s-wal", path) < 0)
-        return 1;
+        return true;
     struct stat facts;
-    int found = stat(name, &facts) == 0 && facts.st_size > 0;
+    const bool found = stat(name, &facts) == 0 && facts.st_size > 0;
     free(name);
     return found;
 }

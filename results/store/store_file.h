@@ -6,14 +6,18 @@
 
 /* Refuses what store_open must refuse: STATUS_FAILED for a file that is missing (STORE_READ), cannot be read
  * or cannot be made (STORE_WRITE), STATUS_USAGE for one that is no store. An empty file may become a store.
- * *exists is 0 when there was no file: STORE_WRITE has then made an empty one. */
-Status store_file_check(const char *path, StoreMode mode, int *exists, Message *message);
+ * *exists is false when there was no file: STORE_WRITE has then made an empty one. */
+Status store_file_check(const char *path, StoreMode mode, bool *exists, Message *message);
+
+/* Refuses a layout that this program does not know, with STATUS_USAGE. store_file_check does it with the
+ * version in the file's header. */
+Status store_file_check_version(const char *path, int64_t version, Message *message);
 
 /* Removes a file of no bytes: what is left of a store that could not be made. */
 void store_file_remove_empty(const char *path);
 
-/* 1 if committed changes may be in a write-ahead log beside the file. */
-int store_file_has_wal(const char *path);
+/* Whether committed changes may be in a write-ahead log beside the file. */
+bool store_file_has_wal(const char *path);
 
 /* The SQLite URI that opens the file as one that nobody changes. NULL when out of memory; free() it. */
 char *store_file_immutable(const char *path);

@@ -1,11 +1,12 @@
 /* The store's table of risk estimates. */
 #include "results/store/query.h"
-#include "results/store/store.h"
 
 static Status write_row(Store *store, const RiskRow *row, Message *message)
 {
     return query_run(store, message,
-                     "INSERT OR REPLACE INTO risk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     "INSERT OR REPLACE INTO risk (experiment, setting, predictor, estimator, world, "
+                     "predictor_position, estimator_position, redraws, ideal, bias_theory, sd_theory, "
+                     "estimates) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                      "ttttiiiidddb", row->experiment, row->setting, row->predictor, row->estimator,
                      row->world, row->predictor_position, row->estimator_position, row->redraws, row->ideal,
                      row->bias_theory, row->sd_theory, (const void *)row->estimate,
@@ -26,17 +27,16 @@ Status store_risk(Store *store, const RiskRow *row, int rows, Message *message)
     return query_end(store, status, message);
 }
 
-int store_risk_redraws(Store *store, const char *experiment, const char *setting, int world,
-                       const char *predictor, const char *estimator, Message *message)
+Status store_risk_redraws(Store *store, const RiskKey *key, int *redraws, Message *message)
 {
     sqlite3_stmt *statement = NULL;
     Status status =
         query_prepare(store, &statement, message,
                       "SELECT redraws FROM risk WHERE experiment = ?1 AND setting = ?2 AND predictor = ?3"
                       " AND estimator = ?4 AND world = ?5",
-                      "tttti", experiment, setting, predictor, estimator, world);
-    int redraws =
+                      "tttti", key->experiment, key->setting, key->predictor, key->estimator, key->world);
+    *redraws =
         !status && query_next(store, statement, &status, message) ? sqlite3_column_int(statement, 0) : 0;
     sqlite3_finalize(statement);
-    return status ? -1 : redraws;
+    return status;
 }

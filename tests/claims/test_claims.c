@@ -134,15 +134,14 @@ static void files_hold_claims(void **state)
     assert_string_equal(spec.claim[1].that, "ips auc at world.ctr=0.1 world.cvr=0.1 > "
                                             "ips auc at world.ctr=0.2 world.cvr=0.1");
     /* A claim is no part of what the numbers depend on, and is written and read back. */
-    char *text[2] = {NULL, NULL};
-    size_t size[2];
-    FILE *file = open_memstream(&text[0], &size[0]);
-    spec_fingerprint(&spec, file);
-    assert_int_equal(fclose(file), 0);
-    assert_null(strstr(text[0], "claim"));
+    Fingerprint fingerprint;
+    OK(spec_fingerprint(&spec, &fingerprint, message));
+    for (int i = 0; i < fingerprint.keys; i++)
+        assert_null(strstr(fingerprint.key[i].key, "claim"));
+    fingerprint_clear(&fingerprint);
     char path[128];
     snprintf(path, sizeof path, "%s/again.yaml", folder);
-    file = fopen(path, "w");
+    FILE *file = fopen(path, "w");
     spec_write(&spec, file);
     assert_int_equal(fclose(file), 0);
     OK(spec_read(&again, NULL, path, message));
@@ -150,8 +149,6 @@ static void files_hold_claims(void **state)
     OK(spec_set(&spec, "claims", "[]", "--set", message));
     assert_int_equal(spec.claims, 0);
     assert_int_equal(spec_set(&spec, "claims", "[a]", "--set", &why), STATUS_USAGE);
-    free(text[0]);
-    free(text[1]);
 }
 
 static void files_with_wrong_claims_are_refused(void **state)

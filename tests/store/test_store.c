@@ -1,5 +1,6 @@
 #include "results/store/query.h"
 #include "results/store/schema.h"
+#include "results/store/setting_key.h"
 #include "results/summary/summary.h"
 
 #include "tests/support/store_fixture.h"
@@ -76,6 +77,14 @@ static int count(Store *store, const char *sql)
     return value;
 }
 
+static bool has_run(const char *experiment, const char *estimator, int replicate, Store *store)
+{
+    bool there;
+    OK(store_has_run(store, &(UnitKey){experiment, "world.ctr=0.1", estimator, 0, replicate}, &there,
+                     message));
+    return there;
+}
+
 static void round_trip(void **state)
 {
     (void)state;
@@ -85,12 +94,10 @@ static void round_trip(void **state)
     store_close(store);
 
     store = open_store(STORE_READ);
-    Message failure;
-    assert_int_equal(store_has_run(store, "compare", "world.ctr=0.1", 0, 0, "ips", &failure), 1);
-    assert_int_equal(store_has_run(store, "compare", "world.ctr=0.1", 0, 1, "ips", &failure),
-                     1); /* diverged: is done */
-    assert_int_equal(store_has_run(store, "compare", "world.ctr=0.1", 0, REPLICATES, "ips", &failure), 0);
-    assert_int_equal(store_has_run(store, "other", "world.ctr=0.1", 0, 0, "ips", &failure), 0);
+    assert_true(has_run("compare", "ips", 0, store));
+    assert_true(has_run("compare", "ips", 1, store)); /* diverged: is done */
+    assert_false(has_run("compare", "ips", REPLICATES, store));
+    assert_false(has_run("other", "ips", 0, store));
     assert_int_equal(count(store, "SELECT count(*) FROM run"), UNITS);
     assert_int_equal(
         count(store, "SELECT count(*) FROM run WHERE status = 'diverged' AND predictions IS NULL"), 1);
@@ -119,12 +126,14 @@ static void round_trip(void **state)
 }
 
 /* Everything but times, in the tables and the views. */
-static const char experiment_without_times[] = "SELECT name, question, spec, fingerprint, baseline, seed, "
+static const char experiment_without_times[] = "SELECT name, question, spec, baseline, seed, "
                                                "top_k, version, libraries, host, stale FROM experiment";
 static const char *const every[] = {
     experiment_without_times,
     "SELECT * FROM estimator",
+    "SELECT * FROM fingerprint",
     "SELECT * FROM setting",
+    "SELECT * FROM setting_key",
     "SELECT * FROM test_set",
     "SELECT * FROM run",
     "SELECT * FROM metric",
@@ -203,39 +212,79 @@ static void unknown_estimator_is_refused_whole(void **state)
     store_close(store);
 }
 
-static void expect_fingerprint_message(Store *store, const char *fingerprint, const char *expected)
+/* Takes the fixture's experiment up with these keys; `expected` NULL: it goes on. */
+static void expect_taken_up(Store *store, const Fingerprint *fingerprint, const char *expected)
 {
     ExperimentRow row = fixture_experiment();
     row.fingerprint = fingerprint;
-    Message failure;
-    char text[512];
-    snprintf(text, sizeof text, "%s: experiment 'compare' %s; use another --db or remove it", path, expected);
-    assert_int_equal(store_experiment(store, &row, &failure), STATUS_USAGE);
+    Message failure = {""};
+    char text[512] = "";
+    if (expected)
+        snprintf(text, sizeof text, "%s: experiment 'compare' %s; use another --db or remove it", path,
+                 expected);
+    assert_int_equal(store_experiment(store, &row, &failure), expected ? STATUS_USAGE : STATUS_OK);
     assert_string_equal(failure.text, text);
 }
 
+static char seed[] = "seed", ctr[] = "world.ctr", cvr[] = "world.cvr", delta[] = "world.delta";
+
 static void other_fingerprint_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        FingerprintKey key[4];
+        int keys;
+        const char *expected;
+    } cases[] = {
+        {{{seed, "1", NULL}, {ctr, "0.05", NULL}, {cvr, "0.2", NULL}},
+         3,
+         "was run with 'world.ctr: 0.1', now 'world.ctr: 0.05'"},
+        {{{seed, "2", NULL}, {ctr, "0.05", NULL}, {cvr, "0.2", NULL}},
+         3,
+         "was run with 'seed: 1', now 'seed: 2'"},
+        /* The legacy value is for a side that lacks the key, not for one that has another value. */
+        {{{seed, "1", NULL}, {ctr, "0.05", "0.1"}, {cvr, "0.2", NULL}},
+         3,
+         "was run with 'world.ctr: 0.1', now 'world.ctr: 0.05'"},
+        {{{seed, "1", NULL}, {ctr, "0.1", NULL}, {delta, "1", NULL}, {cvr, "0.2", NULL}},
+         4,
+         "was run without 'world.delta: 1'"},
+        {{{seed, "1", NULL}, {ctr, "0.1", NULL}, {delta, "1", "0"}, {cvr, "0.2", NULL}},
+         4,
+         "was run with 'world.delta: 0', now 'world.delta: 1'"},
+        /* Keys that the program does not know: without a legacy value, and with another one. */
+        {{{seed, "1", NULL}, {cvr, "0.2", NULL}}, 2, "was run with 'world.ctr: 0.1', now without it"},
+        {{{seed, "1", NULL}, {ctr, "0.1", NULL}}, 2, "was run with 'world.cvr: 0.2', now 'world.cvr: 0.5'"},
+    };
+    Store *store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    OK(fixture_run(store, 0, message));
+    char *before = dump(store, "SELECT * FROM experiment, fingerprint");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_taken_up(store, &(Fingerprint){(FingerprintKey *)cases[i].key, cases[i].keys},
+                        cases[i].expected);
+    char *after = dump(store, "SELECT * FROM experiment, fingerprint");
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    store_close(store);
+}
+
+/* A key that one side lacks, at its legacy value on the other. */
+static void keys_at_their_legacy_value_do_not_count(void **state)
 {
     (void)state;
     Store *store = open_store(STORE_WRITE);
     fixture_begin(store);
     OK(fixture_run(store, 0, message));
-    char *before = dump(store, "SELECT * FROM experiment");
-    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.05\n  cvr: 0.2\n",
-                               "was run with 'world: ctr: 0.1', now 'world: ctr: 0.05'");
-    expect_fingerprint_message(store, "seed: 2\nworld:\n  ctr: 0.1\n  cvr: 0.2\n",
-                               "was run with 'seed: 1', now 'seed: 2'");
-    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.1\n  delta: 1\n  cvr: 0.2\n",
-                               "was run without 'world: delta: 1'");
-    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.1\n",
-                               "was run with 'world: cvr: 0.2', now without it");
-    /* The same key in another section is another key. */
-    expect_fingerprint_message(store, "seed: 1\nworld:\n  ctr: 0.1\ntrain:\n  cvr: 0.2\n",
-                               "was run without 'train: cvr: 0.2'");
-    char *after = dump(store, "SELECT * FROM experiment");
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
+    FingerprintKey newer[] = {{seed, "1", NULL}, {ctr, "0.1", NULL}, {cvr, "0.2", "0.5"}, {delta, "0", "0"}};
+    expect_taken_up(store, &(Fingerprint){newer, 4}, NULL);
+    assert_int_equal(count(store, "SELECT count(*) FROM fingerprint WHERE key = 'world.delta'"), 1);
+    /* The program of before, which does not know the key, goes on, and leaves it there. */
+    expect_taken_up(store, fixture_experiment().fingerprint, NULL);
+    assert_int_equal(count(store, "SELECT count(*) FROM fingerprint"), 4);
+    newer[3].value = "1";
+    expect_taken_up(store, &(Fingerprint){newer, 4}, "was run with 'world.delta: 0', now 'world.delta: 1'");
     store_close(store);
 }
 
@@ -245,12 +294,15 @@ static void experiment_without_runs_may_change(void **state)
     Store *store = open_store(STORE_WRITE);
     fixture_begin(store);
     ExperimentRow row = fixture_experiment();
-    row.fingerprint = "seed: 2\n";
+    FingerprintKey key = {seed, "2", NULL};
+    row.fingerprint = &(Fingerprint){&key, 1};
     row.seed = 2;
     row.estimators = "esmm";
     OK(store_experiment(store, &row, message));
     assert_int_equal(count(store, "SELECT count(*) FROM experiment WHERE seed = 2"), 1);
+    assert_int_equal(count(store, "SELECT count(*) FROM fingerprint"), 1);
     assert_int_equal(count(store, "SELECT count(*) FROM setting"), 0);
+    assert_int_equal(count(store, "SELECT count(*) FROM setting_key"), 0);
     assert_int_equal(count(store, "SELECT count(*) FROM test_set"), 0);
     assert_int_equal(count(store, "SELECT count(*) FROM estimator WHERE estimator = 'esmm'"), 1);
     assert_int_equal(count(store, "SELECT count(*) FROM estimator"), 1);
@@ -283,6 +335,42 @@ static void experiment_is_taken_up_again(void **state)
     store_close(store);
 }
 
+/* What a reader with SQL does to have a column for a swept key. */
+static void settings_are_joined_by_key(void **state)
+{
+    (void)state;
+    static const char pivot[] = "SELECT b.estimator, max(b.mse) FILTER (WHERE k.number = 0.1) AS low,"
+                                " max(b.mse) FILTER (WHERE k.value = '0.2') AS high"
+                                " FROM bias_variance b JOIN setting_key k USING (experiment, setting)"
+                                " WHERE k.key = 'world.ctr' GROUP BY b.estimator ORDER BY b.estimator";
+    static const char one_by_one[] =
+        "SELECT a.estimator, a.mse, b.mse FROM bias_variance a JOIN bias_variance b USING (estimator)"
+        " WHERE a.setting = 'world.ctr=0.1' AND b.setting = 'world.ctr=0.2' ORDER BY a.estimator";
+    Store *store = open_store(STORE_WRITE);
+    fixture_fill(store);
+    OK(summary_refresh(store, message));
+    char *got = dump(store, pivot), *expected = dump(store, one_by_one);
+    assert_string_equal(got, expected);
+    assert_true(strlen(got) > 100);
+    free(got);
+    free(expected);
+
+    const SettingKey key[] = {{"propensity.source", "oracle"}, {"model.layers", "[64,32]"}};
+    OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2}, message));
+    OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2}, message));
+    SettingKeyList list;
+    OK(setting_keys_read(&list, store, "compare", message));
+    assert_int_equal(list.rows, 4);
+    assert_string_equal(list.row[0].value, "0.1");
+    assert_true(list.row[0].number == 0.1 && isnan(list.row[2].number) && isnan(list.row[3].number));
+    assert_string_equal(list.row[3].key, "model.layers");
+    assert_string_equal(setting_key_value(&list, "two keys", "propensity.source"), "oracle");
+    assert_string_equal(setting_key_value(&list, "world.ctr=0.2", "world.ctr"), "0.2");
+    assert_null(setting_key_value(&list, "world.ctr=0.2", "model.layers"));
+    setting_keys_clear(&list);
+    store_close(store);
+}
+
 static void write_bytes(const char *bytes, size_t size)
 {
     FILE *file = fopen(path, "wb");
@@ -302,7 +390,7 @@ static char *read_bytes(size_t *size)
     return bytes;
 }
 
-static int exists(const char *suffix)
+static bool exists(const char *suffix)
 {
     char name[160];
     snprintf(name, sizeof name, "%s%s", path, suffix);
@@ -368,10 +456,86 @@ static void other_versions_are_refused(void **state)
     make_database(sql);
     expect_refused(STORE_WRITE, STATUS_USAGE, "newer");
     expect_refused(STORE_READ, STATUS_USAGE, "newer");
-    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", STORE_VERSION - 1);
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", STORE_OLDEST - 1);
     make_database(sql);
     expect_refused(STORE_WRITE, STATUS_USAGE, "older");
     expect_refused(STORE_READ, STATUS_USAGE, "older");
+}
+
+/* A store of version 5 with the fixture's experiment: its fingerprint is one text, and its settings have no
+ * keys. */
+static void make_version_5(void)
+{
+    Store *store = open_store(STORE_WRITE);
+    fixture_fill(store);
+    OK(summary_refresh(store, message));
+    store_close(store);
+    make_database(
+        "DROP TABLE fingerprint; DROP TABLE setting_key;"
+        "ALTER TABLE experiment ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';"
+        "UPDATE experiment SET fingerprint = 'seed: 1' || char(10) || 'world.ctr: 0.1' || char(10) ||"
+        " 'world.cvr: 0.2' || char(10) || 'columns.user: ' || char(10);"
+        "INSERT INTO setting (experiment, setting, position) VALUES"
+        " ('compare', 'world.ctr=0.3 a.b=x y c=[1,2]', 2);"
+        "PRAGMA user_version = 5");
+}
+
+static const char *const new_in_6[] = {
+    "SELECT experiment || key || value || coalesce(legacy, '-') FROM fingerprint",
+    "SELECT experiment || setting || key || value || coalesce(number, '-') || position FROM setting_key",
+};
+
+static void an_older_layout_is_read_as_it_is(void **state)
+{
+    (void)state;
+    make_version_5();
+    size_t size[2];
+    char *before = read_bytes(&size[0]), *text[2][2];
+    for (int way = 0; way < 2; way++) {
+        Store *store = open_store(way ? STORE_WRITE : STORE_READ);
+        for (int i = 0; i < 2; i++)
+            text[way][i] = dump(store, new_in_6[i]);
+        assert_int_equal(count(store, "SELECT count(*) FROM fingerprint WHERE legacy IS NULL"), 4);
+        assert_int_equal(count(store, "SELECT count(*) FROM fingerprint WHERE key = 'columns.user' AND"
+                                      " value = ''"),
+                         1);
+        assert_int_equal(count(store, "SELECT count(*) FROM setting_key"), 5);
+        assert_int_equal(count(store, "SELECT count(*) FROM setting_key WHERE key = 'a.b' AND value = 'x y'"
+                                      " AND number IS NULL AND position = 1"),
+                         1);
+        assert_int_equal(count(store, "SELECT user_version FROM pragma_user_version"), way ? 6 : 5);
+        store_close(store);
+        if (way)
+            break;
+        char *after = read_bytes(&size[1]);
+        assert_int_equal(size[0], size[1]);
+        assert_memory_equal(before, after, size[0]);
+        assert_false(exists("-wal") || exists("-shm"));
+        free(after);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(text[0][i], text[1][i]);
+        free(text[0][i]);
+        free(text[1][i]);
+    }
+    free(before);
+}
+
+static void an_older_layout_goes_on(void **state)
+{
+    (void)state;
+    make_version_5();
+    Store *store = open_store(STORE_WRITE);
+    char user[] = "columns.user";
+    FingerprintKey key[] = {
+        {seed, "1", NULL}, {ctr, "0.1", "0.1"}, {cvr, "0.2", NULL}, {user, "", ""}, {delta, "1", "0"}};
+    expect_taken_up(store, &(Fingerprint){key, 5}, "was run with 'world.delta: 0', now 'world.delta: 1'");
+    key[4].value = "0";
+    expect_taken_up(store, &(Fingerprint){key, 3}, "was run with 'columns.user: ', now without it");
+    expect_taken_up(store, &(Fingerprint){key, 5}, NULL);
+    assert_true(has_run("compare", "ips", 0, store));
+    assert_int_equal(count(store, "SELECT count(*) FROM run"), UNITS);
+    store_close(store);
 }
 
 static void corrupt_store_is_refused(void **state)
@@ -510,10 +674,16 @@ static int read_as_nobody(void)
         fprintf(stderr, "%s\n", failure.text);
         return 11;
     }
-    int rows = store_has_run(store, "compare", "world.ctr=0.1", 0, 0, "naive", &failure);
+    bool there = false;
+    Status read =
+        store_has_run(store, &(UnitKey){"compare", "world.ctr=0.1", "naive", 0, 0}, &there, &failure);
+    SettingKeyList list;
+    if (setting_keys_read(&list, store, "compare", &failure) || list.rows < 2)
+        return 14;
+    setting_keys_clear(&list);
     Status refreshed = summary_refresh(store, &failure);
     store_close(store);
-    if (rows != 1)
+    if (read || !there)
         return 12;
     if (store_open(&store, path, STORE_WRITE, &failure) != STATUS_FAILED)
         return 13;
@@ -535,16 +705,22 @@ static int in_child(int (*function)(void))
 static void read_only_folder_can_be_read(void **state)
 {
     (void)state;
-    for (int fresh = 0; fresh < 2; fresh++) {
-        Store *store = open_store(STORE_WRITE);
-        fixture_begin(store);
-        OK(fixture_run(store, 0, message));
-        if (fresh)
-            OK(summary_refresh(store, message));
-        store_close(store);
+    enum { STALE, FRESH, OLDER, KINDS };
+    for (int kind = 0; kind < KINDS; kind++) {
+        unlink(path);
+        if (kind == OLDER) {
+            make_version_5();
+        } else {
+            Store *store = open_store(STORE_WRITE);
+            fixture_begin(store);
+            OK(fixture_run(store, 0, message));
+            if (kind == FRESH)
+                OK(summary_refresh(store, message));
+            store_close(store);
+        }
         assert_int_equal(chmod(path, 0444), 0);
         assert_int_equal(chmod(folder, 0555), 0);
-        assert_int_equal(in_child(read_as_nobody), fresh ? 0 : 1);
+        assert_int_equal(in_child(read_as_nobody), kind == STALE);
         assert_int_equal(chmod(folder, 0755), 0);
         assert_int_equal(chmod(path, 0644), 0);
     }
@@ -559,7 +735,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(run_is_stored_once, setup, teardown),
         cmocka_unit_test_setup_teardown(unknown_estimator_is_refused_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(other_fingerprint_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_at_their_legacy_value_do_not_count, setup, teardown),
         cmocka_unit_test_setup_teardown(experiment_is_taken_up_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(settings_are_joined_by_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_layout_is_read_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_layout_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(experiment_without_runs_may_change, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(other_versions_are_refused, setup, teardown),

@@ -12,10 +12,13 @@ enum { ROWS = 200, REPLICATES = 5, WORLDS = 2 };
 
 static inline ExperimentRow fixture_experiment(void)
 {
+    static FingerprintKey key[] = {
+        {"seed", "1", NULL}, {"world.ctr", "0.1", NULL}, {"world.cvr", "0.2", "0.5"}};
+    static const Fingerprint fingerprint = {key, 3};
     return (ExperimentRow){.name = "compare",
                            .question = "Which one?",
                            .spec = "name: compare\n",
-                           .fingerprint = "seed: 1\nworld:\n  ctr: 0.1\n  cvr: 0.2\n",
+                           .fingerprint = &fingerprint,
                            .baseline = "naive",
                            .estimators = "naive,ips,dr_jl",
                            .seed = 1,
@@ -111,7 +114,8 @@ static inline void fixture_begin(Store *store)
     OK(store_experiment(store, &row, message));
     for (int setting = 0; setting < 2; setting++) {
         const char *name = setting ? "world.ctr=0.2" : "world.ctr=0.1";
-        OK(store_setting(store, "compare", name, setting, message));
+        const SettingKey key = {"world.ctr", setting ? "0.2" : "0.1"};
+        OK(store_setting(store, &(SettingRow){"compare", name, setting, &key, 1}, message));
         for (int world = 0; world < WORLDS; world++) {
             FixtureTruth truth;
             fixture_truth(&truth, setting, world);

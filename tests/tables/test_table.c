@@ -201,7 +201,7 @@ static void real_data_shows_metrics(void **state)
     (void)state;
     const ExperimentRow row = fixture_experiment();
     OK(store_experiment(store, &row, message));
-    OK(store_setting(store, "compare", "", 0, message));
+    OK(store_setting(store, &(SettingRow){.experiment = "compare", .setting = ""}, message));
     for (int i = 0; i < 2; i++) {
         const MetricRow metric[] = {{"D", "cvr", "auc", 0.7 + 0.02 * i}, {"D", "cvr", "ndcg", 0.6}};
         const RunRow run = {.experiment = "compare",

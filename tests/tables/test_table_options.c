@@ -388,7 +388,7 @@ static void unresolved_differences_are_named(void **state)
     (void)state;
     const ExperimentRow row = fixture_experiment();
     OK(store_experiment(store, &row, message));
-    OK(store_setting(store, "compare", "", 0, message));
+    OK(store_setting(store, &(SettingRow){.experiment = "compare", .setting = ""}, message));
     for (int i = 0; i < 12; i++) {
         const MetricRow metric = {"D", "cvr", "auc", 0.7 + 0.01 * (i / 3) + gap[i % 3][i / 3]};
         const RunRow run = {.experiment = "compare",

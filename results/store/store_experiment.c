@@ -1,0 +1,168 @@
+/* Registering what units belong to: an experiment with its fingerprint, estimators and claims, and its
+ * settings.
+ */
+#include "results/store/provenance.h"
+#include "results/store/query.h"
+#include "results/store/setting_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* UTC, ISO 8601. */
+static void now(char text[32])
+{
+    time_t seconds = time(NULL);
+    struct tm utc;
+    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+}
+
+/* An experiment that has neither run nor risk row, since it was stopped or refused before its first, holds
+ * nothing worth keeping: it may come back with another spec. */
+static Status forget_without_runs(Store *store, const char *experiment, Message *message)
+{
+    static const char *const forget[] = {
+        "DELETE FROM test_set WHERE experiment = ?1",    "DELETE FROM setting_key WHERE experiment = ?1",
+        "DELETE FROM setting WHERE experiment = ?1",     "DELETE FROM estimator WHERE experiment = ?1",
+        "DELETE FROM fingerprint WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
+        "DELETE FROM experiment WHERE name = ?1",
+    };
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "SELECT 1 FROM run WHERE experiment = ?1 UNION ALL SELECT 1 FROM risk"
+                                  " WHERE experiment = ?1 LIMIT 1",
+                                  "t", experiment);
+    const bool holds = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    for (size_t i = 0; !status && !holds && i < sizeof forget / sizeof *forget; i++)
+        status = query_run(store, message, forget[i], "t", experiment);
+    return status;
+}
+
+static Status check_fingerprint(Store *store, const ExperimentRow *row, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status =
+        query_prepare(store, &statement, message, "SELECT 1 FROM experiment WHERE name = ?1", "t", row->name);
+    const bool known = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    if (status || !known)
+        return status;
+
+    Fingerprint stored;
+    char difference[900];
+    status = fingerprint_read(&stored, store, row->name, message);
+    if (!status && fingerprint_difference(&stored, row->fingerprint, difference, sizeof difference))
+        status = fail(message, STATUS_USAGE, "%s: experiment '%s' %s; use another --db or remove it",
+                      store_path(store), row->name, difference);
+    fingerprint_clear(&stored);
+    return status;
+}
+
+/* Keys that the store has of a program that knew others stay. */
+static Status store_fingerprint(Store *store, const ExperimentRow *row, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; i < row->fingerprint->keys && !status; i++) {
+        const FingerprintKey *key = &row->fingerprint->key[i];
+        status = query_run(store, message,
+                           "INSERT OR REPLACE INTO fingerprint (experiment, key, value, legacy)"
+                           " VALUES (?1, ?2, ?3, ?4)",
+                           "tttt", row->name, key->key, key->value, key->legacy);
+    }
+    return status;
+}
+
+/* The estimators of the row take positions 0, 1, ...; those of earlier runs that the row does not name
+ * follow, in their old order. */
+static Status store_estimators(Store *store, const ExperimentRow *row, Message *message)
+{
+    char *names = strdup(row->estimators);
+    if (!names)
+        return fail_memory(message, "the names of the estimators");
+    Status status =
+        query_run(store, message, "UPDATE estimator SET position = position + 1000000 WHERE experiment = ?1",
+                  "t", row->name);
+    int position = 0;
+    char *rest = names;
+    for (char *name = strsep(&rest, ","); name && *name && !status; name = strsep(&rest, ",")) {
+        status = query_run(store, message,
+                           "INSERT INTO estimator (experiment, estimator, position) VALUES (?1, ?2, ?3)"
+                           " ON CONFLICT (experiment, estimator) DO UPDATE SET position = excluded.position",
+                           "tti", row->name, name, position++);
+    }
+    free(names);
+    if (status)
+        return status;
+    return query_run(
+        store, message,
+        "UPDATE estimator SET position = ranked.place FROM (SELECT estimator AS name, row_number() OVER"
+        " (ORDER BY position) - 1 AS place FROM estimator WHERE experiment = ?1) AS ranked"
+        " WHERE experiment = ?1 AND estimator = ranked.name",
+        "t", row->name);
+}
+
+static Status store_claims(Store *store, const ExperimentRow *row, Message *message)
+{
+    Status status = query_run(store, message, "DELETE FROM claim WHERE experiment = ?1", "t", row->name);
+    for (int i = 0; i < row->claims && !status; i++) {
+        status = query_run(store, message,
+                           "INSERT INTO claim (experiment, position, says, that) VALUES (?1, ?2, ?3, ?4)",
+                           "titt", row->name, i, row->claim[i].says, row->claim[i].that);
+    }
+    return status;
+}
+
+Status store_experiment(Store *store, const ExperimentRow *row, Message *message)
+{
+    char started[32];
+    now(started);
+    Status status = query_begin(store, message);
+    if (status)
+        return status;
+    status = forget_without_runs(store, row->name, message);
+    if (!status)
+        status = check_fingerprint(store, row, message);
+    if (!status) {
+        status = query_run(
+            store, message,
+            "INSERT INTO experiment (name, question, spec, baseline, seed, top_k, shown, version, libraries,"
+            " host, started, stale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)"
+            " ON CONFLICT (name) DO UPDATE SET question = excluded.question, spec = excluded.spec,"
+            " baseline = excluded.baseline, shown = excluded.shown, finished = NULL, stale = 1",
+            "ttttlittttt", row->name, row->question, row->spec, row->baseline, row->seed, row->top_k,
+            row->shown, row->version, row->libraries, row->host, started);
+    }
+    if (!status)
+        status = store_fingerprint(store, row, message);
+    if (!status)
+        status = store_estimators(store, row, message);
+    if (!status)
+        status = store_claims(store, row, message);
+    return query_end(store, status, message);
+}
+
+Status store_setting(Store *store, const SettingRow *row, Message *message)
+{
+    Status status = query_begin(store, message);
+    if (status)
+        return status;
+    status = query_run(store, message,
+                       "INSERT INTO setting (experiment, setting, position) VALUES (?1, ?2, ?3)"
+                       " ON CONFLICT (experiment, setting) DO UPDATE SET position = excluded.position",
+                       "tti", row->experiment, row->setting, row->position);
+    if (!status)
+        status = query_run(store, message, "DELETE FROM setting_key WHERE experiment = ?1 AND setting = ?2",
+                           "tt", row->experiment, row->setting);
+    for (int i = 0; i < row->keys && !status; i++)
+        status = setting_key_write(store, row->experiment, row->setting, i, &row->key[i], message);
+    return query_end(store, status, message);
+}
+
+Status store_finish(Store *store, const char *experiment, Message *message)
+{
+    char finished[32];
+    now(finished);
+    return query_run(store, message, "UPDATE experiment SET finished = ?2 WHERE name = ?1", "tt", experiment,
+                     finished);
+}

@@ -1,0 +1,72 @@
+/* Units of work in the store: the test exposures of their world, their runs and metrics. */
+#include "results/store/query.h"
+
+Status store_test_set(Store *store, const char *experiment, const char *setting, int world,
+                      const TestSet *test, Message *message)
+{
+    const size_t bytes = test->rows * sizeof(double);
+    return query_run(store, message,
+                     "INSERT INTO test_set (experiment, setting, world, rows, p_r, p_o, q, click) VALUES "
+                     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                     " ON CONFLICT (experiment, setting, world) DO NOTHING",
+                     "ttilbbbb", experiment, setting, world, (int64_t)test->rows, (const void *)test->p_r,
+                     bytes, (const void *)test->p_o, bytes, (const void *)test->q, bytes,
+                     (const void *)test->click, test->rows);
+}
+
+Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(
+        store, &statement, message,
+        "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
+        " AND world = ?4 AND replicate = ?5",
+        "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
+    *there = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static Status store_metrics(Store *store, const RunRow *row, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message,
+                                  "INSERT INTO metric (experiment, setting, space, task, metric, estimator, "
+                                  "world, replicate, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                                  "");
+    for (int i = 0; i < row->metrics && !status; i++) {
+        const MetricRow *metric = &row->metric[i];
+        status = query_bind(store, statement, message, "ttttttiid", row->experiment, row->setting,
+                            metric->space, metric->task, metric->metric, row->estimator, row->world,
+                            row->replicate, metric->value);
+        if (!status)
+            query_next(store, statement, &status, message);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+Status store_run(Store *store, const RunRow *row, Message *message)
+{
+    Status status = query_begin(store, message);
+    if (status)
+        return status;
+    /* A unit that another process has stored in the meantime is the same unit: its draws are keyed by what it
+     * is. */
+    status = query_run(store, message,
+                       "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, "
+                       "steps, tuned, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                       " ON CONFLICT (experiment, setting, estimator, world, replicate) DO NOTHING",
+                       "tttiitdltb", row->experiment, row->setting, row->estimator, row->world,
+                       row->replicate, row->status, row->seconds, row->steps, row->tuned ? row->tuned : "",
+                       (const void *)row->prediction, row->rows * sizeof *row->prediction);
+    if (!status && sqlite3_changes(store_connection(store)) > 0) {
+        status = store_metrics(store, row, message);
+        if (!status) {
+            status =
+                query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1 AND stale = 0",
+                          "t", row->experiment);
+        }
+    }
+    return query_end(store, status, message);
+}

@@ -1,0 +1,34 @@
+/* How many units of each kind a store has of an experiment. */
+#pragma once
+
+#include "results/store/store.h"
+
+/* Which units are asked for: worlds and replicates below these numbers, risk rows of at least so many
+ * redraws. */
+typedef struct UnitRange {
+    int worlds, replicates, redraws;
+} UnitRange;
+
+/* The units of one estimator in one setting. */
+typedef struct UnitTally {
+    char *setting;
+    char *predictor; /* of the risk layer; "" for a trained estimator */
+    char *estimator;
+    int64_t done, diverged; /* of those in the range */
+    int64_t short_of;       /* risk rows in the range but for their redraws, which are too few */
+    int64_t all;            /* in the range or not */
+} UnitTally;
+
+typedef struct UnitTallyList {
+    UnitTally *tally; /* by setting, predictor and estimator, in the order of strcmp */
+    int tallies;
+} UnitTallyList;
+
+/* Counts an experiment's units. Clear the list also after a failure. */
+Status unit_tally_read(UnitTallyList *list, Store *store, const char *experiment, const UnitRange *range,
+                       Message *message);
+void unit_tally_clear(UnitTallyList *list);
+
+/* NULL when the store has no such unit. */
+const UnitTally *unit_tally_find(const UnitTallyList *list, const char *setting, const char *predictor,
+                                 const char *estimator);

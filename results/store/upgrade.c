@@ -1,0 +1,157 @@
+/* The steps from one layout of a store to the next. They are apart from the schema, which knows the present
+ * layout alone, and this is the one place where texts of an older store are taken apart. */
+#include "results/store/upgrade.h"
+
+#include "results/store/query.h"
+#include "results/store/schema.h"
+#include "results/store/setting_key.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A step to version `from` + 1. */
+typedef struct UpgradeStep {
+    int from;
+    const char *const *create; /* CREATE TABLE of each table that is new; NULL-terminated */
+    Status (*fill)(Store *store, Message *message); /* their rows, from what the store has */
+    const char *const *change; /* statements for what else becomes of the file; a reader needs none of it */
+} UpgradeStep;
+
+/* The fingerprint was one text with a line "key: value" for each key, and had no legacy values. */
+static Status split_fingerprint(Store *store, const char *experiment, char *text, Message *message)
+{
+    Status status = STATUS_OK;
+    for (char *line; !status && (line = strsep(&text, "\n"));) {
+        char *value = strstr(line, ": ");
+        if (!value)
+            continue;
+        *value = 0;
+        status =
+            query_run(store, message, "INSERT INTO fingerprint (experiment, key, value) VALUES (?1, ?2, ?3)",
+                      "ttt", experiment, line, value + 2);
+    }
+    return status;
+}
+
+/* The keys of a setting stood in its text alone: "key=value key=value". A value may hold blanks, so a pair
+ * ends at the last blank before the next "=". */
+static Status split_setting(Store *store, const char *experiment, const char *setting, char *text,
+                            Message *message)
+{
+    Status status = STATUS_OK;
+    char *equals = strchr(text, '=');
+    for (int position = 0; !status && equals; position++) {
+        char *value = equals + 1, *next = strchr(value, '='), *end = NULL;
+        *equals = 0;
+        if (next) {
+            *next = 0;
+            end = strrchr(value, ' ');
+            *next = '=';
+        }
+        if (end)
+            *end = 0;
+        status = setting_key_write(store, experiment, setting, position, &(SettingKey){text, value}, message);
+        if (!end)
+            break;
+        text = end + 1;
+        equals = next;
+    }
+    return status;
+}
+
+static Status fill_fingerprints(Store *store, Message *message)
+{
+    sqlite3_stmt *row = NULL;
+    Status status = query_prepare(store, &row, message, "SELECT name, fingerprint FROM experiment", "");
+    while (!status && query_next(store, row, &status, message)) {
+        char *text = strdup(column_text(row, 1));
+        status = text ? split_fingerprint(store, column_text(row, 0), text, message)
+                      : fail_memory(message, "a fingerprint");
+        free(text);
+    }
+    sqlite3_finalize(row);
+    return status;
+}
+
+static Status fill_setting_keys(Store *store, Message *message)
+{
+    sqlite3_stmt *row = NULL;
+    Status status = query_prepare(store, &row, message, "SELECT experiment, setting FROM setting", "");
+    while (!status && query_next(store, row, &status, message)) {
+        char *text = strdup(column_text(row, 1));
+        status = text ? split_setting(store, column_text(row, 0), column_text(row, 1), text, message)
+                      : fail_memory(message, "a setting");
+        free(text);
+    }
+    sqlite3_finalize(row);
+    return status;
+}
+
+static Status fill_from_5(Store *store, Message *message)
+{
+    Status status = fill_fingerprints(store, message);
+    return status ? status : fill_setting_keys(store, message);
+}
+
+/* These texts are today's; when a later version changes one of these tables, version 6's text moves here. */
+static const char *const create_from_5[] = {schema_fingerprint, schema_setting_key, NULL};
+static const char *const change_from_5[] = {"ALTER TABLE experiment DROP COLUMN fingerprint", NULL};
+
+static const UpgradeStep upgrade_steps[] = {
+    {5, create_from_5, fill_from_5, change_from_5},
+};
+enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
+
+static Status run_all(Store *store, const char *const *statement, Message *message)
+{
+    Status status = STATUS_OK;
+    for (; !status && *statement; statement++)
+        status = query_run(store, message, *statement, "");
+    return status;
+}
+
+Status store_upgrade(Store *store, int version, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < STEPS; i++) {
+        const UpgradeStep *step = &upgrade_steps[i];
+        if (step->from < version)
+            continue;
+        status = run_all(store, step->create, message);
+        if (!status)
+            status = step->fill(store, message);
+        if (!status)
+            status = run_all(store, step->change, message);
+    }
+    return status ? status : schema_set_version(store, message);
+}
+
+static Status create_temporary(Store *store, const char *const *statement, Message *message)
+{
+    static const char create[] = "CREATE ";
+    Status status = STATUS_OK;
+    for (; !status && *statement; statement++) {
+        char *sql = NULL;
+        if (asprintf(&sql, "CREATE TEMPORARY %s", *statement + strlen(create)) < 0)
+            return fail_memory(message, "a table");
+        status = query_run(store, message, sql, "");
+        free(sql);
+    }
+    return status;
+}
+
+Status store_upgrade_view(Store *store, int version, Message *message)
+{
+    /* In memory, since the folder of temporary files may be closed as well. */
+    Status status = query_run(store, message, "PRAGMA temp_store = MEMORY", "");
+    for (int i = 0; !status && i < STEPS; i++) {
+        const UpgradeStep *step = &upgrade_steps[i];
+        if (step->from < version)
+            continue;
+        status = create_temporary(store, step->create, message);
+        if (!status)
+            status = step->fill(store, message);
+    }
+    return status;
+}
