@@ -120,17 +120,25 @@ static Status connect_reading(Store *store, Message *message)
     return status;
 }
 
-/* Opens for reading, whatever the layout. */
+/* Opens for reading, whatever the layout. One transaction, so that the version is that of what is read,
+ * though another process may bring the layout up at this moment. Temporary tables are in memory, since the
+ * folder for temporary files may be closed as well. */
 static Status open_reading(Store *store, Message *message)
 {
     int version = 0;
     Status status = connect_reading(store, message);
     if (!status)
-        status = schema_version(store, &version, message);
+        status = query_run(store, message, "PRAGMA temp_store = MEMORY", "");
+    if (!status)
+        status = query_run(store, message, "BEGIN", "");
+    if (status)
+        return status;
+    status = schema_version(store, &version, message);
     if (!status)
         status = store_file_check_version(store->path, version, message);
     if (!status && version < STORE_VERSION)
         status = store_upgrade_view(store, version, message);
+    status = query_end(store, status, message);
     return status ? status : query_run(store, message, "PRAGMA query_only = ON", "");
 }
 

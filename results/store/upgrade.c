@@ -143,8 +143,7 @@ static Status create_temporary(Store *store, const char *const *statement, Messa
 
 Status store_upgrade_view(Store *store, int version, Message *message)
 {
-    /* In memory, since the folder of temporary files may be closed as well. */
-    Status status = query_run(store, message, "PRAGMA temp_store = MEMORY", "");
+    Status status = STATUS_OK;
     for (int i = 0; !status && i < STEPS; i++) {
         const UpgradeStep *step = &upgrade_steps[i];
         if (step->from < version)
