@@ -35,7 +35,7 @@ static int bind_one(sqlite3_stmt *statement, int place, char type, va_list *valu
         return sqlite3_bind_blob64(statement, place, bytes, va_arg(*values, size_t), SQLITE_STATIC);
     }
     default:
-        assert(!"a type letter of query.h");
+        assert(false && "a type letter of query.h");
         return SQLITE_MISUSE;
     }
 }
