@@ -19,7 +19,7 @@ Status setting_key_write(Store *store, const char *experiment, const char *setti
                          const SettingKey *pair, Message *message)
 {
     return query_run(store, message,
-                     "INSERT INTO setting_key (experiment, setting, key, value, number, position)"
+                     "INSERT OR REPLACE INTO setting_key (experiment, setting, key, value, number, position)"
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                      "ttttdi", experiment, setting, pair->key, pair->value, number_of(pair->value), position);
 }

@@ -18,7 +18,8 @@ typedef struct UpgradeStep {
     const char *const *change; /* statements for what else becomes of the file; a reader needs none of it */
 } UpgradeStep;
 
-/* The fingerprint was one text with a line "key: value" for each key, and had no legacy values. */
+/* The fingerprint was one text with a line "key: value" for each key, and had no legacy values. A text of
+ * another form gives keys that no spec has, so that the experiment can be read but not taken up again. */
 static Status split_fingerprint(Store *store, const char *experiment, char *text, Message *message)
 {
     Status status = STATUS_OK;
@@ -27,9 +28,9 @@ static Status split_fingerprint(Store *store, const char *experiment, char *text
         if (!value)
             continue;
         *value = 0;
-        status =
-            query_run(store, message, "INSERT INTO fingerprint (experiment, key, value) VALUES (?1, ?2, ?3)",
-                      "ttt", experiment, line, value + 2);
+        status = query_run(store, message,
+                           "INSERT OR IGNORE INTO fingerprint (experiment, key, value) VALUES (?1, ?2, ?3)",
+                           "ttt", experiment, line, value + 2);
     }
     return status;
 }
