@@ -2,17 +2,12 @@
 #include "experiments/cli/cli.h"
 #include "experiments/spec/spec.h"
 #include "sim/base/clock.h"
-#include "sim/base/suggest.h"
-#include "sim/data/coat.h"
 #include "sim/data/column_counts.h"
+#include "sim/data/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char coat_name[] = "coat";
-static const char coat_files[] =
-    "train.ascii, test.ascii, user_features.ascii, item_features.ascii in a folder";
 
 /* What is printed of a data set. */
 typedef struct Holding {
@@ -109,8 +104,8 @@ static Status count_rows(Reader *reader, ColumnCounts *counts, Message *message)
     return status;
 }
 
-static Status show_layout(const Layout *layout, const char *path, const ReaderOptions *options,
-                          Message *message)
+static Status show_rows(const Layout *layout, const char *path, const ReaderOptions *options,
+                        Message *message)
 {
     Reader *reader;
     ColumnCounts counts = {0};
@@ -140,16 +135,22 @@ static Status show_layout(const Layout *layout, const char *path, const ReaderOp
     return status;
 }
 
-static Status show_coat(const char *path, Message *message)
+/* A layout without rows to read one by one: what it loads, of which no part is set aside as the unbiased
+ * sample. */
+static Status show_whole(const Layout *layout, const char *path, const ReaderOptions *options,
+                         Message *message)
 {
     const StreamKey key = {.setting = ""};
     RealData data;
     ColumnCounts counts = {0};
-    Status status = coat_read(&data, path, 0, &key, message);
+    Status status = load_real_data(&data, layout, path, &(LoadOptions){.reader = *options}, &key, message);
     if (status)
         return status;
-    Holding holding = {
-        .path = path, .layout = coat_name, .counts = &counts, .schema = data.log.x.schema, .unread = ""};
+    Holding holding = {.path = path,
+                       .layout = layout_name(layout),
+                       .counts = &counts,
+                       .schema = data.log.x.schema,
+                       .unread = ""};
     status = column_counts_create(&counts, &holding.schema, message);
     if (!status) {
         column_counts_add(&counts, &data.log, NULL, PART_LOG);
@@ -161,40 +162,8 @@ static Status show_coat(const char *path, Message *message)
     return status;
 }
 
-static bool is_coat(const char *path)
+static Status no_layout(const char *path, Message *message)
 {
-    char file[PATH_MAX];
-    snprintf(file, sizeof file, "%s/user_features.ascii", path);
-    FILE *opened = fopen(file, "r");
-    return opened && !fclose(opened);
-}
-
-static Status unknown_layout(const char *name, Message *message)
-{
-    const char *known[16] = {coat_name};
-    int count = 1;
-    char list[256] = "coat";
-    for (const Layout *const *layout = layout_table; *layout; layout++) {
-        size_t used = strlen(list);
-        known[count++] = layout_name(*layout);
-        snprintf(list + used, sizeof list - used, ", %s", layout_name(*layout));
-    }
-    const char *nearest = nearest_name(name, known, count);
-    if (nearest)
-        return fail(message, STATUS_USAGE, "--layout: unknown layout '%s'; did you mean '%s'?", name,
-                    nearest);
-    return fail(message, STATUS_USAGE, "--layout: unknown layout '%s'; expected one of %s", name, list);
-}
-
-static Status show(const char *path, const char *name, const ReaderOptions *options, Message *message)
-{
-    const Layout *layout = name ? layout_find(name) : layout_recognise(path);
-    if (name ? !strcmp(name, coat_name) : is_coat(path))
-        return show_coat(path, message);
-    if (name && !layout)
-        return unknown_layout(name, message);
-    if (layout)
-        return show_layout(layout, path, options, message);
     FILE *file = fopen(path, "r");
     if (!file)
         return fail(message, STATUS_FAILED, "cannot read %s", path);
@@ -203,14 +172,21 @@ static Status show(const char *path, const char *name, const ReaderOptions *opti
                 path);
 }
 
+static Status show(const char *path, const char *name, const ReaderOptions *options, Message *message)
+{
+    const Layout *layout = name ? layout_find(name) : layout_recognise(path);
+    if (!layout)
+        return name ? layout_unknown(name, "--layout", message) : no_layout(path, message);
+    return layout_is_read_whole(layout) ? show_whole(layout, path, options, message)
+                                        : show_rows(layout, path, options, message);
+}
+
 static void print_layouts(char *text, size_t size)
 {
     size_t used = (size_t)snprintf(text, size,
                                    "Prints what files of real data hold: rows, clicks, conversions and "
                                    "columns. FILE is a file, or a folder where the\n"
-                                   "layout is several files. Layouts, recognised by names and first line:\n\n"
-                                   "  %-10s %s",
-                                   coat_name, coat_files);
+                                   "layout is several files. Layouts, recognised by names and first line:\n");
     for (const Layout *const *layout = layout_table; *layout && used < size; layout++)
         used += (size_t)snprintf(text + used, size - used, "\n  %-10s %s", layout_name(*layout),
                                  layout_files(*layout));

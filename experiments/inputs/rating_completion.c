@@ -1,7 +1,7 @@
 #include "experiments/inputs/rating_completion.h"
 
 #include "estimators/core/train.h"
-#include "sim/data/movielens.h"
+#include "sim/data/ratings.h"
 
 #include <stdlib.h>
 
@@ -81,7 +81,7 @@ Status rating_completion_create(RatingMatrix *matrix, const Spec *spec, Message 
     Log log = {0};
     float *completed = NULL;
     *matrix = (RatingMatrix){0};
-    Status status = movielens_read(&ratings, spec->data, message);
+    Status status = ratings_read(&ratings, spec->layout, spec->data, message);
     if (status)
         return status;
     status = exposures_of(&ratings, &log, message);
@@ -90,8 +90,8 @@ Status rating_completion_create(RatingMatrix *matrix, const Spec *spec, Message 
     if (!status)
         status = fit_ratings(spec, &log, completed, message);
     if (!status)
-        status = rating_matrix_create(matrix, ratings.users, ratings.items, completed, spec->matrix_protocol,
-                                      spec->matrix_alpha, message);
+        status = rating_matrix_create(matrix, &(CompletedRatings){ratings.users, ratings.items, completed},
+                                      spec->matrix_protocol, spec->matrix_alpha, message);
     free(completed);
     log_free(&log);
     ratings_free(&ratings);

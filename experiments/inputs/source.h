@@ -1,4 +1,6 @@
-/* Where the data of a setting come from: a simulated world, a semi-synthetic matrix, or real ratings. */
+/* Where the data of a setting come from: a simulated world, a semi-synthetic matrix, or real data.
+ * experiments/inputs is what trained methods are given: data, propensities, imputations. It includes
+ * experiments/spec, results/store, estimators and sim. */
 #pragma once
 
 #include "experiments/inputs/test_subset.h"
@@ -14,29 +16,37 @@ typedef struct Source Source;
 Status source_open(Source **source, const Spec *setting, const char *text, uint32_t world, Message *message);
 void source_close(Source *source);
 
-/* Reads real data once, so that a fault in them is told before anything is stored. */
+/* Reads real data once, so that a fault in them is reported before anything is stored. */
 Status source_check(const Spec *spec, Message *message);
 
-/* The features of the test exposures, what is known of them, and what of that goes into the store. */
-const Features *source_test(const Source *source);
-TestSet source_test_set(const Source *source);
+/* What is known of the test exposures. */
+typedef enum TestKind {
+    TEST_TRUTH,    /* the probabilities and r(1) of every one: a world or a semi-synthetic matrix */
+    TEST_LABELS,   /* whether each converts: real items shown at random, all of them clicked */
+    TEST_OBSERVED, /* whether each is clicked, and whether those that are clicked convert: rows held out of a
+                      real log */
+} TestKind;
+
+/* The test exposures. Columns have a value a row, belong to the source, and are NULL where this says so. */
+typedef struct TestExposures {
+    TestKind kind;
+    const Features *x;
+    const double *cvr; /* the target of CVR predictions: p_r of TEST_TRUTH, else 0 or 1. Of TEST_OBSERVED it
+                          is a label on clicks alone, and on all rows the target of CTCVR */
+    const double
+        *ctr; /* the target of CTR predictions: p_o of TEST_TRUTH, the clicks of TEST_OBSERVED; else NULL */
+    const double *q;          /* P(r=1 | o=1, x) of TEST_TRUTH, else NULL */
+    const uint8_t *click;     /* drawn or observed; NULL for TEST_LABELS, where all are clicked */
+    const uint8_t *potential; /* r(1) of TEST_TRUTH, else NULL */
+    const uint32_t
+        *group;  /* the lists that real rows were shown in, for per-user metrics; NULL: their users */
+    TestSet set; /* what a store keeps of them */
+} TestExposures;
+
+const TestExposures *source_test(const Source *source);
+
+/* Which of them the store keeps. */
 const TestSubset *source_test_subset(const Source *source);
-
-/* r(1) of the test exposures; NULL for real data. */
-const uint8_t *source_potential(const Source *source);
-
-/* The target of CVR predictions on the test exposures: p_r, or the 0/1 labels of real data; rows entries. */
-const double *source_target(const Source *source);
-
-/* Clicks on real test exposures where some are not clicked: the target of CVR is a label on the clicked ones
- * alone, that of CTCVR on all. NULL where all are, and in simulated worlds. */
-const uint8_t *source_click(const Source *source);
-
-/* Those clicks as the target of CTR predictions. */
-const double *source_click_target(const Source *source);
-
-/* The lists that test exposures were shown in, for per-user metrics; NULL: their users. */
-const uint32_t *source_group(const Source *source);
 
 /* What one replicate is trained on. */
 typedef struct Sample {

@@ -256,7 +256,7 @@ static void write_reproduction(const Report *report, const Provenance *p, int le
     Coverage coverage;
     Message why;
     bool known = !coverage_read(&coverage, report->store, p, &why);
-    bool simulated = !known || coverage.spec->source == DATA_SIMULATED;
+    bool simulated = !known || !coverage.spec->layout;
     document_heading(d, level, "Reproduce");
     snprintf(
         text, sizeof text,

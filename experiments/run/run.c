@@ -122,7 +122,7 @@ static Status run_units(Run *run, const Task *task, const Source *source, const 
 {
     const PlannedSetting *setting = &run->plan.setting[task->setting];
     UnitResult *result;
-    Status status = unit_result_create(&result, source_test(source)->rows, message);
+    Status status = unit_result_create(&result, source_test(source)->x->rows, message);
     for (int i = 0; !status && i < task->missing && !stopping(run); i++) {
         const char *estimator = setting->spec.estimator[task->estimator[i]];
         Message why;

@@ -142,53 +142,50 @@ static void add_joint(UnitResult *r, const char *metric, const Joint *joint)
 }
 
 /* The truth's own correlation goes through scratch columns of the result. */
-static void score_joint(UnitResult *r, const TestSet *test, const uint8_t *potential)
+static void score_joint(UnitResult *r, const TestExposures *test)
 {
     float *p_o = r->ctcvr, *p_r = r->part_prediction;
     for (size_t i = 0; i < r->rows; i++) {
-        p_o[i] = (float)test->p_o[i];
-        p_r[i] = (float)test->p_r[i];
+        p_o[i] = (float)test->ctr[i];
+        p_r[i] = (float)test->cvr[i];
     }
-    add_joint(r, joint_metric_table[0].name, &(Joint){r->rows, r->ctr, r->cvr, test->click, potential});
-    add_joint(r, joint_metric_table[1].name, &(Joint){r->rows, p_o, p_r, test->click, potential});
+    add_joint(r, joint_metric_table[0].name, &(Joint){r->rows, r->ctr, r->cvr, test->click, test->potential});
+    add_joint(r, joint_metric_table[1].name, &(Joint){r->rows, p_o, p_r, test->click, test->potential});
 }
 
 /* Real data whose test has clicks: conversions are labels on them alone. */
-static void score_observed(UnitResult *r, const Source *source, const uint8_t *clicks, int k)
+static void score_observed(UnitResult *r, const TestExposures *test, int k)
 {
-    score_part(r, "O", &(ScoredTask){"cvr", r->cvr, source_target(source)}, clicks, 1, k);
+    score_part(r, "O", &(ScoredTask){"cvr", r->cvr, test->cvr}, test->click, 1, k);
     if (isnan(r->ctr[0])) /* no model of clicks */
         return;
     for (size_t i = 0; i < r->rows; i++)
         r->ctcvr[i] = r->ctr[i] * r->cvr[i];
-    score_task(r, &(ScoredTask){"ctr", r->ctr, source_click_target(source)}, NULL, k);
-    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, source_target(source)}, NULL, k);
+    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr}, NULL, k);
+    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, test->cvr}, NULL, k);
 }
 
-static void score_all(UnitResult *r, const Source *source, const Spec *setting)
+static void score_all(UnitResult *r, const TestExposures *test, int k)
 {
-    const TestSet test = source_test_set(source);
-    const Features *x = source_test(source);
-    int k = setting->top_k;
-    const uint32_t *group = source_group(source);
-    const uint8_t *clicks = source_click(source);
+    const Features *x = test->x;
     r->metrics = 0;
     for (size_t i = 0; i < r->rows; i++)
-        r->user[i] = group ? group[i] : x->id[i * (size_t)x->schema.categorical + FIELD_USER];
-    if (clicks) {
-        score_observed(r, source, clicks, k);
+        r->user[i] = test->group ? test->group[i] : x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+    if (test->kind == TEST_OBSERVED) {
+        score_observed(r, test, k);
         return;
     }
-    score_task(r, &(ScoredTask){"cvr", r->cvr, source_target(source)}, test.click, k);
-    if (!test.p_o || !r->rows || isnan(r->ctr[0])) /* no truth of clicks, or no model of them */
+    score_task(r, &(ScoredTask){"cvr", r->cvr, test->cvr}, test->click, k);
+    bool models_clicks = r->rows && !isnan(r->ctr[0]);
+    if (test->kind == TEST_LABELS || !models_clicks)
         return;
     for (size_t i = 0; i < r->rows; i++) {
         r->ctcvr[i] = r->ctr[i] * r->cvr[i];
-        r->ctcvr_target[i] = test.p_o[i] * test.q[i];
+        r->ctcvr_target[i] = test->ctr[i] * test->q[i];
     }
-    score_task(r, &(ScoredTask){"ctr", r->ctr, test.p_o}, test.click, k);
-    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target}, test.click, k);
-    score_joint(r, &test, source_potential(source));
+    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr}, test->click, k);
+    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target}, test->click, k);
+    score_joint(r, test);
 }
 
 /* Trains on the sample, with the spec's options or those that a search found, and predicts into `r`. */
@@ -206,7 +203,7 @@ static Status train(const Source *source, const Sample *sample, const GivenPrope
     if (!status)
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
-        status = fit_predict(fit, source_test(source), r->cvr, r->ctr, message);
+        status = fit_predict(fit, source_test(source)->x, r->cvr, r->ctr, message);
     fit_free(fit);
     return status;
 }
@@ -229,7 +226,7 @@ Status unit_run(const Source *source, const Sample *sample, Propensities *propen
     bool done = !report.diverged && all_finite(result->cvr, result->rows);
     result->metrics = 0;
     if (done)
-        score_all(result, source, setting);
+        score_all(result, source_test(source), setting->top_k);
     *row = (RunRow){.estimator = estimator,
                     .status = done ? "done" : "diverged",
                     .seconds = given.seconds + report.seconds,

@@ -1,3 +1,4 @@
+/* Names of features against the columns that there are: no list of them is kept here. */
 #include "experiments/spec/features.h"
 
 #include "sim/base/suggest.h"
@@ -5,61 +6,42 @@
 
 #include <string.h>
 
-/* As sim/world/world.c and sim/data/coat.c name them: tests/data/test_features.c holds the lists to their
- * schemas. */
-static const char *const world_feature[] = {"user",        "item",        "segment", "category",
-                                            "user_latent", "item_latent", "context", NULL};
-static const char *const matrix_feature[] = {"user", "item", NULL};
-static const char *const coat_feature[] = {"user", "item", "user_features", "item_features", NULL};
-
-const char *const *feature_names(DataSource source)
-{
-    return source == DATA_SIMULATED ? world_feature : source == DATA_COAT ? coat_feature : matrix_feature;
-}
-
-static Status unknown_feature(const char *const *known, const char *name, Message *message)
-{
-    char list[512] = "";
-    int count = 0;
-    for (; known[count]; count++) {
-        size_t used = strlen(list); /* a long list is cut off */
-        snprintf(list + used, sizeof list - used, "%s%s", count ? ", " : "", known[count]);
-    }
-    const char *nearest = nearest_name(name, known, count);
-    if (nearest)
-        return fail(message, STATUS_USAGE, "unknown feature '%s'; did you mean '%s'?", name, nearest);
-    return fail(message, STATUS_USAGE, "unknown feature '%s'; expected some of %s", name, list);
-}
-
-/* Every name must be among the known ones, of which NULL ends the list. */
-static Status check_names(const char *const *known, const char *names, Message *message)
+static Status check_names(const KnownNames *known, const char *names, Message *message)
 {
     WordList list;
     if (!words_split(names, &list))
         return fail(message, STATUS_USAGE, "found '%s'; expected a list of features", names);
     for (int i = 0; i < list.words; i++) {
         int f = 0;
-        while (known[f] && strcmp(known[f], list.word[i]) != 0)
+        while (f < known->names && strcmp(known->name[f], list.word[i]) != 0)
             f++;
-        if (!known[f])
-            return unknown_feature(known, list.word[i], message);
+        if (f == known->names)
+            return fail_unknown(message, NULL, "feature", list.word[i], known);
     }
     return STATUS_OK;
 }
 
-Status features_check(DataSource source, const char *names, Message *message)
+Status features_check(const Spec *spec, const char *names, Message *message)
 {
-    return source < DATA_LAYOUT ? check_names(feature_names(source), names, message) : STATUS_OK;
+    if (!spec->layout) {
+        const Schema schema = world_schema_of(&spec->world);
+        return features_check_schema(&schema, names, message);
+    }
+    KnownNames known = {.name = layout_features(spec->layout)};
+    if (!known.name)
+        return STATUS_OK;
+    while (known.name[known.names])
+        known.names++;
+    return check_names(&known, names, message);
 }
 
 Status features_check_schema(const Schema *schema, const char *names, Message *message)
 {
-    const char *known[MAX_CATEGORICAL + MAX_DENSE_GROUPS + 1];
+    const char *known[MAX_CATEGORICAL + MAX_DENSE_GROUPS];
     int count = 0;
     for (int f = 0; f < schema->categorical; f++)
         known[count++] = schema->name[f];
     for (int g = 0; g < schema->groups; g++)
         known[count++] = schema->group[g].name;
-    known[count] = NULL;
-    return check_names(known, names, message);
+    return check_names(&(KnownNames){.name = known, .names = count}, names, message);
 }

@@ -1,14 +1,13 @@
-/* Names of the columns of x that a source of data has, known before there are any data. */
+/* The names of features that an experiment may speak of (propensity.omit), checked against the columns of its
+ * data. */
 #pragma once
 
 #include "experiments/spec/spec.h"
 
-/* Categorical columns and groups of dense ones, in the order of the Schema; NULL ends the list. Not for
- * layouts of files, whose columns are known when they are read. */
-const char *const *feature_names(DataSource source);
-
-/* STATUS_USAGE for a comma-separated list with a name that the source does not have. */
-Status features_check(DataSource source, const char *names, Message *message);
+/* STATUS_USAGE for a comma-separated list with a name that is no column of the spec's data, as far as they
+ * are known before they are read: those of a world always, those of a layout where it says so
+ * (layout_features). */
+Status features_check(const Spec *spec, const char *names, Message *message);
 
 /* Likewise of data that were read. */
 Status features_check_schema(const Schema *schema, const char *names, Message *message);

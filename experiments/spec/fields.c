@@ -44,8 +44,12 @@ const Field field_table[] = {
      .meaning = "what is compared: NAME, or BACKBONE+NAME"},
     {TEXT("baseline", method_type, baseline, ""), .extent = EXTENT_UNITS,
      .meaning = "estimator that paired differences are taken from; the first when left out"},
-    {CHOICE("data.source", source, "simulated|coat|ml-100k|yahoo|kuairec|kuairand|aliccp|aliexpress|csv",
-            "simulated"),
+    {.key = "data.source",
+     .type = &source_type,
+     .offset = offsetof(Spec, layout),
+     .size = sizeof(MEMBER(layout)),
+     .standard = "simulated",
+     .unit = "",
      .extent = EXTENT_FIXED,
      .meaning =
          "a simulated world, real data in the layout of that data set (`cvrlab data --help` has them), or "

@@ -52,6 +52,7 @@ struct Field {
 
 /* Types of fields. */
 extern const FieldType integer_type, real_type, integers_type, choice_type;
+extern const FieldType source_type;   /* the layout of data, or NULL for "simulated" */
 extern const FieldType text_type;     /* printable UTF-8; line breaks become spaces */
 extern const FieldType name_type;     /* of an experiment: may name a file */
 extern const FieldType names_type;    /* list of names, kept as comma-separated text */

@@ -100,7 +100,7 @@ Status spec_assign(Spec *spec, const char *assignment, const char *where, Messag
 
 bool spec_has_truth(const Spec *spec)
 {
-    return spec->source == DATA_SIMULATED || spec->source == DATA_MOVIELENS;
+    return !spec->layout || layout_is_completed(spec->layout);
 }
 
 const char *spec_baseline(const Spec *spec)

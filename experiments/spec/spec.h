@@ -33,13 +33,6 @@ enum {
     MAX_FIELDS = 256, /* of the field table */
 };
 
-typedef enum DataSource {
-    DATA_SIMULATED, /* a world */
-    DATA_COAT,      /* real ratings */
-    DATA_MOVIELENS, /* a semi-synthetic matrix, from real ratings: its truth is known */
-    DATA_LAYOUT,    /* from here on as layout_table has them from its second on */
-} DataSource;
-
 /* How ratings are completed to a matrix. */
 typedef struct CompletionOptions {
     int embedding, epochs, batch;
@@ -85,8 +78,9 @@ typedef struct TuneOptions {
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
-    DataSource source;
-    char data[SPEC_TEXT]; /* folder of real data; --data */
+    const Layout *layout;     /* data.source: of real data, or of the ratings that a semi-synthetic matrix is
+                                 completed from (layout_is_completed); NULL for a simulated world */
+    char data[SPEC_TEXT];     /* folder of real data; --data */
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */

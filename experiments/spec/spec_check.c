@@ -33,8 +33,7 @@ static Status check_risk(const Spec *spec, Message *message)
                     "risk.predictors: none given; expected a list such as [truth, skew]");
     for (int i = 0; i < spec->risk_predictors; i++) {
         const RiskPredictor *predictor = risk_predictor_find(spec->risk_predictor[i]);
-        if (predictor->of_levels &&
-            (spec->source != DATA_MOVIELENS || spec->matrix_protocol != MATRIX_LEVELS))
+        if (predictor->of_levels && (!spec->layout || spec->matrix_protocol != MATRIX_LEVELS))
             return fail(
                 message, STATUS_USAGE,
                 "risk.predictors: '%s' is of conversion probabilities at five levels; set data.source to "
@@ -109,7 +108,7 @@ static Status check_needs(const Spec *spec, Message *message)
         if ((needs & NEEDS_UNBIASED) && !has_unbiased(spec))
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
                         name, unbiased_key(spec));
-        bool simulated = spec->source == DATA_SIMULATED;
+        bool simulated = !spec->layout;
         if ((needs & NEEDS_BEHAVIOUR) && simulated && !(spec->world.behaviour.rate > 0))
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs post-click behaviour; set behaviour.rate above 0", name);
@@ -144,7 +143,7 @@ static Status check_propensity(const Spec *spec, Message *message)
         return fail(message, STATUS_USAGE,
                     "propensity.omit: empty; expected the features that the omitted propensity lacks");
     Message why;
-    Status status = features_check(spec->source, spec->omit, &why);
+    Status status = features_check(spec, spec->omit, &why);
     return status ? fail(message, status, "propensity.omit: %s", why.text) : STATUS_OK;
 }
 
@@ -157,7 +156,7 @@ static Status check_embeddings(const Spec *spec, Message *message)
         Status status = spec_estimator_options(spec, spec->estimator[i], &options, message);
         if (status)
             return status;
-        if (spec->source == DATA_SIMULATED && rows * options.model.embedding > most_embedded)
+        if (!spec->layout && rows * options.model.embedding > most_embedded)
             return fail(
                 message, STATUS_USAGE,
                 "model.embedding: '%s' would embed %.0f ids in %d columns; expected at most %.0f numbers, so "
@@ -183,7 +182,7 @@ Status spec_check(const Spec *spec, Message *message)
 {
     if (!spec->name[0])
         return fail(message, STATUS_USAGE, "name: empty; expected a name for the experiment");
-    if (spec->source != DATA_SIMULATED && !spec->data[0])
+    if (spec->layout && !spec->data[0])
         return fail(message, STATUS_USAGE, "data.path: empty; expected the folder of the data (--data DIR)");
     Status status = check_estimators(spec, message);
     if (!status)

@@ -79,11 +79,11 @@ static int column_of(const Common *c, const char *name, size_t length)
 /* One feature of a cell, and its column. */
 typedef struct Feature {
     int column;
-    Cell id;
+    RecordCell id;
 } Feature;
 
 /* Takes the first feature off the cell. False when it is malformed. */
-static bool next_feature(const Common *c, Cell *cell, Feature *feature)
+static bool next_feature(const Common *c, RecordCell *cell, Feature *feature)
 {
     char *end = memchr(cell->text, NEXT_FEATURE, cell->length);
     size_t length = end ? (size_t)(end - cell->text) : cell->length;
@@ -94,11 +94,11 @@ static bool next_feature(const Common *c, Cell *cell, Feature *feature)
     *feature =
         (Feature){column_of(c, cell->text, (size_t)(id - cell->text)), {id + 1, (size_t)(value - id - 1)}};
     size_t taken = length + (end != NULL);
-    *cell = (Cell){cell->text + taken, cell->length - taken};
+    *cell = (RecordCell){cell->text + taken, cell->length - taken};
     return true;
 }
 
-static Status bad_features(const Records *r, Cell cell, Message *message)
+static Status bad_features(const Records *r, RecordCell cell, Message *message)
 {
     char shown[SHOWN_CELL], found[SHOWN_CELL + 16];
     snprintf(found, sizeof found, "%s as a feature", cell_shown(cell, shown));
@@ -124,7 +124,7 @@ static uint32_t common_id(Reader *reader, const Feature *feature)
 /* The ids of the index at hand, all missing at first. */
 static uint32_t *common_row(Common *c, Message *message)
 {
-    Cell cell = c->records.cell[0];
+    RecordCell cell = c->records.cell[0];
     uint32_t before = c->index.entries;
     DictionaryKey key = dictionary_key(cell.text, cell.length);
     uint32_t number = dictionary_id(&c->index, &key, cell.text);
@@ -152,7 +152,7 @@ static Status read_common_row(Reader *reader, Message *message)
     uint32_t *id = common_row(c, message);
     if (!id)
         return STATUS_FAILED;
-    for (Cell cell = r->cell[2]; cell.length;) {
+    for (RecordCell cell = r->cell[2]; cell.length;) {
         Feature feature;
         if (!next_feature(c, &cell, &feature))
             return bad_features(r, cell, message);
@@ -194,7 +194,7 @@ static Status aliccp_open(Reader *reader, Message *message)
     return status;
 }
 
-static bool read_flag(Cell cell, bool *flag)
+static bool read_flag(RecordCell cell, bool *flag)
 {
     *flag = cell.length == 1 && *cell.text == '1';
     return *flag || (cell.length == 1 && *cell.text == '0');
@@ -218,7 +218,7 @@ static Status aliccp_row(Reader *reader, Message *message)
                              message);
     memcpy(reader->block->log.x.id + reader->row * FIELDS, c->id[number - 1], sizeof c->id[0]);
     Status status = STATUS_OK;
-    for (Cell cell = r->cell[5]; cell.length && !status;) {
+    for (RecordCell cell = r->cell[5]; cell.length && !status;) {
         Feature feature;
         if (!next_feature(c, &cell, &feature))
             return bad_features(r, cell, message);

@@ -1,19 +1,20 @@
-#include "sim/data/coat.h"
-
+/* Coat (Schnabel et al., ICML 2016) in its published files. It is a layout that is read whole: its files are
+ * matrices, whose rows and columns are the users and items, so that ids are places and no cell names one. */
 #include "sim/data/integer_file.h"
+#include "sim/data/reader_internal.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HIGHEST_RATING = 5, LOWEST_CONVERSION = 3 };
+enum { HIGHEST_COAT_RATING = 5 };
 
-/* The four files. */
-typedef struct Files {
+/* The four files, and the rating from which on a user would buy. */
+typedef struct CoatFiles {
     IntegerTable user_features, item_features; /* a row a user, a row an item */
     IntegerTable chosen, random;               /* ratings, users x items */
-} Files;
+    double threshold;
+} CoatFiles;
 
 static Status read_file(IntegerTable *table, const char *folder, const char *name,
                         const IntegerLayout *layout, Message *message)
@@ -32,12 +33,12 @@ static size_t count_ratings(const IntegerTable *ratings)
     return count;
 }
 
-static Status read_ratings(IntegerTable *ratings, const char *folder, const char *name, const Files *files,
-                           Message *message)
+static Status read_ratings(IntegerTable *ratings, const char *folder, const char *name,
+                           const CoatFiles *files, Message *message)
 {
     const IntegerLayout layout = {.rows = files->user_features.rows,
                                   .columns = files->item_features.rows,
-                                  .high = HIGHEST_RATING,
+                                  .high = HIGHEST_COAT_RATING,
                                   .what = "ratings"};
     Status status = read_file(ratings, folder, name, &layout, message);
     if (!status && !count_ratings(ratings))
@@ -45,7 +46,7 @@ static Status read_ratings(IntegerTable *ratings, const char *folder, const char
     return status;
 }
 
-static Status files_read(Files *files, const char *folder, Message *message)
+static Status files_read(CoatFiles *files, const char *folder, Message *message)
 {
     const IntegerLayout features = {.high = 1, .what = "features"};
     Status status = read_file(&files->user_features, folder, "user_features.ascii", &features, message);
@@ -58,7 +59,7 @@ static Status files_read(Files *files, const char *folder, Message *message)
     return status;
 }
 
-static void files_free(Files *files)
+static void files_free(CoatFiles *files)
 {
     integer_table_free(&files->user_features);
     integer_table_free(&files->item_features);
@@ -66,7 +67,7 @@ static void files_free(Files *files)
     integer_table_free(&files->random);
 }
 
-static Schema schema_of(const Files *files)
+static Schema schema_of(const CoatFiles *files)
 {
     int user_columns = (int)files->user_features.columns, item_columns = (int)files->item_features.columns;
     return (Schema){
@@ -88,7 +89,7 @@ static float *copy_features(float *to, const IntegerTable *features, size_t row)
 }
 
 /* Row `row` of the log becomes pair number `pair`, user by user. */
-static void set_row(Log *log, size_t row, const Files *files, const IntegerTable *ratings, size_t pair)
+static void set_row(Log *log, size_t row, const CoatFiles *files, const IntegerTable *ratings, size_t pair)
 {
     size_t user = pair / ratings->columns, item = pair % ratings->columns;
     uint32_t *id = log->x.id + 2 * row;
@@ -98,10 +99,10 @@ static void set_row(Log *log, size_t row, const Files *files, const IntegerTable
     dense = copy_features(dense, &files->user_features, user);
     copy_features(dense, &files->item_features, item);
     log->click[row] = ratings->value[pair] > 0;
-    log->conversion[row] = ratings->value[pair] >= LOWEST_CONVERSION;
+    log->conversion[row] = ratings->value[pair] >= files->threshold;
 }
 
-static Status make_log(Log *log, const Files *files, Message *message)
+static Status make_log(Log *log, const CoatFiles *files, Message *message)
 {
     const Schema schema = schema_of(files);
     size_t pairs = files->chosen.rows * files->chosen.columns;
@@ -111,7 +112,7 @@ static Status make_log(Log *log, const Files *files, Message *message)
     return status;
 }
 
-static Status share_out(RealData *data, const Files *files, double unbiased_share, const StreamKey *key,
+static Status share_out(RealData *data, const CoatFiles *files, double unbiased_share, const StreamKey *key,
                         Message *message)
 {
     const Schema schema = schema_of(files);
@@ -128,26 +129,22 @@ static Status share_out(RealData *data, const Files *files, double unbiased_shar
     for (size_t i = 0; !status && i < pairs; i++) {
         if (!files->random.value[i])
             continue;
-        int drawn = mark[rating++];
+        bool drawn = mark[rating++];
         set_row(drawn ? &data->unbiased : &data->test, rows[drawn]++, files, &files->random, i);
     }
     free(mark);
     return status;
 }
 
-Status coat_read(RealData *data, const char *folder, double unbiased_share, const StreamKey *key,
+Status coat_read(RealData *data, const char *folder, const LoadOptions *options, const StreamKey *key,
                  Message *message)
 {
-    assert(unbiased_share >= 0 && unbiased_share < 1);
-    *data = (RealData){0};
-    Files files = {0};
+    CoatFiles files = {.threshold = options->reader.threshold};
     Status status = files_read(&files, folder, message);
     if (!status)
         status = make_log(&data->log, &files, message);
     if (!status)
-        status = share_out(data, &files, unbiased_share, key, message);
+        status = share_out(data, &files, options->unbiased_share, key, message);
     files_free(&files);
-    if (status)
-        real_data_free(data);
     return status;
 }

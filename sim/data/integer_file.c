@@ -1,3 +1,5 @@
+/* Reads matrices of small whole numbers. They are apart from records.c because here blanks of any kind and
+ * number separate, and a row is known to be wrong by its length alone. */
 #include "sim/data/integer_file.h"
 
 #include <errno.h>
@@ -9,7 +11,7 @@
 enum { SHOWN = 24, EXPECTED = 96, SMALLEST_CAPACITY = 4096 };
 
 /* A file on its way into a table. */
-typedef struct Reader {
+typedef struct IntegerReader {
     const char *path;
     const IntegerLayout *layout;
     FILE *file;
@@ -17,10 +19,10 @@ typedef struct Reader {
     size_t line_room; /* bytes of `line`, as getline keeps them */
     IntegerTable *table;
     size_t numbers, capacity; /* of table->value */
-} Reader;
+} IntegerReader;
 
 /* "300 ratings from 0 to 5" */
-static const char *expected(const Reader *r, char text[EXPECTED])
+static const char *expected(const IntegerReader *r, char text[EXPECTED])
 {
     if (r->table->columns)
         snprintf(text, EXPECTED, "%zu %s from 0 to %d", r->table->columns, r->layout->what, r->layout->high);
@@ -34,7 +36,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static Status bad_number(const Reader *r, const char *word, size_t length, Message *message)
+static Status bad_number(const IntegerReader *r, const char *word, size_t length, Message *message)
 {
     char found[SHOWN + 1], text[EXPECTED];
     size_t shown = length < SHOWN ? length : SHOWN;
@@ -45,14 +47,14 @@ static Status bad_number(const Reader *r, const char *word, size_t length, Messa
                 found, length > shown ? "..." : "", expected(r, text));
 }
 
-static Status bad_count(const Reader *r, const char *found, Message *message)
+static Status bad_count(const IntegerReader *r, const char *found, Message *message)
 {
     char text[EXPECTED];
     return fail(message, STATUS_USAGE, "%s:%zu: found %s; expected %s", r->path, r->table->rows + 1, found,
                 expected(r, text));
 }
 
-static Status append(Reader *r, int number, Message *message)
+static Status append(IntegerReader *r, int number, Message *message)
 {
     if (r->numbers == r->capacity) {
         size_t capacity = r->capacity ? 2 * r->capacity : SMALLEST_CAPACITY;
@@ -80,7 +82,7 @@ static int number_of(const char *word, size_t length, int high)
     return number;
 }
 
-static Status read_row(Reader *r, size_t length, Message *message)
+static Status read_row(IntegerReader *r, size_t length, Message *message)
 {
     size_t count = 0;
     for (const char *at = r->line, *end = at + length; at < end;) {
@@ -108,7 +110,7 @@ static Status read_row(Reader *r, size_t length, Message *message)
     return STATUS_OK;
 }
 
-static Status read_rows(Reader *r, Message *message)
+static Status read_rows(IntegerReader *r, Message *message)
 {
     size_t rows = r->layout->rows;
     ssize_t length;
@@ -135,7 +137,7 @@ static Status read_rows(Reader *r, Message *message)
 Status integer_file_read(IntegerTable *table, const char *path, const IntegerLayout *layout, Message *message)
 {
     *table = (IntegerTable){.columns = layout->columns};
-    Reader r = {.path = path, .layout = layout, .table = table, .file = fopen(path, "r")};
+    IntegerReader r = {.path = path, .layout = layout, .table = table, .file = fopen(path, "r")};
     if (!r.file)
         return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
     Status status = read_rows(&r, message);

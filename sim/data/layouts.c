@@ -1,8 +1,24 @@
-/* The layouts of public data, as they were published. */
+/* The layouts of public data, as they were published: the one list of what data.source, `cvrlab data` and its
+ * help know. A new layout is one struct here and a sample in tests/data. */
+#include "sim/base/suggest.h"
 #include "sim/data/reader_internal.h"
 
+#include <string.h>
+
+/* Coat (Schnabel et al., ICML 2016): ratings from 1 to 5 of coats of the users' own choice in train.ascii, of
+ * coats picked at random in test.ascii, as matrices; features of 0 and 1. */
+static const Layout coat = {
+    .name = "coat",
+    .files = "train.ascii, test.ascii, user_features.ascii, item_features.ascii in a folder",
+    .file = {{"user_features.ascii", PART_LOG, false}},
+    .matrix = true,
+    .threshold = 3,
+    .features = {"user", "item", "user_features", "item_features"},
+    .read = coat_read,
+};
+
 /* MovieLens-100K (Harper and Konstan, TiiS 2015): lines of user TAB movie TAB rating from 1 to 5 TAB time,
- * movies of the users' own choice. */
+ * movies of the users' own choice. As data.source it is the matrix that its ratings are completed to. */
 static const Layout movielens = {
     .name = "ml-100k",
     .files = "MovieLens-100K: u.data",
@@ -11,6 +27,8 @@ static const Layout movielens = {
     .delimiter = '\t',
     .matrix = true,
     .threshold = 3,
+    .completed = true,
+    .features = {"user", "item"},
     .columns = {.user = "user", .item = "movie", .conversion = "rating"},
     .format = &table_format,
 };
@@ -102,5 +120,59 @@ static const Layout csv = {
     .format = &table_format,
 };
 
-const Layout *const layout_table[] = {&movielens, &yahoo,      &kuairec, &kuairand,
-                                      &aliccp,    &aliexpress, &csv,     NULL};
+const Layout *const layout_table[] = {&coat,   &movielens,  &yahoo, &kuairec, &kuairand,
+                                      &aliccp, &aliexpress, &csv,   NULL};
+
+const char *layout_name(const Layout *layout)
+{
+    return layout->name;
+}
+
+const char *layout_files(const Layout *layout)
+{
+    return layout->files;
+}
+
+bool layout_is_matrix(const Layout *layout)
+{
+    return layout->matrix;
+}
+
+bool layout_is_completed(const Layout *layout)
+{
+    return layout->completed;
+}
+
+bool layout_is_read_whole(const Layout *layout)
+{
+    return layout->read;
+}
+
+const char *const *layout_features(const Layout *layout)
+{
+    return layout->features[0] ? layout->features : NULL;
+}
+
+const Layout *layout_find(const char *name)
+{
+    for (const Layout *const *layout = layout_table; *layout; layout++)
+        if (!strcmp((*layout)->name, name))
+            return *layout;
+    return NULL;
+}
+
+double layout_threshold(const Layout *layout, const ReaderOptions *options)
+{
+    return options->threshold != 0 ? options->threshold : layout->threshold;
+}
+
+Status layout_unknown(const char *name, const char *where, Message *message)
+{
+    const char *known[MAX_LAYOUTS];
+    int count = 0;
+    while (layout_table[count] && count < MAX_LAYOUTS) {
+        known[count] = layout_table[count]->name;
+        count++;
+    }
+    return fail_unknown(message, where, "layout", name, &(KnownNames){known, count, NULL});
+}

@@ -1,6 +1,9 @@
+/* The rows of a reader, gathered by part and shared out for training. Ratings take a second step: their log
+ * is every pair of user and item, rated or not. */
 #include "sim/data/load.h"
 
 #include "sim/data/column_counts.h"
+#include "sim/data/reader_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,21 +12,21 @@
 /* 10 bytes each in the log. */
 static const double most_pairs = 268435456;
 
-/* Rows of one part, which grow. */
-typedef struct Rows {
+/* PartRows of one part, which grow. */
+typedef struct PartRows {
     Log log;
     uint32_t *group; /* NULL without groups */
     size_t room;
-} Rows;
+} PartRows;
 
 /* All parts of what is read. */
-typedef struct Parts {
-    Rows part[PARTS];
+typedef struct LoadedParts {
+    PartRows part[PARTS];
     Schema schema;
     bool grouped;
-} Parts;
+} LoadedParts;
 
-static void parts_free(Parts *parts)
+static void parts_free(LoadedParts *parts)
 {
     for (int p = 0; p < PARTS; p++) {
         log_free(&parts->part[p].log);
@@ -31,7 +34,7 @@ static void parts_free(Parts *parts)
     }
 }
 
-static Status make_room(Rows *rows, const Parts *parts, Message *message)
+static Status make_room(PartRows *rows, const LoadedParts *parts, Message *message)
 {
     Log *log = &rows->log;
     size_t room = rows->room ? 2 * rows->room : READER_BLOCK;
@@ -57,9 +60,9 @@ static Status make_room(Rows *rows, const Parts *parts, Message *message)
     return STATUS_OK;
 }
 
-static Status append(Parts *parts, const RowBlock *block, size_t i, Message *message)
+static Status append(LoadedParts *parts, const RowBlock *block, size_t i, Message *message)
 {
-    Rows *rows = &parts->part[block->part[i]];
+    PartRows *rows = &parts->part[block->part[i]];
     Log *to = &rows->log;
     const Log *from = &block->log;
     size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
@@ -78,8 +81,8 @@ static Status append(Parts *parts, const RowBlock *block, size_t i, Message *mes
     return STATUS_OK;
 }
 
-/* Rows that are neither trained on nor scored are not kept. */
-static Status read_parts(Parts *parts, Reader *reader, Message *message)
+/* PartRows that are neither trained on nor scored are not kept. */
+static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
 {
     RowBlock *block;
     Status status = row_block_create(&block, reader, message);
@@ -121,7 +124,7 @@ static Status keep_names(RealData *data, Schema *schema, Message *message)
     return STATUS_OK;
 }
 
-static void standardise_column(Parts *parts, size_t column)
+static void standardise_column(LoadedParts *parts, size_t column)
 {
     DenseCount count = {0};
     size_t dense = (size_t)parts->schema.dense;
@@ -148,7 +151,7 @@ static void copy_row(Log *to, size_t row, const Log *from, size_t i)
 }
 
 /* The rows become the log, with its memory. */
-static void take_rows(Rows *rows, const Schema *schema, Log *log)
+static void take_rows(PartRows *rows, const Schema *schema, Log *log)
 {
     *log = rows->log;
     log->x.schema = *schema;
@@ -156,10 +159,10 @@ static void take_rows(Rows *rows, const Schema *schema, Log *log)
 }
 
 /* Randomly shown rows into the unbiased sample, of those marked the clicked ones, and the test. */
-static Status share_random(RealData *data, const Parts *parts, double share, const StreamKey *key,
+static Status share_random(RealData *data, const LoadedParts *parts, double share, const StreamKey *key,
                            Message *message)
 {
-    const Rows *rows = &parts->part[PART_UNBIASED];
+    const PartRows *rows = &parts->part[PART_UNBIASED];
     size_t count = rows->log.x.rows, marked, clicked = 0, at[2] = {0, 0};
     uint8_t *mark;
     Status status = mark_unbiased(&mark, &marked, count, share, key, message);
@@ -183,10 +186,10 @@ static Status share_random(RealData *data, const Parts *parts, double share, con
     return status;
 }
 
-static Status share_out(RealData *data, Parts *parts, const char *path, double share, const StreamKey *key,
-                        Message *message)
+static Status share_out(RealData *data, LoadedParts *parts, const char *path, double share,
+                        const StreamKey *key, Message *message)
 {
-    Rows *test = &parts->part[PART_TEST];
+    PartRows *test = &parts->part[PART_TEST];
     if (parts->part[PART_UNBIASED].log.x.rows)
         return share_random(data, parts, share, key, message);
     if (!test->log.x.rows)
@@ -204,7 +207,7 @@ static Status share_out(RealData *data, Parts *parts, const char *path, double s
 }
 
 /* Numbers the ids that are exposures from 0, in `number` from id 1 on; -1 for those that are not. */
-static size_t number_ids(int64_t *number, const Parts *parts, int column, PairSpace pairs)
+static size_t number_ids(int64_t *number, const LoadedParts *parts, int column, PairSpace pairs)
 {
     const Features *random = &parts->part[PART_UNBIASED].log.x;
     size_t count = 0, ids = parts->schema.cardinality[column];
@@ -218,7 +221,8 @@ static size_t number_ids(int64_t *number, const Parts *parts, int column, PairSp
     return count;
 }
 
-static void fill_pairs(Log *log, const Parts *parts, const int64_t *user, const int64_t *item, size_t items)
+static void fill_pairs(Log *log, const LoadedParts *parts, const int64_t *user, const int64_t *item,
+                       size_t items)
 {
     const Schema *schema = &parts->schema;
     for (size_t u = 0; u < schema->cardinality[FIELD_USER]; u++) {
@@ -242,7 +246,7 @@ static void fill_pairs(Log *log, const Parts *parts, const int64_t *user, const 
 }
 
 /* Every pair is an exposure. */
-static Status make_pairs(RealData *data, const Parts *parts, const char *path, PairSpace pairs,
+static Status make_pairs(RealData *data, const LoadedParts *parts, const char *path, PairSpace pairs,
                          Message *message)
 {
     const Schema *schema = &parts->schema;
@@ -274,18 +278,26 @@ static Status make_pairs(RealData *data, const Parts *parts, const char *path, P
     return status;
 }
 
-static Status make_data(RealData *data, Parts *parts, const Layout *layout, const char *path,
-                        const ReaderDataOptions *options, const StreamKey *key, Message *message)
+/* What is loaded, and how. */
+typedef struct Loading {
+    const Layout *layout;
+    const char *path;
+    LoadOptions options;
+    const StreamKey *key;
+} Loading;
+
+static Status make_data(RealData *data, LoadedParts *parts, const Loading *loading, Message *message)
 {
+    const char *path = loading->path;
     for (int d = 0; d < parts->schema.dense; d++)
         standardise_column(parts, (size_t)d);
     Status status = keep_names(data, &parts->schema, message);
     if (!status)
-        status = share_out(data, parts, path, options->unbiased_share, key, message);
+        status = share_out(data, parts, path, loading->options.unbiased_share, loading->key, message);
     if (status)
         return status;
-    if (layout_is_matrix(layout))
-        status = make_pairs(data, parts, path, options->pairs, message);
+    if (loading->layout->matrix)
+        status = make_pairs(data, parts, path, loading->options.pairs, message);
     else
         take_rows(&parts->part[PART_LOG], &parts->schema, &data->log);
     if (!status && !log_clicks(&data->log))
@@ -293,25 +305,35 @@ static Status make_data(RealData *data, Parts *parts, const Layout *layout, cons
     return status;
 }
 
-Status reader_data_read(RealData *data, const Layout *layout, const char *path,
-                        const ReaderDataOptions *options, const StreamKey *key, Message *message)
+static Status load_rows(RealData *data, const Loading *loading, Message *message)
 {
-    *data = (RealData){0};
     Reader *reader;
-    Parts parts = {0};
-    if (layout_is_matrix(layout) && options->reader.buckets)
-        return fail(message, STATUS_USAGE,
-                    "data.buckets: found %lld; expected 0, as ratings have ids of their own",
-                    (long long)options->reader.buckets);
-    Status status = reader_open(&reader, layout, path, &options->reader, message);
+    LoadedParts parts = {0};
+    Status status = reader_open(&reader, loading->layout, loading->path, &loading->options.reader, message);
     if (status)
         return status;
     parts.grouped = reader_has_group(reader);
     status = read_parts(&parts, reader, message);
     if (!status)
-        status = make_data(data, &parts, layout, path, options, key, message);
+        status = make_data(data, &parts, loading, message);
     parts_free(&parts);
     reader_close(reader);
+    return status;
+}
+
+Status load_real_data(RealData *data, const Layout *layout, const char *path, const LoadOptions *options,
+                      const StreamKey *key, Message *message)
+{
+    *data = (RealData){0};
+    Loading loading = {layout, path, *options, key};
+    ReaderOptions *reader = &loading.options.reader;
+    if (layout->matrix && reader->buckets)
+        return fail(message, STATUS_USAGE,
+                    "data.buckets: found %lld; expected 0, as ratings have ids of their own",
+                    (long long)reader->buckets);
+    reader->threshold = layout_threshold(layout, reader);
+    Status status = layout->read ? layout->read(data, path, &loading.options, key, message)
+                                 : load_rows(data, &loading, message);
     if (status)
         real_data_free(data);
     return status;

@@ -1,3 +1,6 @@
+/* Opens the files of a layout one after the other and hands out blocks of their rows; what a row means is the
+ * format's (table_format.c, aliccp_format.c). Ids are looked up some at a time, so that their cache misses
+ * overlap. */
 #include "sim/data/reader_internal.h"
 
 #include <assert.h>
@@ -8,29 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-const char *layout_name(const Layout *layout)
-{
-    return layout->name;
-}
-
-const char *layout_files(const Layout *layout)
-{
-    return layout->files;
-}
-
-bool layout_is_matrix(const Layout *layout)
-{
-    return layout->matrix;
-}
-
-const Layout *layout_find(const char *name)
-{
-    for (const Layout *const *layout = layout_table; *layout; layout++)
-        if (!strcmp((*layout)->name, name))
-            return *layout;
-    return NULL;
-}
 
 static const char *base_name(const char *path)
 {
@@ -56,8 +36,11 @@ static Status add_file(Reader *reader, const char *folder, const char *name, Par
     return STATUS_OK;
 }
 
+/* A layout that is read whole is several files, which one of them does not stand for. */
 static Status find_alone(Reader *reader, const char *path, Message *message)
 {
+    if (reader->layout->read)
+        return STATUS_OK;
     for (const LayoutFile *f = reader->layout->file; f->pattern; f++)
         if (!fnmatch(f->pattern, base_name(path), 0))
             return add_file(reader, NULL, path, f->part, message);
@@ -167,7 +150,7 @@ Status reader_open(Reader **reader, const Layout *layout, const char *path, cons
     r->layout = layout;
     r->options = *options;
     r->names = column_names(layout, &options->columns);
-    r->threshold = options->threshold != 0 ? options->threshold : layout->threshold;
+    r->threshold = layout_threshold(layout, options);
     r->look_ups = calloc(MAX_CATEGORICAL + 1, sizeof *r->look_ups);
     Status status = r->look_ups ? find_files(r, path, message) : fail_memory(message, "a reader");
     if (!status && !r->files)
@@ -266,7 +249,7 @@ const char *reader_keep(Reader *reader, const char *name, size_t length)
     return copy;
 }
 
-Status reader_refuse(const Reader *reader, Cell cell, const char *column, const char *expected,
+Status reader_refuse(const Reader *reader, RecordCell cell, const char *column, const char *expected,
                      Message *message)
 {
     char shown[SHOWN_CELL], found[SHOWN_CELL + COLUMN_NAME + 16];
@@ -299,7 +282,7 @@ static Status look_up_all(Reader *reader, Message *message)
 }
 
 /* A long text is looked up at once, after those before it: the records do not keep it. */
-Status reader_id(Reader *reader, int column, Cell cell, Message *message)
+Status reader_id(Reader *reader, int column, RecordCell cell, Message *message)
 {
     RowBlock *block = reader->block;
     const Features *x = &block->log.x;

@@ -1,4 +1,5 @@
-/* Logs of clicks and conversions in files, a block of rows at a time: one interface for every layout. */
+/* Logs of clicks and conversions in files: the layouts of public data, and a reader of their rows, a block at
+ * a time. sim/data includes sim/base and sim/log.h alone: it knows no world and no truth. */
 #pragma once
 
 #include "sim/log.h"
@@ -46,12 +47,20 @@ typedef struct RowBlock {
 /* A layout of public data. */
 typedef struct Layout Layout;
 
-/* Every layout; a NULL name ends the table. The order is that in which they are recognised. */
+/* Every layout; NULL ends the table. The order is that in which they are recognised. */
 extern const Layout *const layout_table[];
 const char *layout_name(const Layout *layout);
-const char *layout_files(const Layout *layout);   /* one line: which files, which columns */
-bool layout_is_matrix(const Layout *layout);      /* ratings: every pair of user and item is an exposure */
-const Layout *layout_find(const char *name);      /* NULL when there is none */
+const char *layout_files(const Layout *layout); /* one line: which files, which columns */
+bool layout_is_matrix(const Layout *layout);    /* ratings: every pair of user and item is an exposure */
+bool layout_is_completed(
+    const Layout *layout); /* as data.source, the matrix that its ratings are completed to */
+bool layout_is_read_whole(const Layout *layout); /* by load_real_data alone: it has no reader */
+/* The columns of x where they are known before the files are read, categorical ones first, NULL at the end;
+ * NULL: not known. */
+const char *const *layout_features(const Layout *layout);
+const Layout *layout_find(const char *name); /* NULL when there is none */
+/* Fails about a name that no layout has: "WHERE: unknown layout 'NAME'; ...". */
+Status layout_unknown(const char *name, const char *where, Message *message);
 const Layout *layout_recognise(const char *path); /* of a file or a folder; NULL when none fits */
 
 /* Opens the files of a layout: one file, or all of those in a folder, one after the other in alphabetical

@@ -1,13 +1,19 @@
-/* What the reader and its layouts share; for files of sim/ alone. */
+/* What the reader and its layouts share; for files of sim/data alone. */
 #pragma once
 
 #include "sim/data/dictionary.h"
+#include "sim/data/load.h"
 #include "sim/data/reader.h"
 #include "sim/data/records.h"
 
 #include <limits.h>
 
-enum { MAX_LAYOUT_FILES = 6, MAX_COLUMNS = MAX_CATEGORICAL + MAX_DENSE_GROUPS };
+enum {
+    MAX_LAYOUTS = 32,
+    MAX_LAYOUT_FILES = 6,
+    MAX_LAYOUT_FEATURES = 8, /* with the NULL that ends them */
+    MAX_COLUMNS = MAX_CATEGORICAL + MAX_DENSE_GROUPS
+};
 
 /* Files that a layout has. */
 typedef struct LayoutFile {
@@ -31,9 +37,15 @@ struct Layout {
     const char *header; /* the names of columns of files without a header line; NULL: their first line */
     char delimiter;
     bool matrix;
+    bool completed;
     double threshold; /* 0: labels are 0 or 1 */
+    const char
+        *features[MAX_LAYOUT_FEATURES]; /* columns of x where they are known before the files are read */
     ColumnNames columns;
-    const Format *format;
+    const Format *format; /* how its rows are read, block by block; NULL where `read` reads the whole of it */
+    /* Fills `data`, of which all is empty, from a folder; options->reader.threshold is never 0. */
+    Status (*read)(RealData *data, const char *folder, const LoadOptions *options, const StreamKey *key,
+                   Message *message);
 };
 
 typedef struct ReaderFile {
@@ -93,17 +105,34 @@ struct Reader {
 
 extern const Format table_format, aliccp_format;
 
+/* Layout.read of Coat: train.ascii, test.ascii (a line a user, a rating from 0 to 5 an item, 0 is not rated),
+ * user_features.ascii and item_features.ascii (a line each, columns of 0 and 1). Their line counts are the
+ * numbers of users and items.
+ *
+ * data->log has every user-item pair, user by user: a click is a rating in train.ascii, a conversion a rating
+ * of at least the threshold. The ratings of test.ascii are clicks all: a share of them, drawn from the stream
+ * "unbiased" of `key`, is data->unbiased, the rest data->test, both user by user. Columns: ids "user" and
+ * "item" from 0, dense groups "user_features" and "item_features" as they are.
+ *
+ * STATUS_FAILED when a file cannot be read, STATUS_USAGE when one is malformed (the message names file and
+ * line) or the random ratings are too few to be shared out. */
+Status coat_read(RealData *data, const char *folder, const LoadOptions *options, const StreamKey *key,
+                 Message *message);
+
+/* From which number on it is a conversion: the options', or else the layout's own. */
+double layout_threshold(const Layout *layout, const ReaderOptions *options);
+
 /* A name that lives as long as the reader; NULL when out of memory or there are too many. */
 const char *reader_keep(Reader *reader, const char *name, size_t length);
 
 /* Puts the id of a cell of a categorical column, or of the group, into the row; it is there when the block is
  * returned. */
 enum { GROUP_COLUMN = MAX_CATEGORICAL };
-Status reader_id(Reader *reader, int column, Cell cell, Message *message);
+Status reader_id(Reader *reader, int column, RecordCell cell, Message *message);
 
 /* Click and conversion of the row; a conversion off clicks is counted and not kept. */
 void reader_label(Reader *reader, bool click, bool conversion);
 
 /* Fails about a cell of the record at hand: found 'TEXT' in column NAME; expected EXPECTED. */
-Status reader_refuse(const Reader *reader, Cell cell, const char *column, const char *expected,
+Status reader_refuse(const Reader *reader, RecordCell cell, const char *column, const char *expected,
                      Message *message);

@@ -11,7 +11,7 @@
 enum { FIRST_ROOM = 1 << 18 };
 
 /* How far splitting a record came. */
-typedef enum Split { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLIT_CELLS } Split;
+typedef enum RecordSplit { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLIT_CELLS } RecordSplit;
 
 Status records_fail(const Records *r, const char *found, const char *expected, Message *message)
 {
@@ -85,7 +85,7 @@ void records_close(Records *r)
 }
 
 /* A quoted cell from after its first quote; *at comes to stand after its last one. Doubled quotes stay. */
-static Split quoted_cell(Cell *cell, char **at, const char *end)
+static RecordSplit quoted_cell(RecordCell *cell, char **at, const char *end)
 {
     char *start = *at, *quote;
     for (;; *at = quote + 2) {
@@ -95,23 +95,23 @@ static Split quoted_cell(Cell *cell, char **at, const char *end)
         if (quote[1] != '"')
             break;
     }
-    *cell = (Cell){start, (size_t)(quote - start)};
+    *cell = (RecordCell){start, (size_t)(quote - start)};
     *at = quote + 1;
     return memchr(start, 0, cell->length) ? SPLIT_ZERO : SPLIT_DONE;
 }
 
 /* The cells of the record that begins at r->at, up to *next; quoted cells have a quote before their text. */
-static Split split(Records *r, char **next)
+static RecordSplit split(Records *r, char **next)
 {
     char *at = r->at, *const end = r->end;
     int cells = 0;
     for (;;) {
         if (cells == MAX_CELLS)
             return SPLIT_CELLS;
-        Cell *cell = &r->cell[cells++];
+        RecordCell *cell = &r->cell[cells++];
         if (at < end && *at == '"') {
             at++;
-            Split result = quoted_cell(cell, &at, end);
+            RecordSplit result = quoted_cell(cell, &at, end);
             if (result)
                 return result;
             if (*at == '\r' && at + 1 == end)
@@ -123,7 +123,7 @@ static Split split(Records *r, char **next)
                 at++;
             if (at == end)
                 return SPLIT_MORE;
-            *cell = (Cell){start, (size_t)(at - start)};
+            *cell = (RecordCell){start, (size_t)(at - start)};
         }
         if (*at == '\n')
             break;
@@ -138,7 +138,7 @@ static Split split(Records *r, char **next)
 }
 
 /* "" becomes ". */
-static void unescape(Cell *cell)
+static void unescape(RecordCell *cell)
 {
     size_t to = 0;
     for (size_t from = 0; from < cell->length; from++, to++) {
@@ -153,19 +153,19 @@ static void finish(Records *r, const char *start, const char *next)
 {
     r->next_line++;
     for (int i = 0; i < r->cells; i++) {
-        Cell *cell = &r->cell[i];
+        RecordCell *cell = &r->cell[i];
         if (cell->text == start || cell->text[-1] != '"')
             continue;
         for (size_t c = 0; c < cell->length; c++)
             r->next_line += cell->text[c] == '\n';
         unescape(cell);
     }
-    Cell *last = &r->cell[r->cells - 1];
+    RecordCell *last = &r->cell[r->cells - 1];
     if (last->length && last->text + last->length + 1 == next && last->text[last->length - 1] == '\r')
         last->length--;
 }
 
-static Status refuse(const Records *r, Split result, Message *message)
+static Status refuse(const Records *r, RecordSplit result, Message *message)
 {
     if (result == SPLIT_ZERO)
         return records_fail(r, "a byte 0", "text", message);
@@ -181,7 +181,7 @@ Status records_next(Records *r, Message *message)
     for (;;) {
         char *next;
         r->line = r->next_line;
-        Split result = r->at == r->end ? SPLIT_MORE : split(r, &next);
+        RecordSplit result = r->at == r->end ? SPLIT_MORE : split(r, &next);
         if (result == SPLIT_DONE) {
             finish(r, r->at, next);
             r->at = next;
@@ -201,7 +201,7 @@ Status records_next(Records *r, Message *message)
     }
 }
 
-const char *cell_shown(Cell cell, char text[SHOWN_CELL])
+const char *cell_shown(RecordCell cell, char text[SHOWN_CELL])
 {
     size_t shown = cell.length < SHOWN_CELL - 6 ? cell.length : SHOWN_CELL - 6, used = 0;
     text[used++] = '\'';
@@ -211,7 +211,7 @@ const char *cell_shown(Cell cell, char text[SHOWN_CELL])
     return text;
 }
 
-bool cell_is(Cell cell, const char *text)
+bool cell_is(RecordCell cell, const char *text)
 {
     return strlen(text) == cell.length && !memcmp(cell.text, text, cell.length);
 }
@@ -242,7 +242,7 @@ static bool slow_number(const char *text, size_t length, double *value)
     return *value - *value == 0; /* finite */
 }
 
-bool cell_read_number(Cell cell, double *value)
+bool cell_read_number(RecordCell cell, double *value)
 {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

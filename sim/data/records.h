@@ -8,15 +8,15 @@
 
 enum { MAX_CELLS = 512, LONGEST_RECORD = 1 << 24 /* bytes */, SHOWN_CELL = 40 };
 
-typedef struct Cell {
+typedef struct RecordCell {
     char *text; /* not ended by 0; in the block, so good until the next record is read */
     size_t length;
-} Cell;
+} RecordCell;
 
 /* Read `cell`, `cells` and `line` of the record at hand; the rest is private. */
 typedef struct Records {
     int cells; /* 0 after the last record */
-    Cell cell[MAX_CELLS];
+    RecordCell cell[MAX_CELLS];
     size_t line; /* of the file, from 1, where the record begins */
     const char *path;
     int file;
@@ -44,11 +44,11 @@ Status records_next(Records *records, Message *message);
 Status records_fail(const Records *records, const char *found, const char *expected, Message *message);
 
 /* The cell in quotes for a message: shortened, without control characters. */
-const char *cell_shown(Cell cell, char text[SHOWN_CELL]);
+const char *cell_shown(RecordCell cell, char text[SHOWN_CELL]);
 
 /* Whether the cell is this text. */
-bool cell_is(Cell cell, const char *text);
+bool cell_is(RecordCell cell, const char *text);
 
 /* Reads a decimal number with blanks around it or none, rounded as strtod would. False when the cell is none,
  * or too large for a double. */
-bool cell_read_number(Cell cell, double *value);
+bool cell_read_number(RecordCell cell, double *value);

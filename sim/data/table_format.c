@@ -1,4 +1,6 @@
-/* Rows of tables whose columns have names: every layout that is one table, or a few of the same columns. */
+/* Rows of tables whose columns have names: every layout that is one table, or a few of the same columns. What
+ * a column is used for is found from the first line of each file, so that files may differ in the order of
+ * columns. */
 #include "sim/base/suggest.h"
 #include "sim/data/reader_internal.h"
 
@@ -13,7 +15,7 @@ static bool is_given(const char *name)
 }
 
 /* Whether a cell of the header is what the pattern says: the name, or NAME* for all that begin so. */
-static bool matches(Cell cell, const char *pattern, size_t length)
+static bool matches(RecordCell cell, const char *pattern, size_t length)
 {
     if (length && pattern[length - 1] == '*')
         return cell.length >= length - 1 && !memcmp(cell.text, pattern, length - 1);
@@ -34,17 +36,19 @@ static Status read_header(Reader *reader, Message *message)
     }
     for (r->cells = 0; *header; r->cells++) {
         size_t length = strcspn(header, ",");
-        r->cell[r->cells] = (Cell){(char *)header, length};
+        r->cell[r->cells] = (RecordCell){(char *)header, length};
         header += length + (header[length] == ',');
     }
     return STATUS_OK;
 }
 
+/* Fails about a column that columns.ROLE asks for and the header does not have. */
 static Status no_column(const Reader *reader, const char *name, size_t length, const char *role,
                         Message *message)
 {
     const Records *r = &reader->records;
-    char known[MAX_CELLS][COLUMN_NAME], wanted[COLUMN_NAME];
+    const bool is_list = !strcmp(role, "categorical") || !strcmp(role, "dense");
+    char known[MAX_CELLS][COLUMN_NAME], wanted[COLUMN_NAME], where[PATH_MAX + 64];
     const char *list[MAX_CELLS];
     int count = 0;
     for (int i = 0; i < r->cells; i++) {
@@ -56,11 +60,10 @@ static Status no_column(const Reader *reader, const char *name, size_t length, c
         count++;
     }
     snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
-    const char *nearest = nearest_name(wanted, list, count);
-    return fail(message, STATUS_USAGE, "%s:%zu: found no column '%s'; %s%s%scolumns.%s: NAME%s", r->path,
-                r->line, wanted, nearest ? "did you mean '" : "expected one, or ", nearest ? nearest : "",
-                nearest ? "'? Name it by " : "", role,
-                !strcmp(role, "categorical") || !strcmp(role, "dense") ? "" : " (or none)");
+    snprintf(where, sizeof where, "%s:%zu: columns.%s", r->path, r->line, role);
+    return fail_unknown(
+        message, where, "column", wanted,
+        &(KnownNames){list, count, is_list ? "a name of that line" : "a name of that line, or none"});
 }
 
 /* The cells that the pattern matches are used so. */
@@ -139,7 +142,7 @@ static Status find_uses(Reader *reader, Message *message)
     return status;
 }
 
-static Status add_column(Reader *reader, Cell cell, Use *use, Message *message)
+static Status add_column(Reader *reader, RecordCell cell, Use *use, Message *message)
 {
     Schema *schema = &reader->schema;
     const Records *r = &reader->records;
@@ -162,7 +165,7 @@ static Status add_column(Reader *reader, Cell cell, Use *use, Message *message)
     return STATUS_OK;
 }
 
-static void note_unread(Reader *reader, Cell cell)
+static void note_unread(Reader *reader, RecordCell cell)
 {
     size_t used = strlen(reader->unread), left = sizeof reader->unread - used;
     snprintf(reader->unread + used, left, "%s%.*s", used ? ", " : "", (int)cell.length, cell.text);
@@ -188,7 +191,7 @@ static Status table_columns(Reader *reader, Message *message)
 }
 
 /* The number of the feature that a name has in the schema, or -1. */
-static int feature_number(const Schema *schema, Role role, Cell cell)
+static int feature_number(const Schema *schema, Role role, RecordCell cell)
 {
     int count = role == ROLE_ID ? schema->categorical : schema->groups;
     for (int i = role == ROLE_ID ? FIELD_ITEM + 1 : 0; i < count; i++)
@@ -217,7 +220,7 @@ static Status table_open(Reader *reader, Message *message)
     return status;
 }
 
-static bool is_missing(Cell cell)
+static bool is_missing(RecordCell cell)
 {
     static const char *const word[] = {"", "NA", "nan", "NaN", "null", "NULL"};
     for (size_t i = 0; i < sizeof word / sizeof *word; i++)
@@ -226,7 +229,7 @@ static bool is_missing(Cell cell)
     return false;
 }
 
-static Status read_dense(Reader *reader, int column, Cell cell, Message *message)
+static Status read_dense(Reader *reader, int column, RecordCell cell, Message *message)
 {
     const Features *x = &reader->block->log.x;
     double value;
@@ -239,7 +242,7 @@ static Status read_dense(Reader *reader, int column, Cell cell, Message *message
 }
 
 /* 0 or 1, or whether a number reaches the threshold. */
-static bool read_label(Cell cell, double threshold, bool *label)
+static bool read_label(RecordCell cell, double threshold, bool *label)
 {
     double value;
     if (cell.length == 1 && !(threshold != 0)) {
@@ -252,7 +255,7 @@ static bool read_label(Cell cell, double threshold, bool *label)
     return threshold != 0 || value == 0 || value == 1;
 }
 
-static bool read_split(Cell cell, Part *part)
+static bool read_split(RecordCell cell, Part *part)
 {
     static const struct {
         const char *word;
@@ -276,7 +279,7 @@ typedef struct Said {
 static Status read_cell(Reader *reader, int number, Said *said, Message *message)
 {
     const Use use = reader->use[number];
-    Cell cell = reader->records.cell[number];
+    RecordCell cell = reader->records.cell[number];
     switch (use.role) {
     case ROLE_NONE:
         break;

@@ -206,19 +206,18 @@ static Status add_behaviour(Log *log, Truth *truth, Message *message)
     return status || !truth ? status : truth_add_behaviour(truth, message);
 }
 
-Status world_draw(const World *world, const StreamKey *key, const char *purpose, Sampling sampling,
-                  size_t rows, Log *log, Truth *truth, Message *message)
+Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth *truth, Message *message)
 {
     Generator *generator = NULL;
     if (truth)
         *truth = (Truth){0};
-    Status status = log_create(log, world_schema(world), rows, message);
+    Status status = log_create(log, world_schema(world), draw->rows, message);
     if (!status && truth)
-        status = truth_create(truth, rows, message);
+        status = truth_create(truth, draw->rows, message);
     if (!status && world_action(world))
         status = add_behaviour(log, truth, message);
     if (!status)
-        status = generator_open(&generator, world, key, purpose, sampling, message);
+        status = generator_open(&generator, world, draw->key, draw->purpose, draw->sampling, message);
     if (!status)
         generator_next(generator, log, truth);
     generator_close(generator);

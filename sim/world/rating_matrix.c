@@ -1,3 +1,4 @@
+/* Semi-synthetic worlds: probabilities from completed ratings, and draws of r(1) and clicks from them. */
 #include "sim/world/rating_matrix.h"
 
 #include <gsl/gsl_randist.h>
@@ -48,18 +49,19 @@ static void set_powers(RatingMatrix *m, const float *completed, double alpha)
     }
 }
 
-Status rating_matrix_create(RatingMatrix *m, uint32_t users, uint32_t items, const float *completed,
-                            MatrixProtocol protocol, double alpha, Message *message)
+Status rating_matrix_create(RatingMatrix *m, const CompletedRatings *completed, MatrixProtocol protocol,
+                            double alpha, Message *message)
 {
-    Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {users, items}};
-    *m = (RatingMatrix){.schema = schema, .pairs = (size_t)users * items};
+    Schema schema = {
+        .categorical = 2, .name = {"user", "item"}, .cardinality = {completed->users, completed->items}};
+    *m = (RatingMatrix){.schema = schema, .pairs = (size_t)completed->users * completed->items};
     m->p_r = calloc(m->pairs, sizeof *m->p_r);
     m->p_o = calloc(m->pairs, sizeof *m->p_o);
     Status status = m->p_r && m->p_o ? STATUS_OK : fail_memory(message, "a matrix of users and items");
     if (!status && protocol == MATRIX_LEVELS)
-        status = set_levels(m, completed, message);
+        status = set_levels(m, completed->rating, message);
     else if (!status)
-        set_powers(m, completed, alpha);
+        set_powers(m, completed->rating, alpha);
     if (status)
         rating_matrix_free(m);
     return status;
@@ -72,37 +74,39 @@ void rating_matrix_free(RatingMatrix *m)
     *m = (RatingMatrix){0};
 }
 
-static void draw_row(const RatingMatrix *m, gsl_rng *random, size_t pair, bool forced, size_t row, Log *log,
-                     Truth *truth)
+/* r(1) and whether the pair is clicked, in this order from the stream, into row `row`. */
+static void draw_row(const RatingMatrix *m, gsl_rng *random, size_t pair, size_t row, Log *log, Truth *truth)
 {
     double p_r = m->p_r[pair], p_o = m->p_o[pair];
-    int potential = gsl_rng_uniform(random) < p_r, click = gsl_rng_uniform(random) < p_o || forced;
+    bool potential = gsl_rng_uniform(random) < p_r, click = gsl_rng_uniform(random) < p_o;
     log->x.id[2 * row + FIELD_USER] = (uint32_t)(pair / m->schema.cardinality[FIELD_ITEM]);
     log->x.id[2 * row + FIELD_ITEM] = (uint32_t)(pair % m->schema.cardinality[FIELD_ITEM]);
-    log->click[row] = (uint8_t)click;
-    log->conversion[row] = (uint8_t)(click && potential);
+    log->click[row] = click;
+    log->conversion[row] = potential;
     if (!truth)
         return;
-    truth->potential[row] = (uint8_t)potential;
+    truth->potential[row] = potential;
     truth->p_r[row] = truth->p_r_full[row] = truth->q[row] = p_r;
     truth->p_o[row] = truth->p_o_full[row] = truth->p_o_given[row] = p_o;
 }
 
-Status rating_matrix_draw(const RatingMatrix *m, const StreamKey *key, const char *purpose,
-                          const uint32_t *pair, size_t rows, bool forced, Log *log, Truth *truth,
+Status rating_matrix_draw(const RatingMatrix *m, const PairDraw *draw, Log *log, Truth *truth,
                           Message *message)
 {
-    rows = pair ? rows : m->pairs;
+    size_t rows = draw->pair ? draw->rows : m->pairs;
     if (truth)
         *truth = (Truth){0};
     Status status = log_create(log, &m->schema, rows, message);
     if (!status && truth)
         status = truth_create(truth, rows, message);
-    gsl_rng *random = stream_open(key, purpose);
+    gsl_rng *random = stream_open(draw->key, draw->purpose);
     if (!status && !random)
         status = fail_memory(message, "a log of pairs");
-    for (size_t i = 0; !status && i < rows; i++)
-        draw_row(m, random, pair ? pair[i] : i, forced, i, log, truth);
+    for (size_t i = 0; !status && i < rows; i++) {
+        draw_row(m, random, draw->pair ? draw->pair[i] : i, i, log, truth);
+        log->click[i] |= draw->forced;
+        log->conversion[i] &= log->click[i]; /* a label on clicks alone */
+    }
     gsl_rng_free(random);
     if (status) {
         log_free(log);

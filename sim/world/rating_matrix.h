@@ -24,20 +24,34 @@ typedef struct RatingMatrix {
     double *p_r, *p_o;
 } RatingMatrix;
 
-/* From the completed ratings of all pairs, user by user. Equal ratings are ordered by their place. Free with
- * rating_matrix_free. */
-Status rating_matrix_create(RatingMatrix *matrix, uint32_t users, uint32_t items, const float *completed,
-                            MatrixProtocol protocol, double alpha, Message *message);
+/* A rating in [0, 1] for every pair. */
+typedef struct CompletedRatings {
+    uint32_t users, items;
+    const float *rating; /* users x items, user by user */
+} CompletedRatings;
+
+/* The matrix that follows from completed ratings; `alpha` is that of MATRIX_POWER. Of equal ratings the pair
+ * that comes first counts as the lower. Free with rating_matrix_free. */
+Status rating_matrix_create(RatingMatrix *matrix, const CompletedRatings *completed, MatrixProtocol protocol,
+                            double alpha, Message *message);
 void rating_matrix_free(RatingMatrix *matrix);
 
 /* The conversion levels of MATRIX_LEVELS, from the lowest. */
 enum { LEVELS = 5 };
 extern const double rating_matrix_level[LEVELS];
 
-/* Draws r(1) and clicks of the given pairs (NULL: all of them, in order; rows is then ignored) into newly
- * created `log` and `truth` (may be NULL). Clicks are all 1 where `forced`. Streams of (key, purpose). */
-Status rating_matrix_draw(const RatingMatrix *matrix, const StreamKey *key, const char *purpose,
-                          const uint32_t *pair, size_t rows, bool forced, Log *log, Truth *truth,
+/* What to draw from a matrix. */
+typedef struct PairDraw {
+    const StreamKey *key;
+    const char *purpose; /* of the stream */
+    const uint32_t
+        *pair; /* the pairs, in this order; NULL: all of them, user by user, and `rows` is ignored */
+    size_t rows;
+    bool forced; /* all are clicked */
+} PairDraw;
+
+/* Draws r(1) and clicks into newly created `log` and `truth` (may be NULL). */
+Status rating_matrix_draw(const RatingMatrix *matrix, const PairDraw *draw, Log *log, Truth *truth,
                           Message *message);
 
 /* Pairs to draw: those of users in a random order until there are `rows` of them, or `rows` random pairs.

@@ -96,7 +96,7 @@ void world_scores(const World *world, const double *input, double *s_o, double *
     }
 }
 
-static Schema schema_of(const WorldOptions *o)
+Schema world_schema_of(const WorldOptions *o)
 {
     return (Schema){
         .categorical = 4,
@@ -420,7 +420,7 @@ Status world_create(World **world, const WorldOptions *options, uint64_t seed, u
     if (!w)
         return fail_memory(message, "a world");
     w->options = *options;
-    w->schema = schema_of(options);
+    w->schema = world_schema_of(options);
     w->r_of_x = w->o_of_o = w->r_of_r = 1;
     w->logits = (Logits){.sigma_o = options->sigma_o,
                          .gamma_o = options->gamma_o,

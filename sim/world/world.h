@@ -41,6 +41,10 @@ Status world_create(World **world, const WorldOptions *options, uint64_t seed, u
 void world_free(World *world);
 
 const Schema *world_schema(const World *world);
+
+/* The schema that a world of these options has. */
+Schema world_schema_of(const WorldOptions *options);
+
 const WorldOptions *world_options(const World *world);
 
 /* The solved intercepts of the click and the conversion logit. */
@@ -74,7 +78,14 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
 void generator_next(Generator *generator, Log *log, Truth *truth);
 void generator_close(Generator *generator);
 
-/* Opens, reads one block of `rows` exposures into newly created `log` and `truth` (may be NULL), with
- * behaviour where the world has it, closes. */
-Status world_draw(const World *world, const StreamKey *key, const char *purpose, Sampling sampling,
-                  size_t rows, Log *log, Truth *truth, Message *message);
+/* What to draw from a world. */
+typedef struct ExposureDraw {
+    const StreamKey *key;
+    const char *purpose; /* of the stream */
+    Sampling sampling;
+    size_t rows;
+} ExposureDraw;
+
+/* Opens, reads one block of exposures into newly created `log` and `truth` (may be NULL), with room for all
+ * that the world's mechanisms fill, closes. */
+Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth *truth, Message *message);

@@ -113,6 +113,9 @@ static void coat_is_summed_up(void **state)
                                        "unbiased 3 3 1.000000 1 0.333333\n", "user categorical 2 0\n",
                                        "item categorical 3 0\n",
                                        "user_features[0] dense - 0 0 1 0.555556 0.496904\n", NULL});
+    prints("data $F --set data.threshold=4",
+           (const char *[]){"layout coat\n", "log 6 3 0.500000 1 0.333333\n",
+                            "unbiased 3 3 1.000000 1 0.333333\n", NULL});
 }
 
 static void faults_are_told(void **state)
@@ -123,14 +126,16 @@ static void faults_are_told(void **state)
         {"data --layout cvs $SAMPLES/csv/log.csv",
          2,
          {"--layout: unknown layout 'cvs'; did you mean 'csv'?"}},
-        {"data --layout zzzzzz $SAMPLES/csv/log.csv", 2, {"expected one of coat, ", "csv"}},
+        {"data --layout zzzzzz $SAMPLES/csv/log.csv",
+         2,
+         {"--layout: unknown layout 'zzzzzz'; expected coat, ml-100k, ", " or csv"}},
         {"data --layout csv /nowhere/at/all", 1, {"cannot read /nowhere/at/all"}},
         {"data --layout coat /nowhere/at/all", 1, {"cannot read /nowhere/at/all/user_features.ascii"}},
         {"data", 2, {"expected FILE"}},
         {"data $SAMPLES", 2, {"found no files of a known layout"}},
         {"data $SAMPLES/csv/log.csv --set columns.user=usr",
          2,
-         {"log.csv:1: found no column 'usr'", "'user'"}},
+         {"log.csv:1: columns.user: unknown column 'usr'; did you mean 'user'?"}},
         {"data $SAMPLES/csv/log.csv --set columns.usr=user", 2, {"--set: unknown key", "columns.user"}},
         {"data $SAMPLES/csv/log.csv --set columns.dense=device", 2, {"log.csv:2: found 'phone' in device"}},
         {"data $SAMPLES/aliccp --set columns.user=101", 2, {"columns: found some; expected none"}},

@@ -1,6 +1,6 @@
 /* The Coat reader on files made up in the published layout, on malformed ones, and on the data set itself
  * where CVRLAB_DATA names the folder that holds it. */
-#include "sim/data/coat.h"
+#include "sim/data/load.h"
 #include "tests/support/support.h"
 
 #include <stdbool.h>
@@ -8,6 +8,12 @@
 
 static const StreamKey key = {.seed = 1, .setting = "", .replicate = 3};
 static char *folder;
+
+static Status read_coat(RealData *data, const char *of, double share, const StreamKey *draw, Message *why)
+{
+    const LoadOptions options = {.unbiased_share = share};
+    return load_real_data(data, layout_find("coat"), of, &options, draw, why);
+}
 
 /* 3 users, 4 items. */
 static const char user_features[] = "1 0\n0 1\n1 1\n";
@@ -83,7 +89,7 @@ static void every_pair_is_a_row(void **state)
     static const uint8_t click[] = {0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1};
     static const uint8_t conversion[] = {0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0};
     RealData data;
-    OK(coat_read(&data, folder, 0.25, &key, message));
+    OK(read_coat(&data, folder, 0.25, &key, message));
     assert_schema(&data.log.x);
     assert_features(&data.log.x);
     assert_int_equal(data.log.x.rows, 12);
@@ -96,6 +102,25 @@ static void every_pair_is_a_row(void **state)
     assert_null(data.log.propensity);
     real_data_free(&data);
     assert_null(data.log.click);
+}
+
+/* From which rating on it is a conversion can be chosen; 3 is the layout's own. */
+static void the_threshold_is_as_asked(void **state)
+{
+    (void)state;
+    for (int threshold = 1; threshold <= 6; threshold++) {
+        const LoadOptions options = {.reader = {.threshold = threshold}, .unbiased_share = 0.25};
+        RealData data;
+        OK(load_real_data(&data, layout_find("coat"), folder, &options, &key, message));
+        for (size_t i = 0; i < 12; i++)
+            assert_int_equal(data.log.conversion[i], train[2 * i] - '0' >= threshold);
+        for (size_t i = 0; i < data.test.x.rows; i++) {
+            const uint32_t *id = data.test.x.id + 2 * i;
+            int rating = test[2 * (4 * id[FIELD_USER] + id[FIELD_ITEM])] - '0';
+            assert_int_equal(data.test.conversion[i], rating >= threshold);
+        }
+        real_data_free(&data);
+    }
 }
 
 /* Adds 1 to seen[pair] for each row, after checking it against test.ascii. */
@@ -124,7 +149,7 @@ static void random_ratings_are_shared_out(void **state)
     for (int k = 0; k < 5; k++) {
         RealData data;
         int seen[12] = {0};
-        OK(coat_read(&data, folder, share[k], &key, message));
+        OK(read_coat(&data, folder, share[k], &key, message));
         assert_int_equal(data.unbiased.x.rows, unbiased[k]);
         assert_int_equal(data.test.x.rows, 7 - unbiased[k]);
         mark_random(&data.unbiased, seen);
@@ -139,7 +164,7 @@ static void random_ratings_are_shared_out(void **state)
 static uint32_t drawn_pair(const StreamKey *of)
 {
     RealData data;
-    OK(coat_read(&data, folder, 0.15, of, message));
+    OK(read_coat(&data, folder, 0.15, of, message));
     uint32_t pair = 4 * data.unbiased.x.id[FIELD_USER] + data.unbiased.x.id[FIELD_ITEM];
     real_data_free(&data);
     return pair;
@@ -168,9 +193,9 @@ static void white_space_is_free(void **state)
     (void)state;
     RealData data, plain;
     write_all();
-    OK(coat_read(&plain, folder, 0.25, &key, message));
+    OK(read_coat(&plain, folder, 0.25, &key, message));
     write_file("train.ascii", " 0\t5  0 2 \r\n3 0 0 0\r\n0 0 4 1");
-    OK(coat_read(&data, folder, 0.25, &key, message));
+    OK(read_coat(&data, folder, 0.25, &key, message));
     assert_memory_equal(data.log.click, plain.log.click, 12);
     assert_memory_equal(data.log.conversion, plain.log.conversion, 12);
     real_data_free(&data);
@@ -184,7 +209,7 @@ static void assert_malformed(const char *name, const char *text, const char *wha
     RealData data;
     Message message = {""}, expected;
     write_file(name, text);
-    assert_int_equal(coat_read(&data, folder, 0.25, &key, &message), STATUS_USAGE);
+    assert_int_equal(read_coat(&data, folder, 0.25, &key, &message), STATUS_USAGE);
     snprintf(expected.text, sizeof expected.text, "%s/%s%s", folder, name, what);
     assert_string_equal(message.text, expected.text);
     assert_null(data.log.click);
@@ -244,11 +269,11 @@ static void files_must_agree(void **state)
     RealData data;
     Message message = {""};
     write_file("user_features.ascii", "1 0\n0 1\n");
-    assert_int_equal(coat_read(&data, folder, 0.25, &key, &message), STATUS_USAGE);
+    assert_int_equal(read_coat(&data, folder, 0.25, &key, &message), STATUS_USAGE);
     assert_non_null(strstr(message.text, "/train.ascii:3: found another line; expected 2 lines"));
     write_all();
     write_file("item_features.ascii", "1 0 0\n0 0 1\n1 1 1\n0 1 0\n0 0 0\n");
-    assert_int_equal(coat_read(&data, folder, 0.25, &key, &message), STATUS_USAGE);
+    assert_int_equal(read_coat(&data, folder, 0.25, &key, &message), STATUS_USAGE);
     assert_non_null(strstr(message.text, "/train.ascii:1: found 4; expected 5 ratings from 0 to 5"));
     write_all();
 }
@@ -260,7 +285,7 @@ static void a_share_must_leave_both_parts_some(void **state)
     for (int k = 0; k < 2; k++) {
         RealData data;
         Message message = {""};
-        assert_int_equal(coat_read(&data, folder, share[k], &key, &message), STATUS_USAGE);
+        assert_int_equal(read_coat(&data, folder, share[k], &key, &message), STATUS_USAGE);
         assert_non_null(strstr(message.text, "data.unbiased_share: found"));
         assert_non_null(strstr(message.text, "7 random ratings"));
         assert_null(data.log.click);
@@ -278,11 +303,11 @@ static void unreadable_files_are_no_usage_error(void **state)
         char path[256], expected[512];
         snprintf(path, sizeof path, "%s/%s", folder, name[k]);
         assert_int_equal(unlink(path), 0);
-        assert_int_equal(coat_read(&data, folder, 0.25, &key, &message), STATUS_FAILED);
+        assert_int_equal(read_coat(&data, folder, 0.25, &key, &message), STATUS_FAILED);
         snprintf(expected, sizeof expected, "cannot read %s: No such file or directory", path);
         assert_string_equal(message.text, expected);
         assert_int_equal(mkdir(path, 0700), 0);
-        assert_int_equal(coat_read(&data, folder, 0.25, &key, &message), STATUS_FAILED);
+        assert_int_equal(read_coat(&data, folder, 0.25, &key, &message), STATUS_FAILED);
         snprintf(expected, sizeof expected, "cannot read %s: Is a directory", path);
         assert_string_equal(message.text, expected);
         assert_int_equal(rmdir(path), 0);
@@ -333,7 +358,7 @@ static void the_published_files_are_read(void **state)
     RealData data;
     if (!published(path, ""))
         skip();
-    OK(coat_read(&data, path, 0.05, &key, message));
+    OK(read_coat(&data, path, 0.05, &key, message));
     const Schema *schema = &data.log.x.schema;
     assert_int_equal(schema->cardinality[FIELD_USER], 290);
     assert_int_equal(schema->cardinality[FIELD_ITEM], 300);
@@ -356,6 +381,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pair_is_a_row),
+        cmocka_unit_test(the_threshold_is_as_asked),
         cmocka_unit_test(random_ratings_are_shared_out),
         cmocka_unit_test(the_draw_follows_the_key),
         cmocka_unit_test(white_space_is_free),

@@ -33,18 +33,18 @@ static void write_file(const char *name, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-static Status read_file(RealData *data, const char *layout, const char *name,
-                        const ReaderDataOptions *options, Message *message)
+static Status read_file(RealData *data, const char *layout, const char *name, const LoadOptions *options,
+                        Message *message)
 {
     char path[512];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    return reader_data_read(data, layout_find(layout), path, options, &key, message);
+    return load_real_data(data, layout_find(layout), path, options, &key, message);
 }
 
 static void held_out_rows_are_the_test(void **state)
 {
     (void)state;
-    const ReaderDataOptions options = {
+    const LoadOptions options = {
         .reader = {.columns = {.dense = "p,q", .categorical = "a", .split = "s", .group = "g"}}};
     RealData data;
     write_file("held.csv", "user,item,click,conversion,a,p,q,s,g\n"
@@ -97,8 +97,8 @@ static void write_random(void)
 static void random_rows_are_shared_out(void **state)
 {
     (void)state;
-    const ReaderDataOptions options = {.reader = {.columns = {.unbiased = "random", .split = "split"}},
-                                       .unbiased_share = 0.25};
+    const LoadOptions options = {.reader = {.columns = {.unbiased = "random", .split = "split"}},
+                                 .unbiased_share = 0.25};
     RealData data, again;
     int seen[101] = {0};
     write_random();
@@ -137,7 +137,7 @@ static void write_yahoo(void)
 static void ratings_become_all_pairs(void **state)
 {
     (void)state;
-    const ReaderDataOptions options = {.pairs = PAIRS_ALL};
+    const LoadOptions options = {.pairs = PAIRS_ALL};
     RealData data;
     write_yahoo();
     OK(read_file(&data, "yahoo", "", &options, message));
@@ -157,7 +157,7 @@ static void ratings_become_all_pairs(void **state)
 static void pairs_may_be_those_tested(void **state)
 {
     (void)state;
-    const ReaderDataOptions options = {.pairs = PAIRS_TESTED};
+    const LoadOptions options = {.pairs = PAIRS_TESTED};
     RealData data;
     write_yahoo();
     OK(read_file(&data, "yahoo", "", &options, message));
@@ -167,8 +167,7 @@ static void pairs_may_be_those_tested(void **state)
     real_data_free(&data);
 }
 
-static void refuses(const char *layout, const char *name, const ReaderDataOptions *options,
-                    const char *expected)
+static void refuses(const char *layout, const char *name, const LoadOptions *options, const char *expected)
 {
     RealData data;
     Message message = {""};
@@ -182,10 +181,10 @@ static void refuses(const char *layout, const char *name, const ReaderDataOption
 static void what_cannot_be_trained_on_is_told(void **state)
 {
     (void)state;
-    const ReaderDataOptions none = {0}, held = {.reader = {.columns = {.split = "split"}}},
-                            share = {.reader = {.columns = {.unbiased = "random"}}, .unbiased_share = 0.001},
-                            buckets = {.reader = {.buckets = 5}},
-                            columns = {.reader = {.columns = {.categorical = "rating2"}}};
+    const LoadOptions none = {0}, held = {.reader = {.columns = {.split = "split"}}},
+                      share = {.reader = {.columns = {.unbiased = "random"}}, .unbiased_share = 0.001},
+                      buckets = {.reader = {.buckets = 5}},
+                      columns = {.reader = {.columns = {.categorical = "rating2"}}};
     write_random();
     write_yahoo();
     refuses("csv", "random.csv", &none,
@@ -193,7 +192,7 @@ static void what_cannot_be_trained_on_is_told(void **state)
     refuses("csv", "random.csv", &share,
             "data.unbiased_share: found 0.001; expected a share that leaves both");
     refuses("yahoo", "", &buckets, "data.buckets: found 5; expected 0");
-    refuses("yahoo", "", &columns, "found no column 'rating2'");
+    refuses("yahoo", "", &columns, "columns.categorical: unknown column 'rating2'");
     refuses("yahoo", yahoo_train, &none, "found no rows to test on");
     write_file("none.csv", "user,item,click,conversion,split\n1,2,0,,train\n1,3,1,1,test\n");
     refuses("csv", "none.csv", &held, "none.csv: found no click to train on");
@@ -201,20 +200,30 @@ static void what_cannot_be_trained_on_is_told(void **state)
     refuses("yahoo", "", &none, "2: found '' in user; expected a name");
 }
 
-/* What data.source can be is what there is to read, in the order of the table. */
+/* What data.source can be is what there is to read: each by its own name, and nothing else but a world. */
 static void every_layout_is_a_source_of_data(void **state)
 {
     (void)state;
-    const char *word = strstr(field_find("data.source")->choices, "ml-100k");
-    for (const Layout *const *layout = layout_table; *layout; layout++) {
-        size_t length = strlen(layout_name(*layout));
-        assert_non_null(word);
-        assert_memory_equal(word, layout_name(*layout), length);
-        assert_true(word[length] == '|' || !word[length]);
-        assert_ptr_equal(layout_find(layout_name(*layout)), *layout);
-        word = word[length] ? word + length + 1 : NULL;
+    const Field *field = field_find("data.source");
+    Spec spec;
+    char text[LIST_TEXT];
+    Message why;
+    spec_defaults(&spec);
+    assert_null(spec.layout);
+    int layouts = 0;
+    for (; layout_table[layouts]; layouts++) {
+        const char *name = layout_name(layout_table[layouts]);
+        assert_ptr_equal(layout_find(name), layout_table[layouts]);
+        OK(field_set(field, &spec, name, "here", message));
+        assert_ptr_equal(spec.layout, layout_table[layouts]);
+        field->type->print(field, &spec, text);
+        assert_string_equal(text, name);
     }
-    assert_null(word);
+    assert_int_equal(layouts, 8);
+    assert_int_equal(field_set(field, &spec, "cvs", "here", &why), STATUS_USAGE);
+    assert_string_equal(why.text,
+                        "here: data.source: found 'cvs'; expected one of simulated, coat, ml-100k, yahoo, "
+                        "kuairec, kuairand, aliccp, aliexpress, csv");
 }
 
 int main(void)

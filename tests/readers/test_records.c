@@ -155,7 +155,7 @@ static void a_record_may_be_longer_than_a_block(void **state)
 static void number_is(const char *text, double expected)
 {
     double value = -1;
-    if (!cell_read_number((Cell){(char *)text, strlen(text)}, &value) ||
+    if (!cell_read_number((RecordCell){(char *)text, strlen(text)}, &value) ||
         memcmp(&value, &expected, sizeof value))
         fail_msg("%s: %.17g, expected %.17g", text, value, expected);
 }
@@ -223,20 +223,21 @@ static void other_text_is_no_number(void **state)
                                         "12a"};
     double value;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        if (cell_read_number((Cell){(char *)wrong[i], strlen(wrong[i])}, &value))
+        if (cell_read_number((RecordCell){(char *)wrong[i], strlen(wrong[i])}, &value))
             fail_msg("'%s' was read as %g", wrong[i], value);
     char long_one[600];
     memset(long_one, '1', sizeof long_one);
-    assert_false(cell_read_number((Cell){long_one, sizeof long_one}, &value));
+    assert_false(cell_read_number((RecordCell){long_one, sizeof long_one}, &value));
 }
 
 static void cells_are_shown_safely(void **state)
 {
     (void)state;
     char text[SHOWN_CELL];
-    assert_string_equal(cell_shown((Cell){(char *)"a\n\x01z", 4}, text), "'a??z'");
-    assert_string_equal(cell_shown((Cell){(char *)"0123456789012345678901234567890123456789", 40}, text),
-                        "'0123456789012345678901234567890123...'");
+    assert_string_equal(cell_shown((RecordCell){(char *)"a\n\x01z", 4}, text), "'a??z'");
+    assert_string_equal(
+        cell_shown((RecordCell){(char *)"0123456789012345678901234567890123456789", 40}, text),
+        "'0123456789012345678901234567890123...'");
 }
 
 int main(void)

@@ -70,7 +70,7 @@ static void defaults_are_those_of_the_methods(void **state)
     assert_int_equal(s.train.batch, 1024);
     assert_int_equal(s.world.shape, SHAPE_NETWORK);
     assert_int_equal(s.propensity, PROPENSITY_LEARNED);
-    assert_int_equal(s.source, DATA_SIMULATED);
+    assert_null(s.layout);
     assert_true(s.distortion.scale == 1 && s.distortion.shift == 0 && s.distortion.beta == 0);
     assert_int_equal(s.log_size, 100000);
 }
@@ -91,7 +91,7 @@ static void words_are_their_enums(void **state)
     must_set(&s, "train.draw", "clicks");
     assert_int_equal(s.train.draw, DRAW_CLICKS);
     must_set(&s, "data.source", "coat");
-    assert_int_equal(s.source, DATA_COAT);
+    assert_ptr_equal(s.layout, layout_find("coat"));
 }
 
 static void numbers_are_read(void **state)

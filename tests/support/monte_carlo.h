@@ -99,7 +99,7 @@ static inline Drawn draw_of(const World *world, uint32_t replicate, const char *
 {
     StreamKey key = drawn_key(replicate);
     Drawn drawn;
-    OK(world_draw(world, &key, purpose, sampling, rows, &drawn.log, &drawn.truth, message));
+    OK(world_draw(world, &(ExposureDraw){&key, purpose, sampling, rows}, &drawn.log, &drawn.truth, message));
     return drawn;
 }
 

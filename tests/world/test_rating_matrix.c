@@ -3,7 +3,7 @@
 #include "experiments/inputs/rating_completion.h"
 #include "experiments/inputs/source.h"
 #include "experiments/risk/risk_predictors.h"
-#include "sim/data/movielens.h"
+#include "sim/data/ratings.h"
 #include "tests/support/monte_carlo.h"
 
 #include <gsl/gsl_errno.h>
@@ -43,7 +43,7 @@ static void ratings_are_read(void **state)
     static const uint8_t rating[] = {5, 1, 3};
     Ratings r;
     write_ratings("2\t3\t5\t881250949\n1\t1\t1\t891717742\r\n3\t3\t3\t878887116");
-    OK(movielens_read(&r, folder, message));
+    OK(ratings_read(&r, layout_find("ml-100k"), folder, message));
     assert_true(r.rows == 3 && r.users == 3 && r.items == 3);
     assert_memory_equal(r.user, user, sizeof user);
     assert_memory_equal(r.item, item, sizeof item);
@@ -65,13 +65,13 @@ static void malformed_ratings_are_refused(void **state)
     Message why;
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
         write_ratings(wrong[k]);
-        assert_int_equal(movielens_read(&r, folder, &why), STATUS_USAGE);
+        assert_int_equal(ratings_read(&r, layout_find("ml-100k"), folder, &why), STATUS_USAGE);
         assert_non_null(strstr(why.text, "u.data:2: found '"));
         assert_non_null(strstr(why.text, "expected user, item, rating from 1 to 5"));
     }
     write_ratings("");
-    assert_int_equal(movielens_read(&r, folder, &why), STATUS_USAGE);
-    assert_int_equal(movielens_read(&r, "/nowhere", &why), STATUS_FAILED);
+    assert_int_equal(ratings_read(&r, layout_find("ml-100k"), folder, &why), STATUS_USAGE);
+    assert_int_equal(ratings_read(&r, layout_find("ml-100k"), "/nowhere", &why), STATUS_FAILED);
 }
 
 enum { WIDE = 20, TALL = 50, PAIRS = WIDE * TALL };
@@ -91,7 +91,7 @@ static void levels_follow_the_order(void **state)
     static const int end[LEVELS] = {530, 770, 910, 980, 1000};
     static const double click[LEVELS] = {0.0625, 0.0625, 0.125, 0.25, 0.5};
     RatingMatrix m;
-    OK(rating_matrix_create(&m, TALL, WIDE, completed(), MATRIX_LEVELS, 1, message));
+    OK(rating_matrix_create(&m, &(CompletedRatings){TALL, WIDE, completed()}, MATRIX_LEVELS, 1, message));
     for (int i = 0; i < PAIRS; i++) {
         int level = 0, rank = i * 387 % PAIRS;
         while (rank >= end[level])
@@ -105,7 +105,7 @@ static void powers_are_those_of_the_ratings(void **state)
 {
     (void)state;
     RatingMatrix m;
-    OK(rating_matrix_create(&m, TALL, WIDE, completed(), MATRIX_POWER, 1.5, message));
+    OK(rating_matrix_create(&m, &(CompletedRatings){TALL, WIDE, completed()}, MATRIX_POWER, 1.5, message));
     for (int i = 0; i < PAIRS; i++) {
         double s = (double)completed()[i];
         assert_true(m.p_r[i] == s && fabs(m.p_o[i] - pow(pow(2, s) - 1, 1.5)) < 1e-12);
@@ -122,8 +122,8 @@ static void draws_follow_the_matrix(void **state)
     RatingMatrix m;
     Log log;
     Truth truth;
-    OK(rating_matrix_create(&m, TALL, WIDE, completed(), MATRIX_POWER, 0.5, message));
-    OK(rating_matrix_draw(&m, &key, "log", NULL, 0, false, &log, &truth, message));
+    OK(rating_matrix_create(&m, &(CompletedRatings){TALL, WIDE, completed()}, MATRIX_POWER, 0.5, message));
+    OK(rating_matrix_draw(&m, &(PairDraw){&key, "log", NULL, 0, false}, &log, &truth, message));
     assert_int_equal(log.x.rows, PAIRS);
     for (size_t i = 0; i < PAIRS; i++) {
         assert_true(log.x.id[2 * i] == i / WIDE && log.x.id[2 * i + 1] == i % WIDE);
@@ -148,9 +148,9 @@ static void pairs_are_whole_users_or_random(void **state)
     RatingMatrix m;
     Log log;
     size_t rows = 3 * WIDE, all = PAIRS + 5;
-    OK(rating_matrix_create(&m, TALL, WIDE, completed(), MATRIX_LEVELS, 1, message));
+    OK(rating_matrix_create(&m, &(CompletedRatings){TALL, WIDE, completed()}, MATRIX_LEVELS, 1, message));
     uint32_t *pair = matrix_pairs_of_users(&m, &key, "users", &rows);
-    OK(rating_matrix_draw(&m, &key, "test", pair, rows, true, &log, NULL, message));
+    OK(rating_matrix_draw(&m, &(PairDraw){&key, "test", pair, rows, true}, &log, NULL, message));
     for (size_t i = 0; i < rows; i++) {
         assert_true(log.click[i] && log.x.id[2 * i + 1] == i % WIDE);
         assert_true(log.x.id[2 * i] == log.x.id[2 * (i / WIDE * WIDE)]);
@@ -176,8 +176,8 @@ static void predictors_of_levels_are_as_published(void **state)
     RatingMatrix m;
     Log log;
     Truth truth;
-    OK(rating_matrix_create(&m, TALL, WIDE, completed(), MATRIX_LEVELS, 1, message));
-    OK(rating_matrix_draw(&m, &key, "log", NULL, 0, false, &log, &truth, message));
+    OK(rating_matrix_create(&m, &(CompletedRatings){TALL, WIDE, completed()}, MATRIX_LEVELS, 1, message));
+    OK(rating_matrix_draw(&m, &(PairDraw){&key, "log", NULL, 0, false}, &log, &truth, message));
     gsl_rng *generator = stream_open(&key, "predictor");
     assert_non_null(generator);
     for (int level = 0; level < 3; level++) {
@@ -220,7 +220,7 @@ static void completion_predicts_ratings(void **state)
     Spec spec;
     RatingMatrix m;
     char path[256];
-    OK(movielens_read(&r, movielens(), message));
+    OK(ratings_read(&r, layout_find("ml-100k"), movielens(), message));
     assert_true(r.rows == 100000 && r.users == 943 && r.items == 1682);
     snprintf(path, sizeof path, "%s/u.data", folder);
     FILE *file = fopen(path, "w");
@@ -230,6 +230,7 @@ static void completion_predicts_ratings(void **state)
             assert_true(fprintf(file, "%u\t%u\t%u\t0\n", r.user[i] + 1, r.item[i] + 1, r.rating[i]) > 0);
     assert_int_equal(fclose(file), 0);
     spec_defaults(&spec);
+    spec.layout = layout_find("ml-100k");
     snprintf(spec.data, sizeof spec.data, "%s", folder);
     spec.matrix_protocol = MATRIX_POWER;
     OK(rating_completion_create(&m, &spec, message));
@@ -256,7 +257,7 @@ static void sources_are_of_the_matrix(void **state)
     Source *source;
     Sample a, b;
     spec_defaults(&spec);
-    spec.source = DATA_MOVIELENS;
+    spec.layout = layout_find("ml-100k");
     spec.test_size = 2 * 1682;
     spec.unbiased_size = 500;
     spec.completion.epochs = 1;
@@ -266,10 +267,10 @@ static void sources_are_of_the_matrix(void **state)
     OK(source_draw(source, 1, &b, message));
     assert_true(a.log->x.rows == 943 * 1682 && a.unbiased->x.rows == 500);
     assert_int_equal(log_clicks(a.unbiased), 500);
-    assert_int_equal(source_test(source)->rows, 2 * 1682);
     assert_true(memcmp(a.log->click, b.log->click, a.log->x.rows) != 0);
-    TestSet test = source_test_set(source);
-    assert_true(test.rows == 2 * 1682 && test.p_r == source_target(source));
+    const TestExposures *test = source_test(source);
+    assert_true(test->kind == TEST_TRUTH && test->x->rows == 2 * 1682);
+    assert_true(test->set.rows == 2 * 1682 && test->set.p_r == test->cvr);
     sample_free(&a);
     sample_free(&b);
     source_close(source);
