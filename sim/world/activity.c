@@ -1,8 +1,13 @@
+/* Draws every user's stream when a world is made, and keeps of it the profile that the conversion score
+ * reads. */
 #include "sim/world/activity.h"
+
+#include "sim/world/world_internal.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Items that an event chooses from, drawn by popularity, and how often it is followed by which action. */
 enum { SHOWN = 8 };
@@ -81,20 +86,43 @@ static void remember(Activity *a, const ActivityOptions *options, size_t user, c
     }
 }
 
-Status activity_create(Activity *a, const ActivityOptions *options, const Population *users,
-                       const Population *items, const StreamKey *key, Message *message)
+static bool activity_is_on(const WorldOptions *options)
 {
-    size_t members = (size_t)users->members, events = members * (size_t)options->events;
-    size_t k = (size_t)users->latent;
+    return options->activity.events > 0;
+}
+
+static void activity_declare(const WorldOptions *options, Schema *schema)
+{
+    schema->events = options->activity.events;
+}
+
+static Status create_columns(Activity *a, size_t users, size_t events, Message *message)
+{
+    a->stream.item = calloc(events, sizeof *a->stream.item);
+    a->stream.action = calloc(events, sizeof *a->stream.action);
+    a->stream.gap = calloc(events, sizeof *a->stream.gap);
+    a->profile = calloc(users * (size_t)a->latent, sizeof *a->profile);
+    return a->stream.item && a->stream.action && a->stream.gap && a->profile
+               ? STATUS_OK
+               : fail_memory(message, "the activity streams of a world");
+}
+
+static Status activity_prepare(WorldMechanism *self, const World *world, const StreamKey *key,
+                               Message *message)
+{
+    const ActivityOptions *options = &world->options.activity;
+    const Population *users = &world->users, *items = &world->items;
+    size_t members = (size_t)users->members, k = (size_t)users->latent;
+    Activity *a = self->state = calloc(1, sizeof *a);
+    if (!a)
+        return fail_memory(message, "the activity streams of a world");
+    *a = (Activity){.latent = users->latent, .of_rest = 1};
+    self->inputs = a->latent;
     gsl_rng *random = stream_open(key, "world/activity");
     double *interest = calloc(k, sizeof *interest);
-    *a = (Activity){.stream = {.item = calloc(events, sizeof *a->stream.item),
-                               .action = calloc(events, sizeof *a->stream.action),
-                               .gap = calloc(events, sizeof *a->stream.gap)},
-                    .profile = calloc(members * k, sizeof *a->profile)};
-    Status status = STATUS_OK;
-    if (!random || !interest || !a->stream.item || !a->stream.action || !a->stream.gap || !a->profile)
-        status = fail_memory(message, "the activity streams of a world");
+    Status status = random && interest ? STATUS_OK : fail_memory(message, "the activity streams of a world");
+    if (!status)
+        status = create_columns(a, members, members * (size_t)options->events, message);
     for (size_t u = 0; !status && u < members; u++) {
         for (size_t d = 0; d < k; d++)
             interest[d] = users->z[u * k + d];
@@ -103,16 +131,96 @@ Status activity_create(Activity *a, const ActivityOptions *options, const Popula
     }
     gsl_rng_free(random);
     free(interest);
-    if (status)
-        activity_free(a);
     return status;
 }
 
-void activity_free(Activity *a)
+static void activity_release(void *state)
 {
+    Activity *a = state;
+    if (!a)
+        return;
     free(a->stream.item);
     free(a->stream.action);
     free(a->stream.gap);
     free(a->profile);
-    *a = (Activity){0};
+    free(a);
+}
+
+/* The profile m_u of each exposure's user. */
+static void activity_expose(const void *state, gsl_rng *random, const ExposureBlock *block, double *input)
+{
+    (void)random;
+    const Activity *a = state;
+    for (int i = 0; i < block->rows; i++) {
+        const double *profile = a->profile + (size_t)block->user[i] * (size_t)a->latent;
+        for (int d = 0; d < a->latent; d++)
+            input[d * SCORE_BLOCK + i] = profile[d];
+    }
+}
+
+/* f_s = sum_d m_ud (z_id + 1) */
+static void activity_score(const WorldMechanism *self, const World *world, const double *input, double *f_s)
+{
+    int k = world->options.latent;
+    const double *z = input + (ptrdiff_t)k * SCORE_BLOCK;
+    const double *profile = input + (ptrdiff_t)self->first_input * SCORE_BLOCK;
+    memset(f_s, 0, SCORE_BLOCK * sizeof *f_s);
+    for (int d = 0; d < k; d++)
+        for (int i = 0; i < SCORE_BLOCK; i++)
+            f_s[i] += profile[d * SCORE_BLOCK + i] * (z[d * SCORE_BLOCK + i] + 1);
+}
+
+/* Gives the stream its share of the raw conversion score, weight^2 of the variance. */
+static Status activity_weigh(void *state, const World *world, const double *f_s,
+                             const CalibrationSample *sample, Message *message)
+{
+    const double least = 1e-12; /* relative to the mean: what is below is rounding */
+    double weight = world->options.activity.weight;
+    Activity *a = state;
+    if (!(weight > 0))
+        return STATUS_OK;
+    const double *f_x = sample->s_r;
+    double m_x = calibration_mean(f_x, CALIBRATION_ROWS), m_s = calibration_mean(f_s, CALIBRATION_ROWS);
+    double v_x = calibration_covariance(f_x, m_x, f_x, m_x), v_s = calibration_covariance(f_s, m_s, f_s, m_s);
+    if (!(v_x > least * m_x * m_x) || !(v_s > least * m_s * m_s))
+        return fail(
+            message, STATUS_USAGE,
+            "stream.weight: the streams or the other features do not vary over exposures; expected more of "
+            "world.users or world.items, or weight 0");
+    a->of_rest = sqrt((1 - weight * weight) / v_x);
+    a->of_stream = weight / sqrt(v_s);
+    return STATUS_OK;
+}
+
+static void activity_join(const void *state, int rows, const double *f_s, double *s_o, double *s_r)
+{
+    (void)s_o;
+    const Activity *a = state;
+    for (int i = 0; i < rows; i++)
+        s_r[i] = a->of_rest * s_r[i] + a->of_stream * f_s[i];
+}
+
+static void activity_show(const void *state, const ExposureBlock *block, Features *x)
+{
+    (void)block;
+    const Activity *a = state;
+    x->stream = &a->stream;
+}
+
+const Mechanism activity_mechanism = {
+    .name = "activity streams",
+    .is_on = activity_is_on,
+    .declare = activity_declare,
+    .prepare = activity_prepare,
+    .release = activity_release,
+    .expose = activity_expose,
+    .score = activity_score,
+    .weigh = activity_weigh,
+    .join = activity_join,
+    .show = activity_show,
+};
+
+const Activity *world_activity(const World *world)
+{
+    return world_mechanism(world, &activity_mechanism);
 }

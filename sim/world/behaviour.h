@@ -1,15 +1,15 @@
-/* Post-click behaviour: an action d (cart, wish) between click and purchase.
+/* Post-click behaviour, a mechanism: an action d (cart, wish) between click and purchase.
+ *
  *   logit P(d(1)=1 | x,r(1)) = c + sigma s_o(x) + lift r(1)
+ *
  * d(1), like r(1), is what would follow if the exposure were clicked. r(1) is drawn first and d given r(1),
- * so d adds nothing to a world's clicks and conversions, and the graph click -> d -> purchase of it is exact
- * by Bayes' rule: y2 y3 + (1-y2) y4 is the conversion probability. What d does not get from x it gets from
- * r(1) alone, so this holds at every level of knowledge with that level's conversion probability: p_r(x,h)
- * given everything, p_r(x) over D, q(x) among the clicked. */
+ * so d adds nothing to a world's clicks and conversions, and its graph click -> d -> purchase is exact by
+ * Bayes' rule: y2 y3 + (1-y2) y4 is the conversion probability. What d does not get from x it gets from r(1)
+ * alone, so this holds at every level of knowledge with that level's conversion probability: p_r(x,h) given
+ * everything, p_r(x) over D, q(x) among the clicked. */
 #pragma once
 
-#include "sim/base/status.h"
-
-#include <stddef.h>
+typedef struct World World;
 
 typedef struct BehaviourOptions {
     double rate;  /* P(d(1)=1) over D, in [0, 1); 0: no behaviour */
@@ -20,6 +20,9 @@ typedef struct BehaviourOptions {
 typedef struct ActionLogit {
     double c, sigma, lift;
 } ActionLogit;
+
+/* NULL when the world has no behaviour. */
+const ActionLogit *world_action(const World *world);
 
 /* The graph after a click. */
 typedef struct ActionGraph {

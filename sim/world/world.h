@@ -1,13 +1,12 @@
 /* A world: fixed users, items, score functions and constants, from which logs with known truth are drawn
- * (DESIGN 2). */
+ * (DESIGN 2). sim/world is the simulator; it includes sim/base, sim/log.h and sim/truth.h alone. */
 #pragma once
 
 #include "sim/base/random.h"
 #include "sim/base/status.h"
 #include "sim/log.h"
 #include "sim/truth.h"
-#include "sim/world/activity.h"
-#include "sim/world/behaviour.h"
+#include "sim/world/mechanisms.h"
 #include "sim/world/score.h"
 
 typedef enum HiddenLevel { HIDDEN_EXPOSURE, HIDDEN_USER, HIDDEN_ITEM } HiddenLevel;
@@ -26,16 +25,21 @@ typedef struct WorldOptions {
     double gamma_o, gamma_r;  /* weight of the hidden confounder in the logits */
     double delta;             /* selection on the outcome itself, in the click logit */
     HiddenLevel hidden_level;
-    double ctr, cvr;            /* over D, in (0, 1) */
-    BehaviourOptions behaviour; /* after a click; its keys are behaviour.* */
-    ActivityOptions activity;   /* of users before the log; its keys are stream.* */
+    double ctr, cvr; /* over D, in (0, 1) */
+#define MECHANISM(Options, name) Options name;
+    MECHANISMS(MECHANISM) /* of mechanisms.h, each with keys of its own */
+#undef MECHANISM
 } WorldOptions;
+
+#define MECHANISM(Options, name) +1
+enum { MECHANISM_COUNT = MECHANISMS(MECHANISM) };
+#undef MECHANISM
 
 typedef struct World World;
 
 /* Draws world number `index` of `seed` and calibrates it: scores standardised, intercepts a and b solved so
  * that the world has the asked CTR and CVR over the exposure distribution. Fails with STATUS_USAGE when no
- * intercept gives them. Behaviour is calibrated to its rate, and changes nothing else. */
+ * intercept gives them, and where a mechanism cannot be calibrated. */
 Status world_create(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
                     Message *message);
 void world_free(World *world);
@@ -50,12 +54,6 @@ const WorldOptions *world_options(const World *world);
 /* The solved intercepts of the click and the conversion logit. */
 double world_click_intercept(const World *world);
 double world_conversion_intercept(const World *world);
-
-/* NULL when the world has no behaviour. */
-const ActionLogit *world_action(const World *world);
-
-/* NULL when the world has no activity streams. Logs of the world refer to it. */
-const Activity *world_activity(const World *world);
 
 /* A source of exposures, read in order, block by block, so that memory is bounded by the block. The exposures
  * do not depend on the sizes of the blocks. */
@@ -72,9 +70,9 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
                       Sampling sampling, Message *message);
 
 /* Fills all rows of `log` (created with the world's schema), and of `truth` where it is not NULL (created
- * with as many rows). Without truth no quadrature is done. Where the world has behaviour, fills that of the
- * log and of the truth as far as they have room for it. Actions are drawn from a stream of their own, so that
- * a world's exposures, clicks and conversions do not depend on its behaviour. */
+ * with as many rows). Without truth no quadrature is done. What the world's mechanisms have to say goes into
+ * log and truth as far as they have room for it (log_add_behaviour). Mechanisms draw from streams of their
+ * own, so that a world's exposures, clicks and conversions do not depend on what follows from them. */
 void generator_next(Generator *generator, Log *log, Truth *truth);
 void generator_close(Generator *generator);
 

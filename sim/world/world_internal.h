@@ -1,6 +1,7 @@
-/* What a world is made of, for world.c and generator.c alone. */
+/* What a world is made of. For files of sim/world alone. */
 #pragma once
 
+#include "sim/world/mechanism.h"
 #include "sim/world/population.h"
 #include "sim/world/quadrature.h"
 #include "sim/world/score.h"
@@ -10,23 +11,27 @@ struct World {
     WorldOptions options;
     Schema schema;
     Population users, items;
-    Activity activity;         /* where options.activity.events is above 0 */
-    Score *click, *conversion; /* raw scores f_o and, without what the stream says, f_r */
-    double r_of_x,
-        r_of_s; /* f_r = r_of_x f_x + r_of_s f_s: of the features but the stream, and of the stream */
-    double mean_o, mean_r; /* of the raw scores over exposures */
-    double o_of_o;         /* s_o = o_of_o (f_o - mean_o) */
-    double r_of_o, r_of_r; /* s_r = r_of_o (f_o - mean_o) + r_of_r (f_r - mean_r) */
+    int mechanisms; /* that are on, in the order of mechanism_table */
+    WorldMechanism mechanism[MECHANISM_COUNT];
+    Score *click, *conversion; /* raw scores f_o and, before mechanisms join it, f_r */
+    double mean_o, mean_r;     /* of the raw scores over exposures */
+    double o_of_o;             /* s_o = o_of_o (f_o - mean_o) */
+    double r_of_o, r_of_r;     /* s_r = r_of_o (f_o - mean_o) + r_of_r (f_r - mean_r) */
     Logits logits;
-    ActionLogit action; /* where options.behaviour.rate is above 0 */
     Quadrature *quadrature;
 };
 
-/* Dimensions of the input of scores: [z_u | z_i | c], and the profile m_u where the world has streams. */
+/* Rows of the input of scores, a column an exposure: [z_u | z_i | c], then those of the mechanisms. */
 int world_inputs(const World *world);
 
-/* Puts what is known of a user and an item into column `place` of a block of inputs: all but c. */
-void world_place(const World *world, uint32_t user, uint32_t item, int place, double *input);
+/* Puts what is known of the block's users and items into the input: all but c. `random` are the mechanisms'
+ * streams. */
+void world_place(const World *world, gsl_rng *random[MECHANISM_COUNT], const ExposureBlock *block,
+                 double *input);
 
-/* Standardised scores of a block of inputs, SCORE_BLOCK each. */
+/* Raw scores of a block of inputs, SCORE_BLOCK each; f[m] is filled for the mechanisms that have a score. */
+void world_raw_scores(const World *world, const double *input, double *f_o, double *f_r,
+                      double *f[MECHANISM_COUNT]);
+
+/* Standardised scores of a block of inputs. */
 void world_scores(const World *world, const double *input, double *s_o, double *s_r);

@@ -84,7 +84,7 @@ static void a_full_weight_leaves_nothing_else(void **state)
     World *world = world_of(&options);
     Drawn drawn = draw_of(world, 0, "log", SAMPLE_EXPOSURES, N);
     scores(world, &drawn, s_o, s_r, f_s);
-    double f_of_f = world->r_of_r * world->r_of_s, o_of_o = world->r_of_o / world->o_of_o;
+    double f_of_f = world->r_of_r * world_activity(world)->of_stream, o_of_o = world->r_of_o / world->o_of_o;
     double constant = s_r[0] - f_of_f * f_s[0] - o_of_o * s_o[0];
     for (size_t i = 0; i < N; i++) /* logits of rounded probabilities: some 1e-15 / p */
         assert_true(fabs(f_of_f * f_s[i] + o_of_o * s_o[i] + constant - s_r[i]) < 1e-10);

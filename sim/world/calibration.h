@@ -1,0 +1,37 @@
+/* Calibration: the constants that give a world the rates it was asked for, solved on a sample of exposures.
+ * For files of sim/world alone. */
+#pragma once
+
+#include "sim/world/world.h"
+
+/* Exposures that stand for the exposure distribution: a randomly shifted Sobol sequence, whose means are some
+ * ten times nearer than those of as many random draws. */
+enum { CALIBRATION_ROWS = 1 << 17 };
+
+/* Columns of CALIBRATION_ROWS. */
+typedef struct CalibrationSample {
+    double *s_o, *s_r;          /* scores */
+    double *p_r, *p_o;          /* room for their probabilities */
+    double *f[MECHANISM_COUNT]; /* raw scores of the world's mechanisms that have one, else NULL */
+} CalibrationSample;
+
+double calibration_mean(const double *x, int rows);
+
+/* Mean of (x - mean_x)(y - mean_y) over the sample. */
+double calibration_covariance(const double *x, double mean_x, const double *y, double mean_y);
+
+/* A rate that an intercept is to give. */
+typedef struct RateGoal {
+    double (*rate)(double intercept, int rows,
+                   void *context); /* of the first rows of the sample; rises with it */
+    void *context;
+    double wanted;
+    const char *key; /* that asks for it, for the message */
+} RateGoal;
+
+/* STATUS_USAGE where no intercept gives the rate; *intercept is then 0. */
+Status calibration_solve(const RateGoal *goal, double *intercept, Message *message);
+
+/* Standardises the scores of a world, solves both intercepts and what its mechanisms have to solve;
+ * populations, scores and mechanisms are drawn. The key is the world's. */
+Status world_calibrate(World *world, const StreamKey *key, Message *message);

@@ -1,0 +1,58 @@
+/* From users, items and context to standardised scores, a block of exposures at a time. */
+#include "sim/world/world_internal.h"
+
+int world_inputs(const World *world)
+{
+    int inputs = 2 * world->options.latent + world->options.context;
+    for (int m = 0; m < world->mechanisms; m++)
+        inputs += world->mechanism[m].inputs;
+    return inputs;
+}
+
+void world_place(const World *world, gsl_rng *random[MECHANISM_COUNT], const ExposureBlock *block,
+                 double *input)
+{
+    size_t k = (size_t)world->options.latent;
+    for (int i = 0; i < block->rows; i++) {
+        const double *user = world->users.z + block->user[i] * k, *item = world->items.z + block->item[i] * k;
+        for (size_t d = 0; d < k; d++) {
+            input[d * SCORE_BLOCK + (size_t)i] = user[d];
+            input[(k + d) * SCORE_BLOCK + (size_t)i] = item[d];
+        }
+    }
+    for (int m = 0; m < world->mechanisms; m++) {
+        const WorldMechanism *w = &world->mechanism[m];
+        if (w->mechanism->expose)
+            w->mechanism->expose(w->state, random[m], block, input + (ptrdiff_t)w->first_input * SCORE_BLOCK);
+    }
+}
+
+void world_raw_scores(const World *world, const double *input, double *f_o, double *f_r,
+                      double *f[MECHANISM_COUNT])
+{
+    score_evaluate(world->click, input, f_o);
+    score_evaluate(world->conversion, input, f_r);
+    for (int m = 0; m < world->mechanisms; m++) {
+        const WorldMechanism *w = &world->mechanism[m];
+        if (w->mechanism->score)
+            w->mechanism->score(w, world, input, f[m]);
+    }
+}
+
+void world_scores(const World *world, const double *input, double *s_o, double *s_r)
+{
+    double part[MECHANISM_COUNT][SCORE_BLOCK], *f[MECHANISM_COUNT];
+    for (int m = 0; m < MECHANISM_COUNT; m++)
+        f[m] = part[m];
+    world_raw_scores(world, input, s_o, s_r, f);
+    for (int m = 0; m < world->mechanisms; m++) {
+        const WorldMechanism *w = &world->mechanism[m];
+        if (w->mechanism->join)
+            w->mechanism->join(w->state, SCORE_BLOCK, f[m], s_o, s_r);
+    }
+    for (int i = 0; i < SCORE_BLOCK; i++) {
+        double f_o = s_o[i] - world->mean_o, f_r = s_r[i] - world->mean_r;
+        s_o[i] = world->o_of_o * f_o;
+        s_r[i] = world->r_of_o * f_o + world->r_of_r * f_r;
+    }
+}
