@@ -1,3 +1,4 @@
+/* Memory of logs and features: every column is one allocation, made with the log and freed with it. */
 #include "sim/log.h"
 
 #include <stdlib.h>

@@ -1,5 +1,7 @@
+/* Memory of truth. It is apart from log.c so that nothing that an estimator includes can name it. */
 #include "sim/truth.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 Status truth_create(Truth *truth, size_t rows, Message *message)
@@ -8,7 +10,7 @@ Status truth_create(Truth *truth, size_t rows, Message *message)
     *truth = (Truth){.rows = rows};
     double **column[] = {&truth->p_r,      &truth->p_o,      &truth->q,
                          &truth->p_r_full, &truth->p_o_full, &truth->p_o_given};
-    int complete = 1;
+    bool complete = true;
     for (size_t i = 0; i < sizeof column / sizeof *column; i++) {
         *column[i] = calloc(count, sizeof **column[i]);
         complete = complete && *column[i];

@@ -1,3 +1,4 @@
+/* Given imputations: from the truth or from the log, then distorted on the logit. */
 #include "experiments/inputs/imputations.h"
 
 #include "sim/propensity/from_truth.h"

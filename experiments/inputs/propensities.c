@@ -1,3 +1,5 @@
+/* Given propensities are computed once a replicate; those of a first stage once for each backbone that a
+ * method asks for, since methods on one backbone share it. */
 #include "experiments/inputs/propensities.h"
 
 #include "estimators/core/train.h"

@@ -1,3 +1,5 @@
+/* Completes ratings with an estimator of this program: each rating becomes exposures whose cross-entropy is
+ * that of the rating. */
 #include "experiments/inputs/rating_completion.h"
 
 #include "estimators/core/train.h"

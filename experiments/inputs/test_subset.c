@@ -1,3 +1,4 @@
+/* Chooses the test exposures that a store keeps, and gathers what belongs to them. */
 #include "experiments/inputs/test_subset.h"
 
 #include <gsl/gsl_randist.h>

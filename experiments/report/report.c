@@ -93,7 +93,7 @@ static Status make(Report *report, const ReportOptions *options, Message *messag
 
 static Status make_in(Report *report, const ReportOptions *options, Message *message)
 {
-    int made = 0;
+    bool made = false;
     Status status = directory_make(options->directory, &made, message);
     if (status)
         return status;

@@ -1,3 +1,4 @@
+/* The hash that makes a seed of a key, and the generator that starts from it. */
 #include "sim/base/random.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* The one place that writes messages. */
 #include "sim/base/status.h"
 
 #include <stdarg.h>

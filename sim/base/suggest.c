@@ -1,3 +1,4 @@
+/* Edit distance by three rows of its table, and the message about an unknown name. */
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
 

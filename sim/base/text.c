@@ -1,3 +1,5 @@
+/* Lists of words, names and UTF-8 from users. A list is split at the commas outside of brackets, so that a
+ * word may be a list itself. */
 #include "sim/base/text.h"
 
 #include <ctype.h>

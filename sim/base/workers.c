@@ -1,3 +1,5 @@
+/* A pool of threads that all run the same function; it does without threads where there are none to be had.
+ */
 #include "sim/base/workers.h"
 
 #include <pthread.h>

@@ -18,14 +18,14 @@ static const char *const field_name[FIELDS] = {"101", "205", "121", "122", "124"
 static const char skeleton[] = "sample_skeleton", common[] = "common_features";
 
 /* What exposures of the file at hand share. */
-typedef struct Common {
+typedef struct CommonFeatures {
     int8_t field[CODES]; /* column + 1 of a field; 0: not read */
     char path[PATH_MAX];
     Records records;
     Dictionary index;
     uint32_t (*id)[FIELDS]; /* of index 1, 2, ... */
     size_t room;
-} Common;
+} CommonFeatures;
 
 static Status aliccp_columns(Reader *reader, Message *message)
 {
@@ -33,7 +33,7 @@ static Status aliccp_columns(Reader *reader, Message *message)
     if (memcmp(&reader->options.columns, &none, sizeof none) != 0)
         return fail(message, STATUS_USAGE,
                     "columns: found some; expected none: the files of aliccp name theirs");
-    Common *c = calloc(1, sizeof *c);
+    CommonFeatures *c = calloc(1, sizeof *c);
     if (!c)
         return fail_memory(message, "common features");
     reader->state = c;
@@ -47,7 +47,7 @@ static Status aliccp_columns(Reader *reader, Message *message)
     return STATUS_OK;
 }
 
-static void forget_common(Common *c)
+static void forget_common(CommonFeatures *c)
 {
     dictionary_free(&c->index);
     free(c->id);
@@ -63,7 +63,7 @@ static void aliccp_close(Reader *reader)
 }
 
 /* The column of a field's name, or -1 where it is not read. */
-static int column_of(const Common *c, const char *name, size_t length)
+static int column_of(const CommonFeatures *c, const char *name, size_t length)
 {
     int code = 0;
     if (length != 3)
@@ -77,13 +77,13 @@ static int column_of(const Common *c, const char *name, size_t length)
 }
 
 /* One feature of a cell, and its column. */
-typedef struct Feature {
+typedef struct AliccpFeature {
     int column;
     RecordCell id;
-} Feature;
+} AliccpFeature;
 
 /* Takes the first feature off the cell. False when it is malformed. */
-static bool next_feature(const Common *c, RecordCell *cell, Feature *feature)
+static bool next_feature(const CommonFeatures *c, RecordCell *cell, AliccpFeature *feature)
 {
     char *end = memchr(cell->text, NEXT_FEATURE, cell->length);
     size_t length = end ? (size_t)(end - cell->text) : cell->length;
@@ -91,8 +91,8 @@ static bool next_feature(const Common *c, RecordCell *cell, Feature *feature)
     char *value = id ? memchr(id, BEFORE_VALUE, length - (size_t)(id - cell->text)) : NULL;
     if (!value || value == id + 1)
         return false;
-    *feature =
-        (Feature){column_of(c, cell->text, (size_t)(id - cell->text)), {id + 1, (size_t)(value - id - 1)}};
+    *feature = (AliccpFeature){column_of(c, cell->text, (size_t)(id - cell->text)),
+                               {id + 1, (size_t)(value - id - 1)}};
     size_t taken = length + (end != NULL);
     *cell = (RecordCell){cell->text + taken, cell->length - taken};
     return true;
@@ -113,7 +113,7 @@ static Status bad_cells(const Records *r, const char *expected, Message *message
 }
 
 /* The id of a common feature, which no row holds yet. */
-static uint32_t common_id(Reader *reader, const Feature *feature)
+static uint32_t common_id(Reader *reader, const AliccpFeature *feature)
 {
     DictionaryKey key = dictionary_key(feature->id.text, feature->id.length);
     if (reader->options.buckets)
@@ -122,7 +122,7 @@ static uint32_t common_id(Reader *reader, const Feature *feature)
 }
 
 /* The ids of the index at hand, all missing at first. */
-static uint32_t *common_row(Common *c, Message *message)
+static uint32_t *common_row(CommonFeatures *c, Message *message)
 {
     RecordCell cell = c->records.cell[0];
     uint32_t before = c->index.entries;
@@ -145,7 +145,7 @@ static uint32_t *common_row(Common *c, Message *message)
 
 static Status read_common_row(Reader *reader, Message *message)
 {
-    Common *c = reader->state;
+    CommonFeatures *c = reader->state;
     const Records *r = &c->records;
     if (r->cells != 3)
         return bad_cells(r, "3: index, number of features, features", message);
@@ -153,7 +153,7 @@ static Status read_common_row(Reader *reader, Message *message)
     if (!id)
         return STATUS_FAILED;
     for (RecordCell cell = r->cell[2]; cell.length;) {
-        Feature feature;
+        AliccpFeature feature;
         if (!next_feature(c, &cell, &feature))
             return bad_features(r, cell, message);
         if (feature.column < 0)
@@ -178,7 +178,7 @@ static Status common_path(const Reader *reader, char path[PATH_MAX], Message *me
 
 static Status aliccp_open(Reader *reader, Message *message)
 {
-    Common *c = reader->state;
+    CommonFeatures *c = reader->state;
     forget_common(c);
     Status status = common_path(reader, c->path, message);
     if (!status)
@@ -202,7 +202,7 @@ static bool read_flag(RecordCell cell, bool *flag)
 
 static Status aliccp_row(Reader *reader, Message *message)
 {
-    const Common *c = reader->state;
+    const CommonFeatures *c = reader->state;
     const Records *r = &reader->records;
     bool click, buy;
     if (r->cells != 6)
@@ -219,7 +219,7 @@ static Status aliccp_row(Reader *reader, Message *message)
     memcpy(reader->block->log.x.id + reader->row * FIELDS, c->id[number - 1], sizeof c->id[0]);
     Status status = STATUS_OK;
     for (RecordCell cell = r->cell[5]; cell.length && !status;) {
-        Feature feature;
+        AliccpFeature feature;
         if (!next_feature(c, &cell, &feature))
             return bad_features(r, cell, message);
         if (feature.column >= 0)

@@ -1,3 +1,5 @@
+/* Counts that are added to block by block, so that files of any length are summed up in the memory of one
+ * block. */
 #include "sim/data/column_counts.h"
 
 #include <math.h>
@@ -34,7 +36,7 @@ double dense_sd(const DenseCount *c)
     return c->rows ? sqrt(c->square / (double)c->rows) : 0;
 }
 
-void column_counts_add(ColumnCounts *counts, const Log *log, const uint8_t *part, Part every)
+void column_counts_add(ColumnCounts *counts, const Log *log, const uint8_t *part, DataPart every)
 {
     const Features *x = &log->x;
     size_t categorical = (size_t)x->schema.categorical, dense = (size_t)x->schema.dense;

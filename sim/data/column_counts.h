@@ -24,7 +24,7 @@ Status column_counts_create(ColumnCounts *counts, const Schema *schema, Message 
 void column_counts_free(ColumnCounts *counts);
 
 /* Adds the rows of a log; part[i] is that of row i, or all are of `every` where part is NULL. */
-void column_counts_add(ColumnCounts *counts, const Log *log, const uint8_t *part, Part every);
+void column_counts_add(ColumnCounts *counts, const Log *log, const uint8_t *part, DataPart every);
 
 /* Adds one value, NaN for a missing one. */
 void dense_add(DenseCount *count, double value);

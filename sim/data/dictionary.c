@@ -1,3 +1,5 @@
+/* An open-addressing hash table whose keys are the texts themselves where they are short, as nearly all ids
+ * are: a look-up then touches one line of memory. */
 #include "sim/data/dictionary.h"
 
 #include <stdbool.h>
@@ -10,7 +12,7 @@ typedef struct DictionarySlot {
     uint64_t a, b; /* of a long text: its hash, and where it is */
     uint32_t id;   /* 0: the slot is empty */
     uint32_t length;
-} Slot;
+} DictionarySlot;
 
 static uint64_t load8(const char *text)
 {
@@ -67,12 +69,13 @@ DictionaryKey dictionary_key(const char *text, size_t length)
     return (DictionaryKey){h, 0, h, length};
 }
 
-static uint64_t slot_hash(const Slot *slot)
+static uint64_t slot_hash(const DictionarySlot *slot)
 {
     return slot->length > SHORT_TEXT ? slot->a : short_hash(slot->a, slot->b, slot->length);
 }
 
-static int is_same(const Dictionary *d, const Slot *slot, const DictionaryKey *key, const char *text)
+static int is_same(const Dictionary *d, const DictionarySlot *slot, const DictionaryKey *key,
+                   const char *text)
 {
     if (slot->length != key->length || slot->a != key->a)
         return 0;
@@ -82,7 +85,7 @@ static int is_same(const Dictionary *d, const Slot *slot, const DictionaryKey *k
 }
 
 /* The slot of the text, or the empty one where it would be. */
-static Slot *find(const Dictionary *d, const DictionaryKey *key, const char *text)
+static DictionarySlot *find(const Dictionary *d, const DictionaryKey *key, const char *text)
 {
     size_t mask = d->slots - 1, i = key->hash & mask;
     while (d->slot[i].id && !is_same(d, &d->slot[i], key, text))
@@ -131,7 +134,7 @@ uint32_t dictionary_id(Dictionary *d, const DictionaryKey *key, const char *text
 {
     if (d->entries >= d->slots / 2 && !grow(d))
         return DICTIONARY_FULL;
-    Slot *slot = find(d, key, text);
+    DictionarySlot *slot = find(d, key, text);
     if (slot->id)
         return slot->id;
     bool is_long = key->length > SHORT_TEXT;
@@ -139,7 +142,7 @@ uint32_t dictionary_id(Dictionary *d, const DictionaryKey *key, const char *text
     if (d->entries == DICTIONARY_FULL - 1 || key->length > UINT32_MAX ||
         (is_long && !keep_text(d, text, key->length)))
         return DICTIONARY_FULL;
-    *slot = (Slot){key->a, is_long ? where : key->b, ++d->entries, (uint32_t)key->length};
+    *slot = (DictionarySlot){key->a, is_long ? where : key->b, ++d->entries, (uint32_t)key->length};
     return slot->id;
 }
 

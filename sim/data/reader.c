@@ -19,7 +19,7 @@ static const char *base_name(const char *path)
 }
 
 /* Room for one more file in reader->file, with its path and part. */
-static Status add_file(Reader *reader, const char *folder, const char *name, Part part, Message *message)
+static Status add_file(Reader *reader, const char *folder, const char *name, DataPart part, Message *message)
 {
     ReaderFile *file = realloc(reader->file, (size_t)(reader->files + 1) * sizeof *file);
     if (!file)

@@ -9,13 +9,13 @@
 typedef struct Reader Reader;
 
 /* What a row is good for. */
-typedef enum Part {
+typedef enum DataPart {
     PART_LOG,      /* what users did of their own choice, or what a policy showed them: the biased log */
     PART_UNBIASED, /* items shown at random */
     PART_TEST,     /* held out of the log, as biased as it is */
     PART_VALID,    /* held out as well, and neither trained on nor scored */
     PARTS
-} Part;
+} DataPart;
 
 enum { COLUMN_NAME = 64, COLUMN_LIST = 512, READER_BLOCK = 4096 };
 
@@ -40,7 +40,7 @@ typedef struct ReaderOptions {
 /* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit. */
 typedef struct RowBlock {
     Log log;
-    uint8_t part[READER_BLOCK];   /* of enum Part */
+    uint8_t part[READER_BLOCK];   /* of enum DataPart */
     uint32_t group[READER_BLOCK]; /* as ColumnNames has it, from 1; the user's id where there is none */
 } RowBlock;
 

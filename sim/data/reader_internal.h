@@ -18,7 +18,7 @@ enum {
 /* Files that a layout has. */
 typedef struct LayoutFile {
     const char *pattern; /* of the name, as fnmatch has it; NULL ends the list */
-    Part part;           /* of rows that do not say */
+    DataPart part;       /* of rows that do not say */
     bool alone;          /* matches a file that is named by itself, and is not looked for in a folder */
 } LayoutFile;
 
@@ -50,11 +50,11 @@ struct Layout {
 
 typedef struct ReaderFile {
     char path[PATH_MAX];
-    Part part;
+    DataPart part;
 } ReaderFile;
 
 /* What becomes of a cell. */
-typedef enum Role {
+typedef enum CellRole {
     ROLE_NONE,
     ROLE_ID,
     ROLE_DENSE,
@@ -63,12 +63,13 @@ typedef enum Role {
     ROLE_SPLIT,
     ROLE_UNBIASED,
     ROLE_GROUP,
-} Role;
+} CellRole;
 
-typedef struct Use {
-    Role role;
-    int column; /* of x, for ROLE_ID and ROLE_DENSE */
-} Use;
+typedef struct CellUse {
+    CellRole role;
+    int column;      /* of x, for ROLE_ID and ROLE_DENSE; -1 until it has a number */
+    const char *key; /* of columns.KEY that asks for it */
+} CellUse;
 
 /* Ids of a column that are still to be looked up: some at a time, so that their memory comes together. */
 enum { LOOK_UPS = 32 };
@@ -86,9 +87,9 @@ struct Reader {
     ReaderFile *file;
     int files, next_file;
     bool is_open;
-    Part part; /* of the file at hand */
+    DataPart part; /* of the file at hand */
     Records records;
-    Use use[MAX_CELLS]; /* of the cells of the file at hand */
+    CellUse use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
     bool has_click, has_conversion, has_group; /* columns */
     Schema schema;                             /* without cardinalities */

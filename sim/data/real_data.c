@@ -1,3 +1,4 @@
+/* The memory of real data, and the draw of the unbiased sample that all readers share. */
 #include "sim/data/real_data.h"
 
 #include <assert.h>

@@ -1,3 +1,5 @@
+/* Splits blocks of a file into records and cells in place: a cell points into the block, and no text is
+ * copied. */
 #include "sim/data/records.h"
 
 #include <errno.h>

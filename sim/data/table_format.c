@@ -42,13 +42,13 @@ static Status read_header(Reader *reader, Message *message)
     return STATUS_OK;
 }
 
-/* Fails about a column that columns.ROLE asks for and the header does not have. */
-static Status no_column(const Reader *reader, const char *name, size_t length, const char *role,
+/* Fails about a column that columns.KEY asks for and the header does not have. It is a fault of the file's
+ * line, so it says what was found there, and how to name the column that is meant. */
+static Status no_column(const Reader *reader, const char *name, size_t length, const CellUse *use,
                         Message *message)
 {
     const Records *r = &reader->records;
-    const bool is_list = !strcmp(role, "categorical") || !strcmp(role, "dense");
-    char known[MAX_CELLS][COLUMN_NAME], wanted[COLUMN_NAME], where[PATH_MAX + 64];
+    char known[MAX_CELLS][COLUMN_NAME], wanted[COLUMN_NAME];
     const char *list[MAX_CELLS];
     int count = 0;
     for (int i = 0; i < r->cells; i++) {
@@ -60,15 +60,18 @@ static Status no_column(const Reader *reader, const char *name, size_t length, c
         count++;
     }
     snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
-    snprintf(where, sizeof where, "%s:%zu: columns.%s", r->path, r->line, role);
-    return fail_unknown(
-        message, where, "column", wanted,
-        &(KnownNames){list, count, is_list ? "a name of that line" : "a name of that line, or none"});
+    const char *nearest = nearest_name(wanted, list, count), *or_none = use->column < 0 ? "" : " (or none)";
+    if (nearest)
+        return fail(message, STATUS_USAGE,
+                    "%s:%zu: found no column '%s'; did you mean '%s'? Name it by columns.%s: NAME%s", r->path,
+                    r->line, wanted, nearest, use->key, or_none);
+    return fail(message, STATUS_USAGE, "%s:%zu: found no column '%s'; expected one, or columns.%s: NAME%s",
+                r->path, r->line, wanted, use->key, or_none);
 }
 
 /* The cells that the pattern matches are used so. */
-static Status use_cells(Reader *reader, const char *pattern, size_t length, Role role, int column,
-                        const char *role_name, Message *message)
+static Status use_cells(Reader *reader, const char *pattern, size_t length, const CellUse *use,
+                        Message *message)
 {
     const Records *r = &reader->records;
     int found = 0;
@@ -78,10 +81,10 @@ static Status use_cells(Reader *reader, const char *pattern, size_t length, Role
         if (reader->use[i].role) {
             char shown[SHOWN_CELL], text[128];
             snprintf(text, sizeof text, "column %s for columns.%s and for something else",
-                     cell_shown(r->cell[i], shown), role_name);
+                     cell_shown(r->cell[i], shown), use->key);
             return records_fail(r, text, "one use of a column", message);
         }
-        reader->use[i] = (Use){role, column};
+        reader->use[i] = *use;
         found++;
     }
     if (found > 1 && pattern[length - 1] != '*') {
@@ -89,24 +92,17 @@ static Status use_cells(Reader *reader, const char *pattern, size_t length, Role
         snprintf(text, sizeof text, "%d columns '%.*s'", found, (int)length, pattern);
         return records_fail(r, text, "different names", message);
     }
-    return found ? STATUS_OK : no_column(reader, pattern, length, role_name, message);
-}
-
-static Status use_column(Reader *reader, const char *name, Role role, int column, const char *role_name,
-                         Message *message)
-{
-    return is_given(name) ? use_cells(reader, name, strlen(name), role, column, role_name, message)
-                          : STATUS_OK;
+    return found ? STATUS_OK : no_column(reader, pattern, length, use, message);
 }
 
 /* Each name of a comma-separated list; the columns themselves are numbered later, in the order of the table.
  */
-static Status use_list(Reader *reader, const char *list, Role role, const char *role_name, Message *message)
+static Status use_list(Reader *reader, const char *list, const CellUse *use, Message *message)
 {
     Status status = STATUS_OK;
     while (is_given(list) && *list && !status) {
         size_t length = strcspn(list, ",");
-        status = use_cells(reader, list, length, role, -1, role_name, message);
+        status = use_cells(reader, list, length, use, message);
         list += length + (list[length] == ',');
     }
     return status;
@@ -118,23 +114,22 @@ static Status find_uses(Reader *reader, Message *message)
     const ColumnNames *names = &reader->names;
     const struct {
         const char *name;
-        Role role;
-        int column;
-        const char *role_name;
+        CellUse use;
     } one[] = {
-        {names->user, ROLE_ID, FIELD_USER, "user"}, {names->item, ROLE_ID, FIELD_ITEM, "item"},
-        {names->click, ROLE_CLICK, 0, "click"},     {names->conversion, ROLE_CONVERSION, 0, "conversion"},
-        {names->split, ROLE_SPLIT, 0, "split"},     {names->unbiased, ROLE_UNBIASED, 0, "unbiased"},
-        {names->group, ROLE_GROUP, 0, "group"},
+        {names->user, {ROLE_ID, FIELD_USER, "user"}}, {names->item, {ROLE_ID, FIELD_ITEM, "item"}},
+        {names->click, {ROLE_CLICK, 0, "click"}},     {names->conversion, {ROLE_CONVERSION, 0, "conversion"}},
+        {names->split, {ROLE_SPLIT, 0, "split"}},     {names->unbiased, {ROLE_UNBIASED, 0, "unbiased"}},
+        {names->group, {ROLE_GROUP, 0, "group"}},
     };
     memset(reader->use, 0, sizeof reader->use);
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof one / sizeof *one; i++)
-        status = use_column(reader, one[i].name, one[i].role, one[i].column, one[i].role_name, message);
+        if (is_given(one[i].name))
+            status = use_cells(reader, one[i].name, strlen(one[i].name), &one[i].use, message);
     if (!status)
-        status = use_list(reader, names->categorical, ROLE_ID, "categorical", message);
+        status = use_list(reader, names->categorical, &(CellUse){ROLE_ID, -1, "categorical"}, message);
     if (!status)
-        status = use_list(reader, names->dense, ROLE_DENSE, "dense", message);
+        status = use_list(reader, names->dense, &(CellUse){ROLE_DENSE, -1, "dense"}, message);
     reader->cells = reader->records.cells;
     reader->has_click = is_given(names->click);
     reader->has_conversion = is_given(names->conversion);
@@ -142,7 +137,7 @@ static Status find_uses(Reader *reader, Message *message)
     return status;
 }
 
-static Status add_column(Reader *reader, RecordCell cell, Use *use, Message *message)
+static Status add_column(Reader *reader, RecordCell cell, CellUse *use, Message *message)
 {
     Schema *schema = &reader->schema;
     const Records *r = &reader->records;
@@ -191,7 +186,7 @@ static Status table_columns(Reader *reader, Message *message)
 }
 
 /* The number of the feature that a name has in the schema, or -1. */
-static int feature_number(const Schema *schema, Role role, RecordCell cell)
+static int feature_number(const Schema *schema, CellRole role, RecordCell cell)
 {
     int count = role == ROLE_ID ? schema->categorical : schema->groups;
     for (int i = role == ROLE_ID ? FIELD_ITEM + 1 : 0; i < count; i++)
@@ -209,7 +204,7 @@ static Status table_open(Reader *reader, Message *message)
         status = find_uses(reader, message);
     int features = FIELD_ITEM + 1;
     for (int i = 0; !status && i < r->cells; i++) {
-        Use *use = &reader->use[i];
+        CellUse *use = &reader->use[i];
         features += use->column < 0;
         if (use->column < 0 && (use->column = feature_number(&reader->schema, use->role, r->cell[i])) < 0)
             status =
@@ -255,11 +250,11 @@ static bool read_label(RecordCell cell, double threshold, bool *label)
     return threshold != 0 || value == 0 || value == 1;
 }
 
-static bool read_split(RecordCell cell, Part *part)
+static bool read_split(RecordCell cell, DataPart *part)
 {
     static const struct {
         const char *word;
-        Part part;
+        DataPart part;
     } word[] = {{"train", PART_LOG}, {"test", PART_TEST}, {"valid", PART_VALID}};
     for (size_t i = 0; i < sizeof word / sizeof *word; i++) {
         if (cell_is(cell, word[i].word)) {
@@ -270,15 +265,15 @@ static bool read_split(RecordCell cell, Part *part)
     return false;
 }
 
-/* What a row says besides its features. */
-typedef struct Said {
+/* What a row has besides its features. */
+typedef struct RowLabels {
     bool click, conversion, unbiased, has_conversion;
-    Part part;
-} Said;
+    DataPart part;
+} RowLabels;
 
-static Status read_cell(Reader *reader, int number, Said *said, Message *message)
+static Status read_cell(Reader *reader, int number, RowLabels *said, Message *message)
 {
-    const Use use = reader->use[number];
+    const CellUse use = reader->use[number];
     RecordCell cell = reader->records.cell[number];
     switch (use.role) {
     case ROLE_NONE:
@@ -314,7 +309,7 @@ static Status read_cell(Reader *reader, int number, Said *said, Message *message
 static Status table_row(Reader *reader, Message *message)
 {
     const Records *r = &reader->records;
-    Said said = {.click = !reader->has_click, .part = reader->part};
+    RowLabels said = {.click = !reader->has_click, .part = reader->part};
     if (r->cells != reader->cells) {
         char found[32], expected[32];
         snprintf(found, sizeof found, "%d cells", r->cells);

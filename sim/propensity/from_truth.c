@@ -1,3 +1,5 @@
+/* What only the truth can give. It is apart from propensity.c and imputation.c because estimators may use
+ * those and must not see truth. */
 #include "sim/propensity/from_truth.h"
 
 #include <assert.h>
@@ -54,7 +56,7 @@ void truth_propensity(const Truth *truth, PropensitySource source, float *p)
     }
 }
 
-int truth_imputes(ImputationSource source)
+bool truth_imputes(ImputationSource source)
 {
     return source != IMPUTATION_LEARNED && source != IMPUTATION_CONSTANT;
 }

@@ -13,5 +13,5 @@ void truth_propensity(const Truth *truth, PropensitySource source, float *p);
  * m[0..truth->rows). */
 void truth_imputation(const Truth *truth, ImputationSource source, float *m);
 
-/* Whether a source of imputations is read off the truth, rather than off the log. */
-int truth_imputes(ImputationSource source);
+/* Whether a source of imputations is taken from the truth, rather than from the log. */
+bool truth_imputes(ImputationSource source);

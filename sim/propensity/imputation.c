@@ -1,3 +1,4 @@
+/* Imputations that need the log alone; those that need the truth are in from_truth.c. */
 #include "sim/propensity/imputation.h"
 
 void constant_imputation(const uint8_t *click, const uint8_t *conversion, size_t n, float *m)

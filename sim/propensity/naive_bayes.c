@@ -1,3 +1,4 @@
+/* Propensities of ratings from two counts of labels: in the log, and in the unbiased sample. */
 #include "sim/propensity/naive_bayes.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Draws the noise that distort() puts on logits. */
 #include "sim/propensity/noise.h"
 
 #include <gsl/gsl_randist.h>

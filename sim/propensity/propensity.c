@@ -1,14 +1,16 @@
+/* Distortions of propensities. Results are floats in (0, 1]: every step keeps them where a logit can be taken
+ * and 1/p is finite. */
 #include "sim/propensity/propensity.h"
 
 #include <float.h>
 #include <math.h>
 
-static int moves_logit(const Distortion *d)
+static bool moves_logit(const Distortion *d)
 {
     return d->scale != 1 || d->shift != 0 || d->noise != 0;
 }
 
-int distortion_is_none(const Distortion *distortion)
+bool distortion_is_none(const Distortion *distortion)
 {
     return !moves_logit(distortion) && distortion->beta == 0;
 }

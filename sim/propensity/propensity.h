@@ -1,6 +1,9 @@
-/* Propensities that are given rather than learned, and every way of making them wrong (DESIGN 3). */
+/* Propensities that are given rather than learned, and every way of making them wrong (DESIGN 3).
+ * sim/propensity makes what a log may be given, propensities and imputations; it includes sim/base, sim/log.h
+ * and, in from_truth, sim/truth.h. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +24,8 @@ typedef struct Distortion {
     double beta;                /* in [0, 1]; 0 leaves p as it is */
 } Distortion;
 
-int distortion_is_none(const Distortion *distortion);
+/* Whether it leaves every p as it is. */
+bool distortion_is_none(const Distortion *distortion);
 
 /* Distorts p[0..n) in place; results stay in (0, 1]. `mean` is mean(p) of the mixture; noise[i] ~ N(0,1) is
  * the draw of row i (NULL where distortion->noise is 0). Pure, so that given and learned propensities go the

@@ -241,8 +241,8 @@ static double conversion_rate(double intercept, int rows, void *context)
 {
     LogitSearch *s = context;
     s->logits.b = intercept;
-    quadrature_truth(s->world->quadrature, &s->logits, (size_t)rows, NULL, s->sample->s_r, s->sample->p_r,
-                     NULL, NULL);
+    quadrature_truth(s->world->quadrature, &s->logits,
+                     &(QuadratureRows){(size_t)rows, NULL, s->sample->s_r, s->sample->p_r, NULL, NULL});
     return calibration_mean(s->sample->p_r, rows);
 }
 
@@ -250,8 +250,9 @@ static double click_rate(double intercept, int rows, void *context)
 {
     LogitSearch *s = context;
     s->logits.a = intercept;
-    quadrature_truth(s->world->quadrature, &s->logits, (size_t)rows, s->sample->s_o, s->sample->s_r,
-                     s->sample->p_r, s->sample->p_o, NULL);
+    quadrature_truth(s->world->quadrature, &s->logits,
+                     &(QuadratureRows){(size_t)rows, s->sample->s_o, s->sample->s_r, s->sample->p_r,
+                                       s->sample->p_o, NULL});
     return calibration_mean(s->sample->p_o, rows);
 }
 
@@ -272,8 +273,8 @@ static Status calibrate_mechanisms(World *w, CalibrationSample *sample, Message 
         const WorldMechanism *of = &w->mechanism[m];
         if (!of->mechanism->calibrate)
             continue;
-        quadrature_truth(w->quadrature, &w->logits, CALIBRATION_ROWS, NULL, sample->s_r, sample->p_r, NULL,
-                         NULL);
+        quadrature_truth(w->quadrature, &w->logits,
+                         &(QuadratureRows){CALIBRATION_ROWS, NULL, sample->s_r, sample->p_r, NULL, NULL});
         Status status = of->mechanism->calibrate(of->state, w, sample, message);
         if (status)
             return status;

@@ -171,8 +171,9 @@ void generator_next(Generator *g, Log *log, Truth *truth)
         write_features(g, &block, &log->x);
         draw_outcomes(g, &block, log, truth);
         if (truth)
-            quadrature_truth(w->quadrature, &w->logits, (size_t)block.rows, block.s_o, block.s_r,
-                             truth->p_r + first, truth->p_o + first, truth->q + first);
+            quadrature_truth(w->quadrature, &w->logits,
+                             &(QuadratureRows){(size_t)block.rows, block.s_o, block.s_r, truth->p_r + first,
+                                               truth->p_o + first, truth->q + first});
         draw_mechanisms(g, &block, log, truth);
     }
 }

@@ -1,3 +1,5 @@
+/* Draws users or items. Each part (vectors, copies, groups) has a stream of its own, so that more members or
+ * another noise leave the other parts as they are. */
 #include "sim/world/population.h"
 
 #include <gsl/gsl_randist.h>

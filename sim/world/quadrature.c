@@ -1,9 +1,11 @@
+/* The nodes of the quadrature, and the truth of any number of rows by full blocks through the kernels. */
 #include "sim/world/quadrature.h"
 
 #include "sim/world/quadrature_kernel.h"
 
 #include <gsl/gsl_integration.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,36 +75,39 @@ void quadrature_free(Quadrature *quadrature)
     free(quadrature);
 }
 
-/* One block of m <= QUADRATURE_BLOCK rows through the kernels, padded to a full one. */
-static void block_truth(const Quadrature *k, const Logits *logits, size_t m, const double *s_o,
-                        const double *s_r, double *p_r, double *p_o, double *q)
+/* One block of at most QUADRATURE_BLOCK rows through the kernels, padded to a full one. */
+static void block_truth(const Quadrature *k, const Logits *logits, const QuadratureRows *block)
 {
+    const size_t size = block->rows * sizeof(double);
     double in_o[QUADRATURE_BLOCK] = {0}, in_r[QUADRATURE_BLOCK] = {0};
     double conversion[QUADRATURE_BLOCK], click[QUADRATURE_BLOCK], joint[QUADRATURE_BLOCK];
-    memcpy(in_r, s_r, m * sizeof *in_r);
-    if (!p_o || !s_o) {
+    memcpy(in_r, block->s_r, size);
+    if (!block->p_o || !block->s_o) {
         quadrature_conversion(logits, k->nodes, k->h, k->w, in_r, conversion);
-        memcpy(p_r, conversion, m * sizeof *p_r);
+        memcpy(block->p_r, conversion, size);
         return;
     }
-    memcpy(in_o, s_o, m * sizeof *in_o);
+    memcpy(in_o, block->s_o, size);
     quadrature_click(logits, k->nodes, k->h, k->w, in_o, in_r, conversion, click, joint);
-    memcpy(p_r, conversion, m * sizeof *p_r);
-    memcpy(p_o, click, m * sizeof *p_o);
-    if (!q)
+    memcpy(block->p_r, conversion, size);
+    memcpy(block->p_o, click, size);
+    if (!block->q)
         return;
-    int at_random = logits->delta == 0 && logits->gamma_o * logits->gamma_r == 0;
-    for (size_t i = 0; i < m; i++)
-        q[i] =
-            at_random ? p_r[i] : joint[i] / click[i]; /* equal then, and the copy keeps rounding out of it */
+    bool at_random = logits->delta == 0 && logits->gamma_o * logits->gamma_r == 0;
+    for (size_t i = 0; i < block->rows; i++) /* equal at random, and the copy keeps rounding out of it */
+        block->q[i] = at_random ? block->p_r[i] : joint[i] / click[i];
 }
 
-void quadrature_truth(const Quadrature *quadrature, const Logits *logits, size_t n, const double *s_o,
-                      const double *s_r, double *p_r, double *p_o, double *q)
+void quadrature_truth(const Quadrature *quadrature, const Logits *logits, const QuadratureRows *rows)
 {
-    for (size_t begin = 0; begin < n; begin += QUADRATURE_BLOCK) {
-        size_t m = n - begin < QUADRATURE_BLOCK ? n - begin : QUADRATURE_BLOCK;
-        block_truth(quadrature, logits, m, s_o ? s_o + begin : NULL, s_r + begin, p_r + begin,
-                    p_o ? p_o + begin : NULL, q ? q + begin : NULL);
+    for (size_t begin = 0; begin < rows->rows; begin += QUADRATURE_BLOCK) {
+        size_t left = rows->rows - begin;
+        const QuadratureRows block = {.rows = left < QUADRATURE_BLOCK ? left : QUADRATURE_BLOCK,
+                                      .s_o = rows->s_o ? rows->s_o + begin : NULL,
+                                      .s_r = rows->s_r + begin,
+                                      .p_r = rows->p_r + begin,
+                                      .p_o = rows->p_o ? rows->p_o + begin : NULL,
+                                      .q = rows->q ? rows->q + begin : NULL};
+        block_truth(quadrature, logits, &block);
     }
 }

@@ -19,8 +19,13 @@ typedef struct Quadrature Quadrature;
 Status quadrature_create(Quadrature **quadrature, const Logits *logits, Message *message);
 void quadrature_free(Quadrature *quadrature);
 
-/* p_r, p_o and q of n pairs of scores; each output has n entries. q may be NULL; so may p_o together with q,
- * and then s_o too. A row's result does not depend on its neighbours or its place. Missing at random (delta =
- * gamma_o gamma_r = 0), q is p_r bit for bit. */
-void quadrature_truth(const Quadrature *quadrature, const Logits *logits, size_t n, const double *s_o,
-                      const double *s_r, double *p_r, double *p_o, double *q);
+/* Columns of pairs of scores, and of what is computed from them. */
+typedef struct QuadratureRows {
+    size_t rows;
+    const double *s_o, *s_r;
+    double *p_r, *p_o, *q; /* q may be NULL; so may p_o together with q, and then s_o too */
+} QuadratureRows;
+
+/* Fills p_r, p_o and q. A row's result does not depend on its neighbours or its place. Missing at random
+ * (delta = gamma_o gamma_r = 0), q is p_r bit for bit. */
+void quadrature_truth(const Quadrature *quadrature, const Logits *logits, const QuadratureRows *rows);

@@ -1,3 +1,5 @@
+/* Score functions, evaluated a full block at a time. Compiled with -ffast-math, for the vector exp: nothing
+ * here may rely on infinities or NaN. */
 #include "sim/world/score.h"
 
 #include <gsl/gsl_randist.h>

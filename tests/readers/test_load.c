@@ -192,7 +192,7 @@ static void what_cannot_be_trained_on_is_told(void **state)
     refuses("csv", "random.csv", &share,
             "data.unbiased_share: found 0.001; expected a share that leaves both");
     refuses("yahoo", "", &buckets, "data.buckets: found 5; expected 0");
-    refuses("yahoo", "", &columns, "columns.categorical: unknown column 'rating2'");
+    refuses("yahoo", "", &columns, "found no column 'rating2'");
     refuses("yahoo", yahoo_train, &none, "found no rows to test on");
     write_file("none.csv", "user,item,click,conversion,split\n1,2,0,,train\n1,3,1,1,test\n");
     refuses("csv", "none.csv", &held, "none.csv: found no click to train on");

@@ -26,7 +26,7 @@ static int destroy(void **state)
 
 /* A row: its part, labels, ids and dense values. */
 typedef struct Row {
-    Part part;
+    DataPart part;
     int click, conversion;
     uint32_t id[6];
     double dense[4];
@@ -322,7 +322,7 @@ static void malformed_csv_is_told_by_line(void **state)
                         twice = {.columns = {.dense = "click"}}, rated = {.threshold = 3};
     refuses("csv", "a.csv", "", &none, "1: found an empty file; expected a line with the names of columns");
     refuses("csv", "a.csv", "user,item,clik,conversion\n", &none,
-            "1: columns.click: unknown column 'click'; did you mean 'clik'?");
+            "1: found no column 'click'; did you mean 'clik'? Name it by columns.click: NAME (or none)");
     refuses("csv", "a.csv", "user,item,click,conversion\n1,2,0\n", &none, "2: found 3 cells; expected 4");
     refuses("csv", "a.csv", "user,item,click,conversion\n1,2,0,0\n1,2,0,0,0\n", &none,
             "3: found 5 cells; expected 4");
@@ -355,7 +355,7 @@ static void malformed_ratings_are_told_by_line(void **state)
     refuses("yahoo", train, "1\t2\t3\n1 2 3\n", &no_options, "2: found 1 cells; expected 3");
     refuses("yahoo", train, "1\t2\t3\n\n1\t2\tx\n", &no_options, "3: found 'x' in rating; expected a number");
     refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch\n", &no_options,
-            "1: columns.conversion: unknown column 'watch_ratio'; ");
+            "1: found no column 'watch_ratio'; ");
     refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch_ratio\n1,2,\n", &no_options,
             "2: found a click without a conversion label; expected a number");
 }
@@ -428,7 +428,7 @@ static void a_folder_is_read_as_one_log(void **state)
     char path[512];
     write_file("test.csv", "q,a,user,item,conversion,click\n2,y,v,i,0,1\n");
     assert_int_equal(read_all("csv", folder, &options, &message), STATUS_USAGE);
-    assert_non_null(strstr(message.text, "/test.csv:1: columns.dense: unknown column 'p'"));
+    assert_non_null(strstr(message.text, "/test.csv:1: found no column 'p'"));
     snprintf(path, sizeof path, "%s/train.csv", folder);
     assert_int_equal(remove(path), 0);
     snprintf(path, sizeof path, "%s/test.csv", folder);

@@ -89,7 +89,7 @@ static void check_against_integrals(Logits logits, gsl_integration_workspace *wo
     for (size_t k = 0; k < sizeof intercept / sizeof *intercept; k++) {
         logits.a = intercept[k][0];
         logits.b = intercept[k][1];
-        quadrature_truth(quadrature, &logits, N, s_o, s_r, p_r, p_o, q);
+        quadrature_truth(quadrature, &logits, &(QuadratureRows){N, s_o, s_r, p_r, p_o, q});
         for (int i = 0; i < N; i++) {
             Row row = {logits, s_o[i], s_r[i]};
             double click = integral(click_integrand, &row, workspace);
@@ -166,7 +166,8 @@ static void agrees_with_draws(void **state)
         double q;
         Quadrature *quadrature;
         OK(quadrature_create(&quadrature, &row[k].logits, message));
-        quadrature_truth(quadrature, &row[k].logits, 1, &row[k].s_o, &row[k].s_r, &p_r, &p_o, &q);
+        quadrature_truth(quadrature, &row[k].logits,
+                         &(QuadratureRows){1, &row[k].s_o, &row[k].s_r, &p_r, &p_o, &q});
         quadrature_free(quadrature);
         near_share("p_r", conversions, DRAWS, p_r);
         near_share("p_o", clicks, DRAWS, p_o);
@@ -191,7 +192,7 @@ static void fill(Sample *x, const Logits *logits)
     gsl_rng_free(generator);
     Quadrature *quadrature;
     OK(quadrature_create(&quadrature, logits, message));
-    quadrature_truth(quadrature, logits, ROWS, x->s_o, x->s_r, x->p_r, x->p_o, x->q);
+    quadrature_truth(quadrature, logits, &(QuadratureRows){ROWS, x->s_o, x->s_r, x->p_r, x->p_o, x->q});
     quadrature_free(quadrature);
 }
 
@@ -272,7 +273,7 @@ static void a_row_does_not_depend_on_its_place(void **state)
             double p_o[ROWS + 1];
             double q[ROWS + 1];
             p_r[n] = p_o[n] = q[n] = -1;
-            quadrature_truth(quadrature, &logits, n, x.s_o + at, x.s_r + at, p_r, p_o, q);
+            quadrature_truth(quadrature, &logits, &(QuadratureRows){n, x.s_o + at, x.s_r + at, p_r, p_o, q});
             assert_memory_equal(p_r, x.p_r + at, n * sizeof *p_r);
             assert_memory_equal(p_o, x.p_o + at, n * sizeof *p_o);
             assert_memory_equal(q, x.q + at, n * sizeof *q);
@@ -294,15 +295,15 @@ static void outputs_may_be_left_out(void **state)
     fill(&x, &logits);
     Quadrature *quadrature;
     OK(quadrature_create(&quadrature, &logits, message));
-    quadrature_truth(quadrature, &logits, ROWS, x.s_o, x.s_r, p_r, p_o, NULL);
+    quadrature_truth(quadrature, &logits, &(QuadratureRows){ROWS, x.s_o, x.s_r, p_r, p_o, NULL});
     assert_memory_equal(p_r, x.p_r, sizeof p_r);
     assert_memory_equal(p_o, x.p_o, sizeof p_o);
     memset(p_r, 0, sizeof p_r);
-    quadrature_truth(quadrature, &logits, ROWS, NULL, x.s_r, p_r, NULL, NULL);
+    quadrature_truth(quadrature, &logits, &(QuadratureRows){ROWS, NULL, x.s_r, p_r, NULL, NULL});
     for (int i = 0; i < ROWS; i++) {
         assert_true(fabs(p_r[i] / x.p_r[i] - 1) < 1e-13);
     }
-    quadrature_truth(quadrature, &logits, 0, NULL, NULL, NULL, NULL, NULL);
+    quadrature_truth(quadrature, &logits, &(QuadratureRows){0, NULL, NULL, NULL, NULL, NULL});
     quadrature_free(quadrature);
     quadrature_free(NULL);
 }
