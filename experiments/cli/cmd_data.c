@@ -135,8 +135,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     return status;
 }
 
-/* A layout without rows to read one by one: what it loads, of which no part is set aside as the unbiased
- * sample. */
+/* A layout that has no reader of rows is loaded whole, and no part of it set aside as the unbiased sample. */
 static Status show_whole(const Layout *layout, const char *path, const ReaderOptions *options,
                          Message *message)
 {

@@ -1,5 +1,5 @@
-/* Data of a setting. Each kind of source opens what its replicates share, and says what is known of its test
- * exposures in one TestExposures; from there on nobody asks what kind it is. */
+/* The data of a setting. Each kind of source opens what its replicates share and fills one TestExposures, so
+ * that no code after it depends on the kind of source. */
 #include "experiments/inputs/source.h"
 
 #include "estimators/core/train.h"

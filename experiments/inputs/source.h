@@ -1,6 +1,6 @@
 /* Where the data of a setting come from: a simulated world, a semi-synthetic matrix, or real data.
- * experiments/inputs is what trained methods are given: data, propensities, imputations. It includes
- * experiments/spec, results/store, estimators and sim. */
+ * experiments/inputs makes all that trained methods are given: data, propensities and imputations. It may
+ * include experiments/spec, results/store, estimators and sim. */
 #pragma once
 
 #include "experiments/inputs/test_subset.h"
@@ -27,7 +27,7 @@ typedef enum TestKind {
                       real log */
 } TestKind;
 
-/* The test exposures. Columns have a value a row, belong to the source, and are NULL where this says so. */
+/* The test exposures. Columns have one value a row and belong to the source; they are NULL only as noted. */
 typedef struct TestExposures {
     TestKind kind;
     const Features *x;

@@ -1,5 +1,5 @@
-/* Which test exposures the store keeps predictions of: all of them, or a few at random where there are too
- * many to keep. Metrics are of all in any case. */
+/* The test exposures whose predictions the store keeps: all of them, or some at random where there are too
+ * many to keep. Metrics are computed over all in any case. */
 #pragma once
 
 #include "results/store/store.h"

@@ -1,4 +1,4 @@
-/* Keyed random streams: every draw of the program comes from a generator seeded by a hash of what it is for,
+/* Keyed random streams: every draw of the program comes from a generator seeded by a hash of its purpose,
  * so results do not depend on order, on the number of workers, on which estimators run or on resuming. */
 #pragma once
 

@@ -1,4 +1,5 @@
-/* How functions that can fail say so: a status to branch on and one line for the user. */
+/* How functions that can fail say so: a status to branch on and one line for the user. sim/base is what every
+ * folder may use, and includes no other. */
 #pragma once
 
 typedef enum [[nodiscard]] Status{

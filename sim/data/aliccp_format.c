@@ -82,7 +82,7 @@ typedef struct AliccpFeature {
     RecordCell id;
 } AliccpFeature;
 
-/* Takes the first feature off the cell. False when it is malformed. */
+/* Reads the first feature of the cell, which then begins with the next one. False when it is malformed. */
 static bool next_feature(const CommonFeatures *c, RecordCell *cell, AliccpFeature *feature)
 {
     char *end = memchr(cell->text, NEXT_FEATURE, cell->length);

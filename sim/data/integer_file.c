@@ -68,7 +68,7 @@ static Status append(IntegerReader *r, int number, Message *message)
     return STATUS_OK;
 }
 
-/* The whole number that a word says, or -1 when it is none or above `high`. */
+/* The whole number that a word is, or -1 when it is none or above `high`. */
 static int number_of(const char *word, size_t length, int high)
 {
     int number = 0;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 10 bytes each in the log. */
+/* Most pairs in a log, at 10 bytes each. */
 static const double most_pairs = 268435456;
 
 /* PartRows of one part, which grow. */
@@ -19,7 +19,7 @@ typedef struct PartRows {
     size_t room;
 } PartRows;
 
-/* All parts of what is read. */
+/* The rows that were read, by part. */
 typedef struct LoadedParts {
     PartRows part[PARTS];
     Schema schema;

@@ -1,5 +1,6 @@
-/* Raw ratings. They are apart from the reader of blocks because completion needs the number itself and the
- * file's own ids; what the file is called and which column is what comes from the table of layouts, as there.
+/* Reads ratings as numbers. The reader of blocks does not serve here: it numbers ids by first appearance and
+ * keeps only whether a rating reaches the threshold. The name of the file and its columns come from the
+ * layout, as they do there.
  */
 #include "sim/data/ratings.h"
 
@@ -12,7 +13,7 @@
 
 enum { MOST_ID = 10000000 };
 
-/* Where a record has what is read of it. */
+/* The places of the columns in a record, and how many there are. */
 typedef struct RatingColumns {
     int all, user, item, rating;
 } RatingColumns;
@@ -52,7 +53,8 @@ static int place_in(const char *header, const char *name)
     return place;
 }
 
-/* The number of the line is counted here: records skip empty lines, which a file of ratings does not have. */
+/* The rows are counted to know the line that should come next: the records skip empty lines, and here an
+ * empty line is a fault. */
 static Status bad_line(const Records *r, size_t number, Message *message)
 {
     enum { SHOWN_LINE = 40 };

@@ -9,9 +9,8 @@ enum { HIGHEST_RATING = 5 };
 typedef struct Ratings {
     uint32_t users, items; /* the highest ids */
     size_t rows;
-    uint32_t *user,
-        *item;       /* from 0: one less than the file says, so that rows of a matrix are the file's ids */
-    uint8_t *rating; /* 1 to HIGHEST_RATING */
+    uint32_t *user, *item; /* from 0: one less than in the file */
+    uint8_t *rating;       /* 1 to HIGHEST_RATING */
 } Ratings;
 
 /* Reads the log of a layout of ratings from a folder, the columns by the layout's own names. Ids are whole

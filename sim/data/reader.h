@@ -8,7 +8,7 @@
 
 typedef struct Reader Reader;
 
-/* What a row is good for. */
+/* What the rows of a file are for. */
 typedef enum DataPart {
     PART_LOG,      /* what users did of their own choice, or what a policy showed them: the biased log */
     PART_UNBIASED, /* items shown at random */
@@ -53,7 +53,7 @@ const char *layout_name(const Layout *layout);
 const char *layout_files(const Layout *layout); /* one line: which files, which columns */
 bool layout_is_matrix(const Layout *layout);    /* ratings: every pair of user and item is an exposure */
 bool layout_is_completed(
-    const Layout *layout); /* as data.source, the matrix that its ratings are completed to */
+    const Layout *layout); /* data.source of this name is the matrix that its ratings are completed to */
 bool layout_is_read_whole(const Layout *layout); /* by load_real_data alone: it has no reader */
 /* The columns of x where they are known before the files are read, categorical ones first, NULL at the end;
  * NULL: not known. */
@@ -61,7 +61,7 @@ const char *const *layout_features(const Layout *layout);
 const Layout *layout_find(const char *name); /* NULL when there is none */
 /* Fails about a name that no layout has: "WHERE: unknown layout 'NAME'; ...". */
 Status layout_unknown(const char *name, const char *where, Message *message);
-const Layout *layout_recognise(const char *path); /* of a file or a folder; NULL when none fits */
+const Layout *layout_recognise(const char *path); /* of a file or a folder; NULL when it is of no layout */
 
 /* Opens the files of a layout: one file, or all of those in a folder, one after the other in alphabetical
  * order within each part. Ids: 0 is a missing value (an empty cell); others are 1, 2, ... in order of first
@@ -85,7 +85,7 @@ void row_block_free(RowBlock *block);
 Status reader_next(Reader *reader, RowBlock *block, Message *message);
 size_t reader_unclicked(const Reader *reader);
 
-/* Bytes of all its files; 0 where they cannot be told. */
+/* Bytes of all its files; a file whose size is not known counts as 0. */
 size_t reader_bytes(const Reader *reader);
 
 /* The columns that are not read, comma-separated. */

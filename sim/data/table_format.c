@@ -14,7 +14,7 @@ static bool is_given(const char *name)
     return name[0] && strcmp(name, "none") != 0;
 }
 
-/* Whether a cell of the header is what the pattern says: the name, or NAME* for all that begin so. */
+/* Whether a cell of the header matches the pattern: a name, or NAME* for all names that begin so. */
 static bool matches(RecordCell cell, const char *pattern, size_t length)
 {
     if (length && pattern[length - 1] == '*')

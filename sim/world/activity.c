@@ -174,7 +174,7 @@ static void activity_score(const WorldMechanism *self, const World *world, const
 static Status activity_weigh(void *state, const World *world, const double *f_s,
                              const CalibrationSample *sample, Message *message)
 {
-    const double least = 1e-12; /* relative to the mean: what is below is rounding */
+    const double least = 1e-12; /* relative to the mean: a variance below it is rounding */
     double weight = world->options.activity.weight;
     Activity *a = state;
     if (!(weight > 0))

@@ -8,7 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Of d where `sign` is 1, of no d where it is -1: 1 - p would lose what is small. */
+/* The probability of d where `sign` is 1, of no d where it is -1: computing it as 1 - p would lose digits of
+ * small values. */
 static double given(const ActionLogit *logit, double s_o, int potential, double sign)
 {
     double z = logit->c + logit->sigma * s_o + logit->lift * potential;

@@ -179,7 +179,7 @@ static Status standardise(World *w, CalibrationSample *c, Message *message)
     return STATUS_OK;
 }
 
-/* A goal, and the part of the sample that it is looked at on. */
+/* A goal, and the number of rows that the rate is taken over. */
 typedef struct RateSearch {
     const RateGoal *goal;
     int rows;
@@ -207,7 +207,7 @@ static int find_root(gsl_root_fsolver *solver, RateSearch *search, double low, d
     return code ? code : status;
 }
 
-/* A part of the sample says where to look, which leaves few steps for the whole. */
+/* A part of the sample gives a first guess, after which the whole sample needs few steps. */
 Status calibration_solve(const RateGoal *goal, double *intercept, Message *message)
 {
     const double widest = 300, near = 0.1;

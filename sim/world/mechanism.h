@@ -28,37 +28,41 @@ typedef struct WorldMechanism {
     int inputs, first_input; /* its rows of the input of scores */
 } WorldMechanism;
 
-/* A function that is NULL has nothing to do. They are called in the order in which they stand here: the first
- * ones when a world is made, those from `add_columns` on when exposures are drawn. */
+/* The functions of a mechanism, in the order in which they are called: those before `add_columns` when a
+ * world is made, the rest, and `expose`, `score` and `join` again, when exposures are drawn. A function may
+ * be NULL where the mechanism has nothing to do; is_on, prepare and release may not. */
 typedef struct Mechanism {
     const char *name;   /* for messages */
     const char *stream; /* of its random numbers: "PURPOSE/STREAM" where exposures come from PURPOSE. A stream
                            of its own leaves all other draws as they are. NULL: it draws none */
 
     bool (*is_on)(const WorldOptions *options);
-    void (*declare)(const WorldOptions *options, Schema *schema); /* what x has of it */
-    /* Makes self->state, and says in self->inputs how many rows the scores' input has of it; users and items
-     * are drawn. `release` frees what is there of the state, also after a failure. */
+    void (*declare)(const WorldOptions *options, Schema *schema); /* adds its columns of x */
+    /* Allocates self->state, and sets self->inputs, the number of its rows in the input of scores. Users and
+     * items are drawn by then. After a failure `release` is called too, and frees what there is of the state.
+     */
     Status (*prepare)(WorldMechanism *self, const World *world, const StreamKey *key, Message *message);
     void (*release)(void *state);
 
-    /* Its rows of the input, SCORE_BLOCK wide, for the exposures of a block. */
+    /* Writes its rows of the input, SCORE_BLOCK wide, for the exposures of a block. */
     void (*expose)(const void *state, gsl_rng *random, const ExposureBlock *block, double *input);
-    /* A raw score f of a block, from the input of all (items' vectors) and its own rows; `join` makes it part
-     * of the scores of clicks or conversions, with the weights that `weigh` takes from the calibration's
-     * sample. */
+    /* `score` computes a raw score f of a block from the whole input, which begins with the vectors of users
+     * and items. `weigh` chooses, from the calibration's sample, the weights with which `join` adds f to the
+     * scores of clicks or of conversions. The three come together or not at all. */
     void (*score)(const WorldMechanism *self, const World *world, const double *input, double *f);
     Status (*weigh)(void *state, const World *world, const double *f, const CalibrationSample *sample,
                     Message *message);
     void (*join)(const void *state, int rows, const double *f, double *s_o, double *s_r);
-    /* Solves its constants; those of clicks and conversions are solved, and sample->p_r is that of its rows.
+    /* Solves its constants, after those of clicks and conversions; sample->p_r is filled.
      */
     Status (*calibrate)(void *state, const World *world, const CalibrationSample *sample, Message *message);
 
     Status (*add_columns)(Log *log, Truth *truth, Message *message); /* truth may be NULL */
+    /* Writes its columns of x, which `declare` announced, for the rows of the block. */
     void (*show)(const void *state, const ExposureBlock *block, Features *x);
-    /* What follows from outcomes: clicks and conversions of the block are in the log. Every exposure takes
-     * its draws, clicked or not and whether or not the log has room for them. */
+    /* Draws what follows from the outcomes; clicks and conversions of the block are in the log by then. It
+     * takes the same number of draws for every exposure, clicked or not, whether or not the log has room for
+     * the result. */
     void (*draw)(const void *state, gsl_rng *random, const ExposureBlock *block, Log *log);
     void (*truth)(const void *state, const ExposureBlock *block, Truth *truth); /* p_r, p_o and q are there */
 } Mechanism;

@@ -24,8 +24,8 @@ struct World {
 /* Rows of the input of scores, a column an exposure: [z_u | z_i | c], then those of the mechanisms. */
 int world_inputs(const World *world);
 
-/* Puts what is known of the block's users and items into the input: all but c. `random` are the mechanisms'
- * streams. */
+/* Writes all of the input but c for the users and items of a block: their vectors, and the mechanisms' rows.
+ * `random` are the mechanisms' streams. */
 void world_place(const World *world, gsl_rng *random[MECHANISM_COUNT], const ExposureBlock *block,
                  double *input);
 

@@ -47,7 +47,7 @@ void world_scores(const World *world, const double *input, double *s_o, double *
     world_raw_scores(world, input, s_o, s_r, f);
     for (int m = 0; m < world->mechanisms; m++) {
         const WorldMechanism *w = &world->mechanism[m];
-        if (w->mechanism->join)
+        if (w->mechanism->score)
             w->mechanism->join(w->state, SCORE_BLOCK, f[m], s_o, s_r);
     }
     for (int i = 0; i < SCORE_BLOCK; i++) {
