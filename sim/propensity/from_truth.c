@@ -51,7 +51,7 @@ void truth_propensity(const Truth *truth, PropensitySource source, float *p)
     case PROPENSITY_CONSTANT:
     case PROPENSITY_OMITTED:
     case PROPENSITY_NAIVE_BAYES:
-        assert(!"a propensity that comes from the log, not from the truth");
+        assert(false && "a propensity that comes from the log, not from the truth");
         break;
     }
 }
@@ -82,7 +82,7 @@ void truth_imputation(const Truth *truth, ImputationSource source, float *m)
         break;
     case IMPUTATION_LEARNED:
     case IMPUTATION_CONSTANT:
-        assert(!"an imputation that comes from the log, not from the truth");
+        assert(false && "an imputation that comes from the log, not from the truth");
         break;
     }
 }
