@@ -1,4 +1,5 @@
 #include "estimators/nn/ops.h"
+#include "sim/base/vector_math.h"
 
 #include <assert.h>
 #include <math.h>

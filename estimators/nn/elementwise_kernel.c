@@ -1,4 +1,5 @@
 #include "estimators/nn/elementwise.h"
+#include "sim/base/vector_math.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 #include "estimators/nn/gemm.h"
 #include "estimators/nn/ops.h"
+#include "sim/base/vector_math.h"
 
 #include <assert.h>
 #include <math.h>

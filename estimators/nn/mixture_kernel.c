@@ -1,4 +1,5 @@
 #include "estimators/nn/mixture.h"
+#include "sim/base/vector_math.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* The loops over nodes and rows of the quadrature. Compiled with -ffast-math, for the vector exp: nothing
  * here may rely on infinities or NaN. */
 #include "sim/world/quadrature_kernel.h"
+#include "sim/base/vector_math.h"
 
 #include <math.h>
 

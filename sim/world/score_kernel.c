@@ -1,5 +1,6 @@
 /* Score functions, evaluated a full block at a time. Compiled with -ffast-math, for the vector exp: nothing
  * here may rely on infinities or NaN. */
+#include "sim/base/vector_math.h"
 #include "sim/world/score.h"
 
 #include <gsl/gsl_randist.h>

@@ -1,9 +1,10 @@
-/* Every backbone: its logits against plain double code (tests/reference/plain_backbones.h, plain_experts.h),
+/* Every backbone: its logits against plain double code (tests/reference/backbones.h),
  * its gradients against finite differences of that code, and how its parameters start. */
 #include "estimators/core/pass.h"
-#include "tests/reference/plain_experts.h"
+#include "tests/reference/backbones.h"
 
 #include <gsl/gsl_randist.h>
+#include <math.h>
 
 enum { ROWS = 300 }; /* more than GEMM_ROWS, so that layers take several rounds */
 static const uint32_t cardinality[FIELDS] = {LARGEST, 5, 3};
@@ -20,32 +21,26 @@ static const Estimator chained = {.name = "chained", .net = {HEAD(CTR) | HEAD(CV
 static const Estimator *const estimators[] = {&together, &apart, &chained};
 enum { ESTIMATORS = sizeof estimators / sizeof *estimators };
 
+/* Every backbone at every depth that its reference asks for. */
 typedef struct Case {
     const char *backbone;
     PlainLogit *logit;
     int layers; /* and levels of ple */
 } Case;
 
-static const Case cases[] = {
-    {"towers", plain_towers, 0},
-    {"towers", plain_towers, 1},
-    {"towers", plain_towers, 3},
-    {"shared_bottom", plain_shared_bottom, 1},
-    {"shared_bottom", plain_shared_bottom, 3},
-    {"mf", plain_mf, 2},
-    {"cross_stitch", plain_cross_stitch, 0},
-    {"cross_stitch", plain_cross_stitch, 1},
-    {"cross_stitch", plain_cross_stitch, 3},
-    {"mmoe", plain_mmoe, 0},
-    {"mmoe", plain_mmoe, 2},
-    {"ple", plain_ple, 1},
-    {"ple", plain_ple, 2},
-    {"mose", plain_mose, 0},
-    {"mose", plain_mose, 2},
-    {"aitm", plain_aitm_logit, 1},
-    {"aitm", plain_aitm_logit, 3},
-};
-enum { CASES = sizeof cases / sizeof *cases };
+enum { MOST_CASES = 64 };
+static Case cases[MOST_CASES];
+static int case_count;
+
+static void fill_cases(void)
+{
+    const BackboneReference *reference;
+    for (int n = 0; (reference = backbone_reference(n)); n++)
+        for (int d = 0; d < reference->depths; d++) {
+            assert_true(case_count < MOST_CASES);
+            cases[case_count++] = (Case){reference->backbone, reference->logit, reference->layers[d]};
+        }
+}
 
 /* A log of random exposures, all of which are one batch. */
 typedef struct Data {
@@ -66,6 +61,7 @@ static const TrainOptions train = {.batch = ROWS, .batch_unbiased = 1};
 static int data_create(void **state)
 {
     static Data d;
+    fill_cases();
     Schema schema = {.categorical = FIELDS,
                      .name = {"user", "item", "segment"},
                      .cardinality = {cardinality[0], cardinality[1], cardinality[2]},
@@ -164,38 +160,23 @@ static void randomise(const Bench *b, gsl_rng *generator)
     }
 }
 
-static Parameters parameters(const Net *net)
+static PlainRow row_of(const Data *d, uint32_t row)
 {
-    Parameters w = {.net = net};
-    assert_true(net->floats <= FLOATS);
-    for (size_t i = 0; i < net->floats; i++)
-        w.dense[i] = (double)net->value[i];
-    for (int f = 0; f < net->tables; f++) {
-        assert_true(net->table[f].width <= EMBEDDING + HEADS && net->table[f].rows <= GAP_BUCKETS);
-        for (uint32_t r = 0; r < net->table[f].rows; r++)
-            for (int c = 0; c < net->table[f].width; c++)
-                w.table[f][r][c] = (double)table_row(&net->table[f], r)[c];
-    }
-    return w;
-}
-
-static Row row_of(const Data *d, uint32_t row)
-{
-    return (Row){.id = d->log.x.id + (size_t)row * FIELDS,
-                 .dense = d->log.x.dense + (size_t)row * DENSE,
-                 .stream = d->log.x.stream};
+    return (PlainRow){.id = d->log.x.id + (size_t)row * FIELDS,
+                      .dense = d->log.x.dense + (size_t)row * DENSE,
+                      .stream = d->log.x.stream};
 }
 
 static void compare_logits(Bench *b, Data *d, Head head, Space space)
 {
-    Parameters w = parameters(model_net(b->context.model, head));
+    PlainParameters w = plain_parameters(model_net(b->context.model, head));
     plain_forget_streams();
     const Block *block = sampler_block(d->sampler, space);
     Var got = logit(&b->pass, head, space);
     assert_true(got->rows == block->rows && got->cols == 1 && block->rows > 0);
     for (int i = 0; i < block->rows; i++) {
-        Row x = row_of(d, block->row[i]);
-        Number want = b->c->logit(&w, head, &x);
+        PlainRow x = row_of(d, block->row[i]);
+        PlainNumber want = b->c->logit(&w, head, &x);
         if (!(fabs((double)got->value[i] - want.value) <= want.error))
             fail_msg("%s: logit of %s is %.9g, expected %.9g within %.2g", b->label, head_name(head),
                      (double)got->value[i], want.value, want.error);
@@ -207,7 +188,7 @@ static void logits_are_those_of_plain_code(void **state)
 {
     static const Space orders[2][3] = {{D, O, N}, {N, O, D}};
     Data *d = *state;
-    for (int k = 0; k < ESTIMATORS * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * case_count; k++) {
         Bench b;
         bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         randomise(&b, d->generator);
@@ -236,7 +217,7 @@ static Var tape_loss(Bench *b)
 }
 
 /* The part of the heads of one net. */
-static double plain_loss(const Bench *b, Data *d, const Parameters *w)
+static double plain_loss(const Bench *b, Data *d, const PlainParameters *w)
 {
     double loss = 0;
     plain_forget_streams();
@@ -244,7 +225,7 @@ static double plain_loss(const Bench *b, Data *d, const Parameters *w)
         for (Space space = D; (w->net->heads & HEAD(h)) && space <= O; space++) {
             const Block *block = sampler_block(d->sampler, space);
             for (int i = 0; i < block->rows; i++) {
-                Row x = row_of(d, block->row[i]);
+                PlainRow x = row_of(d, block->row[i]);
                 loss += pow(b->c->logit(w, h, &x).value, 2) / block->rows;
             }
         }
@@ -261,16 +242,16 @@ static void randomise_away_from_kinks(const Bench *b, Data *d)
     for (int attempt = 0; near; attempt++) {
         assert_true(attempt < 100);
         randomise(b, d->generator);
-        nearest_kink = HUGE_VAL;
+        plain_nearest_kink = HUGE_VAL;
         for (int k = 0; k < b->context.model->nets; k++) {
-            Parameters w = parameters(&b->context.model->net[k]);
+            PlainParameters w = plain_parameters(&b->context.model->net[k]);
             plain_loss(b, d, &w);
         }
-        near = nearest_kink < 10 * STEP;
+        near = plain_nearest_kink < 10 * STEP;
     }
 }
 
-static double difference(const Bench *b, Data *d, Parameters *w, double *parameter)
+static double difference(const Bench *b, Data *d, PlainParameters *w, double *parameter)
 {
     double kept = *parameter;
     *parameter = kept + STEP;
@@ -303,7 +284,7 @@ enum { STRIDE = 11 };
 
 static void compare_gradients(const Bench *b, Data *d, const Net *net)
 {
-    Parameters w = parameters(net);
+    PlainParameters w = plain_parameters(net);
     for (size_t i = 0; i < net->floats; i += STRIDE)
         compare_entry(b, (double)net->grad[i], difference(b, d, &w, &w.dense[i]), "parameter", i);
     for (int f = 0; f < net->tables; f++) {
@@ -323,7 +304,7 @@ static const float UNTOUCHED = 123;
 static void gradients_are_finite_differences(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < ESTIMATORS * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * case_count; k++) {
         Bench b;
         bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         randomise_away_from_kinks(&b, d);
@@ -352,7 +333,7 @@ static void gradients_are_finite_differences(void **state)
 static void residual_heads_start_at_zero(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < ESTIMATORS * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * case_count; k++) {
         Bench b;
         bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         bench_pass(&b, d, MOVE_ALL);
@@ -374,7 +355,7 @@ static void residual_heads_start_at_zero(void **state)
 static void residual_heads_have_a_gradient_at_the_start(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < ESTIMATORS * CASES; k++) {
+    for (int k = 0; k < ESTIMATORS * case_count; k++) {
         Bench b;
         bench_open(&b, d, &cases[k / ESTIMATORS], estimators[k % ESTIMATORS]);
         for (Head h = RESIDUAL_P; h <= RESIDUAL_E && model_net(b.context.model, h); h++) {
@@ -395,7 +376,7 @@ static void residual_heads_have_a_gradient_at_the_start(void **state)
  * 4/45 of a uniform in [-1, 1] and 2 of a normal. */
 static void parameters_start_as_documented(void **state)
 {
-    for (int k = 0; k < CASES; k++) {
+    for (int k = 0; k < case_count; k++) {
         Bench b;
         bench_open(&b, *state, &cases[k], &together);
         const Net *net = &b.context.model->net[0];
@@ -442,7 +423,7 @@ static void stitches_start_near_the_identity(void **state)
         const Net *net = &b.context.model->net[0];
         int n = many ? 4 : 2;
         for (int l = 0; l < stitched.layers; l++) {
-            const Weights *w = find(net, "stitch", l);
+            const Weights *w = plain_weights(net, "stitch", l);
             assert_true(w && w->rows == n && w->cols == n);
             for (int i = 0; i < n * n; i++)
                 assert_true(net->value[w->offset + (size_t)i] == (float)(i % (n + 1) ? 0.1 / (n - 1) : 0.9));
@@ -462,7 +443,7 @@ static void identity_stitches_are_separate_towers(void **state)
     for (int k = 0; k < b.context.model->nets; k++) {
         const Net *net = &b.context.model->net[k];
         for (int l = 0; l < stitched.layers; l++) {
-            const Weights *w = find(net, "stitch", l);
+            const Weights *w = plain_weights(net, "stitch", l);
             for (int i = 0; i < w->rows * w->cols; i++)
                 net->value[w->offset + (size_t)i] = i % (w->cols + 1) == 0;
         }
@@ -481,7 +462,7 @@ static void identity_stitches_are_separate_towers(void **state)
 static void shared_values_over_clicks_are_views(void **state)
 {
     Data *d = *state;
-    for (int k = 0; k < CASES; k++) {
+    for (int k = 0; k < case_count; k++) {
         Bench b;
         bench_open(&b, d, &cases[k], &together);
         bench_pass(&b, d, MOVE_ALL);
@@ -512,15 +493,15 @@ static void some_backbones_need_a_layer(void **state)
     }
 }
 
-static void every_backbone_has_a_case(void **state)
+static void every_backbone_has_a_reference(void **state)
 {
     (void)state;
     for (const Backbone *const *b = backbone_table; *b; b++) {
         int found = 0;
-        for (int k = 0; k < CASES; k++)
+        for (int k = 0; k < case_count; k++)
             found += !strcmp(cases[k].backbone, (*b)->name);
         if (!found)
-            fail_msg("backbone %s has no case in tests/estimators/test_backbones.c", (*b)->name);
+            fail_msg("backbone %s has no row in tests/reference/backbones.c", (*b)->name);
     }
 }
 
@@ -536,7 +517,7 @@ int main(void)
         cmocka_unit_test(identity_stitches_are_separate_towers),
         cmocka_unit_test(shared_values_over_clicks_are_views),
         cmocka_unit_test(some_backbones_need_a_layer),
-        cmocka_unit_test(every_backbone_has_a_case),
+        cmocka_unit_test(every_backbone_has_a_reference),
     };
     return cmocka_run_group_tests(tests, data_create, data_free);
 }

@@ -61,12 +61,12 @@ typedef struct Parts {
 static void parts_fit(Parts *parts, const Linear *linear)
 {
     const TrainingData data = {.log = &linear->log};
-    const EstimatorOptions options = whole_batches(ROWS, STEPS);
+    const EstimatorOptions options = whole_batches(ROWS, LINEAR_STEPS);
     OK(method_find("esm2", &parts->method, message));
     parts->estimator = *parts->method.estimator;
     parts->method.estimator = &parts->estimator;
     parts->conversion = parts->estimator.predict;
-    parts->fit = train(&parts->method, &options, &data);
+    parts->fit = linear_train(&parts->method, &options, &data);
 }
 
 static void parts_predict(Parts *parts, PredictFunction *predict, const Features *x, float *to)

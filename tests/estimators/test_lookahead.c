@@ -1,9 +1,10 @@
 /* The look-ahead on every backbone: how the risk on U after a step answers to the weight of a row, against
- * plain double code (tests/reference/plain_backbones.h) that takes the whole step. */
+ * plain double code (tests/reference/backbones.h) that takes the whole step. */
 #include "estimators/core/lookahead.h"
-#include "tests/reference/plain_backbones.h"
+#include "tests/reference/backbones.h"
 
 #include <gsl/gsl_randist.h>
+#include <math.h>
 
 enum { ROWS = 14, UNBIASED = 8, MOST = 512 };
 static const uint32_t cardinality[FIELDS] = {LARGEST, 5, 3};
@@ -150,21 +151,7 @@ static void randomise(const Bench *b)
         table_randomise(&b->net->table[f], b->d->generator, b->net->table[f].width, 0.7);
 }
 
-static Parameters parameters(const Net *net)
-{
-    Parameters w = {.net = net};
-    assert_true(net->floats <= FLOATS);
-    for (size_t i = 0; i < net->floats; i++)
-        w.dense[i] = (double)net->value[i];
-    for (int f = 0; f < net->tables; f++)
-        for (uint32_t r = 0; r < net->table[f].rows; r++)
-            for (int c = 0; c < net->table[f].width; c++)
-                w.table[f][r][c] = (double)table_row(&net->table[f], r)[c];
-    return w;
-}
-
-/* The parameters as one vector. */
-static int length(const Parameters *w)
+static int length(const PlainParameters *w)
 {
     int n = (int)w->net->floats;
     for (int f = 0; f < w->net->tables; f++)
@@ -173,7 +160,7 @@ static int length(const Parameters *w)
     return n;
 }
 
-static double *entry(Parameters *w, int i)
+static double *entry(PlainParameters *w, int i)
 {
     if (i < (int)w->net->floats)
         return &w->dense[i];
@@ -184,7 +171,7 @@ static double *entry(Parameters *w, int i)
     return &w->table[f][i / w->net->table[f].width][i % w->net->table[f].width];
 }
 
-static void add_to(Parameters *w, double by, const double *direction)
+static void add_to(PlainParameters *w, double by, const double *direction)
 {
     for (int i = 0, n = length(w); i < n; i++)
         *entry(w, i) += by * direction[i];
@@ -198,13 +185,13 @@ static double dot(const double *a, const double *b, int n)
     return sum;
 }
 
-/* Row k of a space: its logit and label. */
-static Number logit_at(const Bench *b, const Parameters *w, Space space, int k)
+/* PlainRow k of a space: its logit and label. */
+static PlainNumber logit_at(const Bench *b, const PlainParameters *w, Space space, int k)
 {
     const Block *block = sampler_block(b->d->sampler, space);
     const Features *x = &block->log->x;
-    Row row = {.id = x->id + (size_t)block->row[k] * FIELDS,
-               .dense = x->dense + (size_t)block->row[k] * DENSE};
+    PlainRow row = {.id = x->id + (size_t)block->row[k] * FIELDS,
+                    .dense = x->dense + (size_t)block->row[k] * DENSE};
     return b->c->logit(w, CVR, &row);
 }
 
@@ -213,13 +200,13 @@ static double label_at(const Bench *b, Space space, int k)
     return (double)sampler_block(b->d->sampler, space)->conversion[k];
 }
 
-static double error_at(const Bench *b, const Parameters *w, Space space, int k)
+static double error_at(const Bench *b, const PlainParameters *w, Space space, int k)
 {
     double z = logit_at(b, w, space, k).value;
     return log1p(exp(z)) - label_at(b, space, k) * z;
 }
 
-static double slope_in_logit(const Bench *b, const Parameters *w, Space space, int k)
+static double slope_in_logit(const Bench *b, const PlainParameters *w, Space space, int k)
 {
     return 1 / (1 + exp(-logit_at(b, w, space, k).value)) - label_at(b, space, k);
 }
@@ -229,7 +216,7 @@ static double slope_in_logit(const Bench *b, const Parameters *w, Space space, i
 static const double STEP = 1e-4, DIFFERENCE = 1e-8;
 
 /* By central differences, of functions that are linear in each parameter: nothing is truncated. */
-static void logit_gradient(const Bench *b, Parameters *w, Space space, int k, double *gradient)
+static void logit_gradient(const Bench *b, PlainParameters *w, Space space, int k, double *gradient)
 {
     for (int i = 0, n = length(w); i < n; i++) {
         double *at = entry(w, i), kept = *at;
@@ -243,16 +230,16 @@ static void logit_gradient(const Bench *b, Parameters *w, Space space, int k, do
 
 /* The truth about one look-ahead. */
 typedef struct Truth {
-    Parameters theta;
+    PlainParameters theta;
     int parameters, rows;
     double gradient[ROWS][MOST]; /* of the logits of O at theta */
     double v[MOST], norm;
     double steepest; /* logit of U at theta' */
 } Truth;
 
-static Parameters after_step(const Bench *b, const Truth *t, int row, double by)
+static PlainParameters after_step(const Bench *b, const Truth *t, int row, double by)
 {
-    Parameters w = t->theta;
+    PlainParameters w = t->theta;
     for (int k = 0; k < t->rows; k++) {
         double more = k == row ? by : 0;
         add_to(&w, -RATE * ((double)weight[k] + more) * slope_in_logit(b, &t->theta, O, k), t->gradient[k]);
@@ -260,7 +247,7 @@ static Parameters after_step(const Bench *b, const Truth *t, int row, double by)
     return w;
 }
 
-static double risk_at(const Bench *b, const Parameters *w)
+static double risk_at(const Bench *b, const PlainParameters *w)
 {
     double sum = 0;
     for (int k = 0; k < UNBIASED; k++)
@@ -272,19 +259,19 @@ static double risk_at(const Bench *b, const Parameters *w)
  * of max(0, .) by less than 100 of it. */
 static bool find_truth(const Bench *b, Truth *t)
 {
-    *t = (Truth){.theta = parameters(b->net)};
+    *t = (Truth){.theta = plain_parameters(b->net)};
     t->parameters = length(&t->theta);
     t->rows = sampler_block(b->d->sampler, O)->rows;
     assert_true(t->rows > 4 && t->rows < ROWS && sampler_block(b->d->sampler, U)->rows == UNBIASED);
     for (int k = 0; k < t->rows; k++)
         logit_gradient(b, &t->theta, O, k, t->gradient[k]);
-    Parameters w = after_step(b, t, 0, 0);
-    nearest_kink = HUGE_VAL;
+    PlainParameters w = after_step(b, t, 0, 0);
+    plain_nearest_kink = HUGE_VAL;
     for (int k = 0; k < t->rows; k++)
         logit_at(b, &t->theta, O, k);
     for (int k = 0; k < UNBIASED; k++)
         logit_at(b, &w, U, k);
-    if (nearest_kink < 100 * STEP)
+    if (plain_nearest_kink < 100 * STEP)
         return false;
     for (int k = 0; k < UNBIASED; k++) {
         double gradient[MOST], slope = slope_in_logit(b, &w, U, k) / UNBIASED;
@@ -299,7 +286,7 @@ static bool find_truth(const Bench *b, Truth *t)
 
 static double risk_after(const Bench *b, const Truth *t, int k, double by)
 {
-    Parameters w = after_step(b, t, k, by);
+    PlainParameters w = after_step(b, t, k, by);
     return risk_at(b, &w);
 }
 
@@ -320,7 +307,7 @@ static double forward_slope(const Bench *b, const Truth *t, int k)
 /* The central difference over +-by v / |v| in double. */
 static double central_slope(const Bench *b, const Truth *t, int k, double by)
 {
-    Parameters above = t->theta, below = t->theta;
+    PlainParameters above = t->theta, below = t->theta;
     add_to(&above, by / t->norm, t->v);
     add_to(&below, -by / t->norm, t->v);
     return -RATE * t->norm * (error_at(b, &above, O, k) - error_at(b, &below, O, k)) / (2 * by);
@@ -331,7 +318,7 @@ static double central_slope(const Bench *b, const Truth *t, int k, double by)
  * over 2 TRIAL_LENGTH; v passes through less than 128 operations. */
 static double rounding(const Bench *b, const Truth *t, int k)
 {
-    Number z = logit_at(b, &t->theta, O, k);
+    PlainNumber z = logit_at(b, &t->theta, O, k);
     double row = 2 * z.error + 16 * U_ROUND * (1 + fabs(z.value));
     double steep = sqrt(dot(t->gradient[k], t->gradient[k], t->parameters));
     return RATE * (t->norm * row / TRIAL_LENGTH + 128 * U_ROUND * t->steepest * steep);
@@ -341,15 +328,15 @@ static double rounding(const Bench *b, const Truth *t, int k)
  * are sums of products of the parameters that move, and move at most as the norm of the factors. */
 static bool kinks_are_far(const Bench *b, const Truth *t)
 {
-    Parameters w = t->theta;
+    PlainParameters w = t->theta;
     double squares = 1 + DENSE * 9; /* the bias, and dense columns, which are below 3 */
     for (int i = 0; i < t->parameters; i++)
         squares += pow(*entry(&w, i), 2);
-    nearest_kink = HUGE_VAL;
+    plain_nearest_kink = HUGE_VAL;
     for (int k = 0; k < t->rows; k++)
         logit_at(b, &w, O, k);
     double reach = b->c->layers > 1 ? 1e9 : 2 * TRIAL_LENGTH * (sqrt(squares) + 2 * TRIAL_LENGTH);
-    return nearest_kink > reach;
+    return plain_nearest_kink > reach;
 }
 
 static Var look_ahead(Bench *b, Pass *pass)

@@ -1,14 +1,13 @@
 /* Every phase of every estimator: its loss, and the gradient with respect to each logit, against plain double
- * code (tests/reference/plain_losses.h) and finite differences of it. The backbone here has one free
+ * code (tests/reference/losses.h) and finite differences of it. The backbone here has one free
  * parameter a head and row, so a parameter's gradient is that of a logit, and one that is common to the rows
  * of a head, through which a look-ahead reaches the rows of U. */
 #include "estimators/core/lookahead.h"
-#include "tests/reference/plain_lookahead.h"
-#include "tests/reference/plain_losses_more.h"
+#include "tests/reference/losses.h"
 #include "tests/support/lookup_backbone.h"
 
-#include <float.h>
 #include <gsl/gsl_randist.h>
+#include <math.h>
 
 /* Rounding: no value or gradient passes through more than 32 operations, each good to 4 ulp = 8 u where it is
  * vector math; u = FLT_EPSILON / 2. */
@@ -18,117 +17,6 @@ static const double CLIP = 0.15;
 
 /* Of the common parameter in the gradient of the risk on U, see the_batches_reach_every_branch. */
 static const double LEAST_SHARE = 0.5;
-
-/* The cases. */
-
-typedef struct Case {
-    const char *estimator;
-    int phase;
-    unsigned moves; /* heads */
-    double (*loss)(const Plain *b);
-} Case;
-
-enum {
-    CLICK_AND_CVR = HEAD(CTR) | HEAD(CVR),
-    WITH_IMPUTATION = CLICK_AND_CVR | HEAD(IMPUTATION),
-    CLICK_AND_GRAPH = HEAD(CTR) | HEAD(ACTION) | HEAD(BUY_AFTER_ACTION) | HEAD(BUY_OTHERWISE),
-    RESIDUALS = HEAD(RESIDUAL_P) | HEAD(RESIDUAL_E),
-};
-
-static const Case cases[] = {
-    {"naive", 0, HEAD(CVR), plain_naive},
-    {"oversampling", 0, HEAD(CVR), plain_oversampling},
-    {"aman", 0, HEAD(CVR), plain_aman},
-    {"unbias", 0, HEAD(CVR), plain_unbias},
-    {"division", 0, CLICK_AND_CVR, plain_division},
-    {"esmm_ns", 0, CLICK_AND_CVR, plain_esmm},
-    {"direct", 0, HEAD(CVR), plain_direct},
-    {"esmm", 0, CLICK_AND_CVR, plain_esmm},
-    {"shared_bottom", 0, CLICK_AND_CVR, plain_multi_task},
-    {"cross_stitch", 0, CLICK_AND_CVR, plain_multi_task},
-    {"mmoe", 0, CLICK_AND_CVR, plain_multi_task},
-    {"ple", 0, CLICK_AND_CVR, plain_multi_task},
-    {"mose", 0, CLICK_AND_CVR, plain_multi_task},
-    {"ips", 0, HEAD(CVR), plain_ips},
-    {"snips", 0, HEAD(CVR), plain_snips},
-    {"multi_ipw", 0, CLICK_AND_CVR, plain_multi_ipw},
-    {"multi_dr", 0, WITH_IMPUTATION, plain_multi_dr},
-    {"escm2_ips", 0, CLICK_AND_CVR, plain_escm2_ips},
-    {"escm2_dr", 0, WITH_IMPUTATION, plain_escm2_dr},
-    {"dr_jl", 0, HEAD(CVR), plain_two_model_prediction},
-    {"dr_jl", 1, HEAD(IMPUTATION), plain_dr_jl_imputation},
-    {"mrdr", 0, HEAD(CVR), plain_two_model_prediction},
-    {"mrdr", 1, HEAD(IMPUTATION), plain_mrdr_imputation},
-    {"dr_bias", 0, HEAD(CVR), plain_two_model_prediction},
-    {"dr_bias", 1, HEAD(IMPUTATION), plain_dr_bias_imputation},
-    {"dr_mse", 0, HEAD(CVR), plain_two_model_prediction},
-    {"dr_mse", 1, HEAD(IMPUTATION), plain_dr_mse_imputation},
-    {"eib", 0, HEAD(CVR), plain_eib_prediction},
-    {"eib", 1, HEAD(IMPUTATION), plain_eib_imputation},
-    {"stable_dr", 0, HEAD(CTR), plain_stable_dr_propensity},
-    {"stable_dr", 1, HEAD(CVR), plain_snips},
-    {"stable_dr", 2, HEAD(IMPUTATION), plain_dr_jl_imputation},
-    {"tdr", 0, HEAD(CVR), plain_tdr_prediction},
-    {"tdr", 1, HEAD(IMPUTATION), plain_tdr_imputation},
-    {"ips_v2", 0, CLICK_AND_CVR, plain_ips_v2},
-    {"dr_v2", 0, WITH_IMPUTATION, plain_dr_v2},
-    {"cvib", 0, HEAD(CVR), plain_cvib},
-    {"dcmt_plain", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), plain_dcmt_plain},
-    {"ddpo", 0, WITH_IMPUTATION, plain_ddpo},
-    {"nise_teacher", 0, CLICK_AND_CVR, plain_nise_teacher},
-    {"ukd", 0, HEAD(IMPUTATION) | HEAD(DISCRIMINATOR), plain_ukd_teacher},
-    {"ukd", 1, HEAD(CVR) | HEAD(COUNTERFACTUAL), plain_ukd_student},
-    {"rd_ips", 0, HEAD(CVR), plain_rd_ips},
-    {"rd_dr", 0, HEAD(CVR), plain_rd_dr_prediction},
-    {"rd_dr", 1, HEAD(IMPUTATION), plain_dr_jl_imputation},
-    {"dcmt", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), plain_dcmt},
-    {"nise", 0, CLICK_AND_CVR, plain_nise},
-    {"res_ips", 0, HEAD(CTR), plain_click},
-    {"res_ips", 1, HEAD(RESIDUAL_P), plain_res_ips_residual},
-    {"res_ips", 2, HEAD(CVR), plain_res_ips_prediction},
-    {"res_dr", 0, HEAD(CTR) | HEAD(IMPUTATION), plain_res_dr_nominal},
-    {"res_dr", 1, RESIDUALS, plain_res_dr_residual},
-    {"res_dr", 2, HEAD(CVR), plain_res_dr_prediction},
-    {"balance_ips", 0, HEAD(CTR), plain_click},
-    {"balance_ips", 1, HEAD(RESIDUAL_P), plain_balance_ips_propensity},
-    {"balance_ips", 2, HEAD(WEIGHT), plain_balance_ips_weight},
-    {"balance_ips", 3, HEAD(CVR), plain_balance_ips_prediction},
-    {"balance_dr", 0, HEAD(CTR) | HEAD(IMPUTATION), plain_res_dr_nominal},
-    {"balance_dr", 1, HEAD(RESIDUAL_P), plain_balance_dr_propensity},
-    {"balance_dr", 2, HEAD(WEIGHT), plain_balance_dr_weight},
-    {"balance_dr", 3, HEAD(CVR), plain_balance_dr_prediction},
-    {"autodebias", 0, HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION), plain_autodebias_meta},
-    {"autodebias", 1, HEAD(CVR), plain_autodebias_prediction},
-    {"unbiased_only", 0, HEAD(CVR), plain_unbiased_only},
-    {"combine", 0, HEAD(CVR), plain_combine},
-    {"esm2", 0, CLICK_AND_GRAPH, plain_esm2},
-    {"aitm", 0, CLICK_AND_CVR, plain_aitm},
-    {"aitm_action", 0, CLICK_AND_CVR | HEAD(ACTION), plain_aitm_action},
-};
-enum { CASES = sizeof cases / sizeof *cases };
-
-/* Phases that look ahead: their gradient is that of the risk after the step, which their loss is only the
- * first order of. */
-typedef struct Ahead {
-    const char *estimator;
-    int phase;
-    double (*risk)(const Plain *b);
-} Ahead;
-
-static const Ahead aheads[] = {
-    {"balance_ips", 1, plain_balance_ips_ahead},
-    {"balance_dr", 1, plain_balance_dr_ahead},
-    {"autodebias", 0, plain_autodebias_ahead},
-};
-
-/* NULL where the case is not one of those. */
-static const Ahead *ahead_of(const Case *c)
-{
-    for (size_t k = 0; k < sizeof aheads / sizeof *aheads; k++)
-        if (!strcmp(aheads[k].estimator, c->estimator) && aheads[k].phase == c->phase)
-            return &aheads[k];
-    return NULL;
-}
 
 /* The batches: of exposures, with clicks of its own, and of one kind of row only. */
 typedef struct Kind {
@@ -200,7 +88,7 @@ static int data_free(void **state)
 
 /* A phase set up on a batch. */
 typedef struct Bench {
-    const Case *c;
+    const LossReference *c;
     const Kind *kind;
     Source source;
     char label[128];
@@ -214,7 +102,7 @@ typedef struct Bench {
     PassContext context;
     EpochRatio ratio;
     Scores z;
-    Plain plain;
+    PlainBatch plain;
 } Bench;
 
 static const Estimator *find(const char *name)
@@ -230,18 +118,20 @@ static const Estimator *find(const char *name)
 static void bench_constants(Bench *b, bool other)
 {
     const Estimator *e = b->method.estimator;
-    b->plain.estimator = e->name;
-    b->plain.other = other;
+    b->plain.constant = loss_reference_find(e->name, 0)->constant;
     for (int k = 0; k < constant_count(e); k++) {
-        assert_true(e->constant[k].value == plain_setting(e->name, e->constant[k].key)->methods);
+        b->plain.other = false;
+        assert_true(e->constant[k].value == plain_constant(&b->plain, e->constant[k].key));
+        b->plain.other = other;
         b->constant[k] = plain_constant(&b->plain, e->constant[k].key);
     }
+    b->plain.other = other;
 }
 
 /* The side of the plain code: its rows are those of the sampler's blocks. */
 static void bench_plain(Bench *b, const Data *d)
 {
-    Plain *p = &b->plain;
+    PlainBatch *p = &b->plain;
     for (Space space = 0; space < SPACES; space++) {
         const Block *block = sampler_block(b->sampler, space);
         p->rows[space] = block->rows;
@@ -301,7 +191,7 @@ static void bench_teacher(Bench *b, const Data *d)
                sizeof d->z[COUNTERFACTUAL]);
 }
 
-static void bench_open(Bench *b, Data *d, const Case *c, const Kind *kind, Source source, bool other)
+static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *kind, Source source, bool other)
 {
     *b = (Bench){.c = c, .kind = kind, .source = source};
     snprintf(b->label, sizeof b->label, "%s, phase %d, batch of %s, %s propensities, %s constants",
@@ -357,8 +247,7 @@ static double moved_loss(Bench *b, Scores z, Head h, int i, double by)
     double kept = z[h][i];
     z[h][i] += by;
     b->plain.z = z;
-    const Ahead *ahead = ahead_of(b->c);
-    double loss = ahead ? ahead->risk(&b->plain) : b->c->loss(&b->plain);
+    double loss = b->c->ahead ? b->c->ahead(&b->plain) : b->c->loss(&b->plain);
     z[h][i] = kept;
     return loss;
 }
@@ -403,14 +292,14 @@ static const double SLOPE = 64 * (double)FLT_EPSILON / 2 / TRIAL_LENGTH;
  * or w2 m (1 - m), is less than 1.82 / 4, and there is an entry of at least 0.55 m (1 - m) > 0.55 * 0.045. */
 static double slope_error(const Bench *b)
 {
-    return ahead_of(b->c) ? SLOPE / (LEAST_SHARE * 0.047) : 0;
+    return b->c->ahead ? SLOPE / (LEAST_SHARE * 0.047) : 0;
 }
 
 /* Absolute: |v| < 1.05 (one number below 1, and twelve that are its parts), and the weights of the slopes
  * have a mean below 1 / CLIP: mean_O w = 1, and w1 + 2 w2 < 6. */
 static double slope_sum_error(const Bench *b)
 {
-    return ahead_of(b->c) ? plain_constant(&b->plain, "lookahead_rate") * 1.05 * SLOPE / CLIP : 0;
+    return b->c->ahead ? plain_constant(&b->plain, "lookahead_rate") * 1.05 * SLOPE / CLIP : 0;
 }
 
 static void compare_gradient(Bench *b)
@@ -460,7 +349,7 @@ static void check_update(Bench *b, const Data *d)
 static void look_ahead(Bench *b)
 {
     const Phase *phase = &b->method.estimator->phase[b->c->phase];
-    assert_int_equal(phase->lookahead != NULL, ahead_of(b->c) != NULL);
+    assert_int_equal(phase->lookahead != NULL, b->c->ahead != NULL);
     if (phase->lookahead)
         trial_run(phase->lookahead, &b->context, b->sampler);
 }
@@ -477,7 +366,7 @@ static Var tape_loss(Bench *b, Pass *pass)
     return loss;
 }
 
-static void run(Data *d, const Case *c, const Kind *kind, Source source, bool other)
+static void run(Data *d, const LossReference *c, const Kind *kind, Source source, bool other)
 {
     Bench b;
     Pass pass;
@@ -501,13 +390,14 @@ static void run(Data *d, const Case *c, const Kind *kind, Source source, bool ot
 
 static void losses_and_gradients_are_those_of_plain_code(void **state)
 {
-    for (int k = 0; k < CASES; k++) {
-        const Estimator *e = find(cases[k].estimator);
+    const LossReference *c;
+    for (int k = 0; (c = loss_reference(k)); k++) {
+        const Estimator *e = find(c->estimator);
         bool learns = !(e->needs & NEEDS_PROPENSITY);
         for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
             for (Source source = 0; source < (learns ? SOURCES : 1); source++)
                 for (int other = 0; other <= (constant_count(e) > 0); other++)
-                    run(*state, &cases[k], &kinds[kind], source, other);
+                    run(*state, c, &kinds[kind], source, other);
     }
 }
 
@@ -523,10 +413,10 @@ static bool learns_labels(const char *estimator)
     return !strcmp(estimator, "ddpo") || !strcmp(estimator, "ukd");
 }
 
-static void run_given(Data *d, const Case *c, const Kind *kind, const float *m)
+static void run_given(Data *d, const LossReference *c, const Kind *kind, const float *m)
 {
     static Scores given;
-    Case own = *c;
+    LossReference own = *c;
     Bench b;
     Pass pass;
     if (!learns_labels(c->estimator))
@@ -566,16 +456,17 @@ static void given_imputations_take_the_place_of_learned_ones(void **state)
         m[i] = (float)gsl_ran_flat(g, 0.05, 0.95);
     gsl_rng_free(g);
     d->log.imputation = m;
-    for (int k = 0; k < CASES; k++) {
-        const Estimator *e = find(cases[k].estimator);
+    const LossReference *c;
+    for (int k = 0; (c = loss_reference(k)); k++) {
+        const Estimator *e = find(c->estimator);
         unsigned heads = 0;
         for (int n = 0; n < MAX_NETS; n++)
             heads |= e->net[n];
-        if (!(heads & HEAD(IMPUTATION)) || imputes_errors(e->name) || ahead_of(&cases[k]))
+        if (!(heads & HEAD(IMPUTATION)) || imputes_errors(e->name) || c->ahead)
             continue;
         phases++;
         for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
-            run_given(d, &cases[k], &kinds[kind], m);
+            run_given(d, c, &kinds[kind], m);
     }
     d->log.imputation = NULL;
     assert_true(phases >= 20);
@@ -584,13 +475,14 @@ static void given_imputations_take_the_place_of_learned_ones(void **state)
 /* A head that has come to NaN shows: no clip or cap makes a number of it. */
 static void nan_logits_show_in_the_loss(void **state)
 {
-    for (int k = 0; k < CASES; k++)
+    const LossReference *c;
+    for (int k = 0; (c = loss_reference(k)); k++)
         for (Head h = 0; h < HEADS; h++) {
             Bench b;
             Pass pass;
-            if (!(cases[k].moves & HEAD(h)))
+            if (!(c->moves & HEAD(h)))
                 continue;
-            bench_open(&b, *state, &cases[k], &kinds[0], GIVEN, false);
+            bench_open(&b, *state, c, &kinds[0], GIVEN, false);
             Net *net = model_net(b.context.model, h);
             for (int i = 0; i < ROWS; i++)
                 net->value[net->weight[net->layer_zero[h]].offset + (size_t)i] = NAN;
@@ -611,22 +503,13 @@ static int count_clipped(const Bench *b, Space space, bool complement, bool clip
     return count;
 }
 
-static const Case *case_of(const char *estimator)
-{
-    for (int k = 0; k < CASES; k++)
-        if (!strcmp(cases[k].estimator, estimator))
-            return &cases[k];
-    fail_msg("no case of %s", estimator);
-    return NULL;
-}
-
 /* Else the test above would say nothing about the clip, the cap of nise or the spaces. */
 static void the_batches_reach_every_branch(void **state)
 {
     Bench b;
     for (Source source = 0; source < SOURCES; source++) {
         for (int kind = 0; kind < 2; kind++) {
-            bench_open(&b, *state, case_of("multi_ipw"), &kinds[kind], source, false);
+            bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[kind], source, false);
             for (int clipped = 0; clipped <= 1; clipped++) {
                 assert_true(count_clipped(&b, O, false, clipped) > 0);
                 assert_true(count_clipped(&b, N, true, clipped) > 0);
@@ -638,10 +521,10 @@ static void the_batches_reach_every_branch(void **state)
             bench_close(&b);
         }
     }
-    bench_open(&b, *state, case_of("multi_ipw"), &kinds[2], GIVEN, false);
+    bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[2], GIVEN, false);
     assert_true(b.plain.rows[O] == 0 && b.plain.rows[N] == 4);
     bench_close(&b);
-    bench_open(&b, *state, case_of("multi_ipw"), &kinds[3], GIVEN, false);
+    bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[3], GIVEN, false);
     assert_true(b.plain.rows[O] == 4 && b.plain.rows[N] == 0);
     bench_close(&b);
 }
@@ -649,12 +532,13 @@ static void the_batches_reach_every_branch(void **state)
 /* Else a look-ahead would be compared with less than it may err by. */
 static void look_aheads_move_the_unbiased_rows(void **state)
 {
-    for (int k = 0; k < CASES; k++)
-        for (size_t kind = 0; ahead_of(&cases[k]) && kind < sizeof kinds / sizeof *kinds; kind++)
+    const LossReference *c;
+    for (int k = 0; (c = loss_reference(k)); k++)
+        for (size_t kind = 0; c->ahead && kind < sizeof kinds / sizeof *kinds; kind++)
             for (int other = 0; other <= 1; other++) {
                 Bench b;
                 double share;
-                bench_open(&b, *state, &cases[k], &kinds[kind], GIVEN, other);
+                bench_open(&b, *state, c, &kinds[kind], GIVEN, other);
                 v_of_beta(&b.plain, 0, &share);
                 if (share < LEAST_SHARE)
                     fail_msg("%s: share %.3g", b.label, share);
@@ -665,13 +549,13 @@ static void look_aheads_move_the_unbiased_rows(void **state)
 /* The same for those that choose among rows: each choice falls both ways. */
 static void choices_fall_both_ways(void **state)
 {
-    static const Case choosers[] = {{.estimator = "aman"}, {.estimator = "unbias"}, {.estimator = "ddpo"}};
+    static const char *const choosers[] = {"aman", "unbias", "ddpo"};
     for (int kind = 0; kind < 2; kind++)
         for (int c = 0; c < 3; c++) {
             Bench b;
             int count[2] = {0};
-            bench_open(&b, *state, &choosers[c], &kinds[kind], GIVEN, c != 1);
-            const Plain *p = &b.plain;
+            bench_open(&b, *state, loss_reference_find(choosers[c], 0), &kinds[kind], GIVEN, c != 1);
+            const PlainBatch *p = &b.plain;
             for (int k = 0; c == 0 && k < p->rows[D]; k++)
                 count[aman_keeps(p, k)] += p->o[p->row[D][k]] == 0;
             for (int k = 0; c == 1 && k < p->rows[O]; k++)
@@ -683,29 +567,27 @@ static void choices_fall_both_ways(void **state)
         }
 }
 
-/* A new estimator without cases fails here. */
-static void every_phase_of_every_estimator_has_a_case(void **state)
+/* A new estimator without references fails here. */
+static void every_phase_of_every_estimator_has_a_reference(void **state)
 {
     (void)state;
-    int phases = 0;
+    int phases = 0, rows = 0;
+    while (loss_reference(rows))
+        rows++;
     for (const Estimator *const *e = estimator_table; *e; e++) {
         unsigned heads = 0, moved = 0;
         for (int n = 0; n < MAX_NETS; n++)
             heads |= (*e)->net[n];
         for (int f = 0; f < MAX_PHASES && (*e)->phase[f].loss; f++, phases++) {
-            int found = 0;
-            for (int k = 0; k < CASES; k++) {
-                bool here = !strcmp(cases[k].estimator, (*e)->name) && cases[k].phase == f;
-                found += here;
-                moved |= here ? cases[k].moves : 0;
-            }
-            if (found != 1)
-                fail_msg("%s: phase %d has %d cases in tests/estimators/test_losses.c", (*e)->name, f, found);
+            const LossReference *reference = loss_reference_find((*e)->name, f);
+            if (!reference)
+                fail_msg("%s: phase %d has no row in tests/reference/losses_*.c", (*e)->name, f);
+            moved |= reference->moves;
         }
         if (heads != moved)
             fail_msg("%s: some head is never moved", (*e)->name);
     }
-    assert_int_equal(phases, CASES);
+    assert_int_equal(phases, rows); /* none is there twice */
 }
 
 int main(void)
@@ -717,7 +599,7 @@ int main(void)
         cmocka_unit_test(the_batches_reach_every_branch),
         cmocka_unit_test(look_aheads_move_the_unbiased_rows),
         cmocka_unit_test(choices_fall_both_ways),
-        cmocka_unit_test(every_phase_of_every_estimator_has_a_case),
+        cmocka_unit_test(every_phase_of_every_estimator_has_a_reference),
     };
     return cmocka_run_group_tests(tests, data_create, data_free);
 }

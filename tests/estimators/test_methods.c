@@ -29,7 +29,7 @@ static double slope_of_constant(Stage *s, const char *estimator, double predicti
     double sum = 0;
     for (int i = 0; i < EXPOSURES; i++)
         s->z[CVR][i] = (float)log(prediction / (1 - prediction));
-    Result result = play(s, estimator, 0);
+    StageResult result = stage_play(s, estimator, 0);
     for (int i = 0; i < EXPOSURES; i++)
         sum += result.slope[CVR][i];
     return sum;
@@ -62,7 +62,7 @@ static void division_is_a_clipped_quotient(void **state)
     int above_one = 0;
     stage_data(s);
     stage_open(s, "division", &lookup_backbone);
-    perform(s, 0);
+    stage_run(s, 0);
     for (int i = 0; i < EXPOSURES; i++)
         row[i] = (uint32_t)i;
     tape_reset(s->context.tape);
@@ -82,12 +82,12 @@ static void without_confounding_robust_methods_are_their_nominal_ones(void **sta
 {
     Stage *s = *state;
     stage_data(s);
-    Result robust = play_with(s, "rd_ips", 0, 1), nominal = play(s, "ips", 0);
-    same(&robust, &nominal, size_of_risk(s));
+    StageResult robust = stage_play_with(s, "rd_ips", 0, 1), nominal = stage_play(s, "ips", 0);
+    stage_same(&robust, &nominal, size_of_risk(s));
     for (int phase = 0; phase < 2; phase++) {
-        robust = play_with(s, "rd_dr", phase, 1);
-        nominal = play(s, "dr_jl", phase);
-        same(&robust, &nominal, size_of_risk(s));
+        robust = stage_play_with(s, "rd_dr", phase, 1);
+        nominal = stage_play(s, "dr_jl", phase);
+        stage_same(&robust, &nominal, size_of_risk(s));
     }
 }
 
@@ -96,7 +96,7 @@ static void robust_risks_exceed_nominal_ones_where_errors_do(void **state)
 {
     Stage *s = *state;
     stage_data(s);
-    Result nominal = play(s, "ips", 0), robust = play_with(s, "rd_ips", 0, 3);
+    StageResult nominal = stage_play(s, "ips", 0), robust = stage_play_with(s, "rd_ips", 0, 3);
     int more = 0, less = 0;
     for (int i = 0; i < EXPOSURES; i++) {
         more += fabs(robust.slope[CVR][i]) > fabs(nominal.slope[CVR][i]);
@@ -109,19 +109,19 @@ static void the_ends_of_dr_mse_are_dr_bias_and_mrdr(void **state)
 {
     Stage *s = *state;
     stage_data(s);
-    Result end = play_with(s, "dr_mse", 1, 1), bias = play(s, "dr_bias", 1);
-    same(&end, &bias, bias.loss);
-    end = play_with(s, "dr_mse", 1, 0);
-    Result variance = play(s, "mrdr", 1);
-    same(&end, &variance, variance.loss);
+    StageResult end = stage_play_with(s, "dr_mse", 1, 1), bias = stage_play(s, "dr_bias", 1);
+    stage_same(&end, &bias, bias.loss);
+    end = stage_play_with(s, "dr_mse", 1, 0);
+    StageResult variance = stage_play(s, "mrdr", 1);
+    stage_same(&end, &variance, variance.loss);
 }
 
 static void one_repeat_is_naive(void **state)
 {
     Stage *s = *state;
     stage_data(s);
-    Result repeated = play_with(s, "oversampling", 0, 1), naive = play(s, "naive", 0);
-    same(&repeated, &naive, naive.loss);
+    StageResult repeated = stage_play_with(s, "oversampling", 0, 1), naive = stage_play(s, "naive", 0);
+    stage_same(&repeated, &naive, naive.loss);
 }
 
 /* A click of propensity 1e-4 takes over the risk of IPS; a weighted mean cannot leave its terms. */
@@ -136,7 +136,7 @@ static void stable_dr_stays_bounded(void **state)
     s->propensity[rare] = 1e-4F;
     for (int i = 0; i < EXPOSURES; i++)
         largest = fmax(largest, loss_of_row(s, i));
-    Result stable = play(s, "stable_dr", 1), ips = play(s, "ips", 0);
+    StageResult stable = stage_play(s, "stable_dr", 1), ips = stage_play(s, "ips", 0);
     assert_true(stable.loss <= largest);
     assert_true(ips.loss >= loss_of_row(s, rare) * 1e4 / EXPOSURES * (1 - 16 * U_ROUND));
     assert_true(ips.loss > largest);
@@ -151,8 +151,8 @@ static void targeted_imputation_satisfies_its_equation(void **state)
     Stage *s = *state;
     stage_data(s);
     stage_open(s, "tdr", &lookup_backbone);
-    Result first = perform(s, 0), first_imputation = perform(s, 1);
-    perform(s, 0);
+    StageResult first = stage_run(s, 0), first_imputation = stage_run(s, 1);
+    stage_run(s, 0);
     assert_true(s->ratio.last == 0);
     epoch_ratio_turn(&s->ratio);
     double eps = (double)s->ratio.last, sum = 0, size = 0;
@@ -163,18 +163,18 @@ static void targeted_imputation_satisfies_its_equation(void **state)
         size += (e + e_hat + fabs(eps) * slope) * (slope + 1);
     }
     assert_true(eps != 0 && fabs(sum) <= 16 * U_ROUND * size);
-    Result later = perform(s, 0), later_imputation = perform(s, 1);
+    StageResult later = stage_run(s, 0), later_imputation = stage_run(s, 1);
     stage_close(s);
 
     /* The first epoch is that of dr_jl. */
-    Result nominal = play(s, "dr_jl", 0);
-    same(&first, &nominal, size_of_risk(s));
-    nominal = play(s, "dr_jl", 1);
-    same(&first_imputation, &nominal, nominal.loss);
+    StageResult nominal = stage_play(s, "dr_jl", 0);
+    stage_same(&first, &nominal, size_of_risk(s));
+    nominal = stage_play(s, "dr_jl", 1);
+    stage_same(&first_imputation, &nominal, nominal.loss);
     /* Later the correction moves the loss of the prediction but not its gradient; imputation it does move. */
     assert_true(fabs(later.loss - first.loss) > 1000 * U_ROUND * size_of_risk(s));
     later.loss = first.loss;
-    same(&later, &first, size_of_risk(s));
+    stage_same(&later, &first, size_of_risk(s));
     assert_true(fabs(later_imputation.loss - first_imputation.loss) > 1000 * U_ROUND);
 }
 
@@ -184,11 +184,11 @@ static void a_stopped_label_of_its_own_teaches_nothing(void **state)
     Stage *s = *state;
     stage_data(s);
     stage_open(s, "nise_teacher", &lookup_backbone);
-    perform(s, 0); /* sets the logits */
+    stage_run(s, 0); /* sets the logits */
     model_teach(s->context.model, 0);
-    Result taught = perform(s, 0);
+    StageResult taught = stage_run(s, 0);
     stage_close(s);
-    Result nise = play(s, "nise", 0);
+    StageResult nise = stage_play(s, "nise", 0);
     double largest = 0;
     for (int i = 0; i < EXPOSURES; i++)
         largest = fmax(largest, fabs(taught.slope[CVR][i]));
@@ -235,13 +235,16 @@ static void training_teaches(void **state)
     TrainingData data = {.log = &s->log};
     OK(method_find("nise_teacher", &method, message));
     for (int k = 0; k < 2; k++) {
-        EstimatorOptions options = {
-            .model = {.embedding = 4, .layers = 1, .width = {16}, .init = 0.1},
-            .train = {.epochs = 3, .batch = 12, .batch_unbiased = 1, .learning_rate = 0.01, .clip = CLIP},
-            .constant = {1, 50, k ? 1 : 0.5}};
+        EstimatorOptions options = {.model = {.embedding = 4, .layers = 1, .width = {16}, .init = 0.1},
+                                    .train = {.epochs = 3,
+                                              .batch = 12,
+                                              .batch_unbiased = 1,
+                                              .learning_rate = 0.01,
+                                              .clip = STAGE_CLIP},
+                                    .constant = {1, 50, k ? 1 : 0.5}};
         Fit *fit;
         FitReport report;
-        OK(fit_create(&fit, &method, &options, &data, NULL, &key, message));
+        OK(fit_create(&fit, &method, &options, &data, NULL, &stage_key, message));
         OK(fit_train(fit, &report, message));
         assert_false(report.diverged);
         OK(fit_predict(fit, &s->log.x, cvr[k], NULL, message));
@@ -299,7 +302,7 @@ static void reversal_turns_what_heads_share(void **state)
         model_free(s->context.model);
         s->method.estimator = &adversary;
         OK(model_create(&s->context.model, &s->method, &s->model, &s->log.x.schema, batch_lookups(&s->train),
-                        &key, message));
+                        &stage_key, message));
         const Net *net = &s->context.model->net[0];
         assert_true(net->floats <= FLOATS && net->table[0].width <= WIDTH && net->tables >= 2);
         int width = gradients_of_adversary(s, 0, dense[0], embedded[0]);
@@ -332,7 +335,7 @@ static void count_kept(Stage *s, const char *estimator, int *kept)
 {
     stage_open(s, estimator, &lookup_backbone);
     for (int k = 0; k < PASSES; k++) {
-        Result result = perform(s, 0);
+        StageResult result = stage_run(s, 0);
         for (int i = 0; i < EXPOSURES; i++)
             kept[i] += result.slope[CVR][i] != 0;
     }
@@ -385,14 +388,16 @@ static void ratios_are_of_the_epoch_before(void **state)
     static const Estimator listener = {.name = "listener", .net = {HEAD(CVR)}, .phase = {{listener_loss, 0}}};
     Stage *s = *state;
     Method method = {.estimator = &listener, .backbone = &lookup_backbone};
-    EstimatorOptions options = {
-        .train = {
-            .epochs = EPOCHS, .batch = BATCH, .batch_unbiased = 1, .learning_rate = 0.01, .clip = CLIP}};
+    EstimatorOptions options = {.train = {.epochs = EPOCHS,
+                                          .batch = BATCH,
+                                          .batch_unbiased = 1,
+                                          .learning_rate = 0.01,
+                                          .clip = STAGE_CLIP}};
     Fit *fit;
     FitReport report;
     stage_data(s);
     TrainingData data = {.log = &s->log};
-    OK(fit_create(&fit, &method, &options, &data, NULL, &key, message));
+    OK(fit_create(&fit, &method, &options, &data, NULL, &stage_key, message));
     OK(fit_train(fit, &report, message));
     fit_free(fit);
     assert_int_equal(step, EPOCHS * STEPS);

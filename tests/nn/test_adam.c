@@ -41,9 +41,8 @@ enum { TIMES = 20 };
 static void near(float got, double want, int t)
 {
     double bound = t * (4 * learning_rate * (5 * t + 10) + 1.2) * 0x1p-24;
-    if (!(fabs((double)got - want) <= bound)) {
+    if (!(fabs((double)got - want) <= bound))
         fail_msg("after %d steps %.9g, expected %.9g +- %.1g", t, (double)got, want, bound);
-    }
 }
 
 static float draw_gradient(gsl_rng *generator)
@@ -79,18 +78,16 @@ static void dense_adam_is_the_algorithm(void **state)
         }
         for (int t = 1; t <= TIMES; t++) {
             AdamStep step = adam_step(l2[n % 2], t);
-            for (int i = 0; i < MOST; i++) {
+            for (int i = 0; i < MOST; i++)
                 grad[i] = draw_gradient(generator);
-            }
             adam_update(n, &step, grad, w, m, v);
             for (int i = 0; i < n; i++) {
                 plain_adam(&plain[i], (double)grad[i], l2[n % 2], t);
                 near(w[i], plain[i].w, t);
             }
         }
-        for (int i = n; i < MOST; i++) {
+        for (int i = n; i < MOST; i++)
             assert_true((double)w[i] == plain[i].w && m[i] == 0 && v[i] == 0);
-        }
     }
     gsl_rng_free(generator);
 }
@@ -106,9 +103,8 @@ static void tiny_and_huge_gradients_are_safe(void **state)
     float m[N] = {0};
     float v[N] = {0};
     AdamStep step = adam_step(0, 1);
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         grad[i] = (float)pow(10, 15 - 0.4 * i); /* 1e15 down to 1e-36 */
-    }
     grad[N - 1] = 0;
     adam_update(N, &step, grad, w, m, v);
     for (int i = 0; i < N; i++) {
@@ -150,9 +146,8 @@ static void push(Twin *twin, uint32_t row, int parts, gsl_rng *generator, double
     }
     for (int k = 0; k < parts; k++) {
         float *grad = table_gradient(&twin->table, row);
-        for (int c = 0; c < WIDTH; c++) {
+        for (int c = 0; c < WIDTH; c++)
             grad[c] += share[parts - 1][k] * total[c];
-        }
     }
 }
 
@@ -184,9 +179,8 @@ static void sparse_adam_moves_touched_rows_only(void **state)
             for (uint32_t r = 0; r < ROWS; r++) {
                 const float *w = table_row(&twin.table, r);
                 assert_true(parts[r] || !memcmp(w, before[r], bytes));
-                for (int c = 0; c < WIDTH; c++) {
+                for (int c = 0; c < WIDTH; c++)
                     near(w[c], twin.plain[r][c].w, t);
-                }
             }
         }
         table_free(&twin.table);
@@ -205,15 +199,13 @@ static void all_rows_touched_is_dense(void **state)
     float m[N] = {0};
     float v[N] = {0};
     twin_create(&twin, generator);
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         w[i] = table_row(&twin.table, (uint32_t)i / WIDTH)[i % WIDTH];
-    }
     for (int t = 1; t <= TIMES; t++) {
         float grad[N];
         AdamStep step = adam_step(0.1, t);
-        for (int i = 0; i < N; i++) {
+        for (int i = 0; i < N; i++)
             grad[i] = draw_gradient(generator);
-        }
         for (uint32_t k = 0; k < ROWS; k++) {
             uint32_t row = (k * 7 + (uint32_t)t) % ROWS; /* in an order of each step's own */
             memcpy(table_gradient(&twin.table, row), grad + row * WIDTH, WIDTH * sizeof *grad);
@@ -221,9 +213,8 @@ static void all_rows_touched_is_dense(void **state)
         table_update(&twin.table, &step);
         adam_update(N, &step, grad, w, m, v);
     }
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         near(table_row(&twin.table, (uint32_t)i / WIDTH)[i % WIDTH], (double)w[i], TIMES);
-    }
     table_free(&twin.table);
     gsl_rng_free(generator);
 }
@@ -261,16 +252,14 @@ static void padding_stays_zero(void **state)
            twin.table.capacity * (size_t)stride * sizeof(float)); /* NaN, as memory may hold */
     for (int t = 1; t <= TIMES; t++) {
         AdamStep step = adam_step(0.1, t);
-        for (uint32_t r = 0; r < ROWS; r++) {
+        for (uint32_t r = 0; r < ROWS; r++)
             push(&twin, r, 1, generator, 0.1, t);
-        }
         table_update(&twin.table, &step);
     }
     for (uint32_t r = 0; r < ROWS; r++) {
         const float *row = table_row(&twin.table, r);
-        for (int c = 0; c < 3 * stride; c++) {
+        for (int c = 0; c < 3 * stride; c++)
             assert_true(c % stride < WIDTH ? row[c] != 0 : row[c] == 0);
-        }
     }
     table_free(&twin.table);
     gsl_rng_free(generator);

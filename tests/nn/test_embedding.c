@@ -2,6 +2,7 @@
  * the bookkeeping of touched rows. */
 #include "estimators/nn/table.h"
 
+#include "sim/base/random.h"
 #include "tests/support/gradient_check.h"
 
 enum { USERS = 4, ITEMS = 3, EXPOSURES = 5, DENSE = 2, LOOKUPS = 6, DIMENSION = 3 };
@@ -55,14 +56,11 @@ static void embed_whole(const Matrix *in, Matrix *out)
     *out = (Matrix){.rows = LOOKUPS, .cols = in[0].cols + in[1].cols + DENSE};
     for (int r = 0; r < LOOKUPS; r++) {
         double *to = out->at + r * out->cols;
-        for (int f = 0; f < 2; f++) {
-            for (int c = 0; c < in[f].cols; c++) {
+        for (int f = 0; f < 2; f++)
+            for (int c = 0; c < in[f].cols; c++)
                 *to++ = in[f].at[(int)id[looked_up[r]][f] * in[f].cols + c];
-            }
-        }
-        for (int c = 0; c < DENSE; c++) {
+        for (int c = 0; c < DENSE; c++)
             *to++ = (double)dense[looked_up[r]][c];
-        }
     }
 }
 
@@ -82,9 +80,8 @@ static void embed_linear_whole(const Matrix *in, Matrix *out)
     for (int r = 0; r < out->rows; r++) {
         for (int c = 0; c < out->cols; c++) {
             double z = in[3].at[c];
-            for (int k = 0; k < x.cols; k++) {
+            for (int k = 0; k < x.cols; k++)
                 z += x.at[r * x.cols + k] * in[2].at[k * out->cols + c];
-            }
             out->at[r * out->cols + c] = z;
         }
     }
@@ -98,9 +95,8 @@ static Matrix scores(const Matrix *in, const double *weight, int bias)
         const double *u = in[0].at + (int)id[looked_up[r]][0] * in[0].cols;
         const double *v = in[1].at + (int)id[looked_up[r]][1] * in[1].cols;
         out.at[r] = u[DIMENSION + bias] + v[DIMENSION + bias];
-        for (int c = 0; c < DIMENSION; c++) {
+        for (int c = 0; c < DIMENSION; c++)
             out.at[r] += (weight ? weight[c] : 1) * u[c] * v[c];
-        }
     }
     return out;
 }
@@ -139,9 +135,8 @@ static void heads_whole(const Matrix *in, Matrix *out)
 {
     Matrix first = scores(in, NULL, 0);
     *out = scores(in, in[2].at, 1);
-    for (int r = 0; r < LOOKUPS; r++) {
+    for (int r = 0; r < LOOKUPS; r++)
         out->at[r] += first.at[r] * first.at[r];
-    }
 }
 
 #define TABLE(rows, width)                                                                                   \
@@ -168,7 +163,7 @@ static const Operation operation[] = {
 static void lookups_agree_with_plain_code(void **state)
 {
     (void)state;
-    check_all(operation, sizeof operation / sizeof *operation);
+    gradient_check(operation, sizeof operation / sizeof *operation);
 }
 
 /* The sparse set: a row has one place however often it is asked for, places are in order of first use, and
@@ -183,9 +178,8 @@ static void touched_rows_are_a_set(void **state)
     Table t;
     OK(table_create(&t, ROWS, WIDTH, 7, message));
     for (int k = 0; k < STEPS_TAKEN; k++) {
-        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
             table_gradient(&t, (asked[i] + (uint32_t)k) % ROWS)[0] += 1;
-        }
         assert_int_equal(t.count, 4);
         for (uint32_t i = 0; i < 4; i++) {
             uint32_t row = (distinct[i] + (uint32_t)k) % ROWS;

@@ -32,9 +32,8 @@ static void run(Tape *tape, Extreme *x, Var (*unary)(Var), Var (*binary)(Var, Va
  * the result itself); numbers below float's normal range may be flushed to 0. */
 static void right(const char *what, double a, double b, float got, double want, double size)
 {
-    if (!(fabs((double)got - want) <= 16 * (double)FLT_EPSILON * size + (double)FLT_MIN)) {
+    if (!(fabs((double)got - want) <= 16 * (double)FLT_EPSILON * size + (double)FLT_MIN))
         fail_msg("%s at %g, %g: %.9g, expected %.9g", what, a, b, (double)got, want);
-    }
 }
 
 static const float point[POINTS] = {-1000,    -100, -80, -60, -40, -20, -17, -10, -5, -1, -0x1p-20F, 0,
@@ -78,9 +77,8 @@ static void bce_at_extremes(void **state)
     OK(tape_create(&tape, message));
     memcpy(x.a, point, sizeof point);
     for (size_t k = 0; k < sizeof label / sizeof *label; k++) {
-        for (int i = 0; i < POINTS; i++) {
+        for (int i = 0; i < POINTS; i++)
             x.b[i] = label[k];
-        }
         run(tape, &x, NULL, bce);
         for (int i = 0; i < POINTS; i++) {
             double z = (double)point[i];
@@ -107,9 +105,8 @@ static void logit_and_at_extremes(void **state)
     OK(tape_create(&tape, message));
     memcpy(x.a, point, sizeof point);
     for (int j = 0; j < POINTS; j++) {
-        for (int i = 0; i < POINTS; i++) {
+        for (int i = 0; i < POINTS; i++)
             x.b[i] = point[j];
-        }
         run(tape, &x, NULL, logit_and);
         for (int i = 0; i < POINTS; i++) {
             double a = (double)point[i];
@@ -160,9 +157,8 @@ static void logit_mix_at_extremes(void **state)
         Var y = logit_mix(tape_leaf(tape, POINTS, 1, w, dw), tape_leaf(tape, POINTS, 1, a, da),
                           tape_leaf(tape, POINTS, 1, b, db));
         tape_backward(tape, sum(y));
-        for (int i = 0; i < POINTS; i++) {
+        for (int i = 0; i < POINTS; i++)
             check_mix(w, a[i], b[i], y->value, grad, i);
-        }
     }
     tape_free(tape);
 }

@@ -9,15 +9,13 @@ static void mix_whole(const Matrix *in, Matrix *out)
     *out = (Matrix){.rows = in[0].rows, .cols = width};
     for (int r = 0; r < out->rows; r++) {
         double total = 0;
-        for (int k = 0; k < n; k++) {
+        for (int k = 0; k < n; k++)
             total += exp(in[0].at[r * n + k]);
-        }
         for (int c = 0; c < n * width; c++) {
             const Matrix *part = &in[1];
             int column = c;
-            while (column >= part->cols) {
+            while (column >= part->cols)
                 column -= part++->cols;
-            }
             double weight = exp(in[0].at[r * n + c / width]) / total;
             out->at[r * width + c % width] += weight * part->at[r * part->cols + column];
         }
@@ -44,7 +42,7 @@ static void mix_views_whole(const Matrix *in, Matrix *out)
     Matrix all;
     mix_whole(in, &all);
     *out = (Matrix){.rows = 1, .cols = 1};
-    for (int i = 0; i < count(&all); i++) {
+    for (int i = 0; i < matrix_entries(&all); i++) {
         bool inside = i / all.cols == 1 || i / all.cols == 2;
         out->at[0] += (inside ? 2 : 1) * all.at[i];
     }
@@ -60,11 +58,9 @@ static Var stitch_call(Tape *tape, Var *in)
 static void stitch_whole(const Matrix *in, Matrix *out)
 {
     *out = (Matrix){.rows = in[1].rows, .cols = in[1].cols};
-    for (int k = 0; k < in[0].cols; k++) {
-        for (int i = 0; i < count(out); i++) {
+    for (int k = 0; k < in[0].cols; k++)
+        for (int i = 0; i < matrix_entries(out); i++)
             out->at[i] += in[0].at[in[0].cols + k] * in[1 + k].at[i];
-        }
-    }
 }
 
 /* All rows at once, which share their inputs. */
@@ -78,7 +74,7 @@ static Var stitches_call(Tape *tape, Var *in)
 static void stitches_whole(const Matrix *in, Matrix *out)
 {
     *out = (Matrix){.rows = in[1].rows, .cols = in[1].cols};
-    for (int i = 0; i < count(out); i++) {
+    for (int i = 0; i < matrix_entries(out); i++) {
         double a = in[0].at[0] * in[1].at[i] + in[0].at[1] * in[2].at[i];
         double b = in[0].at[2] * in[1].at[i] + in[0].at[3] * in[2].at[i];
         out->at[i] = a * a + b * b;
@@ -109,7 +105,7 @@ static const Operation operation[] = {
 static void operations_agree_with_plain_code(void **state)
 {
     (void)state;
-    check_all(operation, sizeof operation / sizeof *operation);
+    gradient_check(operation, sizeof operation / sizeof *operation);
 }
 
 /* The gates of a network that has run away: no exponential overflows, and the largest takes all. */
@@ -124,9 +120,8 @@ static void far_gates_are_finite(void **state)
     Var y = mix(tape_leaf(tape, 2, 2, gate, grad), &experts, 1);
     assert_true(y->rows == 2 && y->cols == 1 && y->value[0] == 2 && y->value[1] == 4);
     tape_backward(tape, sum(y));
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         assert_true(grad[i] == 0 && slope[i] == (float)(i % 2));
-    }
     tape_free(tape);
 }
 

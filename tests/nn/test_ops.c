@@ -1,5 +1,8 @@
 #include "estimators/nn/gemm.h"
+#include "sim/base/random.h"
 #include "tests/support/gradient_check.h"
+
+#include <gsl/gsl_randist.h>
 
 static double sigmoid_each(double x, double unused)
 {
@@ -149,7 +152,7 @@ static Var logit_mix_call(Tape *tape, Var *in)
 static void logit_mix_whole(const Matrix *in, Matrix *out)
 {
     *out = (Matrix){.rows = in[0].rows, .cols = in[0].cols};
-    for (int i = 0; i < count(out); i++) {
+    for (int i = 0; i < matrix_entries(out); i++) {
         double s = p(in[0].at[i]);
         double c = s * p(in[1].at[i]) + (1 - s) * p(in[2].at[i]);
         out->at[i] = log(c / (1 - c));
@@ -193,22 +196,21 @@ static Var stopped(Var a, Var b)
 static void sum_whole(const Matrix *in, Matrix *out)
 {
     *out = (Matrix){.rows = 1, .cols = 1};
-    for (int i = 0; i < count(&in[0]); i++) {
+    for (int i = 0; i < matrix_entries(&in[0]); i++)
         out->at[0] += in[0].at[i];
-    }
 }
 
 static void mean_whole(const Matrix *in, Matrix *out)
 {
     sum_whole(in, out);
-    out->at[0] /= count(&in[0]);
+    out->at[0] /= matrix_entries(&in[0]);
 }
 
 static void weighted_mean_whole(const Matrix *in, Matrix *out)
 {
     double total = 0;
     *out = (Matrix){.rows = 1, .cols = 1};
-    for (int i = 0; i < count(&in[0]); i++) {
+    for (int i = 0; i < matrix_entries(&in[0]); i++) {
         out->at[0] += in[0].at[i] * in[1].at[i];
         total += in[0].at[i];
     }
@@ -219,21 +221,19 @@ static void softmax_whole(const Matrix *in, Matrix *out)
 {
     double total = 0;
     *out = in[0];
-    for (int i = 0; i < count(out); i++) {
+    for (int i = 0; i < matrix_entries(out); i++) {
         out->at[i] = exp(in[0].at[i]);
         total += out->at[i];
     }
-    for (int i = 0; i < count(out); i++) {
+    for (int i = 0; i < matrix_entries(out); i++)
         out->at[i] /= total;
-    }
 }
 
 static void log_softmax_whole(const Matrix *in, Matrix *out)
 {
     softmax_whole(in, out);
-    for (int i = 0; i < count(out); i++) {
+    for (int i = 0; i < matrix_entries(out); i++)
         out->at[i] = log(out->at[i]);
-    }
 }
 
 static Var attend_call(Tape *tape, Var *in)
@@ -251,17 +251,14 @@ static void attend_whole(const Matrix *in, Matrix *out)
         for (int token = 0; token < 2; token++) {
             const double *k = in[token].at + 3 * d * r;
             double score = 0;
-            for (int c = 0; c < d; c++) {
+            for (int c = 0; c < d; c++)
                 score += k[c] * k[d + c];
-            }
             share[token] = exp(score / sqrt(d));
             total += share[token];
         }
-        for (int token = 0; token < 2; token++) {
-            for (int c = 0; c < d; c++) {
+        for (int token = 0; token < 2; token++)
+            for (int c = 0; c < d; c++)
                 out->at[d * r + c] += share[token] / total * in[token].at[3 * d * r + 2 * d + c];
-            }
-        }
     }
 }
 
@@ -274,7 +271,7 @@ static Var concat_call(Tape *tape, Var *in)
 static void concat_whole(const Matrix *in, Matrix *out)
 {
     *out = (Matrix){.rows = in[0].rows, .cols = in[0].cols + in[1].cols};
-    for (int i = 0; i < count(out); i++) {
+    for (int i = 0; i < matrix_entries(out); i++) {
         int r = i / out->cols, c = i % out->cols;
         out->at[i] =
             c < in[0].cols ? in[0].at[r * in[0].cols + c] : in[1].at[r * in[1].cols + c - in[0].cols];
@@ -305,9 +302,8 @@ static void lstm_whole(const Matrix *in, int steps, Matrix *out)
         for (int t = 0; t < steps; t++) {
             for (int k = 0; k < 4 * d; k++) {
                 double z = in[0].at[(t * rows + r) * in[0].cols + unit * 4 * d + k];
-                for (int c = 0; c < d; c++) {
+                for (int c = 0; c < d; c++)
                     z += state[c] * in[1].at[(unit * d + c) * 4 * d + k];
-                }
                 gate[k / d][k % d] = z;
             }
             for (int c = 0; c < d; c++) {
@@ -336,9 +332,8 @@ static Matrix layer(const Matrix *x, const Matrix *w, const Matrix *b, double le
     for (int r = 0; r < y.rows; r++) {
         for (int c = 0; c < y.cols; c++) {
             double z = b->at[c];
-            for (int k = 0; k < x->cols; k++) {
+            for (int k = 0; k < x->cols; k++)
                 z += x->at[r * x->cols + k] * w->at[k * w->cols + c];
-            }
             y.at[r * y.cols + c] = z > least ? z : least;
         }
     }
@@ -395,13 +390,13 @@ static void shared_whole(const Matrix *in, Matrix *out)
 {
     Matrix s = in[0];
     double total = 0;
-    for (int i = 0; i < count(&s); i++) {
+    for (int i = 0; i < matrix_entries(&s); i++) {
         s.at[i] += 0.5;
         total += s.at[i] * s.at[i];
     }
     Matrix floored = layer(&s, &in[1], &in[2], 0);
     Matrix straight = layer(&s, &in[1], &in[2], -INFINITY);
-    for (int i = 0; i < count(&floored); i++) {
+    for (int i = 0; i < matrix_entries(&floored); i++) {
         bool inside = i / floored.cols == 1 || i / floored.cols == 2;
         total += straight.at[i] + (inside ? 2 : 1) * floored.at[i];
     }
@@ -468,7 +463,7 @@ static const Operation operation[] = {
 static void operations_agree_with_plain_code(void **state)
 {
     (void)state;
-    check_all(operation, sizeof operation / sizeof *operation);
+    gradient_check(operation, sizeof operation / sizeof *operation);
 }
 
 /* A batch without rows or weight teaches nothing: value 0, gradient 0, no NaN. */
@@ -537,11 +532,9 @@ static void fill_with_integers(gsl_rng *generator, Layer *l)
 {
     float *const column[] = {l->x, l->w, l->b, l->dy};
     const int size[] = {l->rows * l->in, l->in * l->out, l->out, l->rows * l->out};
-    for (int k = 0; k < 4; k++) {
-        for (int i = 0; i < size[k]; i++) {
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < size[k]; i++)
             column[k][i] = (float)gsl_rng_uniform_int(generator, 9) - 4;
-        }
-    }
     memset(l->dx, 0, sizeof l->dx);
     memset(l->dw, 0, sizeof l->dw);
     memset(l->db, 0, sizeof l->db);
@@ -552,9 +545,8 @@ static void plain_layer(Layer *l, bool relu)
     for (int r = 0; r < l->rows; r++) {
         for (int c = 0; c < l->out; c++) {
             float z = l->b[c];
-            for (int k = 0; k < l->in; k++) {
+            for (int k = 0; k < l->in; k++)
                 z += l->x[r * l->in + k] * l->w[k * l->out + c];
-            }
             bool open = !relu || z > 0;
             float dy = open ? l->dy[r * l->out + c] : 0;
             l->y[r * l->out + c] = open ? z : 0;
@@ -570,9 +562,8 @@ static void plain_layer(Layer *l, bool relu)
 /* Not by bytes: 0 and -0 are equal. */
 static void assert_equal(const float *got, const float *want, int n)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         assert_true(got[i] == want[i]);
-    }
 }
 
 /* Batches are cut into blocks of GEMM_ROWS rows, and those into whole vectors and rests. Small integers

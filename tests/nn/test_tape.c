@@ -30,11 +30,9 @@ static void memory_is_aligned_and_apart(void **state)
         assert_int_equal((uintptr_t)block[k] % 64, 0);
         memset(block[k], (int)k, bytes[k]);
     }
-    for (size_t k = 0; k < N; k++) {
-        for (size_t i = 0; i < bytes[k]; i++) {
+    for (size_t k = 0; k < N; k++)
+        for (size_t i = 0; i < bytes[k]; i++)
             assert_int_equal(block[k][i], k);
-        }
-    }
     float *x = tape_floats(tape, 5);
     assert_ptr_equal(tape_floats(tape, 1), x + 16); /* 5 floats take one line of 64 bytes */
 }
@@ -64,15 +62,13 @@ static void take(void *argument)
 {
     Wish *wish = argument;
     tape_reset(wish->tape);
-    for (int k = 0; k < wish->quarters; k++) {
+    for (int k = 0; k < wish->quarters; k++)
         tape_bytes(wish->tape, (size_t)1 << 28);
-    }
     tape_bytes(wish->tape, wish->more);
     float value = 2;
     Var last = tape_leaf(wish->tape, 1, 1, &value, NULL);
-    for (wish->done = 1; wish->done < wish->nodes; wish->done++) {
+    for (wish->done = 1; wish->done < wish->nodes; wish->done++)
         last = tape_view(last, 0, 1);
-    }
 }
 
 /* The arena holds 1 GiB of address space: a quarter four times, and not a byte more. Nothing is written here,
@@ -175,9 +171,8 @@ static void gradient_starts_at_zero(void **state)
     float grad[40] = {0};
     for (int step = 0; step < 2; step++) { /* the second time over memory with other numbers in it */
         tape_reset(tape);
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 40; i++)
             value[i] = 7;
-        }
         Var y = square(tape_leaf(tape, 8, 5, value, grad));
         float *dy = gradient(y);
         assert_ptr_equal(gradient(y), dy);
@@ -243,9 +238,8 @@ static void gradients_of_views_add_to_the_whole(void **state)
         float grad[4] = {0};
         tape_reset(tape);
         Var x = tape_leaf(tape, 4, 1, value, grad);
-        if (inner) {
+        if (inner)
             x = shift(x, 0);
-        }
         Var two = tape_view(x, 1, 2);
         Var one = tape_view(two, 1, 1);
         Var loss = add(add(sum(square(x)), scale(sum(two), 10)), scale(sum(one), 100));
@@ -262,9 +256,8 @@ static void rows_outside_a_view_get_zero(void **state)
 {
     Tape *tape = *state;
     float *dirt = tape_floats(tape, 1024);
-    for (int i = 0; i < 1024; i++) {
+    for (int i = 0; i < 1024; i++)
         dirt[i] = NAN;
-    }
     tape_reset(tape);
     float value[3] = {1, 2, 3};
     float grad[3] = {0};

@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_rng.h>
 #include <math.h>
+#include <signal.h>
 #include <time.h>
 
 /* 2 settings, 3 replicates, 5 estimators: one two-stage, one that takes unbiased data. */

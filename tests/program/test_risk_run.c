@@ -4,6 +4,7 @@
 #include "tests/support/stores.h"
 
 #include <math.h>
+#include <signal.h>
 
 /* 2 settings, 2 worlds, 2 predictors, 3 risk estimators; 2 trained ones of 1 replicate. */
 static const char spec[] =

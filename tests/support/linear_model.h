@@ -14,163 +14,36 @@ typedef struct Linear {
 } Linear;
 
 /* The first dense columns of a log, and ids that tell nothing. */
-static inline void linear_create(Linear *linear, const Log *log, int columns)
-{
-    Schema schema = {.categorical = 2,
-                     .name = {"user", "item"},
-                     .cardinality = {1, 1},
-                     .dense = columns,
-                     .groups = 1,
-                     .group = {{"columns", columns}}};
-    size_t n = log->x.rows;
-    size_t from = (size_t)log->x.schema.dense;
-    size_t to = (size_t)columns;
-    OK(log_create(&linear->log, &schema, n, message));
-    for (size_t i = 0; to && i < n; i++) {
-        memcpy(linear->log.x.dense + i * to, log->x.dense + i * from, to * sizeof(float));
-    }
-    memcpy(linear->log.click, log->click, n);
-    memcpy(linear->log.conversion, log->conversion, n);
-    linear->rows = regression_create(&linear->log.x);
-}
-
-static inline void linear_free(Linear *linear)
-{
-    regression_free(&linear->rows);
-    log_free(&linear->log);
-}
+void linear_create(Linear *linear, const Log *log, int columns);
+void linear_free(Linear *linear);
 
 /* The projection of y onto linear models over a sample of D, with weights w (NULL: all alike). */
-static inline Coefficients projection(const Log *sample, int columns, const double *w, const double *y)
-{
-    Linear linear;
-    linear_create(&linear, sample, columns);
-    for (size_t i = 0; i < sample->x.rows; i++) {
-        linear.rows.w[i] = w ? w[i] : 1;
-        linear.rows.y[i] = y[i];
-    }
-    Coefficients c = minimise(&linear.rows);
-    linear_free(&linear);
-    return c;
-}
+Coefficients linear_projection(const Log *sample, int columns, const double *w, const double *y);
 
 /* Gives a log the propensities p[0..rows). */
-static inline void give_propensity(Log *log, const double *p)
-{
-    if (!log->propensity) {
-        log->propensity = calloc(log->x.rows, sizeof *log->propensity);
-        assert_non_null(log->propensity);
-    }
-    for (size_t i = 0; i < log->x.rows; i++) {
-        log->propensity[i] = (float)p[i];
-    }
-}
+void give_propensity(Log *log, const double *p);
 
 /* Every step sees all rows, so training is Adam on the whole loss: nothing but rounding keeps it from the
  * minimum. */
-static inline EstimatorOptions whole_batches(size_t rows, int steps)
-{
-    return (EstimatorOptions){.model = {.embedding = 1, .layers = 0, .init = 0.1},
-                              .train = {.epochs = steps,
-                                        .batch = (int)rows,
-                                        .batch_unbiased = (int)rows,
-                                        .learning_rate = 0.02,
-                                        .l2 = 0,
-                                        .clip = 1e-9,
-                                        .draw = DRAW_EXPOSURES}};
-}
+EstimatorOptions whole_batches(size_t rows, int steps);
 
-static const StreamKey fit_key = {.seed = 17, .setting = "test"};
-
-static inline Fit *train(const Method *method, const EstimatorOptions *options, const TrainingData *data)
-{
-    Fit *fit;
-    FitReport report;
-    OK(fit_create(&fit, method, options, data, NULL, &fit_key, message));
-    OK(fit_train(fit, &report, message));
-    assert_false(report.diverged);
-    return fit;
-}
+/* Trains it on all of the data; fit_free() it. */
+Fit *linear_train(const Method *method, const EstimatorOptions *options, const TrainingData *data);
 
 /* The coefficients of a fitted linear model: its logits at the origin and one step along each column. */
-static inline Coefficients read_coefficients(Fit *fit, const Schema *schema)
-{
-    Features probe;
-    float p[MAX_COEFFICIENTS];
-    Coefficients c = {.count = (size_t)schema->dense + 1};
-    OK(features_create(&probe, schema, c.count, message));
-    for (size_t d = 1; d < c.count; d++) {
-        probe.dense[d * (size_t)schema->dense + d - 1] = 1;
-    }
-    OK(fit_predict(fit, &probe, p, NULL, message));
-    for (size_t d = 0; d < c.count; d++) {
-        c.theta[d] = logit_of((double)p[d]) - (d ? c.theta[0] : 0);
-    }
-    features_free(&probe);
-    return c;
-}
+Coefficients linear_coefficients(Fit *fit, const Schema *schema);
 
 /* Enough to end 1e-4 standard errors from a minimum, which is_minimum() makes sure of. */
-enum { STEPS = 300 };
+enum { LINEAR_STEPS = 300 };
 
 /* An estimator whose loss is a regression on clicks, with weights 1 or 1/p. */
-static inline Coefficients fit_clicks(const char *name, Linear *linear, int weighted)
-{
-    const Log *log = &linear->log;
-    Method method;
-    EstimatorOptions options = whole_batches(log->x.rows, STEPS);
-    const TrainingData data = {.log = log};
-    options.train.draw = DRAW_CLICKS;
-    OK(method_find(name, &method, message));
-    Fit *fit = train(&method, &options, &data);
-    Coefficients fitted = read_coefficients(fit, &log->x.schema);
-    fit_free(fit);
-    for (size_t i = 0; i < log->x.rows; i++) {
-        linear->rows.w[i] = log->click[i] / (weighted ? (double)log->propensity[i] : 1);
-        linear->rows.y[i] = log->conversion[i];
-    }
-    is_minimum(name, &linear->rows, &fitted);
-    return fitted;
-}
+Coefficients linear_fit_clicks(const char *name, Linear *linear, bool weighted);
 
-static inline Var imputed(Pass *pass)
-{
-    return sigmoid(logit(pass, IMPUTATION, D));
-}
+/* Predicts with the IMPUTATION head in the place of CVR. */
+Var linear_imputed(Pass *pass);
 
 /* dr_jl, and both its models in double: the prediction is a regression over D on the pseudo-label m + (o/p)
  * (r - m), the imputation a least-squares fit of (e - e_hat)^2 = (r - m)^2 z^2 on clicks, z the logit of the
  * prediction. With p = P(o=1 | x) errors of m reach neither the limit nor, to first order, the sampling
- * error.
- */
-static inline Coefficients fit_doubly_robust(Linear *linear)
-{
-    const Log *log = &linear->log;
-    Method method;
-    EstimatorOptions options = whole_batches(log->x.rows, STEPS);
-    const TrainingData data = {.log = log};
-    OK(method_find("dr_jl", &method, message));
-    Estimator both = *method.estimator; /* a fit predicts with what stands here at the time */
-    method.estimator = &both;
-    Fit *fit = train(&method, &options, &data);
-    Coefficients prediction = read_coefficients(fit, &log->x.schema);
-    both.predict = imputed;
-    Coefficients imputation = read_coefficients(fit, &log->x.schema);
-    fit_free(fit);
-    Derivatives of_imputation = {0};
-    for (size_t i = 0; i < log->x.rows; i++) {
-        double row[MAX_COEFFICIENTS];
-        row_of(&log->x, i, row);
-        double z = logit_at(prediction.theta, row, prediction.count);
-        double m = sigmoid_of(logit_at(imputation.theta, row, imputation.count));
-        double weight = log->click[i] / (double)log->propensity[i];
-        double slope = z * m * (1 - m);
-        linear->rows.w[i] = 1;
-        linear->rows.y[i] = m + weight * (log->conversion[i] - m);
-        derivatives_add(&of_imputation, row, imputation.count, weight * z * slope * (m - log->conversion[i]),
-                        weight * slope * slope);
-    }
-    near_minimum("imputation of dr_jl", &of_imputation, &imputation);
-    is_minimum("dr_jl", &linear->rows, &prediction);
-    return prediction;
-}
+ * error. */
+Coefficients linear_fit_doubly_robust(Linear *linear);

@@ -1,5 +1,5 @@
-/* What every test file needs: cmocka with the headers it wants first, calls that must succeed, and folders.
- */
+/* What every test file needs: cmocka with the headers that it wants first, calls that must succeed, folders,
+ * and cases that a memory checker has to leave out. */
 #pragma once
 
 #include "sim/base/status.h"
@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,24 +22,22 @@
     do {                                                                                                     \
         Message ok_message = {""};                                                                           \
         Message *message = &ok_message;                                                                      \
-        if (call) {                                                                                          \
+        if (call)                                                                                            \
             fail_msg("%s", ok_message.text);                                                                 \
-        }                                                                                                    \
     } while (0)
 
-/* A fresh folder, left behind by a failing test only. */
-static inline char *temporary_folder(void)
-{
-    char *folder = strdup("/tmp/cvrlab-test-XXXXXX");
-    assert_non_null(folder);
-    assert_non_null(mkdtemp(folder));
-    return folder;
-}
+/* The unit roundoff of float: one operation, rounded to nearest, is off by at most this part of its result.
+ */
+static const double U_ROUND = (double)FLT_EPSILON / 2;
 
-static inline void remove_folder(char *folder)
-{
-    char command[256];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    assert_int_equal(system(command), 0); /* NOLINT: a name of our own */
-    free(folder);
-}
+/* A fresh folder, left behind by a failing test only; remove_folder() frees the name. */
+char *temporary_folder(void);
+void remove_folder(char *folder);
+
+/* A case that takes valgrind more than about half a minute starts with this: `make memcheck` shows it as
+ * skipped. */
+void slow_under_valgrind(void);
+
+/* The same of a case that valgrind cannot run right, with the reason: it computes long double in 64 bits,
+ * say. */
+void skipped_under_valgrind(const char *reason);

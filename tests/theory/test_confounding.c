@@ -42,9 +42,8 @@ static Log pair_log(const Log *log)
     const Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {PAIRS, 1}};
     Log pairs;
     OK(log_create(&pairs, &schema, log->x.rows, message));
-    for (size_t i = 0; i < log->x.rows; i++) {
+    for (size_t i = 0; i < log->x.rows; i++)
         pairs.x.id[2 * i] = (uint32_t)pair_of(log, i);
-    }
     memcpy(pairs.click, log->click, log->x.rows);
     memcpy(pairs.conversion, log->conversion, log->x.rows);
     return pairs;
@@ -57,9 +56,8 @@ static double variance_of_rates(const Log *log, const Drawn *test)
     double share[PAIRS] = {0};
     double q[PAIRS] = {0};
     double variance = 0;
-    for (size_t i = 0; i < log->x.rows; i++) {
+    for (size_t i = 0; i < log->x.rows; i++)
         clicks[pair_of(log, i)] += log->click[i];
-    }
     for (size_t i = 0; i < TEST_ROWS; i++) {
         share[pair_of(&test->log, i)] += 1.0 / TEST_ROWS;
         q[pair_of(&test->log, i)] = test->truth.q[i];
@@ -91,7 +89,7 @@ static void check_rich(const char *what, int by_pair, size_t rows, const Estimat
         Drawn log = draw_of(world, b, "log", SAMPLE_EXPOSURES, rows);
         Log pairs = pair_log(&log.log);
         const TrainingData data = {.log = by_pair ? &pairs : &log.log};
-        Fit *fit = train(&naive, options, &data);
+        Fit *fit = linear_train(&naive, options, &data);
         OK(fit_predict(fit, by_pair ? &test_pairs.x : &test.log.x, prediction[b], NULL, message));
         pointer[b] = prediction[b];
         variance += variance_of_rates(&log.log, &test) / LOGS / LOGS;
@@ -137,19 +135,19 @@ static void check_weighting(const WorldOptions *options)
     Drawn drawn = draw_of(world, 0, "log", SAMPLE_EXPOSURES, ROWS);
     Drawn truth = draw_of(world, 0, "truth", SAMPLE_EXPOSURES, TRUTH_ROWS);
     for (int columns = 0; columns <= COLUMNS; columns += COLUMNS) {
-        Coefficients q = projection(&truth.log, columns, NULL, truth.truth.q);
-        Coefficients p_r = projection(&truth.log, columns, NULL, truth.truth.p_r);
+        Coefficients q = linear_projection(&truth.log, columns, NULL, truth.truth.q);
+        Coefficients p_r = linear_projection(&truth.log, columns, NULL, truth.truth.p_r);
         Linear linear;
         linear_create(&linear, &drawn.log, columns);
         give_propensity(&linear.log, drawn.truth.p_o);
-        Coefficients ips = fit_clicks("ips", &linear, 1);
+        Coefficients ips = linear_fit_clicks("ips", &linear, 1);
         same_limit("ips with p_o(x)", &ips, &q);
         other_limit("ips with p_o(x)", &ips, &p_r);
-        Coefficients dr_jl = fit_doubly_robust(&linear);
+        Coefficients dr_jl = linear_fit_doubly_robust(&linear);
         same_limit("dr_jl with p_o(x)", &dr_jl, &q);
         other_limit("dr_jl with p_o(x)", &dr_jl, &p_r);
         give_propensity(&linear.log, drawn.truth.p_o_given);
-        Coefficients informed = fit_clicks("ips", &linear, 1);
+        Coefficients informed = linear_fit_clicks("ips", &linear, 1);
         same_limit("ips with everything", &informed, &p_r);
         other_limit("ips with everything", &informed, &q);
         linear_free(&linear);

@@ -59,8 +59,8 @@ static void each_model(void (*check)(void))
     for (int columns = 0; columns <= COLUMNS; columns += COLUMNS) {
         linear_create(&as_seen, &drawn.log, columns);
         give_propensity(&as_seen.log, drawn.truth.p_o);
-        over_clicks = projection(&truth.log, columns, truth.truth.p_o, truth.truth.q);
-        over_everything = projection(&truth.log, columns, NULL, truth.truth.p_r);
+        over_clicks = linear_projection(&truth.log, columns, truth.truth.p_o, truth.truth.q);
+        over_everything = linear_projection(&truth.log, columns, NULL, truth.truth.p_r);
         check();
         linear_free(&as_seen);
     }
@@ -68,7 +68,7 @@ static void each_model(void (*check)(void))
 
 static void check_naive(void)
 {
-    Coefficients fitted = fit_clicks("naive", &as_seen, 0);
+    Coefficients fitted = linear_fit_clicks("naive", &as_seen, 0);
     same_limit("naive", &fitted, &over_clicks);
     other_limit("naive", &fitted, &over_everything);
 }
@@ -83,7 +83,7 @@ static void check_weighted(void)
 {
     static const char *const name[] = {"ips", "snips"};
     for (int k = 0; k < 2; k++) {
-        Coefficients fitted = fit_clicks(name[k], &as_seen, 1);
+        Coefficients fitted = linear_fit_clicks(name[k], &as_seen, 1);
         same_limit(name[k], &fitted, &over_everything);
         other_limit(name[k], &fitted, &over_clicks);
     }
@@ -97,7 +97,7 @@ static void weights_project_onto_everything(void **state)
 
 static void check_doubly_robust(void)
 {
-    Coefficients fitted = fit_doubly_robust(&as_seen);
+    Coefficients fitted = linear_fit_doubly_robust(&as_seen);
     same_limit("dr_jl", &fitted, &over_everything);
     other_limit("dr_jl", &fitted, &over_clicks);
 }
@@ -126,9 +126,8 @@ static void check_risk(const char *what, const double *risk, double mean, double
 {
     double *square = calloc(REDRAWS, sizeof *square);
     assert_non_null(square);
-    for (size_t k = 0; k < REDRAWS; k++) {
+    for (size_t k = 0; k < REDRAWS; k++)
         square[k] = (risk[k] - mean) * (risk[k] - mean);
-    }
     within_error(what, mean_of(risk, REDRAWS), mean, sqrt(variance / REDRAWS));
     mean_is(what, square, REDRAWS, variance);
     free(square);
@@ -153,10 +152,9 @@ static double check_estimator(const char *what, Estimator *estimator, int impute
     options.train.learning_rate = 0;
     OK(fit_create(&fit, &method, &options, &data, NULL, &key, message));
     OK(fit_predict(fit, &log->x, c, NULL, message));
-    estimator->predict = imputed;
-    if (imputes) {
+    estimator->predict = linear_imputed;
+    if (imputes)
         OK(fit_predict(fit, &log->x, m, NULL, message));
-    }
     estimator->predict = NULL;
     for (size_t i = 0; i < RISK_ROWS; i++) {
         double z = logit_of((double)c[i]);

@@ -37,16 +37,16 @@ static void unbiased_only_projects_p_r(void **state)
     World *world = world_of(&options);
     Drawn sample = draw_of(world, 0, "unbiased", SAMPLE_UNBIASED, ROWS / 2);
     Drawn truth = draw_of(world, 0, "truth", SAMPLE_EXPOSURES, TRUTH_ROWS);
-    Coefficients q = projection(&truth.log, COLUMNS, NULL, truth.truth.q);
-    Coefficients p_r = projection(&truth.log, COLUMNS, NULL, truth.truth.p_r);
+    Coefficients q = linear_projection(&truth.log, COLUMNS, NULL, truth.truth.q);
+    Coefficients p_r = linear_projection(&truth.log, COLUMNS, NULL, truth.truth.p_r);
     Linear linear;
     Method method;
     linear_create(&linear, &sample.log, COLUMNS);
     const TrainingData data = {.log = &linear.log, .unbiased = &linear.log};
-    const EstimatorOptions whole = whole_batches(ROWS / 2, STEPS);
+    const EstimatorOptions whole = whole_batches(ROWS / 2, LINEAR_STEPS);
     OK(method_find("unbiased_only", &method, message));
-    Fit *fit = train(&method, &whole, &data);
-    Coefficients fitted = read_coefficients(fit, &linear.log.x.schema);
+    Fit *fit = linear_train(&method, &whole, &data);
+    Coefficients fitted = linear_coefficients(fit, &linear.log.x.schema);
     fit_free(fit);
     for (size_t i = 0; i < ROWS / 2; i++) {
         linear.rows.w[i] = 1;
@@ -91,12 +91,10 @@ static void closed_forms(const Log *log, const Log *unbiased, double *c)
     double clicks = (double)log_clicks(log);
     double clicked = 0;
     double shown = 0;
-    for (size_t i = 0; i < log->x.rows; i++) {
+    for (size_t i = 0; i < log->x.rows; i++)
         clicked += log->conversion[i];
-    }
-    for (size_t i = 0; i < unbiased->x.rows; i++) {
+    for (size_t i = 0; i < unbiased->x.rows; i++)
         shown += unbiased->conversion[i];
-    }
     c[NAIVE] = clicked / clicks;
     c[UNBIASED_ONLY] = shown / UNBIASED_ROWS;
     c[COMBINE] = (clicked + shown) / (clicks + UNBIASED_ROWS);
@@ -107,10 +105,10 @@ static void closed_forms(const Log *log, const Log *unbiased, double *c)
 static double fit_constant(const char *name, const TrainingData *data)
 {
     Method method;
-    const EstimatorOptions options = whole_batches(LOG_ROWS, STEPS);
+    const EstimatorOptions options = whole_batches(LOG_ROWS, LINEAR_STEPS);
     OK(method_find(name, &method, message));
-    Fit *fit = train(&method, &options, data);
-    Coefficients c = read_coefficients(fit, &data->log->x.schema);
+    Fit *fit = linear_train(&method, &options, data);
+    Coefficients c = linear_coefficients(fit, &data->log->x.schema);
     fit_free(fit);
     return sigmoid_of(c.theta[0]);
 }
@@ -148,9 +146,8 @@ static void fit_constants(const Drawn *log, const Drawn *unbiased, int b, double
     for (int k = 0; k < METHODS; k++) {
         got[k][b] = fit_constant(method_name[k], &data);
         double error = sqrt(want[k] * (1 - want[k]) / (double)(log_clicks(&seen.log) + UNBIASED_ROWS));
-        if (!(fabs(got[k][b] - want[k]) < 0.01 * error)) { /* as near_minimum() */
+        if (!(fabs(got[k][b] - want[k]) < 0.01 * error)) /* as near_minimum() */
             fail_msg("%s: %.7g, expected %.7g", method_name[k], got[k][b], want[k]);
-        }
     }
     linear_free(&shown);
     linear_free(&seen);
@@ -205,9 +202,8 @@ enum { COMPARED = sizeof compared / sizeof *compared };
 static Method method_of(const char *name)
 {
     Method method = {&no_residuals, backbone_table[0]};
-    if (strcmp(name, no_residuals.name) != 0) {
+    if (strcmp(name, no_residuals.name) != 0)
         OK(method_find(name, &method, message));
-    }
     return method;
 }
 
@@ -230,7 +226,7 @@ static void run(const World *world, uint32_t b, const Features *test,
         const Method method = method_of(compared[k]);
         int residuals = !strncmp(compared[k], "res_", 4);
         const TrainingData data = {.log = residuals ? &learned : &log.log, .unbiased = &unbiased.log};
-        Fit *fit = train(&method, &options, &data);
+        Fit *fit = linear_train(&method, &options, &data);
         OK(fit_predict(fit, test, prediction[k][b], NULL, message));
         fit_free(fit);
     }
@@ -245,16 +241,14 @@ static void methods_side_by_side(void **state)
     WorldOptions options = asked();
     World *world = world_of(&options);
     Drawn test = draw_of(world, 0, "test", SAMPLE_EXPOSURES, TEST_ROWS);
-    for (uint32_t b = 0; b < RUNS; b++) {
+    for (uint32_t b = 0; b < RUNS; b++)
         run(world, b, &test.log.x, prediction);
-    }
     double gap = mean_of(test.truth.q, TEST_ROWS) - mean_of(test.truth.p_r, TEST_ROWS);
     print_message("towers: E_D[q - p_r] = %.4f; Monte Carlo errors in brackets\n", gap);
     for (int k = 0; k < COMPARED; k++) {
         const float *pointer[RUNS];
-        for (int b = 0; b < RUNS; b++) {
+        for (int b = 0; b < RUNS; b++)
             pointer[b] = prediction[k][b];
-        }
         BiasVariance v = bias_variance(pointer, RUNS, test.truth.p_r, TEST_ROWS);
         print_message("%-13s bias %+.4f (%.4f), squared %.5f (%.5f), variance %.5f (%.5f), MSE %.5f (%.5f)\n",
                       compared[k], v.mean_bias, v.mean_bias_mcse, v.bias_sq, v.bias_sq_mcse, v.variance,

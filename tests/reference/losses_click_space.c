@@ -1,0 +1,45 @@
+/* Losses on clicks alone. */
+#include "tests/reference/losses.h"
+
+#include <math.h>
+
+static double repeated_loss(const PlainBatch *b, int i)
+{
+    return b->r[i] == 1 ? plain_constant(b, "k") * conversion_loss(b, i) : conversion_loss(b, i);
+}
+
+static double repeats(const PlainBatch *b, int i)
+{
+    return b->r[i] == 1 ? plain_constant(b, "k") : 1;
+}
+
+static double plain_oversampling(const PlainBatch *b)
+{
+    return normalised(b, O, repeated_loss, repeats);
+}
+
+bool unbias_keeps(const PlainBatch *b, int k)
+{
+    double least = 1;
+    for (int j = 0; j < b->rows[O]; j++)
+        least = fmin(least, p_tilde(b, b->row[O][j]));
+    return b->u[k] < least / p_tilde(b, b->row[O][k]);
+}
+
+static double plain_unbias(const PlainBatch *b)
+{
+    double sum = 0, kept = 0;
+    for (int k = 0; k < b->rows[O]; k++)
+        if (unbias_keeps(b, k)) {
+            sum += conversion_loss(b, b->row[O][k]);
+            kept++;
+        }
+    return kept > 0 ? sum / kept : 0;
+}
+
+const LossReference losses_click_space[] = {
+    {"naive", 0, HEAD(CVR), .loss = plain_naive},
+    {"oversampling", 0, HEAD(CVR), .loss = plain_oversampling, .constant = {{"k", 3, 1.5}}},
+    {"unbias", 0, HEAD(CVR), .loss = plain_unbias},
+    {.estimator = NULL},
+};

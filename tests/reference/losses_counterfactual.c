@@ -1,0 +1,145 @@
+/* Losses of counterfactual heads, of pseudo-labels and of distillation. */
+#include "tests/reference/losses.h"
+
+#include <math.h>
+
+static double counterfactual_loss_over_not_p(const PlainBatch *b, int i)
+{
+    return cross_entropy(1, probability(b->z[COUNTERFACTUAL][i])) * inverse_not_p(b, i);
+}
+
+static double twin_gap(const PlainBatch *b, int i)
+{
+    return fabs(1 - (probability(b->z[CVR][i]) + probability(b->z[COUNTERFACTUAL][i])));
+}
+
+static double plain_dcmt(const PlainBatch *b)
+{
+    double risk = plain_snips(b) + normalised(b, N, counterfactual_loss_over_not_p, inverse_not_p) +
+                  plain_constant(b, "lambda_2") * average(b, D, twin_gap);
+    return average(b, D, click_loss) + plain_constant(b, "lambda_1") * risk + average(b, D, ctcvr_loss);
+}
+
+static double unclicked_counterfactual(const PlainBatch *b, int i)
+{
+    return b->o[i] == 1 ? 0 : counterfactual_loss_over_not_p(b, i);
+}
+
+static double plain_dcmt_plain(const PlainBatch *b)
+{
+    double risk = plain_ips(b) + average(b, D, unclicked_counterfactual) +
+                  plain_constant(b, "lambda_2") * average(b, D, twin_gap);
+    return average(b, D, click_loss) + plain_constant(b, "lambda_1") * risk + average(b, D, ctcvr_loss);
+}
+
+static double labeller_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->r[i], probability(b->z[IMPUTATION][i]));
+}
+
+static double capped_conversion_loss(const PlainBatch *b, int i)
+{
+    return conversion_loss(b, i) * fmin(inverse_p(b, i), plain_constant(b, "cap"));
+}
+
+static double capped_label_loss(const PlainBatch *b, int i)
+{
+    return b->o[i] == 1 ? 0 : pseudo_loss(b, i) * fmin(inverse_not_p(b, i), plain_constant(b, "cap"));
+}
+
+static double plain_ddpo(const PlainBatch *b)
+{
+    return plain_esmm(b) + clicked_share(b, labeller_loss) + clicked_share(b, capped_conversion_loss) +
+           average(b, D, capped_label_loss);
+}
+
+static double entropy(const PlainBatch *b, int i)
+{
+    double c = probability(b->z[CVR][i]);
+    return cross_entropy(c, c);
+}
+
+double nise_conversions(const PlainBatch *b)
+{
+    return clicked_share(b, conversion_loss) + total(b, N, entropy) / b->rows[D];
+}
+
+static double plain_nise(const PlainBatch *b)
+{
+    PlainBatch fixed = *b;
+    fixed.z = b->s;
+    double ratio = average(&fixed, D, click_loss) / nise_conversions(&fixed);
+    double w = plain_constant(b, "alpha") * fmin(ratio, plain_constant(b, "beta"));
+    return average(b, D, click_loss) + w * nise_conversions(b);
+}
+
+/* The teacher of these tests has the logits of COUNTERFACTUAL, a head that nise_teacher does not have. */
+static double taught_loss(const PlainBatch *b, int i)
+{
+    return b->o[i] == 1 ? 0 : cross_entropy(probability(b->s[COUNTERFACTUAL][i]), probability(b->z[CVR][i]));
+}
+
+static double nise_teacher_conversions(const PlainBatch *b)
+{
+    return clicked_share(b, conversion_loss) + average(b, D, taught_loss);
+}
+
+static double plain_nise_teacher(const PlainBatch *b)
+{
+    PlainBatch fixed = *b;
+    fixed.z = b->s;
+    double ratio = average(&fixed, D, click_loss) / nise_teacher_conversions(&fixed);
+    double w = plain_constant(b, "alpha") * fmin(ratio, plain_constant(b, "beta"));
+    return average(b, D, click_loss) + w * nise_teacher_conversions(b);
+}
+
+static double discriminator_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->o[i], probability(b->z[DISCRIMINATOR][i]));
+}
+
+/* The heads of these tests share nothing that a gradient could be reversed into. */
+static double plain_ukd_teacher(const PlainBatch *b)
+{
+    return average(b, O, labeller_loss) + average(b, D, discriminator_loss);
+}
+
+static double both_heads(const PlainBatch *b, int i, double label)
+{
+    return (cross_entropy(label, probability(b->z[CVR][i])) +
+            cross_entropy(label, probability(b->z[COUNTERFACTUAL][i]))) /
+           2;
+}
+
+static double student_loss(const PlainBatch *b, int i)
+{
+    return both_heads(b, i, b->r[i]);
+}
+
+static double distilled_loss(const PlainBatch *b, int i)
+{
+    double c = probability(b->z[CVR][i]), other = probability(b->z[COUNTERFACTUAL][i]);
+    double divergence = c * log(c / other) + (1 - c) * log((1 - c) / (1 - other));
+    double label = probability(b->s[IMPUTATION][i]);
+    return b->o[i] == 1 ? 0 : exp(-divergence) * both_heads(b, i, label) + divergence;
+}
+
+static double plain_ukd_student(const PlainBatch *b)
+{
+    return clicked_share(b, student_loss) + average(b, D, distilled_loss);
+}
+
+const LossReference losses_counterfactual[] = {
+    {"dcmt", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), .loss = plain_dcmt,
+     .constant = {{"lambda_1", 1, 0.6}, {"lambda_2", 1e-3, 0.35}}},
+    {"dcmt_plain", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), .loss = plain_dcmt_plain,
+     .constant = {{"lambda_1", 1, 0.6}, {"lambda_2", 1e-3, 0.35}}},
+    {"ddpo", 0, WITH_IMPUTATION, .loss = plain_ddpo, .constant = {{"cap", 15, 3}}},
+    {"nise", 0, CLICK_AND_CVR, .loss = plain_nise, .constant = {{"alpha", 1, 1.7}, {"beta", 50, 0.3}}},
+    {"nise_teacher", 0, CLICK_AND_CVR, .loss = plain_nise_teacher,
+     .constant = {{"alpha", 1, 1.7}, {"beta", 50, 0.3}, {"decay", 0.99, 0.5}}},
+    {"ukd", 0, HEAD(IMPUTATION) | HEAD(DISCRIMINATOR), .loss = plain_ukd_teacher,
+     .constant = {{"reversal", 1, 2}}},
+    {"ukd", 1, HEAD(CVR) | HEAD(COUNTERFACTUAL), .loss = plain_ukd_student},
+    {.estimator = NULL},
+};
