@@ -75,7 +75,7 @@ static Var feature(Net *net, Pass *pass, Head head, Space space)
     Head before = task_before(net, head);
     Var q = pass_input(pass, net, space);
     if (before == HEADS) /* reversed heads stand alone in the chain */
-        q = pass_turned(pass, q);
+        q = pass_reversed(pass, q);
     for (int l = 0; l < net->options->layers; l++)
         q = net_linear(net, q, net->layer_zero[head] + 2 * l, true);
     if (before == HEADS)

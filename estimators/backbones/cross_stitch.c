@@ -11,7 +11,13 @@ static Status build(Net *net, Message *message)
     int inputs, n = head_count(net);
     for (int l = 0; n > 1 && l < net->options->layers; l++) {
         double off = 0.1 / (n - 1);
-        net->weight[net_weights(net, n, n, off, off, "stitch", l)].diagonal = 0.9;
+        net_weights(net, &(Weights){.rows = n,
+                                    .cols = n,
+                                    .low = off,
+                                    .high = off,
+                                    .diagonal = 0.9,
+                                    .stream = "stitch",
+                                    .stream_index = l});
     }
     Status status = tower_embeddings(net, &inputs, message);
     for (Head h = 0; !status && h < HEADS; h++)
@@ -62,7 +68,7 @@ static Var cross_stitch_logit(Net *net, Pass *pass, Head head, Space space)
 {
     int layers = net->options->layers;
     Var x = layers ? stitched(net, pass, head, space, layers - 1) : pass_input(pass, net, space);
-    return tower_apply(net, pass_turned(pass, x), head, layers);
+    return tower_apply(net, pass_reversed(pass, x), head, layers);
 }
 
 const Backbone cross_stitch_backbone = {

@@ -1,3 +1,4 @@
+/* Registering experts and gates, and which gate a head goes by. */
 #include "estimators/backbones/experts.h"
 
 #include "estimators/backbones/tower.h"

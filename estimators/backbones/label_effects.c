@@ -1,3 +1,5 @@
+/* Linear models of user, item and label: embedding tables of width 1 for user and item, and a weight for each
+ * label. */
 #include "estimators/backbones/label_effects.h"
 
 #include "estimators/core/pass.h"

@@ -20,7 +20,8 @@ static Status build(Net *net, Message *message)
     for (Head h = 0; h < HEADS; h++) {
         double start = starts_at_zero(h) ? 0 : 1;
         if ((net->heads & HEAD(h)) && has_weight(net, h))
-            net->layer_zero[h] = net_weights(net, 1, d, start, start, head_name(h), 0);
+            net->layer_zero[h] = net_weights(
+                net, &(Weights){.rows = 1, .cols = d, .low = start, .high = start, .stream = head_name(h)});
     }
     return STATUS_OK;
 }
@@ -32,7 +33,7 @@ static Var mf_logit(Net *net, Pass *pass, Head head, Space space)
     Var weight = has_weight(net, head) ? net_parameter(net, tape, net->layer_zero[head]) : NULL;
     Var z = factorise(tape, &net->table[FIELD_USER], &net->table[FIELD_ITEM], weight, net->options->embedding,
                       head_rank(net, head), &rows);
-    z->number = pass_flow(pass);
+    z->number = pass_gradient_factor(pass);
     return z;
 }
 

@@ -16,9 +16,17 @@ static void experts_of_events(Net *net, int inputs)
 {
     int experts = net->options->experts, width = net->options->expert_width;
     double bound = 1 / sqrt(width);
-    net_weights(net, inputs, 4 * width * experts, -bound, bound, "lstm", 0);
-    net_weights(net, 1, 4 * width * experts, -bound, bound, "lstm", 1);
-    net_weights(net, width * experts, 4 * width, -bound, bound, "lstm", 2);
+    const Weights matrix[] = {{.rows = inputs, .cols = 4 * width * experts},
+                              {.rows = 1, .cols = 4 * width * experts},
+                              {.rows = width * experts, .cols = 4 * width}};
+    for (int k = 0; k < 3; k++) {
+        Weights weights = matrix[k];
+        weights.low = -bound;
+        weights.high = bound;
+        weights.stream = "lstm";
+        weights.stream_index = k;
+        net_weights(net, &weights);
+    }
 }
 
 static Status build(Net *net, Message *message)
@@ -58,7 +66,7 @@ static Var mose_logit(Net *net, Pass *pass, Head head, Space space)
         Var gates = net_linear(net, x, gate_place(net, gate, GATES_PLACE), false);
         *known = concat(mix(gates, &h, 1), x);
     }
-    return tower_apply(net, pass_turned(pass, *known), head, 0);
+    return tower_apply(net, pass_reversed(pass, *known), head, 0);
 }
 
 const Backbone mose_backbone = {

@@ -1,10 +1,23 @@
+/* Building and applying multilayer perceptrons, and what is to be known of a head: its name, its place, its
+ * start. */
 #include "estimators/backbones/tower.h"
 
 const char *head_name(Head head)
 {
     static const char *const name[HEADS] = {
-        "ctr",    "cvr",        "imputation",    "counterfactual", "residual_p",       "residual_e",
-        "weight", "weight_all", "discriminator", "action",         "buy_after_action", "buy_otherwise"};
+        [CTR] = "ctr",
+        [CVR] = "cvr",
+        [IMPUTATION] = "imputation",
+        [COUNTERFACTUAL] = "counterfactual",
+        [RESIDUAL_P] = "residual_p",
+        [RESIDUAL_E] = "residual_e",
+        [WEIGHT] = "weight",
+        [WEIGHT_ALL] = "weight_all",
+        [DISCRIMINATOR] = "discriminator",
+        [ACTION] = "action",
+        [BUY_AFTER_ACTION] = "buy_after_action",
+        [BUY_OTHERWISE] = "buy_otherwise",
+    };
     return name[head];
 }
 

@@ -44,29 +44,22 @@ const Backbone *backbone_find(const char *name)
     return NULL;
 }
 
-static Status unknown(const char *what, const char *name, const char *nearest, Message *message)
-{
-    if (nearest)
-        return fail(message, STATUS_USAGE, "unknown %s '%s'; did you mean '%s'?", what, name, nearest);
-    return fail(message, STATUS_USAGE, "unknown %s '%s'; see `cvrlab list estimators`", what, name);
-}
-
 static Status unknown_estimator(const char *name, Message *message)
 {
-    const char *known[512];
-    int count = 0;
-    for (const Estimator *const *e = estimator_table; *e && count < 512; e++)
-        known[count++] = (*e)->name;
-    return unknown("estimator", name, nearest_name(name, known, count), message);
+    const char *name_of[sizeof estimator_table / sizeof *estimator_table];
+    KnownNames known = {.name = name_of, .hint = "one of those that `cvrlab list estimators` prints"};
+    for (const Estimator *const *e = estimator_table; *e; e++)
+        name_of[known.names++] = (*e)->name;
+    return fail_unknown(message, NULL, "estimator", name, &known);
 }
 
 static Status unknown_backbone(const char *name, Message *message)
 {
-    const char *known[64];
-    int count = 0;
-    for (const Backbone *const *b = backbone_table; *b && count < 64; b++)
-        known[count++] = (*b)->name;
-    return unknown("backbone", name, nearest_name(name, known, count), message);
+    const char *name_of[sizeof backbone_table / sizeof *backbone_table];
+    KnownNames known = {.name = name_of, .hint = "one of those that `cvrlab list estimators` prints"};
+    for (const Backbone *const *b = backbone_table; *b; b++)
+        name_of[known.names++] = (*b)->name;
+    return fail_unknown(message, NULL, "backbone", name, &known);
 }
 
 Status method_find(const char *name, Method *method, Message *message)
@@ -96,8 +89,11 @@ unsigned method_needs(const Method *method)
 
 const char *family_name(Family family)
 {
-    static const char *const name[] = {"click space",    "entire space",       "propensity",
-                                       "counterfactual", "hidden confounding", "multi-task"};
+    static const char *const name[] = {
+        [FAMILY_CLICK_SPACE] = "click space",        [FAMILY_ENTIRE_SPACE] = "entire space",
+        [FAMILY_PROPENSITY] = "propensity",          [FAMILY_COUNTERFACTUAL] = "counterfactual",
+        [FAMILY_CONFOUNDING] = "hidden confounding", [FAMILY_MULTI_TASK] = "multi-task",
+    };
     return name[family];
 }
 

@@ -30,8 +30,8 @@ typedef struct Constant {
     const char *meaning;
 } Constant;
 
-/* What a phase needs that learns from a trial: one step of gradient descent of the prediction net (that of
- * the CVR head) on `step`, then the gradient of `risk` there. See lookahead_slope(). */
+/* What a phase that learns from a trial step needs: one step of gradient descent of the prediction net (that
+ * of the CVR head) on `step`, then the gradient of `risk` there. See lookahead_slope(). */
 typedef struct Lookahead {
     LossFunction *step, *risk;
     int rate; /* eta of the step: its place among the constants */

@@ -1,3 +1,5 @@
+/* The trial step and its slopes. Parameters are moved and put back in place: only those rows of the tables
+ * that the batch touches are kept, with the vector over them. */
 #include "estimators/core/lookahead.h"
 
 #include <assert.h>
@@ -6,28 +8,29 @@
 #include <string.h>
 
 /* Some rows of a table: a vector over them, and their values as they were. */
-typedef struct Part {
+typedef struct TouchedRows {
     uint32_t *row, rows;
     float *direction, *kept; /* rows x stride */
-} Part;
+} TouchedRows;
 
 /* A vector over the parameters that a batch touches: of the dense block all, of a table the rows looked up.
  */
 struct Trial {
     Net *net;
     float *direction, *kept; /* net->floats each */
-    Part part[MAX_TABLES];
+    TouchedRows touched[MAX_TABLES];
     double norm; /* of v; `direction` is v / norm */
     double rate; /* eta */
 };
 
-static Status part_create(Part *part, const Table *table, Message *message)
+static Status touched_rows_create(TouchedRows *touched, const Table *table, Message *message)
 {
     size_t floats = (size_t)table->capacity * (size_t)table->stride;
-    part->row = calloc(table->capacity, sizeof *part->row);
-    part->direction = calloc(floats, sizeof(float));
-    part->kept = calloc(floats, sizeof(float));
-    return part->row && part->direction && part->kept ? STATUS_OK : fail_memory(message, "a look-ahead");
+    touched->row = calloc(table->capacity, sizeof *touched->row);
+    touched->direction = calloc(floats, sizeof(float));
+    touched->kept = calloc(floats, sizeof(float));
+    return touched->row && touched->direction && touched->kept ? STATUS_OK
+                                                               : fail_memory(message, "a look-ahead");
 }
 
 Status trial_create(Trial **trial, const Estimator *estimator, Model *model, Message *message)
@@ -47,7 +50,7 @@ Status trial_create(Trial **trial, const Estimator *estimator, Model *model, Mes
     t->kept = calloc(floats, sizeof(float));
     Status status = t->direction && t->kept ? STATUS_OK : fail_memory(message, "a look-ahead");
     for (int f = 0; !status && f < t->net->tables; f++)
-        status = part_create(&t->part[f], &t->net->table[f], message);
+        status = touched_rows_create(&t->touched[f], &t->net->table[f], message);
     if (status)
         trial_free(t);
     else
@@ -60,18 +63,18 @@ void trial_free(Trial *t)
     if (!t)
         return;
     for (int f = 0; f < MAX_TABLES; f++) {
-        free(t->part[f].row);
-        free(t->part[f].direction);
-        free(t->part[f].kept);
+        free(t->touched[f].row);
+        free(t->touched[f].direction);
+        free(t->touched[f].kept);
     }
     free(t->direction);
     free(t->kept);
     free(t);
 }
 
-static size_t floats_of(const Part *part, const Table *table)
+static size_t floats_of(const TouchedRows *touched, const Table *table)
 {
-    return (size_t)part->rows * (size_t)table->stride;
+    return (size_t)touched->rows * (size_t)table->stride;
 }
 
 /* direction = the gradient that a backward pass has left; none is left then. */
@@ -82,10 +85,10 @@ static void take_gradient(Trial *t)
         memcpy(t->direction, net->grad, net->floats * sizeof(float));
     for (int f = 0; f < net->tables; f++) {
         Table *table = &t->net->table[f];
-        Part *part = &t->part[f];
-        part->rows = table->count;
-        memcpy(part->row, table->touched, part->rows * sizeof *part->row);
-        memcpy(part->direction, table->grad, floats_of(part, table) * sizeof(float));
+        TouchedRows *touched = &t->touched[f];
+        touched->rows = table->count;
+        memcpy(touched->row, table->touched, touched->rows * sizeof *touched->row);
+        memcpy(touched->direction, table->grad, floats_of(touched, table) * sizeof(float));
         table->count = 0;
     }
 }
@@ -98,8 +101,8 @@ static void keep(Trial *t)
         memcpy(t->kept, net->value, net->floats * sizeof(float));
     for (int f = 0; f < net->tables; f++) {
         size_t stride = (size_t)net->table[f].stride;
-        for (uint32_t k = 0; k < t->part[f].rows; k++)
-            memcpy(t->part[f].kept + k * stride, table_row(&net->table[f], t->part[f].row[k]),
+        for (uint32_t k = 0; k < t->touched[f].rows; k++)
+            memcpy(t->touched[f].kept + k * stride, table_row(&net->table[f], t->touched[f].row[k]),
                    stride * sizeof(float));
     }
 }
@@ -116,11 +119,11 @@ static void move(Trial *t, double by)
     const Net *net = t->net;
     put(net->floats, t->kept, by, t->direction, net->value);
     for (int f = 0; f < net->tables; f++) {
-        const Part *part = &t->part[f];
+        const TouchedRows *touched = &t->touched[f];
         size_t stride = (size_t)net->table[f].stride;
-        for (uint32_t k = 0; k < part->rows; k++)
-            put(stride, part->kept + k * stride, by, part->direction + k * stride,
-                table_row(&net->table[f], part->row[k]));
+        for (uint32_t k = 0; k < touched->rows; k++)
+            put(stride, touched->kept + k * stride, by, touched->direction + k * stride,
+                table_row(&net->table[f], touched->row[k]));
     }
 }
 
@@ -132,8 +135,8 @@ static void restore(Trial *t)
         memcpy(net->value, t->kept, net->floats * sizeof(float));
     for (int f = 0; f < net->tables; f++) {
         size_t stride = (size_t)net->table[f].stride;
-        for (uint32_t k = 0; k < t->part[f].rows; k++)
-            memcpy(table_row(&net->table[f], t->part[f].row[k]), t->part[f].kept + k * stride,
+        for (uint32_t k = 0; k < t->touched[f].rows; k++)
+            memcpy(table_row(&net->table[f], t->touched[f].row[k]), t->touched[f].kept + k * stride,
                    stride * sizeof(float));
     }
 }
@@ -158,13 +161,13 @@ static void normalise(Trial *t)
     const Net *net = t->net;
     double sum = sum_of_squares(net->floats, t->direction);
     for (int f = 0; f < net->tables; f++)
-        sum += sum_of_squares(floats_of(&t->part[f], &net->table[f]), t->part[f].direction);
+        sum += sum_of_squares(floats_of(&t->touched[f], &net->table[f]), t->touched[f].direction);
     t->norm = sqrt(sum);
     if (t->norm == 0)
         return;
     divide_by(net->floats, t->norm, t->direction);
     for (int f = 0; f < net->tables; f++)
-        divide_by(floats_of(&t->part[f], &net->table[f]), t->norm, t->part[f].direction);
+        divide_by(floats_of(&t->touched[f], &net->table[f]), t->norm, t->touched[f].direction);
 }
 
 /* The value of a loss; the nets of the model keep its gradient over the prediction net. */

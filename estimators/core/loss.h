@@ -5,8 +5,9 @@
  * Spaces, and the blocks of rows behind them:
  *   D  the batch of exposures, |D| rows
  *   O  clicked exposures: the clicked rows of D (DRAW_EXPOSURES) or a batch of clicks of its own
- * (DRAW_CLICKS) N  the unclicked rows of D U  a batch of the unbiased sample O and N as parts of D are views
- * of D's rows: ask for D first and they cost nothing. */
+ * (DRAW_CLICKS) N  the unclicked rows of D U  a batch of the unbiased sample
+ *
+ * As parts of D, O and N are views of its rows: a loss that asks for D first gets them for nothing. */
 #pragma once
 
 #include "estimators/nn/ops.h"
@@ -37,7 +38,8 @@ typedef Var LossFunction(Pass *pass);
 /* A column of terms, one a row of some space. */
 typedef Var RowFunction(Pass *pass);
 
-/* Conversion probability, |D| x 1, of the rows of a prediction batch; only logit() may be asked. */
+/* Conversion probability, |D| x 1, of the rows of a prediction batch, which has neither labels nor
+ * propensities: it may call logit() only. */
 typedef Var PredictFunction(Pass *pass);
 
 /* Logits of a head, rows x 1. */
@@ -77,17 +79,18 @@ Var per_exposure(Pass *pass, Var x);
  * the step's loss. The phase's loss is the step's with d_k in the place of e_k, and moves the weights. */
 Var lookahead_slope(Pass *pass, RowFunction *errors);
 
-/* Numbers uniform in (0, 1), rows x 1, without gradient: drawn anew whenever asked for. */
+/* Numbers uniform in (0, 1), rows x 1, without gradient: drawn anew at every call. */
 Var uniform(Pass *pass, Space space);
 
 /* (sum of x) / (sum of y) over all batches of the epoch before; 0 in the first. Adds this batch's sums to the
- * present epoch's, so ask once a step. A method has one such ratio. */
+ * present epoch's, so call it once a step. A method has one such ratio. */
 float ratio_of_last_epoch(Pass *pass, Var x, Var y);
 float recalled_ratio(const Pass *pass); /* the same, without adding */
 
 /* Logits of a head whose gradient reaches what the heads of its net share (embeddings, a trunk) times
- * -strength, and its own parameters as it is: the head learns, the others learn to give it nothing to see.
- * Gradient reversal, Ganin and Lempitsky, ICML 2015. Ask for this head in no other way. */
+ * -strength, and its own parameters as it is: the head learns to tell clicks apart, and what it shares learns
+ * to hide them. Gradient reversal, Ganin and Lempitsky, ICML 2015. Get the logits of such a head in no other
+ * way. */
 Var gradient_reversal(Pass *pass, Head head, Space space, float strength);
 
 /* Logits of a head over a space by the teacher, without gradient: the exponential average of net 0 over the
@@ -100,7 +103,7 @@ float share_of_unbiased(const Pass *pass);
 /* A constant of the estimator by its place in the descriptor's table. */
 float constant(const Pass *pass, int index);
 
-/* Where a backbone turns the features of a space into logits. */
+/* A backbone: from the features of a space to logits. */
 typedef struct Net Net;
 typedef struct Backbone {
     const char *name;

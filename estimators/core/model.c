@@ -1,3 +1,5 @@
+/* Registering the parameters of nets, drawing their start, and stepping them. The dense parameters of a net
+ * are one block, so that the optimiser is one loop. */
 #include "estimators/core/model.h"
 
 #include <assert.h>
@@ -37,26 +39,29 @@ Status net_event_tables(Net *net, int width, Message *message)
     return status;
 }
 
-int net_weights(Net *net, int rows, int cols, double low, double high, const char *stream, int stream_index)
+int net_weights(Net *net, const Weights *weights)
 {
     assert(net->weights < MAX_WEIGHTS);
     Weights *w = &net->weight[net->weights];
-    *w = (Weights){.rows = rows,
-                   .cols = cols,
-                   .offset = net->floats,
-                   .low = low,
-                   .high = high,
-                   .stream = stream,
-                   .stream_index = stream_index};
-    net->floats += (size_t)rows * (size_t)cols;
+    *w = *weights;
+    w->offset = net->floats;
+    net->floats += (size_t)w->rows * (size_t)w->cols;
     return net->weights++;
 }
 
 int net_layer(Net *net, int inputs, int outputs, bool zero, const char *stream, int stream_index)
 {
     double bound = zero ? 0 : 1 / sqrt(inputs);
-    int place = net_weights(net, inputs, outputs, -bound, bound, stream, 2 * stream_index);
-    net_weights(net, 1, outputs, -bound, bound, stream, 2 * stream_index + 1);
+    Weights layer = {.rows = inputs,
+                     .cols = outputs,
+                     .low = -bound,
+                     .high = bound,
+                     .stream = stream,
+                     .stream_index = 2 * stream_index};
+    int place = net_weights(net, &layer);
+    layer.rows = 1;
+    layer.stream_index++;
+    net_weights(net, &layer);
     return place;
 }
 
@@ -128,34 +133,34 @@ static Status create_teacher(Model *model, Message *message)
     return status;
 }
 
-Status model_create(Model **model, const Method *method, const ModelOptions *options, const Schema *schema,
-                    size_t lookups, const StreamKey *key, Message *message)
+Status model_create(Model **model, const ModelSetup *setup, Message *message)
 {
+    const Estimator *estimator = setup->method->estimator;
     *model = NULL;
-    gsl_rng *generator = stream_open(key, "start");
+    gsl_rng *generator = stream_open(setup->key, "start");
     Model *new = calloc(1, sizeof *new);
     Status status = new &&generator ? STATUS_OK : fail_memory(message, "a model");
     if (!status) {
-        new->method = method;
-        new->options = *options;
+        new->method = setup->method;
+        new->options = *setup->options;
     }
-    for (int k = 0; !status && k < MAX_NETS && method->estimator->net[k]; k++) {
+    for (int k = 0; !status && k < MAX_NETS && estimator->net[k]; k++) {
         Net *net = &new->net[new->nets++];
-        const Backbone *own = method->estimator->own[k];
-        *net = (Net){.backbone = own ? own : method->backbone,
-                     .schema = schema,
+        const Backbone *own = estimator->own[k];
+        *net = (Net){.backbone = own ? own : setup->method->backbone,
+                     .schema = setup->schema,
                      .options = &new->options,
-                     .heads = method->estimator->net[k],
+                     .heads = estimator->net[k],
                      .index = k,
-                     .lookups = lookups};
+                     .lookups = setup->lookups};
         status = net->backbone->build(net, message);
         if (!status)
             status = allocate_block(net, message);
         if (!status)
-            draw_start(net, key, generator);
+            draw_start(net, setup->key, generator);
     }
     gsl_rng_free(generator);
-    if (!status && method->estimator->teacher)
+    if (!status && estimator->teacher)
         status = create_teacher(new, message);
     if (status)
         model_free(new);

@@ -45,9 +45,9 @@ Status net_table(Net *net, int field, int width, int random, Message *message);
 /* For a backbone's build(), after the tables of all columns: registers those of embed_events(). */
 Status net_event_tables(Net *net, int width, Message *message);
 
-/* For a backbone's build(): registers a matrix that starts uniform in [low, high]; returns its place in
- * net->weight. */
-int net_weights(Net *net, int rows, int cols, double low, double high, const char *stream, int stream_index);
+/* For a backbone's build(): registers a matrix, whose offset is set here; returns its place in net->weight.
+ */
+int net_weights(Net *net, const Weights *weights);
 
 /* Registers the weight and bias of a layer, uniform in +-1/sqrt(inputs) as PyTorch's Linear, or 0 where
  * `zero`. The bias is at the returned place + 1. */
@@ -67,9 +67,17 @@ typedef struct Model {
     Net teacher; /* the exponential average of net 0, never moved by a loss; no heads when not wanted */
 } Model;
 
-/* Builds the nets of a method for data with this schema, with parameters drawn from streams of `key`. */
-Status model_create(Model **model, const Method *method, const ModelOptions *options, const Schema *schema,
-                    size_t lookups, const StreamKey *key, Message *message);
+/* What a model is made of. */
+typedef struct ModelSetup {
+    const Method *method;
+    const ModelOptions *options;
+    const Schema *schema;
+    size_t lookups; /* the most rows of a table that one phase can look up */
+    const StreamKey *key;
+} ModelSetup;
+
+/* Builds the nets of a method for data with this schema, with parameters drawn from streams of the key. */
+Status model_create(Model **model, const ModelSetup *setup, Message *message);
 void model_free(Model *model);
 
 /* The net that has a head; NULL when the method has no such head. */

@@ -1,4 +1,4 @@
-/* What a user can turn about a model and its training; every member is a key of the experiment file (model.*,
+/* The options of a model and of its training; every member is a key of the experiment file (model.*,
  * train.*). */
 #pragma once
 

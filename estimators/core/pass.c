@@ -1,3 +1,5 @@
+/* One loss on one batch: logits, labels and propensities, each computed when a loss first asks for it and
+ * kept. Over O and N they are views of those over D where D was asked for first. */
 #include "estimators/core/pass.h"
 
 #include <assert.h>
@@ -62,12 +64,12 @@ Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *ne
     return *known;
 }
 
-Var pass_turned(const Pass *pass, Var x)
+Var pass_reversed(const Pass *pass, Var x)
 {
     return pass->reversal > 0 ? reverse(x, pass->reversal) : x;
 }
 
-float pass_flow(const Pass *pass)
+float pass_gradient_factor(const Pass *pass)
 {
     return pass->reversal > 0 ? -pass->reversal : 1;
 }

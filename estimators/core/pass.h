@@ -32,8 +32,8 @@ typedef struct PassContext {
     EpochRatio *ratio;   /* the fit's */
 } PassContext;
 
-/* What the heads of a net have in common, computed once for each space. From SHARED_OWN on are slots that a
- * backbone numbers as it likes. */
+/* What the heads of a net have in common, computed once for each space. The slots from SHARED_OWN on
+ * are numbered by the backbone. */
 enum {
     SHARED_INPUT,
     SHARED_TRUNK,
@@ -59,22 +59,23 @@ void pass_start(Pass *pass, const PassContext *context, Sampler *sampler);
 /* A prediction pass over rows of `x`; model_move(MOVE_NOTHING) first. */
 void pass_start_prediction(Pass *pass, const PassContext *context, const RowSet *rows);
 
-/* For backbones. */
+/* The tape, the rows and the features of a space, for backbones. */
 Tape *pass_tape(Pass *pass);
 RowSet pass_rows(Pass *pass, Space space);
 Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense columns, |rows| x inputs */
 
-/* What a head's own layers see, x, with the gradient that leaves them turned under gradient_reversal(): every
- * backbone passes it so to the layers that are the head's alone. */
-Var pass_turned(const Pass *pass, Var x);
+/* The input x of the layers that are a head's alone. Under gradient_reversal() the gradient that these layers
+ * send back to what the heads share is reversed, so every backbone passes their input through this. */
+Var pass_reversed(const Pass *pass, Var x);
 
-/* The factor that does the same in a backbone without such layers: 1, or negative. */
-float pass_flow(const Pass *pass);
+/* The same for a backbone without such layers: the factor on the gradient of what heads share, 1 or
+ * -strength. */
+float pass_gradient_factor(const Pass *pass);
 
 /* The value in a slot of the net over a space: what `make` returned for it or, where D has it already, its
  * rows there. */
 Var pass_shared(Pass *pass, Net *net, int slot, Space space, Var (*make)(Net *net, Pass *pass, Space space));
 
-/* The same without a function to make it: the place where the value is or, where it points to NULL, belongs.
+/* The same without a function to make it: where the value stands or, when that is still NULL, has to be put.
  */
 Var *pass_slot(Pass *pass, Net *net, int slot, Space space);

@@ -1,18 +1,20 @@
+/* Drawing mini-batches. Every kind of row has a deck and a stream of its own, so that what one method draws
+ * changes no batch of another. */
 #include "estimators/core/sampler.h"
 
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
 
 /* The rows and labels of one space, in memory of its own. */
-typedef struct Rows {
+typedef struct SpaceRows {
     uint32_t *row;
     float *click, *conversion;
     float *action; /* D only, and only where the log has behaviour */
     Block block;
     bool filled;
-} Rows;
+} SpaceRows;
 
-/* Rows in a random order, taken batch by batch. */
+/* SpaceRows in a random order, taken batch by batch. */
 typedef struct Deck {
     uint32_t *row;
     size_t rows, next;
@@ -24,7 +26,7 @@ struct Sampler {
     const TrainOptions *options;
     size_t clicks; /* clicked rows of the log */
     Deck exposures, clicked, unbiased;
-    Rows space[SPACES];
+    SpaceRows space[SPACES];
     gsl_rng *uniform;
 };
 
@@ -68,7 +70,7 @@ static void deck_take(Deck *deck, int rows, uint32_t *out)
     }
 }
 
-static Status rows_create(Rows *rows, int capacity, Message *message)
+static Status space_rows_create(SpaceRows *rows, int capacity, Message *message)
 {
     size_t n = (size_t)capacity;
     rows->row = calloc(n, sizeof *rows->row);
@@ -79,7 +81,7 @@ static Status rows_create(Rows *rows, int capacity, Message *message)
     return rows->row && rows->click && rows->conversion ? STATUS_OK : fail_memory(message, "a batch");
 }
 
-static Status actions_create(Rows *rows, int capacity, Message *message)
+static Status actions_create(SpaceRows *rows, int capacity, Message *message)
 {
     rows->action = calloc((size_t)capacity, sizeof *rows->action);
     rows->block.action = rows->action;
@@ -117,7 +119,7 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
     if (!status && !(s->uniform = stream_open(key, "batches/uniform")))
         status = fail_memory(message, "a generator of random numbers");
     for (int k = 0; !status && k < SPACES; k++)
-        status = rows_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
+        status = space_rows_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
     if (!status && data->log->behaviour)
         status = actions_create(&s->space[D], options->batch, message);
     if (status)
@@ -169,7 +171,7 @@ static int batch_rows(const Sampler *s, const Deck *deck)
     return deck->rows < (size_t)s->options->batch ? (int)deck->rows : s->options->batch;
 }
 
-static void label_conversions(Rows *rows, const Log *log)
+static void label_conversions(SpaceRows *rows, const Log *log)
 {
     rows->block.log = log;
     for (int i = 0; i < rows->block.rows; i++)
@@ -180,7 +182,7 @@ static void label_conversions(Rows *rows, const Log *log)
  * copying: the order of rows within a batch changes no mean. */
 static void fill_exposures(Sampler *s)
 {
-    Rows *d = &s->space[D];
+    SpaceRows *d = &s->space[D];
     const Log *log = s->data->log;
     uint32_t *unclicked = s->space[N].row;
     int n = batch_rows(s, &s->exposures), clicked = 0, others = 0;
@@ -212,7 +214,7 @@ static void fill_exposures(Sampler *s)
 
 static void fill_clicks(Sampler *s)
 {
-    Rows *o = &s->space[O];
+    SpaceRows *o = &s->space[O];
     o->block.rows = batch_rows(s, &s->clicked);
     deck_take(&s->clicked, o->block.rows, o->row);
     label_conversions(o, s->data->log);
@@ -220,7 +222,7 @@ static void fill_clicks(Sampler *s)
 
 static void fill_unbiased(Sampler *s)
 {
-    Rows *u = &s->space[U];
+    SpaceRows *u = &s->space[U];
     size_t rows = s->unbiased.rows;
     u->block.rows = rows < (size_t)s->options->batch_unbiased ? (int)rows : s->options->batch_unbiased;
     deck_take(&s->unbiased, u->block.rows, u->row);

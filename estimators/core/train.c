@@ -1,3 +1,5 @@
+/* The training loop and prediction: for each batch the phases of the estimator in turn, each a pass, a
+ * backward pass and a step of Adam on the nets that it moves. */
 #include "estimators/core/train.h"
 
 #include "estimators/core/lookahead.h"
@@ -28,29 +30,33 @@ static double teacher_decay(const Fit *f)
     return 0;
 }
 
-Status fit_create(Fit **fit, const Method *method, const EstimatorOptions *options, const TrainingData *data,
-                  const LearnedPropensity *learned, const StreamKey *key, Message *message)
+Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
 {
+    const LearnedPropensity undistorted = {.distortion = {.scale = 1}};
     *fit = NULL;
     Fit *f = calloc(1, sizeof *f);
     if (!f)
         return fail_memory(message, "a fit");
-    f->method = *method;
-    f->options = *options;
-    f->data = data;
+    f->method = *setup->method;
+    f->options = *setup->options;
+    f->data = setup->data;
     f->context.constants = f->options.constant;
-    f->context.clip = options->train.clip;
+    f->context.clip = f->options.train.clip;
     f->context.ratio = &f->ratio;
     f->decay = teacher_decay(f);
-    f->context.learned = learned ? *learned : (LearnedPropensity){.distortion = {.scale = 1}};
+    f->context.learned = setup->learned ? *setup->learned : undistorted;
+    const ModelSetup model = {.method = &f->method,
+                              .options = &f->options.model,
+                              .schema = &f->data->log->x.schema,
+                              .lookups = batch_lookups(&f->options.train),
+                              .key = setup->key};
     Status status = tape_create(&f->context.tape, message);
     if (!status)
-        status = sampler_create(&f->sampler, data, &f->options.train, key, message);
+        status = sampler_create(&f->sampler, f->data, &f->options.train, setup->key, message);
     if (!status)
-        status = model_create(&f->context.model, &f->method, &options->model, &data->log->x.schema,
-                              batch_lookups(&options->train), key, message);
+        status = model_create(&f->context.model, &model, message);
     if (!status)
-        status = trial_create(&f->context.trial, method->estimator, f->context.model, message);
+        status = trial_create(&f->context.trial, f->method.estimator, f->context.model, message);
     if (status)
         fit_free(f);
     else
@@ -212,20 +218,19 @@ static const Estimator propensity_model = {
     .predict = click_probability,
 };
 
-Status fit_propensity(const Backbone *backbone, const ModelOptions *model, const TrainOptions *train,
-                      const Log *log, const StreamKey *key, float *propensity, FitReport *report,
-                      Message *message)
+Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport *report, Message *message)
 {
-    Method method = {.estimator = &propensity_model, .backbone = backbone};
-    EstimatorOptions options = {.model = *model, .train = *train};
-    TrainingData data = {.log = log};
+    Method method = {.estimator = &propensity_model, .backbone = setup->backbone};
+    EstimatorOptions options = {.model = *setup->model, .train = *setup->train};
+    TrainingData data = {.log = setup->log};
     Fit *fit;
     options.train.draw = DRAW_EXPOSURES;
-    Status status = fit_create(&fit, &method, &options, &data, NULL, key, message);
+    const FitSetup of_log = {.method = &method, .options = &options, .data = &data, .key = setup->key};
+    Status status = fit_create(&fit, &of_log, message);
     if (!status)
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
-        status = fit_predict(fit, &log->x, propensity, NULL, message);
+        status = fit_predict(fit, &setup->log->x, propensity, NULL, message);
     fit_free(fit);
     return status;
 }

@@ -16,24 +16,37 @@ typedef struct FitReport {
     double loss;    /* mean over the last epoch, all phases added */
 } FitReport;
 
-/* Builds the model; `data` and `key` must outlive the fit. `learned` says how learned propensities are
- * distorted (NULL: not at all). */
-Status fit_create(Fit **fit, const Method *method, const EstimatorOptions *options, const TrainingData *data,
-                  const LearnedPropensity *learned, const StreamKey *key, Message *message);
+/* What a fit is made of. The method and the options are copied; the rest must outlive the fit. */
+typedef struct FitSetup {
+    const Method *method;
+    const EstimatorOptions *options;
+    const TrainingData *data;
+    const LearnedPropensity *learned; /* how learned propensities are distorted; NULL: not at all */
+    const StreamKey *key;
+} FitSetup;
+
+/* Builds the model, at its start. */
+Status fit_create(Fit **fit, const FitSetup *setup, Message *message);
 void fit_free(Fit *fit);
 
 /* Runs all epochs, or until the training loss stalls (TrainOptions.patience). Allocates nothing. */
 Status fit_train(Fit *fit, FitReport *report, Message *message);
 
-/* One step of all phases on the next batch; false when a loss is not finite. For fit_train and benchmarks. */
+/* One step of all phases on the next batch; false when a loss is not finite. fit_train() calls it. */
 bool fit_step(Fit *fit, double *loss);
 
 /* Conversion probabilities of all rows of x (same schema as the log) into cvr; click probabilities into ctr
  * when it is not NULL and the method has a CTR head (NaN when not). */
 Status fit_predict(Fit *fit, const Features *x, float *cvr, float *ctr, Message *message);
 
-/* Fits a CTR model alone on the log and predicts the click probability of each of its rows: the first stage
- * of two-stage methods. */
-Status fit_propensity(const Backbone *backbone, const ModelOptions *model, const TrainOptions *train,
-                      const Log *log, const StreamKey *key, float *propensity, FitReport *report,
-                      Message *message);
+/* The first stage of two-stage methods: a CTR model alone, on a log. */
+typedef struct PropensitySetup {
+    const Backbone *backbone;
+    const ModelOptions *model;
+    const TrainOptions *train;
+    const Log *log;
+    const StreamKey *key;
+} PropensitySetup;
+
+/* Fits it, and predicts the click probability of each row of the log into `propensity`. */
+Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport *report, Message *message);

@@ -1,3 +1,4 @@
+/* Attention over two tokens: an operation of the tape with its loops, which need vector math. */
 #include "estimators/nn/ops.h"
 #include "sim/base/vector_math.h"
 
@@ -70,7 +71,7 @@ Var attend(Var a, Var b)
 {
     assert(a->rows == b->rows && a->cols == b->cols && a->cols % 3 == 0);
     Var y = tape_node(a->tape, a->rows, a->cols / 3, a, b, NULL, node_backward);
-    float *weights = tape_floats(a->tape, 2 * (size_t)a->rows); /* kept for the way back */
+    float *weights = tape_floats(a->tape, 2 * (size_t)a->rows); /* kept for the backward pass */
     y->saved = weights;
     attend_forward(y->rows, y->cols, a->value, b->value, weights, weights + y->rows, y->value);
     return y;

@@ -1,3 +1,5 @@
+/* Elementwise kernels: the formulas of operations and the steps of Adam. All divide and take exponentials so
+ * that nothing overflows on the way, whatever the logit. */
 #include "estimators/nn/elementwise.h"
 #include "sim/base/vector_math.h"
 

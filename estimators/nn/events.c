@@ -1,3 +1,5 @@
+/* Looking up the events of activity streams: like embed() of estimators/nn/table.c, for every event of a
+ * row's user. */
 #include "estimators/nn/events.h"
 
 #include <math.h>

@@ -1,10 +1,9 @@
+/* Matrix products by OpenBLAS takes a faster path, without packing, when m n k <= 10^6 (measured here: 114
+ * against 95 GF/s at 64 x 48), so callers cut batches into GEMM_ROWS rows. It has no such path for a
+ * transposed right-hand side (90 GF/s): transpose the weights, which are small, and use the plain product. */
 #include "estimators/nn/gemm.h"
 
 #include <cblas.h>
-
-/* OpenBLAS takes a faster path, without packing, when m n k <= 10^6 (measured here: 114 against 95 GF/s at 64
- * x 48), so callers cut batches into GEMM_ROWS rows. It has no such path for a transposed right-hand side (90
- * GF/s): transpose the weights, which are small, and use the plain product. */
 
 void gemm(int m, int n, int k, const float *a, int lda, const float *b, int ldb, float beta, float *c,
           int ldc)

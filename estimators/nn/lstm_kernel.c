@@ -1,3 +1,6 @@
+/* Long short-term memory: an operation of the tape with its loops, which need vector math. The products with
+ * the recurrent weights are of gemm.h, a step at a time; the rest of a step is one loop over the units of a
+ * row. */
 #include "estimators/nn/gemm.h"
 #include "estimators/nn/ops.h"
 #include "sim/base/vector_math.h"
@@ -12,10 +15,10 @@
 static const float forget_bias = 1;
 
 /* Kept from forward to backward, for every step and row: gates after their functions, cells, states. */
-typedef struct Run {
+typedef struct LstmRun {
     int steps, units, width; /* width: d */
     float *gates, *cell, *state;
-} Run;
+} LstmRun;
 
 static float squash(float x)
 {
@@ -30,7 +33,7 @@ static float turn(float x)
     return x < 0.0F ? -y : y;
 }
 
-/* One step of n units; `before` are their cells, NULL at the start. */
+/* One step of n units; `before` holds their cells before it, NULL at the start. */
 static void step_forward(int n, int d, const float *restrict before, float *restrict gates,
                          float *restrict cell, float *restrict state)
 {
@@ -78,7 +81,7 @@ static void step_backward(int n, int d, const float *restrict before, const floa
 }
 
 /* Rows [first, first + rows) of a batch, through all steps. */
-static void run_forward(const Run *run, int first, int rows, const Node *z, const float *u, int batch)
+static void run_forward(const LstmRun *run, int first, int rows, const Node *z, const float *u, int batch)
 {
     int d = run->width, states = run->units * d, gates = 4 * states;
     const float *before = NULL, *cell_before = NULL;
@@ -103,7 +106,7 @@ typedef struct Back {
 } Back;
 
 /* The gradient of the states before, and of U. */
-static void recur_backward(const Run *run, const Back *back, int rows, const float *before)
+static void recur_backward(const LstmRun *run, const Back *back, int rows, const float *before)
 {
     int d = run->width, states = run->units * d, gates = 4 * states;
     for (int k = 0; k < run->units; k++) {
@@ -116,7 +119,7 @@ static void recur_backward(const Run *run, const Back *back, int rows, const flo
     }
 }
 
-static void run_backward(const Run *run, const Back *back, int first, int rows, int batch)
+static void run_backward(const LstmRun *run, const Back *back, int first, int rows, int batch)
 {
     int d = run->width, states = run->units * d, gates = 4 * states;
     for (int t = run->steps - 1; t >= 0; t--) {
@@ -134,7 +137,7 @@ static void run_backward(const Run *run, const Back *back, int first, int rows, 
 
 static void node_backward(Node *y)
 {
-    const Run *run = y->saved;
+    const LstmRun *run = y->saved;
     Node *z = y->input[0], *u = y->input[1];
     int d = run->width, states = y->cols;
     size_t block = GEMM_ROWS * (size_t)states;
@@ -162,13 +165,13 @@ Var lstm(Var z, int steps, Var u)
     assert(u->cols == 4 * d && u->rows == units * d && z->cols == 4 * u->rows && z->rows == steps * rows);
     Var y = tape_node(z->tape, rows, u->rows, z, u, NULL, node_backward);
     size_t states = (size_t)z->rows * (size_t)u->rows;
-    Run *run = tape_bytes(z->tape, sizeof *run);
-    *run = (Run){.steps = steps,
-                 .units = units,
-                 .width = d,
-                 .gates = tape_floats(z->tape, 4 * states),
-                 .cell = tape_floats(z->tape, states),
-                 .state = tape_floats(z->tape, states)};
+    LstmRun *run = tape_bytes(z->tape, sizeof *run);
+    *run = (LstmRun){.steps = steps,
+                     .units = units,
+                     .width = d,
+                     .gates = tape_floats(z->tape, 4 * states),
+                     .cell = tape_floats(z->tape, states),
+                     .state = tape_floats(z->tape, states)};
     y->saved = run;
     for (int first = 0; first < rows; first += GEMM_ROWS)
         run_forward(run, first, rows - first < GEMM_ROWS ? rows - first : GEMM_ROWS, z, u->value, rows);

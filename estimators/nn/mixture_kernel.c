@@ -1,3 +1,4 @@
+/* Kernels of weighted sums of many matrices, with the softmax of their weights. */
 #include "estimators/nn/mixture.h"
 #include "sim/base/vector_math.h"
 

@@ -1,3 +1,5 @@
+/* The operations of the tape: each makes a node and keeps what its backward pass needs. The loops that take
+ * time are in the kernels (elementwise, compare, mixture, attention, lstm) and in gemm.c. */
 #include "estimators/nn/ops.h"
 
 #include "estimators/nn/elementwise.h"
@@ -13,7 +15,7 @@ static int count(const Node *x)
     return x->rows * x->cols;
 }
 
-/* Elementwise: one plumbing for all, the formulas are in elementwise.c. */
+/* Elementwise operations differ by their formulas only, which are in elementwise_kernel.c and compare.c. */
 
 static void unary_backward(Node *y)
 {
@@ -231,16 +233,16 @@ Var stop(Var x)
 }
 
 /* What an operation on any number of inputs keeps: they are not in Node.input. */
-typedef struct Parts {
+typedef struct ManyInputs {
     int parts;
     int row;       /* of stitch */
     float *weight; /* of mix: the softmax of the gates */
     Var part[];
-} Parts;
+} ManyInputs;
 
-static Parts *keep_parts(Var y, const Var *part, int parts)
+static ManyInputs *keep_inputs(Var y, const Var *part, int parts)
 {
-    Parts *kept = tape_bytes(y->tape, sizeof *kept + (size_t)parts * sizeof(Var));
+    ManyInputs *kept = tape_bytes(y->tape, sizeof *kept + (size_t)parts * sizeof(Var));
     kept->parts = parts;
     for (int k = 0; k < parts; k++) {
         kept->part[k] = part[k];
@@ -258,7 +260,7 @@ static Mixture mixture_of(const Node *y, const Node *gates, const Node *part)
 
 static void mix_backward(Node *y)
 {
-    const Parts *kept = y->saved;
+    const ManyInputs *kept = y->saved;
     Node *gates = y->input[0];
     float *dweight = gates->needs_grad ? tape_floats(y->tape, (size_t)count(gates)) : NULL;
     for (int k = 0, first = 0; k < kept->parts; k++) {
@@ -286,7 +288,7 @@ Var mix(Var gates, const Var *experts, int parts)
     assert(n * width == columns(experts, parts));
     Var y = tape_node(gates->tape, gates->rows, width, gates, NULL, NULL, mix_backward);
     float *weight = tape_floats(y->tape, (size_t)count(gates));
-    keep_parts(y, experts, parts)->weight = weight;
+    keep_inputs(y, experts, parts)->weight = weight;
     softmax_forward(gates->rows, n, gates->value, weight);
     memset(y->value, 0, (size_t)count(y) * sizeof *y->value);
     for (int k = 0, first = 0; k < parts; k++) {
@@ -300,7 +302,7 @@ Var mix(Var gates, const Var *experts, int parts)
 
 static void stitch_backward(Node *y)
 {
-    const Parts *kept = y->saved;
+    const ManyInputs *kept = y->saved;
     Node *a = y->input[0];
     int first = kept->row * a->cols;
     for (int k = 0; k < kept->parts; k++) {
@@ -316,7 +318,7 @@ Var stitch(Var a, int row, const Var *x)
 {
     assert(row < a->rows);
     Var y = tape_node(a->tape, x[0]->rows, x[0]->cols, a, NULL, NULL, stitch_backward);
-    keep_parts(y, x, a->cols)->row = row;
+    keep_inputs(y, x, a->cols)->row = row;
     memset(y->value, 0, (size_t)count(y) * sizeof *y->value);
     for (int k = 0; k < a->cols; k++) {
         assert(x[k]->rows == y->rows && x[k]->cols == y->cols);
@@ -325,7 +327,7 @@ Var stitch(Var a, int row, const Var *x)
     return y;
 }
 
-/* Columns whose gradient nobody wants stay as they are: they may be unset. */
+/* Columns whose gradient nobody wants (from grad_cols on) may be unset, and stay as they are. */
 static void reverse_backward(Node *y)
 {
     float *dx = gradient(y->input[0]);

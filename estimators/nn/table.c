@@ -1,3 +1,5 @@
+/* Embedding tables: which rows a step touches, looking rows up, and the gradients that go back to them. Rows
+ * lie all over tables that may not fit in the cache, so the loops fetch some rows ahead. */
 #include "estimators/nn/table.h"
 
 #include <assert.h>
@@ -5,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows are whole vectors of this many floats, and prefetched this many rows ahead: they lie all over tables
- * that may not fit in the cache. */
+/* Rows are whole vectors of this many floats, and prefetched this many rows ahead. */
 enum { VECTOR_FLOATS = 8, AHEAD = 16 };
 typedef float Vector __attribute__((vector_size(VECTOR_FLOATS * sizeof(float))));
 typedef int Mask __attribute__((vector_size(VECTOR_FLOATS * sizeof(float))));
@@ -69,23 +70,23 @@ void table_update(Table *table, const AdamStep *step)
 }
 
 /* What embed and factorise keep for their backward passes. */
-typedef struct Lookup {
+typedef struct TableLookup {
     Table *tables; /* embed: one a field */
     Table *user, *item;
     const float *weight; /* factorise, of each column of a row: of its part in u . v, */
     const float *bias;   /* and 1 at the bias */
     int dimension;
     RowSet rows;
-} Lookup;
+} TableLookup;
 
 static const uint32_t *ids_of(const RowSet *rows, int r)
 {
     return rows->x->id + (size_t)rows->row[r] * (size_t)rows->x->schema.categorical;
 }
 
-static Lookup *keep(Tape *tape, const Lookup *lookup)
+static TableLookup *keep(Tape *tape, const TableLookup *lookup)
 {
-    Lookup *kept = tape_bytes(tape, sizeof *kept);
+    TableLookup *kept = tape_bytes(tape, sizeof *kept);
     *kept = *lookup;
     return kept;
 }
@@ -97,7 +98,7 @@ static int later(int r, int by, int rows)
 
 static void embed_backward(Node *node)
 {
-    const Lookup *lookup = node->saved;
+    const TableLookup *lookup = node->saved;
     int fields = lookup->rows.x->schema.categorical;
     for (int r = 0; r < node->rows; r++) {
         const uint32_t *id = ids_of(&lookup->rows, r);
@@ -131,7 +132,7 @@ Var embed(Tape *tape, Table *tables, const RowSet *rows)
     Var node = tape_node(tape, rows->rows, embedded + dense, NULL, NULL, NULL, embed_backward);
     node->needs_grad = tables[0].moves;
     node->grad_cols = embedded;
-    node->saved = keep(tape, &(Lookup){.tables = tables, .rows = *rows});
+    node->saved = keep(tape, &(TableLookup){.tables = tables, .rows = *rows});
     for (int r = 0; r < rows->rows; r++) {
         int ahead = later(r, AHEAD, rows->rows);
         const uint32_t *id = ids_of(rows, r), *next = ids_of(rows, ahead);
@@ -162,7 +163,7 @@ static inline float total(Vector x)
 
 static void factorise_backward(Node *node)
 {
-    const Lookup *lookup = node->saved;
+    const TableLookup *lookup = node->saved;
     Table *user = lookup->user, *item = lookup->item;
     const Node *weight = node->input[0];
     float *dg = weight && weight->needs_grad ? gradient(node->input[0]) : NULL;
@@ -200,7 +201,7 @@ Var factorise(Tape *tape, Table *user, Table *item, Var weight, int dimension, i
     node->needs_grad = node->needs_grad || user->moves;
     node->saved = keep(
         tape,
-        &(Lookup){
+        &(TableLookup){
             .user = user, .item = item, .weight = g, .bias = one, .dimension = dimension, .rows = *rows});
     for (int r = 0; r < rows->rows; r++) {
         const uint32_t *id = ids_of(rows, r);

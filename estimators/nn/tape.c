@@ -1,3 +1,6 @@
+/* The tape: an arena for values and gradients, and an array of nodes in the order in which they were made,
+ * which is an order in which gradients can be passed back. A step that needs too much leaves by a jump: see
+ * tape_run(). */
 #include "estimators/nn/tape.h"
 
 #include <assert.h>
@@ -63,7 +66,7 @@ bool tape_run(Tape *tape, void (*work)(void *argument), void *argument)
     return true;
 }
 
-/* To go on within the arena would write over indices and nodes that are still in use. */
+/* A step that is too large cannot go on: it would write over nodes that are still in use. */
 static _Noreturn void leave(Tape *tape)
 {
     assert(tape->running);

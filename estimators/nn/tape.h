@@ -35,9 +35,9 @@ void tape_free(Tape *tape);
 /* Forgets all nodes and reuses their memory. */
 void tape_reset(Tape *tape);
 
-/* Runs work(argument), which uses the tape; false when that needed more than the arena holds, or more nodes,
- * and was left there and then, by a jump. So work must own nothing that it would have to free. Outside of it
- * there is no help against a step that is too large. */
+/* Runs work(argument), which uses the tape; false when that needs more than the arena holds, or more nodes:
+ * then it is left at once, by a jump, so work must own nothing that it would have to free. A step that is too
+ * large outside of tape_run() ends the program. */
 bool tape_run(Tape *tape, void (*work)(void *argument), void *argument);
 
 /* `count` floats, aligned to 64 bytes, not initialised, valid until the next reset. */

@@ -77,8 +77,12 @@ static Status fit_omitted(Propensities *s, Message *message)
     omit_features(s->spec, &lacking.x);
     ModelOptions linear = s->spec->model;
     linear.layers = 0;
-    status = fit_propensity(backbone_find("towers"), &linear, &s->spec->train, &lacking, &s->sample->key,
-                            s->given.p, &s->given.report, message);
+    const PropensitySetup setup = {.backbone = backbone_find("towers"),
+                                   .model = &linear,
+                                   .train = &s->spec->train,
+                                   .log = &lacking,
+                                   .key = &s->sample->key};
+    status = fit_propensity(&setup, s->given.p, &s->given.report, message);
     features_free(&lacking.x);
     return status;
 }
@@ -146,8 +150,12 @@ static Status fit_stage(Propensities *s, const Backbone *backbone, Fitted *fitte
     *fitted = (Fitted){.backbone = backbone, .p = calloc(log->x.rows, sizeof *fitted->p)};
     if (!fitted->p)
         return fail_memory(message, "the propensities");
-    Status status = fit_propensity(backbone, &s->spec->model, &s->spec->train, log, &s->sample->key,
-                                   fitted->p, &fitted->report, message);
+    const PropensitySetup setup = {.backbone = backbone,
+                                   .model = &s->spec->model,
+                                   .train = &s->spec->train,
+                                   .log = log,
+                                   .key = &s->sample->key};
+    Status status = fit_propensity(&setup, fitted->p, &fitted->report, message);
     if (status)
         free(fitted->p);
     else if (!fitted->report.diverged)

@@ -65,7 +65,8 @@ static Status fit_ratings(const Spec *spec, const Log *log, float *completed, Me
     FitReport report = {0};
     Status status = method_find("mf+naive", &method, message);
     if (!status)
-        status = fit_create(&fit, &method, &options, &data, NULL, &key, message);
+        status = fit_create(
+            &fit, &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &key}, message);
     if (!status)
         status = fit_train(fit, &report, message);
     if (!status && report.diverged)

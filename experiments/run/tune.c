@@ -141,7 +141,13 @@ static Status run_trial(const Spec *spec, const Method *method, const Split *spl
     Fit *fit;
     FitReport report = {0};
     *value = (double)NAN;
-    Status status = fit_create(&fit, method, options, &split->data, &split->learned, key, message);
+    Status status = fit_create(&fit,
+                               &(FitSetup){.method = method,
+                                           .options = options,
+                                           .data = &split->data,
+                                           .learned = &split->learned,
+                                           .key = key},
+                               message);
     if (!status)
         status = fit_train(fit, &report, message);
     if (!status && !report.diverged)

@@ -199,7 +199,13 @@ static Status train(const Source *source, const Sample *sample, const GivenPrope
     Fit *fit = NULL;
     Status status = tune(setting, r->estimator, &data, &given->learned, &sample->key, &r->tuned, message);
     if (!status)
-        status = fit_create(&fit, method, &r->tuned.options, &data, &given->learned, &sample->key, message);
+        status = fit_create(&fit,
+                            &(FitSetup){.method = method,
+                                        .options = &r->tuned.options,
+                                        .data = &data,
+                                        .learned = &given->learned,
+                                        .key = &sample->key},
+                            message);
     if (!status)
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)

@@ -93,7 +93,9 @@ static double time_training(const Training *t, int repetitions)
     TrainingData data = {.log = &log};
     StreamKey key = {.setting = ""};
     check(method_find(t->method, &method, &message), &message);
-    check(fit_create(&fit, &method, &t->options, &data, NULL, &key, &message), &message);
+    check(fit_create(&fit, &(FitSetup){.method = &method, .options = &t->options, .data = &data, .key = &key},
+                     &message),
+          &message);
     check(fit_train(fit, &report, &message), &message);
     for (int k = 0; k < repetitions; k++) {
         check(fit_train(fit, &report, &message), &message);

@@ -45,7 +45,9 @@ static void train(const char *name, const Toy *t, double alpha, int epochs, Trai
     method.estimator = &own;
     options.constant[ALPHA] = alpha;
     options.train.epochs = epochs;
-    OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
+    OK(fit_create(&fit,
+                  &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                  message));
     OK(fit_train(fit, &report, message));
     assert_false(report.diverged);
     predict(fit, &own, ratio, &t->log.x, to->cvr);

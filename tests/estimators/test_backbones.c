@@ -130,7 +130,12 @@ static void bench_open(Bench *b, Data *d, const Case *c, const Estimator *estima
                             .expert_width = 5,
                             .levels = c->layers};
     snprintf(b->label, sizeof b->label, "%s of %d layers, heads %s", c->backbone, c->layers, estimator->name);
-    OK(model_create(&b->context.model, &b->method, &options, &d->log.x.schema, batch_lookups(&train), &key,
+    OK(model_create(&b->context.model,
+                    &(ModelSetup){.method = &b->method,
+                                  .options = &options,
+                                  .schema = &d->log.x.schema,
+                                  .lookups = batch_lookups(&train),
+                                  .key = &key},
                     message));
     b->context.tape = d->tape;
 }
@@ -485,7 +490,13 @@ static void some_backbones_need_a_layer(void **state)
         ModelOptions options = {.embedding = EMBEDDING, .init = 0.1};
         Model *model;
         Message message;
-        assert_int_equal(model_create(&model, &method, &options, &d->log.x.schema, 1, &key, &message),
+        assert_int_equal(model_create(&model,
+                                      &(ModelSetup){.method = &method,
+                                                    .options = &options,
+                                                    .schema = &d->log.x.schema,
+                                                    .lookups = 1,
+                                                    .key = &key},
+                                      &message),
                          STATUS_USAGE);
         assert_null(model);
         assert_non_null(strstr(message.text, "model.layers"));

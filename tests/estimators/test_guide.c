@@ -12,7 +12,9 @@ static void predictions(const Estimator *estimator, const double *power, const T
     FitReport report;
     if (power)
         options.constant[POWER] = *power;
-    OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
+    OK(fit_create(&fit,
+                  &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                  message));
     OK(fit_train(fit, &report, message));
     assert_false(report.diverged);
     OK(fit_predict(fit, &t->log.x, cvr, NULL, message));

@@ -27,8 +27,13 @@ static void bench_open(Bench *b, const Toy *t, Draw draw)
     b->options.train.draw = draw;
     OK(sampler_create(&b->sampler, &t->data, &b->options.train, &toy_key, message));
     OK(tape_create(&b->context.tape, message));
-    OK(model_create(&b->context.model, &b->method, &b->options.model, &t->log.x.schema,
-                    batch_lookups(&b->options.train), &toy_key, message));
+    OK(model_create(&b->context.model,
+                    &(ModelSetup){.method = &b->method,
+                                  .options = &b->options.model,
+                                  .schema = &t->log.x.schema,
+                                  .lookups = batch_lookups(&b->options.train),
+                                  .key = &toy_key},
+                    message));
     b->net = model_net(b->context.model, WEIGHT);
     sampler_epoch(b->sampler);
     sampler_next(b->sampler);

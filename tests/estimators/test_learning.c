@@ -35,7 +35,8 @@ static FitReport train(const char *name, const Log *log, const Features *x, floa
     FitReport report;
     OK(method_find(name, &method, message));
     EstimatorOptions options = logistic_options(method.estimator);
-    OK(fit_create(&fit, &method, &options, &data, NULL, &toy_key, message));
+    OK(fit_create(&fit, &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &toy_key},
+                  message));
     OK(fit_train(fit, &report, message));
     OK(fit_predict(fit, x, cvr, NULL, message));
     fit_free(fit);
@@ -151,8 +152,12 @@ static void propensities_recover_a_logistic_regression(void **state)
         data.x.dense[2 * i + 1] = i == 2;
     }
     EstimatorOptions options = logistic_options(estimator_table[0]);
-    OK(fit_propensity(backbone_find("towers"), &options.model, &options.train, &data, &toy_key, fitted,
-                      &report, message));
+    const PropensitySetup setup = {.backbone = backbone_find("towers"),
+                                   .model = &options.model,
+                                   .train = &options.train,
+                                   .log = &data,
+                                   .key = &toy_key};
+    OK(fit_propensity(&setup, fitted, &report, message));
     assert_false(report.diverged);
     Fitted best = most_likely(&data, all, data.click);
     check(fitted, &best, (const double[]){-0.5, 1, 0});

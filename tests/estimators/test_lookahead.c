@@ -129,7 +129,12 @@ static void bench_open(Bench *b, Data *d, const Case *c)
     *b = (Bench){.c = c, .d = d, .method = {.estimator = &weighting, .backbone = backbone_find(c->backbone)}};
     ModelOptions options = {.embedding = EMBEDDING, .layers = c->layers, .width = {4, 5, 3}, .init = 0.7};
     snprintf(b->label, sizeof b->label, "%s of %d layers", c->backbone, c->layers);
-    OK(model_create(&b->context.model, &b->method, &options, &d->log.x.schema, batch_lookups(&train), &key,
+    OK(model_create(&b->context.model,
+                    &(ModelSetup){.method = &b->method,
+                                  .options = &options,
+                                  .schema = &d->log.x.schema,
+                                  .lookups = batch_lookups(&train),
+                                  .key = &key},
                     message));
     OK(trial_create(&b->context.trial, &weighting, b->context.model, message));
     b->context.tape = d->tape;

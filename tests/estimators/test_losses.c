@@ -214,8 +214,13 @@ static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *ki
     bench_plain(b, d);
     bench_draws(b);
     OK(tape_create(&b->context.tape, message));
-    OK(model_create(&b->context.model, &b->method, &b->model, &d->log.x.schema, batch_lookups(&b->train),
-                    &bench_key, message));
+    OK(model_create(&b->context.model,
+                    &(ModelSetup){.method = &b->method,
+                                  .options = &b->model,
+                                  .schema = &d->log.x.schema,
+                                  .lookups = batch_lookups(&b->train),
+                                  .key = &bench_key},
+                    message));
     OK(trial_create(&b->context.trial, b->method.estimator, b->context.model, message));
     for (Head h = 0; h < HEADS; h++) {
         Net *net = model_net(b->context.model, h);

@@ -244,7 +244,9 @@ static void training_teaches(void **state)
                                     .constant = {1, 50, k ? 1 : 0.5}};
         Fit *fit;
         FitReport report;
-        OK(fit_create(&fit, &method, &options, &data, NULL, &stage_key, message));
+        OK(fit_create(&fit,
+                      &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &stage_key},
+                      message));
         OK(fit_train(fit, &report, message));
         assert_false(report.diverged);
         OK(fit_predict(fit, &s->log.x, cvr[k], NULL, message));
@@ -301,8 +303,13 @@ static void reversal_turns_what_heads_share(void **state)
         stage_open(s, "naive", backbone_table[k / 2]);
         model_free(s->context.model);
         s->method.estimator = &adversary;
-        OK(model_create(&s->context.model, &s->method, &s->model, &s->log.x.schema, batch_lookups(&s->train),
-                        &stage_key, message));
+        OK(model_create(&s->context.model,
+                        &(ModelSetup){.method = &s->method,
+                                      .options = &s->model,
+                                      .schema = &s->log.x.schema,
+                                      .lookups = batch_lookups(&s->train),
+                                      .key = &stage_key},
+                        message));
         const Net *net = &s->context.model->net[0];
         assert_true(net->floats <= FLOATS && net->table[0].width <= WIDTH && net->tables >= 2);
         int width = gradients_of_adversary(s, 0, dense[0], embedded[0]);
@@ -397,7 +404,8 @@ static void ratios_are_of_the_epoch_before(void **state)
     FitReport report;
     stage_data(s);
     TrainingData data = {.log = &s->log};
-    OK(fit_create(&fit, &method, &options, &data, NULL, &stage_key, message));
+    OK(fit_create(&fit, &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &stage_key},
+                  message));
     OK(fit_train(fit, &report, message));
     fit_free(fit);
     assert_int_equal(step, EPOCHS * STEPS);

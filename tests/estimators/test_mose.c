@@ -37,7 +37,8 @@ static double error_of(const char *name, const Log *log, const Features *x, cons
         .train = {.epochs = 4, .batch = 256, .batch_unbiased = 1, .learning_rate = 0.003, .l2 = 1e-5},
     };
     TrainingData data = {.log = log};
-    OK(fit_create(&fit, &method, &options, &data, NULL, key, message));
+    OK(fit_create(&fit, &(FitSetup){.method = &method, .options = &options, .data = &data, .key = key},
+                  message));
     OK(fit_train(fit, &report, message));
     assert_false(report.diverged);
     OK(fit_predict(fit, x, cvr, NULL, message));

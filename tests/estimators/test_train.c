@@ -25,7 +25,8 @@ static FitReport train(const Toy *t, const Method *method, const EstimatorOption
 {
     Fit *fit;
     FitReport report;
-    OK(fit_create(&fit, method, options, &t->data, NULL, key, message));
+    OK(fit_create(&fit, &(FitSetup){.method = method, .options = options, .data = &t->data, .key = key},
+                  message));
     OK(fit_train(fit, &report, message));
     OK(fit_predict(fit, &t->log.x, cvr, NULL, message));
     fit_free(fit);
@@ -221,7 +222,12 @@ static void training_does_not_allocate(void **state)
                 FitReport report;
                 Message message;
                 double loss;
-                assert_int_equal(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, &message), 0);
+                assert_int_equal(
+                    fit_create(&fit,
+                               &(FitSetup){
+                                   .method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                               &message),
+                    0);
                 assert_true(fit_step(fit, &loss));
                 allocations = 0;
                 counting_allocations = true;
@@ -260,7 +266,9 @@ static void predict_at_start(const Toy *t, const Estimator *estimator, const Bac
     Method method = {.estimator = estimator, .backbone = backbone};
     EstimatorOptions options = toy_options(estimator);
     Fit *fit;
-    OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
+    OK(fit_create(&fit,
+                  &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                  message));
     OK(fit_predict(fit, &t->log.x, cvr, NULL, message));
     fit_free(fit);
 }
@@ -342,7 +350,9 @@ static void a_step_that_is_too_large_is_an_error(void **state)
     FitReport report;
     Message said = {""};
     steps = 0;
-    OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
+    OK(fit_create(&fit,
+                  &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                  message));
     assert_int_equal(fit_train(fit, &report, &said), STATUS_FAILED);
     assert_non_null(strstr(said.text, "expected a smaller train.batch"));
     fit_free(fit);
@@ -356,7 +366,9 @@ static void click_predictions_are_nan_without_a_head(void **state)
         Method method = named(k ? "esmm" : "naive");
         EstimatorOptions options = toy_options(method.estimator);
         Fit *fit;
-        OK(fit_create(&fit, &method, &options, &t->data, NULL, &toy_key, message));
+        OK(fit_create(&fit,
+                      &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                      message));
         OK(fit_predict(fit, &t->log.x, cvr, ctr, message));
         fit_free(fit);
         for (int i = 0; i < TOY_ROWS; i++) {

@@ -67,7 +67,8 @@ Fit *linear_train(const Method *method, const EstimatorOptions *options, const T
 {
     Fit *fit;
     FitReport report;
-    OK(fit_create(&fit, method, options, data, NULL, &fit_key, message));
+    OK(fit_create(&fit, &(FitSetup){.method = method, .options = options, .data = data, .key = &fit_key},
+                  message));
     OK(fit_train(fit, &report, message));
     assert_false(report.diverged);
     return fit;

@@ -35,7 +35,8 @@ static Status lookup_build(Net *net, Message *message)
     (void)message;
     for (Head h = 0; h < HEADS; h++)
         if (net->heads & HEAD(h))
-            net->layer_zero[h] = net_weights(net, ROWS + 1, 1, 0, 0, "logits", h);
+            net->layer_zero[h] = net_weights(
+                net, &(Weights){.rows = ROWS + 1, .cols = 1, .stream = "logits", .stream_index = h});
     return STATUS_OK;
 }
 

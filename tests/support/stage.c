@@ -61,8 +61,13 @@ void stage_open(Stage *s, const char *estimator, const Backbone *backbone)
                                .ratio = &s->ratio};
     OK(sampler_create(&s->sampler, &s->data, &s->train, &stage_key, message));
     OK(tape_create(&s->context.tape, message));
-    OK(model_create(&s->context.model, &s->method, &s->model, &s->log.x.schema, batch_lookups(&s->train),
-                    &stage_key, message));
+    OK(model_create(&s->context.model,
+                    &(ModelSetup){.method = &s->method,
+                                  .options = &s->model,
+                                  .schema = &s->log.x.schema,
+                                  .lookups = batch_lookups(&s->train),
+                                  .key = &stage_key},
+                    message));
 }
 
 void stage_close(Stage *s)

@@ -150,7 +150,8 @@ static double check_estimator(const char *what, Estimator *estimator, int impute
     Fit *fit;
     options.model = (ModelOptions){.embedding = 4, .layers = 1, .width = {8}, .init = 1};
     options.train.learning_rate = 0;
-    OK(fit_create(&fit, &method, &options, &data, NULL, &key, message));
+    OK(fit_create(&fit, &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &key},
+                  message));
     OK(fit_predict(fit, &log->x, c, NULL, message));
     estimator->predict = linear_imputed;
     if (imputes)
