@@ -28,6 +28,9 @@ ARCH ?= -march=native
 STANDARD  = -std=gnu2x
 INCLUDES  = -I. -D_GNU_SOURCE
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# clang, up to its version 18, warns of the members that a designated initializer leaves at 0, and knows no `#pragma GCC ivdep`.
+WARNINGS += $(if $(findstring clang,$(COMPILER)),-Wno-missing-field-initializers -Wno-unknown-pragmas)
+COMPILER := $(shell $(CC) --version 2>/dev/null)
 LIBRARIES = gsl sqlite3 openblas yaml-0.1
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only; they refuse to be compiled
 # without. Nothing in these files tests for NaN: that is done where losses are read, which is compiled without the flag.
@@ -159,9 +162,9 @@ test-browser: browser-packages ## a report's page in a browser, which `make test
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_browser
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(BUILD)/tests/program/test_browser
 
-# valgrind knows no AVX-512. Tests that take it too long say so themselves: slow_under_valgrind() in tests/support.
+# valgrind knows no AVX-512. Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
-	+@$(PARALLEL) BUILD=build/memcheck ARCH=-march=x86-64-v3 do-memcheck
+	+@$(PARALLEL) BUILD=build/memcheck ARCH=-march=x86-64-v3 CPPFLAGS="$(CPPFLAGS) -DCVRLAB_MEMCHECK" do-memcheck
 do-memcheck: $(TESTS)
 	@OPENBLAS_CORETYPE=Haswell CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	    --error-exitcode=9" sh tests/run.sh $(TESTS)

@@ -1,3 +1,5 @@
+/* Keyed streams: equal keys give equal numbers, which are fixed; any other key gives numbers that are
+ * independent of them. */
 #include "sim/base/random.h"
 
 #include "tests/support/support.h"

@@ -308,6 +308,7 @@ static const float UNTOUCHED = 123;
 /* A net at a time moves: it gets its gradient, and nothing reaches the others. */
 static void gradients_are_finite_differences(void **state)
 {
+    slow_under_valgrind();
     Data *d = *state;
     for (int k = 0; k < ESTIMATORS * case_count; k++) {
         Bench b;

@@ -46,12 +46,16 @@ static void unknown_names_are_met_with_the_nearest(void **state)
     refused("escm2dr", "unknown estimator 'escm2dr'; did you mean 'escm2_dr'?");
     refused("tower+naive", "unknown backbone 'tower'; did you mean 'towers'?");
     refused("mf+ipz", "unknown estimator 'ipz'; did you mean 'ips'?");
-    refused("towers", "unknown estimator 'towers'; see `cvrlab list estimators`");
-    refused("gradient_boosting", "unknown estimator 'gradient_boosting'; see `cvrlab list estimators`");
-    refused("resnet50+naive", "unknown backbone 'resnet50'; see `cvrlab list estimators`");
-    refused("", "unknown estimator ''; see `cvrlab list estimators`");
-    refused("+naive", "unknown backbone ''; see `cvrlab list estimators`");
-    refused("mf+", "unknown estimator ''; see `cvrlab list estimators`");
+    refused("towers",
+            "unknown estimator 'towers'; expected one of those that `cvrlab list estimators` prints");
+    refused(
+        "gradient_boosting",
+        "unknown estimator 'gradient_boosting'; expected one of those that `cvrlab list estimators` prints");
+    refused("resnet50+naive",
+            "unknown backbone 'resnet50'; expected one of those that `cvrlab list estimators` prints");
+    refused("", "unknown estimator ''; expected one of those that `cvrlab list estimators` prints");
+    refused("+naive", "unknown backbone ''; expected one of those that `cvrlab list estimators` prints");
+    refused("mf+", "unknown estimator ''; expected one of those that `cvrlab list estimators` prints");
     refused("mf+mf+naive", "unknown estimator 'mf+naive'; did you mean 'naive'?");
 }
 

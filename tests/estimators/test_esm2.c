@@ -162,6 +162,7 @@ static void mean_errors(Parts *parts, const Drawn *test, int replicate, double e
 /* Where the action tells nothing of the purchase, every logit of the graph is affine, and so is the model. */
 static void the_truth_is_recovered(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     WorldOptions options = asked();
     options.behaviour.lift = 0;

@@ -395,6 +395,7 @@ static void run(Data *d, const LossReference *c, const Kind *kind, Source source
 
 static void losses_and_gradients_are_those_of_plain_code(void **state)
 {
+    slow_under_valgrind();
     const LossReference *c;
     for (int k = 0; (c = loss_reference(k)); k++) {
         const Estimator *e = find(c->estimator);

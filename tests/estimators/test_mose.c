@@ -89,6 +89,7 @@ static void gains(const World *world, bool exchanged, double *gain)
 
 static void mose_reads_what_mmoe_cannot(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     World *world;
     double own[REPLICATES], others[REPLICATES], difference[REPLICATES];

@@ -1,3 +1,4 @@
+/* Adam on dense parameters and on the touched rows of tables, against algorithm 1 of its paper in double. */
 #include "estimators/nn/table.h"
 
 #include "sim/base/random.h"

@@ -1,3 +1,5 @@
+/* The operations of the tape against plain double code, a row each; and where they have to be exact or
+ * finite. */
 #include "estimators/nn/gemm.h"
 #include "sim/base/random.h"
 #include "tests/support/gradient_check.h"

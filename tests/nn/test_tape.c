@@ -1,3 +1,4 @@
+/* The tape: its memory, which nodes get a gradient, views, and steps that are too large for it. */
 #include "estimators/nn/ops.h"
 
 #include "tests/support/support.h"

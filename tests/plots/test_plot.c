@@ -1,3 +1,4 @@
+/* Figures of a store whose numbers are known: which there are, their data, and what gnuplot makes of them. */
 #include "plots/gnuplot.h"
 #include "plots/plot.h"
 #include "results/store/query.h"

@@ -1,3 +1,4 @@
+/* Sources of propensities, and their distortion against its formula. */
 #include "sim/propensity/propensity.h"
 
 #include "sim/base/random.h"

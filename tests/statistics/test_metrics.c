@@ -1,3 +1,4 @@
+/* Metrics: by hand, against slow plain code, and where they are not defined. */
 #include "results/statistics/metrics.h"
 
 #include "tests/support/store_fixture.h"

@@ -1,3 +1,4 @@
+/* The store: what is written and read back, resumed, refused, and kept whole when something fails. */
 #include "results/store/query.h"
 #include "results/store/schema.h"
 #include "results/store/setting_key.h"

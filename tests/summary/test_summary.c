@@ -1,3 +1,5 @@
+/* Bias, variance, their standard errors and paired tests: by hand, against repeated simulation, and in the
+ * views of a store. */
 #include "results/statistics/bias_variance.h"
 #include "results/statistics/paired.h"
 #include "results/statistics/ranking.h"

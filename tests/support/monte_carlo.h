@@ -9,15 +9,14 @@
 
 static const double STANDARD_ERRORS = 4.5;
 
-/* Sanitizers make programs some ten times slower: samples shrink, and the bounds follow from their sizes. */
-#ifdef __SANITIZE_ADDRESS__
-
+/* Sanitizers make programs some ten times slower, and valgrind more: samples shrink, and the bounds follow
+ * from their sizes. */
+#if defined __SANITIZE_ADDRESS__ || defined CVRLAB_MEMCHECK
 enum { SHRINK = 10 };
-
 #else
 enum { SHRINK = 1 };
-
 #endif
+
 /* `got` estimates `want` with this standard error. */
 void within_error(const char *what, double got, double want, double error);
 

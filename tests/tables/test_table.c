@@ -1,3 +1,4 @@
+/* Tables: digits, escapes, and every format of the same numbers. */
 #include "results/store/query.h"
 #include "results/tables/grid.h"
 #include "results/tables/table.h"

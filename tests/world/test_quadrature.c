@@ -1,3 +1,4 @@
+/* Truth by quadrature over the hidden confounder, against adaptive integration, draws and closed forms. */
 #include "sim/world/quadrature.h"
 
 #include "sim/base/random.h"
