@@ -41,7 +41,6 @@ BLIND     = -DCVRLAB_BLIND
 SOURCES      = $(sort $(shell find sim estimators experiments results plots -name '*.c'))
 OBJECTS      = $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN         = $(BUILD)/experiments/cli/main.o
-LIBRARY      = $(filter-out $(MAIN),$(OBJECTS))
 # The tests' helpers and reference programs, but for the one that takes the place of malloc().
 TEST_LIBRARY = $(filter-out %/count_allocations.o,$(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/reference/*.c))))
 TESTS        = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/*/test_*.c)))
@@ -70,18 +69,21 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(NEEDED) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/cvrlab: $(OBJECTS)
-	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
-
+# Everything but main(), for programs and tests to take from what they need.
+$(BUILD)/libcvrlab.a: $(filter-out $(MAIN),$(OBJECTS))
 $(BUILD)/libtest.a: $(TEST_LIBRARY)
+$(BUILD)/%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BENCH): $(BENCH).o $(LIBRARY)
+$(BUILD)/cvrlab: $(MAIN) $(BUILD)/libcvrlab.a
 	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
 
-$(TESTS): %: %.o $(LIBRARY) $(BUILD)/libtest.a
-	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lcmocka -lm
+$(BENCH): $(BENCH).o $(BUILD)/libcvrlab.a
+	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
+
+$(TESTS): %: %.o $(BUILD)/libtest.a $(BUILD)/libcvrlab.a
+	$(LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(LDFLAGS) $(PKG_LIBS) -lcmocka -lm
 
 $(BUILD)/tests/estimators/test_train: $(BUILD)/tests/support/count_allocations.o
 
@@ -173,7 +175,7 @@ lint: lint-packages ## format, static analysis, and the rules of the source tree
 	@sh tests/check_tree.sh
 	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
-	    --error-exitcode=1 -I. -D__FAST_MATH__ $(SOURCES)
+	    --error-exitcode=1 -I. $(SOURCES)
 	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'case $$0 in *_kernel.c) kernel=$(KERNEL) ;; esac; \
 	    clang-tidy --quiet "$$0" -- $(STANDARD) $(INCLUDES) $$kernel $(PKG_CFLAGS) 2>/dev/null'
 
