@@ -35,9 +35,15 @@ int edit_distance(const char *a, const char *b)
     return rows[m % 3][n];
 }
 
+static const char *last_word(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
 const char *nearest_name(const char *name, const char *const *known, int count)
 {
-    const char *nearest = NULL;
+    int nearest = -1;
     size_t length = strlen(name);
     if (length > LONGEST)
         return NULL;
@@ -46,10 +52,13 @@ const char *nearest_name(const char *name, const char *const *known, int count)
         int distance = edit_distance(name, known[i]);
         if (distance < best) {
             best = distance;
-            nearest = known[i];
+            nearest = i;
         }
     }
-    return nearest;
+    for (int i = 0; nearest < 0 && i < count; i++)
+        if (!strcmp(last_word(known[i]), last_word(name)))
+            nearest = i;
+    return nearest < 0 ? NULL : known[nearest];
 }
 
 /* "a, b or c", cut short where it does not fit. */

@@ -49,6 +49,16 @@ static void the_nearest_is_found(void **state)
     assert_string_equal(nearest_name("esmm", known, 6), "esmm");
 }
 
+static void the_last_word_of_a_dotted_name_finds_it(void **state)
+{
+    (void)state;
+    static const char *const known[] = {"seed", "world.users", "world.ctr", "model.ctr"};
+    assert_string_equal(nearest_name("ctr", known, 4), "world.ctr");
+    assert_string_equal(nearest_name("simulation.users", known, 4), "world.users");
+    assert_null(nearest_name("world", known, 4));
+    assert_string_equal(nearest_name("train.seed", known, 4), "seed");
+}
+
 static void nothing_near_is_nothing(void **state)
 {
     (void)state;
@@ -74,9 +84,8 @@ static void words_without_end_are_no_trouble(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(distances_follow_their_definition),
-        cmocka_unit_test(the_nearest_is_found),
-        cmocka_unit_test(nothing_near_is_nothing),
+        cmocka_unit_test(distances_follow_their_definition),       cmocka_unit_test(the_nearest_is_found),
+        cmocka_unit_test(the_last_word_of_a_dotted_name_finds_it), cmocka_unit_test(nothing_near_is_nothing),
         cmocka_unit_test(words_without_end_are_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
