@@ -1,6 +1,6 @@
 /* cvrlab data: what a file of real data holds. */
 #include "experiments/cli/cli.h"
-#include "experiments/spec/spec.h"
+#include "experiments/spec/assign.h"
 #include "sim/base/clock.h"
 #include "sim/data/column_counts.h"
 #include "sim/data/load.h"

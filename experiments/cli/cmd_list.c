@@ -1,8 +1,10 @@
 /* cvrlab list: what there is to compare, to run, to measure and to set. */
+#include "estimators/core/estimator.h"
 #include "experiments/cli/cli.h"
 #include "experiments/risk/risk.h"
 #include "experiments/risk/risk_predictors.h"
-#include "experiments/spec/spec.h"
+#include "experiments/spec/key_reference.h"
+#include "experiments/spec/spec_read.h"
 #include "results/statistics/metrics.h"
 #include "sim/base/suggest.h"
 
@@ -229,7 +231,7 @@ static int print_keys(bool markdown)
          "  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...], METRIC also bias, abs_bias, "
          "variance, bias_sq,\n  or of the risk layer ESTIMATOR risk_bias (or relative_error) of PREDICTOR"},
     };
-    spec_reference(stdout, markdown);
+    key_reference(markdown, stdout);
     puts("\nBesides:");
     for (size_t i = 0; i < sizeof besides / sizeof *besides; i++)
         printf(markdown ? "- `%s` %s\n" : "%s %s\n", besides[i][0], besides[i][1]);

@@ -2,6 +2,9 @@
 #include "experiments/cli/cli.h"
 #include "experiments/inputs/source.h"
 #include "experiments/run/run.h"
+#include "experiments/spec/assign.h"
+#include "experiments/spec/spec_check.h"
+#include "experiments/spec/spec_read.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* Counting the units that a spec lists against those in the store. */
 #include "experiments/report/coverage.h"
 
+#include "experiments/spec/settings.h"
+#include "experiments/spec/spec_read.h"
 #include "results/store/unit_tally.h"
 
 #include <stdlib.h>
@@ -25,18 +27,18 @@ static void list_setting(Coverage *coverage, const Spec *spec, const char *text)
 
 static Status list_counts(Coverage *coverage, const Spec *spec, Message *message)
 {
-    Spec *setting = malloc(sizeof *setting);
-    char text[SPEC_TEXT];
+    Settings settings;
     coverage->settings = spec_settings(spec);
     size_t each = (size_t)spec->estimators + (size_t)spec->risk_predictors * (size_t)spec->risk_estimators;
     coverage->count = calloc((size_t)coverage->settings * each + 1, sizeof *coverage->count);
-    Status status = setting && coverage->count ? STATUS_OK : fail_memory(message, "the units");
+    if (!coverage->count)
+        return fail_memory(message, "the units");
+    Status status = settings_create(&settings, spec, message);
     for (int s = 0; !status && s < coverage->settings; s++) {
-        status = spec_setting(spec, s, setting, text, message);
-        if (!status)
-            list_setting(coverage, spec, text);
+        char text[SPEC_TEXT];
+        settings_text(&settings, s, text);
+        list_setting(coverage, spec, text);
     }
-    free(setting);
     return status;
 }
 

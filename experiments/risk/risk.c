@@ -1,3 +1,5 @@
+/* Estimates from clicks, once or over many redraws. What a click adds to the sums is laid out row by row
+ * before the first redraw, since the time of the risk layer is that of adding it. */
 #include "experiments/risk/risk.h"
 
 #include "sim/base/workers.h"
@@ -162,28 +164,25 @@ Status risk_estimate(const RiskEstimator *estimator, const RiskCase *c, const ui
     return STATUS_OK;
 }
 
-/* Redraws go through the rows together, BATCH of them, block by block: what a block holds is read from memory
+/* Redraws go through the rows together, BATCH of them, block by block, so that a block is read from memory
  * once for all of them. */
 enum { BATCH = 32, BLOCK = 2048 };
 
 /* What the workers share. */
-typedef struct Redraws {
+typedef struct RedrawWork {
+    const RiskRedraw *redraw;
     const Terms *terms;
-    const RiskEstimator *const *estimator;
-    int estimators;
-    const StreamKey *key;
-    int redraws;
     double *estimate;
     atomic_int next; /* batch */
     atomic_int starved;
-} Redraws;
+} RedrawWork;
 
-typedef struct Batch {
+typedef struct RedrawBatch {
     gsl_rng *generator[BATCH];
     double sum[BATCH][LEARNED_TERMS];
-} Batch;
+} RedrawBatch;
 
-static void batch_free(Batch *batch)
+static void batch_free(RedrawBatch *batch)
 {
     for (int k = 0; batch && k < BATCH; k++)
         gsl_rng_free(batch->generator[k]);
@@ -192,9 +191,9 @@ static void batch_free(Batch *batch)
 
 static const char *const purpose = "risk/clicks";
 
-static Batch *batch_create(const StreamKey *key)
+static RedrawBatch *batch_create(const StreamKey *key)
 {
-    Batch *batch = calloc(1, sizeof *batch);
+    RedrawBatch *batch = calloc(1, sizeof *batch);
     bool complete = batch;
     for (int k = 0; complete && k < BATCH; k++) {
         batch->generator[k] = stream_open(key, purpose);
@@ -214,9 +213,10 @@ static void add_block(const Terms *t, size_t first, size_t last, gsl_rng *genera
             add_row(sum, t->term + i * (size_t)terms, terms);
 }
 
-static void run_batch(const Redraws *r, Batch *batch, int first)
+static void run_batch(const RedrawWork *work, RedrawBatch *batch, int first)
 {
-    const Terms *t = r->terms;
+    const RiskRedraw *r = work->redraw;
+    const Terms *t = work->terms;
     const int count = r->redraws - first < BATCH ? r->redraws - first : BATCH;
     memset(batch->sum, 0, sizeof batch->sum);
     for (int k = 0; k < count; k++) {
@@ -230,35 +230,32 @@ static void run_batch(const Redraws *r, Batch *batch, int first)
                       batch->sum[k]);
     for (int e = 0; e < r->estimators; e++)
         for (int k = 0; k < count; k++)
-            r->estimate[(size_t)e * (size_t)r->redraws + (size_t)(first + k)] =
+            work->estimate[(size_t)e * (size_t)r->redraws + (size_t)(first + k)] =
                 evaluate(r->estimator[e], t, batch->sum[k]);
 }
 
-static void *work(void *argument)
+static void *work_on(void *argument)
 {
-    Redraws *r = argument;
-    Batch *batch = batch_create(r->key);
+    RedrawWork *work = argument;
+    RedrawBatch *batch = batch_create(work->redraw->key);
     if (!batch)
-        r->starved = 1;
-    int batches = (r->redraws + BATCH - 1) / BATCH;
-    for (int k = r->next++; batch && k < batches; k = r->next++)
-        run_batch(r, batch, k * BATCH);
+        work->starved = 1;
+    int batches = (work->redraw->redraws + BATCH - 1) / BATCH;
+    for (int k = work->next++; batch && k < batches; k = work->next++)
+        run_batch(work, batch, k * BATCH);
     batch_free(batch);
     return NULL;
 }
 
-Status risk_redraw(const RiskCase *c, const RiskEstimator *const *estimator, int estimators,
-                   const StreamKey *key, int redraws, int jobs, double *estimate, Message *message)
+Status risk_redraw(const RiskRedraw *redraw, double *estimate, Message *message)
 {
     Terms terms;
-    Status status = terms_create(&terms, c, message);
+    Status status = terms_create(&terms, redraw->c, message);
     if (status)
         return status;
-    Redraws r = {
-        .terms = &terms, .estimator = estimator, .estimators = estimators, .key = key, .redraws = redraws};
-    r.estimate = estimate;
-    status = workers_run(jobs, work, &r, message);
-    if (!status && r.starved)
+    RedrawWork work = {.redraw = redraw, .terms = &terms, .estimate = estimate};
+    status = workers_run(redraw->jobs, work_on, &work, message);
+    if (!status && work.starved)
         status = fail_memory(message, "the redraws");
     terms_free(&terms);
     return status;

@@ -1,9 +1,9 @@
 /* Risk estimators: how well the ideal loss of fixed predictions, (1/N) sum_D e, is estimated from clicks.
  * Potential outcomes are held fixed and clicks redrawn, so that bias and standard deviation are exact where
- * an estimate is linear in the clicks (DESIGN 4, METHODS F). Plain arrays: nothing here knows of worlds,
- * files or stores.
+ * an estimate is linear in the clicks (DESIGN 4, METHODS F). A new estimator is a row of risk_table.
  *
- * A new estimator is a row of risk_table. */
+ * This folder works on plain arrays: it may include sim/base and sim/truth.h, and nothing of it knows of
+ * worlds, files or stores. */
 #pragma once
 
 #include "sim/base/random.h"
@@ -71,9 +71,17 @@ RiskTheory risk_theory(const RiskEstimator *estimator, const RiskCase *c);
 Status risk_estimate(const RiskEstimator *estimator, const RiskCase *c, const uint8_t *click,
                      double *estimate, Message *message);
 
-/* Estimates of `estimators` estimators over `redraws` redraws into estimate[estimator x redraws], by `jobs`
- * threads. The clicks of redraw k are those of the stream of `key` with replicate k, one draw a row: the same
- * for every case of as many rows, and whatever the number of redraws or jobs. A click is drawn by 32 bits, so
- * its probability is p to 2^-32. Memory beside the estimates: 8 to 16 numbers a row, and none a redraw. */
-Status risk_redraw(const RiskCase *c, const RiskEstimator *const *estimator, int estimators,
-                   const StreamKey *key, int redraws, int jobs, double *estimate, Message *message);
+/* What is redrawn, and how often. */
+typedef struct RiskRedraw {
+    const RiskCase *c;
+    const RiskEstimator *const *estimator;
+    int estimators;
+    const StreamKey *key; /* the clicks of redraw k are those of its stream with replicate k */
+    int redraws;
+    int jobs; /* threads; results do not depend on it */
+} RiskRedraw;
+
+/* Estimates over redraws of the clicks into estimate[estimators x redraws]. The clicks are one draw a row:
+ * the same for every case of as many rows, and whatever the number of redraws. A click is drawn by 32 bits,
+ * so its probability is p to 2^-32. Memory beside the estimates: 8 to 16 numbers a row, and none a redraw. */
+Status risk_redraw(const RiskRedraw *redraw, double *estimate, Message *message);

@@ -1,3 +1,5 @@
+/* Which units an experiment has, and which of them are left to run. Estimators, worlds, replicates and
+ * redraws are the same in every setting, so that a plan is made without making the settings. */
 #include "experiments/run/plan.h"
 
 #include "sim/base/suggest.h"
@@ -19,10 +21,9 @@ Status only_check(const Only *only, const Spec *spec, Message *message)
             found = !strcmp(only->name[i], known[e]);
         if (found)
             continue;
-        const char *nearest = nearest_name(only->name[i], known, count);
-        return fail(message, STATUS_USAGE, "--only: '%s' is not an estimator of experiment '%s'%s%s%s",
-                    only->name[i], spec->name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                    nearest ? "'?" : "");
+        char where[SPEC_WORD + 16];
+        snprintf(where, sizeof where, "%s: --only", spec->name);
+        return fail_unknown(message, where, "estimator", only->name[i], &(KnownNames){known, count, NULL});
     }
     return STATUS_OK;
 }
@@ -45,28 +46,14 @@ static bool to_run(Plan *plan, bool there, const char *estimator, const Only *on
     return missing;
 }
 
-static Status plan_settings(Plan *plan, const Spec *spec, Message *message)
-{
-    plan->settings = spec_settings(spec);
-    plan->setting = calloc((size_t)plan->settings, sizeof *plan->setting);
-    if (!plan->setting)
-        return fail_memory(message, "the settings of the experiment");
-    for (int i = 0; i < plan->settings; i++) {
-        Status status = spec_setting(spec, i, &plan->setting[i].spec, plan->setting[i].text, message);
-        if (status)
-            return status;
-    }
-    return STATUS_OK;
-}
-
 /* Adds the task when a unit of it is missing. */
-static Status plan_task(Plan *plan, Task task, const Only *only, Store *store, Message *message)
+static Status plan_task(Plan *plan, Task task, const char *setting, const Only *only, Store *store,
+                        Message *message)
 {
-    const PlannedSetting *setting = &plan->setting[task.setting];
-    const Spec *spec = &setting->spec;
+    const Spec *spec = plan->settings.spec;
     for (int e = 0; e < spec->estimators; e++) {
         const char *estimator = spec->estimator[e];
-        const UnitKey unit = {spec->name, setting->text, estimator, task.world, task.replicate};
+        const UnitKey unit = {spec->name, setting, estimator, task.world, task.replicate};
         bool there;
         Status status = store_has_run(store, &unit, &there, message);
         if (status)
@@ -79,13 +66,26 @@ static Status plan_task(Plan *plan, Task task, const Only *only, Store *store, M
     return STATUS_OK;
 }
 
-static Status plan_risk_task(Plan *plan, RiskTask task, const Only *only, Store *store, Message *message)
+static Status plan_setting(Plan *plan, int setting, const Only *only, Store *store, Message *message)
 {
-    const PlannedSetting *setting = &plan->setting[task.setting];
-    const Spec *spec = &setting->spec;
+    const Spec *spec = plan->settings.spec;
+    char text[SPEC_TEXT];
+    Status status = STATUS_OK;
+    settings_text(&plan->settings, setting, text);
+    for (int w = 0; !status && w < spec->worlds; w++)
+        for (int r = 0; !status && r < spec->replicates; r++)
+            status = plan_task(plan, (Task){.setting = setting, .world = w, .replicate = r}, text, only,
+                               store, message);
+    return status;
+}
+
+static Status plan_risk_task(Plan *plan, RiskTask task, const char *setting, const Only *only, Store *store,
+                             Message *message)
+{
+    const Spec *spec = plan->settings.spec;
     for (int e = 0; e < spec->risk_estimators; e++) {
         const char *estimator = spec->risk_estimator[e];
-        const RiskKey key = {spec->name, setting->text, spec->risk_predictor[task.predictor], estimator,
+        const RiskKey key = {spec->name, setting, spec->risk_predictor[task.predictor], estimator,
                              task.world};
         int redraws;
         Status status = store_risk_redraws(store, &key, &redraws, message);
@@ -99,37 +99,41 @@ static Status plan_risk_task(Plan *plan, RiskTask task, const Only *only, Store 
     return STATUS_OK;
 }
 
-static Status plan_risk(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message)
+static Status plan_risk_setting(Plan *plan, int setting, const Only *only, Store *store, Message *message)
 {
+    const Spec *spec = plan->settings.spec;
+    char text[SPEC_TEXT];
     Status status = STATUS_OK;
-    size_t most = (size_t)plan->settings * (size_t)spec->worlds * (size_t)spec->risk_predictors;
-    if (!spec->risk_estimators)
-        return STATUS_OK;
-    plan->risk_task = calloc(most, sizeof *plan->risk_task);
-    if (!plan->risk_task)
-        return fail_memory(message, "the plan of the experiment");
-    for (int s = 0; !status && s < plan->settings; s++)
-        for (int w = 0; !status && w < spec->worlds; w++)
-            for (int p = 0; !status && p < spec->risk_predictors; p++)
-                status = plan_risk_task(plan, (RiskTask){.setting = s, .world = w, .predictor = p}, only,
-                                        store, message);
+    settings_text(&plan->settings, setting, text);
+    for (int w = 0; !status && w < spec->worlds; w++)
+        for (int p = 0; !status && p < spec->risk_predictors; p++)
+            status = plan_risk_task(plan, (RiskTask){.setting = setting, .world = w, .predictor = p}, text,
+                                    only, store, message);
     return status;
+}
+
+/* Room for as many tasks as there can be. */
+static Status create_tasks(Plan *plan, const Spec *spec, Message *message)
+{
+    size_t worlds = (size_t)plan->settings.settings * (size_t)spec->worlds;
+    plan->task = calloc(worlds * (size_t)spec->replicates, sizeof *plan->task);
+    if (spec->risk_estimators)
+        plan->risk_task = calloc(worlds * (size_t)spec->risk_predictors, sizeof *plan->risk_task);
+    return plan->task && (plan->risk_task || !spec->risk_estimators)
+               ? STATUS_OK
+               : fail_memory(message, "the plan of the experiment");
 }
 
 Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message)
 {
     *plan = (Plan){.complete = true};
-    Status status = plan_settings(plan, spec, message);
-    size_t most = (size_t)plan->settings * (size_t)spec->worlds * (size_t)spec->replicates;
-    if (!status && !(plan->task = calloc(most, sizeof *plan->task)))
-        status = fail_memory(message, "the plan of the experiment");
-    for (int s = 0; !status && s < plan->settings; s++)
-        for (int w = 0; !status && w < spec->worlds; w++)
-            for (int r = 0; !status && r < spec->replicates; r++)
-                status =
-                    plan_task(plan, (Task){.setting = s, .world = w, .replicate = r}, only, store, message);
+    Status status = settings_create(&plan->settings, spec, message);
     if (!status)
-        status = plan_risk(plan, spec, only, store, message);
+        status = create_tasks(plan, spec, message);
+    for (int s = 0; !status && s < plan->settings.settings; s++)
+        status = plan_setting(plan, s, only, store, message);
+    for (int s = 0; !status && spec->risk_estimators && s < plan->settings.settings; s++)
+        status = plan_risk_setting(plan, s, only, store, message);
     if (status)
         plan_free(plan);
     return status;
@@ -137,7 +141,6 @@ Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store,
 
 void plan_free(Plan *plan)
 {
-    free(plan->setting);
     free(plan->task);
     free(plan->risk_task);
     *plan = (Plan){0};

@@ -1,12 +1,12 @@
 /* The units of an experiment, and which of them the store lacks. */
 #pragma once
 
-#include "experiments/spec/spec.h"
+#include "experiments/spec/settings.h"
 #include "results/store/store.h"
 
 /* One replicate of one setting in one world: its units share the drawn data. */
 typedef struct Task {
-    int setting; /* its place in the plan */
+    int setting; /* its number */
     int world, replicate;
     int missing;                       /* units to run */
     uint8_t estimator[MAX_ESTIMATORS]; /* their places in the spec's list */
@@ -20,14 +20,9 @@ typedef struct RiskTask {
     uint8_t estimator[MAX_RISK]; /* their places in the spec's list */
 } RiskTask;
 
-typedef struct PlannedSetting {
-    Spec spec;
-    char text[SPEC_TEXT];
-} PlannedSetting;
-
+/* A setting is its number until a worker makes it: a plan takes memory for what is missing alone. */
 typedef struct Plan {
-    PlannedSetting *setting;
-    int settings;
+    Settings settings;
     Task *task; /* those with a missing unit, by setting, world and replicate */
     int tasks;
     RiskTask *risk_task; /* likewise, by setting, world and predictor */
@@ -45,6 +40,6 @@ typedef struct Only {
 /* STATUS_USAGE for a name that is not one of the experiment's estimators. */
 Status only_check(const Only *only, const Spec *spec, Message *message);
 
-/* The experiment must be registered in the store. */
+/* The experiment must be registered in the store, and the spec outlive the plan. */
 Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message);
 void plan_free(Plan *plan);

@@ -3,7 +3,15 @@
 
 #include "experiments/run/plan.h"
 
-/* Does the plan's risk tasks, one predictor after the other, each by `jobs` threads over its redraws and
- * stored in one transaction; calls `stored` with the number of units after each. */
-Status risk_run(Store *store, const Plan *plan, int jobs, void (*stored)(int units, void *context),
-                void *context, Message *message);
+/* What is run, and whom to tell. */
+typedef struct RiskRun {
+    Store *store;
+    const Plan *plan;
+    int jobs; /* threads that share the redraws of a task */
+    void (*stored)(int units, void *context);
+    void *context;
+} RiskRun;
+
+/* Does the plan's risk tasks one after the other, each stored in one transaction; calls `stored` with the
+ * number of units after each. */
+Status risk_run(const RiskRun *run, Message *message);

@@ -1,9 +1,13 @@
+/* How a run is shared out: a task is taken by the first worker that is free, the data of a (setting, world)
+ * are opened by the first task that needs them and closed after the last, and one worker at a time writes to
+ * the store. */
 #include "experiments/run/run.h"
 
 #include "estimators/nn/gemm.h"
 #include "experiments/run/risk_run.h"
 #include "experiments/run/unit.h"
 #include "experiments/run/version.h"
+#include "experiments/spec/spec_write.h"
 #include "results/summary/summary.h"
 #include "sim/base/clock.h"
 #include "sim/base/workers.h"
@@ -13,15 +17,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The source of a (setting, world): opened by the first worker that needs it, closed after its last task. */
+/* A (setting, world) and its source: made by the first worker that needs them, gone after the last task. */
 typedef struct Slot {
     pthread_mutex_t lock;
+    Setting *setting;
     Source *source;
     int tasks; /* that are left */
 } Slot;
 
 /* What workers share. `lock` guards the store and everything below it. */
-typedef struct Run {
+typedef struct RunState {
     const Spec *spec;
     const RunOptions *options;
     Plan plan;
@@ -33,7 +38,7 @@ typedef struct Run {
     RunProgress progress;
     Status status; /* of the first failure; workers stop at it */
     Message *message;
-} Run;
+} RunState;
 
 int run_processors(void)
 {
@@ -42,36 +47,54 @@ int run_processors(void)
     return count > 0 ? count : 1;
 }
 
-static int slot_count(const Run *run)
+static int slot_count(const RunState *run)
 {
-    return run->plan.settings * run->spec->worlds;
+    return run->plan.settings.settings * run->spec->worlds;
 }
 
-static Slot *slot_of(const Run *run, const Task *task)
+static Slot *slot_of(const RunState *run, const Task *task)
 {
     return &run->slot[task->setting * run->spec->worlds + task->world];
 }
 
-static Status store_test(Run *run, const Task *task, const Source *source, Message *message)
+static Status store_test(RunState *run, const Task *task, const Slot *slot, Message *message)
 {
     pthread_mutex_lock(&run->lock);
-    Status status = store_test_set(run->store, run->spec->name, run->plan.setting[task->setting].text,
-                                   task->world, &source_test_subset(source)->set, message);
+    Status status = store_test_set(run->store, run->spec->name, slot->setting->text, task->world,
+                                   &source_test_subset(slot->source)->set, message);
     pthread_mutex_unlock(&run->lock);
     return status;
 }
 
-static Status acquire(Run *run, const Task *task, Slot **slot, Message *message)
+static void slot_close(Slot *slot)
 {
-    const PlannedSetting *setting = &run->plan.setting[task->setting];
-    Status status = STATUS_OK;
+    source_close(slot->source);
+    free(slot->setting);
+    slot->source = NULL;
+    slot->setting = NULL;
+}
+
+static Status slot_open(RunState *run, const Task *task, Slot *slot, Message *message)
+{
+    Setting *setting = slot->setting = malloc(sizeof *setting);
+    if (!setting)
+        return fail_memory(message, "a setting");
+    Status status = settings_make(&run->plan.settings, task->setting, setting, message);
+    if (!status)
+        status = source_open(&slot->source, &setting->spec, setting->text, (uint32_t)task->world, message);
+    if (!status)
+        status = store_test(run, task, slot, message);
+    if (status)
+        slot_close(slot);
+    return status;
+}
+
+/* The open slot of the task; to be released whether or not it opens. */
+static Status acquire(RunState *run, const Task *task, Slot **slot, Message *message)
+{
     *slot = slot_of(run, task);
     pthread_mutex_lock(&(*slot)->lock);
-    if (!(*slot)->source) {
-        status = source_open(&(*slot)->source, &setting->spec, setting->text, (uint32_t)task->world, message);
-        if (!status)
-            status = store_test(run, task, (*slot)->source, message);
-    }
+    Status status = (*slot)->source ? STATUS_OK : slot_open(run, task, *slot, message);
     pthread_mutex_unlock(&(*slot)->lock);
     return status;
 }
@@ -79,17 +102,15 @@ static Status acquire(Run *run, const Task *task, Slot **slot, Message *message)
 static void release(Slot *slot)
 {
     pthread_mutex_lock(&slot->lock);
-    if (--slot->tasks == 0) {
-        source_close(slot->source);
-        slot->source = NULL;
-    }
+    if (--slot->tasks == 0)
+        slot_close(slot);
     pthread_mutex_unlock(&slot->lock);
 }
 
 /* Counts units that were stored and tells of them. */
 static void count(int units, void *context)
 {
-    Run *run = context;
+    RunState *run = context;
     run->progress.done += units;
     run->progress.seconds = clock_seconds() - run->start;
     if (run->options->progress)
@@ -97,7 +118,7 @@ static void count(int units, void *context)
 }
 
 /* Stores a unit. */
-static Status keep(Run *run, const RunRow *row, Message *message)
+static Status keep(RunState *run, const RunRow *row, Message *message)
 {
     pthread_mutex_lock(&run->lock);
     Status status = store_run(run->store, row, message);
@@ -109,7 +130,7 @@ static Status keep(Run *run, const RunRow *row, Message *message)
     return status;
 }
 
-static bool stopping(Run *run)
+static bool stopping(RunState *run)
 {
     pthread_mutex_lock(&run->lock);
     bool stop = run->status != STATUS_OK;
@@ -117,17 +138,18 @@ static bool stopping(Run *run)
     return stop;
 }
 
-static Status run_units(Run *run, const Task *task, const Source *source, const Sample *sample,
+static Status run_units(RunState *run, const Task *task, const Slot *slot, const Sample *sample,
                         Propensities *propensities, Message *message)
 {
-    const PlannedSetting *setting = &run->plan.setting[task->setting];
+    const Setting *setting = slot->setting;
     UnitResult *result;
-    Status status = unit_result_create(&result, source_test(source)->x->rows, message);
+    Status status = unit_result_create(&result, source_test(slot->source)->x->rows, message);
     for (int i = 0; !status && i < task->missing && !stopping(run); i++) {
         const char *estimator = setting->spec.estimator[task->estimator[i]];
+        const UnitInputs inputs = {slot->source, sample, propensities, &setting->spec};
         Message why;
         RunRow row;
-        status = unit_run(source, sample, propensities, &setting->spec, estimator, result, &row, &why);
+        status = unit_run(&inputs, estimator, result, &row, &why);
         if (status)
             return unit_result_free(result), fail(message, status, "%s: %s", estimator, why.text);
         row.experiment = setting->spec.name;
@@ -140,9 +162,8 @@ static Status run_units(Run *run, const Task *task, const Source *source, const 
     return status;
 }
 
-static Status run_task(Run *run, const Task *task, Message *message)
+static Status run_task(RunState *run, const Task *task, Message *message)
 {
-    const Spec *spec = &run->plan.setting[task->setting].spec;
     Slot *slot;
     Sample sample = {0};
     Propensities *propensities = NULL;
@@ -150,9 +171,9 @@ static Status run_task(Run *run, const Task *task, Message *message)
     if (!status)
         status = source_draw(slot->source, (uint32_t)task->replicate, &sample, message);
     if (!status)
-        status = propensities_create(&propensities, spec, &sample, message);
+        status = propensities_create(&propensities, &slot->setting->spec, &sample, message);
     if (!status)
-        status = run_units(run, task, slot->source, &sample, propensities, message);
+        status = run_units(run, task, slot, &sample, propensities, message);
     propensities_free(propensities);
     sample_free(&sample);
     release(slot);
@@ -160,9 +181,10 @@ static Status run_task(Run *run, const Task *task, Message *message)
 }
 
 /* The first failure is the run's, with the place where it happened. */
-static void give_up(Run *run, const Task *task, Status status, const Message *why)
+static void give_up(RunState *run, const Task *task, Status status, const Message *why)
 {
-    const char *setting = run->plan.setting[task->setting].text;
+    char setting[SPEC_TEXT];
+    settings_text(&run->plan.settings, task->setting, setting);
     pthread_mutex_lock(&run->lock);
     if (!run->status)
         run->status = fail(run->message, status, "%s: %s%sworld %d, replicate %d: %s", run->spec->name,
@@ -172,7 +194,7 @@ static void give_up(Run *run, const Task *task, Status status, const Message *wh
 
 static void *work(void *argument)
 {
-    Run *run = argument;
+    RunState *run = argument;
     for (;;) {
         pthread_mutex_lock(&run->lock);
         const Task *task = run->status || run->next == run->plan.tasks ? NULL : &run->plan.task[run->next++];
@@ -186,14 +208,14 @@ static void *work(void *argument)
     }
 }
 
-static Status run_workers(Run *run)
+static Status run_workers(RunState *run)
 {
     int jobs = run->options->jobs < run->plan.tasks ? run->options->jobs : run->plan.tasks;
     Status status = workers_run(jobs, work, run, run->message);
     return status ? status : run->status;
 }
 
-static Status run_plan(Run *run)
+static Status run_plan(RunState *run)
 {
     int slots = slot_count(run);
     run->slot = calloc((size_t)slots + 1, sizeof *run->slot);
@@ -205,7 +227,7 @@ static Status run_plan(Run *run)
         slot_of(run, &run->plan.task[i])->tasks++;
     Status status = run_workers(run);
     for (int i = 0; i < slots; i++) {
-        source_close(run->slot[i].source); /* still open after a failure */
+        slot_close(&run->slot[i]); /* still open after a failure */
         pthread_mutex_destroy(&run->slot[i].lock);
     }
     free(run->slot);
@@ -282,21 +304,22 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
     return status;
 }
 
-static Status register_settings(Run *run)
+static Status register_settings(RunState *run)
 {
-    const Spec *spec = run->spec;
+    SettingPair pair[MAX_SWEEPS];
     SettingKey key[MAX_SWEEPS];
     Status status = STATUS_OK;
-    for (int i = 0; !status && i < run->plan.settings; i++) {
-        for (int k = 0; k < spec->sweeps; k++)
-            key[k] = (SettingKey){spec->sweep[k].key, spec_sweep_value(spec, i, k)};
-        status = store_setting(run->store,
-                               &(SettingRow){.experiment = spec->name,
-                                             .setting = run->plan.setting[i].text,
-                                             .position = i,
-                                             .key = key,
-                                             .keys = spec->sweeps},
-                               run->message);
+    for (int i = 0; !status && i < run->plan.settings.settings; i++) {
+        char text[SPEC_TEXT];
+        int keys = settings_pairs(&run->plan.settings, i, pair);
+        settings_text(&run->plan.settings, i, text);
+        for (int k = 0; k < keys; k++)
+            key[k] = (SettingKey){pair[k].key, pair[k].value};
+        status = store_setting(
+            run->store,
+            &(SettingRow){
+                .experiment = run->spec->name, .setting = text, .position = i, .key = key, .keys = keys},
+            run->message);
     }
     return status;
 }
@@ -304,7 +327,7 @@ static Status register_settings(Run *run)
 Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
                       Message *message)
 {
-    Run run = {
+    RunState run = {
         .spec = spec, .options = options, .store = store, .message = message, .start = clock_seconds()};
     *progress = (RunProgress){0};
     Status status = register_experiment(store, spec, message);
@@ -318,7 +341,7 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);
     if (!status)
-        status = risk_run(store, &run.plan, options->jobs, count, &run, message);
+        status = risk_run(&(RiskRun){store, &run.plan, options->jobs, count, &run}, message);
     if (!status)
         status = run_plan(&run);
     pthread_mutex_destroy(&run.lock);

@@ -1,3 +1,6 @@
+/* The search: options are drawn, trained on the training split and scored on the validation split. Draws are
+ * keyed by the range and the trial, not by the estimator, so that trial k tries the same values for every
+ * estimator. */
 #include "experiments/run/tune.h"
 
 #include "experiments/spec/override.h"
@@ -10,49 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The values of a trial: those of a key are the same for every estimator. */
-static Status draw_trial(const Spec *spec, const char *estimator, const StreamKey *key, int trial,
-                         Tuned *tuned, Message *message)
-{
-    Spec *own = malloc(sizeof *own);
-    size_t used = 0;
-    Status status = own ? STATUS_OK : fail_memory(message, "a trial");
-    tuned->text[0] = 0;
-    if (own)
-        *own = *spec;
-    for (int i = 0; !status && i < spec->tune.ranges; i++) {
-        const TuneRange *range = &spec->tune.range[i];
-        OverrideTarget target;
-        char purpose[2 * SPEC_WORD], value[SPEC_WORD];
-        if (!tune_target(estimator, range->key, &target))
-            continue;
-        snprintf(purpose, sizeof purpose, "tune/%s/%d", range->key, trial);
-        gsl_rng *random = stream_open(key, purpose);
-        if (!random) {
-            status = fail_memory(message, "a trial");
-            break;
-        }
-        tune_draw(range, &target, random, value);
-        gsl_rng_free(random);
-        status = override_set(own, &target, value, "tune", message);
-        used += (size_t)snprintf(tuned->text + used, sizeof tuned->text - used, "%s%s=%s", used ? " " : "",
-                                 range->key, value);
-    }
-    if (!status)
-        status = spec_estimator_options(own, estimator, &tuned->options, message);
-    free(own);
-    return status;
-}
-
-/* Data without the held-out rows, and those. */
-typedef struct Split {
+/* The data in two: what trials are trained on, and the validation split that they are scored on. */
+typedef struct ValidationSplit {
     Log kept, held;
-    TrainingData data;
-    LearnedPropensity learned;
-    float *noise; /* of the kept rows */
-} Split;
+    TrainingData data;         /* with the kept rows alone */
+    LearnedPropensity learned; /* likewise */
+    float *noise;              /* of the kept rows */
+} ValidationSplit;
 
-static void split_free(Split *s)
+static void split_free(ValidationSplit *s)
 {
     log_free(&s->kept);
     log_free(&s->held);
@@ -72,8 +41,8 @@ static uint32_t *shuffled(size_t rows, const StreamKey *key)
     return row;
 }
 
-static Status keep_noise(Split *s, const LearnedPropensity *learned, const uint32_t *row, size_t rows,
-                         Message *message)
+static Status keep_noise(ValidationSplit *s, const LearnedPropensity *learned, const uint32_t *row,
+                         size_t rows, Message *message)
 {
     s->learned = *learned;
     if (!learned->noise)
@@ -87,29 +56,29 @@ static Status keep_noise(Split *s, const LearnedPropensity *learned, const uint3
     return STATUS_OK;
 }
 
-static Status split_create(Split *s, const TuneOptions *tune, const TrainingData *data,
-                           const LearnedPropensity *learned, const StreamKey *key, Message *message)
+static Status split_create(ValidationSplit *s, const TuneInputs *in, Message *message)
 {
-    const Log *whole = tune->on == TUNE_LOG ? data->log : data->unbiased;
-    size_t rows = whole->x.rows, held = (size_t)ceil(tune->share * (double)rows);
-    *s = (Split){.data = *data, .learned = *learned};
-    uint32_t *row = shuffled(rows, key);
+    const TuneOptions *options = &in->spec->tune;
+    const Log *whole = options->on == TUNE_LOG ? in->data->log : in->data->unbiased;
+    size_t rows = whole->x.rows, held = (size_t)ceil(options->share * (double)rows);
+    *s = (ValidationSplit){.data = *in->data, .learned = *in->learned};
+    uint32_t *row = shuffled(rows, in->key);
     Status status = row ? STATUS_OK : fail_memory(message, "a split of the data");
     if (!status)
         status = log_select(&s->held, whole, row, held, message);
     if (!status)
         status = log_select(&s->kept, whole, row + held, rows - held, message);
-    if (!status && tune->on == TUNE_LOG)
-        status = keep_noise(s, learned, row + held, rows - held, message);
-    *(tune->on == TUNE_LOG ? &s->data.log : &s->data.unbiased) = &s->kept;
+    if (!status && options->on == TUNE_LOG)
+        status = keep_noise(s, in->learned, row + held, rows - held, message);
+    *(options->on == TUNE_LOG ? &s->data.log : &s->data.unbiased) = &s->kept;
     free(row);
     if (status)
         split_free(s);
     return status;
 }
 
-/* The metric on the clicked rows of the held-out ones, turned so that lower is better; NaN when not defined.
- */
+/* The metric on the clicked rows of the validation split, its sign such that lower is better; NaN when it is
+ * not defined. */
 static Status score(Fit *fit, const Spec *spec, const Log *held, double *value, Message *message)
 {
     size_t n = held->x.rows, rows = 0;
@@ -135,39 +104,80 @@ static Status score(Fit *fit, const Spec *spec, const Log *held, double *value, 
     return status;
 }
 
-static Status run_trial(const Spec *spec, const Method *method, const Split *split, const StreamKey *key,
-                        const EstimatorOptions *options, double *value, Message *message)
+/* What the trials of an estimator share. */
+typedef struct TuneSearch {
+    const TuneInputs *in;
+    Method method;
+    EstimatorOptions plain; /* the spec's own */
+    int keys;
+    const TuneRange *range[MAX_RANGES]; /* those that the estimator has an option of, and the option */
+    Key key[MAX_RANGES];
+    ValidationSplit split;
+} TuneSearch;
+
+static void find_keys(TuneSearch *s)
+{
+    const TuneOptions *options = &s->in->spec->tune;
+    for (int i = 0; i < options->ranges; i++) {
+        const TuneRange *range = &options->range[i];
+        if (key_find_option(s->in->estimator, range->key, &s->key[s->keys], "tune", NULL))
+            continue; /* an option of other estimators */
+        s->range[s->keys++] = range;
+    }
+}
+
+static Status draw_trial(const TuneSearch *s, int trial, Tuned *tuned, Message *message)
+{
+    size_t used = 0;
+    tuned->options = s->plain;
+    tuned->text[0] = 0;
+    for (int i = 0; i < s->keys; i++) {
+        char purpose[2 * SPEC_WORD], value[SPEC_WORD];
+        snprintf(purpose, sizeof purpose, "tune/%s/%d", s->range[i]->key, trial);
+        gsl_rng *random = stream_open(s->in->key, purpose);
+        if (!random)
+            return fail_memory(message, "a trial");
+        tune_range_draw(s->range[i], &s->key[i], random, value);
+        gsl_rng_free(random);
+        Status status = key_set_option(&s->key[i], &tuned->options, value, "tune", message);
+        if (status)
+            return status;
+        used += (size_t)snprintf(tuned->text + used, sizeof tuned->text - used, "%s%s=%s", used ? " " : "",
+                                 s->range[i]->key, value);
+    }
+    return STATUS_OK;
+}
+
+static Status run_trial(const TuneSearch *s, const EstimatorOptions *options, double *value, Message *message)
 {
     Fit *fit;
     FitReport report = {0};
     *value = (double)NAN;
     Status status = fit_create(&fit,
-                               &(FitSetup){.method = method,
+                               &(FitSetup){.method = &s->method,
                                            .options = options,
-                                           .data = &split->data,
-                                           .learned = &split->learned,
-                                           .key = key},
+                                           .data = &s->split.data,
+                                           .learned = &s->split.learned,
+                                           .key = s->in->key},
                                message);
     if (!status)
         status = fit_train(fit, &report, message);
     if (!status && !report.diverged)
-        status = score(fit, spec, &split->held, value, message);
+        status = score(fit, s->in->spec, &s->split.held, value, message);
     fit_free(fit);
     return status;
 }
 
-static Status search(const Spec *spec, const char *estimator, const Split *split, const StreamKey *key,
-                     Tuned *best, Message *message)
+static Status search(const TuneSearch *s, Tuned *best, Message *message)
 {
-    Method method;
     double least = HUGE_VAL;
-    Status status = method_find(estimator, &method, message);
-    for (int trial = 0; !status && trial < spec->tune.trials; trial++) {
+    Status status = STATUS_OK;
+    for (int trial = 0; !status && trial < s->in->spec->tune.trials; trial++) {
         Tuned tried;
         double value = HUGE_VAL;
-        status = draw_trial(spec, estimator, key, trial, &tried, message);
+        status = draw_trial(s, trial, &tried, message);
         if (!status)
-            status = run_trial(spec, &method, split, key, &tried.options, &value, message);
+            status = run_trial(s, &tried.options, &value, message);
         if (!status && value < least) {
             least = value;
             *best = tried;
@@ -176,18 +186,21 @@ static Status search(const Spec *spec, const char *estimator, const Split *split
     return status;
 }
 
-Status tune(const Spec *spec, const char *estimator, const TrainingData *data,
-            const LearnedPropensity *learned, const StreamKey *key, Tuned *tuned, Message *message)
+Status tune(const TuneInputs *in, Tuned *tuned, Message *message)
 {
-    Split split;
+    TuneSearch s = {.in = in};
     tuned->text[0] = 0;
-    Status status = spec_estimator_options(spec, estimator, &tuned->options, message);
-    if (status || spec->tune.trials == 0)
+    Status status = override_options(in->spec, in->estimator, &s.plain, message);
+    tuned->options = s.plain;
+    if (status || in->spec->tune.trials == 0)
         return status;
-    status = split_create(&split, &spec->tune, data, learned, key, message);
+    status = method_find(in->estimator, &s.method, message);
+    if (!status)
+        status = split_create(&s.split, in, message);
     if (status)
         return status;
-    status = search(spec, estimator, &split, key, tuned, message);
-    split_free(&split);
+    find_keys(&s);
+    status = search(&s, tuned, message);
+    split_free(&s.split);
     return status;
 }

@@ -13,9 +13,17 @@ typedef struct Tuned {
     char text[TUNED_TEXT]; /* "learning_rate=0.0123 l2=1e-05": the values chosen; "" without trials */
 } Tuned;
 
+/* What is tuned, and on what. */
+typedef struct TuneInputs {
+    const Spec *spec; /* of the setting */
+    const char *estimator;
+    const TrainingData *data;
+    const LearnedPropensity *learned; /* as for fit_create */
+    const StreamKey *key;
+} TuneInputs;
+
 /* Trains spec->tune.trials times, each with values drawn from the ranges that the estimator has, and keeps
- * the options with the best tune.metric on the held-out rows; without trials, the spec's own options. Held
- * out is a share of the log, whose clicks are scored, or of the unbiased sample. Trials that diverge do not
- * count; when all do, the spec's own options are kept. `learned` as for fit_create. */
-Status tune(const Spec *spec, const char *estimator, const TrainingData *data,
-            const LearnedPropensity *learned, const StreamKey *key, Tuned *tuned, Message *message);
+ * the options with the best tune.metric on the validation split; without trials, the spec's own options. The
+ * validation split is a share of the log, whose clicks are scored, or of the unbiased sample. Trials that
+ * diverge do not count; when all do, the spec's own options are kept. */
+Status tune(const TuneInputs *inputs, Tuned *tuned, Message *message);

@@ -1,3 +1,5 @@
+/* Trains one estimator on one sample and scores its predictions: of each task (cvr, ctr, ctcvr) against its
+ * target over all test exposures (D), the clicked (O) and the others (N). */
 #include "experiments/run/unit.h"
 
 #include "estimators/core/train.h"
@@ -189,33 +191,34 @@ static void score_all(UnitResult *r, const TestExposures *test, int k)
 }
 
 /* Trains on the sample, with the spec's options or those that a search found, and predicts into `r`. */
-static Status train(const Source *source, const Sample *sample, const GivenPropensity *given,
-                    const Spec *setting, const Method *method, UnitResult *r, FitReport *report,
-                    Message *message)
+static Status train(const UnitInputs *in, const Method *method, const GivenPropensity *given, UnitResult *r,
+                    FitReport *report, Message *message)
 {
-    Log log = *sample->log;
+    Log log = *in->sample->log;
     log.propensity = given->p;
-    TrainingData data = {.log = &log, .unbiased = sample->unbiased};
+    TrainingData data = {.log = &log, .unbiased = in->sample->unbiased};
+    const StreamKey *key = &in->sample->key;
     Fit *fit = NULL;
-    Status status = tune(setting, r->estimator, &data, &given->learned, &sample->key, &r->tuned, message);
+    const TuneInputs inputs = {in->setting, r->estimator, &data, &given->learned, key};
+    Status status = tune(&inputs, &r->tuned, message);
     if (!status)
         status = fit_create(&fit,
                             &(FitSetup){.method = method,
                                         .options = &r->tuned.options,
                                         .data = &data,
                                         .learned = &given->learned,
-                                        .key = &sample->key},
+                                        .key = key},
                             message);
     if (!status)
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
-        status = fit_predict(fit, source_test(source)->x, r->cvr, r->ctr, message);
+        status = fit_predict(fit, source_test(in->source)->x, r->cvr, r->ctr, message);
     fit_free(fit);
     return status;
 }
 
-Status unit_run(const Source *source, const Sample *sample, Propensities *propensities, const Spec *setting,
-                const char *estimator, UnitResult *result, RunRow *row, Message *message)
+Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result, RunRow *row,
+                Message *message)
 {
     Method method;
     GivenPropensity given;
@@ -223,16 +226,16 @@ Status unit_run(const Source *source, const Sample *sample, Propensities *propen
     Status status = method_find(estimator, &method, message);
     result->estimator = estimator;
     if (!status)
-        status = propensities_for(propensities, &method, &given, message);
+        status = propensities_for(in->propensities, &method, &given, message);
     if (!status && !given.diverged)
-        status = train(source, sample, &given, setting, &method, result, &report, message);
+        status = train(in, &method, &given, result, &report, message);
     if (status)
         return status;
-    const TestSubset *stored = source_test_subset(source);
+    const TestSubset *stored = source_test_subset(in->source);
     bool done = !report.diverged && all_finite(result->cvr, result->rows);
     result->metrics = 0;
     if (done)
-        score_all(result, source_test(source), setting->top_k);
+        score_all(result, source_test(in->source), in->setting->top_k);
     *row = (RunRow){.estimator = estimator,
                     .status = done ? "done" : "diverged",
                     .seconds = given.seconds + report.seconds,

@@ -1,43 +1,46 @@
+/* The names in a claim against those of its experiment, and the settings that its `at` picks. */
 #include "experiments/spec/claims_check.h"
 
 #include "results/statistics/metrics.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* The names that a word of a claim can be. */
-typedef struct Names {
-    const char *what; /* "estimator" */
-    const char *name[MAX_ESTIMATORS];
-    int names;
-} Names;
+enum { MOST_NAMES = 256 };
 
-static void add_name(Names *names, const char *name)
+/* The names that a word of a claim can be. */
+typedef struct ClaimNames {
+    const char *what; /* "estimator" */
+    const char *name[MOST_NAMES];
+    int names;
+} ClaimNames;
+
+static void add_name(ClaimNames *names, const char *name)
 {
-    if (names->names < MAX_ESTIMATORS)
-        names->name[names->names++] = name;
+    assert(names->names < MOST_NAMES);
+    names->name[names->names++] = name;
 }
 
-static Status one_of(const Names *names, const char *word, Message *message)
+static bool has_name(const ClaimNames *names, const char *word)
 {
-    char found[SHOWN_TEXT], list[512] = "";
     for (int i = 0; i < names->names; i++)
         if (!strcmp(names->name[i], word))
-            return STATUS_OK;
-    const char *nearest = nearest_name(word, names->name, names->names);
-    for (int i = 0; i < names->names && !nearest; i++) {
-        size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", names->name[i]);
-    }
-    return fail(message, STATUS_USAGE, "unknown %s '%s'; %s%s%s", names->what, shown(word, found),
-                nearest ? "did you mean '" : "expected one of ", nearest ? nearest : list,
-                nearest ? "'?" : "");
+            return true;
+    return false;
+}
+
+static Status one_of(const ClaimNames *names, const char *word, Message *message)
+{
+    if (has_name(names, word))
+        return STATUS_OK;
+    return fail_unknown(message, NULL, names->what, word, &(KnownNames){names->name, names->names, NULL});
 }
 
 static Status check_metric(const Quantity *q, Message *message)
 {
-    Names metric = {.what = "metric"}, own = {.what = "metric"};
+    ClaimNames metric = {.what = "metric"}, own = {.what = "metric"};
     for (const char *const *name = claim_metrics; *name; name++) {
         add_name(&metric, *name);
         add_name(&own, *name);
@@ -49,7 +52,7 @@ static Status check_metric(const Quantity *q, Message *message)
     for (const char *const *name = claim_risk_metrics; *name; name++)
         add_name(&metric, *name);
     Status status = one_of(&metric, q->metric, message);
-    if (!status && !one_of(&own, q->metric, NULL) && strcmp(q->task, "cvr") != 0)
+    if (!status && has_name(&own, q->metric) && strcmp(q->task, "cvr") != 0)
         return fail(message, STATUS_USAGE, "%s is of the cvr alone; found 'of %s'", q->metric, q->task);
     if (!status && joint_metric_find(q->metric) && strcmp(q->task, "ctcvr") != 0)
         return fail(message, STATUS_USAGE, "%s is of ctcvr alone; found 'of %s'", q->metric, q->task);
@@ -58,7 +61,7 @@ static Status check_metric(const Quantity *q, Message *message)
 
 static Status check_risk_names(const Spec *spec, const Quantity *q, Message *message)
 {
-    Names estimator = {.what = "risk estimator"}, predictor = {.what = "predictor"};
+    ClaimNames estimator = {.what = "risk estimator"}, predictor = {.what = "predictor"};
     for (int i = 0; i < spec->risk_estimators; i++)
         add_name(&estimator, spec->risk_estimator[i]);
     for (int i = 0; i < spec->risk_predictors; i++)
@@ -77,8 +80,9 @@ static Status check_names(const Spec *spec, const Quantity *q, Message *message)
 {
     if (claim_is_of_risk(q))
         return check_risk_names(spec, q, message);
-    static const Names task = {"task", {"cvr", "ctr", "ctcvr"}, 3}, space = {"space", {"D", "O", "N"}, 3};
-    Names estimator = {.what = "estimator"};
+    static const ClaimNames task = {"task", {"cvr", "ctr", "ctcvr"}, 3},
+                            space = {"space", {"D", "O", "N"}, 3};
+    ClaimNames estimator = {.what = "estimator"};
     for (int i = 0; i < spec->estimators; i++)
         add_name(&estimator, spec->estimator[i]);
     Status status = one_of(&estimator, q->estimator, message);
@@ -93,7 +97,7 @@ static Status check_names(const Spec *spec, const Quantity *q, Message *message)
 static Status check_keys(const Spec *spec, const Quantity *q, Message *message)
 {
     char copy[CLAIM_TEXT], *rest = copy;
-    Names swept = {.what = "swept key"};
+    ClaimNames swept = {.what = "swept key"};
     for (int i = 0; i < spec->sweeps; i++)
         add_name(&swept, spec->sweep[i].key);
     memcpy(copy, q->at, sizeof copy);
@@ -110,44 +114,46 @@ static Status check_keys(const Spec *spec, const Quantity *q, Message *message)
     return STATUS_OK;
 }
 
-static Status check_setting(const Spec *spec, const Quantity *q, Message *message)
+static Status check_setting(const Settings *settings, const Quantity *q, Message *message)
 {
     char list[640] = "";
-    int matches = 0, settings = spec_settings(spec);
-    Status status = check_keys(spec, q, message);
-    for (int i = 0; i < settings && !status; i++) {
-        Spec setting;
+    int matches = 0;
+    Status status = check_keys(settings->spec, q, message);
+    if (status)
+        return status;
+    for (int i = 0; i < settings->settings; i++) {
         char text[SPEC_TEXT];
-        status = spec_setting(spec, i, &setting, text, message);
-        matches += !status && claim_at(q->at, text);
         size_t used = strlen(list);
+        settings_text(settings, i, text);
+        matches += claim_at(q->at, text);
         snprintf(list + used, sizeof list - used, "%s%s", used ? "; " : "", text);
     }
-    if (status || matches == 1)
-        return status;
+    if (matches == 1)
+        return STATUS_OK;
     return fail(message, STATUS_USAGE, "'%s%s' is %s setting; expected one of: %s", q->at[0] ? "at " : "",
                 q->at[0] ? q->at : "without 'at' a side", matches ? "more than one" : "no", list);
 }
 
-static Status check_claim(const Spec *spec, const char *text, Message *message)
+static Status check_claim(const Settings *settings, const char *text, Message *message)
 {
     Claim claim;
     Status status = claim_parse(text, &claim, message);
     for (int side = 0; side < (claim.is_number ? 1 : 2) && !status; side++) {
         const Quantity *q = side ? &claim.right : &claim.left;
-        status = check_names(spec, q, message);
+        status = check_names(settings->spec, q, message);
         if (!status)
-            status = check_setting(spec, q, message);
+            status = check_setting(settings, q, message);
     }
     return status;
 }
 
-Status claims_check(const Spec *spec, Message *message)
+Status claims_check(const Settings *settings, Message *message)
 {
+    const Spec *spec = settings->spec;
     for (int i = 0; i < spec->claims; i++) {
         char text[SHOWN_TEXT];
         Message why;
-        Status status = check_claim(spec, spec->claim[i].that, &why);
+        Status status = check_claim(settings, spec->claim[i].that, &why);
         if (status)
             return fail(message, status, "claims: '%s': %s (claims=[] takes the claims away)",
                         shown(spec->claim[i].that, text), why.text);

@@ -1,4 +1,6 @@
-/* Types of fields that hold text: free text, names, estimators and what the risk layer has. */
+/* Types of fields that hold text: free text, names, estimators, metrics, and what the risk layer has. A value
+ * is stored as it was written, once it is known to name something. */
+#include "estimators/core/estimator.h"
 #include "experiments/risk/risk.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/fields.h"
@@ -108,7 +110,7 @@ const FieldType names_type = {"list of names", names_parse, names_print, names_e
 static bool is_method(const char *name, Message *why)
 {
     Method method;
-    return is_name(name) && method_find(name, &method, why) == STATUS_OK;
+    return method_find(name, &method, why) == STATUS_OK;
 }
 
 static bool method_parse(const Field *field, void *base, const char *text, Message *why)
@@ -199,16 +201,14 @@ const FieldType measures_type = {"list of measures", measures_parse, list_print,
 
 const FieldType methods_type = {"list of estimators", methods_parse, list_print, methods_expect, no_range};
 
-/* One of `count` names, or the nearest in `why`. */
-static bool is_among(const char *name, const char *const *known, int count, const char *what, Message *why)
+static bool is_risk_name(const char *what, const char *name, const char *const *known, int count,
+                         Message *why)
 {
     for (int i = 0; i < count; i++)
         if (!strcmp(known[i], name))
             return true;
-    const char *nearest = nearest_name(name, known, count);
-    (void)fail(why, STATUS_USAGE, "unknown %s '%s'; %s%s%s", what, name,
-               nearest ? "did you mean '" : "see `cvrlab list risk`", nearest ? nearest : "",
-               nearest ? "'?" : "");
+    (void)fail_unknown(why, NULL, what, name, /* the caller looks at `why` */
+                       &(KnownNames){known, count, "one of those that `cvrlab list risk` prints"});
     return false;
 }
 
@@ -216,18 +216,18 @@ static bool is_risk_estimator(const char *name, Message *why)
 {
     const char *known[MAX_RISK];
     int count = 0;
-    for (const RiskEstimator *e = risk_table; e->name && count < MAX_RISK; e++)
-        known[count++] = e->name;
-    return is_among(name, known, count, "risk estimator", why);
+    for (; risk_table[count].name && count < MAX_RISK; count++)
+        known[count] = risk_table[count].name;
+    return is_risk_name("risk estimator", name, known, count, why);
 }
 
 static bool is_risk_predictor(const char *name, Message *why)
 {
     const char *known[MAX_RISK];
     int count = 0;
-    for (const RiskPredictor *p = risk_predictor_table; p->name && count < MAX_RISK; p++)
-        known[count++] = p->name;
-    return is_among(name, known, count, "predictor", why);
+    for (; risk_predictor_table[count].name && count < MAX_RISK; count++)
+        known[count] = risk_predictor_table[count].name;
+    return is_risk_name("predictor", name, known, count, why);
 }
 
 static bool risk_estimators_parse(const Field *field, void *base, const char *text, Message *why)

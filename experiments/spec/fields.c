@@ -1,5 +1,5 @@
+/* The table of fields, and finding a row of it. What its columns mean is said at struct Field. */
 #include "experiments/spec/fields.h"
-#include "sim/base/suggest.h"
 #include "sim/base/text.h"
 
 #include <string.h>
@@ -253,24 +253,6 @@ const Field *field_first_of_group(const char *key)
         if (!strncmp(field_table[i].key, key, length) && field_table[i].key[length] == '.')
             return &field_table[i];
     return NULL;
-}
-
-static const char *last_word(const char *key)
-{
-    const char *dot = strrchr(key, '.');
-    return dot ? dot + 1 : key;
-}
-
-const char *field_nearest(const char *key)
-{
-    const char *known[sizeof field_table / sizeof field_table[0]];
-    for (int i = 0; i < field_count; i++)
-        known[i] = field_table[i].key;
-    const char *nearest = nearest_name(key, known, field_count);
-    for (int i = 0; i < field_count && !nearest; i++)
-        if (!strcmp(last_word(known[i]), last_word(key)))
-            nearest = known[i];
-    return nearest;
 }
 
 Status field_set(const Field *field, void *base, const char *text, const char *where, Message *message)

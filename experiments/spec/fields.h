@@ -3,6 +3,7 @@
 #pragma once
 
 #include "experiments/spec/spec.h"
+#include "sim/base/status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,9 +73,6 @@ const Field *field_find(const char *key);
 /* The first field whose key is dotted and begins with the words `key`: world.users of "world". NULL when
  * there is none. */
 const Field *field_first_of_group(const char *key);
-
-/* The known key that a mistyped one was meant to be, or NULL. A last word alone ("ctr") finds its key. */
-const char *field_nearest(const char *key);
 
 /* Reads `text` into the field's member. A fault is STATUS_USAGE: "WHERE: KEY: found 'TEXT'; expected ...". */
 Status field_set(const Field *field, void *base, const char *text, const char *where, Message *message);

@@ -1,8 +1,11 @@
-/* What single values cannot show. */
+/* Whether the keys of an experiment go together. What a sweep can change is checked in every setting. */
+#include "experiments/spec/spec_check.h"
+#include "estimators/core/estimator.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
-#include "experiments/spec/spec.h"
+#include "experiments/spec/override.h"
+#include "experiments/spec/settings.h"
 #include "experiments/spec/tune_range.h"
 
 #include <string.h>
@@ -86,16 +89,6 @@ static Status check_estimators(const Spec *spec, Message *message)
     return STATUS_OK;
 }
 
-static bool has_unbiased(const Spec *spec)
-{
-    return spec_has_truth(spec) ? spec->unbiased_size > 0 : spec->unbiased_share > 0;
-}
-
-static const char *unbiased_key(const Spec *spec)
-{
-    return spec_has_truth(spec) ? "unbiased.size" : "data.unbiased_share";
-}
-
 static Status check_needs(const Spec *spec, Message *message)
 {
     for (int i = 0; i < spec->estimators; i++) {
@@ -105,9 +98,9 @@ static Status check_needs(const Spec *spec, Message *message)
         if (status)
             return status;
         unsigned needs = method_needs(&method);
-        if ((needs & NEEDS_UNBIASED) && !has_unbiased(spec))
+        if ((needs & NEEDS_UNBIASED) && !spec_has_unbiased(spec))
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
-                        name, unbiased_key(spec));
+                        name, spec_unbiased_key(spec));
         bool simulated = !spec->layout;
         if ((needs & NEEDS_BEHAVIOUR) && simulated && !(spec->world.behaviour.rate > 0))
             return fail(message, STATUS_USAGE,
@@ -135,10 +128,10 @@ static Status check_propensity(const Spec *spec, Message *message)
         return fail(message, STATUS_USAGE,
                     "propensity.source: naive_bayes is for real ratings (data.source); "
                     "expected one of learned, oracle, full, constant, omitted, inverted");
-    if (spec->propensity == PROPENSITY_NAIVE_BAYES && !has_unbiased(spec))
+    if (spec->propensity == PROPENSITY_NAIVE_BAYES && !spec_has_unbiased(spec))
         return fail(message, STATUS_USAGE,
                     "propensity.source: naive_bayes needs unbiased ratings; set %s above 0",
-                    unbiased_key(spec));
+                    spec_unbiased_key(spec));
     if (spec->propensity == PROPENSITY_OMITTED && !spec->omit[0])
         return fail(message, STATUS_USAGE,
                     "propensity.omit: empty; expected the features that the omitted propensity lacks");
@@ -153,7 +146,7 @@ static Status check_embeddings(const Spec *spec, Message *message)
     double rows = (double)world->users + world->items + world->segments + world->categories;
     for (int i = 0; i < spec->estimators; i++) {
         EstimatorOptions options;
-        Status status = spec_estimator_options(spec, spec->estimator[i], &options, message);
+        Status status = override_options(spec, spec->estimator[i], &options, message);
         if (status)
             return status;
         if (!spec->layout && rows * options.model.embedding > most_embedded)
@@ -166,6 +159,22 @@ static Status check_embeddings(const Spec *spec, Message *message)
     return STATUS_OK;
 }
 
+static Status check_tuning(const Spec *spec, Message *message)
+{
+    const TuneOptions *tune = &spec->tune;
+    if (tune->trials > 0 && tune->ranges == 0)
+        return fail(
+            message, STATUS_USAGE,
+            "tune.trials: no range to search; expected some, such as tune: {range: {l2: 1e-6..1e-3}}");
+    if (tune->trials > 0 && tune->on == TUNE_UNBIASED && !spec_has_unbiased(spec))
+        return fail(message, STATUS_USAGE, "tune.on: there is no unbiased sample; set %s above 0",
+                    spec_unbiased_key(spec));
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < tune->ranges; i++)
+        status = tune_range_check(spec, &tune->range[i], message);
+    return status;
+}
+
 static Status check_setting(const Spec *spec, Message *message)
 {
     Status status = check_needs(spec, message);
@@ -175,7 +184,22 @@ static Status check_setting(const Spec *spec, Message *message)
         status = check_imputation(spec, message);
     if (!status)
         status = check_embeddings(spec, message);
-    return status ? status : tune_check(spec, message);
+    return status ? status : check_tuning(spec, message);
+}
+
+static Status check_settings(const Settings *settings, Message *message)
+{
+    for (int i = 0; i < settings->settings; i++) {
+        Setting setting;
+        Message why;
+        Status status = settings_make(settings, i, &setting, message);
+        if (status)
+            return status;
+        status = check_setting(&setting.spec, &why);
+        if (status)
+            return fail(message, status, "%s%s%s", setting.text, setting.text[0] ? ": " : "", why.text);
+    }
+    return STATUS_OK;
 }
 
 Status spec_check(const Spec *spec, Message *message)
@@ -189,19 +213,30 @@ Status spec_check(const Spec *spec, Message *message)
         status = check_risk(spec, message);
     if (status)
         return status;
-    int settings = spec_settings(spec);
-    if (settings > MAX_SETTINGS)
-        return fail(message, STATUS_USAGE, "sweep: %d settings; expected at most %d", settings, MAX_SETTINGS);
-    for (int i = 0; i < settings; i++) {
-        Spec setting;
-        char text[SPEC_TEXT];
-        Message why;
-        status = spec_setting(spec, i, &setting, text, message);
-        if (status)
-            return status;
-        status = check_setting(&setting, &why);
-        if (status)
-            return fail(message, status, "%s%s%s", text, text[0] ? ": " : "", why.text);
+    if (spec_settings(spec) > MAX_SETTINGS)
+        return fail(message, STATUS_USAGE, "sweep: %d settings; expected at most %d", spec_settings(spec),
+                    MAX_SETTINGS);
+    Settings settings;
+    status = settings_create(&settings, spec, message);
+    if (!status)
+        status = check_settings(&settings, message);
+    return status ? status : claims_check(&settings, message);
+}
+
+bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
+{
+    for (int i = 0; i < spec->overrides; i++) {
+        snprintf(name, SPEC_WORD, "%s", spec->override[i].estimator);
+        if (!spec_has_estimator(spec, name))
+            return true;
     }
-    return claims_check(spec, message);
+    for (int i = 0; i < spec->sweeps; i++) {
+        Key key;
+        if (key_find(spec->sweep[i].key, &key, "sweep", NULL) || key.kind != KEY_OPTION)
+            continue;
+        snprintf(name, SPEC_WORD, "%s", key.estimator);
+        if (!spec_has_estimator(spec, name))
+            return true;
+    }
+    return false;
 }

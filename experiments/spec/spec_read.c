@@ -1,6 +1,8 @@
-/* Reads an experiment file: YAML mappings become dotted keys, which spec_set takes one by one. */
+/* Reads an experiment file: YAML mappings become dotted keys, which spec_set takes one by one. What YAML has
+ * to say a thing twice or in a hidden way (anchors, aliases, tags, a key twice) is refused. */
+#include "experiments/spec/spec_read.h"
+#include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
-#include "experiments/spec/spec.h"
 #include "experiments/spec/sweep.h"
 #include "sim/base/text.h"
 
@@ -16,7 +18,7 @@ enum {
     WHERE_TEXT = 600, /* leaves room in a Message for the rest of the line */
 };
 
-typedef struct Reader {
+typedef struct SpecReader {
     yaml_parser_t parser;
     yaml_event_t event; /* the current one; empty between documents */
     FILE *file;
@@ -26,22 +28,22 @@ typedef struct Reader {
     char key[KEY_TEXT]; /* the dotted key being read */
     int key_line;
     Message *message;
-} Reader;
+} SpecReader;
 
 /* "FILE:LINE"; of a very long path, its end. */
-static const char *where(const Reader *reader, int line, char text[WHERE_TEXT])
+static const char *where(const SpecReader *reader, int line, char text[WHERE_TEXT])
 {
     size_t length = strlen(reader->path), most = WHERE_TEXT - 20;
     snprintf(text, WHERE_TEXT, "%s:%d", reader->path + (length > most ? length - most : 0), line);
     return text;
 }
 
-static int event_line(const Reader *reader)
+static int event_line(const SpecReader *reader)
 {
     return (int)reader->event.start_mark.line + 1;
 }
 
-static Status syntax_error(const Reader *reader)
+static Status syntax_error(const SpecReader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     char place[WHERE_TEXT];
@@ -57,7 +59,7 @@ static Status syntax_error(const Reader *reader)
                 where(reader, (int)parser->problem_mark.line + 1, place), parser->problem);
 }
 
-static Status refuse(const Reader *reader, const char *found, const char *expected)
+static Status refuse(const SpecReader *reader, const char *found, const char *expected)
 {
     char place[WHERE_TEXT], key[SHOWN_TEXT];
     return fail(reader->message, STATUS_USAGE, "%s: %s%sfound %s; expected %s",
@@ -67,7 +69,7 @@ static Status refuse(const Reader *reader, const char *found, const char *expect
 
 /* Moves to the next event. What could say a thing twice or in a hidden way is refused here, for every place
  * at once. */
-static Status next(Reader *reader)
+static Status next(SpecReader *reader)
 {
     const yaml_char_t *anchor = NULL, *tag = NULL;
     yaml_event_delete(&reader->event);
@@ -99,7 +101,7 @@ static Status next(Reader *reader)
 }
 
 /* The text of a scalar; NULL when it contains a 0 byte. */
-static const char *scalar(const Reader *reader)
+static const char *scalar(const SpecReader *reader)
 {
     const char *text = (const char *)reader->event.data.scalar.value;
     return strlen(text) == reader->event.data.scalar.length ? text : NULL;
@@ -117,7 +119,7 @@ static bool append(char list[LIST_TEXT], const char *text)
 
 /* Writes the list that starts at the current event as "[a,b]". A comma or bracket inside a quoted word would
  * be lost in it, and no list of the table has such words. */
-static Status read_list(Reader *reader, char list[LIST_TEXT], int depth)
+static Status read_list(SpecReader *reader, char list[LIST_TEXT], int depth)
 {
     if (depth > MAX_DEPTH)
         return refuse(reader, "lists inside lists inside lists", "a list of values");
@@ -149,7 +151,7 @@ static Status read_list(Reader *reader, char list[LIST_TEXT], int depth)
 }
 
 /* One line of text, from the current scalar. */
-static Status read_words(const Reader *reader, char *room, size_t size)
+static Status read_words(const SpecReader *reader, char *room, size_t size)
 {
     const char *text = scalar(reader);
     size_t length = text ? strlen(text) : 0;
@@ -164,7 +166,7 @@ static Status read_words(const Reader *reader, char *room, size_t size)
 }
 
 /* {says: TEXT, that: CLAIM} */
-static Status read_claim_mapping(Reader *reader, SpecClaim *claim)
+static Status read_claim_mapping(SpecReader *reader, SpecClaim *claim)
 {
     for (;;) {
         Status status = next(reader);
@@ -187,7 +189,7 @@ static Status read_claim_mapping(Reader *reader, SpecClaim *claim)
     }
 }
 
-static Status read_claim(Reader *reader, SpecClaim *claim)
+static Status read_claim(SpecReader *reader, SpecClaim *claim)
 {
     Claim parsed;
     Message why;
@@ -206,7 +208,7 @@ static Status read_claim(Reader *reader, SpecClaim *claim)
 }
 
 /* The list of claims that starts at the current event. */
-static Status read_claims(Reader *reader)
+static Status read_claims(SpecReader *reader)
 {
     Spec *spec = reader->spec;
     if (spec->claims)
@@ -224,7 +226,7 @@ static Status read_claims(Reader *reader)
 }
 
 /* Notes that the key is set here; refuses a second time, and a key that is both set and swept. */
-static Status note_once(Reader *reader, const Field *field, const char *place)
+static Status note_once(SpecReader *reader, const Field *field, const char *place)
 {
     int *line = &reader->lines.line[field - field_table];
     if (*line)
@@ -237,7 +239,7 @@ static Status note_once(Reader *reader, const Field *field, const char *place)
     return STATUS_OK;
 }
 
-static Status set_value(Reader *reader, const char *value)
+static Status set_value(SpecReader *reader, const char *value)
 {
     static const char sweep[] = "sweep.";
     char place[WHERE_TEXT];
@@ -261,17 +263,17 @@ static Status set_value(Reader *reader, const char *value)
 }
 
 /* Read as a mapping, {} where a value is wanted would say nothing and be taken. */
-static Status refuse_mapping(const Reader *reader, const Field *field)
+static Status refuse_mapping(const SpecReader *reader, const Field *field)
 {
     char expected[EXPECTED_TEXT];
     field->type->expect(field, expected);
     return refuse(reader, "a mapping", expected);
 }
 
-static Status read_mapping(Reader *reader, int depth);
+static Status read_mapping(SpecReader *reader, int depth);
 
 /* The value of reader->key, from its first event. */
-static Status read_value(Reader *reader, int depth)
+static Status read_value(SpecReader *reader, int depth)
 {
     char list[LIST_TEXT] = "";
     const Field *field = field_find(reader->key);
@@ -292,7 +294,7 @@ static Status read_value(Reader *reader, int depth)
 }
 
 /* A mapping of nothing says nothing, but what it would be of must be there. */
-static Status check_empty(const Reader *reader)
+static Status check_empty(const SpecReader *reader)
 {
     char place[WHERE_TEXT];
     if (field_first_of_group(reader->key) || !strcmp(reader->key, "sweep") ||
@@ -303,7 +305,7 @@ static Status check_empty(const Reader *reader)
 
 /* Keys and values up to the end of the mapping; reader->key is its dotted name, and is so again afterwards.
  */
-static Status read_mapping(Reader *reader, int depth)
+static Status read_mapping(SpecReader *reader, int depth)
 {
     size_t prefix = strlen(reader->key);
     if (depth > MAX_DEPTH)
@@ -330,7 +332,7 @@ static Status read_mapping(Reader *reader, int depth)
     }
 }
 
-static Status read_document(Reader *reader)
+static Status read_document(SpecReader *reader)
 {
     Status status = next(reader);
     if (!status)
@@ -388,11 +390,11 @@ static Status open_file(const char *path, FILE **file, Message *message)
 /* Closes the file. */
 static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *path, Message *message)
 {
-    Reader *reader = calloc(1, sizeof *reader);
+    SpecReader *reader = calloc(1, sizeof *reader);
     Status status = reader ? STATUS_OK : fail_memory(message, "an experiment file");
     spec_defaults(spec);
     if (!status) {
-        *reader = (Reader){.file = file, .path = path, .spec = spec, .message = message};
+        *reader = (SpecReader){.file = file, .path = path, .spec = spec, .message = message};
         if (yaml_parser_initialize(&reader->parser)) {
             yaml_parser_set_input_file(&reader->parser, file);
             status = read_document(reader);

@@ -1,15 +1,16 @@
+/* A range is kept as its text, which names no estimator: it is about every estimator that has such an option,
+ * and is checked against each of them once all of the experiment is known. */
 #include "experiments/spec/tune_range.h"
 
-#include "experiments/spec/fields.h"
 #include "sim/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A range, read: a list of values or two ends. */
+/* What the text of a range says: a list of values, or two ends. */
 typedef struct Range {
-    WordList values; /* none: low to high */
+    WordList values; /* no words where there are two ends */
     char low[SPEC_WORD], high[SPEC_WORD];
 } Range;
 
@@ -27,87 +28,58 @@ static bool read_range(const char *text, Range *range)
     return atof(range->low) < atof(range->high);
 }
 
-Status tune_set_range(Spec *spec, const char *key, const char *text, const char *where, Message *message)
+Status tune_range_set(Spec *spec, const char *option, const char *text, const char *where, Message *message)
 {
     TuneOptions *tune = &spec->tune;
     Range range;
     char found[SHOWN_TEXT];
     int i = 0;
-    while (i < tune->ranges && strcmp(tune->range[i].key, key) != 0)
+    while (i < tune->ranges && strcmp(tune->range[i].key, option) != 0)
         i++;
     if (!read_range(text, &range) || strlen(text) >= sizeof tune->range[i].text)
         return fail(message, STATUS_USAGE,
-                    "%s: tune.range.%s: found '%s'; expected LOW..HIGH or a list of values", where, key,
+                    "%s: tune.range.%s: found '%s'; expected LOW..HIGH or a list of values", where, option,
                     shown(text, found));
-    if (i == MAX_RANGES || strlen(key) >= SPEC_WORD)
+    if (i == MAX_RANGES || strlen(option) >= SPEC_WORD)
         return fail(message, STATUS_USAGE, "%s: tune.range.%s: expected at most %d ranges of short keys",
-                    where, shown(key, found), MAX_RANGES);
+                    where, shown(option, found), MAX_RANGES);
     tune->range[i] = (TuneRange){{0}, {0}};
-    snprintf(tune->range[i].key, sizeof tune->range[i].key, "%s", key);
+    snprintf(tune->range[i].key, sizeof tune->range[i].key, "%s", option);
     snprintf(tune->range[i].text, sizeof tune->range[i].text, "%s", text);
     tune->ranges += i == tune->ranges;
     return STATUS_OK;
 }
 
-bool tune_target(const char *estimator, const char *key, OverrideTarget *target)
+Status tune_range_check(const Spec *spec, const TuneRange *given, Message *message)
 {
-    char name[2 * SPEC_WORD + 2];
-    Message ignored;
-    snprintf(name, sizeof name, "%s.%s", estimator, key);
-    return !override_find(name, target, "tune", &ignored);
-}
-
-static Status check_value(const Spec *spec, const OverrideTarget *target, const char *value, Message *message)
-{
-    char text[SPEC_WORD];
-    return override_value(target, spec, value, text, "tune.range", message);
-}
-
-static Status check_range(const Spec *spec, const TuneRange *given, Message *message)
-{
+    static const char where[] = "tune.range";
     Range range;
-    int having = 0;
-    Status status = STATUS_OK;
-    (void)read_range(given->text, &range); /* it was when it was set */
-    for (int e = 0; !status && e < spec->estimators; e++) {
-        OverrideTarget target;
-        if (!tune_target(spec->estimator[e], given->key, &target))
+    bool known = false;
+    (void)read_range(given->text, &range); /* it was well formed when it was set */
+    for (int e = 0; e < spec->estimators; e++) {
+        Key key;
+        char text[SPEC_WORD];
+        Status status = STATUS_OK;
+        if (key_find_option(spec->estimator[e], given->key, &key, where, NULL))
             continue;
-        having++;
+        known = true;
         for (int v = 0; !status && v < range.values.words; v++)
-            status = check_value(spec, &target, range.values.word[v], message);
+            status = key_check(&key, range.values.word[v], text, where, message);
         if (!status && !range.values.words)
-            status = check_value(spec, &target, range.low, message);
+            status = key_check(&key, range.low, text, where, message);
         if (!status && !range.values.words)
-            status = check_value(spec, &target, range.high, message);
+            status = key_check(&key, range.high, text, where, message);
+        if (status)
+            return status;
     }
-    if (!status && !having)
-        return fail(
-            message, STATUS_USAGE,
-            "tune.range: unknown key '%s'; expected a constant of an estimator (`cvrlab list estimators`) or "
-            "the last word of a model or train key",
-            given->key);
-    return status;
+    return known ? STATUS_OK
+                 : fail(message, STATUS_USAGE,
+                        "tune.range: unknown key '%s'; expected a constant of an estimator (`cvrlab list "
+                        "estimators`) or the last word of a model or train key",
+                        given->key);
 }
 
-Status tune_check(const Spec *spec, Message *message)
-{
-    const TuneOptions *tune = &spec->tune;
-    bool unbiased = spec_has_truth(spec) ? spec->unbiased_size > 0 : spec->unbiased_share > 0;
-    if (tune->trials > 0 && tune->ranges == 0)
-        return fail(
-            message, STATUS_USAGE,
-            "tune.trials: no range to search; expected some, such as tune: {range: {l2: 1e-6..1e-3}}");
-    if (tune->trials > 0 && tune->on == TUNE_UNBIASED && !unbiased)
-        return fail(message, STATUS_USAGE, "tune.on: there is no unbiased sample; set %s above 0",
-                    spec_has_truth(spec) ? "unbiased.size" : "data.unbiased_share");
-    Status status = STATUS_OK;
-    for (int i = 0; !status && i < tune->ranges; i++)
-        status = check_range(spec, &tune->range[i], message);
-    return status;
-}
-
-void tune_draw(const TuneRange *given, const OverrideTarget *target, gsl_rng *random, char value[SPEC_WORD])
+void tune_range_draw(const TuneRange *given, const Key *key, gsl_rng *random, char value[SPEC_WORD])
 {
     Range range;
     (void)read_range(given->text, &range);
@@ -118,5 +90,5 @@ void tune_draw(const TuneRange *given, const OverrideTarget *target, gsl_rng *ra
     }
     double low = atof(range.low), high = atof(range.high), u = gsl_rng_uniform(random);
     double x = low > 0 ? low * pow(high / low, u) : low + u * (high - low);
-    snprintf(value, SPEC_WORD, target->field.type == &integer_type ? "%.0f" : "%.6g", x);
+    snprintf(value, SPEC_WORD, key->field.type == &integer_type ? "%.0f" : "%.6g", x);
 }

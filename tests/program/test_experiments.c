@@ -1,6 +1,8 @@
 /* Every shipped experiment reads, is checked, claims something, and is on the page that is made of their
  * runs; so is every word of the papers' texts. */
-#include "experiments/spec/spec.h"
+#include "experiments/spec/assign.h"
+#include "experiments/spec/spec_check.h"
+#include "experiments/spec/spec_read.h"
 
 #include "tests/support/support.h"
 

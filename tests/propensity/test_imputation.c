@@ -1,4 +1,5 @@
 /* Given imputations: every source, and their distortion. */
+#include "experiments/spec/assign.h"
 #include "experiments/inputs/imputations.h"
 #include "tests/support/monte_carlo.h"
 

@@ -1,5 +1,6 @@
 /* Data of the layouts as logs to train on: which rows are log, unbiased sample and test, and what they hold.
  */
+#include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
 #include "sim/data/load.h"
 #include "tests/support/support.h"

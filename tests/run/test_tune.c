@@ -1,6 +1,8 @@
 /* Random search of options: what may be said, that it chooses by rows that it does not train on, and that
  * every estimator gets the same trials. */
 #include "experiments/run/tune.h"
+#include "experiments/spec/assign.h"
+#include "experiments/spec/spec_check.h"
 
 #include "tests/support/program.h"
 #include "tests/support/stores.h"
@@ -85,7 +87,7 @@ static Tuned search(const Toy *t, const char *estimator, const char *key, const 
     spec.tune.share = 0.3;
     snprintf(full, sizeof full, "tune.range.%s", key);
     OK(spec_set(&spec, full, range, "test", message));
-    OK(tune(&spec, estimator, &t->data, &learned, &toy_key, &tuned, message));
+    OK(tune(&(TuneInputs){&spec, estimator, &t->data, &learned, &toy_key}, &tuned, message));
     return tuned;
 }
 
@@ -138,7 +140,7 @@ static void positive_ranges_are_logarithmic(void **state)
         spec.tune.trials = 1;
         spec.tune.share = 0.3;
         OK(spec_set(&spec, "tune.range.l2", "1e-6..1e-2", "test", message));
-        OK(tune(&spec, "naive", &t->data, &learned, &key, &tuned, message));
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &key}, &tuned, message));
         below += tuned.options.train.l2 < 1e-4;
     }
     assert_true(abs(below - DRAWS / 2) <= 4.5 * sqrt(DRAWS) / 2);

@@ -1,6 +1,7 @@
 /* The names of features that experiments know beforehand are those that the sources of data give their
  * columns. */
 #include "experiments/inputs/source.h"
+#include "experiments/spec/assign.h"
 #include "experiments/spec/features.h"
 #include "tests/support/support.h"
 

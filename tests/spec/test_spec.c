@@ -1,6 +1,11 @@
 /* The table of fields, single values, sweeps, overrides and what they make together. */
+#include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
-#include "experiments/spec/spec.h"
+#include "experiments/spec/key_reference.h"
+#include "experiments/spec/override.h"
+#include "experiments/spec/settings.h"
+#include "experiments/spec/spec_check.h"
+#include "experiments/spec/spec_write.h"
 #include "sim/base/text.h"
 
 #include <setjmp.h>
@@ -173,6 +178,8 @@ static void unknown_keys_are_told_the_nearest(void **state)
     refused(&s, "estimator.esm.l2", "1", "here: estimator: unknown estimator 'esm'; did you mean 'esmm'?");
     refused(&s, "estimator.escm2_dr.lambda", "1",
             "here: estimator.escm2_dr: unknown key 'lambda'; did you mean 'lambda_c'?");
+    refused(&s, "sweep.estimator.esmm.l3", "[0.1]",
+            "here: sweep: estimator.esmm: unknown key 'l3'; did you mean 'l2'?");
     refused(&s, "sweep.world.crt", "[0.1]",
             "here: sweep: unknown key 'world.crt'; did you mean 'world.ctr'?");
 }
@@ -230,12 +237,12 @@ static void overrides_reach_their_estimator_alone(void **state)
     must_set(&s, "estimator.escm2_dr.l2", "5e-3");
     must_set(&s, "estimator.escm2_dr.model.layers", "[8]");
     must_set(&s, "estimator.mf+ips.train.draw", "clicks");
-    assert_int_equal(spec_estimator_options(&s, "escm2_dr", &o, &message), STATUS_OK);
+    assert_int_equal(override_options(&s, "escm2_dr", &o, &message), STATUS_OK);
     assert_true(o.constant[0] == 0.5 && o.constant[1] == 1 && o.train.l2 == 5e-3);
     assert_int_equal(o.model.layers, 1);
     assert_int_equal(o.model.width[0], 8);
     assert_int_equal(o.train.draw, DRAW_EXPOSURES);
-    assert_int_equal(spec_estimator_options(&s, "mf+ips", &o, &message), STATUS_OK);
+    assert_int_equal(override_options(&s, "mf+ips", &o, &message), STATUS_OK);
     assert_int_equal(o.train.draw, DRAW_CLICKS);
     assert_true(o.train.l2 == 1e-3);
     assert_int_equal(o.model.layers, 2);
@@ -250,33 +257,125 @@ static void overrides_reach_their_estimator_alone(void **state)
             "here: estimator.escm2_dr: expected a mapping of keys, such as {l2: 0.001}");
 }
 
+static void make_setting(const Spec *spec, int index, Setting *setting)
+{
+    Settings settings;
+    if (settings_create(&settings, spec, &message) || settings_make(&settings, index, setting, &message))
+        fail_msg("%s", message.text);
+}
+
 static void sweeps_make_a_grid(void **state)
 {
     (void)state;
-    Spec s, setting;
-    char text[SPEC_TEXT];
+    Spec s;
+    Setting setting;
     spec_defaults(&s);
     assert_int_equal(spec_settings(&s), 1);
-    assert_int_equal(spec_setting(&s, 0, &setting, text, &message), STATUS_OK);
-    assert_string_equal(text, "");
-    assert_memory_equal(&setting, &s, sizeof s);
+    make_setting(&s, 0, &setting);
+    assert_string_equal(setting.text, "");
+    assert_memory_equal(&setting.spec, &s, sizeof s);
 
     must_set(&s, "sweep.world.ctr", "[1e-1, .2]");
     must_set(&s, "sweep.model.layers", "[[64, 32], [], [8]]");
     must_set(&s, "sweep.estimator.escm2_dr.lambda_c", "[0, 1]");
     assert_int_equal(spec_settings(&s), 12);
-    assert_int_equal(spec_setting(&s, 0, &setting, text, &message), STATUS_OK);
-    assert_string_equal(text, "world.ctr=0.1 model.layers=[64,32] estimator.escm2_dr.lambda_c=0");
-    assert_int_equal(spec_setting(&s, 11, &setting, text, &message), STATUS_OK);
-    assert_string_equal(text, "world.ctr=0.2 model.layers=[8] estimator.escm2_dr.lambda_c=1");
-    assert_true(setting.world.ctr == 0.2);
-    assert_int_equal(setting.sweeps, 0);
-    assert_int_equal(setting.model.layers, 1);
+    make_setting(&s, 0, &setting);
+    assert_string_equal(setting.text, "world.ctr=0.1 model.layers=[64,32] estimator.escm2_dr.lambda_c=0");
+    make_setting(&s, 11, &setting);
+    assert_string_equal(setting.text, "world.ctr=0.2 model.layers=[8] estimator.escm2_dr.lambda_c=1");
+    assert_true(setting.spec.world.ctr == 0.2);
+    assert_int_equal(setting.spec.sweeps, 0);
+    assert_int_equal(setting.spec.model.layers, 1);
     EstimatorOptions o;
-    assert_int_equal(spec_estimator_options(&setting, "escm2_dr", &o, &message), STATUS_OK);
+    assert_int_equal(override_options(&setting.spec, "escm2_dr", &o, &message), STATUS_OK);
     assert_true(o.constant[0] == 1);
-    assert_int_equal(spec_setting(&s, 3, &setting, text, &message), STATUS_OK);
-    assert_string_equal(text, "world.ctr=0.1 model.layers=[] estimator.escm2_dr.lambda_c=1");
+    make_setting(&s, 3, &setting);
+    assert_string_equal(setting.text, "world.ctr=0.1 model.layers=[] estimator.escm2_dr.lambda_c=1");
+}
+
+static void settings_are_pairs_of_key_and_value(void **state)
+{
+    (void)state;
+    Spec s;
+    Settings settings;
+    SettingPair pair[MAX_SWEEPS];
+    spec_defaults(&s);
+    assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
+    assert_int_equal(settings.settings, 1);
+    assert_int_equal(settings_pairs(&settings, 0, pair), 0);
+    must_set(&s, "sweep.world.ctr", "[1e-1, .2]");
+    must_set(&s, "sweep.estimator.esmm.train.l2", "[0, 1, 2]");
+    assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
+    assert_int_equal(settings.settings, 6);
+    assert_int_equal(settings_pairs(&settings, 5, pair), 2);
+    assert_string_equal(pair[0].key, "world.ctr");
+    assert_string_equal(pair[0].value, "0.2");
+    assert_string_equal(pair[1].key, "estimator.esmm.l2");
+    assert_string_equal(pair[1].value, "2");
+    assert_int_equal(settings_pairs(&settings, 1, pair), 2);
+    assert_string_equal(pair[0].value, "0.1");
+    assert_string_equal(pair[1].value, "1");
+}
+
+/* Six times KEY=VALUE with 24 bytes of key: 511 bytes with five values of 63 bytes and one of 41, one byte
+ * less than what does not fit. */
+static void names_of_settings_have_a_limit(void **state)
+{
+    (void)state;
+    Spec s;
+    Settings settings;
+    char text[SPEC_TEXT];
+    spec_defaults(&s);
+    for (int i = 0; i < 6; i++, s.sweeps++) {
+        snprintf(s.sweep[i].key, SPEC_WORD, "completion.learning_rate");
+        s.sweep[i].values = 2;
+        s.sweep[i].value[0][0] = '1';
+        memset(s.sweep[i].value[1], '1', i < 5 ? 63 : 41);
+    }
+    assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
+    settings_text(&settings, 63, text);
+    assert_int_equal(strlen(text), SPEC_TEXT - 1);
+    s.sweep[5].value[1][41] = '1';
+    assert_int_equal(settings_create(&settings, &s, &message), STATUS_USAGE);
+    assert_string_equal(message.text,
+                        "sweep: keys and values of a setting are longer than 511 bytes together");
+}
+
+static void keys_are_found_once(void **state)
+{
+    (void)state;
+    Spec s;
+    Key key;
+    EstimatorOptions options;
+    char text[SPEC_WORD];
+    spec_defaults(&s);
+    assert_int_equal(key_find("world.ctr", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key.kind, KEY_FIELD);
+    assert_int_equal(key_check(&key, "2e-1", text, "here", &message), STATUS_OK);
+    assert_string_equal(text, "0.2");
+    assert_true(s.world.ctr == 0.1);
+    assert_int_equal(key_set_field(&key, &s, "0.3", "here", &message), STATUS_OK);
+    assert_true(s.world.ctr == 0.3);
+
+    memset(&options, 0, sizeof options);
+    assert_int_equal(key_find("estimator.mf+ips.train.learning_rate", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key.kind, KEY_OPTION);
+    assert_string_equal(key.name, "estimator.mf+ips.learning_rate");
+    assert_string_equal(key.estimator, "mf+ips");
+    assert_int_equal(key_set_option(&key, &options, "0.5", "here", &message), STATUS_OK);
+    assert_true(options.train.learning_rate == 0.5);
+    assert_int_equal(key_find_option("escm2_dr", "layers", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key_set_option(&key, &options, "[3, 4]", "here", &message), STATUS_OK);
+    assert_true(options.model.layers == 2 && options.model.width[1] == 4);
+    assert_int_equal(key_find_option("escm2_dr", "lambda_c", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key_check(&key, "-1", text, "here", &message), STATUS_USAGE);
+    assert_string_equal(message.text,
+                        "here: estimator.escm2_dr.lambda_c: found '-1'; expected a real number in [0, 1000]");
+    assert_int_equal(key_find_option("naive", "lambda_c", &key, "here", &message), STATUS_USAGE);
+    assert_int_equal(key_find("question", &key, "here", &message), STATUS_OK);
+    memset(s.question, 'a', 64);
+    assert_int_equal(key_check(&key, s.question, text, "here", &message), STATUS_USAGE);
+    assert_string_equal(message.text, "here: question: expected a value of at most 63 bytes");
 }
 
 static void a_key_is_set_or_swept(void **state)
@@ -532,7 +631,7 @@ static void the_reference_has_every_key(void **state)
         size_t size = 0;
         FILE *file = open_memstream(&text, &size);
         assert_non_null(file);
-        spec_reference(file, markdown);
+        key_reference(markdown, file);
         assert_int_equal(fclose(file), 0);
         for (int i = 0; i < field_count; i++) {
             char start[SPEC_WORD + 8];
@@ -557,6 +656,9 @@ int main(void)
         cmocka_unit_test(text_must_fit),
         cmocka_unit_test(overrides_reach_their_estimator_alone),
         cmocka_unit_test(sweeps_make_a_grid),
+        cmocka_unit_test(settings_are_pairs_of_key_and_value),
+        cmocka_unit_test(names_of_settings_have_a_limit),
+        cmocka_unit_test(keys_are_found_once),
         cmocka_unit_test(a_key_is_set_or_swept),
         cmocka_unit_test(what_is_taken_away_leaves_the_rest),
         cmocka_unit_test(lists_are_split_at_their_commas),

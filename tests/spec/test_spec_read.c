@@ -1,6 +1,10 @@
 /* Experiment files: read, written and read back, and every fault told with its line. */
+#include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
-#include "experiments/spec/spec.h"
+#include "experiments/spec/settings.h"
+#include "experiments/spec/spec_check.h"
+#include "experiments/spec/spec_read.h"
+#include "experiments/spec/spec_write.h"
 #include "sim/base/text.h"
 
 #include <setjmp.h>
@@ -116,9 +120,10 @@ static void files_are_read(void **state)
     assert_string_equal(s.omit, "user,item");
     assert_int_equal(s.overrides, 3);
     assert_int_equal(spec_settings(&s), 4);
-    Spec setting;
+    Settings settings;
     char text[SPEC_TEXT];
-    assert_int_equal(spec_setting(&s, 2, &setting, text, &message), STATUS_OK);
+    assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
+    settings_text(&settings, 2, text);
     assert_string_equal(text, "world.cvr=0.3 propensity.source=learned");
 }
 

@@ -3,6 +3,7 @@
 #include "experiments/inputs/rating_completion.h"
 #include "experiments/inputs/source.h"
 #include "experiments/risk/risk_predictors.h"
+#include "experiments/spec/assign.h"
 #include "sim/data/ratings.h"
 #include "tests/support/monte_carlo.h"
 

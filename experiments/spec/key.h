@@ -1,0 +1,39 @@
+/* A key of an experiment, found once from its text: where its value lies and what it may be. Values are then
+ * checked, printed and set as often as there are some, without a search and without a Spec of their own. */
+#pragma once
+
+#include "experiments/spec/fields.h"
+
+typedef enum KeyKind {
+    KEY_FIELD,  /* "world.ctr": a field of the whole experiment, whose value lies in a Spec */
+    KEY_OPTION, /* "estimator.NAME.OPTION": of one estimator, whose value lies in its EstimatorOptions */
+} KeyKind;
+
+/* Plain data: its pointers are to tables of the program. */
+typedef struct Key {
+    KeyKind kind;
+    Field field;               /* its offsets count from the Spec or the EstimatorOptions */
+    char name[SPEC_WORD];      /* in full, and an option without its group: "estimator.NAME.l2" */
+    char estimator[SPEC_WORD]; /* NAME; "" for a field */
+    const char *option; /* OPTION: a constant of the estimator, or the last word of a model or train key;
+                           NULL for a field */
+} Key;
+
+/* Finds the key that `text` names. STATUS_USAGE for an unknown one, which is told with the nearest known key
+ * or estimator; `where` opens the message. */
+Status key_find(const char *text, Key *key, const char *where, Message *message);
+
+/* Finds an option of an estimator. A model or train key may also be written in full: "train.l2". */
+Status key_find_option(const char *estimator, const char *option, Key *key, const char *where,
+                       Message *message);
+
+/* Checks a value and writes it in its shortest form: 0.1 for 1e-1. */
+Status key_check(const Key *key, const char *value, char text[SPEC_WORD], const char *where,
+                 Message *message);
+
+/* Sets the value of a KEY_FIELD. */
+Status key_set_field(const Key *key, Spec *spec, const char *value, const char *where, Message *message);
+
+/* Sets the value of a KEY_OPTION. */
+Status key_set_option(const Key *key, EstimatorOptions *options, const char *value, const char *where,
+                      Message *message);

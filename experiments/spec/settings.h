@@ -1,0 +1,36 @@
+/* The settings of an experiment: the grid that its sweeps span, the first sweep varying slowest. Without a
+ * sweep there is one setting, the experiment itself. A setting is its number until its Spec is wanted. */
+#pragma once
+
+#include "experiments/spec/key.h"
+
+/* The grid, with the keys of the sweeps found once. */
+typedef struct Settings {
+    const Spec *spec; /* of the experiment */
+    int settings;
+    Key key[MAX_SWEEPS];
+} Settings;
+
+/* A key and the value that a setting has of it, both texts in the experiment's Spec. */
+typedef struct SettingPair {
+    const char *key, *value;
+} SettingPair;
+
+/* One setting, made: the experiment's spec with the values set and no sweep left, and the setting's name. */
+typedef struct Setting {
+    Spec spec;
+    char text[SPEC_TEXT]; /* as settings_text writes it */
+} Setting;
+
+/* Finds the keys. The spec must outlive the grid. STATUS_USAGE when a setting's text would not fit SPEC_TEXT.
+ */
+Status settings_create(Settings *settings, const Spec *spec, Message *message);
+
+/* The pairs of setting number `index`, in the order of the sweeps; returns how many there are. */
+int settings_pairs(const Settings *settings, int index, SettingPair pair[MAX_SWEEPS]);
+
+/* The name of setting number `index` in stores and tables: "key=value key=value", "" without a sweep. */
+void settings_text(const Settings *settings, int index, char text[SPEC_TEXT]);
+
+/* Makes setting number `index`. */
+Status settings_make(const Settings *settings, int index, Setting *setting, Message *message);
