@@ -17,8 +17,8 @@
 typedef struct Listing {
     const char *name;
     const char *heading;
-    int (*print)(bool markdown); /* in full; returns the exit code */
-    int (*brief)(void);          /* a line or a few */
+    int (*print)(bool markdown); /* prints it in full; returns the exit code */
+    int (*brief)(void);          /* prints names, or a line each */
 } Listing;
 
 /* Text inside a cell of a markdown table. */
@@ -218,23 +218,40 @@ static int brief_risk(void)
     return STATUS_OK;
 }
 
+/* "a, b, c" */
+static void print_names(const char *const *name)
+{
+    for (int i = 0; name[i]; i++)
+        printf("%s%s", i ? ", " : "", name[i]);
+}
+
+static void print_form(const char *form, const char *meaning, bool markdown)
+{
+    printf(markdown ? "- `%s` %s" : "%s\n  %s", form, meaning);
+}
+
 static int print_keys(bool markdown)
 {
-    static const char *const besides[][2] = {
-        {"estimator: {NAME: {KEY: VALUE}}",
-         "sets a constant of an estimator, or a model or train key for it alone"},
-        {"sweep: {KEY: [VALUE, ...]}", "compares values of a key"},
-        {"tune: {trials: N, range: {KEY: LOW..HIGH}}",
-         "searches options at random; KEY as for estimators, or KEY: [VALUE, ...]"},
-        {"claims: [{says: TEXT, that: CLAIM}, ...]",
-         "has the numbers checked; CLAIM is QUANTITY < QUANTITY (or > or =, or a number), QUANTITY is\n"
-         "  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...], METRIC also bias, abs_bias, "
-         "variance, bias_sq,\n  or of the risk layer ESTIMATOR risk_bias (or relative_error) of PREDICTOR"},
-    };
     key_reference(markdown, stdout);
-    puts("\nBesides:");
-    for (size_t i = 0; i < sizeof besides / sizeof *besides; i++)
-        printf(markdown ? "- `%s` %s\n" : "%s %s\n", besides[i][0], besides[i][1]);
+    puts("\nBesides these keys:\n");
+    print_form("estimator: {NAME: {OPTION: VALUE}}",
+               "sets an option for one estimator alone: a constant of it (`cvrlab list estimators`), or a "
+               "model or train key.\n",
+               markdown);
+    print_form("sweep: {KEY: [VALUE, ...]}",
+               "runs a setting for each value of a key, or for each combination of the values of several.\n",
+               markdown);
+    print_form("tune: {trials: N, range: {OPTION: LOW..HIGH}}",
+               "searches the options of every estimator at random, or among values: OPTION: [VALUE, ...].\n",
+               markdown);
+    print_form("claims: [{says: TEXT, that: CLAIM}, ...]",
+               "has the numbers checked. CLAIM is QUANTITY < QUANTITY, or with > or = or a number; QUANTITY "
+               "is\n  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...]. METRIC is also ",
+               markdown);
+    print_names(claim_metrics);
+    fputs(";\n  of the risk layer a QUANTITY is ESTIMATOR METRIC of PREDICTOR, METRIC one of ", stdout);
+    print_names(claim_risk_metrics);
+    puts(".");
     return STATUS_OK;
 }
 
@@ -263,12 +280,8 @@ static const Listing *find_listing(const char *name)
             return &listings[i];
     }
     Message message;
-    const char *nearest = nearest_name(name, known, LISTINGS);
-    cli_report(fail(&message, STATUS_USAGE, "list: cannot list '%s'; %s%s%s", name,
-                    nearest ? "did you mean '" : "expected ",
-                    nearest ? nearest : "estimators, experiments, metrics, risk or keys",
-                    nearest ? "'?" : ""),
-               &message);
+    (void)cli_report(fail_unknown(&message, "list", "list", name, &(KnownNames){known, LISTINGS, NULL}),
+                     &message); /* told by NULL */
     return NULL;
 }
 
@@ -286,16 +299,19 @@ static int print_all(bool markdown)
 int cmd_list(int argc, char **argv)
 {
     static const char summary[] =
-        "Lists what there is: estimators with their constants, shipped "
-        "experiments, metrics, risk estimators and predictors,\n"
-        "or the keys of an experiment file. Without an operand, a short list of each.";
+        "Lists what there is: estimators with their constants, shipped experiments, metrics, risk estimators "
+        "and\npredictors, or the keys of an experiment file. Without an operand, a short list of each.";
+    char operands[256] = "[";
+    for (int i = 0; i < LISTINGS; i++)
+        snprintf(operands + strlen(operands), sizeof operands - strlen(operands), "%s%s", listings[i].name,
+                 i + 1 < LISTINGS ? "|" : "]");
     enum { TEXT, MARKDOWN };
     int format = TEXT, first;
     const Option options[] = {
-        {"format", 'f', OPTION_CHOICE, "text|markdown", "how lists are written (default text)", &format},
+        {"format", 'f', OPTION_CHOICE, "text|markdown", "format of the lists (default text)", &format},
         {0},
     };
-    const Usage usage = {argv[0], "[estimators|experiments|metrics|risk|keys]", summary, options, 0, 1};
+    const Usage usage = {argv[0], operands, summary, options, 0, 1};
     CliNext next = cli_options(&usage, argc, argv, &first);
     if (next)
         return cli_exit(next);

@@ -1,4 +1,4 @@
-/* cvrlab run: experiment files into a store. */
+/* cvrlab run: experiment files into a store. All files are read and checked before the first of them runs. */
 #include "experiments/cli/cli.h"
 #include "experiments/inputs/source.h"
 #include "experiments/run/run.h"
@@ -48,9 +48,9 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
     }
     char unlisted[SPEC_WORD];
     if (!status && spec_unlisted(spec, unlisted))
-        (void)fprintf(stderr,
-                      "cvrlab: note: %s: estimator.%s: not in the experiment, so its options say nothing\n",
-                      path, unlisted);
+        (void)fprintf(
+            stderr, "cvrlab: note: %s: estimator.%s: not in the experiment, so its options have no effect\n",
+            path, unlisted);
     return status;
 }
 
@@ -68,14 +68,14 @@ static Status store_path_of(const Spec *spec, const RunCommand *command, char pa
     return STATUS_OK;
 }
 
-/* What is shown while an experiment runs: a bar on a terminal, a line every tenth elsewhere. */
-typedef struct Display {
+/* What is shown while an experiment runs: a bar on a terminal, a line for every tenth elsewhere. */
+typedef struct ProgressDisplay {
     const char *name;
     bool terminal;
-    int tenths; /* shown */
-} Display;
+    int tenths; /* shown so far */
+} ProgressDisplay;
 
-static void show_bar(const Display *display, const RunProgress *p, int left)
+static void show_bar(const ProgressDisplay *display, const RunProgress *p, int left)
 {
     enum { WIDTH = 30 };
     char bar[WIDTH + 1];
@@ -91,7 +91,7 @@ static void show_bar(const Display *display, const RunProgress *p, int left)
 
 static void show_progress(const RunProgress *p, void *context)
 {
-    Display *display = context;
+    ProgressDisplay *display = context;
     int left = (int)(p->seconds / (double)p->done * (double)(p->missing - p->done) + 0.5);
     int tenths = (int)(p->done * 10 / p->missing);
     if (display->terminal)
@@ -115,7 +115,7 @@ static Status run_spec(const Spec *spec, const RunCommand *command, Message *mes
 {
     char path[PATH_MAX];
     Store *store = NULL;
-    Display display = {.name = spec->name, .terminal = isatty(STDERR_FILENO)};
+    ProgressDisplay display = {.name = spec->name, .terminal = isatty(STDERR_FILENO)};
     RunOptions options = {.jobs = command->jobs,
                           .only = {command->only.values, command->only.value},
                           .progress = show_progress,
@@ -169,20 +169,23 @@ static Status split_only(const OptionList *given, char *words, size_t size, Opti
 
 int cmd_run(int argc, char **argv)
 {
-    static const char summary[] = "Runs each experiment file SPEC: draws its logs, trains its estimators and "
-                                  "stores what is not yet in the store.\n"
-                                  "A run that was stopped, at any instant, goes on where it was.";
+    static const char summary[] =
+        "Runs each experiment file SPEC: draws its logs, trains its estimators on them and stores what they "
+        "predict.\nWhat is in the store already is not run again, so a run that was stopped, at any instant, "
+        "goes on where\nit was. `cvrlab list experiments` prints the files that come with the program, "
+        "`cvrlab list keys` the keys\nof a file.";
     RunCommand command = {.jobs = run_processors()};
     OptionList only = {0};
     char words[MAX_OPTION_VALUES * SPEC_WORD];
     int first;
     const Option options[] = {
-        {"db", 'o', OPTION_TEXT, "FILE", "the store (default results/NAME.db)", &command.db},
-        {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key of the experiment; may be repeated", &command.set},
-        {"only", 0, OPTION_LIST, "EST,...", "run these of its estimators alone", &only},
-        {"replicates", 'n', OPTION_COUNT, "N", "the same as --set replicates=N", &command.replicates},
-        {"jobs", 'j', OPTION_COUNT, "N", "worker threads (default all processors)", &command.jobs},
-        {"data", 0, OPTION_TEXT, "DIR", "folder of real data", &command.data},
+        {"db", 'o', OPTION_TEXT, "FILE", "store to write to (default results/NAME.db)", &command.db},
+        {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key of the experiments; may be repeated", &command.set},
+        {"only", 0, OPTION_LIST, "EST,...", "run these estimators of the experiments alone", &only},
+        {"replicates", 'n', OPTION_COUNT, "N", "number of logs in each world, as --set replicates=N",
+         &command.replicates},
+        {"jobs", 'j', OPTION_COUNT, "N", "number of worker threads (default: all processors)", &command.jobs},
+        {"data", 0, OPTION_TEXT, "DIR", "folder of real data, as --set data.path=DIR", &command.data},
         {0},
     };
     const Usage usage = {argv[0], "SPEC...", summary, options, 1, INT_MAX};

@@ -1,18 +1,17 @@
 /* The table of commands. */
 #include "experiments/cli/cli.h"
-#include "experiments/cli/commands.h"
 
 #include <stddef.h>
 
 static const Command commands[] = {
-    {"run", cmd_run, "run what is not yet in the store"},
-    {"table", cmd_table, "print the bias/variance and metric tables of a store"},
+    {"run", cmd_run, "run experiments, and keep their results in a store"},
+    {"table", cmd_table, "print the tables of bias, variance and metrics of a store"},
     {"plot", cmd_plot, "draw the figures of a store"},
-    {"show", cmd_show, "say what a store holds, and what is missing"},
-    {"compare", cmd_compare, "say what changed from one store to another"},
-    {"report", cmd_report, "write a page of all that a store says"},
+    {"show", cmd_show, "print what a store holds, and what is missing in it"},
+    {"compare", cmd_compare, "print what changed from one store to another"},
+    {"report", cmd_report, "write a page with the tables and figures of a store"},
     {"data", cmd_data, "print what files of real data hold"},
-    {"list", cmd_list, "list estimators, experiments, metrics and keys"},
+    {"list", cmd_list, "list estimators, experiments, metrics, risk estimators and keys"},
     {NULL, NULL, NULL},
 };
 
