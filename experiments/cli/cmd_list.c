@@ -201,7 +201,7 @@ static int brief_metrics(void)
 static int print_risk(bool markdown)
 {
     puts(markdown ? "| risk estimator | meaning |\n|---|---|" : "risk estimators");
-    for (const RiskEstimator *e = risk_table; e->name; e++)
+    for (const RiskEstimator *e = risk_estimator_table; e->name; e++)
         print_pair(e->name, e->meaning, markdown);
     puts(markdown ? "\n| predictor | meaning |\n|---|---|" : "\npredictors");
     for (const RiskPredictor *p = risk_predictor_table; p->name; p++)
@@ -212,7 +212,7 @@ static int print_risk(bool markdown)
 static int brief_risk(void)
 {
     fputs(" ", stdout);
-    for (const RiskEstimator *e = risk_table; e->name; e++)
+    for (const RiskEstimator *e = risk_estimator_table; e->name; e++)
         printf(" %s", e->name);
     puts("");
     return STATUS_OK;

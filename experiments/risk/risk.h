@@ -1,15 +1,15 @@
 /* Risk estimators: how well the ideal loss of fixed predictions, (1/N) sum_D e, is estimated from clicks.
  * Potential outcomes are held fixed and clicks redrawn, so that bias and standard deviation are exact where
- * an estimate is linear in the clicks (DESIGN 4, METHODS F). A new estimator is a row of risk_table.
+ * an estimate is linear in the clicks (DESIGN 4, METHODS F).
  *
  * This folder works on plain arrays: it may include sim/base and sim/truth.h, and nothing of it knows of
  * worlds, files or stores. */
 #pragma once
 
+#include "experiments/risk/risk_estimators.h"
 #include "sim/base/random.h"
 #include "sim/base/status.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,37 +25,6 @@ typedef struct RiskCase {
      * prediction), e_hat = l(0, prediction). NULL where imputations are given. */
     const double *slope, *prediction;
 } RiskCase;
-
-/* What an estimate is made of, with w = 1/p_hat and gap = e - e_hat. */
-typedef struct RiskSums {
-    double rows, imputed, weight;    /* over D: 1, e_hat, w */
-    double click, click_w, click_w2; /* over O: 1, w, w^2 */
-    double e, w_e;                   /* over O */
-    double gap, w_gap, w2_gap;       /* over O */
-    bool learned;                    /* imputations are */
-} RiskSums;
-
-/* The weights of a learned pseudo-label. */
-typedef enum RiskLabel {
-    RISK_LABEL_INVERSE,  /* 1/p_hat */
-    RISK_LABEL_VARIANCE, /* (1-p_hat)/p_hat^2 */
-} RiskLabel;
-
-typedef struct RiskEstimator {
-    const char *name, *meaning;
-    double (*value)(const RiskSums *sums); /* NaN where it is not defined: a mean of no clicks */
-    /* Where N times the estimate is linear in the clicks, sum_O term(w, e, e_hat), and sum_D e_hat where
-     * `imputes`. NULL: not linear, no closed form. */
-    double (*term)(double w, double e, double e_hat);
-    bool imputes;
-    RiskLabel label;
-} RiskEstimator;
-
-/* Ends with a NULL name. */
-extern const RiskEstimator risk_table[];
-
-/* NULL when there is none of that name. */
-const RiskEstimator *risk_find(const char *name);
 
 /* (1/N) sum_D e. */
 double risk_ideal(const RiskCase *c);

@@ -1,3 +1,5 @@
+/* The fixed predictors. Those of five levels move predictions between the levels of the semi-synthetic
+ * matrix, as the literature on doubly robust learning does. */
 #include "experiments/risk/risk_predictors.h"
 
 #include "sim/world/rating_matrix.h"

@@ -1,4 +1,5 @@
-/* The fixed predictors of the risk layer. */
+/* The fixed predictors of the risk layer: predictions made from the truth, whose ideal loss is then estimated
+ * from clicks. */
 #pragma once
 
 #include "sim/truth.h"

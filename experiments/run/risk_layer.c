@@ -1,3 +1,5 @@
+/* The risk layer's columns: what experiments/risk takes as plain arrays, from a drawn sample with its truth.
+ */
 #include "experiments/run/risk_layer.h"
 
 #include "experiments/inputs/propensities.h"

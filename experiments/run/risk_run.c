@@ -27,7 +27,7 @@ static Status store_estimates(Store *store, const RiskWork *work, const double *
                            .predictor = work->predictor->name,
                            .estimator = work->estimator[e]->name,
                            .predictor_position = (int)(work->predictor - risk_predictor_table),
-                           .estimator_position = (int)(work->estimator[e] - risk_table),
+                           .estimator_position = (int)(work->estimator[e] - risk_estimator_table),
                            .ideal = risk_ideal(&work->c),
                            .bias_theory = theory.bias,
                            .sd_theory = theory.sd,
@@ -43,7 +43,7 @@ static Status run_task(const RiskRun *run, const Setting *setting, const RiskTas
     const Spec *spec = &setting->spec;
     RiskWork work = {setting, task, .predictor = risk_predictor_find(spec->risk_predictor[task->predictor])};
     for (int e = 0; e < task->missing; e++)
-        work.estimator[e] = risk_find(spec->risk_estimator[task->estimator[e]]);
+        work.estimator[e] = risk_estimator_find(spec->risk_estimator[task->estimator[e]]);
     double *estimate = calloc((size_t)task->missing * (size_t)spec->risk_redraws, sizeof *estimate);
     if (!estimate)
         return fail_memory(message, "the estimates of the risk layer");

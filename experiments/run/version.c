@@ -1,3 +1,4 @@
+/* Versions, as the libraries that are linked say them. */
 #include "experiments/run/version.h"
 
 #include <cblas.h>

@@ -128,7 +128,7 @@ static void method_expect(const Field *field, char text[EXPECTED_TEXT])
 
 const FieldType method_type = {"estimator", method_parse, print, method_expect, no_range};
 
-/* Those of which there is more or less, and not a value to meet. */
+/* A metric that can choose: one that is best at its lowest or highest, not at a certain value. */
 static bool metric_parse(const Field *field, void *base, const char *text, Message *why)
 {
     (void)why;
@@ -193,11 +193,11 @@ static bool measures_parse(const Field *field, void *base, const char *text, Mes
 
 static void measures_expect(const Field *field, char text[EXPECTED_TEXT])
 {
-    snprintf(text, EXPECTED_TEXT, "a list of at most %d measures, such as [mean_bias, auc/O]",
+    snprintf(text, EXPECTED_TEXT, "a list of at most %d metrics, such as [mean_bias, auc/O]",
              field->capacity);
 }
 
-const FieldType measures_type = {"list of measures", measures_parse, list_print, measures_expect, no_range};
+const FieldType measures_type = {"list of metrics", measures_parse, list_print, measures_expect, no_range};
 
 const FieldType methods_type = {"list of estimators", methods_parse, list_print, methods_expect, no_range};
 
@@ -216,8 +216,8 @@ static bool is_risk_estimator(const char *name, Message *why)
 {
     const char *known[MAX_RISK];
     int count = 0;
-    for (; risk_table[count].name && count < MAX_RISK; count++)
-        known[count] = risk_table[count].name;
+    for (; risk_estimator_table[count].name && count < MAX_RISK; count++)
+        known[count] = risk_estimator_table[count].name;
     return is_risk_name("risk estimator", name, known, count, why);
 }
 

@@ -5,9 +5,11 @@
 
 #include <stdbool.h>
 
-/* Creates the folder and those above it, as far as they are missing; *made (may be NULL) becomes whether it
- * was. STATUS_USAGE for a name that is too long or that of a file. */
+
+/* Creates the folder and those above it, as far as they are missing; *made (may be NULL) says whether the
+ * folder was created. STATUS_USAGE for a name that is too long or that of a file. */
 Status directory_make(const char *path, bool *made, Message *message);
 
-/* Removes the folder and the files in it, one level of folders down too. What cannot be removed stays. */
+/* Removes the folder with the files in it, and the folders in it with theirs, but no deeper. What cannot be
+ * removed stays. */
 void directory_remove(const char *path);

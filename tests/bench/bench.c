@@ -224,7 +224,7 @@ static void bench_risk(const char *name, int repetitions)
     double seconds[MOST_REPETITIONS];
     const RiskEstimator *estimator[MOST];
     int estimators = 0;
-    for (const RiskEstimator *e = risk_table; e->name && estimators < MOST; e++)
+    for (const RiskEstimator *e = risk_estimator_table; e->name && estimators < MOST; e++)
         estimator[estimators++] = e;
     double *column = malloc(COLUMNS * ROWS * sizeof *column),
            *estimate = malloc(MOST * REDRAWS * sizeof *estimate);
@@ -240,8 +240,8 @@ static void bench_risk(const char *name, int repetitions)
                         .e_hat = column + 3 * ROWS};
     for (int k = 0; k < repetitions; k++) {
         double start = clock_seconds();
-        check(risk_redraw(&c, estimator, estimators, &(StreamKey){.setting = ""}, REDRAWS, 1, estimate,
-                          &message),
+        check(risk_redraw(&(RiskRedraw){&c, estimator, estimators, &(StreamKey){.setting = ""}, REDRAWS, 1},
+                          estimate, &message),
               &message);
         seconds[k] = clock_seconds() - start;
     }

@@ -141,7 +141,7 @@ static void estimates_are_those_of_plain_code(void **state)
     Small s = small_of(1);
     for (int learned = 0; learned <= 1; learned++) {
         RiskCase c = case_of(&s, learned);
-        for (const RiskEstimator *e = risk_table; e->name; e++)
+        for (const RiskEstimator *e = risk_estimator_table; e->name; e++)
             for (int pattern = 1; pattern < PATTERNS; pattern++) {
                 uint8_t o[SMALL];
                 double got, want;
@@ -161,7 +161,7 @@ static void no_clicks_are_told(void **state)
     Small s = small_of(1);
     RiskCase c = case_of(&s, false), own = case_of(&s, true);
     uint8_t o[SMALL] = {0};
-    for (const RiskEstimator *e = risk_table; e->name; e++) {
+    for (const RiskEstimator *e = risk_estimator_table; e->name; e++) {
         double given, learned;
         bool mean = !strcmp(e->name, "naive") || !strcmp(e->name, "snips") || !strcmp(e->name, "stable");
         OK(risk_estimate(e, &c, o, &given, message));
@@ -216,7 +216,7 @@ static void closed_forms_are_exact(void **state)
     for (unsigned long seed = 1; seed <= 3; seed++) {
         Small s = small_of(seed);
         RiskCase c = case_of(&s, false);
-        for (const RiskEstimator *e = risk_table; e->name; e++) {
+        for (const RiskEstimator *e = risk_estimator_table; e->name; e++) {
             RiskTheory theory = risk_theory(e, &c);
             assert_int_equal(isnan(theory.bias), isnan(theory.sd));
             if (isnan(theory.bias))
@@ -237,7 +237,7 @@ static void learned_imputations_have_no_closed_form(void **state)
     (void)state;
     Small s = small_of(2);
     RiskCase c = case_of(&s, true);
-    for (const RiskEstimator *e = risk_table; e->name; e++)
+    for (const RiskEstimator *e = risk_estimator_table; e->name; e++)
         assert_int_equal(isnan(risk_theory(e, &c).bias), strcmp(e->name, "ips") != 0);
 }
 
@@ -249,16 +249,16 @@ static void dr_is_unbiased_when_either_side_is_right(void **state)
         memcpy(propensity.p_hat, s.p, sizeof s.p);
         memcpy(imputation.e_hat, s.e, sizeof s.e);
         RiskCase wrong = case_of(&s, false), p = case_of(&propensity, false), e = case_of(&imputation, false);
-        const RiskEstimator *dr = risk_find("dr");
+        const RiskEstimator *dr = risk_estimator_find("dr");
         assert_true(fabs(risk_theory(dr, &wrong).bias) > 1e-3);
         assert_true(fabs(risk_theory(dr, &p).bias) < 1e-15);
         assert_true(risk_theory(dr, &e).bias == 0 && risk_theory(dr, &e).sd == 0);
         assert_true(fabs(enumerated(dr, &p).bias) < EXACT && fabs(enumerated(dr, &e).bias) < EXACT);
         /* The others are right when their one side is. */
-        assert_true(fabs(risk_theory(risk_find("ips"), &p).bias) < 1e-15);
-        assert_true(fabs(risk_theory(risk_find("ips"), &e).bias) > 1e-3);
-        assert_true(fabs(risk_theory(risk_find("eib"), &p).bias) > 1e-3);
-        assert_true(risk_theory(risk_find("eib"), &e).bias == 0);
+        assert_true(fabs(risk_theory(risk_estimator_find("ips"), &p).bias) < 1e-15);
+        assert_true(fabs(risk_theory(risk_estimator_find("ips"), &e).bias) > 1e-3);
+        assert_true(fabs(risk_theory(risk_estimator_find("eib"), &p).bias) > 1e-3);
+        assert_true(risk_theory(risk_estimator_find("eib"), &e).bias == 0);
     }
 }
 
@@ -269,7 +269,7 @@ enum { ALL = 8 };
 static void all_estimators(const RiskEstimator *all[ALL])
 {
     int count = 0;
-    for (const RiskEstimator *e = risk_table; e->name; e++) {
+    for (const RiskEstimator *e = risk_estimator_table; e->name; e++) {
         assert_true(count < ALL);
         all[count++] = e;
     }
@@ -285,7 +285,7 @@ static void clicks_have_their_probabilities(void **state)
     static double share[REDRAWS];
     static const double p[] = {0, 1, 0.5, 1e-3, 0.37};
     static const double one[] = {1}, nothing[] = {0};
-    const RiskEstimator *ips = risk_find("ips");
+    const RiskEstimator *ips = risk_estimator_find("ips");
     (void)state;
     for (int i = 0; i < 5; i++) {
         RiskCase c = {.rows = 1, .p = &p[i], .p_hat = one, .e = one, .e_hat = nothing};
@@ -474,7 +474,7 @@ static Bias bias_of_dr(const char *gamma, const char *propensity, const char *im
     assert_non_null(term);
     for (size_t i = 0; i < c.rows; i++)
         term[i] = (c.p[i] / c.p_hat[i] - 1) * (c.e[i] - c.e_hat[i]);
-    Bias bias = {risk_theory(risk_find("dr"), &c).bias, error_of_mean(term, c.rows)};
+    Bias bias = {risk_theory(risk_estimator_find("dr"), &c).bias, error_of_mean(term, c.rows)};
     assert_true(fabs(bias.mean - mean_of(term, c.rows)) < EXACT);
     free(term);
     risk_layer_close(layer);

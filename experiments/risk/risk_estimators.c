@@ -1,5 +1,6 @@
-/* The risk estimators of METHODS F. */
-#include "experiments/risk/risk.h"
+/* The risk estimators of METHODS F, one after the other: the estimate, and where it is linear in the clicks
+ * the term of a click, which its exact bias and variance follow from. */
+#include "experiments/risk/risk_estimators.h"
 
 #include <math.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static double stable(const RiskSums *s)
     return s->imputed / s->rows + s->w_gap / s->click_w;
 }
 
-const RiskEstimator risk_table[] = {
+const RiskEstimator risk_estimator_table[] = {
     {"naive", "mean error of the clicks: sum_O e / |O|", naive, NULL, false, RISK_LABEL_INVERSE},
     {"eib", "errors of non-clicks imputed: (sum_O e + sum_N e_hat) / N", eib, eib_term, true,
      RISK_LABEL_INVERSE},
@@ -85,9 +86,9 @@ const RiskEstimator risk_table[] = {
     {0},
 };
 
-const RiskEstimator *risk_find(const char *name)
+const RiskEstimator *risk_estimator_find(const char *name)
 {
-    for (const RiskEstimator *e = risk_table; e->name; e++)
+    for (const RiskEstimator *e = risk_estimator_table; e->name; e++)
         if (!strcmp(e->name, name))
             return e;
     return NULL;
