@@ -1,4 +1,4 @@
-/* How each type of field is read from text, printed and described. */
+/* Types of fields that are numbers and choices: how each is read from text, printed and described. */
 #include "experiments/spec/fields.h"
 #include "sim/base/text.h"
 
@@ -165,38 +165,26 @@ const FieldType integers_type = {"list of integers", integers_parse, integers_pr
 static bool choice_parse(const Field *field, void *base, const char *text, Message *why)
 {
     (void)why;
-    size_t length = strlen(text);
-    int place = 0;
-    for (const char *word = field->choices; word; place++) {
-        const char *bar = strchr(word, '|');
-        if (length == (bar ? (size_t)(bar - word) : strlen(word)) && !strncmp(word, text, length)) {
-            memcpy(member(field, base), &place, sizeof place);
+    for (int i = 0; field->choices[i]; i++)
+        if (!strcmp(field->choices[i], text)) {
+            memcpy(member(field, base), &i, sizeof i);
             return true;
         }
-        word = bar ? bar + 1 : NULL;
-    }
     return false;
 }
 
 static void choice_print(const Field *field, const void *base, char *text)
 {
-    int place;
-    memcpy(&place, member_of(field, base), sizeof place);
-    const char *word = field->choices;
-    for (; place > 0; place--)
-        word = strchr(word, '|') + 1;
-    snprintf(text, LIST_TEXT, "%.*s", (int)strcspn(word, "|"), word);
+    int choice;
+    memcpy(&choice, member_of(field, base), sizeof choice);
+    snprintf(text, LIST_TEXT, "%s", field->choices[choice]);
 }
 
 static void choice_range(const Field *field, char text[EXPECTED_TEXT])
 {
     size_t used = 0;
-    for (const char *c = field->choices; *c && used < EXPECTED_TEXT - 3; c++) {
-        text[used++] = *c == '|' ? ',' : *c;
-        if (*c == '|')
-            text[used++] = ' ';
-    }
-    text[used] = 0;
+    for (int i = 0; field->choices[i] && used < EXPECTED_TEXT; i++)
+        used += (size_t)snprintf(text + used, EXPECTED_TEXT - used, "%s%s", i ? ", " : "", field->choices[i]);
 }
 
 static void choice_expect(const Field *field, char text[EXPECTED_TEXT])

@@ -28,6 +28,32 @@
     .key = (name), .type = &(kind), .offset = offsetof(Spec, items), .size = sizeof(MEMBER(items)[0]),       \
     .count_offset = offsetof(Spec, count), .capacity = (most), .standard = (value), .unit = ""
 
+/* The words of choices, each beside the enumerator that it stands for. */
+static const char *const pair_spaces[] = {[PAIRS_ALL] = "all", [PAIRS_TESTED] = "tested", NULL};
+static const char *const protocols[] = {[MATRIX_LEVELS] = "levels", [MATRIX_POWER] = "power", NULL};
+static const char *const shapes[] = {
+    [SHAPE_LINEAR] = "linear", [SHAPE_INTERACTION] = "interaction", [SHAPE_NETWORK] = "network", NULL};
+static const char *const hidden_levels[] = {
+    [HIDDEN_EXPOSURE] = "exposure", [HIDDEN_USER] = "user", [HIDDEN_ITEM] = "item", NULL};
+static const char *const validation_sources[] = {[TUNE_LOG] = "log", [TUNE_UNBIASED] = "unbiased", NULL};
+static const char *const propensity_sources[] = {
+    [PROPENSITY_LEARNED] = "learned",
+    [PROPENSITY_ORACLE] = "oracle",
+    [PROPENSITY_FULL] = "full",
+    [PROPENSITY_CONSTANT] = "constant",
+    [PROPENSITY_OMITTED] = "omitted",
+    [PROPENSITY_INVERTED] = "inverted",
+    [PROPENSITY_NAIVE_BAYES] = "naive_bayes",
+    NULL,
+};
+static const char *const imputation_sources[] = {
+    [IMPUTATION_LEARNED] = "learned",   [IMPUTATION_OUTCOME] = "outcome",
+    [IMPUTATION_ORACLE] = "oracle",     [IMPUTATION_FULL] = "full",
+    [IMPUTATION_OBSERVED] = "observed", [IMPUTATION_CONSTANT] = "constant",
+    [IMPUTATION_INVERTED] = "inverted", NULL,
+};
+static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
+
 const Field field_table[] = {
     {TEXT("name", name_type, name, ""), .extent = EXTENT_UNITS,
      .meaning = "name of the experiment; by default the name of its file"},
@@ -61,7 +87,7 @@ const Field field_table[] = {
     {REAL("data.threshold", reader.threshold, 0, 1e9, "0", ""),
      .meaning = "real data: ratings or watch ratios of at least this are conversions; 0 takes the layout's "
                 "own threshold, or labels of 0 and 1 as they are"},
-    {CHOICE("data.pairs", pairs, "all|tested", "all"),
+    {CHOICE("data.pairs", pairs, pair_spaces, "all"),
      .meaning = "real ratings: the exposures are all pairs of a user and an item, or only those that were "
                 "shown at random"},
     {INTEGER("data.buckets", reader.buckets, 0, 1e9, "0", "buckets"),
@@ -89,7 +115,7 @@ const Field field_table[] = {
     {TEXT("columns.group", name_type, reader.columns.group, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column of the list that a row was shown in, for metrics per list; by default "
                 "metrics are per user"},
-    {CHOICE("matrix.protocol", matrix_protocol, "levels|power", "levels"),
+    {CHOICE("matrix.protocol", matrix_protocol, protocols, "levels"),
      .meaning = "semi-synthetic data: conversion probabilities are five levels by rank of the completed "
                 "ratings (levels), or follow from the ratings themselves (power); each has its own clicks"},
     {REAL("matrix.alpha", matrix_alpha, 0, 10, "1", ""),
@@ -133,7 +159,7 @@ const Field field_table[] = {
     {REAL("world.item_zipf", world.item_zipf, 0, 10, "1", ""), .meaning = "Zipf exponent of item popularity"},
     {REAL("world.feature_noise", world.feature_noise, 0, 100, "0.5", "sd"),
      .meaning = "standard deviation of the noise on the copies of the latent vectors that estimators see"},
-    {CHOICE("world.shape", world.shape, "linear|interaction|network", "network"),
+    {CHOICE("world.shape", world.shape, shapes, "network"),
      .meaning = "form of the click and conversion scores"},
     {REAL("world.dependence", world.dependence, -1, 1, "0.5", ""),
      .meaning = "correlation of the click and conversion scores over exposures"},
@@ -145,7 +171,7 @@ const Field field_table[] = {
      .meaning = "weight of the hidden confounder in the conversion logit"},
     {REAL("world.delta", world.delta, -4, 4, "0", "logits"),
      .meaning = "effect of the outcome itself on the click logit: clicks that are not missing at random"},
-    {CHOICE("world.hidden_level", world.hidden_level, "exposure|user|item", "exposure"),
+    {CHOICE("world.hidden_level", world.hidden_level, hidden_levels, "exposure"),
      .meaning = "whether the hidden confounder is drawn for each exposure, user or item"},
     {REAL("world.ctr", world.ctr, 0, 1, "0.1", ""), .open = true,
      .meaning = "click-through rate over all exposures"},
@@ -170,15 +196,14 @@ const Field field_table[] = {
     {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
      .meaning =
          "trials of a random search over the options of every estimator, in every unit; 0 does not search"},
-    {CHOICE("tune.on", tune.on, "log|unbiased", "log"),
+    {CHOICE("tune.on", tune.on, validation_sources, "log"),
      .meaning =
          "where the validation split comes from: the log, whose clicks are scored, or the unbiased sample"},
     {REAL("tune.share", tune.share, 0, 1, "0.2", ""), .open = true,
      .meaning = "share of those rows that is the validation split, which is not trained on"},
     {TEXT("tune.metric", metric_type, tune.metric, "log_loss"),
      .meaning = "metric of the CVR on the validation split that chooses the trial"},
-    {CHOICE("propensity.source", propensity, "learned|oracle|full|constant|omitted|inverted|naive_bayes",
-            "learned"),
+    {CHOICE("propensity.source", propensity, propensity_sources, "learned"),
      .meaning = "where the click propensities p_hat of estimators come from"},
     {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""), .meaning = "factor on the logit of p_hat"},
     {REAL("propensity.shift", distortion.shift, -20, 20, "0", "logits"),
@@ -189,8 +214,7 @@ const Field field_table[] = {
      .meaning = "weight of the mean in the mixture 1/p_hat = (1-beta)/p + beta/mean(p)"},
     {TEXT("propensity.omit", names_type, omit, ""),
      .meaning = "features that the propensity source `omitted` does not use"},
-    {CHOICE("imputation.source", imputation, "learned|outcome|oracle|full|observed|constant|inverted",
-            "learned"),
+    {CHOICE("imputation.source", imputation, imputation_sources, "learned"),
      .meaning = "where the pseudo-labels of imputed errors come from; learned: from each estimator's own "
                 "model, and in the risk layer from one weighted mean of the predictions of clicks"},
     {REAL("imputation.scale", imputation_distortion.scale, -10, 10, "1", ""),
@@ -233,7 +257,7 @@ const Field field_table[] = {
                 "larger batch makes a stronger penalty"},
     {REAL("train.clip", train.clip, 0, 1, "0.02", ""),
      .meaning = "lower bound of propensities: those below are raised to it"},
-    {CHOICE("train.draw", train.draw, "exposures|clicks", "exposures"),
+    {CHOICE("train.draw", train.draw, draws, "exposures"),
      .meaning = "mini-batches of losses over clicks: the clicked rows of a batch of exposures, or a batch of "
                 "clicks"},
     {INTEGER("train.patience", train.patience, 0, 100000, "0", "epochs"),

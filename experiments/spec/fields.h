@@ -27,21 +27,22 @@ typedef struct FieldType {
 } FieldType;
 
 typedef enum Extent {
-    EXTENT_NUMBERS, /* the numbers of a unit depend on it: in the fingerprint, and may be swept */
-    EXTENT_FIXED,   /* likewise, but the same in every setting: cannot be swept */
-    EXTENT_UNITS,   /* which units there are and what they are called: neither */
+    EXTENT_NUMBERS, /* the numbers of a unit depend on it: it is in the fingerprint, and may be swept */
+    EXTENT_FIXED, /* they do, but it is the same in every setting: it is in the fingerprint, and is not swept
+                   */
+    EXTENT_UNITS, /* it says which units there are or what things are called: neither */
 } Extent;
 
 struct Field {
     const char *key; /* "world.ctr" */
     const FieldType *type;
-    size_t offset, size;  /* of the member; of one item, of a list */
-    size_t count_offset;  /* of the number of items of a list, an int */
-    double low, high;     /* of numbers, and of the items of a list of numbers; inclusive unless `open` */
-    const char *choices;  /* of a choice: its words in the order of the enum, "linear|interaction|network" */
-    const char *unit;     /* "" for none */
-    const char *standard; /* the default, as text */
-    const char *meaning;  /* one line */
+    size_t offset, size; /* of the member; of one item, of a list */
+    size_t count_offset; /* of the number of items of a list, an int */
+    double low, high;    /* of numbers, and of the items of a list of numbers; inclusive unless `open` */
+    const char *const *choices; /* of a choice: the word of each enumerator; NULL ends the list */
+    const char *unit;           /* "" for none */
+    const char *standard;       /* the default, as text */
+    const char *meaning;        /* one line */
     /* As text, what stands for how the program behaved before it knew the key: what stores without the key
      * were run with. NULL: the default, which holds for the keys that every store has. A key that is new to
      * the table names it when the default does something else. */

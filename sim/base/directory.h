@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-
 /* Creates the folder and those above it, as far as they are missing; *made (may be NULL) says whether the
  * folder was created. STATUS_USAGE for a name that is too long or that of a file. */
 Status directory_make(const char *path, bool *made, Message *message);
