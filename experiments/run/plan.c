@@ -115,7 +115,7 @@ static Status plan_risk_setting(Plan *plan, int setting, const Only *only, Store
 /* Room for as many tasks as there can be. */
 static Status create_tasks(Plan *plan, const Spec *spec, Message *message)
 {
-    size_t worlds = (size_t)plan->settings.settings * (size_t)spec->worlds;
+    size_t worlds = (size_t)plan->settings.count * (size_t)spec->worlds;
     plan->task = calloc(worlds * (size_t)spec->replicates, sizeof *plan->task);
     if (spec->risk_estimators)
         plan->risk_task = calloc(worlds * (size_t)spec->risk_predictors, sizeof *plan->risk_task);
@@ -130,9 +130,9 @@ Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store,
     Status status = settings_create(&plan->settings, spec, message);
     if (!status)
         status = create_tasks(plan, spec, message);
-    for (int s = 0; !status && s < plan->settings.settings; s++)
+    for (int s = 0; !status && s < plan->settings.count; s++)
         status = plan_setting(plan, s, only, store, message);
-    for (int s = 0; !status && spec->risk_estimators && s < plan->settings.settings; s++)
+    for (int s = 0; !status && spec->risk_estimators && s < plan->settings.count; s++)
         status = plan_risk_setting(plan, s, only, store, message);
     if (status)
         plan_free(plan);

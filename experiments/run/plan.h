@@ -20,15 +20,15 @@ typedef struct RiskTask {
     uint8_t estimator[MAX_RISK]; /* their places in the spec's list */
 } RiskTask;
 
-/* A setting is its number until a worker makes it: a plan takes memory for what is missing alone. */
+/* What is left to run. A setting is its number here; the worker that opens its world makes its spec. */
 typedef struct Plan {
     Settings settings;
     Task *task; /* those with a missing unit, by setting, world and replicate */
     int tasks;
     RiskTask *risk_task; /* likewise, by setting, world and predictor */
     int risk_tasks;
-    int64_t missing, there; /* units of the tasks; units that are wanted and in the store already */
-    bool complete;          /* nothing but the tasks is missing: no unit was left out by `only` */
+    int64_t missing, there; /* units to run; units that `only` wants and the store has already */
+    bool complete;          /* the experiment is complete after the tasks: `only` left out no missing unit */
 } Plan;
 
 /* Names of the estimators to run, trained ones and those of the risk layer; no names for all of them. */

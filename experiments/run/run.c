@@ -49,7 +49,7 @@ int run_processors(void)
 
 static int slot_count(const RunState *run)
 {
-    return run->plan.settings.settings * run->spec->worlds;
+    return run->plan.settings.count * run->spec->worlds;
 }
 
 static Slot *slot_of(const RunState *run, const Task *task)
@@ -309,7 +309,7 @@ static Status register_settings(RunState *run)
     SettingPair pair[MAX_SWEEPS];
     SettingKey key[MAX_SWEEPS];
     Status status = STATUS_OK;
-    for (int i = 0; !status && i < run->plan.settings.settings; i++) {
+    for (int i = 0; !status && i < run->plan.settings.count; i++) {
         char text[SPEC_TEXT];
         int keys = settings_pairs(&run->plan.settings, i, pair);
         settings_text(&run->plan.settings, i, text);

@@ -1,13 +1,17 @@
-/* Runs an experiment: worker threads over its tasks, one writer at a time to the store. */
+/* Runs an experiment: worker threads over its tasks, one writer at a time to the store.
+ *
+ * This folder turns a spec into stored results: what is left to run (plan.h), one unit of it (unit.h, tune.h)
+ * and the risk layer (risk_run.h, risk_layer.h). It may include all but experiments/report and
+ * experiments/cli. */
 #pragma once
 
 #include "experiments/run/plan.h"
 
-/* How far a run has come, for whoever shows it. */
+/* How far a run has come. */
 typedef struct RunProgress {
-    int64_t before;   /* units that were in the store already, of those that were asked for */
-    int64_t done;     /* by this run */
-    int64_t missing;  /* that this run has to do, `done` among them */
+    int64_t before;   /* units to run that were in the store already */
+    int64_t done;     /* units that this run has done */
+    int64_t missing;  /* units that this run has to do, with those that are done */
     int64_t diverged; /* of `done` */
     double seconds;   /* since it started */
 } RunProgress;

@@ -121,7 +121,7 @@ static Status check_setting(const Settings *settings, const Quantity *q, Message
     Status status = check_keys(settings->spec, q, message);
     if (status)
         return status;
-    for (int i = 0; i < settings->settings; i++) {
+    for (int i = 0; i < settings->count; i++) {
         char text[SPEC_TEXT];
         size_t used = strlen(list);
         settings_text(settings, i, text);

@@ -25,7 +25,7 @@ Status settings_create(Settings *settings, const Spec *spec, Message *message)
     Status status = STATUS_OK;
     memset(settings, 0, sizeof *settings);
     settings->spec = spec;
-    settings->settings = spec_settings(spec);
+    settings->count = spec_settings(spec);
     for (int i = 0; !status && i < spec->sweeps; i++)
         status = key_find(spec->sweep[i].key, &settings->key[i], "sweep", message);
     if (!status && longest_text(spec) >= SPEC_TEXT)

@@ -7,7 +7,7 @@
 /* The grid, with the keys of the sweeps found once. */
 typedef struct Settings {
     const Spec *spec; /* of the experiment */
-    int settings;
+    int count;
     Key key[MAX_SWEEPS];
 } Settings;
 

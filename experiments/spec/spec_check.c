@@ -189,7 +189,7 @@ static Status check_setting(const Spec *spec, Message *message)
 
 static Status check_settings(const Settings *settings, Message *message)
 {
-    for (int i = 0; i < settings->settings; i++) {
+    for (int i = 0; i < settings->count; i++) {
         Setting setting;
         Message why;
         Status status = settings_make(settings, i, &setting, message);

@@ -67,8 +67,7 @@ static Status refuse(const SpecReader *reader, const char *found, const char *ex
                 found, expected);
 }
 
-/* Moves to the next event. What could say a thing twice or in a hidden way is refused here, for every place
- * at once. */
+/* Moves to the next event. Anchors, aliases and tags are refused here, wherever they stand. */
 static Status next(SpecReader *reader)
 {
     const yaml_char_t *anchor = NULL, *tag = NULL;
@@ -117,8 +116,8 @@ static bool append(char list[LIST_TEXT], const char *text)
     return true;
 }
 
-/* Writes the list that starts at the current event as "[a,b]". A comma or bracket inside a quoted word would
- * be lost in it, and no list of the table has such words. */
+/* Writes the list that starts at the current event as "[a,b]". A word with a comma or bracket in it is
+ * refused: the text would read back as other words, and no list of the table has such words. */
 static Status read_list(SpecReader *reader, char list[LIST_TEXT], int depth)
 {
     if (depth > MAX_DEPTH)
@@ -225,7 +224,7 @@ static Status read_claims(SpecReader *reader)
     }
 }
 
-/* Notes that the key is set here; refuses a second time, and a key that is both set and swept. */
+/* Notes the line that sets the key; refuses a key that is set a second time, or both set and swept. */
 static Status note_once(SpecReader *reader, const Field *field, const char *place)
 {
     int *line = &reader->lines.line[field - field_table];
@@ -262,7 +261,8 @@ static Status set_value(SpecReader *reader, const char *value)
     return status;
 }
 
-/* Read as a mapping, {} where a value is wanted would say nothing and be taken. */
+/* A mapping stands where a value is wanted. It is refused as a whole, since an empty one, {}, has no key to
+ * refuse. */
 static Status refuse_mapping(const SpecReader *reader, const Field *field)
 {
     char expected[EXPECTED_TEXT];
@@ -293,7 +293,7 @@ static Status read_value(SpecReader *reader, int depth)
     }
 }
 
-/* A mapping of nothing says nothing, but what it would be of must be there. */
+/* An empty mapping sets nothing, but its key must be one that can have a mapping. */
 static Status check_empty(const SpecReader *reader)
 {
     char place[WHERE_TEXT];

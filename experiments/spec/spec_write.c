@@ -18,8 +18,8 @@ static void write_quoted(const char *text, FILE *file)
     putc('"', file);
 }
 
-/* Text of a field as YAML: free text in double quotes, all else as it is, which no value of the other types
- * makes ambiguous. */
+/* A field as a line of YAML. Free text is quoted; values of the other types are never taken for anything
+ * else. */
 static void write_line(const Field *field, const char *value, FILE *file)
 {
     fprintf(file, "%s: ", field->key);

@@ -301,12 +301,12 @@ static void settings_are_pairs_of_key_and_value(void **state)
     SettingPair pair[MAX_SWEEPS];
     spec_defaults(&s);
     assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
-    assert_int_equal(settings.settings, 1);
+    assert_int_equal(settings.count, 1);
     assert_int_equal(settings_pairs(&settings, 0, pair), 0);
     must_set(&s, "sweep.world.ctr", "[1e-1, .2]");
     must_set(&s, "sweep.estimator.esmm.train.l2", "[0, 1, 2]");
     assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
-    assert_int_equal(settings.settings, 6);
+    assert_int_equal(settings.count, 6);
     assert_int_equal(settings_pairs(&settings, 5, pair), 2);
     assert_string_equal(pair[0].key, "world.ctr");
     assert_string_equal(pair[0].value, "0.2");
