@@ -172,7 +172,6 @@ enum { BATCH = 32, BLOCK = 2048 };
 typedef struct RedrawWork {
     const RiskRedraw *redraw;
     const Terms *terms;
-    double *estimate;
     atomic_int next; /* batch */
     atomic_int starved;
 } RedrawWork;
@@ -230,7 +229,7 @@ static void run_batch(const RedrawWork *work, RedrawBatch *batch, int first)
                       batch->sum[k]);
     for (int e = 0; e < r->estimators; e++)
         for (int k = 0; k < count; k++)
-            work->estimate[(size_t)e * (size_t)r->redraws + (size_t)(first + k)] =
+            r->estimate[(size_t)e * (size_t)r->redraws + (size_t)(first + k)] =
                 evaluate(r->estimator[e], t, batch->sum[k]);
 }
 
@@ -247,13 +246,13 @@ static void *work_on(void *argument)
     return NULL;
 }
 
-Status risk_redraw(const RiskRedraw *redraw, double *estimate, Message *message)
+Status risk_redraw(const RiskRedraw *redraw, Message *message)
 {
     Terms terms;
     Status status = terms_create(&terms, redraw->c, message);
     if (status)
         return status;
-    RedrawWork work = {.redraw = redraw, .terms = &terms, .estimate = estimate};
+    RedrawWork work = {.redraw = redraw, .terms = &terms};
     status = workers_run(redraw->jobs, work_on, &work, message);
     if (!status && work.starved)
         status = fail_memory(message, "the redraws");

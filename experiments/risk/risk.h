@@ -47,10 +47,11 @@ typedef struct RiskRedraw {
     int estimators;
     const StreamKey *key; /* the clicks of redraw k are those of its stream with replicate k */
     int redraws;
-    int jobs; /* threads; results do not depend on it */
+    int jobs;         /* threads; results do not depend on it */
+    double *estimate; /* estimators x redraws, to be filled */
 } RiskRedraw;
 
-/* Estimates over redraws of the clicks into estimate[estimators x redraws]. The clicks are one draw a row:
+/* Fills the estimates over redraws of the clicks. The clicks are one draw a row:
  * the same for every case of as many rows, and whatever the number of redraws. A click is drawn by 32 bits,
  * so its probability is p to 2^-32. Memory beside the estimates: 8 to 16 numbers a row, and none a redraw. */
-Status risk_redraw(const RiskRedraw *redraw, double *estimate, Message *message);
+Status risk_redraw(const RiskRedraw *redraw, Message *message);

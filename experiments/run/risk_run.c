@@ -54,8 +54,9 @@ static Status run_task(const RiskRun *run, const Setting *setting, const RiskTas
                                            .estimators = task->missing,
                                            .key = risk_layer_key(layer),
                                            .redraws = spec->risk_redraws,
-                                           .jobs = run->jobs},
-                             estimate, message);
+                                           .jobs = run->jobs,
+                                           .estimate = estimate},
+                             message);
     if (!status)
         status = store_estimates(run->store, &work, estimate, message);
     free(estimate);

@@ -216,7 +216,7 @@ static bool is_risk_estimator(const char *name, Message *why)
 {
     const char *known[MAX_RISK];
     int count = 0;
-    for (; risk_estimator_table[count].name && count < MAX_RISK; count++)
+    for (; count < MAX_RISK && risk_estimator_table[count].name; count++)
         known[count] = risk_estimator_table[count].name;
     return is_risk_name("risk estimator", name, known, count, why);
 }
@@ -225,7 +225,7 @@ static bool is_risk_predictor(const char *name, Message *why)
 {
     const char *known[MAX_RISK];
     int count = 0;
-    for (; risk_predictor_table[count].name && count < MAX_RISK; count++)
+    for (; count < MAX_RISK && risk_predictor_table[count].name; count++)
         known[count] = risk_predictor_table[count].name;
     return is_risk_name("predictor", name, known, count, why);
 }

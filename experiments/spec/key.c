@@ -166,7 +166,7 @@ Status key_check(const Key *key, const char *value, char text[SPEC_WORD], const 
         return fail(message, STATUS_USAGE, "%s: %s: expected a value of at most %d bytes", where, key->name,
                     SPEC_WORD - 1);
     memset(text, 0, SPEC_WORD);
-    memcpy(text, printed, strlen(printed));
+    memcpy(text, printed, strlen(printed) + 1);
     return STATUS_OK;
 }
 

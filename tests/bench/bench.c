@@ -240,8 +240,9 @@ static void bench_risk(const char *name, int repetitions)
                         .e_hat = column + 3 * ROWS};
     for (int k = 0; k < repetitions; k++) {
         double start = clock_seconds();
-        check(risk_redraw(&(RiskRedraw){&c, estimator, estimators, &(StreamKey){.setting = ""}, REDRAWS, 1},
-                          estimate, &message),
+        check(risk_redraw(
+                  &(RiskRedraw){&c, estimator, estimators, &(StreamKey){.setting = ""}, REDRAWS, 1, estimate},
+                  &message),
               &message);
         seconds[k] = clock_seconds() - start;
     }

@@ -289,7 +289,7 @@ static void clicks_have_their_probabilities(void **state)
     (void)state;
     for (int i = 0; i < 5; i++) {
         RiskCase c = {.rows = 1, .p = &p[i], .p_hat = one, .e = one, .e_hat = nothing};
-        OK(risk_redraw(&(RiskRedraw){&c, &ips, 1, &key, REDRAWS, 1}, share, message));
+        OK(risk_redraw(&(RiskRedraw){&c, &ips, 1, &key, REDRAWS, 1, share}, message));
         within_error("share of clicks", mean_of(share, REDRAWS), p[i], sqrt(p[i] * (1 - p[i]) / REDRAWS));
     }
 }
@@ -309,12 +309,12 @@ static void estimates_depend_on_the_redraw_alone(void **state)
     gsl_rng_free(g);
     RiskCase c = {.rows = ROWS_, .p = column[0], .p_hat = column[1], .e = column[2], .e_hat = column[3]};
     all_estimators(all);
-    OK(risk_redraw(&(RiskRedraw){&c, all, ALL, &key, REDRAWS, 1}, one, message));
-    OK(risk_redraw(&(RiskRedraw){&c, all, ALL, &key, REDRAWS, 3}, two, message));
+    OK(risk_redraw(&(RiskRedraw){&c, all, ALL, &key, REDRAWS, 1, one}, message));
+    OK(risk_redraw(&(RiskRedraw){&c, all, ALL, &key, REDRAWS, 3, two}, message));
     assert_memory_equal(one, two, sizeof one);
-    OK(risk_redraw(&(RiskRedraw){&c, &all[4], 1, &key, FEWER, 2}, few, message));
+    OK(risk_redraw(&(RiskRedraw){&c, &all[4], 1, &key, FEWER, 2, few}, message));
     assert_memory_equal(few, one + 4 * REDRAWS, sizeof few);
-    OK(risk_redraw(&(RiskRedraw){&c, &all[4], 1, &(StreamKey){.seed = 12, .setting = ""}, REDRAWS, 1}, other,
+    OK(risk_redraw(&(RiskRedraw){&c, &all[4], 1, &(StreamKey){.seed = 12, .setting = ""}, REDRAWS, 1, other},
                    message));
     assert_true(memcmp(other, one + 4 * REDRAWS, sizeof other) != 0);
     for (int k = 1; k < REDRAWS; k++)
@@ -403,7 +403,7 @@ static void simulation_agrees_with_the_closed_forms(void **state)
             if (predictor->of_levels)
                 continue;
             OK(risk_layer_predict(layer, predictor, &c, message));
-            OK(risk_redraw(&(RiskRedraw){&c, all, ALL, risk_layer_key(layer), REDRAWS, 2}, estimate,
+            OK(risk_redraw(&(RiskRedraw){&c, all, ALL, risk_layer_key(layer), REDRAWS, 2, estimate},
                            message));
             for (int e = 0; e < ALL; e++) {
                 RiskTheory theory = risk_theory(all[e], &c);
