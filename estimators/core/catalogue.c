@@ -44,20 +44,22 @@ const Backbone *backbone_find(const char *name)
     return NULL;
 }
 
+enum { MOST_NAMES = 512 }; /* that a mistyped name is compared with */
+
 static Status unknown_estimator(const char *name, Message *message)
 {
-    const char *name_of[sizeof estimator_table / sizeof *estimator_table];
+    const char *name_of[MOST_NAMES];
     KnownNames known = {.name = name_of, .hint = "one of those that `cvrlab list estimators` prints"};
-    for (const Estimator *const *e = estimator_table; *e; e++)
+    for (const Estimator *const *e = estimator_table; *e && known.names < MOST_NAMES; e++)
         name_of[known.names++] = (*e)->name;
     return fail_unknown(message, NULL, "estimator", name, &known);
 }
 
 static Status unknown_backbone(const char *name, Message *message)
 {
-    const char *name_of[sizeof backbone_table / sizeof *backbone_table];
+    const char *name_of[MOST_NAMES];
     KnownNames known = {.name = name_of, .hint = "one of those that `cvrlab list estimators` prints"};
-    for (const Backbone *const *b = backbone_table; *b; b++)
+    for (const Backbone *const *b = backbone_table; *b && known.names < MOST_NAMES; b++)
         name_of[known.names++] = (*b)->name;
     return fail_unknown(message, NULL, "backbone", name, &known);
 }

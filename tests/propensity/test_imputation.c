@@ -1,6 +1,6 @@
 /* Given imputations: every source, and their distortion. */
-#include "experiments/spec/assign.h"
 #include "experiments/inputs/imputations.h"
+#include "experiments/spec/assign.h"
 #include "tests/support/monte_carlo.h"
 
 enum { ROWS = 20000 / SHRINK };
