@@ -1,8 +1,10 @@
+/* The table of figures, and the data of those of one setting. */
 #include "plots/figures.h"
 
 #include "plots/sweep_figures.h"
 #include "results/store/query.h"
 #include "results/summary/metric_group.h"
+#include "sim/base/suggest.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,9 +13,8 @@
 void figure_text(FILE *file, const char *text, int escapes)
 {
     for (; *text; text++) {
-        for (int i = 0; i < escapes && strchr("_%&#${}", *text); i++) {
+        for (int i = 0; i < escapes && strchr("_%&#${}", *text); i++)
             fputc('\\', file);
-        }
         fputc(*text == '\t' ? ' ' : *text, file);
     }
 }
@@ -21,9 +22,8 @@ void figure_text(FILE *file, const char *text, int escapes)
 int figure_x_key(const Chosen *chosen)
 {
     int x = 0;
-    for (int k = 1; k < chosen->keys; k++) {
+    for (int k = 1; k < chosen->keys; k++)
         x = chosen->key[k].values >= chosen->key[x].values ? k : x;
-    }
     return x;
 }
 
@@ -161,23 +161,107 @@ static Status write_risk(const FigureSource *source, FILE *file, int *rows, Mess
 
 const FigureKind figure_table[] = {
     {.name = "bias_variance",
+     .caption = "Squared bias and variance of each estimator",
+     .suits = SUITS_TRUTH,
      .sql = "SELECT estimator, bias_sq, variance, mse, mse_mcse FROM bias_variance"
             " WHERE experiment = ?1 AND setting = ?2 AND variance IS NOT NULL"},
     {.name = "decile",
+     .caption = "Bias and standard deviation by decile of the true click propensity",
+     .suits = SUITS_TRUTH,
      .sql =
          "SELECT estimator, decile, mean_p_o, mean_bias, mean_bias_mcse, bias_sq, variance FROM decile WHERE"
          " experiment = ?1 AND setting = ?2",
-     .blocks = 1},
+     .blocks = true},
     {.name = "calibration",
+     .caption = "Predicted against true conversion rate",
+     .suits = SUITS_TRUTH,
      .sql = "SELECT estimator, bin, predicted, p_r, p_r_mcse FROM calibration WHERE experiment = ?1 AND "
             "setting ="
             " ?2",
-     .blocks = 1},
-    {.name = "replicates", .measured = 1, .each = 1, .write = write_replicates},
-    {.name = "cost", .measured = 1, .write = write_cost},
-    {.name = "sweep", .scope = OF_SWEEP, .keys = 1, .measured = 1, .write = write_sweep},
-    {.name = "heatmap", .scope = OF_SWEEP, .keys = 2, .measured = 1, .write = write_heatmap},
-    {.name = "nested_loop", .scope = OF_SWEEP, .keys = 1, .measured = 1, .write = write_nested_loop},
-    {.name = "risk", .of_risk = 1, .write = write_risk},
+     .blocks = true},
+    {.name = "replicates",
+     .caption = "The replicates one by one",
+     .suits = SUITS_LABELS,
+     .metric = {"mse"},
+     .needs_replicates = true,
+     .write = write_replicates},
+    {.name = "cost", .caption = "Error against training time", .metric = {"mse"}, .write = write_cost},
+    {.name = "sweep",
+     .caption = "Along the sweep",
+     .scope = OF_SWEEP,
+     .keys = 1,
+     .suits = SUITS_ONE_KEY | SUITS_TWO_KEYS,
+     .metric = {"mean_bias", "mse"},
+     .write = write_sweep},
+    {.name = "heatmap",
+     .caption = "The best estimator of each setting",
+     .scope = OF_SWEEP,
+     .keys = 2,
+     .suits = SUITS_TWO_KEYS | SUITS_MORE_KEYS,
+     .metric = {"mse"},
+     .write = write_heatmap},
+    {.name = "nested_loop",
+     .caption = "All settings, the keys nested in each other",
+     .scope = OF_SWEEP,
+     .keys = 1,
+     .suits = SUITS_MORE_KEYS,
+     .metric = {"mean_bias", "mse"},
+     .write = write_nested_loop},
+    {.name = "risk",
+     .caption = "Bias and standard deviation of the estimated loss of fixed predictions",
+     .suits = SUITS_TRUTH | SUITS_LABELS,
+     .of_risk = true,
+     .write = write_risk},
     {0},
 };
+
+enum { FIGURES = sizeof figure_table / sizeof *figure_table - 1 };
+
+Status figure_check_name(const char *name, Message *message)
+{
+    const char *known[FIGURES];
+    for (int i = 0; i < FIGURES; i++) {
+        known[i] = figure_table[i].name;
+        if (!strcmp(known[i], name))
+            return STATUS_OK;
+    }
+    return fail_unknown(message, NULL, "figure", name, &(KnownNames){known, FIGURES, NULL});
+}
+
+bool figure_suits(const FigureKind *kind, const Chosen *chosen)
+{
+    const FigureSuits with_sweep[] = {SUITS_ONE_KEY, SUITS_TWO_KEYS, SUITS_MORE_KEYS};
+    if (chosen->keys > 0)
+        return kind->suits & with_sweep[chosen->keys < 3 ? chosen->keys - 1 : 2];
+    return kind->suits & (chosen->setting[0].truth ? SUITS_TRUTH : SUITS_LABELS);
+}
+
+void figure_help(char text[FIGURE_HELP])
+{
+    static const struct {
+        FigureSuits suits;
+        const char *experiment;
+    } row[] = {{SUITS_TRUTH, "no sweep, truth known"},
+               {SUITS_LABELS, "no sweep, truth unknown"},
+               {SUITS_ONE_KEY, "a sweep of one key"},
+               {SUITS_TWO_KEYS, "a sweep of two keys"},
+               {SUITS_MORE_KEYS, "a sweep of more keys"}};
+    FILE *file = fmemopen(text, FIGURE_HELP, "w");
+    text[0] = 0;
+    if (!file) /* error messages have the names too */
+        return;
+    for (const FigureKind *kind = figure_table; kind->name; kind++)
+        fprintf(file, "  %-24s %s\n", kind->name, kind->caption);
+    fputs("drawn by default of an experiment with", file);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const char *before = "";
+        fprintf(file, "\n  %-24s ", row[i].experiment);
+        for (const FigureKind *kind = figure_table; kind->name; kind++) {
+            if (kind->suits & row[i].suits) {
+                fprintf(file, "%s%s", before, kind->name);
+                before = ", ";
+            }
+        }
+    }
+    (void)fclose(file);
+}

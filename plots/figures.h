@@ -1,14 +1,26 @@
-/* The figures: what each is of, and its data. */
+/* The figures: what each one shows, which experiments it suits, and its data. The folder draws what a store
+ * holds, with gnuplot; it may include results/ and sim/base. */
 #pragma once
 
 #include "results/selection/selection.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 typedef enum FigureScope {
     OF_SETTING, /* one for each setting */
     OF_SWEEP,   /* one for all settings, which differ in at least `keys` keys */
 } FigureScope;
+
+/* Experiments of which a figure is drawn when no figure is named: of one setting, whose truth is known or
+ * not, or with a sweep, of one, two or more keys. */
+typedef enum FigureSuits {
+    SUITS_TRUTH = 1,
+    SUITS_LABELS = 2,
+    SUITS_ONE_KEY = 4,
+    SUITS_TWO_KEYS = 8,
+    SUITS_MORE_KEYS = 16,
+} FigureSuits;
 
 /* What one figure is drawn from. */
 typedef struct FigureSource {
@@ -19,22 +31,37 @@ typedef struct FigureSource {
     int escapes;                  /* of texts; see figure_text */
 } FigureSource;
 
-/* A figure: its script is NAME.gp. */
+/* A kind of figure. Its script is NAME.gp. */
 typedef struct FigureKind {
     const char *name;
-    const char *sql; /* the data of one experiment and setting, the estimator first; NULL: `write` */
-    /* Tab-separated lines, the first a comment with the names; *rows is their number. */
-    Status (*write)(const FigureSource *source, FILE *file, int *rows, Message *message);
+    const char *caption; /* what it shows, without metric and setting */
     FigureScope scope;
-    int blocks;   /* of sql: an estimator's rows are a block of their own, after two blank lines */
-    int keys;     /* the fewest of a sweep */
-    int measured; /* is of one measure: a figure for each that is chosen */
-    int each;     /* needs a measure with a value per replicate */
-    int of_risk;  /* is of the risk layer, which has estimators of its own */
+    int keys;              /* the fewest of a sweep */
+    unsigned suits;        /* FigureSuits */
+    bool needs_replicates; /* of each metric that has a value per replicate, no others */
+    bool of_risk;          /* shows the risk layer, which has estimators of its own */
+    /* It is drawn once for each metric that is chosen; these are drawn when none is, where the truth is known
+     * (elsewhere AUC). Without any, the figure is of no one metric. */
+    const char *metric[2];
+    /* Writes tab-separated lines, the first a comment with the names; *rows is their number. */
+    Status (*write)(const FigureSource *source, FILE *file, int *rows, Message *message);
+    const char *sql; /* in place of `write`: the data of one experiment and setting, the estimator first */
+    bool blocks;     /* of sql: an estimator's rows are a block of their own, after two blank lines */
 } FigureKind;
 
 /* Ends with a NULL name. */
 extern const FigureKind figure_table[];
+
+/* STATUS_USAGE for a name that is not in the table. */
+Status figure_check_name(const char *name, Message *message);
+
+/* Whether the figure is drawn of the experiment when no figure is named. */
+bool figure_suits(const FigureKind *kind, const Chosen *chosen);
+
+/* What the help says of figures: the name and caption of each, and of which experiments it is drawn when no
+ * figure is named. */
+enum { FIGURE_HELP = 2048 };
+void figure_help(char text[FIGURE_HELP]);
 
 /* The key along the x axis of a sweep: the one with the most values, of equals the last. */
 int figure_x_key(const Chosen *chosen);

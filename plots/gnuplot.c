@@ -1,3 +1,4 @@
+/* gnuplot as a child process: what it says is read from a pipe, and what it leaves is checked to be whole. */
 #include "plots/gnuplot.h"
 
 #include <errno.h>
@@ -21,26 +22,22 @@ static void read_said(int pipe, char said[SAID])
     for (;;) {
         char buffer[512];
         ssize_t size = read(pipe, buffer, sizeof buffer);
-        if (size < 0 && errno == EINTR) {
+        if (size < 0 && errno == EINTR)
             continue;
-        }
-        if (size <= 0) {
+        if (size <= 0)
             break;
-        }
         for (ssize_t i = 0; i < size; i++) {
             if (length == SAID - 1) {
                 length -= SAID / 2;
                 memmove(said, said + SAID / 2, length);
             }
-            int blank = buffer[i] == '\n' || buffer[i] == '\t' || buffer[i] == ' ';
-            if (!blank || (length > 0 && said[length - 1] != ' ')) {
+            bool blank = buffer[i] == '\n' || buffer[i] == '\t' || buffer[i] == ' ';
+            if (!blank || (length > 0 && said[length - 1] != ' '))
                 said[length++] = blank ? ' ' : buffer[i];
-            }
         }
     }
-    while (length > 0 && said[length - 1] == ' ') {
+    while (length > 0 && said[length - 1] == ' ')
         length--;
-    }
     said[length] = '\0';
 }
 
@@ -49,9 +46,8 @@ static void read_said(int pipe, char said[SAID])
 static char **make_environment(const char *script)
 {
     size_t count = 0;
-    while (environ[count]) {
+    while (environ[count])
         count++;
-    }
     const char *slash = strrchr(script, '/');
     char **copy = calloc(count + 2, sizeof *copy);
     if (!copy ||
@@ -60,11 +56,9 @@ static char **make_environment(const char *script)
         return NULL;
     }
     size_t used = 1;
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(environ[i], "GNUPLOT_LIB=", strlen("GNUPLOT_LIB=")) != 0) {
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "GNUPLOT_LIB=", strlen("GNUPLOT_LIB=")) != 0)
             copy[used++] = environ[i];
-        }
-    }
     return copy;
 }
 
@@ -76,15 +70,14 @@ static void free_environment(char **environment)
     }
 }
 
-static int spawn(const Figure *figure, const char *output, int standard_error, pid_t *child)
+static int spawn(const GnuplotCall *call, const char *output, int standard_error, pid_t *child)
 {
     /* -d: the user's own ~/.gnuplot must not change the figures. */
-    const char *const argument[] = {"gnuplot",       "-d",          "-c",
-                                    figure->script,  figure->data,  output,
-                                    figure->format,  figure->title, figure->baseline,
-                                    figure->measure, figure->key,   figure->keys,
-                                    figure->width,   NULL};
-    char **environment = make_environment(figure->script);
+    const char *const argument[] = {
+        "gnuplot",          "-d",        "-c",           call->script, call->data, output,
+        call->format->name, call->title, call->baseline, call->metric, call->key,  call->other_keys,
+        call->width,        NULL};
+    char **environment = make_environment(call->script);
     posix_spawn_file_actions_t actions;
     int error = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
     if (error) {
@@ -100,14 +93,13 @@ static int spawn(const Figure *figure, const char *output, int standard_error, p
     return error;
 }
 
-static Status run(const Figure *figure, const char *output, char said[SAID], Message *message)
+static Status run(const GnuplotCall *call, const char *output, char said[SAID], Message *message)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC)) {
+    if (pipe2(ends, O_CLOEXEC))
         return fail(message, STATUS_FAILED, "cannot start gnuplot: %s", strerror(errno));
-    }
     pid_t child = 0;
-    int error = spawn(figure, output, ends[1], &child);
+    int error = spawn(call, output, ends[1], &child);
     close(ends[1]);
     if (error) {
         close(ends[0]);
@@ -119,56 +111,42 @@ static Status run(const Figure *figure, const char *output, char said[SAID], Mes
     int result = 0;
     while (waitpid(child, &result, 0) < 0 && errno == EINTR) {
     }
-    if (!WIFEXITED(result) || WEXITSTATUS(result) != 0) {
-        return fail(message, STATUS_FAILED, "%s: gnuplot failed: %s", figure->script,
+    if (!WIFEXITED(result) || WEXITSTATUS(result) != 0)
+        return fail(message, STATUS_FAILED, "%s: gnuplot failed: %s", call->script,
                     *said ? said : "no message");
-    }
     return STATUS_OK;
 }
 
 /* gnuplot does not notice a disk that fills up. A whole file ends as its format says. */
-static int is_whole(const char *path, const char *format)
+static bool is_whole(const char *path, const FigureFormat *format)
 {
-    static const char *const ends[][2] = {
-        {"svg", "</svg>"}, {"png", "IEND"}, {"pdf", "%%EOF"}, {"tikz", "%% gnuplot variables"}};
-    const char *end = "";
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        end = !strcmp(ends[i][0], format) ? ends[i][1] : end;
-    }
     FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
     char tail[TAIL] = "";
-    int found = 0;
-    if (file && fseek(file, 0, SEEK_END) == 0 && ftell(file) > TAIL && fseek(file, -TAIL, SEEK_END) == 0 &&
-        fread(tail, 1, TAIL, file) == TAIL) {
-        found = memmem(tail, TAIL, end, strlen(end)) != NULL;
-    }
-    if (file) {
-        fclose(file);
-    }
+    bool found = fseek(file, 0, SEEK_END) == 0 && ftell(file) > TAIL && fseek(file, -TAIL, SEEK_END) == 0 &&
+                 fread(tail, 1, TAIL, file) == TAIL &&
+                 memmem(tail, TAIL, format->end, strlen(format->end)) != NULL;
+    fclose(file);
     return found;
 }
 
-Status gnuplot_draw(const Figure *figure, Message *message)
+Status gnuplot_draw(const GnuplotCall *call, Message *message)
 {
-    if (access(figure->script, R_OK)) {
-        return fail(message, STATUS_FAILED, "%s: %s", figure->script, strerror(errno));
-    }
+    if (access(call->script, R_OK))
+        return fail(message, STATUS_FAILED, "%s: %s", call->script, strerror(errno));
     char *output = NULL;
-    if (asprintf(&output, "%s.part", figure->output) < 0) {
+    if (asprintf(&output, "%s.part", call->output) < 0)
         return fail_memory(message, "a figure");
-    }
     char said[SAID] = "";
-    Status status = run(figure, output, said, message);
-    if (!status && !is_whole(output, figure->format)) {
-        status = fail(message, STATUS_FAILED, "%s: gnuplot did not write it whole (%s)", figure->output,
+    Status status = run(call, output, said, message);
+    if (!status && !is_whole(output, call->format))
+        status = fail(message, STATUS_FAILED, "%s: gnuplot did not write it whole (%s)", call->output,
                       *said ? said : "is the disk full?");
-    }
-    if (!status && rename(output, figure->output)) {
-        status = fail(message, STATUS_FAILED, "%s: %s", figure->output, strerror(errno));
-    }
-    if (status) {
+    if (!status && rename(output, call->output))
+        status = fail(message, STATUS_FAILED, "%s: %s", call->output, strerror(errno));
+    if (status)
         unlink(output);
-    }
     free(output);
     return status;
 }

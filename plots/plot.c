@@ -1,11 +1,10 @@
+/* Which figures are drawn of which settings and metrics, into which files, with which texts. */
 #include "plots/plot.h"
 
-#include "plots/figures.h"
 #include "plots/gnuplot.h"
 #include "results/store/query.h"
 #include "results/summary/summary.h"
 #include "sim/base/directory.h"
-#include "sim/base/suggest.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,59 +14,72 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH = 4096, TITLE = 512 };
+enum { PATH = 4096, TITLE = 512, SETTING_NAME = 128 };
 
 typedef struct Plot {
     Store *store;
     const PlotOptions *options;
-    void (*written)(const char *path, void *context);
+    FigureDrawn *drawn;
     void *context;
-    const Chosen *chosen;
-    const FigureKind *kind;
-    const ChosenSetting *setting; /* NULL for a figure of all */
-    const Measure *measure;       /* NULL for a figure of none */
-    int files;                    /* figures drawn of the kind, over all experiments */
-    int all_files;                /* and of all kinds */
+    Figure figure; /* the one at hand */
+    int files;     /* figures drawn of the kind, over all experiments */
+    int all_files; /* and of all kinds */
 } Plot;
 
 /* What is awkward in file names. */
 static void replace_awkward(char *name)
 {
-    for (char *c = name; *c; c++) {
-        if (!isalnum((unsigned char)*c) && !strchr("._+-=", *c)) {
+    for (char *c = name; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("._+-=", *c))
             *c = '_';
-        }
-    }
 }
 
-void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME])
+/* The setting's part of a file name. */
+static void setting_name(const Figure *figure, char name[SETTING_NAME])
 {
+    const Chosen *chosen = figure->experiment;
+    const ChosenSetting *setting = figure->setting;
     const char *text = "";
-    if (setting && chosen->all_settings > 1) {
+    if (setting && chosen->all_settings > 1)
         text = setting->text;
-    } else if (!setting && chosen->settings < chosen->all_settings) {
+    else if (!setting && chosen->settings < chosen->all_settings)
         text = *chosen->fixed ? chosen->fixed : "part";
-    }
-    if (snprintf(name, SETTING_NAME, "%s", text) >= SETTING_NAME && setting) {
+    if (snprintf(name, SETTING_NAME, "%s", text) >= SETTING_NAME && setting)
         snprintf(name, SETTING_NAME, "%d", setting->number);
-    }
-    replace_awkward(name);
 }
 
 static Status figure_path(const Plot *plot, const char *extension, char path[PATH], Message *message)
 {
+    const Figure *figure = &plot->figure;
     char setting[SETTING_NAME];
-    plot_setting_name(plot->chosen, plot->setting, setting);
+    setting_name(figure, setting);
     int start = snprintf(path, PATH, "%s/", plot->options->directory);
-    int length =
-        start + snprintf(path + start, (size_t)(PATH - start), "%s-%s%s%s%s%s.%s", plot->chosen->experiment,
-                         plot->kind->name, plot->measure ? "-" : "", plot->measure ? plot->measure->name : "",
-                         *setting ? "-" : "", setting, extension);
-    if (length >= PATH) {
+    if (start < PATH)
+        start +=
+            snprintf(path + start, (size_t)(PATH - start), "%s-%s%s%s%s%s.%s", figure->experiment->experiment,
+                     figure->kind->name, figure->metric ? "-" : "",
+                     figure->metric ? figure->metric->name : "", *setting ? "-" : "", setting, extension);
+    if (start >= PATH)
         return fail(message, STATUS_USAGE, "%s: the name is too long", plot->options->directory);
-    }
-    replace_awkward(path + start);
+    replace_awkward(path + strlen(plot->options->directory) + 1);
     return STATUS_OK;
+}
+
+static void metric_heading(const Figure *figure, char heading[MEASURE_TEXT])
+{
+    const Chosen *chosen = figure->experiment;
+    heading[0] = 0;
+    if (figure->metric)
+        measure_header(figure->metric, chosen->setting[0].truth, chosen->top_k, heading);
+}
+
+void figure_caption(const Figure *figure, char text[FIGURE_CAPTION])
+{
+    char heading[MEASURE_TEXT];
+    const bool one_of_several = figure->setting && figure->experiment->all_settings > 1;
+    metric_heading(figure, heading);
+    snprintf(text, FIGURE_CAPTION, "%s%s%s%s%s", figure->kind->caption, *heading ? ": " : "", heading,
+             one_of_several ? ", " : "", one_of_several ? figure->setting->text : "");
 }
 
 /* The rows of a query, of the chosen estimators. Tab-separated, a NULL as NaN. */
@@ -104,296 +116,275 @@ static Status write_query(const FigureSource *source, const FigureKind *kind, FI
     return status;
 }
 
-static Status write_rows(const Plot *plot, int tex, FILE *file, int *rows, Message *message)
+/* In a data file, of which gnuplot takes one backslash away, TeX's escapes need two. */
+static Status write_rows(const Plot *plot, const FigureFormat *format, FILE *file, int *rows,
+                         Message *message)
 {
-    const FigureSource source = {plot->store, plot->chosen, plot->setting, plot->measure, tex ? 2 : 0};
+    const Figure *figure = &plot->figure;
+    const FigureSource source = {plot->store, figure->experiment, figure->setting, figure->metric,
+                                 format->is_tex ? 2 : 0};
     *rows = 0;
-    return plot->kind->sql ? write_query(&source, plot->kind, file, rows, message)
-                           : plot->kind->write(&source, file, rows, message);
+    return figure->kind->sql ? write_query(&source, figure->kind, file, rows, message)
+                             : figure->kind->write(&source, file, rows, message);
 }
 
-static Status write_data(const Plot *plot, int tex, const char *path, int *rows, Message *message)
+static Status write_data(const Plot *plot, const FigureFormat *format, const char *path, int *rows,
+                         Message *message)
 {
     FILE *file = fopen(path, "w");
-    if (!file) {
+    if (!file)
         return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
-    }
-    Status status = write_rows(plot, tex, file, rows, message);
-    int failed = ferror(file);
-    failed |= fclose(file);
-    if (!status && failed) {
+    Status status = write_rows(plot, format, file, rows, message);
+    bool failed = ferror(file);
+    failed |= fclose(file) != 0;
+    if (!status && failed)
         status = fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
-    }
     return status;
 }
 
-/* What a script is told of the figure, as it is or escaped for TeX. */
+/* Texts of a script, as they are or escaped for TeX. */
 typedef struct Labels {
-    char *title, *baseline, *measure, *key, *keys;
+    char *title, *baseline, *metric, *key, *other_keys;
 } Labels;
 
 static void free_labels(Labels *labels)
 {
     free(labels->title);
     free(labels->baseline);
-    free(labels->measure);
+    free(labels->metric);
     free(labels->key);
-    free(labels->keys);
+    free(labels->other_keys);
 }
 
-static char *label(const char *text, int tex)
+/* NULL when out of memory. */
+static char *make_label(const char *text, const FigureFormat *format)
 {
     char *copy = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&copy, &size);
-    if (file) {
-        figure_text(file, text, tex);
-        (void)fclose(file);
-    }
+    if (!file)
+        return NULL;
+    figure_text(file, text, format->is_tex ? 1 : 0);
+    (void)fclose(file);
     return copy;
 }
 
-static Status make_labels(const Plot *plot, int tex, Labels *labels, Message *message)
+/* "a, b": the keys of the sweep but that of the x axis. */
+static void join_other_keys(const Chosen *chosen, int x, char text[TITLE])
 {
-    const Chosen *chosen = plot->chosen;
-    const int x = chosen->keys > 0 && !plot->setting ? figure_x_key(chosen) : -1;
-    const char *where = plot->setting ? plot->setting->text : chosen->fixed;
-    char measure[MEASURE_TEXT] = "";
-    char title[TITLE];
-    char keys[TITLE] = "";
-    snprintf(title, sizeof title, "%s%s%s", chosen->experiment, *where ? ": " : "", where);
-    if (plot->measure) {
-        measure_header(plot->measure, chosen->setting[0].truth, chosen->top_k, measure);
-    }
     size_t used = 0;
-    for (int k = 0; x >= 0 && k < chosen->keys && used < TITLE; k++) {
-        if (k != x) {
+    text[0] = 0;
+    for (int k = 0; k < chosen->keys && used < TITLE; k++)
+        if (k != x)
             used +=
-                (size_t)snprintf(keys + used, TITLE - used, "%s%s", used ? ", " : "", chosen->key[k].name);
-        }
-    }
-    *labels = (Labels){label(title, tex), label(chosen->baseline, tex), label(measure, tex),
-                       label(x >= 0 ? chosen->key[x].name : "", tex), label(keys, tex)};
-    return labels->title && labels->baseline && labels->measure && labels->key && labels->keys
+                (size_t)snprintf(text + used, TITLE - used, "%s%s", used ? ", " : "", chosen->key[k].name);
+}
+
+static Status make_labels(const Figure *figure, const FigureFormat *format, Labels *labels, Message *message)
+{
+    const Chosen *chosen = figure->experiment;
+    const bool has_key = chosen->keys > 0 && !figure->setting;
+    const int x = has_key ? figure_x_key(chosen) : 0;
+    const char *where = figure->setting ? figure->setting->text : chosen->fixed;
+    char heading[MEASURE_TEXT], title[TITLE], other_keys[TITLE] = "";
+    snprintf(title, sizeof title, "%s%s%s", chosen->experiment, *where ? ": " : "", where);
+    metric_heading(figure, heading);
+    if (has_key)
+        join_other_keys(chosen, x, other_keys);
+    *labels = (Labels){.title = make_label(title, format),
+                       .baseline = make_label(chosen->baseline, format),
+                       .metric = make_label(heading, format),
+                       .key = make_label(has_key ? chosen->key[x].name : "", format),
+                       .other_keys = make_label(other_keys, format)};
+    return labels->title && labels->baseline && labels->metric && labels->key && labels->other_keys
                ? STATUS_OK
                : fail_memory(message, "a figure");
 }
 
-static Status draw(Plot *plot, const char *data, const char *format, Message *message)
+/* Tells of a file of the figure at hand. */
+static Status tell(const Plot *plot, const char *path, const FigureFormat *format, Message *message)
 {
-    const int tex = !strcmp(format, "tikz");
-    char script[PATH];
-    char output[PATH];
-    char width[32];
+    Figure figure = plot->figure;
+    figure.path = path;
+    figure.format = format;
+    return plot->drawn ? plot->drawn(&figure, plot->context, message) : STATUS_OK;
+}
+
+static Status draw(Plot *plot, const char *data, const FigureFormat *format, Message *message)
+{
+    char script[PATH], output[PATH], width[32];
     Labels labels = {0};
-    snprintf(script, sizeof script, "%s/%s.gp", plot->options->scripts, plot->kind->name);
+    snprintf(script, sizeof script, "%s/%s.gp", plot->options->scripts, plot->figure.kind->name);
     snprintf(width, sizeof width, "%g", plot->options->width);
-    Status status = figure_path(plot, tex ? "tex" : format, output, message);
+    Status status = figure_path(plot, format->extension, output, message);
+    if (!status)
+        status = make_labels(&plot->figure, format, &labels, message);
     if (!status) {
-        status = make_labels(plot, tex, &labels, message);
-    }
-    if (!status) {
-        const Figure figure = {script,          data,           output,     format,      labels.title,
-                               labels.baseline, labels.measure, labels.key, labels.keys, width};
-        status = gnuplot_draw(&figure, message);
-    }
-    if (!status) {
-        plot->files++;
-    }
-    if (!status && plot->written) {
-        plot->written(output, plot->context);
+        const GnuplotCall call = {.script = script,
+                                  .output = output,
+                                  .format = format,
+                                  .data = data,
+                                  .title = labels.title,
+                                  .baseline = labels.baseline,
+                                  .metric = labels.metric,
+                                  .key = labels.key,
+                                  .other_keys = labels.other_keys,
+                                  .width = width};
+        status = gnuplot_draw(&call, message);
     }
     free_labels(&labels);
-    return status;
+    if (status)
+        return status;
+    plot->files++;
+    return tell(plot, output, format, message);
+}
+
+static Words format_words(const PlotOptions *options)
+{
+    return (Words){&options->formats, 1};
 }
 
 /* The data file is written anew for each format, since TeX wants its texts escaped; the last is kept on
  * request. */
 static Status draw_formats(Plot *plot, Message *message)
 {
-    char data[PATH];
+    const Words formats = format_words(plot->options);
+    char data[PATH], name[WORD_TEXT];
     int rows = 1;
-    char *formats = strdup(plot->options->formats);
-    Status status = formats ? figure_path(plot, "tsv", data, message) : fail_memory(message, "the formats");
-    char *rest = formats;
-    for (char *format = strsep(&rest, ","); format && !status && rows > 0; format = strsep(&rest, ",")) {
-        status = write_data(plot, !strcmp(format, "tikz"), data, &rows, message);
-        if (!status && rows > 0) {
+    Status status = figure_path(plot, "tsv", data, message);
+    if (status)
+        return status;
+    for (WordsAt at = {0}; !status && rows > 0 && words_next(&formats, &at, name);) {
+        const FigureFormat *format;
+        status = figure_format_find(name, &format, message);
+        if (!status)
+            status = write_data(plot, format, data, &rows, message);
+        if (!status && rows > 0)
             status = draw(plot, data, format, message);
-        }
     }
-    free(formats);
-    if (status || rows == 0 || !plot->options->keep_data) {
-        unlink(data);
-    } else if (plot->written) {
-        plot->written(data, plot->context);
-    }
+    if (!status && rows > 0 && plot->options->keep_data)
+        return tell(plot, data, NULL, message);
+    unlink(data);
     return status;
 }
 
-/* One for each measure that the figure can be of. */
-static Status draw_measures(Plot *plot, Message *message)
+/* What a figure is of when no metric was chosen. */
+static Status default_metrics(const Figure *figure, Measure *metric, int *metrics, Message *message)
 {
-    static const char *const standard[] = {"mean_bias", "mse", "auc"};
-    const int truth = plot->chosen->setting[0].truth;
-    Measure measure[MOST_MEASURES];
-    int measures = plot->chosen->measures;
+    const ChosenSetting *setting = &figure->experiment->setting[0];
     Status status = STATUS_OK;
-    plot->measure = NULL;
-    if (!plot->kind->measured) {
+    *metrics = 0;
+    if (!setting->truth)
+        return measure_parse(setting->clicked ? "auc/O" : "auc", &metric[(*metrics)++], message);
+    for (int i = 0; i < 2 && figure->kind->metric[i] && !status; i++)
+        status = measure_parse(figure->kind->metric[i], &metric[(*metrics)++], message);
+    return status;
+}
+
+/* One for each metric that the figure can be of. */
+static Status draw_metrics(Plot *plot, Message *message)
+{
+    const Chosen *chosen = plot->figure.experiment;
+    const FigureKind *kind = plot->figure.kind;
+    Measure standard[2];
+    const Measure *metric = chosen->measure;
+    int metrics = chosen->measures;
+    Status status = STATUS_OK;
+    plot->figure.metric = NULL;
+    if (!kind->metric[0])
         return draw_formats(plot, message);
+    if (metrics == 0) {
+        status = default_metrics(&plot->figure, standard, &metrics, message);
+        metric = standard;
     }
-    memcpy(measure, plot->chosen->measure, sizeof measure);
-    if (measures == 0) { /* of real data, AUC */
-        const int first = !truth ? 2 : plot->kind->keys == 1 ? 0 : 1;
-        for (int i = first; i < (truth ? 2 : 3) && !status; i++) {
-            const int clicked = plot->chosen->setting[0].clicked;
-            status = measure_parse(clicked ? "auc/O" : standard[i], &measure[measures++], message);
-        }
-    }
-    for (int m = 0; m < measures && !status; m++) {
-        plot->measure = &measure[m];
-        if (measure[m].metric || !plot->kind->each) {
+    for (int m = 0; m < metrics && !status; m++) {
+        plot->figure.metric = &metric[m];
+        if (metric[m].metric || !kind->needs_replicates)
             status = draw_formats(plot, message);
-        }
     }
-    plot->measure = NULL;
+    plot->figure.metric = NULL;
     return status;
 }
 
 static Status draw_kind(Plot *plot, Message *message)
 {
-    const Chosen *chosen = plot->chosen;
+    const Chosen *chosen = plot->figure.experiment;
     Status status = STATUS_OK;
-    plot->setting = NULL;
-    if (plot->kind->scope == OF_SWEEP) {
-        return chosen->keys >= plot->kind->keys ? draw_measures(plot, message) : STATUS_OK;
-    }
+    plot->figure.setting = NULL;
+    if (plot->figure.kind->scope == OF_SWEEP)
+        return chosen->keys >= plot->figure.kind->keys ? draw_metrics(plot, message) : STATUS_OK;
     for (int s = 0; s < chosen->settings && !status; s++) {
-        plot->setting = &chosen->setting[s];
-        status = draw_measures(plot, message);
+        plot->figure.setting = &chosen->setting[s];
+        status = draw_metrics(plot, message);
     }
     return status;
 }
 
-/* Does the figure suit the experiment, where none was asked for? */
-static int suits(const FigureKind *kind, const Chosen *chosen)
+/* Draws the figure of each experiment that has data for it: where it was named, or else suits. */
+static Status draw_experiments(Plot *plot, const FigureKind *kind, bool named, const Selection *selection,
+                               Message *message)
 {
-    static const char *const standard[][4] = {{"bias_variance", "decile", "calibration", "risk"},
-                                              {"sweep"},
-                                              {"sweep", "heatmap"},
-                                              {"nested_loop", "heatmap"}};
-    static const char *const of_labels[4] = {"replicates", "risk"};
-    const int one = chosen->keys == 0 && !chosen->setting[0].truth;
-    const char *const *name = one ? of_labels : standard[chosen->keys < 3 ? chosen->keys : 3];
-    for (int i = 0; i < 4 && name[i]; i++) {
-        if (!strcmp(name[i], kind->name)) {
-            return 1;
-        }
+    Status status = STATUS_OK;
+    for (int i = 0; i < selection->experiments && !status; i++) {
+        const Chosen *chosen = &selection->experiment[i];
+        plot->figure = (Figure){.kind = kind, .experiment = chosen};
+        if ((chosen->estimators > 0 || kind->of_risk) && (named || figure_suits(kind, chosen)))
+            status = draw_kind(plot, message);
     }
-    return 0;
+    return status;
 }
 
 static Status draw_selection(Plot *plot, const Selection *selection, Message *message)
 {
+    static const char *const needs[] = {"", "; it needs a sweep", "; it needs a sweep of two keys"};
     const Words *asked = &plot->options->figure;
-    Status status = STATUS_OK;
-    for (plot->kind = figure_table; plot->kind->name && !status; plot->kind++) {
-        if (!words_have(asked, plot->kind->name)) {
+    const bool named = asked->words > 0;
+    for (const FigureKind *kind = figure_table; kind->name; kind++) {
+        if (!words_have(asked, kind->name))
             continue;
-        }
         plot->files = 0;
-        for (int i = 0; i < selection->experiments && !status; i++) {
-            plot->chosen = &selection->experiment[i];
-            const int has_runs = plot->chosen->estimators > 0 || plot->kind->of_risk;
-            if (has_runs && (asked->words > 0 || suits(plot->kind, plot->chosen))) {
-                status = draw_kind(plot, message);
-            }
-        }
-        if (!status && asked->words > 0 && plot->files == 0) {
-            status = fail(message, STATUS_USAGE, "%s: has no data for the figure '%s'%s",
-                          store_path(plot->store), plot->kind->name,
-                          plot->kind->keys > 1    ? "; it needs a sweep of two keys"
-                          : plot->kind->keys == 1 ? "; it needs a sweep"
-                                                  : "");
-        }
+        Status status = draw_experiments(plot, kind, named, selection, message);
+        if (status)
+            return status;
+        if (named && plot->files == 0)
+            return fail(message, STATUS_USAGE, "%s: has no data for the figure '%s'%s",
+                        store_path(plot->store), kind->name, needs[kind->keys]);
         plot->all_files += plot->files;
     }
-    if (!status && plot->all_files == 0 && !plot->options->may_be_none) {
-        status = fail(message, STATUS_FAILED, "%s: has no data for any figure", store_path(plot->store));
-    }
-    return status;
+    return plot->all_files == 0 && !plot->options->may_be_none
+               ? fail(message, STATUS_FAILED, "%s: has no data for any figure", store_path(plot->store))
+               : STATUS_OK;
 }
 
-static Status check_formats(const char *formats, Message *message)
+static Status check_options(const PlotOptions *options, Message *message)
 {
-    static const char *const known[] = {"svg", "png", "pdf", "tikz"};
-    char *copy = strdup(formats);
-    if (!copy) {
-        return fail_memory(message, "the formats");
-    }
-    Status status = STATUS_OK;
-    char *rest = copy;
-    for (char *format = strsep(&rest, ","); format && !status; format = strsep(&rest, ",")) {
-        int found = 0;
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-            found |= !strcmp(format, known[i]);
-        }
-        if (!found) {
-            status = fail(message, STATUS_USAGE,
-                          "formats: '%s'; expected svg, png, pdf or tikz, separated by commas", format);
-        }
-    }
-    free(copy);
-    return status;
-}
-
-static Status check_figures(const Words *figure, Message *message)
-{
-    const char *known[32];
-    int count = 0;
+    const Words formats = format_words(options);
+    const FigureFormat *format;
     char part[WORD_TEXT];
-    for (const FigureKind *kind = figure_table; kind->name; kind++) {
-        known[count++] = kind->name;
-    }
-    for (WordsAt at = {0}; words_next(figure, &at, part);) {
-        int found = 0;
-        for (int i = 0; i < count; i++) {
-            found |= !strcmp(part, known[i]);
-        }
-        const char *nearest = nearest_name(part, known, count);
-        if (!found && nearest) {
-            return fail(message, STATUS_USAGE, "unknown figure '%s'; did you mean '%s'?", part, nearest);
-        }
-        if (!found) {
-            return fail(message, STATUS_USAGE,
-                        "unknown figure '%s'; expected bias_variance, decile, calibration, replicates, cost, "
-                        "sweep, heatmap, nested_loop or risk",
-                        part);
-        }
-    }
-    return STATUS_OK;
+    int count = 0;
+    Status status = STATUS_OK;
+    for (WordsAt at = {0}; !status && words_next(&formats, &at, part); count++)
+        status = figure_format_find(part, &format, message);
+    if (!status && count == 0)
+        status = figure_format_find(options->formats, &format, message);
+    for (WordsAt at = {0}; !status && words_next(&options->figure, &at, part);)
+        status = figure_check_name(part, message);
+    return status;
 }
 
-Status plot_store(Store *store, const PlotOptions *options, void (*written)(const char *path, void *context),
-                  void *context, Message *message)
+Status plot_store(Store *store, const PlotOptions *options, FigureDrawn *drawn, void *context,
+                  Message *message)
 {
     Selection selection = {0};
-    Status status = check_formats(options->formats, message);
-    if (!status) {
-        status = check_figures(&options->figure, message);
-    }
-    if (!status) {
+    Status status = check_options(options, message);
+    if (!status)
         status = summary_refresh(store, message);
-    }
-    if (!status) {
+    if (!status)
         status = selection_read(&selection, store, &options->filter, message);
-    }
-    if (!status) {
+    if (!status)
         status = directory_make(options->directory, NULL, message);
-    }
     if (!status) {
-        Plot plot = {.store = store, .options = options, .written = written, .context = context};
+        Plot plot = {.store = store, .options = options, .drawn = drawn, .context = context};
         status = draw_selection(&plot, &selection, message);
     }
     selection_clear(&selection);

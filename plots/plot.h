@@ -1,32 +1,44 @@
 /* Figures from a store, drawn by gnuplot from the .gp files beside this header. */
 #pragma once
 
-#include "results/selection/selection.h"
+#include "plots/figure_format.h"
+#include "plots/figures.h"
 
-enum { SETTING_NAME = 128 };
+enum { FIGURE_CAPTION = 512 };
 
 typedef struct PlotOptions {
     const char *directory; /* where figures go; created when missing */
     const char *scripts;   /* folder of the .gp files */
-    const char *formats;   /* comma-separated: svg, png, pdf, tikz (a .tex file) */
-    int keep_data;         /* keep each figure's data file beside it */
+    const char *formats;   /* names of formats, with commas between */
+    bool keep_data;        /* keep each figure's data file beside it */
     Words figure;          /* names of figures; empty: those that suit the experiment */
-    Filter filter;   /* metrics are for the figures of one metric: mean_bias and mse where none is given */
-    int may_be_none; /* it is no failure that there is nothing to draw */
-    double width;    /* of a figure in inches; 0: that of its script */
+    Filter filter;         /* the metrics are for figures that are of one metric */
+    bool may_be_none;      /* it is no failure that there is nothing to draw */
+    double width;          /* of a figure in inches; 0: what suits its script */
 } PlotOptions;
 
-/* Draws the figures of each chosen experiment. One setting: bias_variance, decile, calibration and, where the
- * store has that layer, risk
- * (without truth, replicates); a sweep of one key: sweep; of two: sweep and heatmap; of more: nested_loop and
- * heatmap. Files are DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTING].FORMAT; no partial file is left on
- * failure, and an old one stays. SETTING is as of plot_setting_name. `written` (may be
- * NULL) is called with each path. Stale summaries are brought up to date first. STATUS_USAGE for an unknown
- * format or figure, one that was asked for and has no data, or as of selection_read. */
-Status plot_store(Store *store, const PlotOptions *options, void (*written)(const char *path, void *context),
-                  void *context, Message *message);
+/* A file that was written, and what it shows. All of it belongs to the store that is being plotted. */
+typedef struct Figure {
+    const char *path;
+    const FigureFormat *format; /* NULL: the file holds the figure's data */
+    const FigureKind *kind;
+    const Chosen *experiment;
+    const ChosenSetting *setting; /* NULL: all that are chosen */
+    const Measure *metric;        /* NULL: the figure is of no one metric */
+} Figure;
 
-/* The setting's part of a file name: "world.ctr=0.1_world.gamma_r=0.7", what is awkward in file names as '_',
- * or its number where that is too long. NULL, of a figure of all chosen settings: the keys that the filter
- * fixed, or "part" where it left settings out and fixed none. "" for an experiment without a sweep. */
-void plot_setting_name(const Chosen *chosen, const ChosenSetting *setting, char name[SETTING_NAME]);
+/* Is told of each figure in the order of drawing. A failure ends the drawing, and is that of plot_store. */
+typedef Status FigureDrawn(const Figure *figure, void *context, Message *message);
+
+/* Draws the figures of each chosen experiment: those that are named, or those that suit it (see figures.c).
+ * Files are DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTING].EXTENSION; no partial file is left on failure, and
+ * an old one stays. SETTING is "world.ctr=0.1_world.gamma_r=0.7", or the setting's number where that is too
+ * long; of a figure of all chosen settings, the keys that the filter fixed, or "part" where it left settings
+ * out and fixed none. What is awkward in file names becomes '_'. `drawn` may be NULL. Stale summaries are
+ * brought up to date first. STATUS_USAGE for an unknown format or figure, one that was named and has no data,
+ * or as of selection_read. */
+Status plot_store(Store *store, const PlotOptions *options, FigureDrawn *drawn, void *context,
+                  Message *message);
+
+/* "Along the sweep: AUC (O)", "Predicted against true conversion rate, world.ctr=0.1" */
+void figure_caption(const Figure *figure, char text[FIGURE_CAPTION]);

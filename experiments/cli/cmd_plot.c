@@ -6,26 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_path(const char *path, void *context)
+static Status print_path(const Figure *figure, void *context, Message *message)
 {
     (void)context;
-    puts(path);
+    (void)message; /* a failure of the standard output is told at the end */
+    puts(figure->path);
+    return STATUS_OK;
 }
 
 int cmd_plot(int argc, char **argv)
 {
-    static const char summary[] =
-        "Draws figures of the store DB, and prints the path of each file.\n"
-        "FIGURE: bias_variance, decile, calibration, replicates, cost, risk (one for each setting), sweep,\n"
-        "heatmap, nested_loop (of a sweep). METRIC as in `cvrlab table --help`.";
+    char figures[FIGURE_HELP], known_formats[64], summary[FIGURE_HELP + 256];
+    figure_help(figures);
+    figure_format_names(known_formats, sizeof known_formats);
+    snprintf(summary, sizeof summary,
+             "Draws figures of the store DB, and prints the path of each file. METRIC is as in `cvrlab table "
+             "--help`.\n\nFIGURE, and what it shows:\n%s",
+             figures);
     const char *directory = "plots/out", *formats = "svg,png", *width = "0";
     bool keep_data = false;
     OptionList figure = {0}, metric = {0}, estimator = {0}, setting = {0};
     int first;
     const Option options[] = {
         {"output", 'o', OPTION_TEXT, "DIR", "folder for the figures (default plots/out)", &directory},
-        {"format", 'f', OPTION_TEXT, "svg,png,pdf,tikz", "formats, comma-separated (default svg,png)",
-         &formats},
+        {"format", 'f', OPTION_TEXT, known_formats, "formats, comma-separated (default svg,png)", &formats},
         {"figure", 'F', OPTION_LIST, "FIGURE,...", "draw these (default: those that suit the experiment)",
          &figure},
         {"metric", 'm', OPTION_LIST, "METRIC,...", "of these, where a figure is of one metric", &metric},

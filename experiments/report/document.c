@@ -1,3 +1,4 @@
+/* Each part of a page in HTML and in markdown, side by side, so that both say the same. */
 #include "experiments/report/document.h"
 
 #include "experiments/report/svg.h"
@@ -115,46 +116,46 @@ void document_code(const Document *d, const char *summary, const char *text)
         fputs(is_html(d) ? "</details>\n" : "</details>\n\n", d->file);
 }
 
-static Status put_svg(const Document *d, const char *svg, const char *kind, int number, const char *caption,
+/* `kind` is the screens that the drawing is for: wide, narrow or, as the only one, all. */
+static Status put_svg(const Document *d, const DocumentFigure *figure, const char *svg, const char *kind,
                       Message *message)
 {
     char prefix[32];
-    snprintf(prefix, sizeof prefix, "f%d%s-", number, kind);
+    snprintf(prefix, sizeof prefix, "f%d%s-", figure->number, kind);
     fprintf(d->file, "<div class=\"card %s\">", kind);
-    Status status = svg_inline(svg, prefix, caption, d->file, message);
+    Status status = svg_inline(svg, prefix, figure->caption, d->file, message);
     fputs("</div>\n", d->file);
     return status;
 }
 
-static Status put_figure(const Document *d, const char *wide, const char *narrow, int number,
-                         const char *caption, Message *message)
+static Status put_figure(const Document *d, const DocumentFigure *figure, const char *wide,
+                         const char *narrow, Message *message)
 {
     bool two = narrow && svg_width(narrow) < svg_width(wide);
     fputs("<figure class=\"plot\">\n", d->file);
-    Status status = put_svg(d, wide, two ? "wide" : "only", number, caption, message);
+    Status status = put_svg(d, figure, wide, two ? "wide" : "only", message);
     if (!status && two)
-        status = put_svg(d, narrow, "narrow", number, caption, message);
+        status = put_svg(d, figure, narrow, "narrow", message);
     fputs("<figcaption>", d->file);
-    html_text(d->file, caption);
+    html_text(d->file, figure->caption);
     fputs("</figcaption>\n</figure>\n", d->file);
     return status;
 }
 
-Status document_figure(const Document *d, const char *path, const char *narrow, int number,
-                       const char *caption, Message *message)
+Status document_figure(const Document *d, const DocumentFigure *figure, Message *message)
 {
     if (!is_html(d)) {
-        const char *slash = strrchr(path, '/');
+        const char *slash = strrchr(figure->path, '/');
         fputs("![", d->file);
-        put(d, caption);
-        fprintf(d->file, "](<%s>)\n\n", slash ? slash + 1 : path);
+        put(d, figure->caption);
+        fprintf(d->file, "](<%s>)\n\n", slash ? slash + 1 : figure->path);
         return STATUS_OK;
     }
-    char *svg = document_read(path, message);
-    char *small = svg && narrow ? document_read(narrow, message) : NULL;
+    char *wide = document_read(figure->path, message);
+    char *narrow = wide && figure->narrow ? document_read(figure->narrow, message) : NULL;
     Status status =
-        svg && (small || !narrow) ? put_figure(d, svg, small, number, caption, message) : STATUS_FAILED;
-    free(svg);
-    free(small);
+        wide && (narrow || !figure->narrow) ? put_figure(d, figure, wide, narrow, message) : STATUS_FAILED;
+    free(wide);
+    free(narrow);
     return status;
 }

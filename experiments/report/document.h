@@ -20,10 +20,15 @@ void document_paragraph(const Document *d, const char *kind, const char *text);
 /* Lines of code; with a summary, folded away until it is asked for. */
 void document_code(const Document *d, const char *summary, const char *text);
 
-/* A figure from an SVG file of gnuplot: in markdown beside the page; in HTML part of it, with `narrow` (may
- * be NULL), the same figure, in its place on narrow screens. `number` tells figures of a page apart. */
-Status document_figure(const Document *d, const char *path, const char *narrow, int number,
-                       const char *caption, Message *message);
+typedef struct DocumentFigure {
+    const char *path;   /* of an SVG file that gnuplot drew */
+    const char *narrow; /* of the same figure for narrow screens, or NULL */
+    const char *caption;
+    int number; /* among the figures of the page */
+} DocumentFigure;
+
+/* In markdown the figure stands in a file beside the page; in HTML it is part of the page. */
+Status document_figure(const Document *d, const DocumentFigure *figure, Message *message);
 
 /* The whole of a file; free() it. NULL on a failure. */
 char *document_read(const char *path, Message *message);

@@ -1,3 +1,4 @@
+/* The files of a report, made in a folder of their own and moved into place when all are whole. */
 #include "experiments/report/report.h"
 
 #include "experiments/report/document.h"

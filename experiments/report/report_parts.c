@@ -1,3 +1,4 @@
+/* What a report says of each experiment, in the order of the page. */
 #include "experiments/report/report_parts.h"
 
 #include "experiments/report/coverage.h"
@@ -19,150 +20,88 @@ Status report_read(Report *report, Message *message)
     return status ? status : selection_read(&report->selection, report->store, &all, message);
 }
 
-static void pictures_clear(Pictures *pictures)
+static void picture_clear(Picture *picture)
 {
-    for (int i = 0; i < pictures->count; i++)
-        free(pictures->picture[i].path);
-    free(pictures->picture);
+    free(picture->path);
+    free(picture->narrow);
+    free(picture->caption);
+    free(picture->experiment);
 }
 
 void report_clear(Report *report)
 {
-    pictures_clear(&report->pictures);
-    pictures_clear(&report->narrow);
+    for (int i = 0; i < report->pictures.count; i++)
+        picture_clear(&report->pictures.picture[i]);
+    free(report->pictures.picture);
     selection_clear(&report->selection);
     provenance_clear(&report->list);
     free(report->style);
     free(report->script);
 }
 
-static void add_picture(const char *path, void *context)
+static Status add_picture(const Figure *figure, void *context, Message *message)
 {
-    Pictures *p = context;
-    char *copy = strdup(path);
-    Picture *larger = reallocarray(p->picture, (size_t)p->count + 1, sizeof *larger);
-    if (larger)
-        p->picture = larger;
-    if (larger && copy) {
-        Picture *picture = &p->picture[p->count++];
-        picture->path = copy;
-        picture->experiment = p->current;
-    } else {
-        free(copy);
-        p->lost = 1;
-    }
+    Pictures *pictures = context;
+    char caption[FIGURE_CAPTION];
+    Picture *larger = reallocarray(pictures->picture, (size_t)pictures->count + 1, sizeof *larger);
+    if (!larger)
+        return fail_memory(message, "the figures");
+    pictures->picture = larger;
+    figure_caption(figure, caption);
+    Picture *picture = &larger[pictures->count++];
+    *picture = (Picture){.path = strdup(figure->path),
+                         .caption = strdup(caption),
+                         .experiment = strdup(figure->experiment->experiment)};
+    return picture->path && picture->caption && picture->experiment ? STATUS_OK
+                                                                    : fail_memory(message, "the figures");
 }
 
-static Status draw(const Report *report, const char *directory, const char *scripts, double width,
-                   Pictures *pictures, Message *message)
+static const char *file_name(const char *path)
 {
-    Status status = STATUS_OK;
-    for (int i = 0; !status && i < report->selection.experiments; i++) {
-        const Chosen *chosen = &report->selection.experiment[i];
-        const PlotOptions plot = {.directory = directory,
-                                  .scripts = scripts,
-                                  .formats = "svg",
-                                  .filter = {.experiment = chosen->experiment},
-                                  .width = width,
-                                  .may_be_none = 1};
-        pictures->current = i;
-        status = plot_store(report->store, &plot, add_picture, pictures, message);
+    return strrchr(path, '/') + 1;
+}
+
+/* A figure has the same name in both widths. */
+static Status add_narrow(const Figure *figure, void *context, Message *message)
+{
+    const Pictures *pictures = context;
+    for (int i = 0; i < pictures->count; i++) {
+        Picture *picture = &pictures->picture[i];
+        if (picture->narrow || strcmp(file_name(picture->path), file_name(figure->path)) != 0)
+            continue;
+        picture->narrow = strdup(figure->path);
+        return picture->narrow ? STATUS_OK : fail_memory(message, "the figures");
     }
-    return !status && pictures->lost ? fail_memory(message, "the figures") : status;
+    return STATUS_OK;
 }
 
 Status report_draw(Report *report, const char *scripts, Message *message)
 {
-    static const double one_column = 3.4; /* inches: what fits on a telephone */
-    char narrow[PATH_MAX];
-    if (snprintf(narrow, sizeof narrow, "%s/narrow", report->folder) >= PATH_MAX)
+    char folder[PATH_MAX];
+    if (snprintf(folder, sizeof folder, "%s/narrow", report->folder) >= PATH_MAX)
         return fail(message, STATUS_USAGE, "%s: the name is too long", report->folder);
-    Status status = draw(report, report->folder, scripts, 0, &report->pictures, message);
-    return status ? status : draw(report, narrow, scripts, one_column, &report->narrow, message);
+    const PlotOptions wide = {
+        .directory = report->folder, .scripts = scripts, .formats = "svg", .may_be_none = true};
+    PlotOptions narrow = wide;
+    narrow.directory = folder;
+    narrow.width = 3.4; /* inches: what fits on a telephone */
+    Status status = plot_store(report->store, &wide, add_picture, &report->pictures, message);
+    return status ? status : plot_store(report->store, &narrow, add_narrow, &report->pictures, message);
 }
 
-/* What a figure shows, by the name of its kind. */
-static const char *figure_words(const char *kind)
-{
-    static const char *const words[][2] = {
-        {"bias_variance", "Squared bias and variance of each estimator"},
-        {"decile", "Bias and standard deviation by decile of the true click propensity"},
-        {"calibration", "Predicted against true conversion rate"},
-        {"replicates", "The replicates one by one"},
-        {"cost", "Error against training time"},
-        {"sweep", "Along the sweep"},
-        {"heatmap", "The best estimator of each setting"},
-        {"risk", "Bias and standard deviation of the estimated loss of fixed predictions"},
-        {"nested_loop", "All settings, the keys nested in each other"},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(words[i][0], kind))
-            return words[i][1];
-    return kind;
-}
-
-/* The heading of a measure by its name in a file's name, or the name itself. */
-static void figure_measure(const Chosen *chosen, const char *name, char header[MEASURE_TEXT])
-{
-    Measure measure;
-    Message why;
-    if (measure_parse(name, &measure, &why))
-        snprintf(header, MEASURE_TEXT, "%s", name);
-    else
-        measure_header(&measure, chosen->setting[0].truth, chosen->top_k, header);
-}
-
-/* Takes the setting off the end of a figure's name; NULL if it has none. */
-static const char *cut_setting(const Chosen *chosen, char *name)
-{
-    const size_t length = strlen(name);
-    for (int s = 0; s < chosen->settings; s++) {
-        char part[SETTING_NAME];
-        plot_setting_name(chosen, &chosen->setting[s], part);
-        const size_t size = strlen(part);
-        if (size > 0 && size < length && name[length - size - 1] == '-' &&
-            !strcmp(name + length - size, part)) {
-            name[length - size - 1] = 0;
-            return chosen->setting[s].text;
-        }
-    }
-    return NULL;
-}
-
-/* "Along the sweep: mse (1e-4)", after the file's name, EXPERIMENT-FIGURE[-METRIC][-SETTING].svg. */
-static void write_caption(const Chosen *chosen, const char *path, char *text, size_t size)
-{
-    char name[NAME_MAX + 1], header[MEASURE_TEXT];
-    snprintf(name, sizeof name, "%s", strrchr(path, '/') + 1 + strlen(chosen->experiment) + 1);
-    *strrchr(name, '.') = 0;
-    const char *setting = cut_setting(chosen, name);
-    char *rest = name;
-    size_t used = (size_t)snprintf(text, size, "%s", figure_words(strsep(&rest, "-")));
-    if (rest && used < size) {
-        figure_measure(chosen, rest, header);
-        used += (size_t)snprintf(text + used, size - used, ": %s", header);
-    }
-    if (setting && used < size)
-        snprintf(text + used, size - used, ", %s", setting);
-}
-
-static Status write_figures(const Report *report, int experiment, int level, const Document *d,
+static Status write_figures(const Report *report, const char *experiment, int level, const Document *d,
                             Message *message)
 {
-    const Chosen *chosen = &report->selection.experiment[experiment];
-    const bool two = report->narrow.count == report->pictures.count;
     Status status = STATUS_OK;
     int figures = 0;
     for (int i = 0; !status && i < report->pictures.count; i++) {
         const Picture *picture = &report->pictures.picture[i];
-        char caption[512];
-        if (picture->experiment != experiment)
+        if (strcmp(picture->experiment, experiment) != 0)
             continue;
         if (figures++ == 0)
             document_heading(d, level, "Figures");
-        write_caption(chosen, picture->path, caption, sizeof caption);
-        status = document_figure(d, picture->path, two ? report->narrow.picture[i].path : NULL, i, caption,
-                                 message);
+        const DocumentFigure figure = {picture->path, picture->narrow, picture->caption, i};
+        status = document_figure(d, &figure, message);
     }
     return status;
 }
@@ -302,7 +241,7 @@ Status report_experiment(const Report *report, int experiment, const Document *d
     if (!status)
         status = write_tables(report, p->name, level, d, message);
     if (!status)
-        status = write_figures(report, experiment, level, d, message);
+        status = write_figures(report, p->name, level, d, message);
     if (!status) {
         document_heading(d, level, "Provenance");
         status = coverage_print(report->store, p, COVERAGE_ALL, d->format, d->file, message);

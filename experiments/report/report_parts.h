@@ -7,26 +7,26 @@
 
 #include <limits.h>
 
+/* A figure of the page. */
 typedef struct Picture {
-    char *path;
-    int experiment; /* its place in the selection */
+    char *path, *narrow; /* in two widths; `narrow` may be NULL */
+    char *caption;
+    char *experiment;
 } Picture;
 
-/* Figures in the order in which they were drawn. */
+/* In the order in which they were drawn. */
 typedef struct Pictures {
     Picture *picture;
     int count;
-    int current; /* experiment being drawn */
-    int lost;    /* no memory for some */
 } Pictures;
 
 typedef struct Report {
     Store *store;
     ProvenanceList list;
-    Selection selection;       /* experiments with anything to tell */
-    char folder[PATH_MAX];     /* where all is made */
-    Pictures pictures, narrow; /* the same figures in two widths */
-    char *style, *script;      /* of the page */
+    Selection selection;   /* experiments with anything to tell */
+    char folder[PATH_MAX]; /* where all is made */
+    Pictures pictures;
+    char *style, *script; /* of the page */
 } Report;
 
 /* Reads what the store has. Clear it also after a failure. */

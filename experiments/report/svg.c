@@ -1,7 +1,9 @@
+/* SVG files of gnuplot as parts of an HTML page. The search is for what gnuplot writes, not for any SVG. */
 #include "experiments/report/svg.h"
 
 #include "results/tables/markup.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,9 +20,8 @@ static size_t before_id(const char *at)
     static const char *const start[] = {" id='", " id=\"", "href='#", "href=\"#", "url(#"};
     for (size_t i = 0; i < sizeof start / sizeof *start; i++) {
         const size_t length = strlen(start[i]);
-        if (!strncmp(at, start[i], length)) {
+        if (!strncmp(at, start[i], length))
             return length;
-        }
     }
     return 0;
 }
@@ -34,7 +35,7 @@ static const char *skip(const char *at, const char *open, const char *close)
 
 static void write_body(const char *at, const char *end, const char *prefix, FILE *file)
 {
-    int in_tag = 1;
+    bool in_tag = true;
     while (at < end) {
         at = skip(skip(at, "<title>", "</title>"), "<desc>", "</desc>");
         const size_t length = in_tag ? before_id(at) : 0;
@@ -52,9 +53,8 @@ Status svg_inline(const char *svg, const char *prefix, const char *label, FILE *
 {
     const char *start = strstr(svg, "<svg");
     const char *end = start ? strstr(start, "</svg>") : NULL;
-    if (!end) {
+    if (!end)
         return fail(message, STATUS_FAILED, "a figure: expected SVG from gnuplot");
-    }
     fputs("<svg role=\"img\" aria-label=\"", file);
     html_text(file, label);
     fputc('"', file);

@@ -62,10 +62,12 @@ static int files_in(const char *name)
     return files;
 }
 
-static void count_written(const char *path, void *context)
+static Status count_written(const Figure *figure, void *context, Message *said)
 {
-    assert_int_equal(access(path, R_OK), 0);
+    (void)said;
+    assert_int_equal(access(figure->path, R_OK), 0);
     ++*(int *)context;
+    return STATUS_OK;
 }
 
 static void every_figure_of_every_setting(void **state)
@@ -185,6 +187,59 @@ static void sweeps_are_drawn_as_a_whole(void **state)
     written = 0;
     OK(plot_store(store, &loops, count_written, &written, message));
     assert_int_equal(written, 4);
+}
+
+static Status note_figure(const Figure *figure, void *context, Message *said)
+{
+    char caption[FIGURE_CAPTION];
+    const size_t used = strlen(context);
+    (void)said;
+    figure_caption(figure, caption);
+    snprintf((char *)context + used, 1024 - used, "%s %s %s: %s\n", figure->kind->name,
+             figure->format ? figure->format->name : "data", figure->setting ? figure->setting->text : "all",
+             caption);
+    return STATUS_OK;
+}
+
+/* What a figure shows comes with it, and need not be read off its file's name. */
+static void a_drawn_figure_says_what_it_shows(void **state)
+{
+    static const char *const names[] = {"replicates,sweep"}, *const metrics[] = {"auc/D"},
+                             *const setting[] = {"a=3"};
+    (void)state;
+    char told[1024] = "";
+    fill_grid();
+    const PlotOptions options = {.directory = out,
+                                 .scripts = "plots",
+                                 .formats = "svg",
+                                 .keep_data = true,
+                                 .figure = {names, 1},
+                                 .filter = {.metric = {metrics, 1}, .setting = {setting, 1}}};
+    OK(plot_store(store, &options, note_figure, told, message));
+    assert_string_equal(told, "replicates svg a=3 b=x y: The replicates one by one: AUC (D), a=3 b=x y\n"
+                              "replicates data a=3 b=x y: The replicates one by one: AUC (D), a=3 b=x y\n"
+                              "replicates svg a=3 b=z: The replicates one by one: AUC (D), a=3 b=z\n"
+                              "replicates data a=3 b=z: The replicates one by one: AUC (D), a=3 b=z\n"
+                              "sweep svg all: Along the sweep: AUC (D)\n"
+                              "sweep data all: Along the sweep: AUC (D)\n");
+}
+
+static Status fail_at_once(const Figure *figure, void *context, Message *said)
+{
+    ++*(int *)context;
+    return (fail)(said, STATUS_FAILED, "%s: enough", figure->kind->name); /* not the macro of cmocka */
+}
+
+static void a_failure_of_the_caller_ends_the_drawing(void **state)
+{
+    (void)state;
+    int drawn = 0;
+    Message failure = {""};
+    fixture_fill(store);
+    const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg"};
+    assert_int_equal(plot_store(store, &options, fail_at_once, &drawn, &failure), STATUS_FAILED);
+    assert_string_equal(failure.text, "sweep: enough");
+    assert_int_equal(drawn, 1);
 }
 
 /* An estimator looks alike in all figures of its experiment: it is told its place among all. A part of a
@@ -388,6 +443,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(data_are_kept_on_request, setup, teardown),
         cmocka_unit_test_setup_teardown(theory_is_drawn_beside_simulation, setup, teardown),
         cmocka_unit_test_setup_teardown(sweeps_are_drawn_as_a_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_drawn_figure_says_what_it_shows, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failure_of_the_caller_ends_the_drawing, setup, teardown),
         cmocka_unit_test_setup_teardown(looks_do_not_depend_on_the_choice, setup, teardown),
         cmocka_unit_test_setup_teardown(figures_suit_the_experiment, setup, teardown),
         cmocka_unit_test_setup_teardown(smallest_store_is_drawn, setup, teardown),

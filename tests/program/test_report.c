@@ -126,6 +126,25 @@ static void a_page_that_needs_nothing_else(void **state)
     shell("test $(ls -A $F/a/page | wc -l) = 4");
 }
 
+/* A metric of a space has no place in a file name as it is written; its heading is in the caption all the
+ * same. */
+static void captions_have_headings_of_metrics(void **state)
+{
+    (void)state;
+    program_needed();
+    shell("sed -e 's/swept/shown/' -e '$a metrics.shown: [mean_bias, auc/O]' $F/sweep.yaml > $F/shown.yaml");
+    program_succeeds(&program, "run $F/shown.yaml --db $F/shown.db");
+    program_succeeds(&program, "report $F/shown.db -o $F/shown");
+    char *page = slurp("shown/index.html");
+    has(page, "<figcaption>Along the sweep: mean bias</figcaption>");
+    has(page, "<figcaption>Along the sweep: AUC (O)</figcaption>");
+    lacks(page, "auc_O<");
+    free(page);
+    char *markdown = slurp("shown/report.md");
+    has(markdown, "![Along the sweep: AUC (O)](<shown-sweep-auc_O.svg>)");
+    free(markdown);
+}
+
 static void several_experiments_stand_in_one_page(void **state)
 {
     (void)state;
@@ -307,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(svg_becomes_part_of_a_page),
         cmocka_unit_test(a_page_that_needs_nothing_else),
+        cmocka_unit_test(captions_have_headings_of_metrics),
         cmocka_unit_test(several_experiments_stand_in_one_page),
         cmocka_unit_test(text_of_a_store_is_no_markup),
         cmocka_unit_test(what_there_is_is_told),
