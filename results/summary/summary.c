@@ -1,8 +1,10 @@
+/* Brings summaries up to date: all tables of a stale experiment anew, in one transaction. */
 #include "results/summary/summary.h"
 
 #include "results/store/query.h"
 #include "results/summary/summary_internal.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,91 +19,88 @@ static Status clear_summaries(Store *store, const char *experiment, Message *mes
         "DELETE FROM summary_risk WHERE experiment = ?1",
     };
     Status status = STATUS_OK;
-    for (size_t i = 0; !status && i < sizeof clear / sizeof *clear; i++) {
+    for (size_t i = 0; !status && i < sizeof clear / sizeof *clear; i++)
         status = query_run(store, message, clear[i], "t", experiment);
-    }
     return status;
 }
 
 static Status summarise(Store *store, const char *experiment, const char *baseline, Message *message)
 {
+    sqlite3_stmt *row = NULL;
     Status status = clear_summaries(store, experiment, message);
-    sqlite3_stmt *statement = NULL;
-    if (!status) {
-        status = query_prepare(store, &statement, message,
+    if (!status)
+        status = query_prepare(store, &row, message,
                                "SELECT setting FROM setting WHERE experiment = ?1 ORDER BY position, setting",
                                "t", experiment);
+    while (!status && query_next(store, row, &status, message)) {
+        const SummaryScope scope = {store, experiment, column_text(row, 0), baseline};
+        status = summarise_truth(&scope, message);
+        if (!status)
+            status = summarise_metrics(&scope, message);
+        if (!status)
+            status = summarise_risk(&scope, message);
     }
-    while (!status && query_next(store, statement, &status, message)) {
-        const char *setting = column_text(statement, 0);
-        status = summarise_truth(store, experiment, setting, message);
-        if (!status) {
-            status = summarise_metrics(store, experiment, setting, baseline, message);
-        }
-        if (!status) {
-            status = summarise_risk(store, experiment, setting, message);
-        }
+    sqlite3_finalize(row);
+    return status ? status
+                  : query_run(store, message, "UPDATE experiment SET stale = 0 WHERE name = ?1", "t",
+                              experiment);
+}
+
+/* Summarises a stale experiment, if there is one more. */
+static Status refresh_next(Store *store, bool *more, Message *message)
+{
+    char *name = NULL, *baseline = NULL;
+    sqlite3_stmt *row = NULL;
+    Status status = query_prepare(
+        store, &row, message, "SELECT name, baseline FROM experiment WHERE stale ORDER BY name LIMIT 1", "");
+    *more = !status && query_next(store, row, &status, message);
+    if (*more) {
+        name = strdup(column_text(row, 0));
+        baseline = strdup(column_text(row, 1));
     }
-    sqlite3_finalize(statement);
-    if (status) {
-        return status;
-    }
-    return query_run(store, message, "UPDATE experiment SET stale = 0 WHERE name = ?1", "t", experiment);
+    sqlite3_finalize(row);
+    if (*more)
+        status = name && baseline ? summarise(store, name, baseline, message)
+                                  : fail_memory(message, "the names of the experiments");
+    free(name);
+    free(baseline);
+    return status;
 }
 
 static Status refresh_all(Store *store, Message *message)
 {
     Status status = query_begin(store, message);
-    if (status) {
+    if (status)
         return status;
-    }
-    /* The loop's statement reads what its body updates, so it takes one stale experiment at a time. */
-    for (int more = 1; more && !status;) {
-        sqlite3_stmt *statement = NULL;
-        char *name = NULL;
-        char *baseline = NULL;
-        status = query_prepare(store, &statement, message,
-                               "SELECT name, baseline FROM experiment WHERE stale ORDER BY name LIMIT 1", "");
-        more = !status && query_next(store, statement, &status, message);
-        if (more) {
-            name = strdup(column_text(statement, 0));
-            baseline = strdup(column_text(statement, 1));
-        }
-        sqlite3_finalize(statement);
-        if (more) {
-            status = name && baseline ? summarise(store, name, baseline, message)
-                                      : fail_memory(message, "the names of the experiments");
-        }
-        free(name);
-        free(baseline);
-    }
+    /* A query of all stale experiments would read what its loop updates. */
+    for (bool more = true; more && !status;)
+        status = refresh_next(store, &more, message);
     return query_end(store, status, message);
+}
+
+/* The number that a query says. */
+static Status read_number(Store *store, const char *sql, int *number, Message *message)
+{
+    sqlite3_stmt *row = NULL;
+    Status status = query_prepare(store, &row, message, sql, "");
+    *number = !status && query_next(store, row, &status, message) ? sqlite3_column_int(row, 0) : 0;
+    sqlite3_finalize(row);
+    return status;
 }
 
 Status summary_refresh(Store *store, Message *message)
 {
-    sqlite3_stmt *statement = NULL;
-    Status status =
-        query_prepare(store, &statement, message, "SELECT count(*) FROM experiment WHERE stale", "");
-    int stale =
-        !status && query_next(store, statement, &status, message) && sqlite3_column_int(statement, 0) > 0;
-    sqlite3_finalize(statement);
-    if (status || !stale) {
+    int stale, reading;
+    Status status = read_number(store, "SELECT count(*) FROM experiment WHERE stale", &stale, message);
+    if (status || stale == 0)
         return status;
-    }
-    sqlite3_stmt *mode = NULL;
-    status = query_prepare(store, &mode, message, "PRAGMA query_only", "");
-    int reading = !status && query_next(store, mode, &status, message) && sqlite3_column_int(mode, 0);
-    sqlite3_finalize(mode);
-    if (!status && reading) {
+    status = read_number(store, "PRAGMA query_only", &reading, message);
+    if (!status && reading)
         status = store_let_write(store, 1, message);
-    }
-    if (!status) {
+    if (!status)
         status = refresh_all(store, message);
-    }
-    if (reading) {
-        Status closed = store_let_write(store, 0, status ? NULL : message);
-        status = status ? status : closed;
-    }
-    return status;
+    if (!reading)
+        return status;
+    Status closed = store_let_write(store, 0, status ? NULL : message);
+    return status ? status : closed;
 }

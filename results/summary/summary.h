@@ -4,6 +4,8 @@
 #include "results/store/store.h"
 #include "sim/base/status.h"
 
+enum { DECILES = 10, CALIBRATION_BINS = 10 };
+
 /* Recomputes the summaries of every experiment that was written to since the last time, from its runs, in one
  * transaction and a fixed order, so that equal runs give equal tables bit for bit. A no-op when nothing was
  * written. The mark of what is stale is set in the transaction that stores a run, so a kill at any instant

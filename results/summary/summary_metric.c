@@ -1,3 +1,4 @@
+/* Means, and paired differences from the baseline, of each metric of the replicates. */
 #include "results/store/query.h"
 #include "results/summary/metric_group.h"
 #include "results/summary/summary_internal.h"
@@ -7,103 +8,88 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct Where {
-    Store *store;
-    const char *experiment, *setting, *baseline;
-} Where;
-
-static Status write_metric(const Where *where, const MetricGroup *group, const Series *series,
+static Status write_metric(const SummaryScope *scope, const MetricGroup *group, const Series *series,
                            Message *message)
 {
     const UnitValues *values = &series->values;
-    for (int i = 0; i < values->units; i++) {
+    for (int i = 0; i < values->units; i++)
         group->value[i] = values->unit[i].value;
-    }
     const double sd = values->units > 1 ? gsl_stats_sd(group->value, 1, (size_t)values->units) : (double)NAN;
     const UnitMean mean = unit_mean(values);
-    return query_run(where->store, message,
+    return query_run(scope->store, message,
                      "INSERT INTO summary_metric (experiment, setting, estimator, replicates, space, task,"
                      " metric, mean, sd, mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                     "tttitttddd", where->experiment, where->setting, series->estimator, values->units,
+                     "tttitttddd", scope->experiment, scope->setting, series->estimator, values->units,
                      group->space, group->task, group->metric, mean.mean, sd, mean.mcse);
 }
 
-static Status write_pair(const Where *where, const MetricGroup *group, int e, Message *message)
+static Status write_pair(const SummaryScope *scope, const MetricGroup *group, int e, Message *message)
 {
     const PairedDifference *d = &group->difference[e];
-    return query_run(where->store, message,
+    return query_run(scope->store, message,
                      "INSERT INTO summary_paired (experiment, setting, estimator, replicates, baseline,"
                      " space, task, metric, difference, low, high, p_holm) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
                      " ?7, ?8, ?9, ?10, ?11, ?12)",
-                     "tttittttdddd", where->experiment, where->setting, group->series[e].estimator,
-                     group->pairs[e], where->baseline, group->space, group->task, group->metric,
+                     "tttittttdddd", scope->experiment, scope->setting, group->series[e].estimator,
+                     group->pairs[e], scope->baseline, group->space, group->task, group->metric,
                      d->difference, d->low, d->high, group->p[e]);
 }
 
-static Status write_pairs(const Where *where, MetricGroup *group, Message *message)
+static Status write_pairs(const SummaryScope *scope, MetricGroup *group, Message *message)
 {
-    const int baseline = metric_group_find(group, where->baseline);
-    if (baseline < 0) {
+    const int baseline = metric_group_find(group, scope->baseline);
+    if (baseline < 0)
         return STATUS_OK;
-    }
     Status status = metric_group_compare(group, baseline, message);
-    for (int e = 0; e < group->count && !status; e++) {
-        if (group->pairs[e] > 0) {
-            status = write_pair(where, group, e, message);
-        }
-    }
+    for (int e = 0; e < group->count && !status; e++)
+        if (group->pairs[e] > 0)
+            status = write_pair(scope, group, e, message);
     return status;
 }
 
-static Status write_group(const Where *where, MetricGroup *group, Message *message)
+static Status write_group(const SummaryScope *scope, MetricGroup *group, Message *message)
 {
     Status status = STATUS_OK;
-    for (int e = 0; e < group->count && !status; e++) {
-        status = write_metric(where, group, &group->series[e], message);
-    }
-    if (!status && group->count > 0) {
-        status = write_pairs(where, group, message);
-    }
+    for (int e = 0; e < group->count && !status; e++)
+        status = write_metric(scope, group, &group->series[e], message);
+    if (!status && group->count > 0)
+        status = write_pairs(scope, group, message);
     group->count = 0;
     group->units = 0;
     return status;
 }
 
 /* Starts a new group when the row is of another metric than the group. */
-static Status enter_group(const Where *where, MetricGroup *group, sqlite3_stmt *row, Message *message)
+static Status enter_group(const SummaryScope *scope, MetricGroup *group, sqlite3_stmt *row, Message *message)
 {
     const char *space = column_text(row, 0);
     const char *task = column_text(row, 1);
     const char *metric = column_text(row, 2);
-    if (!strcmp(group->space, space) && !strcmp(group->task, task) && !strcmp(group->metric, metric)) {
+    if (!strcmp(group->space, space) && !strcmp(group->task, task) && !strcmp(group->metric, metric))
         return STATUS_OK;
-    }
-    Status status = write_group(where, group, message);
+    Status status = write_group(scope, group, message);
     snprintf(group->space, sizeof group->space, "%s", space);
     snprintf(group->task, sizeof group->task, "%s", task);
     snprintf(group->metric, sizeof group->metric, "%s", metric);
     return status;
 }
 
-Status summarise_metrics(Store *store, const char *experiment, const char *setting, const char *baseline,
-                         Message *message)
+Status summarise_metrics(const SummaryScope *scope, Message *message)
 {
-    const Where where = {store, experiment, setting, baseline};
     MetricGroup group;
     sqlite3_stmt *statement = NULL;
-    Status status = metric_group_init(&group, store, experiment, setting, message);
-    if (!status) {
-        status = query_prepare(store, &statement, message,
+    Status status = metric_group_init(&group, scope->store, scope->experiment, scope->setting, message);
+    if (!status)
+        status = query_prepare(scope->store, &statement, message,
                                "SELECT m.space, m.task, m.metric, m.estimator, m.world, m.replicate, m.value"
                                " FROM metric m JOIN estimator e USING (experiment, estimator)"
                                " JOIN run r USING (experiment, setting, estimator, world, replicate)"
                                " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.value IS NOT NULL"
                                " AND r.status = 'done'"
                                " ORDER BY m.space, m.task, m.metric, e.position, m.world, m.replicate",
-                               "tt", experiment, setting);
-    }
-    while (!status && query_next(store, statement, &status, message)) {
-        status = enter_group(&where, &group, statement, message);
+                               "tt", scope->experiment, scope->setting);
+    while (!status && query_next(scope->store, statement, &status, message)) {
+        status = enter_group(scope, &group, statement, message);
         if (!status) {
             metric_group_add(&group, column_text(statement, 3),
                              (UnitValue){sqlite3_column_int(statement, 4), sqlite3_column_int(statement, 5),
@@ -111,9 +97,8 @@ Status summarise_metrics(Store *store, const char *experiment, const char *setti
         }
     }
     sqlite3_finalize(statement);
-    if (!status) {
-        status = write_group(&where, &group, message);
-    }
+    if (!status)
+        status = write_group(scope, &group, message);
     metric_group_clear(&group);
     return status;
 }

@@ -1,3 +1,4 @@
+/* The risk layer: estimates of a known loss against it, world by world and then over the worlds. */
 #include "results/summary/summary_internal.h"
 
 #include "results/statistics/bias_variance.h"
@@ -23,20 +24,17 @@ typedef struct Total {
 static int defined(const double *estimate, int count, double *value)
 {
     int n = 0;
-    for (int i = 0; i < count; i++) {
-        if (!isnan(estimate[i])) {
+    for (int i = 0; i < count; i++)
+        if (!isnan(estimate[i]))
             value[n++] = estimate[i];
-        }
-    }
     return n;
 }
 
 /* Replaces estimates by |estimate - ideal| / ideal. */
 static void to_relative_errors(double *value, int n, double ideal)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         value[i] = fabs(value[i] - ideal) / ideal;
-    }
 }
 
 static Status add_world(Total *total, sqlite3_stmt *row, Message *message)
@@ -45,9 +43,8 @@ static Status add_world(Total *total, sqlite3_stmt *row, Message *message)
     const double *estimate = sqlite3_column_blob(row, 7);
     const int count = sqlite3_column_bytes(row, 7) / (int)sizeof *estimate;
     double *value = malloc(((size_t)count + 1) * sizeof *value);
-    if (!value) {
+    if (!value)
         return fail_memory(message, "a summary of the risk layer");
-    }
     const int n = defined(estimate, count, value);
     if (n > 0) {
         const ScalarPerformance p = scalar_performance(value, n, ideal);
@@ -68,49 +65,46 @@ static Status add_world(Total *total, sqlite3_stmt *row, Message *message)
     return STATUS_OK;
 }
 
-static Status write_total(Store *store, const char *experiment, const char *setting, const Total *t,
-                          Message *message)
+static Status write_total(const SummaryScope *scope, const Total *t, Message *message)
 {
     const double w = t->bias.worlds;
-    if (t->bias.worlds == 0) {
+    if (t->bias.worlds == 0)
         return STATUS_OK;
-    }
-    return query_run(store, message,
+    return query_run(scope->store, message,
                      "INSERT INTO summary_risk (experiment, setting, predictor, estimator,"
                      " predictor_position, estimator_position, replicates, estimate_mean, ideal, bias,"
                      " bias_mcse, bias_theory, sd, sd_theory, rmse, relative_error, relative_error_mcse)"
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-                     "ttttiildddddddddd", experiment, setting, t->predictor, t->estimator,
+                     "ttttiildddddddddd", scope->experiment, scope->setting, t->predictor, t->estimator,
                      t->predictor_position, t->estimator_position, t->replicates, t->estimate / w,
                      t->ideal / w, pooled_mean(&t->bias), pooled_error_of_these(&t->bias), t->bias_theory / w,
                      sqrt(t->variance / w), sqrt(t->variance_theory / w), sqrt(t->mse / w),
                      pooled_mean(&t->relative), pooled_error(&t->relative));
 }
 
-Status summarise_risk(Store *store, const char *experiment, const char *setting, Message *message)
+Status summarise_risk(const SummaryScope *scope, Message *message)
 {
     sqlite3_stmt *row = NULL;
     Total total = {0};
     Status status = query_prepare(
-        store, &row, message,
+        scope->store, &row, message,
         "SELECT predictor, estimator, predictor_position, estimator_position, ideal, bias_theory,"
         " sd_theory, estimates FROM risk WHERE experiment = ?1 AND setting = ?2"
         " ORDER BY predictor, estimator, world",
-        "tt", experiment, setting);
-    while (!status && query_next(store, row, &status, message)) {
+        "tt", scope->experiment, scope->setting);
+    while (!status && query_next(scope->store, row, &status, message)) {
         const char *predictor = column_text(row, 0);
         const char *estimator = column_text(row, 1);
         if (strcmp(total.predictor, predictor) != 0 || strcmp(total.estimator, estimator) != 0) {
-            status = write_total(store, experiment, setting, &total, message);
+            status = write_total(scope, &total, message);
             total = (Total){.predictor_position = sqlite3_column_int(row, 2),
                             .estimator_position = sqlite3_column_int(row, 3)};
             snprintf(total.predictor, sizeof total.predictor, "%s", predictor);
             snprintf(total.estimator, sizeof total.estimator, "%s", estimator);
         }
-        if (!status) {
+        if (!status)
             status = add_world(&total, row, message);
-        }
     }
     sqlite3_finalize(row);
-    return status ? status : write_total(store, experiment, setting, &total, message);
+    return status ? status : write_total(scope, &total, message);
 }

@@ -1,3 +1,5 @@
+/* Bias and variance of each estimator in a setting whose truth is known: world by world, since the blobs of
+ * all would not fit into memory, and then pooled over the worlds. */
 #include "results/statistics/bias_variance.h"
 #include "results/statistics/pooled.h"
 #include "results/statistics/ranking.h"
@@ -9,10 +11,9 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { DECILES = 10, BINS = 10 };
 
 /* What is known of one estimator after some worlds. */
 typedef struct Tally {
@@ -24,57 +25,56 @@ typedef struct Tally {
     } decile[DECILES];
     struct {
         Pooled predicted, p_r;
-    } bin[BINS];
+    } bin[CALIBRATION_BINS];
 } Tally;
 
 /* Test exposures of a world in the order of their propensity, so that a decile is a range. */
-typedef struct World {
+typedef struct TestWorld {
     int number;
     size_t rows;
     uint32_t *order;
     double *p_r, *p_o;
-} World;
+} TestWorld;
 
-/* Done runs of one estimator in one world: float prediction[replicate][row], rows as in World. */
-typedef struct Runs {
+/* Done runs of one estimator in one world: float prediction[replicate][row], rows as in TestWorld. */
+typedef struct WorldRuns {
     int replicates;
     float *memory;
     const float **prediction;
-} Runs;
+} WorldRuns;
 
-static void world_clear(World *world)
+static void world_clear(TestWorld *world)
 {
     free(world->order);
     free(world->p_r);
     free(world->p_o);
-    *world = (World){0};
+    *world = (TestWorld){0};
 }
 
-static void runs_clear(Runs *runs)
+static void runs_clear(WorldRuns *runs)
 {
     free(runs->memory);
     free((void *)runs->prediction);
-    *runs = (Runs){0};
+    *runs = (WorldRuns){0};
 }
 
 /* Equal propensities across the edge of a decile are parted by the sort, in the same way every time. */
-static int rank_by_propensity(World *world, const double *p_o)
+static bool rank_by_propensity(TestWorld *world, const double *p_o)
 {
     size_t *place = calloc(world->rows + 1, sizeof *place);
     world->order = calloc(world->rows + 1, sizeof *world->order);
     if (!place || !world->order) {
         free(place);
-        return -1;
+        return false;
     }
     gsl_sort_index(place, p_o, 1, world->rows);
-    for (size_t i = 0; i < world->rows; i++) {
+    for (size_t i = 0; i < world->rows; i++)
         world->order[i] = (uint32_t)place[i];
-    }
     free(place);
-    return 0;
+    return true;
 }
 
-static Status load_world(Store *store, World *world, sqlite3_stmt *statement, Message *message)
+static Status load_world(Store *store, TestWorld *world, sqlite3_stmt *statement, Message *message)
 {
     world->number = sqlite3_column_int(statement, 0);
     world->rows = (size_t)sqlite3_column_int64(statement, 1);
@@ -88,12 +88,12 @@ static Status load_world(Store *store, World *world, sqlite3_stmt *statement, Me
     double *p_o = malloc(bytes + 1);
     world->p_r = malloc(bytes + 1);
     world->p_o = malloc(bytes + 1);
-    int ok = p_r && p_o && world->p_r && world->p_o;
+    bool ok = p_r && p_o && world->p_r && world->p_o;
     if (ok && bytes > 0) {
         memcpy(p_r, sqlite3_column_blob(statement, 2), bytes);
         memcpy(p_o, sqlite3_column_blob(statement, 3), bytes);
     }
-    ok = ok && !rank_by_propensity(world, p_o);
+    ok = ok && rank_by_propensity(world, p_o);
     for (size_t i = 0; ok && i < world->rows; i++) {
         world->p_r[i] = p_r[world->order[i]];
         world->p_o[i] = p_o[world->order[i]];
@@ -103,77 +103,71 @@ static Status load_world(Store *store, World *world, sqlite3_stmt *statement, Me
     return ok ? STATUS_OK : fail_memory(message, "the test exposures");
 }
 
-static Status count_runs(Store *store, const char *experiment, const char *setting, const char *estimator,
-                         int world, int *count, Message *message)
+static Status count_runs(const SummaryScope *scope, const char *estimator, int world, int *count,
+                         Message *message)
 {
     sqlite3_stmt *statement = NULL;
     Status status =
-        query_prepare(store, &statement, message,
+        query_prepare(scope->store, &statement, message,
                       "SELECT count(*) FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND"
                       " world = ?4 AND status = 'done'",
-                      "ttti", experiment, setting, estimator, world);
-    *count = !status && query_next(store, statement, &status, message) ? sqlite3_column_int(statement, 0) : 0;
+                      "ttti", scope->experiment, scope->setting, estimator, world);
+    *count = !status && query_next(scope->store, statement, &status, message)
+                 ? sqlite3_column_int(statement, 0)
+                 : 0;
     sqlite3_finalize(statement);
     return status;
 }
 
-static Status load_predictions(Store *store, const World *world, Runs *runs, sqlite3_stmt *statement,
+static Status load_predictions(Store *store, const TestWorld *world, WorldRuns *runs, sqlite3_stmt *statement,
                                Message *message)
 {
     Status status = STATUS_OK;
     assert(world->order);
     for (int b = 0; b < runs->replicates && query_next(store, statement, &status, message); b++) {
         const unsigned char *bytes = sqlite3_column_blob(statement, 0);
-        if ((size_t)sqlite3_column_bytes(statement, 0) != world->rows * sizeof(float)) {
+        if ((size_t)sqlite3_column_bytes(statement, 0) != world->rows * sizeof(float))
             return fail(message, STATUS_FAILED, "%s: table run: predictions in world %d are not of %zu rows",
                         store_path(store), world->number, world->rows);
-        }
         float *row = runs->memory + (size_t)b * world->rows;
         runs->prediction[b] = row;
-        for (size_t i = 0; i < world->rows; i++) {
+        for (size_t i = 0; i < world->rows; i++)
             memcpy(&row[i], bytes + world->order[i] * sizeof(float), sizeof(float));
-        }
     }
     return status;
 }
 
-static Status load_runs(Store *store, const char *experiment, const char *setting, const char *estimator,
-                        const World *world, Runs *runs, Message *message)
+static Status load_runs(const SummaryScope *scope, const char *estimator, const TestWorld *world,
+                        WorldRuns *runs, Message *message)
 {
-    Status status =
-        count_runs(store, experiment, setting, estimator, world->number, &runs->replicates, message);
-    if (status || runs->replicates == 0) {
+    Status status = count_runs(scope, estimator, world->number, &runs->replicates, message);
+    if (status || runs->replicates == 0)
         return status;
-    }
     runs->memory = calloc((size_t)runs->replicates * world->rows + 1, sizeof *runs->memory);
     runs->prediction = calloc((size_t)runs->replicates, sizeof *runs->prediction);
-    if (!runs->memory || !runs->prediction) {
+    if (!runs->memory || !runs->prediction)
         return fail_memory(message, "stored predictions");
-    }
     sqlite3_stmt *statement = NULL;
     status = query_prepare(
-        store, &statement, message,
+        scope->store, &statement, message,
         "SELECT predictions FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND"
         " world = ?4 AND status = 'done' ORDER BY replicate",
-        "ttti", experiment, setting, estimator, world->number);
-    if (!status) {
-        status = load_predictions(store, world, runs, statement, message);
-    }
+        "ttti", scope->experiment, scope->setting, estimator, world->number);
+    if (!status)
+        status = load_predictions(scope->store, world, runs, statement, message);
     sqlite3_finalize(statement);
     return status;
 }
 
-static void tally_deciles(Tally *tally, const World *world, const Runs *runs, const float **part)
+static void tally_deciles(Tally *tally, const TestWorld *world, const WorldRuns *runs, const float **part)
 {
     for (size_t d = 0; d < DECILES; d++) {
         const size_t first = d * world->rows / DECILES;
         const size_t rows = (d + 1) * world->rows / DECILES - first;
-        if (rows == 0) {
+        if (rows == 0)
             continue;
-        }
-        for (int b = 0; b < runs->replicates; b++) {
+        for (int b = 0; b < runs->replicates; b++)
             part[b] = runs->prediction[b] + first;
-        }
         BiasVariance bv = bias_variance(part, runs->replicates, world->p_r + first, rows);
         pool(&tally->decile[d].p_o, gsl_stats_mean(world->p_o + first, 1, rows), 0);
         pool(&tally->decile[d].mean_bias, bv.mean_bias, bv.mean_bias_mcse);
@@ -182,41 +176,39 @@ static void tally_deciles(Tally *tally, const World *world, const Runs *runs, co
     }
 }
 
-/* `memory` has room for 2 x BINS x replicates. */
-static int tally_calibration(Tally *tally, const World *world, const Runs *runs, double *memory)
+/* `memory` has room for 2 x CALIBRATION_BINS x replicates. */
+static bool tally_calibration(Tally *tally, const TestWorld *world, const WorldRuns *runs, double *memory)
 {
     const size_t n = (size_t)runs->replicates;
-    Bin bin[BINS] = {{0}};
+    Bin bin[CALIBRATION_BINS] = {{0}};
     for (size_t b = 0; b < n; b++) {
         uint32_t *order = rank_by_prediction(runs->prediction[b], world->rows);
-        if (!order) {
-            return -1;
-        }
-        equal_count_bins(runs->prediction[b], world->p_r, order, world->rows, bin, BINS);
+        if (!order)
+            return false;
+        equal_count_bins(runs->prediction[b], world->p_r, order, world->rows, bin, CALIBRATION_BINS);
         free(order);
-        for (size_t i = 0; i < BINS; i++) {
+        for (size_t i = 0; i < CALIBRATION_BINS; i++) {
             memory[2 * i * n + b] = bin[i].prediction;
             memory[(2 * i + 1) * n + b] = bin[i].target;
         }
     }
-    for (size_t i = 0; i < BINS; i++) {
+    for (size_t i = 0; i < CALIBRATION_BINS; i++) {
         if (bin[i].rows > 0) { /* the same in every replicate */
             pool_sample(&tally->bin[i].predicted, memory + 2 * i * n, runs->replicates);
             pool_sample(&tally->bin[i].p_r, memory + (2 * i + 1) * n, runs->replicates);
         }
     }
-    return 0;
+    return true;
 }
 
-static Status tally_world(Tally *tally, const World *world, const Runs *runs, Message *message)
+static Status tally_world(Tally *tally, const TestWorld *world, const WorldRuns *runs, Message *message)
 {
-    if (runs->replicates == 0 || world->rows == 0) {
+    if (runs->replicates == 0 || world->rows == 0)
         return STATUS_OK;
-    }
     const size_t n = (size_t)runs->replicates;
     const float **part = calloc(n, sizeof *part);
-    double *memory = calloc(2 * n * BINS, sizeof *memory);
-    int ok = part && memory && tally_calibration(tally, world, runs, memory) == 0;
+    double *memory = calloc(2 * n * CALIBRATION_BINS, sizeof *memory);
+    const bool ok = part && memory && tally_calibration(tally, world, runs, memory);
     if (ok) {
         BiasVariance bv = bias_variance(runs->prediction, runs->replicates, world->p_r, world->rows);
         tally->replicates += runs->replicates;
@@ -233,28 +225,26 @@ static Status tally_world(Tally *tally, const World *world, const Runs *runs, Me
 }
 
 /* Median training time of the done runs, and the number of diverged ones. */
-static Status read_seconds(Store *store, const char *experiment, const char *setting, const char *estimator,
-                           double *median, int *diverged, Message *message)
+static Status read_seconds(const SummaryScope *scope, const char *estimator, double *median, int *diverged,
+                           Message *message)
 {
     sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message,
+    Status status = query_prepare(scope->store, &statement, message,
                                   "SELECT status = 'done', seconds, count(*) OVER () FROM run"
                                   " WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3",
-                                  "ttt", experiment, setting, estimator);
+                                  "ttt", scope->experiment, scope->setting, estimator);
     double *seconds = NULL;
     size_t done = 0;
     *diverged = 0;
-    while (!status && query_next(store, statement, &status, message)) {
-        if (!seconds) {
+    while (!status && query_next(scope->store, statement, &status, message)) {
+        if (!seconds)
             seconds = calloc((size_t)sqlite3_column_int(statement, 2), sizeof *seconds);
-        }
-        if (!seconds) {
+        if (!seconds)
             status = fail_memory(message, "training times");
-        } else if (sqlite3_column_int(statement, 0)) {
+        else if (sqlite3_column_int(statement, 0))
             seconds[done++] = column_double(statement, 1);
-        } else {
+        else
             ++*diverged;
-        }
     }
     sqlite3_finalize(statement);
     *median = done > 0 ? gsl_stats_median(seconds, 1, done) : (double)NAN;
@@ -262,75 +252,68 @@ static Status read_seconds(Store *store, const char *experiment, const char *set
     return status;
 }
 
-static Status write_parts(Store *store, const char *experiment, const char *setting, const Tally *tally,
-                          Message *message)
+static Status write_parts(const SummaryScope *scope, const Tally *tally, Message *message)
 {
     Status status = STATUS_OK;
     for (int d = 0; d < DECILES && !status; d++) {
-        if (tally->decile[d].p_o.worlds > 0) {
+        if (tally->decile[d].p_o.worlds > 0)
             status =
-                query_run(store, message,
+                query_run(scope->store, message,
                           "INSERT INTO summary_decile (experiment, setting, estimator, decile, replicates,"
                           " mean_p_o, mean_bias, mean_bias_mcse, bias_sq, bias_sq_mcse, variance,"
                           " variance_mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                          "tttiiddddddd", experiment, setting, tally->estimator, d + 1, tally->replicates,
-                          pooled_mean(&tally->decile[d].p_o), pooled_mean(&tally->decile[d].mean_bias),
-                          pooled_error(&tally->decile[d].mean_bias), pooled_mean(&tally->decile[d].bias_sq),
-                          pooled_error(&tally->decile[d].bias_sq), pooled_mean(&tally->decile[d].variance),
-                          pooled_error(&tally->decile[d].variance));
-        }
+                          "tttiiddddddd", scope->experiment, scope->setting, tally->estimator, d + 1,
+                          tally->replicates, pooled_mean(&tally->decile[d].p_o),
+                          pooled_mean(&tally->decile[d].mean_bias), pooled_error(&tally->decile[d].mean_bias),
+                          pooled_mean(&tally->decile[d].bias_sq), pooled_error(&tally->decile[d].bias_sq),
+                          pooled_mean(&tally->decile[d].variance), pooled_error(&tally->decile[d].variance));
     }
-    for (int i = 0; i < BINS && !status; i++) {
-        if (tally->bin[i].p_r.worlds > 0) {
-            status =
-                query_run(store, message,
-                          "INSERT INTO summary_calibration (experiment, setting, estimator, bin, replicates,"
-                          " predicted, predicted_mcse, p_r, p_r_mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-                          " ?9)",
-                          "tttiidddd", experiment, setting, tally->estimator, i + 1, tally->replicates,
-                          pooled_mean(&tally->bin[i].predicted), pooled_error(&tally->bin[i].predicted),
-                          pooled_mean(&tally->bin[i].p_r), pooled_error(&tally->bin[i].p_r));
-        }
+    for (int i = 0; i < CALIBRATION_BINS && !status; i++) {
+        if (tally->bin[i].p_r.worlds > 0)
+            status = query_run(
+                scope->store, message,
+                "INSERT INTO summary_calibration (experiment, setting, estimator, bin, replicates,"
+                " predicted, predicted_mcse, p_r, p_r_mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+                " ?9)",
+                "tttiidddd", scope->experiment, scope->setting, tally->estimator, i + 1, tally->replicates,
+                pooled_mean(&tally->bin[i].predicted), pooled_error(&tally->bin[i].predicted),
+                pooled_mean(&tally->bin[i].p_r), pooled_error(&tally->bin[i].p_r));
     }
     return status;
 }
 
-static Status write_tally(Store *store, const char *experiment, const char *setting, const Tally *tally,
-                          Message *message)
+static Status write_tally(const SummaryScope *scope, const Tally *tally, Message *message)
 {
     double seconds = NAN;
     int diverged = 0;
-    Status status = read_seconds(store, experiment, setting, tally->estimator, &seconds, &diverged, message);
-    if (status || tally->replicates + diverged == 0) {
+    Status status = read_seconds(scope, tally->estimator, &seconds, &diverged, message);
+    if (status || tally->replicates + diverged == 0)
         return status;
-    }
-    status = query_run(store, message,
+    status = query_run(scope->store, message,
                        "INSERT INTO summary_bias_variance (experiment, setting, estimator, replicates,"
                        " mean_bias, mean_bias_mcse, relative_bias, bias_sq, bias_sq_mcse, variance,"
                        " variance_mcse, mse, mse_mcse, seconds, diverged) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
                        " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-                       "tttiddddddddddi", experiment, setting, tally->estimator, tally->replicates,
-                       pooled_mean(&tally->mean_bias), pooled_error(&tally->mean_bias),
+                       "tttiddddddddddi", scope->experiment, scope->setting, tally->estimator,
+                       tally->replicates, pooled_mean(&tally->mean_bias), pooled_error(&tally->mean_bias),
                        pooled_mean(&tally->relative_bias), pooled_mean(&tally->bias_sq),
                        pooled_error(&tally->bias_sq), pooled_mean(&tally->variance),
                        pooled_error(&tally->variance), pooled_mean(&tally->mse), pooled_error(&tally->mse),
                        seconds, diverged);
-    return status ? status : write_parts(store, experiment, setting, tally, message);
+    return status ? status : write_parts(scope, tally, message);
 }
 
 /* The experiment's estimators, in order. */
-static Status list_estimators(Store *store, const char *experiment, Tally **tally, int *count,
-                              Message *message)
+static Status list_estimators(const SummaryScope *scope, Tally **tally, int *count, Message *message)
 {
     sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message,
+    Status status = query_prepare(scope->store, &statement, message,
                                   "SELECT estimator, count(*) OVER () FROM estimator WHERE experiment = ?1"
                                   " ORDER BY position",
-                                  "t", experiment);
-    while (!status && query_next(store, statement, &status, message)) {
-        if (!*tally) {
+                                  "t", scope->experiment);
+    while (!status && query_next(scope->store, statement, &status, message)) {
+        if (!*tally)
             *tally = calloc((size_t)sqlite3_column_int(statement, 1), sizeof **tally);
-        }
         char *name = *tally ? strdup(column_text(statement, 0)) : NULL;
         if (!name) {
             status = fail_memory(message, "the names of the estimators");
@@ -342,46 +325,43 @@ static Status list_estimators(Store *store, const char *experiment, Tally **tall
     return status;
 }
 
-static Status summarise_world(Store *store, const char *experiment, const char *setting, sqlite3_stmt *row,
-                              Tally *tally, int estimators, Message *message)
+static Status summarise_world(const SummaryScope *scope, sqlite3_stmt *row, Tally *tally, int estimators,
+                              Message *message)
 {
-    World world = {0};
-    Status status = load_world(store, &world, row, message);
+    TestWorld world = {0};
+    Status status = load_world(scope->store, &world, row, message);
     for (int e = 0; e < estimators && !status; e++) {
-        Runs runs = {0};
-        status = load_runs(store, experiment, setting, tally[e].estimator, &world, &runs, message);
-        if (!status) {
+        WorldRuns runs = {0};
+        status = load_runs(scope, tally[e].estimator, &world, &runs, message);
+        if (!status)
             status = tally_world(&tally[e], &world, &runs, message);
-        }
         runs_clear(&runs);
     }
     world_clear(&world);
     return status;
 }
 
-Status summarise_truth(Store *store, const char *experiment, const char *setting, Message *message)
+Status summarise_truth(const SummaryScope *scope, Message *message)
 {
     Tally *tally = NULL;
     int estimators = 0;
     int worlds = 0;
     sqlite3_stmt *statement = NULL;
-    Status status = list_estimators(store, experiment, &tally, &estimators, message);
-    if (!status) {
+    Status status = list_estimators(scope, &tally, &estimators, message);
+    if (!status)
         status = query_prepare(
-            store, &statement, message,
+            scope->store, &statement, message,
             "SELECT world, rows, p_r, p_o FROM test_set WHERE experiment = ?1 AND setting = ?2 AND"
             " p_r IS NOT NULL ORDER BY world",
-            "tt", experiment, setting);
-    }
-    while (!status && query_next(store, statement, &status, message)) {
+            "tt", scope->experiment, scope->setting);
+    while (!status && query_next(scope->store, statement, &status, message)) {
         worlds++;
-        status = summarise_world(store, experiment, setting, statement, tally, estimators, message);
+        status = summarise_world(scope, statement, tally, estimators, message);
     }
     sqlite3_finalize(statement);
     for (int e = 0; e < estimators; e++) {
-        if (!status && worlds > 0) {
-            status = write_tally(store, experiment, setting, &tally[e], message);
-        }
+        if (!status && worlds > 0)
+            status = write_tally(scope, &tally[e], message);
         free(tally[e].estimator);
     }
     free(tally);
