@@ -24,7 +24,6 @@ typedef enum FigureSuits {
 
 /* What one figure is drawn from. */
 typedef struct FigureSource {
-    Store *store;
     const Chosen *chosen;
     const ChosenSetting *setting; /* NULL: all */
     const Measure *measure;       /* NULL for figures of no one measure */
@@ -45,8 +44,6 @@ typedef struct FigureKind {
     const char *metric[2];
     /* Writes tab-separated lines, the first a comment with the names; *rows is their number. */
     Status (*write)(const FigureSource *source, FILE *file, int *rows, Message *message);
-    const char *sql; /* in place of `write`: the data of one experiment and setting, the estimator first */
-    bool blocks;     /* of sql: an estimator's rows are a block of their own, after two blank lines */
 } FigureKind;
 
 /* Ends with a NULL name. */

@@ -2,8 +2,6 @@
 #include "plots/plot.h"
 
 #include "plots/gnuplot.h"
-#include "results/store/query.h"
-#include "results/summary/summary.h"
 #include "sim/base/directory.h"
 
 #include <ctype.h>
@@ -17,7 +15,6 @@
 enum { PATH = 4096, TITLE = 512, SETTING_NAME = 128 };
 
 typedef struct Plot {
-    Store *store;
     const PlotOptions *options;
     FigureDrawn *drawn;
     void *context;
@@ -45,7 +42,7 @@ static void setting_name(const Figure *figure, char name[SETTING_NAME])
     else if (!setting && chosen->settings < chosen->all_settings)
         text = *chosen->fixed ? chosen->fixed : "part";
     if (snprintf(name, SETTING_NAME, "%s", text) >= SETTING_NAME && setting)
-        snprintf(name, SETTING_NAME, "%d", setting->number);
+        snprintf(name, SETTING_NAME, "%d", setting->index + 1);
 }
 
 static Status figure_path(const Plot *plot, const char *extension, char path[PATH], Message *message)
@@ -82,50 +79,14 @@ void figure_caption(const Figure *figure, char text[FIGURE_CAPTION])
              one_of_several ? ", " : "", one_of_several ? figure->setting->text : "");
 }
 
-/* The rows of a query, of the chosen estimators. Tab-separated, a NULL as NaN. */
-static Status write_query(const FigureSource *source, const FigureKind *kind, FILE *file, int *rows,
-                          Message *message)
-{
-    char last[128] = "";
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(source->store, &statement, message, kind->sql, "tt",
-                                  source->chosen->experiment, source->setting->text);
-    while (!status && query_next(source->store, statement, &status, message)) {
-        const char *estimator = column_text(statement, 0);
-        if (!chosen_estimator(source->chosen, estimator)) {
-            continue;
-        }
-        for (int c = 0; *rows == 0 && c < sqlite3_column_count(statement); c++) {
-            fprintf(file, "%s%s", c ? "\t" : "# ", sqlite3_column_name(statement, c));
-        }
-        if (*rows == 0) {
-            fputc('\n', file);
-        } else if (kind->blocks && strcmp(estimator, last) != 0) {
-            fprintf(file, "\n\n");
-        }
-        snprintf(last, sizeof last, "%s", estimator);
-        figure_text(file, estimator, source->escapes);
-        for (int c = 1; c < sqlite3_column_count(statement); c++) {
-            double value = column_double(statement, c);
-            fprintf(file, isnan(value) ? "\tNaN" : "\t%.10g", value);
-        }
-        fputc('\n', file);
-        ++*rows;
-    }
-    sqlite3_finalize(statement);
-    return status;
-}
-
 /* In a data file, of which gnuplot takes one backslash away, TeX's escapes need two. */
 static Status write_rows(const Plot *plot, const FigureFormat *format, FILE *file, int *rows,
                          Message *message)
 {
     const Figure *figure = &plot->figure;
-    const FigureSource source = {plot->store, figure->experiment, figure->setting, figure->metric,
-                                 format->is_tex ? 2 : 0};
+    const FigureSource source = {figure->experiment, figure->setting, figure->metric, format->is_tex ? 2 : 0};
     *rows = 0;
-    return figure->kind->sql ? write_query(&source, figure->kind, file, rows, message)
-                             : figure->kind->write(&source, file, rows, message);
+    return figure->kind->write(&source, file, rows, message);
 }
 
 static Status write_data(const Plot *plot, const FigureFormat *format, const char *path, int *rows,
@@ -348,11 +309,12 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
             return status;
         if (named && plot->files == 0)
             return fail(message, STATUS_USAGE, "%s: has no data for the figure '%s'%s",
-                        store_path(plot->store), kind->name, needs[kind->keys]);
+                        store_path(selection->results->store), kind->name, needs[kind->keys]);
         plot->all_files += plot->files;
     }
     return plot->all_files == 0 && !plot->options->may_be_none
-               ? fail(message, STATUS_FAILED, "%s: has no data for any figure", store_path(plot->store))
+               ? fail(message, STATUS_FAILED, "%s: has no data for any figure",
+                      store_path(selection->results->store))
                : STATUS_OK;
 }
 
@@ -372,19 +334,17 @@ static Status check_options(const PlotOptions *options, Message *message)
     return status;
 }
 
-Status plot_store(Store *store, const PlotOptions *options, FigureDrawn *drawn, void *context,
-                  Message *message)
+Status plot_results(const StoreResults *results, const PlotOptions *options, FigureDrawn *drawn,
+                    void *context, Message *message)
 {
     Selection selection = {0};
     Status status = check_options(options, message);
     if (!status)
-        status = summary_refresh(store, message);
-    if (!status)
-        status = selection_read(&selection, store, &options->filter, message);
+        status = selection_make(&selection, results, &options->filter, message);
     if (!status)
         status = directory_make(options->directory, NULL, message);
     if (!status) {
-        Plot plot = {.store = store, .options = options, .drawn = drawn, .context = context};
+        Plot plot = {.options = options, .drawn = drawn, .context = context};
         status = draw_selection(&plot, &selection, message);
     }
     selection_clear(&selection);

@@ -17,7 +17,7 @@ typedef struct PlotOptions {
     double width;          /* of a figure in inches; 0: what suits its script */
 } PlotOptions;
 
-/* A file that was written, and what it shows. All of it belongs to the store that is being plotted. */
+/* A file that was written, and what it shows. All of it belongs to the results that are being plotted. */
 typedef struct Figure {
     const char *path;
     const FigureFormat *format; /* NULL: the file holds the figure's data */
@@ -27,18 +27,18 @@ typedef struct Figure {
     const Measure *metric;        /* NULL: the figure is of no one metric */
 } Figure;
 
-/* Is told of each figure in the order of drawing. A failure ends the drawing, and is that of plot_store. */
+/* Is told of each figure in the order of drawing. A failure ends the drawing, and is that of plot_results. */
 typedef Status FigureDrawn(const Figure *figure, void *context, Message *message);
 
 /* Draws the figures of each chosen experiment: those that are named, or those that suit it (see figures.c).
  * Files are DIRECTORY/EXPERIMENT-FIGURE[-METRIC][-SETTING].EXTENSION; no partial file is left on failure, and
  * an old one stays. SETTING is "world.ctr=0.1_world.gamma_r=0.7", or the setting's number where that is too
  * long; of a figure of all chosen settings, the keys that the filter fixed, or "part" where it left settings
- * out and fixed none. What is awkward in file names becomes '_'. `drawn` may be NULL. Stale summaries are
- * brought up to date first. STATUS_USAGE for an unknown format or figure, one that was named and has no data,
- * or as of selection_read. */
-Status plot_store(Store *store, const PlotOptions *options, FigureDrawn *drawn, void *context,
-                  Message *message);
+ * out and fixed none. What is awkward in file names becomes '_'. `drawn` may be NULL.
+ * STATUS_USAGE for an unknown format or figure, one that was named and has no data,
+ * or as of selection_make. */
+Status plot_results(const StoreResults *results, const PlotOptions *options, FigureDrawn *drawn,
+                    void *context, Message *message);
 
 /* "Along the sweep: AUC (O)", "Predicted against true conversion rate, world.ctr=0.1" */
 void figure_caption(const Figure *figure, char text[FIGURE_CAPTION]);

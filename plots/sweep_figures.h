@@ -9,7 +9,8 @@
 Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *message);
 
 /* A row for each setting: place along x and y, their values, place of the best estimator among all of the
- * experiment, its name, names of those that are not told from it (two lines), their number. */
+ * experiment, its name, names of those that are not significantly different from it by paired tests (two
+ * lines), their number. */
 Status write_heatmap(const FigureSource *source, FILE *file, int *rows, Message *message);
 
 /* A block for each key ("key", its name, setting, level from 0 to 1, value), then for each estimator

@@ -18,7 +18,8 @@ estimators/shared
 estimators
 results/store
 results/statistics
-results/summary results/selection
+results/summary
+results/selection
 results/claims
 results/tables
 results/comparison

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 typedef struct CompareCommand {
-    Store *old, *new;
+    StoreResults old, new;
     ComparisonOptions options;
     int *count; /* CHANGES, to be filled */
 } CompareCommand;
@@ -14,7 +14,7 @@ typedef struct CompareCommand {
 static Status print(const void *context, FILE *file, Message *message)
 {
     const CompareCommand *command = context;
-    return comparison_print(command->old, command->new, &command->options, command->count, file, message);
+    return comparison_print(&command->old, &command->new, &command->options, command->count, file, message);
 }
 
 /* A process opens a store once. */
@@ -42,12 +42,14 @@ int cmd_compare(int argc, char **argv)
         "setting\n"
         "and estimator whether the store NEW is better, worse, the same within error or identical to OLD.\n"
         "METRIC as in `cvrlab table --help` (default mse where the truth is known, log_loss elsewhere).";
-    int format = TABLE_TEXT, first, count[CHANGES] = {0};
+    char formats[FORMAT_NAMES_TEXT];
+    int format = 0, first, count[CHANGES] = {0};
     bool fail_if_worse = false;
     OptionList metric = {0}, estimator = {0}, setting = {0};
     CompareCommand command = {.count = count};
     const Option options[] = {
-        {"format", 'f', OPTION_CHOICE, TABLE_FORMATS, "how tables are written (default text)", &format},
+        {"format", 'f', OPTION_CHOICE, grid_format_names(formats), "how tables are written (default text)",
+         &format},
         {"metric", 'm', OPTION_LIST, "METRIC,...", "compare by these", &metric},
         {"estimator", 'e', OPTION_LIST, "EST,...", "compare these", &estimator},
         {"setting", 's', OPTION_LIST, "KEY=VALUE", "settings of a sweep; may be repeated", &setting},
@@ -59,20 +61,20 @@ int cmd_compare(int argc, char **argv)
     if (next)
         return cli_exit(next);
 
-    command.options.format = (TableFormat)format;
+    command.options.format = grid_formats[format];
     command.options.filter = (Filter){
         .metric = cli_words(&metric), .estimator = cli_words(&estimator), .setting = cli_words(&setting)};
     Message message = {{0}};
     Status status = check_two_files(argv[first], argv[first + 1], &message);
     if (!status)
-        status = store_open(&command.old, argv[first], STORE_READ, &message);
+        status = results_open(&command.old, argv[first], &message);
     if (!status)
-        status = store_open(&command.new, argv[first + 1], STORE_READ, &message);
+        status = results_open(&command.new, argv[first + 1], &message);
     if (!status)
         status = cli_print(print, &command, &message);
     if (!status && fail_if_worse)
         status = check_worse(count, argv[first + 1], &message);
-    store_close(command.old);
-    store_close(command.new);
+    results_close(&command.old);
+    results_close(&command.new);
     return cli_report(status, &message);
 }

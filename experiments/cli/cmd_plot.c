@@ -56,14 +56,14 @@ int cmd_plot(int argc, char **argv)
                                          .estimator = cli_words(&estimator),
                                          .setting = cli_words(&setting)},
                               .width = strtod(width, &end)};
-    Store *store = NULL;
+    StoreResults results = {0};
     Message message = {{0}};
     if (end == width || *end || (strcmp(width, "0") != 0 && !(plot.width >= 2 && plot.width <= 40)))
         return cli_report(fail(&message, STATUS_USAGE, "--width: found '%s'; expected 2 to 40 inches", width),
                           &message);
-    Status status = store_open(&store, argv[first], STORE_READ, &message);
+    Status status = results_open(&results, argv[first], &message);
     if (!status)
-        status = plot_store(store, &plot, print_path, NULL, &message);
-    store_close(store);
+        status = plot_results(&results, &plot, print_path, NULL, &message);
+    results_close(&results);
     return cli_report(status, &message);
 }

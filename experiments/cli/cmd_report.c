@@ -25,13 +25,13 @@ int cmd_report(int argc, char **argv)
     char scripts[PATH_MAX];
     cli_path(scripts, "plots");
     const ReportOptions report = {directory, scripts};
-    Store *store = NULL;
+    StoreResults results = {0};
     Message message = {{0}};
-    Status status = store_open(&store, argv[first], STORE_READ, &message);
+    Status status = results_open(&results, argv[first], &message);
     if (!status)
-        status = report_write(store, &report, &message);
+        status = report_write(&results, &report, &message);
     if (!status)
         printf("%s/index.html\n%s/report.md\n", directory, directory);
-    store_close(store);
+    results_close(&results);
     return cli_report(status, &message);
 }

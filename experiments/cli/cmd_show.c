@@ -8,7 +8,7 @@
 typedef struct ShowCommand {
     Store *store;
     ProvenanceList list;
-    TableFormat format;
+    const GridFormat *format;
     const char *experiment; /* NULL: all */
 } ShowCommand;
 
@@ -20,9 +20,9 @@ static Status print(const void *context, FILE *file, Message *message)
         const Provenance *p = &command->list.experiment[i];
         if (command->experiment && strcmp(command->experiment, p->name) != 0)
             continue;
-        if (i > 0 && !command->experiment && command->format == TABLE_CSV)
+        if (i > 0 && !command->experiment && command->format->data)
             fputc('\n', file);
-        table_heading(p->name, p->question, command->format, file);
+        grid_heading(command->format, p->name, p->question, file);
         status = coverage_print(command->store, p, COVERAGE_ALL, command->format, file, message);
     }
     return status;
@@ -64,11 +64,13 @@ int cmd_show(int argc, char **argv)
         "Says what the store DB holds: of each experiment, where it comes from, and how many of the units\n"
         "that its spec asks for are done, diverged and missing.\n"
         "`cvrlab show DB --spec > again.yaml` gives the file that runs it again.";
-    int format = TABLE_TEXT, first;
+    char formats[FORMAT_NAMES_TEXT];
+    int format = 0, first;
     bool spec = false;
     ShowCommand command = {0};
     const Option options[] = {
-        {"format", 'f', OPTION_CHOICE, TABLE_FORMATS, "how tables are written (default text)", &format},
+        {"format", 'f', OPTION_CHOICE, grid_format_names(formats), "how tables are written (default text)",
+         &format},
         {"experiment", 'e', OPTION_TEXT, "NAME", "this one alone", &command.experiment},
         {"spec", 0, OPTION_SWITCH, NULL, "print the stored spec, and nothing else", &spec},
         {0},
@@ -78,7 +80,7 @@ int cmd_show(int argc, char **argv)
     if (next)
         return cli_exit(next);
 
-    command.format = (TableFormat)format;
+    command.format = grid_formats[format];
     Message message = {{0}};
     Status status = store_open(&command.store, argv[first], STORE_READ, &message);
     if (!status)

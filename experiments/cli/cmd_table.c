@@ -5,14 +5,14 @@
 #include <stdio.h>
 
 typedef struct TableCommand {
-    Store *store;
+    StoreResults results;
     TableOptions options;
 } TableCommand;
 
 static Status print(const void *context, FILE *file, Message *message)
 {
     const TableCommand *command = context;
-    return table_print(command->store, &command->options, file, message);
+    return table_print(&command->results, &command->options, file, message);
 }
 
 int cmd_table(int argc, char **argv)
@@ -24,19 +24,21 @@ int cmd_table(int argc, char **argv)
         "METRIC: mean_bias, relative_bias, bias_sq, variance, mse, rank, seconds, or one of `cvrlab list\n"
         "metrics`, with space and task behind it if need be: auc/O, auc/O/ctr; mean_bias, bias_sq\n"
         "and variance also by decile of true propensity: bias_sq/1.";
-    int format = TABLE_TEXT, first;
-    bool full = false;
+    char formats[FORMAT_NAMES_TEXT];
+    int format = 0, first;
     OptionList metric = {0}, estimator = {0}, setting = {0};
     TableCommand command = {0};
     const Option options[] = {
-        {"format", 'f', OPTION_CHOICE, TABLE_FORMATS, "how tables are written (default text)", &format},
+        {"format", 'f', OPTION_CHOICE, grid_format_names(formats), "how tables are written (default text)",
+         &format},
         {"metric", 'm', OPTION_LIST, "METRIC,...", "show these", &metric},
         {"estimator", 'e', OPTION_LIST, "EST,...", "show these", &estimator},
         {"setting", 's', OPTION_LIST, "KEY=VALUE", "settings of a sweep; may be repeated", &setting},
         {"baseline", 'b', OPTION_TEXT, "EST", "paired differences from it (default: that of the experiment)",
          &command.options.baseline},
         {"sort", 0, OPTION_TEXT, "METRIC", "sort the estimators by it, best first", &command.options.sort},
-        {"long", 'l', OPTION_SWITCH, NULL, "of a sweep, a full table for every setting", &full},
+        {"long", 'l', OPTION_SWITCH, NULL, "of a sweep, a full table for every setting",
+         &command.options.full},
         {0},
     };
     const Usage usage = {argv[0], "DB", summary, options, 1, 1};
@@ -44,14 +46,13 @@ int cmd_table(int argc, char **argv)
     if (next)
         return cli_exit(next);
 
-    command.options.format = (TableFormat)format;
-    command.options.full = full;
+    command.options.format = grid_formats[format];
     command.options.filter = (Filter){
         .metric = cli_words(&metric), .estimator = cli_words(&estimator), .setting = cli_words(&setting)};
     Message message = {{0}};
-    Status status = store_open(&command.store, argv[first], STORE_READ, &message);
+    Status status = results_open(&command.results, argv[first], &message);
     if (!status)
         status = cli_print(print, &command, &message);
-    store_close(command.store);
+    results_close(&command.results);
     return cli_report(status, &message);
 }

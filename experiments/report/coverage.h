@@ -3,7 +3,7 @@
 
 #include "experiments/spec/spec.h"
 #include "results/store/provenance.h"
-#include "results/tables/table.h"
+#include "results/tables/grid.h"
 
 /* The units of one estimator in one setting: worlds x replicates when trained; of the risk layer, whose
  * predictor is named, worlds. */
@@ -30,5 +30,5 @@ typedef enum CoveragePart { COVERAGE_FACTS = 1, COVERAGE_UNITS = 2, COVERAGE_ALL
 
 /* Prints where an experiment comes from: the facts; and what the store has of it: units by setting and by
  * estimator, in csv by both, in a block with names of its own. */
-Status coverage_print(Store *store, const Provenance *experiment, CoveragePart parts, TableFormat format,
-                      FILE *file, Message *message);
+Status coverage_print(Store *store, const Provenance *experiment, CoveragePart parts,
+                      const GridFormat *format, FILE *file, Message *message);

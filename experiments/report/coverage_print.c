@@ -66,7 +66,7 @@ static void add_units(Facts *facts, const Coverage *coverage)
 }
 
 static Status print_facts(Store *store, const Provenance *p, const Coverage *coverage, const char *unknown,
-                          TableFormat format, FILE *file, Message *message)
+                          const GridFormat *format, FILE *file, Message *message)
 {
     static const Column column[FACT_COLUMNS] = {{"fact", "fact", CELL_TEXT, 1},
                                                 {"value", "value", CELL_TEXT, 1}};
@@ -87,13 +87,13 @@ static Status print_facts(Store *store, const Provenance *p, const Coverage *cov
         add_units(&facts, coverage);
     const Grid grid = {.experiment = p->name,
                        .setting = "",
-                       .title = format == TABLE_LATEX ? p->name : "",
+                       .title = format->floats ? p->name : "",
                        .note = "",
                        .column = column,
                        .columns = FACT_COLUMNS,
                        .rows = facts.rows,
                        .cell = facts.cell};
-    return grid_print(&grid, format, 1, file, message);
+    return grid_print(&grid, format, true, file, message);
 }
 
 typedef enum Grouping { BY_SETTING, BY_ESTIMATOR, BY_BOTH } Grouping;
@@ -145,7 +145,7 @@ static bool has_risk(const Coverage *coverage)
 }
 
 static Status print_counts(const char *experiment, const UnitCount *sum, int sums, Grouping grouping,
-                           bool risk, TableFormat format, FILE *file, Message *message)
+                           bool risk, const GridFormat *format, FILE *file, Message *message)
 {
     static const char *const title[] = {"Units by setting", "Units by estimator", ""};
     Column column[COUNT_COLUMNS] = {
@@ -164,7 +164,7 @@ static Status print_counts(const char *experiment, const UnitCount *sum, int sum
     for (int i = 0; !status && i < sums; i++)
         fill_row(cell + (size_t)i * COUNT_COLUMNS, &sum[i]);
     /* In csv the setting is a column of every grid: a row is a grid of its own. */
-    const int grids = format == TABLE_CSV ? sums : 1;
+    const int grids = format->data ? sums : 1;
     for (int i = 0; !status && i < grids; i++) {
         const Grid grid = {.experiment = experiment,
                            .setting = sum[i].setting,
@@ -180,18 +180,18 @@ static Status print_counts(const char *experiment, const UnitCount *sum, int sum
     return status;
 }
 
-static Status print_units(const char *experiment, const Coverage *coverage, TableFormat format, FILE *file,
-                          Message *message)
+static Status print_units(const char *experiment, const Coverage *coverage, const GridFormat *format,
+                          FILE *file, Message *message)
 {
     UnitCount *sum = calloc((size_t)coverage->counts + 1, sizeof *sum);
     if (!sum)
         return fail_memory(message, "a table");
     const bool risk = has_risk(coverage);
     Status status = STATUS_OK;
-    if (format == TABLE_CSV)
+    if (format->data)
         fputc('\n', file);
     for (Grouping g = BY_SETTING; !status && g <= BY_BOTH; g++) {
-        if ((format == TABLE_CSV) != (g == BY_BOTH) || (g == BY_SETTING && coverage->settings == 1))
+        if (format->data != (g == BY_BOTH) || (g == BY_SETTING && coverage->settings == 1))
             continue;
         int sums = sum_groups(coverage, g, sum);
         if (sums > 0)
@@ -201,8 +201,8 @@ static Status print_units(const char *experiment, const Coverage *coverage, Tabl
     return status;
 }
 
-Status coverage_print(Store *store, const Provenance *experiment, CoveragePart parts, TableFormat format,
-                      FILE *file, Message *message)
+Status coverage_print(Store *store, const Provenance *experiment, CoveragePart parts,
+                      const GridFormat *format, FILE *file, Message *message)
 {
     Coverage coverage;
     Message why = {""};

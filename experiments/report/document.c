@@ -11,7 +11,7 @@
 
 static bool is_html(const Document *d)
 {
-    return d->format == TABLE_HTML;
+    return d->format == &grid_html;
 }
 
 char *document_read(const char *path, Message *message)

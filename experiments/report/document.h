@@ -1,11 +1,11 @@
 /* A page in HTML or markdown: what a report is written with, so that it is written once. */
 #pragma once
 
-#include "results/tables/table.h"
+#include "results/tables/grid.h"
 
 typedef struct Document {
     FILE *file;
-    TableFormat format; /* TABLE_HTML or TABLE_MARKDOWN: grids print themselves into `file` in it */
+    const GridFormat *format; /* &grid_html or &grid_markdown: grids print themselves into `file` in it */
 } Document;
 
 /* Texts of all of these are escaped. `style` and `script` are contents of files that come with the program;

@@ -36,7 +36,7 @@ static Status write_page(const Report *report, const Document *d, Message *messa
     return status;
 }
 
-static Status write_file(const Report *report, const char *name, TableFormat format, Message *message)
+static Status write_file(const Report *report, const char *name, const GridFormat *format, Message *message)
 {
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/%s", report->folder, name) >= PATH_MAX)
@@ -88,8 +88,8 @@ static Status make(Report *report, const ReportOptions *options, Message *messag
     report->script = report->style ? read_asset(options, "report.js", message) : NULL;
     Status status = report->script ? report_draw(report, options->scripts, message) : STATUS_FAILED;
     if (!status)
-        status = write_file(report, markdown_name, TABLE_MARKDOWN, message);
-    return status ? status : write_file(report, html_name, TABLE_HTML, message);
+        status = write_file(report, markdown_name, &grid_markdown, message);
+    return status ? status : write_file(report, html_name, &grid_html, message);
 }
 
 static Status make_in(Report *report, const ReportOptions *options, Message *message)
@@ -113,9 +113,9 @@ static Status make_in(Report *report, const ReportOptions *options, Message *mes
     return status;
 }
 
-Status report_write(Store *store, const ReportOptions *options, Message *message)
+Status report_write(const StoreResults *results, const ReportOptions *options, Message *message)
 {
-    Report report = {.store = store};
+    Report report = {.results = results};
     Status status = report_read(&report, message);
     if (!status)
         status = make_in(&report, options, message);

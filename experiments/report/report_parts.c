@@ -3,7 +3,7 @@
 
 #include "experiments/report/coverage.h"
 #include "plots/plot.h"
-#include "results/summary/summary.h"
+#include "results/tables/table.h"
 #include "results/tables/table_claims.h"
 #include "sim/base/text.h"
 
@@ -14,10 +14,8 @@
 Status report_read(Report *report, Message *message)
 {
     const Filter all = {.experiment = NULL};
-    Status status = summary_refresh(report->store, message);
-    if (!status)
-        status = provenance_read(&report->list, report->store, message);
-    return status ? status : selection_read(&report->selection, report->store, &all, message);
+    Status status = provenance_read(&report->list, report->results->store, message);
+    return status ? status : selection_make(&report->selection, report->results, &all, message);
 }
 
 static void picture_clear(Picture *picture)
@@ -85,8 +83,8 @@ Status report_draw(Report *report, const char *scripts, Message *message)
     PlotOptions narrow = wide;
     narrow.directory = folder;
     narrow.width = 3.4; /* inches: what fits on a telephone */
-    Status status = plot_store(report->store, &wide, add_picture, &report->pictures, message);
-    return status ? status : plot_store(report->store, &narrow, add_narrow, &report->pictures, message);
+    Status status = plot_results(report->results, &wide, add_picture, &report->pictures, message);
+    return status ? status : plot_results(report->results, &narrow, add_narrow, &report->pictures, message);
 }
 
 static Status write_figures(const Report *report, const char *experiment, int level, const Document *d,
@@ -158,32 +156,19 @@ static Status write_settings(const Chosen *chosen, int level, const Document *d,
     return status ? status : write_line(d, chosen, write_estimators_line, message);
 }
 
-static Status write_claims(const Report *report, const char *experiment, int level, const Document *d,
-                           Message *message)
+static Status write_claims(const ExperimentResults *results, int level, const Document *d, Message *message)
 {
-    char *text = NULL;
-    size_t size = 0;
-    int printed = 0;
-    FILE *file = open_memstream(&text, &size);
-    if (!file)
-        return fail_memory(message, "the claims");
-    Status status = table_claims_print(report->store, experiment, d->format, 1, file, &printed, message);
-    if (fclose(file) && !status)
-        status = fail_memory(message, "the claims");
-    if (!status && printed) {
+    if (results->claims > 0)
         document_heading(d, level, "Claims");
-        fputs(text, d->file);
-    }
-    free(text);
-    return status;
+    return table_claims_print(results, d->format, true, d->file, message);
 }
 
 static Status write_tables(const Report *report, const char *experiment, int level, const Document *d,
                            Message *message)
 {
-    const TableOptions options = {.format = d->format, .filter = {.experiment = experiment}, .bare = 1};
+    const TableOptions options = {.format = d->format, .filter = {.experiment = experiment}, .bare = true};
     document_heading(d, level, "Results");
-    return table_print(report->store, &options, d->file, message);
+    return table_print(report->results, &options, d->file, message);
 }
 
 /* The command that runs it again. A name out of a store is trusted in a command only if it can name a file.
@@ -194,7 +179,7 @@ static void write_reproduction(const Report *report, const Provenance *p, int le
     const char *name = is_name(p->name) ? p->name : "experiment";
     Coverage coverage;
     Message why;
-    bool known = !coverage_read(&coverage, report->store, p, &why);
+    bool known = !coverage_read(&coverage, report->results->store, p, &why);
     bool simulated = !known || !coverage.spec->layout;
     document_heading(d, level, "Reproduce");
     snprintf(
@@ -217,7 +202,7 @@ static void write_warning(const Report *report, const Provenance *p, const Docum
     char text[256];
     Coverage coverage;
     Message why;
-    if (!coverage_read(&coverage, report->store, p, &why) && coverage.missing > 0) {
+    if (!coverage_read(&coverage, report->results->store, p, &why) && coverage.missing > 0) {
         const int64_t all = coverage.missing + coverage.done + coverage.diverged;
         snprintf(text, sizeof text, "This run is not complete: %lld of its %lld units are missing.",
                  (long long)coverage.missing, (long long)all);
@@ -237,14 +222,14 @@ Status report_experiment(const Report *report, int experiment, const Document *d
     write_warning(report, p, d);
     Status status = write_settings(chosen, level, d, message);
     if (!status)
-        status = write_claims(report, p->name, level, d, message);
+        status = write_claims(chosen->results, level, d, message);
     if (!status)
         status = write_tables(report, p->name, level, d, message);
     if (!status)
         status = write_figures(report, p->name, level, d, message);
     if (!status) {
         document_heading(d, level, "Provenance");
-        status = coverage_print(report->store, p, COVERAGE_ALL, d->format, d->file, message);
+        status = coverage_print(report->results->store, p, COVERAGE_ALL, d->format, d->file, message);
     }
     if (!status)
         write_reproduction(report, p, level, d);

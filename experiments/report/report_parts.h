@@ -21,7 +21,7 @@ typedef struct Pictures {
 } Pictures;
 
 typedef struct Report {
-    Store *store;
+    const StoreResults *results;
     ProvenanceList list;
     Selection selection;   /* experiments with anything to tell */
     char folder[PATH_MAX]; /* where all is made */

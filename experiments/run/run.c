@@ -306,15 +306,12 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
 
 static Status register_settings(RunState *run)
 {
-    SettingPair pair[MAX_SWEEPS];
-    SettingKey key[MAX_SWEEPS];
+    KeyValue key[MAX_SWEEPS];
     Status status = STATUS_OK;
     for (int i = 0; !status && i < run->plan.settings.count; i++) {
         char text[SPEC_TEXT];
-        int keys = settings_pairs(&run->plan.settings, i, pair);
+        int keys = settings_pairs(&run->plan.settings, i, key);
         settings_text(&run->plan.settings, i, text);
-        for (int k = 0; k < keys; k++)
-            key[k] = (SettingKey){pair[k].key, pair[k].value};
         status = store_setting(
             run->store,
             &(SettingRow){

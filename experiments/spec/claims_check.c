@@ -123,9 +123,17 @@ static Status check_setting(const Settings *settings, const Quantity *q, Message
         return status;
     for (int i = 0; i < settings->count; i++) {
         char text[SPEC_TEXT];
+        KeyValue pair[MAX_SWEEPS];
+        SettingPairs pairs = {0};
+        const int keys = settings_pairs(settings, i, pair);
+        for (int k = 0; k < keys && !status; k++)
+            status = setting_pairs_add(&pairs, pair[k].key, pair[k].value, message);
+        matches += !status && claim_at(q->at, &pairs);
+        setting_pairs_clear(&pairs);
+        if (status)
+            return status;
         size_t used = strlen(list);
         settings_text(settings, i, text);
-        matches += claim_at(q->at, text);
         snprintf(list + used, sizeof list - used, "%s%s", used ? "; " : "", text);
     }
     if (matches == 1)

@@ -34,12 +34,12 @@ Status settings_create(Settings *settings, const Spec *spec, Message *message)
     return status;
 }
 
-int settings_pairs(const Settings *settings, int index, SettingPair pair[MAX_SWEEPS])
+int settings_pairs(const Settings *settings, int index, KeyValue pair[MAX_SWEEPS])
 {
     const Spec *spec = settings->spec;
     for (int i = spec->sweeps - 1; i >= 0; i--) {
         const Sweep *sweep = &spec->sweep[i];
-        pair[i] = (SettingPair){sweep->key, sweep->value[index % sweep->values]};
+        pair[i] = (KeyValue){sweep->key, sweep->value[index % sweep->values]};
         index /= sweep->values;
     }
     return spec->sweeps;
@@ -47,7 +47,7 @@ int settings_pairs(const Settings *settings, int index, SettingPair pair[MAX_SWE
 
 void settings_text(const Settings *settings, int index, char text[SPEC_TEXT])
 {
-    SettingPair pair[MAX_SWEEPS];
+    KeyValue pair[MAX_SWEEPS];
     int pairs = settings_pairs(settings, index, pair);
     size_t used = 0;
     text[0] = 0;
@@ -58,7 +58,7 @@ void settings_text(const Settings *settings, int index, char text[SPEC_TEXT])
 
 Status settings_make(const Settings *settings, int index, Setting *setting, Message *message)
 {
-    SettingPair pair[MAX_SWEEPS];
+    KeyValue pair[MAX_SWEEPS];
     int pairs = settings_pairs(settings, index, pair);
     Spec *spec = &setting->spec;
     Status status = STATUS_OK;

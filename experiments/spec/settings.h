@@ -11,11 +11,6 @@ typedef struct Settings {
     Key key[MAX_SWEEPS];
 } Settings;
 
-/* A key and the value that a setting has of it, both texts in the experiment's Spec. */
-typedef struct SettingPair {
-    const char *key, *value;
-} SettingPair;
-
 /* One setting, made: the experiment's spec with the values set and no sweep left, and the setting's name. */
 typedef struct Setting {
     Spec spec;
@@ -26,8 +21,9 @@ typedef struct Setting {
  */
 Status settings_create(Settings *settings, const Spec *spec, Message *message);
 
-/* The pairs of setting number `index`, in the order of the sweeps; returns how many there are. */
-int settings_pairs(const Settings *settings, int index, SettingPair pair[MAX_SWEEPS]);
+/* The keys of setting number `index` with their values, texts of the experiment's spec, in the order of the
+ * sweeps; returns how many there are. */
+int settings_pairs(const Settings *settings, int index, KeyValue pair[MAX_SWEEPS]);
 
 /* The name of setting number `index` in stores and tables: "key=value key=value", "" without a sweep. */
 void settings_text(const Settings *settings, int index, char text[SPEC_TEXT]);

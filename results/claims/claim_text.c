@@ -1,23 +1,23 @@
+/* Parses claims word by word; a message names what was found and what was expected. */
 #include "results/claims/claim_text.h"
 
-#include "results/statistics/metrics.h"
+#include "results/selection/filter.h"
+#include "results/selection/measure.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const claim_metrics[] = {"bias", "abs_bias", "variance", "bias_sq", NULL};
+const char *const claim_metrics[] = {"mean_bias", "abs_bias", "variance", "bias_sq", NULL};
 
 const char *const claim_risk_metrics[] = {"risk_bias", "relative_error", NULL};
 
 bool claim_is_of_risk(const Quantity *quantity)
 {
-    for (const char *const *metric = claim_risk_metrics; *metric; metric++) {
-        if (!strcmp(quantity->metric, *metric)) {
+    for (const char *const *metric = claim_risk_metrics; *metric; metric++)
+        if (!strcmp(quantity->metric, *metric))
             return true;
-        }
-    }
     return false;
 }
 
@@ -25,9 +25,8 @@ bool claim_is_of_risk(const Quantity *quantity)
 static char *next_word(char **rest)
 {
     char *word = strsep(rest, " \t");
-    while (word && !*word) {
+    while (word && !*word)
         word = strsep(rest, " \t");
-    }
     return word;
 }
 
@@ -42,9 +41,8 @@ static Status parse_at(char *rest, Quantity *quantity, Message *message)
     size_t used = 0;
     for (char *word = next_word(&rest); word; word = next_word(&rest)) {
         const char *equals = strchr(word, '=');
-        if (!equals || equals == word || !equals[1]) {
+        if (!equals || equals == word || !equals[1])
             return fail(message, STATUS_USAGE, "found '%s' after 'at'; expected KEY=VALUE", word);
-        }
         used += (size_t)snprintf(quantity->at + used, CLAIM_TEXT - used, "%s%s", used ? " " : "", word);
     }
     return used > 0 ? STATUS_OK : fail(message, STATUS_USAGE, "found nothing after 'at'; expected KEY=VALUE");
@@ -53,25 +51,23 @@ static Status parse_at(char *rest, Quantity *quantity, Message *message)
 static Status parse_quantity(char *text, Quantity *quantity, Message *message)
 {
     char *rest = text;
-    if (!keep(quantity->estimator, next_word(&rest)) || !keep(quantity->metric, next_word(&rest))) {
+    const char *estimator = next_word(&rest), *metric = next_word(&rest);
+    if (!keep(quantity->estimator, estimator) ||
+        !keep(quantity->metric, metric ? measure_canonical(metric) : NULL))
         return fail(message, STATUS_USAGE,
-                    "found a side without two names; expected ESTIMATOR METRIC, such as naive bias");
-    }
+                    "found a side without two names; expected ESTIMATOR METRIC, such as naive mean_bias");
     keep(quantity->task, joint_metric_find(quantity->metric) ? "ctcvr" : "cvr");
     keep(quantity->space, "D");
     for (char *word = next_word(&rest); word; word = next_word(&rest)) {
-        if (strcmp(word, "at") == 0) {
+        if (strcmp(word, "at") == 0)
             return parse_at(rest, quantity, message);
-        }
         char *room = !strcmp(word, "of") ? quantity->task : !strcmp(word, "over") ? quantity->space : NULL;
-        if (!room) {
+        if (!room)
             return fail(message, STATUS_USAGE,
                         "found '%s' after '%s %s'; expected 'of TASK', 'over SPACE' or 'at KEY=VALUE'", word,
-                        quantity->estimator, quantity->metric);
-        }
-        if (!keep(room, next_word(&rest))) {
+                        quantity->estimator, metric);
+        if (!keep(room, next_word(&rest)))
             return fail(message, STATUS_USAGE, "found nothing after '%s'; expected a name", word);
-        }
     }
     return STATUS_OK;
 }
@@ -79,11 +75,9 @@ static Status parse_quantity(char *text, Quantity *quantity, Message *message)
 /* The relation stands between blanks, so that it is not the = of KEY=VALUE. */
 static char *find_relation(char *text)
 {
-    for (char *c = text; *c; c++) {
-        if (strchr("<>=", *c) && c > text && c[-1] == ' ' && c[1] == ' ') {
+    for (char *c = text; *c; c++)
+        if (strchr("<>=", *c) && c > text && c[-1] == ' ' && c[1] == ' ')
             return c;
-        }
-    }
     return NULL;
 }
 
@@ -128,55 +122,28 @@ Status claim_parse(const char *text, Claim *claim, Message *message)
     *relation = 0;
     claim->is_number = is_number(relation + 2, &claim->number);
     Status status = parse_quantity(copy, &claim->left, message);
-    if (status) {
+    if (status)
         return status;
-    }
-    if (claim->is_number) {
+    if (claim->is_number)
         return parse_number(relation + 1, claim, message);
-    }
     status = parse_quantity(relation + 1, &claim->right, message);
-    if (!claim->left.at[0]) {
+    if (!claim->left.at[0])
         memcpy(claim->left.at, claim->right.at, CLAIM_TEXT);
-    } else if (!claim->right.at[0]) {
+    else if (!claim->right.at[0])
         memcpy(claim->right.at, claim->left.at, CLAIM_TEXT);
-    }
     return status;
 }
 
-static bool same_value(const char *a, const char *b)
-{
-    char *end_a;
-    char *end_b;
-    double x = strtod(a, &end_a);
-    double y = strtod(b, &end_b);
-    bool numbers = end_a > a && end_b > b && !*end_a && !*end_b;
-    return numbers ? x == y : strcmp(a, b) == 0;
-}
-
-static bool has_pair(const char *setting, const char *pair)
-{
-    char copy[1024];
-    const char *value = strchr(pair, '=') + 1;
-    const size_t key = (size_t)(value - pair);
-    snprintf(copy, sizeof copy, "%s", setting);
-    char *rest = copy;
-    for (char *word = next_word(&rest); word; word = next_word(&rest)) {
-        if (strncmp(word, pair, key) == 0 && same_value(word + key, value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool claim_at(const char *at, const char *setting)
+bool claim_at(const char *at, const SettingPairs *setting)
 {
     char copy[CLAIM_TEXT];
+    SettingPair wanted;
     snprintf(copy, sizeof copy, "%s", at);
     char *rest = copy;
     for (char *word = next_word(&rest); word; word = next_word(&rest)) {
-        if (!has_pair(setting, word)) {
+        const char *value = filter_pair(word, &wanted) ? setting_pairs_find(setting, wanted.key) : NULL;
+        if (!value || !value_equal(value, wanted.value))
             return false;
-        }
     }
     return true;
 }

@@ -1,17 +1,16 @@
-/* The language of claims: what an experiment says about its own numbers.
+/* Claims: what an experiment says about its own numbers, and what the numbers say of it. Above
+ * results/selection, below the tables. This file: the language.
  *
  *     QUANTITY RELATION QUANTITY
  *     QUANTITY RELATION NUMBER [at KEY=VALUE ...]
  *
  * RELATION is <, > or =, between blanks. QUANTITY is `ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE
- * ...]`, such as "ips bias < naive bias at world.gamma_r=0.7". A side without `at` takes that of the other
- * side. Of the risk layer: `ESTIMATOR risk_bias of PREDICTOR` or `relative_error of PREDICTOR`, such as "dr
- * relative_error of skew < ips relative_error of skew". */
+ * ...]`, such as "ips mean_bias < naive mean_bias at world.gamma_r=0.7". A side without `at` takes that of
+ * the other side. Of the risk layer: `ESTIMATOR risk_bias of PREDICTOR` or `relative_error of PREDICTOR`,
+ * such as "dr relative_error of skew < ips relative_error of skew". */
 #pragma once
 
-#include "sim/base/status.h"
-
-#include <stdbool.h>
+#include "results/summary/setting_pairs.h"
 
 enum {
     CLAIM_TEXT = 256, /* longest claim, with its final 0 */
@@ -19,7 +18,8 @@ enum {
 };
 
 typedef struct Quantity {
-    char estimator[CLAIM_WORD], metric[CLAIM_WORD];
+    char estimator[CLAIM_WORD];
+    char metric[CLAIM_WORD]; /* "mean_bias" also where the claim says bias */
     char task[CLAIM_WORD]; /* "cvr" when left out; of pip and pip_truth "ctcvr"; of the risk layer a predictor
                             */
     char space[CLAIM_WORD]; /* "D" when left out */
@@ -37,8 +37,8 @@ typedef struct Claim {
  * estimators, metrics and settings is not looked at. */
 Status claim_parse(const char *text, Claim *claim, Message *message);
 
-/* Whether a setting, "key=value key=value", has every KEY=VALUE of `at`. Numbers are compared as such. */
-bool claim_at(const char *at, const char *setting);
+/* Whether a setting has every KEY=VALUE of `at`. Numbers are compared as such. */
+bool claim_at(const char *at, const SettingPairs *setting);
 
 /* Metrics that a claim knows besides those of metrics.h, of the CVR: they are made of all replicates. NULL
  * ends the list. */

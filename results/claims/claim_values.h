@@ -3,15 +3,15 @@
 
 #include "results/claims/claim_text.h"
 #include "results/statistics/units.h"
-#include "results/store/store.h"
+#include "results/summary/summary_read.h"
 
-/* The values of `quantity` in `setting`, over its done runs; their mean is the quantity. Metrics of a
- * replicate are taken as stored. seconds are training time. bias is the mean over the test exposures of
+/* The values of `quantity` in a setting, over its done runs; their mean is the quantity. Metrics of a
+ * replicate are taken as stored. seconds are training time. mean_bias is the mean over the test exposures of
  * prediction - p_r; abs_bias the same times the sign of the mean over all units, so that their mean is |mean
  * bias| (which chance raises by about its own error where the bias is 0; abs_bias > 0 says that there is a
  * bias of either sign). Two absolute biases of one sign profit from the pairing, those of different signs
- * lose by it. variance and bias_sq are the jackknife pseudo-values of summary.h within each world, of worlds
- * with at least 3 replicates. Of the risk layer a unit is a redraw. No units where nothing is known. Free
- * values->unit with free(), also after a failure. */
-Status claim_values(Store *store, const char *experiment, const char *setting, const Quantity *quantity,
+ * lose by it. variance and bias_sq are the jackknife pseudo-values of bias_variance.h within each world, of
+ * worlds with at least 3 replicates. Of the risk layer a unit is a redraw. No units where nothing is known.
+ * Free values->unit with free(), also after a failure. */
+Status claim_values(const ExperimentResults *results, int setting, const Quantity *quantity,
                     UnitValues *values, Message *message);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "results/claims/claim_text.h"
-#include "results/store/store.h"
+#include "results/summary/summary_read.h"
 
 typedef enum Verdict {
     VERDICT_HOLDS,
@@ -28,5 +28,5 @@ typedef struct Evidence {
     Verdict verdict;
 } Evidence;
 
-Status claim_evaluate(Store *store, const char *experiment, const Claim *claim, Evidence *evidence,
+Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evidence *evidence,
                       Message *message);

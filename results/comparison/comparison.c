@@ -1,6 +1,8 @@
+/* Differences of the values per unit, paired where both sides drew the same random numbers, and verdicts on
+ * them. */
 #include "results/comparison/comparison_internal.h"
 
-#include "results/store/query.h"
+#include "results/summary/unit_read.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,18 +26,15 @@ void comparison_free(Comparison *comparison)
 /* The measure as a quantity of claims, which are values per unit. */
 static Status quantity_of(const Measure *measure, const char *estimator, Quantity *quantity, Message *message)
 {
-    static const char *const column[][2] = {
-        {"mean_bias", "bias"}, {"bias_sq", "bias_sq"}, {"variance", "variance"}, {"seconds", "seconds"}};
+    static const char *const column[] = {"mean_bias", "bias_sq", "variance", "seconds"};
     const char *metric = measure->metric;
-    for (size_t i = 0; measure->column && i < sizeof column / sizeof *column; i++) {
-        metric = !strcmp(measure->column, column[i][0]) ? column[i][1] : metric;
-    }
-    if (!metric || measure->better == BETTER_TRUTH || (measure->column && !strcmp(measure->column, "rank"))) {
+    for (size_t i = 0; measure->column && i < sizeof column / sizeof *column; i++)
+        metric = !strcmp(measure->column, column[i]) ? column[i] : metric;
+    if (!metric || measure->better == BETTER_TRUTH || (measure->column && !strcmp(measure->column, "rank")))
         return fail(message, STATUS_USAGE,
                     "metric '%s' has no value per replicate that is better or worse; expected mean_bias, "
                     "bias_sq, variance, mse, seconds or one of `cvrlab list metrics`",
                     measure->name);
-    }
     *quantity = (Quantity){0};
     snprintf(quantity->estimator, sizeof quantity->estimator, "%s", estimator);
     snprintf(quantity->metric, sizeof quantity->metric, "%s", metric);
@@ -54,73 +53,27 @@ static void take_distances(UnitValues *values, double best)
     }
 }
 
-static Status read_values(const ComparedSide *side, const char *setting, const char *estimator,
+/* One estimator in the same setting of both sides. */
+typedef struct ComparedPair {
+    const ChosenSetting *old_setting, *new_setting;
+    const char *estimator;
+    bool same_draws;
+} ComparedPair;
+
+static Status read_values(const ComparedSide *side, const ChosenSetting *setting, const char *estimator,
                           const Measure *measure, UnitValues *values, Message *message)
 {
     Quantity quantity;
     *values = (UnitValues){0};
     Status status = quantity_of(measure, estimator, &quantity, message);
-    if (!status) {
-        status = claim_values(side->store, side->experiment->name, setting, &quantity, values, message);
-    }
-    if (!status && measure->better == BETTER_ONE && values->units > 0) {
+    if (!status)
+        status = claim_values(side->chosen->results, setting->index, &quantity, values, message);
+    if (!status && measure->better == BETTER_ONE && values->units > 0)
         take_distances(values, measure->column ? 0 : 1);
-    }
     return status;
 }
 
-static int same_column(sqlite3_stmt *a, sqlite3_stmt *b, int column)
-{
-    const void *x = sqlite3_column_blob(a, column);
-    const void *y = sqlite3_column_blob(b, column);
-    const int size = sqlite3_column_bytes(a, column);
-    return size == sqlite3_column_bytes(b, column) && (size == 0 || memcmp(x, y, (size_t)size) == 0);
-}
-
-/* The worlds that both have: *same when there are any, and all have equal test exposures. The clicks tell, as
- * they are drawn: true probabilities may differ in their last digits between machines. */
-static Status same_worlds(const ComparedSide *old, const ComparedSide *new, const char *setting, int *same,
-                          Message *message)
-{
-    static const char sql[] = "SELECT world, rows, click FROM test_set WHERE experiment = ?1 AND setting = ?2"
-                              " ORDER BY world";
-    sqlite3_stmt *a = NULL, *b = NULL;
-    int worlds = 0, differing = 0;
-    Status status = query_prepare(old->store, &a, message, sql, "tt", old->experiment->name, setting);
-    if (!status) {
-        status = query_prepare(new->store, &b, message, sql, "tt", new->experiment->name, setting);
-    }
-    int more_a = !status && query_next(old->store, a, &status, message);
-    int more_b = !status && query_next(new->store, b, &status, message);
-    while (more_a && more_b && !status) {
-        const int order = sqlite3_column_int(a, 0) - sqlite3_column_int(b, 0);
-        if (order == 0) {
-            worlds++;
-            differing += !same_column(a, b, 1) || !same_column(a, b, 2);
-        }
-        more_a = order > 0 ? more_a : query_next(old->store, a, &status, message);
-        more_b = order < 0 || status ? more_b : query_next(new->store, b, &status, message);
-    }
-    sqlite3_finalize(a);
-    sqlite3_finalize(b);
-    *same = old->experiment->seed == new->experiment->seed &&worlds > 0 && differing == 0;
-    return status;
-}
-
-static Status has_runs(const ComparedSide *side, const char *setting, const char *estimator, int *found,
-                       Message *message)
-{
-    sqlite3_stmt *statement = NULL;
-    Status status =
-        query_prepare(side->store, &statement, message,
-                      "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 LIMIT 1",
-                      "ttt", side->experiment->name, setting, estimator);
-    *found = !status && query_next(side->store, statement, &status, message);
-    sqlite3_finalize(statement);
-    return status;
-}
-
-Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, int same_draws,
+Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, bool same_draws,
                        Message *message)
 {
     Status status = STATUS_OK;
@@ -131,11 +84,10 @@ Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues
     row->new_mcse = after.mcse;
     row->old_units = old->units;
     row->new_units = new->units;
-    if (same_draws) {
+    if (same_draws)
         status = unit_paired(new, old, &row->difference, &row->pairs, message);
-    } else {
+    else
         row->difference = unit_welch(new, old);
-    }
     /* The mean of differences is 0 and so is their spread, which one difference does not have. */
     if (row->pairs > 0 && row->difference.difference == 0 && !(row->difference.error > 0)) {
         row->change = CHANGE_NONE;
@@ -144,21 +96,20 @@ Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues
     return status;
 }
 
-static Status compare_one(ComparedRow *row, const ComparedSide *old, const ComparedSide *new,
-                          const Measure *measure, int same_draws, Message *message)
+static Status compare_pair(ComparedRow *row, const ComparedSide *old, const ComparedSide *new,
+                           const ComparedPair *pair, const Measure *measure, Message *message)
 {
     UnitValues before = {0}, after = {0};
-    int runs = 0;
     row->change = CHANGE_UNKNOWN;
-    Status status = read_values(old, row->setting, row->estimator, measure, &before, message);
-    if (!status) {
-        status = read_values(new, row->setting, row->estimator, measure, &after, message);
-    }
-    if (!status) {
-        status = comparison_fill(row, &before, &after, same_draws, message);
-    }
+    Status status = read_values(old, pair->old_setting, pair->estimator, measure, &before, message);
+    if (!status)
+        status = read_values(new, pair->new_setting, pair->estimator, measure, &after, message);
+    if (!status)
+        status = comparison_fill(row, &before, &after, pair->same_draws, message);
     if (!status && before.units > 0 && after.units == 0) {
-        status = has_runs(new, row->setting, row->estimator, &runs, message);
+        const ExperimentResults *results = new->chosen->results;
+        const int e = results_estimator(results, pair->estimator);
+        const bool runs = results_cell(results, pair->new_setting->index, e)->runs > 0;
         row->change = runs ? CHANGE_DIVERGED : CHANGE_UNKNOWN;
     }
     free(before.unit);
@@ -166,22 +117,20 @@ static Status compare_one(ComparedRow *row, const ComparedSide *old, const Compa
     return status;
 }
 
-Status comparison_judge(Comparison *comparison, int high_is_better, Message *message)
+Status comparison_judge(Comparison *comparison, bool high_is_better, Message *message)
 {
     double *p = calloc((size_t)comparison->rows + 1, sizeof *p);
-    if (!p) {
+    if (!p)
         return fail_memory(message, "a comparison");
-    }
-    for (int i = 0; i < comparison->rows; i++) {
+    for (int i = 0; i < comparison->rows; i++)
         p[i] = comparison->row[i].difference.p;
-    }
     Status status = holm(p, comparison->rows, message);
     for (int i = 0; i < comparison->rows; i++) {
         ComparedRow *row = &comparison->row[i];
         row->difference.p = p[i];
         if (!isnan(p[i])) {
-            const int lower = row->difference.difference < 0;
-            const int better = lower != high_is_better;
+            const bool lower = row->difference.difference < 0;
+            const bool better = lower != high_is_better;
             row->change = p[i] >= level ? CHANGE_WITHIN_ERROR : better ? CHANGE_BETTER : CHANGE_WORSE;
         }
         comparison->count[row->change]++;
@@ -190,29 +139,21 @@ Status comparison_judge(Comparison *comparison, int high_is_better, Message *mes
     return status;
 }
 
-int comparison_has(const Chosen *chosen, const char *setting)
-{
-    for (int s = 0; s < chosen->settings; s++) {
-        if (!strcmp(chosen->setting[s].text, setting)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static Status compare_setting(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,
-                              const char *setting, const Measure *measure, Message *message)
+                              ComparedPair *pair, const Measure *measure, Message *message)
 {
-    int same_draws = 0;
-    Status status = same_worlds(old, new, setting, &same_draws, message);
+    Status status = results_same_exposures((SettingAt){old->chosen->results, pair->old_setting->index},
+                                           (SettingAt){new->chosen->results, pair->new_setting->index},
+                                           &pair->same_draws, message);
+    pair->same_draws &= old->provenance->seed == new->provenance->seed;
     for (int e = 0; e < old->chosen->estimators && !status; e++) {
-        const char *estimator = old->chosen->estimator[e];
-        if (chosen_estimator(new->chosen, estimator)) {
-            ComparedRow *row = &comparison->row[comparison->rows++];
-            *row = (ComparedRow){.setting = setting};
-            snprintf(row->estimator, sizeof row->estimator, "%s", estimator);
-            status = compare_one(row, old, new, measure, same_draws, message);
-        }
+        pair->estimator = old->chosen->estimator[e];
+        if (!chosen_estimator(new->chosen, pair->estimator))
+            continue;
+        ComparedRow *row = &comparison->row[comparison->rows++];
+        *row = (ComparedRow){.setting = pair->old_setting->text};
+        snprintf(row->estimator, sizeof row->estimator, "%s", pair->estimator);
+        status = compare_pair(row, old, new, pair, measure, message);
     }
     return status;
 }
@@ -225,10 +166,11 @@ Status comparison_read(Comparison *comparison, const ComparedSide *old, const Co
     *comparison = (Comparison){.row = calloc(most + 1, sizeof *comparison->row)};
     Status status = comparison->row ? STATUS_OK : fail_memory(message, "a comparison");
     for (int s = 0; s < chosen->settings && !status; s++) {
-        const char *setting = chosen->setting[s].text;
-        if (comparison_has(new->chosen, setting)) {
-            status = compare_setting(comparison, old, new, setting, measure, message);
-        }
+        const ChosenSetting *setting = &chosen->setting[s];
+        ComparedPair pair = {.old_setting = setting,
+                             .new_setting = chosen_setting_named(new->chosen, setting->text)};
+        if (pair.new_setting)
+            status = compare_setting(comparison, old, new, &pair, measure, message);
     }
     return status ? status : comparison_judge(comparison, measure->better == BETTER_HIGH, message);
 }

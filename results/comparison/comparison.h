@@ -1,4 +1,5 @@
-/* What changed between two runs of an experiment, from one version of the program to another, say. */
+/* Comparison: what changed between two runs of an experiment, from one version of the program to another,
+ * say. The topmost folder of results/. */
 #pragma once
 
 #include "results/claims/claim_text.h"
@@ -21,9 +22,8 @@ const char *change_name(Change change);
 
 /* One of the two runs. */
 typedef struct ComparedSide {
-    Store *store;
-    const Provenance *experiment;
-    const Chosen *chosen; /* of the experiment */
+    const Provenance *provenance;
+    const Chosen *chosen;
 } ComparedSide;
 
 /* One estimator in one setting. Values are means over the units of a side. Of a measure whose best value is
@@ -45,7 +45,7 @@ typedef struct Comparison {
     int count[CHANGES];
 } Comparison;
 
-/* Compares by a measure that has a value per unit: STATUS_USAGE for one that has none. Units are paired where
+/* Compares by a metric that has a value per unit: STATUS_USAGE for one that has none. Units are paired where
  * both sides drew the same random numbers, which is to say that seeds, and sizes and clicks of the test
  * exposures of the setting, are the same; else they are two samples. Free it also after a failure. */
 Status comparison_read(Comparison *comparison, const ComparedSide *old, const ComparedSide *new,
@@ -59,13 +59,13 @@ Status comparison_read_risk(Comparison *comparison, const ComparedSide *old, con
 void comparison_free(Comparison *comparison);
 
 typedef struct ComparisonOptions {
-    TableFormat format;
+    const GridFormat *format;
     Filter filter; /* without metrics: mse where the truth is known, log loss elsewhere */
 } ComparisonOptions;
 
 /* Prints, for each experiment that both stores have (of any name, where each has one), provenance of both,
  * the lines of the spec in which they differ, what only one of them has, and a table of changes for each
  * measure; in csv the latter alone. Adds up the changes in `count`. STATUS_FAILED when there is nothing in
- * common. Stale summaries are brought up to date first. */
-Status comparison_print(Store *old, Store *new, const ComparisonOptions *options, int count[CHANGES],
-                        FILE *file, Message *message);
+ * common. */
+Status comparison_print(const StoreResults *old, const StoreResults *new, const ComparisonOptions *options,
+                        int count[CHANGES], FILE *file, Message *message);

@@ -5,11 +5,8 @@
 #include "results/comparison/comparison.h"
 
 /* Fills means, difference and, when they are identical, the change of a row. */
-Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, int same_draws,
+Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, bool same_draws,
                        Message *message);
 
 /* Corrects the p-values of all rows, and judges and counts them. */
-Status comparison_judge(Comparison *comparison, int high_is_better, Message *message);
-
-/* 1 if the setting is among the chosen ones. */
-int comparison_has(const Chosen *chosen, const char *setting);
+Status comparison_judge(Comparison *comparison, bool high_is_better, Message *message);

@@ -1,8 +1,6 @@
 /* The changes between two stores as tables. */
 #include "results/comparison/comparison_internal.h"
 #include "results/store/fingerprint.h"
-#include "results/summary/summary.h"
-#include "results/tables/grid.h"
 #include "results/tables/table_context.h"
 
 #include <errno.h>
@@ -22,7 +20,7 @@ typedef struct Versus {
 static Status print_grid(const Versus *v, const Column *column, int columns, const Cell *cell, int rows,
                          const char *title, const char *note, Message *message)
 {
-    const Grid grid = {.experiment = v->new.experiment->name,
+    const Grid grid = {.experiment = v->new.provenance->name,
                        .setting = "",
                        .title = title,
                        .note = note,
@@ -30,7 +28,7 @@ static Status print_grid(const Versus *v, const Column *column, int columns, con
                        .columns = columns,
                        .rows = rows,
                        .cell = cell};
-    return grid_print(&grid, v->options->format, 1, v->file, message);
+    return grid_print(&grid, v->options->format, true, v->file, message);
 }
 
 static Status print_provenance(const Versus *v, Message *message)
@@ -38,12 +36,12 @@ static Status print_provenance(const Versus *v, Message *message)
     enum { COLUMNS = 3 };
     static const Column column[COLUMNS] = {
         {"fact", "fact", CELL_TEXT, 1}, {"old", "old", CELL_TEXT, 1}, {"new", "new", CELL_TEXT, 1}};
-    const Provenance *a = v->old.experiment, *b = v->new.experiment;
+    const Provenance *a = v->old.provenance, *b = v->new.provenance;
     char seed[2][32];
     snprintf(seed[0], sizeof seed[0], "%lld", (long long)a->seed);
     snprintf(seed[1], sizeof seed[1], "%lld", (long long)b->seed);
     const char *const fact[][COLUMNS] = {
-        {"store", store_path(v->old.store), store_path(v->new.store)},
+        {"store", store_path(v->old.chosen->results->store), store_path(v->new.chosen->results->store)},
         {"experiment", a->name, b->name},
         {"version", a->version, b->version},
         {"libraries", a->libraries, b->libraries},
@@ -53,9 +51,8 @@ static Status print_provenance(const Versus *v, Message *message)
         {"finished", *a->finished ? a->finished : "not yet", *b->finished ? b->finished : "not yet"}};
     enum { FACTS = sizeof fact / sizeof *fact };
     Cell cell[FACTS * COLUMNS];
-    for (int i = 0; i < FACTS * COLUMNS; i++) {
+    for (int i = 0; i < FACTS * COLUMNS; i++)
         cell[i] = cell_text(fact[i / COLUMNS][i % COLUMNS]);
-    }
     return print_grid(v, column, COLUMNS, cell, FACTS, "Provenance", "", message);
 }
 
@@ -70,7 +67,7 @@ static Cell cell_key(const char *key, const char *value)
 static Status print_spec_changes(const Versus *v, Message *message)
 {
     static const Column column[] = {{"old", "old", CELL_TEXT, 1}, {"new", "new", CELL_TEXT, 1}};
-    const Fingerprint *old = &v->old.experiment->fingerprint, *new = &v->new.experiment->fingerprint;
+    const Fingerprint *old = &v->old.provenance->fingerprint, *new = &v->new.provenance->fingerprint;
     Cell *cell = calloc(2 * (size_t)(old->keys + new->keys) + 1, sizeof *cell);
     if (!cell)
         return fail_memory(message, "the lines of the spec");
@@ -90,34 +87,28 @@ static Status print_spec_changes(const Versus *v, Message *message)
 static void note_only(const char *which, const Chosen *here, const Chosen *there, char note[NOTE])
 {
     char only[NOTE] = "";
-    for (int e = 0; e < here->estimators; e++) {
-        if (!chosen_estimator(there, here->estimator[e])) {
+    for (int e = 0; e < here->estimators; e++)
+        if (!chosen_estimator(there, here->estimator[e]))
             note_add(only, "%s%s", *only ? ", " : "", here->estimator[e]);
-        }
-    }
     for (int s = 0; s < here->settings; s++) {
-        if (!comparison_has(there, here->setting[s].text)) {
+        if (!chosen_setting_named(there, here->setting[s].text)) {
             note_add(only, "%s%s", *only ? "; " : "",
                      *here->setting[s].text ? here->setting[s].text : "a setting without a sweep");
         }
     }
-    if (*only) {
+    if (*only)
         note_add(note, " Only in the %s run: %s.", which, only);
-    }
 }
 
 static void write_note(const Versus *v, const Comparison *comparison, const char *unit, char note[NOTE])
 {
     int paired = 0, named = 0;
-    for (int i = 0; i < comparison->rows; i++) {
+    for (int i = 0; i < comparison->rows; i++)
         paired += comparison->row[i].pairs > 0;
-    }
     note_add(note, "%d compared:", comparison->rows);
-    for (int c = 0; c < CHANGES; c++) {
-        if (comparison->count[c] > 0) {
+    for (int c = 0; c < CHANGES; c++)
+        if (comparison->count[c] > 0)
             note_add(note, "%s %d %s", named++ ? "," : "", comparison->count[c], change_name((Change)c));
-        }
-    }
     note_add(note, ". ± Monte Carlo standard error; intervals are ");
     if (paired > 0) {
         note_add(note, "paired by world and %s%s", unit,
@@ -128,10 +119,9 @@ static void write_note(const Versus *v, const Comparison *comparison, const char
     note_add(note,
              "; p by Holm's method over the rows that are not identical, better and worse where it is below"
              " 0.05.");
-    if (paired < comparison->rows && v->old.experiment->seed != v->new.experiment->seed) {
+    if (paired < comparison->rows && v->old.provenance->seed != v->new.provenance->seed)
         note_add(note, " Seeds differ, and so do the worlds: errors are over units, so that what a world does"
                        " to all of its replicates is not in them.");
-    }
     note_only("old", v->old.chosen, v->new.chosen, note);
     note_only("new", v->new.chosen, v->old.chosen, note);
 }
@@ -174,7 +164,7 @@ typedef struct Subject {
     const char *name, *unit; /* "mse", "replicate" */
     char title[TITLE];
     double scale;
-    int risk;
+    bool risk;
 } Subject;
 
 /* "mse (1e-4)", "|mean bias|", "|ratio (D) - 1|" */
@@ -190,7 +180,7 @@ static void write_title(const Versus *v, const Measure *measure, char title[TITL
 static Status print_comparison(const Versus *v, const Comparison *comparison, const Subject *subject,
                                Message *message)
 {
-    const int sweep = v->old.chosen->settings > 1;
+    const bool sweep = v->old.chosen->settings > 1;
     const Column column[COLUMNS] = {
         {NULL, sweep ? "setting" : NULL, CELL_TEXT, 1},
         {"metric", NULL, CELL_TEXT, 1},
@@ -205,16 +195,16 @@ static Status print_comparison(const Versus *v, const Comparison *comparison, co
         {"pairs", "pairs", CELL_COUNT, 1},
         {"verdict", "verdict", CELL_TEXT, 1}};
     char note[NOTE] = "";
-    const int rows = comparison->rows, csv = v->options->format == TABLE_CSV;
+    const int rows = comparison->rows;
+    const bool csv = v->options->format->data;
     Cell *cell = calloc((size_t)rows * COLUMNS, sizeof *cell);
     Status status = cell ? STATUS_OK : fail_memory(message, "a table");
-    for (int r = 0; r < rows && !status; r++) {
+    for (int r = 0; r < rows && !status; r++)
         fill_row(cell + (size_t)r * COLUMNS, &comparison->row[r], subject->name);
-    }
     write_note(v, comparison, subject->unit, note);
     /* In csv the setting is a column of every grid: a row is a grid of its own. */
     for (int r = 0; r < (csv ? rows : 1) && !status; r++) {
-        const Grid grid = {.experiment = v->new.experiment->name,
+        const Grid grid = {.experiment = v->new.provenance->name,
                            .setting = comparison->row[r].setting,
                            .title = subject->title,
                            .note = note,
@@ -234,9 +224,8 @@ static Status take(Versus *v, const Comparison *comparison, const Subject *subje
 {
     Status status = comparison->rows > 0 ? print_comparison(v, comparison, subject, message) : STATUS_OK;
     v->common += comparison->rows;
-    for (int c = 0; c < CHANGES; c++) {
+    for (int c = 0; c < CHANGES; c++)
         v->count[c] += comparison->count[c];
-    }
     return status;
 }
 
@@ -248,9 +237,8 @@ static Status compare_measure(Versus *v, const Measure *measure, Message *messag
                        .scale = measure_scale(measure, v->old.chosen->setting[0].truth)};
     write_title(v, measure, subject.title);
     Status status = comparison_read(&comparison, &v->old, &v->new, measure, message);
-    if (!status) {
+    if (!status)
         status = take(v, &comparison, &subject, message);
-    }
     comparison_free(&comparison);
     return status;
 }
@@ -262,29 +250,27 @@ static Status compare_risk(Versus *v, Message *message)
                              .unit = "redraw",
                              .title = "Squared error of the estimated loss of fixed predictions (1e-4)",
                              .scale = 1e4,
-                             .risk = 1};
+                             .risk = true};
     Status status =
         comparison_read_risk(&comparison, &v->old, &v->new, &v->options->filter.estimator, message);
-    if (!status) {
+    if (!status)
         status = take(v, &comparison, &subject, message);
-    }
     comparison_free(&comparison);
     return status;
 }
 
 static Status compare_experiments(Versus *v, const Selection *selection, Message *message)
 {
-    const Provenance *b = v->new.experiment;
+    const Provenance *b = v->new.provenance;
     Status status = STATUS_OK;
-    if (v->options->format != TABLE_CSV) {
-        table_heading(b->name, b->question, v->options->format, v->file);
+    if (!v->options->format->data) {
+        grid_heading(v->options->format, b->name, b->question, v->file);
         status = print_provenance(v, message);
         if (!status)
             status = print_spec_changes(v, message);
     }
-    for (int m = 0; m < selection->measures && !status; m++) {
+    for (int m = 0; m < selection->measures && !status; m++)
         status = compare_measure(v, &selection->measure[m], message);
-    }
     if (!status && selection->measures == 0) {
         const ChosenSetting *setting = &v->old.chosen->setting[0];
         Measure standard;
@@ -298,21 +284,19 @@ static Status compare_experiments(Versus *v, const Selection *selection, Message
     return status;
 }
 
-/* What one store has. */
+/* What is compared of one store. */
 typedef struct Contents {
     Store *store;
     ProvenanceList list;
     Selection selection;
 } Contents;
 
-static Status contents_read(Contents *contents, Store *store, const Filter *filter, Message *message)
+static Status contents_read(Contents *contents, const StoreResults *results, const Filter *filter,
+                            Message *message)
 {
-    contents->store = store;
-    Status status = summary_refresh(store, message);
-    if (!status) {
-        status = provenance_read(&contents->list, store, message);
-    }
-    return status ? status : selection_read(&contents->selection, store, filter, message);
+    contents->store = results->store;
+    Status status = provenance_read(&contents->list, results->store, message);
+    return status ? status : selection_make(&contents->selection, results, filter, message);
 }
 
 static void contents_clear(Contents *contents)
@@ -326,14 +310,11 @@ static void contents_clear(Contents *contents)
 static const Chosen *partner(const Contents *old, const Contents *new, int i)
 {
     const Selection *candidates = &new->selection;
-    if (old->list.experiments == 1 && new->list.experiments == 1) {
+    if (old->list.experiments == 1 && new->list.experiments == 1)
         return candidates->experiments > 0 ? &candidates->experiment[0] : NULL;
-    }
-    for (int k = 0; k < candidates->experiments; k++) {
-        if (!strcmp(candidates->experiment[k].experiment, old->selection.experiment[i].experiment)) {
+    for (int k = 0; k < candidates->experiments; k++)
+        if (!strcmp(candidates->experiment[k].experiment, old->selection.experiment[i].experiment))
             return &candidates->experiment[k];
-        }
-    }
     return NULL;
 }
 
@@ -343,39 +324,35 @@ static Status compare_contents(Versus *v, const Contents *old, const Contents *n
     int partners = 0;
     for (int i = 0; i < old->selection.experiments && !status; i++) {
         const Chosen *chosen = &old->selection.experiment[i], *other = partner(old, new, i);
-        if (!other) {
+        if (!other)
             continue;
-        }
         partners++;
-        v->old = (ComparedSide){old->store, provenance_find(&old->list, chosen->experiment), chosen};
-        v->new = (ComparedSide){new->store, provenance_find(&new->list, other->experiment), other};
+        v->old = (ComparedSide){provenance_find(&old->list, chosen->experiment), chosen};
+        v->new = (ComparedSide){provenance_find(&new->list, other->experiment), other};
         status = compare_experiments(v, &old->selection, message);
     }
-    if (!status && v->common == 0) {
+    if (!status && v->common == 0)
         status =
             fail(message, STATUS_FAILED, "%s and %s have no %s in common", store_path(old->store),
                  store_path(new->store), partners ? "estimator in a setting" : "experiment of the same name");
-    }
     return status;
 }
 
-Status comparison_print(Store *old, Store *new, const ComparisonOptions *options, int count[CHANGES],
-                        FILE *file, Message *message)
+Status comparison_print(const StoreResults *old, const StoreResults *new, const ComparisonOptions *options,
+                        int count[CHANGES], FILE *file, Message *message)
 {
     Contents before = {0}, after = {0};
     memset(count, 0, CHANGES * sizeof *count);
     Status status = contents_read(&before, old, &options->filter, message);
-    if (!status) {
+    if (!status)
         status = contents_read(&after, new, &options->filter, message);
-    }
     if (!status) {
         Versus versus = {.options = options, .file = file, .count = count};
         status = compare_contents(&versus, &before, &after, message);
     }
     contents_clear(&before);
     contents_clear(&after);
-    if (!status && (fflush(file) || ferror(file))) {
+    if (!status && (fflush(file) || ferror(file)))
         status = fail(message, STATUS_FAILED, "cannot write the table: %s", strerror(errno));
-    }
     return status;
 }

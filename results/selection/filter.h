@@ -1,5 +1,9 @@
-/* What the command line asks of a table or a figure, and how settings fit it. */
+/* Selection: which metrics, estimators and settings of a store a table or a figure shows. A view on the
+ * arrays of results/summary; it leaves rows out and never changes a number. This file: what the command line
+ * asks for. */
 #pragma once
+
+#include "results/summary/setting_pairs.h"
 
 #include <stddef.h>
 
@@ -9,16 +13,16 @@ typedef struct Words {
     int words;
 } Words;
 
-/* The next of the parts between commas, into `part`; 0 at the end. `at` starts as {0}. */
+/* The next of the parts between commas, into `part`; false at the end. `at` starts as {0}. */
 enum { WORD_TEXT = 256 };
 typedef struct WordsAt {
     int word;
     size_t offset;
 } WordsAt;
-int words_next(const Words *words, WordsAt *at, char part[WORD_TEXT]);
+bool words_next(const Words *words, WordsAt *at, char part[WORD_TEXT]);
 
-/* 1 if the words are empty or hold the text. */
-int words_have(const Words *words, const char *text);
+/* Whether the words are empty or hold the text. */
+bool words_have(const Words *words, const char *text);
 
 /* What was asked for. Empty: all. */
 typedef struct Filter {
@@ -28,15 +32,8 @@ typedef struct Filter {
     const char *experiment; /* NULL: all */
 } Filter;
 
-/* Takes the next "KEY=VALUE" off the text of a setting: a value ends before a word that has a '='. 0 at the
- * end. */
-int setting_pair(const char **text, char key[WORD_TEXT], char value[WORD_TEXT]);
+/* Takes the word "KEY=VALUE" apart; false if it has no '='. */
+bool filter_pair(const char *word, SettingPair *pair);
 
-/* The value of the key in a setting; 0 if it has none. */
-int setting_value(const char *setting, const char *name, char value[WORD_TEXT]);
-
-/* 1 if the two are the same number, or else the same text. */
-int value_equal(const char *a, const char *b);
-
-/* 1 if the setting has each key that is asked for, with one of the values. */
-int setting_fits(const char *setting, const Words *asked);
+/* Whether the setting has each key that is asked for, with one of the values. */
+bool filter_fits(const SettingPairs *setting, const Words *asked);

@@ -1,39 +1,44 @@
+/* One table of what is made of all replicates; metrics of a replicate are those of
+ * results/statistics/metrics.h. */
 #include "results/selection/measure.h"
 
-#include "results/store/query.h"
 #include "sim/base/suggest.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SQUARES = 10000, MOST_NAMES = 40, DECILES = 10 };
+enum { SQUARES = 10000, MOST_NAMES = 64 };
 
-/* The columns of bias_variance. The MCSE of the relative bias is that of the bias over the same mean p. */
+/* The offset of what is not in BiasVarianceSummary. */
+#define NO_COLUMN SIZE_MAX
+
+/* Measures of BiasVarianceSummary, and ranks. */
 static const struct TruthColumn {
-    const char *name, *header, *sql, *metric;
+    const char *name, *header, *metric;
     double scale;
     Better better;
-    int by_decile; /* summary_decile has it too */
+    size_t offset; /* of the Estimate in BiasVarianceSummary */
+    bool by_decile;
 } truth_column[] = {
-    {"mean_bias", "mean bias", "mean_bias, mean_bias_mcse", NULL, 1, BETTER_ONE, 1},
-    {"relative_bias", "bias %", "relative_bias, mean_bias_mcse * abs(relative_bias / mean_bias)", NULL, 100,
-     BETTER_ONE, 0},
-    {"bias_sq", "bias² (1e-4)", "bias_sq, bias_sq_mcse", NULL, SQUARES, BETTER_LOW, 1},
-    {"variance", "variance (1e-4)", "variance, variance_mcse", NULL, SQUARES, BETTER_LOW, 1},
-    {"mse", "mse (1e-4)", "mse, mse_mcse", "mse", SQUARES, BETTER_LOW, 0},
-    {"seconds", "seconds", "seconds, NULL", NULL, 1, BETTER_LOW, 0},
-    {"rank", "rank", NULL, "mse", 1, BETTER_LOW, 0},
+    {"mean_bias", "mean bias", NULL, 1, BETTER_ONE, offsetof(BiasVarianceSummary, mean_bias), true},
+    {"relative_bias", "bias %", NULL, 100, BETTER_ONE, offsetof(BiasVarianceSummary, relative_bias), false},
+    {"bias_sq", "bias² (1e-4)", NULL, SQUARES, BETTER_LOW, offsetof(BiasVarianceSummary, bias_sq), true},
+    {"variance", "variance (1e-4)", NULL, SQUARES, BETTER_LOW, offsetof(BiasVarianceSummary, variance), true},
+    {"mse", "mse (1e-4)", "mse", SQUARES, BETTER_LOW, offsetof(BiasVarianceSummary, mse), false},
+    {"seconds", "seconds", NULL, 1, BETTER_LOW, offsetof(BiasVarianceSummary, seconds), false},
+    {"rank", "rank", "mse", 1, BETTER_LOW, NO_COLUMN, false},
 };
 enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
 
 static const struct {
     const char *name, *header;
-    int at_k;
+    bool at_k;
 } metric_header[] = {
-    {"auc", "AUC", 0}, {"gauc", "GAUC", 0},     {"ndcg", "NDCG", 1},
-    {"f1", "F1", 1},   {"recall", "Recall", 1}, {"ece", "ECE", 0},
+    {"auc", "AUC", false}, {"gauc", "GAUC", false},    {"ndcg", "NDCG", true},
+    {"f1", "F1", true},    {"recall", "Recall", true}, {"ece", "ECE", false},
 };
 
 static const char *const spaces[] = {"D", "O", "N"};
@@ -42,11 +47,9 @@ static const char *const tasks[] = {"cvr", "ctr", "ctcvr"};
 /* The word among three that the text is, or NULL. */
 static const char *one_of(const char *const word[3], const char *text)
 {
-    for (int i = 0; i < 3; i++) {
-        if (!strcmp(word[i], text)) {
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(word[i], text))
             return word[i];
-        }
-    }
     return NULL;
 }
 
@@ -54,23 +57,15 @@ static Status unknown_name(const char *name, Message *message)
 {
     const char *known[MOST_NAMES];
     int count = 0;
-    for (int i = 0; i < TRUTH_COLUMNS; i++) {
+    for (int i = 0; i < TRUTH_COLUMNS; i++)
         known[count++] = truth_column[i].name;
-    }
-    for (const Metric *m = metric_table; m->name && count < MOST_NAMES; m++) {
+    for (const Metric *m = metric_table; m->name && count < MOST_NAMES; m++)
         known[count++] = m->name;
-    }
-    for (const Metric *m = joint_metric_table; m->name && count < MOST_NAMES; m++) {
+    for (const Metric *m = joint_metric_table; m->name && count < MOST_NAMES; m++)
         known[count++] = m->name;
-    }
-    const char *nearest = nearest_name(name, known, count);
-    if (nearest) {
-        return fail(message, STATUS_USAGE, "unknown metric '%s'; did you mean '%s'?", name, nearest);
-    }
-    return fail(message, STATUS_USAGE,
-                "unknown metric '%s'; expected mean_bias, bias_sq, variance, mse, rank, seconds or one of "
-                "`cvrlab list metrics`",
-                name);
+    const KnownNames names = {
+        known, count, "mean_bias, bias_sq, variance, mse, rank, seconds or one of `cvrlab list metrics`"};
+    return fail_unknown(message, NULL, "metric", name, &names);
 }
 
 /* The decile that the text names, or 0. */
@@ -110,40 +105,43 @@ static Status split_place(char *text, Measure *measure, Message *message)
     return STATUS_OK;
 }
 
+const char *measure_canonical(const char *name)
+{
+    return strcmp(name, "bias") == 0 ? "mean_bias" : name;
+}
+
 Status measure_parse(const char *text, Measure *measure, Message *message)
 {
     char name[MEASURE_TEXT];
     *measure = (Measure){.scale = 1};
-    if ((size_t)snprintf(measure->name, sizeof measure->name, "%s", text) >= sizeof measure->name) {
+    if ((size_t)snprintf(measure->name, sizeof measure->name, "%s", text) >= sizeof measure->name)
         return unknown_name(text, message);
-    }
     snprintf(name, sizeof name, "%s", text);
     Status status = split_place(name, measure, message);
-    if (status) {
+    if (status)
         return status;
-    }
+    const char *canonical = measure_canonical(name);
+    snprintf(measure->name, sizeof measure->name, "%s%s", canonical, text + strlen(name));
     for (int i = 0; i < TRUTH_COLUMNS; i++) {
         const struct TruthColumn *column = &truth_column[i];
-        if (!strcmp(column->name, name) && (measure->decile ? column->by_decile : !measure->placed)) {
-            measure->column = column->name;
-            measure->metric = measure->decile ? NULL : column->metric;
-            measure->better = column->better;
-            measure->scale = column->scale;
-            return STATUS_OK;
-        }
+        if (strcmp(column->name, canonical) != 0 || !(measure->decile ? column->by_decile : !measure->placed))
+            continue;
+        measure->column = column->name;
+        measure->metric = measure->decile ? NULL : column->metric;
+        measure->better = column->better;
+        measure->scale = column->scale;
+        return STATUS_OK;
     }
-    if (measure->decile) {
+    if (measure->decile)
         return fail(message, STATUS_USAGE,
                     "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
-    }
     const Metric *metric = metric_find(name);
     if (!metric) {
         metric = joint_metric_find(name);
         snprintf(measure->task, sizeof measure->task, "ctcvr");
     }
-    if (!metric) {
+    if (!metric)
         return unknown_name(name, message);
-    }
     measure->metric = metric->name;
     measure->better = metric->better;
     return STATUS_OK;
@@ -151,23 +149,20 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
 
 static const struct TruthColumn *column_of(const Measure *measure)
 {
-    for (int i = 0; measure->column && i < TRUTH_COLUMNS; i++) {
-        if (!strcmp(truth_column[i].name, measure->column)) {
+    for (int i = 0; measure->column && i < TRUTH_COLUMNS; i++)
+        if (!strcmp(truth_column[i].name, measure->column))
             return &truth_column[i];
-        }
-    }
     return NULL;
 }
 
-void measure_header(const Measure *measure, int truth, int top_k, char header[MEASURE_TEXT])
+void measure_header(const Measure *measure, bool truth, int top_k, char header[MEASURE_TEXT])
 {
     const struct TruthColumn *column = column_of(measure);
     if (column && (truth || !measure->metric)) {
-        if (measure->decile) {
+        if (measure->decile)
             snprintf(header, MEASURE_TEXT, "%s, decile %d", column->header, measure->decile);
-        } else {
+        else
             snprintf(header, MEASURE_TEXT, "%s", column->header);
-        }
         return;
     }
     char place[24] = "";
@@ -176,19 +171,17 @@ void measure_header(const Measure *measure, int truth, int top_k, char header[ME
     for (size_t i = 0; i < sizeof metric_header / sizeof *metric_header; i++) {
         if (!strcmp(metric_header[i].name, measure->metric)) {
             name = metric_header[i].header;
-            if (metric_header[i].at_k) {
+            if (metric_header[i].at_k)
                 snprintf(k, sizeof k, top_k > 0 ? "@%d" : "@k", top_k);
-            }
         }
     }
     if (truth || measure->placed) {
-        int cvr = !strcmp(measure->task, "cvr");
+        const bool cvr = !strcmp(measure->task, "cvr");
         snprintf(place, sizeof place, " (%s%s%s)", measure->space, cvr ? "" : ", ", cvr ? "" : measure->task);
     }
     snprintf(header, MEASURE_TEXT, "%s%s%s", name, k, place);
-    for (char *c = header; *c; c++) {
+    for (char *c = header; *c; c++)
         *c = *c == '_' ? ' ' : *c;
-    }
 }
 
 double measure_loss(const Measure *measure, double value)
@@ -205,43 +198,26 @@ double measure_loss(const Measure *measure, double value)
     }
 }
 
-static const char median_seconds_sql[] =
-    "SELECT avg(seconds), NULL FROM (SELECT seconds, row_number() OVER (ORDER BY seconds) AS place,"
-    " count(*) OVER () AS n FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND"
-    " status = 'done') WHERE place IN ((n + 1) / 2, n / 2 + 1)";
+MetricName measure_metric(const Measure *measure)
+{
+    return (MetricName){measure->space, measure->task, measure->metric};
+}
 
-Status measure_read(Store *store, const char *experiment, const char *setting, const char *estimator,
-                    const Measure *measure, int truth, double *value, double *mcse, Message *message)
+Estimate measure_value(const Measure *measure, const ExperimentResults *results, int setting, int estimator)
 {
     const struct TruthColumn *column = column_of(measure);
-    sqlite3_stmt *statement = NULL;
-    char sql[256];
-    Status status = STATUS_OK;
-    *value = NAN;
-    *mcse = NAN;
-    if (truth && column && column->sql) {
-        snprintf(sql, sizeof sql,
-                 "SELECT %s FROM %s WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3%s", column->sql,
-                 measure->decile ? "summary_decile" : "summary_bias_variance",
-                 measure->decile ? " AND decile = ?4" : "");
-        status = query_prepare(store, &statement, message, sql, measure->decile ? "ttti" : "ttt", experiment,
-                               setting, estimator, measure->decile);
-    } else if (column && !measure->metric && !strcmp(column->name, "seconds")) {
-        status = query_prepare(store, &statement, message, median_seconds_sql, "ttt", experiment, setting,
-                               estimator);
-    } else if (measure->metric && (!column || column->sql)) {
-        status = query_prepare(
-            store, &statement, message,
-            "SELECT mean, mcse FROM summary_metric WHERE experiment = ?1 AND setting = ?2 AND"
-            " estimator = ?3 AND space = ?4 AND task = ?5 AND metric = ?6",
-            "tttttt", experiment, setting, estimator, measure->space, measure->task, measure->metric);
-    } else {
-        return STATUS_OK;
+    const EstimatorResults *cell = results_cell(results, setting, estimator);
+    if (column && column->offset == NO_COLUMN)
+        return (Estimate){NAN, NAN};
+    if (column && results->setting[setting].truth) {
+        const BiasVarianceSummary *summary =
+            measure->decile ? &cell->decile[measure->decile - 1] : &cell->all;
+        Estimate value;
+        memcpy(&value, (const char *)summary + column->offset, sizeof value);
+        return value;
     }
-    if (!status && query_next(store, statement, &status, message)) {
-        *value = column_double(statement, 0);
-        *mcse = column_double(statement, 1);
-    }
-    sqlite3_finalize(statement);
-    return status;
+    if (measure->metric)
+        return results_metric_mean(results, setting, estimator, measure_metric(measure));
+    const bool seconds = column && column->offset == offsetof(BiasVarianceSummary, seconds);
+    return (Estimate){seconds ? cell->seconds : (double)NAN, NAN};
 }

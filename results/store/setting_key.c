@@ -16,7 +16,7 @@ static double number_of(const char *text)
 }
 
 Status setting_key_write(Store *store, const char *experiment, const char *setting, int position,
-                         const SettingKey *pair, Message *message)
+                         const KeyValue *pair, Message *message)
 {
     return query_run(store, message,
                      "INSERT OR REPLACE INTO setting_key (experiment, setting, key, value, number, position)"

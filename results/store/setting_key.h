@@ -26,4 +26,4 @@ const char *setting_key_value(const SettingKeyList *list, const char *setting, c
 
 /* Writes one row; `position` counts the keys of the setting. */
 Status setting_key_write(Store *store, const char *experiment, const char *setting, int position,
-                         const SettingKey *pair, Message *message);
+                         const KeyValue *pair, Message *message);

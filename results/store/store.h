@@ -21,6 +21,7 @@
 
 #include "results/store/fingerprint.h"
 #include "sim/base/status.h"
+#include "sim/base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -83,16 +84,11 @@ typedef struct ExperimentRow {
  * name stay, after its own. An experiment without any run or risk row counts as new. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
-/* A key that a sweep varies, and its value in a setting. */
-typedef struct SettingKey {
-    const char *key, *value;
-} SettingKey;
-
 typedef struct SettingRow {
     const char *experiment;
-    const char *setting;   /* its text, "key=value key=value"; empty without a sweep */
-    int position;          /* among the settings */
-    const SettingKey *key; /* in the order of the sweeps */
+    const char *setting; /* its text, "key=value key=value"; empty without a sweep */
+    int position;        /* among the settings */
+    const KeyValue *key; /* of each key that a sweep varies, in the order of the sweeps */
     int keys;
 } SettingRow;
 

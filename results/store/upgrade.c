@@ -52,7 +52,7 @@ static Status split_setting(Store *store, const char *experiment, const char *se
         }
         if (end)
             *end = 0;
-        status = setting_key_write(store, experiment, setting, position, &(SettingKey){text, value}, message);
+        status = setting_key_write(store, experiment, setting, position, &(KeyValue){text, value}, message);
         if (!end)
             break;
         text = end + 1;

@@ -1,8 +1,10 @@
+/* Reads the values of a metric, and compares the estimators by them. */
 #include "results/summary/metric_group.h"
 
 #include "results/store/query.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,9 +45,8 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
     group->difference = calloc(estimators + 1, sizeof *group->difference);
     group->pairs = calloc(estimators + 1, sizeof *group->pairs);
     if (!group->unit || !group->gap || !group->value || !group->series || !group->p || !group->difference ||
-        !group->pairs) {
+        !group->pairs)
         return fail_memory(message, "the metrics");
-    }
     return status;
 }
 
@@ -61,11 +62,14 @@ void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit)
 }
 
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
-                         const char *space, const char *task, const char *metric, Message *message)
+                         MetricName metric, Message *message)
 {
     sqlite3_stmt *statement = NULL;
     Status status = metric_group_init(group, store, experiment, setting, message);
-    if (!status) {
+    snprintf(group->space, sizeof group->space, "%s", metric.space);
+    snprintf(group->task, sizeof group->task, "%s", metric.task);
+    snprintf(group->metric, sizeof group->metric, "%s", metric.metric);
+    if (!status)
         status = query_prepare(store, &statement, message,
                                "SELECT m.estimator, m.world, m.replicate, m.value"
                                " FROM metric m JOIN estimator e USING (experiment, estimator)"
@@ -73,8 +77,7 @@ Status metric_group_read(MetricGroup *group, Store *store, const char *experimen
                                " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.space = ?3 AND m.task = ?4"
                                " AND m.metric = ?5 AND m.value IS NOT NULL AND r.status = 'done'"
                                " ORDER BY e.position, m.world, m.replicate",
-                               "ttttt", experiment, setting, space, task, metric);
-    }
+                               "ttttt", experiment, setting, metric.space, metric.task, metric.metric);
     while (!status && query_next(store, statement, &status, message)) {
         metric_group_add(group, column_text(statement, 0),
                          (UnitValue){sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2),
@@ -86,11 +89,9 @@ Status metric_group_read(MetricGroup *group, Store *store, const char *experimen
 
 int metric_group_find(const MetricGroup *group, const char *estimator)
 {
-    for (int e = 0; e < group->count; e++) {
-        if (!strcmp(group->series[e].estimator, estimator)) {
+    for (int e = 0; e < group->count; e++)
+        if (!strcmp(group->series[e].estimator, estimator))
             return e;
-        }
-    }
     return -1;
 }
 
@@ -98,9 +99,8 @@ Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
 {
     for (int e = 0; e < group->count; e++) {
         UnitValues gap = {.unit = group->gap};
-        if (e != baseline) {
+        if (e != baseline)
             unit_gaps(&group->series[e].values, &group->series[baseline].values, &gap);
-        }
         group->pairs[e] = gap.units;
         group->difference[e] = paired_difference(group->value, unit_sample(&gap, group->value));
         group->p[e] = group->difference[e].p;
@@ -116,10 +116,10 @@ Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message)
         rank[e] = (Rank){1, 1, group->count};
         for (int other = 0; other < group->count && !status; other++) {
             const double gap = group->difference[other].difference;
-            const int told_apart = group->p[other] < RANK_LEVEL;
+            const bool significant = group->p[other] < RANK_LEVEL;
             rank[e].place += gap < 0;
-            rank[e].low += gap < 0 && told_apart;
-            rank[e].high -= gap > 0 && told_apart;
+            rank[e].low += gap < 0 && significant;
+            rank[e].high -= gap > 0 && significant;
         }
     }
     return status;

@@ -7,6 +7,11 @@
 
 #define RANK_LEVEL 0.05
 
+/* A metric of the replicates: "D", "cvr", "auc". */
+typedef struct MetricName {
+    const char *space, *task, *metric;
+} MetricName;
+
 /* One estimator's values. */
 typedef struct Series {
     char estimator[128];
@@ -37,7 +42,7 @@ void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit)
 
 /* metric_group_init, and all values of one metric of done runs. */
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
-                         const char *space, const char *task, const char *metric, Message *message);
+                         MetricName metric, Message *message);
 
 /* The place of the estimator's series, or -1. */
 int metric_group_find(const MetricGroup *group, const char *estimator);

@@ -1,7 +1,11 @@
-/* A table of cells, and the ways to print it. */
+/* Tables: what a selection shows, as a grid of cells, and the formats to print it in. Above claims, below
+ * comparison. This file: grids and formats, which know nothing of experiments. */
 #pragma once
 
-#include "results/tables/table.h"
+#include "sim/base/status.h"
+
+#include <stdbool.h>
+#include <stdio.h>
 
 enum { CELL_TEXT_SIZE = 256 };
 
@@ -27,7 +31,7 @@ typedef struct Column {
 typedef struct Cell {
     char text[CELL_TEXT_SIZE];
     double value, low, high; /* NaN where unknown */
-    int best;                /* marked with a star, in LaTeX and HTML bold */
+    bool best;               /* marked with a star, in LaTeX and HTML bold */
 } Cell;
 
 typedef struct Grid {
@@ -36,8 +40,8 @@ typedef struct Grid {
     const Column *column;
     int columns, rows;
     const Cell *cell; /* rows x columns */
-    int groups; /* in so many first columns a text that stands in the row above too is left out, and rows
-                 * that differ in them stand apart */
+    int groups; /* in so many first columns a text that stands in the row above too is left out, and rows that
+                   differ in them stand apart */
 } Grid;
 
 Cell cell_text(const char *text);
@@ -45,12 +49,41 @@ Cell cell_number(double value); /* of a kind without error or interval */
 Cell cell_estimate(double value, double error);
 Cell cell_interval(double value, double low, double high);
 
-/* How the format marks a best value: "* best" or "bold: best". */
-const char *grid_mark(TableFormat format);
+struct PrintedCell;
 
-/* The mark itself: "*" or "bold". */
-const char *grid_star(TableFormat format);
+/* One way to print grids. */
+typedef struct GridFormat {
+    const char *name; /* on the command line */
+    const char *mark; /* what a note says of a best value: "* best" or "bold: best" */
+    const char *star; /* the mark itself: "*" or "bold" */
+    bool data;        /* for programs: a block of lines for each grid, without headings, titles and notes */
+    bool floats; /* tables stand apart from the text around them, so that their titles name the experiment */
+    bool wraps;  /* wraps long texts, so that there is room for more columns of them */
+    bool text_first; /* a column of long texts stands near the start of the row */
+    /* Writes the heading of an experiment; NULL: there is none. */
+    void (*heading)(const char *experiment, const char *question, FILE *file);
+    /* Prints a grid whose cells are printed as in grid_format.h. The line of names of columns only where
+     * `names`, if the format can do without. STATUS_FAILED when out of memory. */
+    Status (*print)(const Grid *grid, const struct PrintedCell *cell, bool names, FILE *file,
+                    Message *message);
+} GridFormat;
 
-/* Prints the grid; in csv the line of names only where `names`, and title and note not at all. STATUS_FAILED
- * when out of memory. */
-Status grid_print(const Grid *grid, TableFormat format, int names, FILE *file, Message *message);
+/* grid_text, grid_csv, ... */
+#define FORMAT(name) extern const GridFormat grid_##name;
+#include "results/tables/formats.inc"
+#undef FORMAT
+
+/* All formats; ends with NULL. */
+extern const GridFormat *const grid_formats[];
+
+/* Their names as an option takes them: "text|csv|markdown|latex|html". A name's place is that of its format
+ * in grid_formats. */
+enum { FORMAT_NAMES_TEXT = 128 };
+const char *grid_format_names(char names[FORMAT_NAMES_TEXT]);
+
+/* Writes "compare: Which one?", where the format has headings. */
+void grid_heading(const GridFormat *format, const char *experiment, const char *question, FILE *file);
+
+/* Prints the grid; where the format is `data`, the line of names only where `names`. STATUS_FAILED when out
+ * of memory. */
+Status grid_print(const Grid *grid, const GridFormat *format, bool names, FILE *file, Message *message);

@@ -1,3 +1,5 @@
+/* Rows keep room for all columns until the grid is arranged, so that a column can be added without moving the
+ * others. */
 #include "results/tables/grid_builder.h"
 
 #include <math.h>
@@ -38,9 +40,8 @@ Cell *grid_builder_add(GridBuilder *builder, const char *name, const char *heade
     snprintf(builder->text[c][0], sizeof builder->text[c][0], "%s", name);
     snprintf(builder->text[c][1], sizeof builder->text[c][1], "%s", header ? header : "");
     builder->column[c] = (Column){builder->text[c][0], header ? builder->text[c][1] : NULL, kind, scale};
-    for (int r = 0; r < builder->rows; r++) {
+    for (int r = 0; r < builder->rows; r++)
         *grid_builder_cell(builder, r, c) = (Cell){.value = NAN, .low = NAN, .high = NAN};
-    }
     return grid_builder_cell(builder, 0, c);
 }
 
@@ -48,12 +49,10 @@ Status grid_builder_arrange(GridBuilder *builder, const int *row, int rows, Mess
 {
     const size_t columns = (size_t)builder->columns;
     Cell *cell = calloc(columns * (size_t)rows + 1, sizeof *cell);
-    if (!cell) {
+    if (!cell)
         return fail_memory(message, "a table");
-    }
-    for (int r = 0; r < rows; r++) {
+    for (int r = 0; r < rows; r++)
         memcpy(cell + (size_t)r * columns, grid_builder_cell(builder, row[r], 0), columns * sizeof *cell);
-    }
     free(builder->cell);
     builder->cell = cell;
     builder->rows = rows;
@@ -61,18 +60,17 @@ Status grid_builder_arrange(GridBuilder *builder, const int *row, int rows, Mess
     return STATUS_OK;
 }
 
-Status grid_builder_print(const GridBuilder *builder, const Page *page, const char *setting,
-                          const char *title, const char *note, int groups, int names, Message *message)
+Status grid_builder_print(const GridBuilder *builder, const Page *page, const GridTexts *texts,
+                          Message *message)
 {
     const Grid grid = {.experiment = page->chosen->experiment,
-                       .setting = setting,
-                       .title = title,
-                       .note = note,
+                       .setting = texts->setting,
+                       .title = texts->title,
+                       .note = texts->note,
                        .column = builder->column,
                        .columns = builder->columns,
                        .rows = builder->rows,
                        .cell = builder->cell,
-                       .groups = groups};
-    return builder->rows > 0 ? grid_print(&grid, page->options->format, names, page->file, message)
-                             : STATUS_OK;
+                       .groups = texts->groups};
+    return builder->rows > 0 ? grid_print(&grid, page->format, texts->names, page->file, message) : STATUS_OK;
 }

@@ -29,5 +29,10 @@ void grid_builder_text(const GridBuilder *builder, int row, int column, const ch
 Status grid_builder_arrange(GridBuilder *builder, const int *row, int rows, Message *message);
 
 /* Prints the builder that grid_builder_arrange has closed up, unless it has no rows. */
-Status grid_builder_print(const GridBuilder *builder, const Page *page, const char *setting,
-                          const char *title, const char *note, int groups, int names, Message *message);
+typedef struct GridTexts {
+    const char *setting, *title, *note; /* as in Grid */
+    int groups;
+    bool names; /* as of grid_print */
+} GridTexts;
+Status grid_builder_print(const GridBuilder *builder, const Page *page, const GridTexts *texts,
+                          Message *message);

@@ -1,25 +1,23 @@
-/* The cells of a grid as its formats show them. */
+/* The cells of a grid as the formats for readers show them; for grid_*.c. */
 #pragma once
 
 #include "results/tables/grid.h"
 
-enum { SHOWN_PART = 64 };
+enum { PRINTED_PART = 64 };
 
 /* `left` is aligned on its right side, `right` on its left, so that errors stand below each other. */
-typedef struct Shown {
-    char left[CELL_TEXT_SIZE], right[SHOWN_PART];
-    int best;
-} Shown;
+typedef struct PrintedCell {
+    char left[CELL_TEXT_SIZE], right[PRINTED_PART];
+    bool best;
+} PrintedCell;
 
-/* 1 if the cell's text stands in the row above too, in the columns of groups. */
-int grid_repeats(const Grid *grid, const Shown *shown, int r, int c);
+void printed_cell_make(PrintedCell *printed, const Column *column, const Cell *cell);
 
-/* 1 if the row starts another group than the row above, but for the innermost of several. */
-int grid_starts_group(const Grid *grid, const Shown *shown, int r);
+/* Whether the cell's text stands in the row above too, in the columns of groups. */
+bool grid_repeats(const Grid *grid, const PrintedCell *printed, int r, int c);
+
+/* Whether the row starts another group than the row above, but for the innermost of several. */
+bool grid_starts_group(const Grid *grid, const PrintedCell *printed, int r);
 
 /* Letters of a UTF-8 text, which is what it takes on a terminal. */
 int text_width(const char *text);
-
-/* shown: rows x columns. */
-void grid_print_latex(const Grid *grid, const Shown *shown, FILE *file);
-void grid_print_html(const Grid *grid, const Shown *shown, FILE *file);

@@ -1,3 +1,4 @@
+/* Grids as HTML: a table in a figure, whose columns report.js can sort. */
 #include "results/tables/grid_format.h"
 #include "results/tables/markup.h"
 
@@ -6,41 +7,42 @@
 
 /* The widest right part of a column, which all of its cells keep free, so that values and errors stand below
  * each other. */
-static int right_width(const Grid *grid, const Shown *shown, int c)
+static int right_width(const Grid *grid, const PrintedCell *printed, int c)
 {
     int widest = 0;
     for (int r = 0; r < grid->rows; r++) {
-        const int wide = text_width(shown[r * grid->columns + c].right);
+        const int wide = text_width(printed[r * grid->columns + c].right);
         widest = wide > widest ? wide : widest;
     }
     return widest;
 }
 
 /* data-value is what the column is sorted by. */
-static void print_number(const Cell *cell, const Shown *shown, int right, FILE *file)
+static void print_number(const Cell *cell, const PrintedCell *printed, int right, FILE *file)
 {
     fputs("<td class=\"n\"", file);
-    if (!isnan(cell->value)) {
+    if (!isnan(cell->value))
         fprintf(file, " data-value=\"%.10g\"", cell->value);
-    }
-    fprintf(file, "><%s class=\"v\">", shown->best ? "b" : "span");
-    html_text(file, strcmp(shown->left, "-") != 0 ? shown->left : "–");
-    fprintf(file, "</%s>", shown->best ? "b" : "span");
+    fprintf(file, "><%s class=\"v\">", printed->best ? "b" : "span");
+    html_text(file, strcmp(printed->left, "-") != 0 ? printed->left : "–");
+    fprintf(file, "</%s>", printed->best ? "b" : "span");
     if (right > 0) {
         fprintf(file, " <span class=\"e\" style=\"min-width:%dch\">", right);
-        html_text(file, shown->right);
+        html_text(file, printed->right);
         fputs("</span>", file);
     }
     fputs("</td>", file);
 }
 
-/* A text that the row above has too stays in the page, for when it is sorted, but is not shown. */
-static void print_words(const Shown *shown, int repeats, FILE *file)
+/* A text that the row above has too stays in the page, for when it is sorted, but is not printed. */
+static void print_words(const PrintedCell *printed, bool repeats, FILE *file)
 {
     enum { LONG = 30 }; /* letters: not to be squeezed into lines of a word each */
-    const char *kind = repeats ? " class=\"again\"" : text_width(shown->left) > LONG ? " class=\"long\"" : "";
+    const char *kind = repeats                            ? " class=\"again\""
+                       : text_width(printed->left) > LONG ? " class=\"long\""
+                                                          : "";
     fprintf(file, "<td%s>", kind);
-    html_text(file, shown->left);
+    html_text(file, printed->left);
     fputs("</td>", file);
 }
 
@@ -58,8 +60,10 @@ static void print_head(const Grid *grid, FILE *file)
     fputs("</tr></thead>\n", file);
 }
 
-void grid_print_html(const Grid *grid, const Shown *shown, FILE *file)
+static Status print(const Grid *grid, const PrintedCell *printed, bool names, FILE *file, Message *message)
 {
+    (void)names; /* headers are always there */
+    (void)message;
     fputs("<figure class=\"table\">\n", file);
     if (*grid->title) {
         fputs("<figcaption>", file);
@@ -70,17 +74,15 @@ void grid_print_html(const Grid *grid, const Shown *shown, FILE *file)
     print_head(grid, file);
     fputs("<tbody>\n", file);
     for (int r = 0; r < grid->rows; r++) {
-        fputs(grid_starts_group(grid, shown, r) ? "<tr class=\"group\">" : "<tr>", file);
+        fputs(grid_starts_group(grid, printed, r) ? "<tr class=\"group\">" : "<tr>", file);
         for (int c = 0; c < grid->columns; c++) {
             const int i = r * grid->columns + c;
-            if (!grid->column[c].header) {
+            if (!grid->column[c].header)
                 continue;
-            }
-            if (grid->column[c].kind == CELL_TEXT) {
-                print_words(&shown[i], grid_repeats(grid, shown, r, c), file);
-            } else {
-                print_number(&grid->cell[i], &shown[i], right_width(grid, shown, c), file);
-            }
+            if (grid->column[c].kind == CELL_TEXT)
+                print_words(&printed[i], grid_repeats(grid, printed, r, c), file);
+            else
+                print_number(&grid->cell[i], &printed[i], right_width(grid, printed, c), file);
         }
         fputs("</tr>\n", file);
     }
@@ -91,4 +93,22 @@ void grid_print_html(const Grid *grid, const Shown *shown, FILE *file)
         fputs("</p>\n", file);
     }
     fputs("</figure>\n", file);
+    return STATUS_OK;
 }
+
+static void print_heading(const char *experiment, const char *question, FILE *file)
+{
+    fputs("<h2>", file);
+    html_text(file, experiment);
+    fputs("</h2>\n<p>", file);
+    html_text(file, question);
+    fputs("</p>\n", file);
+}
+
+const GridFormat grid_html = {.name = "html",
+                              .mark = "bold: best",
+                              .star = "bold",
+                              .wraps = true,
+                              .text_first = true,
+                              .heading = print_heading,
+                              .print = print};

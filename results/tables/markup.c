@@ -1,3 +1,4 @@
+/* Escapes for texts out of a store, which may hold anything. */
 #include "results/tables/markup.h"
 
 #include <ctype.h>
@@ -32,9 +33,8 @@ void html_text(FILE *file, const char *text)
 void markdown_text(FILE *file, const char *text)
 {
     for (; *text; text++) {
-        if (*text == '|' || (*text == '<' && (isalpha((unsigned char)text[1]) || strchr("/!?", text[1])))) {
+        if (*text == '|' || (*text == '<' && (isalpha((unsigned char)text[1]) || strchr("/!?", text[1]))))
             fputc('\\', file);
-        }
         fputc(*text == '\n' ? ' ' : *text, file);
     }
 }

@@ -1,8 +1,7 @@
+/* The table of claims, whose long texts each format has its place for. */
 #include "results/tables/table_claims.h"
 
 #include "results/claims/claims.h"
-#include "results/store/query.h"
-#include "results/tables/grid.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,22 +14,22 @@ static const Column column[] = {
 };
 enum { COLUMNS = sizeof column / sizeof *column, AT_CLAIM = 4, AS_CHECKED = 5 };
 
-static Status fill_row(Store *store, const char *experiment, const char *says, const char *that, Cell *cell,
+static Status fill_row(const ExperimentResults *results, const StoredClaim *stored, Cell *cell,
                        Message *message)
 {
     Claim claim;
     Evidence e;
     Message why;
-    if (claim_parse(that, &claim, &why)) {
-        return fail(message, STATUS_FAILED, "%s: table claim: '%s': %s", store_path(store), that, why.text);
-    }
-    Status status = claim_evaluate(store, experiment, &claim, &e, message);
+    if (claim_parse(stored->that, &claim, &why))
+        return fail(message, STATUS_FAILED, "%s: table claim: '%s': %s", store_path(results->store),
+                    stored->that, why.text);
+    Status status = claim_evaluate(results, &claim, &e, message);
     cell[0] = cell_text(verdict_name(e.verdict));
     cell[1] = cell_estimate(e.left, e.left_mcse);
     cell[2] = cell_estimate(e.right, e.right_mcse);
     cell[3] = cell_interval(e.difference, e.low, e.high);
-    cell[4] = cell_text(*says ? says : that);
-    cell[5] = cell_text(that);
+    cell[AT_CLAIM] = cell_text(*stored->says ? stored->says : stored->that);
+    cell[AS_CHECKED] = cell_text(stored->that);
     return status;
 }
 
@@ -48,62 +47,42 @@ static void move_claim(Column *columns, Cell *cell, int rows)
     }
 }
 
-/* The caller frees *cell. */
-static Status read_rows(Store *store, const char *experiment, Cell **cell, int *rows, Message *message)
+static Status print_rows(const ExperimentResults *results, const GridFormat *format, bool bare, Cell *cell,
+                         FILE *file, Message *message)
 {
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message,
-                                  "SELECT says, that, count(*) OVER () FROM claim WHERE experiment = ?1"
-                                  " ORDER BY position",
-                                  "t", experiment);
-    while (!status && query_next(store, statement, &status, message)) {
-        if (!*cell) {
-            *cell = calloc((size_t)sqlite3_column_int(statement, 2) * COLUMNS, sizeof **cell);
-        }
-        if (!*cell) {
-            status = fail_memory(message, "a table");
-            break;
-        }
-        status = fill_row(store, experiment, column_text(statement, 0), column_text(statement, 1),
-                          *cell + (size_t)(*rows)++ * COLUMNS, message);
-    }
-    sqlite3_finalize(statement);
-    return status;
+    char title[CELL_TEXT_SIZE];
+    Column shown[COLUMNS];
+    memcpy(shown, column, sizeof shown);
+    if (!format->wraps)
+        shown[AS_CHECKED].header = NULL;
+    if (format->text_first)
+        move_claim(shown, cell, results->claims);
+    snprintf(title, sizeof title, format->floats ? "Claims of %s" : "Claims", results->name);
+    const Grid grid = {
+        .experiment = results->name,
+        .setting = "",
+        .title = bare ? "" : title,
+        .note = "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
+        .column = shown,
+        .columns = COLUMNS,
+        .rows = results->claims,
+        .cell = cell};
+    if (format->data)
+        fputc('\n', file);
+    return grid_print(&grid, format, true, file, message);
 }
 
-Status table_claims_print(Store *store, const char *experiment, TableFormat format, int bare, FILE *file,
-                          int *printed, Message *message)
+Status table_claims_print(const ExperimentResults *results, const GridFormat *format, bool bare, FILE *file,
+                          Message *message)
 {
-    Cell *cell = NULL;
-    int rows = 0;
-    char title[CELL_TEXT_SIZE];
-    Status status = read_rows(store, experiment, &cell, &rows, message);
-    *printed = rows > 0;
-    if (!status && rows > 0) {
-        if (format == TABLE_CSV) {
-            fputc('\n', file);
-        }
-        Column shown[COLUMNS];
-        memcpy(shown, column, sizeof shown);
-        if (format == TABLE_TEXT || format == TABLE_LATEX) {
-            shown[AS_CHECKED].header = NULL;
-        }
-        if (format == TABLE_HTML) {
-            move_claim(shown, cell, rows);
-        }
-        snprintf(title, sizeof title, format == TABLE_LATEX ? "Claims of %s" : "Claims", experiment);
-        const Grid grid = {
-            .experiment = experiment,
-            .setting = "",
-            .title = bare ? "" : title,
-            .note =
-                "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
-            .column = shown,
-            .columns = COLUMNS,
-            .rows = rows,
-            .cell = cell};
-        status = grid_print(&grid, format, 1, file, message);
-    }
+    if (results->claims == 0)
+        return STATUS_OK;
+    Cell *cell = calloc((size_t)results->claims * COLUMNS, sizeof *cell);
+    Status status = cell ? STATUS_OK : fail_memory(message, "a table");
+    for (int i = 0; i < results->claims && !status; i++)
+        status = fill_row(results, &results->claim[i], cell + (size_t)i * COLUMNS, message);
+    if (!status)
+        status = print_rows(results, format, bare, cell, file, message);
     free(cell);
     return status;
 }

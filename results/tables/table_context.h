@@ -1,17 +1,15 @@
-/* What the kinds of table share: measures of a setting as columns of cells, and notes. */
+/* What the kinds of table share: metrics of a setting as columns of cells, and notes. */
 #pragma once
 
-#include "results/selection/selection.h"
-#include "results/tables/grid.h"
 #include "results/tables/table.h"
 
 enum { NOTE = 2048, TITLE = 1024 };
 
 /* One experiment on its way to the page. */
 typedef struct Page {
-    Store *store;
     const Chosen *chosen;
     const TableOptions *options;
+    const GridFormat *format;
     FILE *file;
     const char *baseline;
     Measure measure[MOST_MEASURES];
@@ -19,24 +17,25 @@ typedef struct Page {
     const Measure *sort; /* NULL: none */
 } Page;
 
-/* Rows are the chosen estimators. */
-typedef struct Counted {
-    int done, diverged;
-} Counted;
+/* The results of a chosen estimator in a setting. */
+const EstimatorResults *page_cell(const Page *page, const ChosenSetting *setting, int estimator);
 
-/* The done and diverged units of each chosen estimator in a setting. */
-Status page_count(const Page *page, const ChosenSetting *setting, Counted *counted, Message *message);
+/* A column of a grid: the cell of each chosen estimator is `stride` after that of the one before. */
+typedef struct CellColumn {
+    Cell *cell;
+    size_t stride;
+} CellColumn;
 
-/* The measure of each chosen estimator, in cells that are stride apart. */
-Status page_values(const Page *page, const ChosenSetting *setting, const Measure *measure, Cell *cell,
-                   size_t stride, Message *message);
+/* The measure of each chosen estimator. */
+Status page_values(const Page *page, const ChosenSetting *setting, const Measure *measure, CellColumn column,
+                   Message *message);
 
 /* The paired difference of each chosen estimator from the baseline by the measure's metric, and the p-value
  * by Holm's method over all estimators of the experiment. NaN for the baseline itself, and all NaN where the
  * measure has no value per replicate. */
 typedef struct Compared {
     Cell difference, p;
-    int unresolved; /* the standard error is above a third of the difference */
+    bool unresolved; /* the standard error is above a third of the difference */
 } Compared;
 Status page_compare(const Page *page, const ChosenSetting *setting, const Measure *measure,
                     Compared *compared, Message *message);
@@ -45,12 +44,12 @@ Status page_compare(const Page *page, const ChosenSetting *setting, const Measur
  * the settings, best first. */
 Status page_order(const Page *page, const ChosenSetting *setting, int settings, int *order, Message *message);
 
-/* Marks the best of `rows` cells, stride apart, where there are two to compare. */
-void mark_best(const Measure *measure, Cell *cell, int rows, size_t stride);
+/* Marks the best of so many cells of a column, where there are two to compare. */
+void mark_best(const Measure *measure, CellColumn column, int rows);
 
 /* How a value of the measure is shown. */
 CellKind measure_kind(const Measure *measure);
-double measure_scale(const Measure *measure, int truth);
+double measure_scale(const Measure *measure, bool truth);
 
 /* Adds formatted text to a line that may fill up. */
 void note_add(char note[NOTE], const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -60,10 +59,10 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
                   Message *message);
 
 /* The kinds of table. */
-Status print_setting(const Page *page, const ChosenSetting *setting, int names, Message *message);
+Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message);
 Status print_sweep(const Page *page, Message *message);
 
 /* What the risk layer found in the chosen settings, if anything: bias and standard deviation by simulation
  * beside the exact ones. *printed becomes whether there is any; in csv it is a block with names of its own.
  */
-Status print_risk(const Page *page, int *printed, Message *message);
+Status print_risk(const Page *page, bool *printed, Message *message);

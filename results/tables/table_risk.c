@@ -1,4 +1,4 @@
-#include "results/store/query.h"
+/* The table of the risk layer, whose estimators and predictors are its own. */
 #include "results/tables/table_context.h"
 
 #include <math.h>
@@ -18,134 +18,110 @@ static const Column column[] = {
     {"rmse", "rmse", CELL_NUMBER, 1},
     {"relative_error", "relative error %", CELL_ESTIMATE, 100},
 };
-enum {
-    COLUMNS = sizeof column / sizeof *column,
-    AT_SETTING = 0,
-    AT_PREDICTOR = 1,
-    FIRST_NUMBER = 3,
-    AT_BIAS = 5,
-    AT_RMSE = 9,
-    AT_RELATIVE = 10,
-    AT_MCSE = COLUMNS, /* of the query: the errors of these two */
-};
+enum { COLUMNS = sizeof column / sizeof *column, AT_SETTING = 0, AT_PREDICTOR = 1, AT_RMSE = 9 };
 
-typedef struct Rows {
+typedef struct RiskTable {
     Cell *cell; /* rows x COLUMNS */
     int rows;
-} Rows;
+} RiskTable;
 
-static Status add_row(Rows *rows, sqlite3_stmt *statement, Message *message)
+static void add_row(RiskTable *table, const char *setting, const RiskSummary *r)
 {
-    Cell *larger = reallocarray(rows->cell, (size_t)(rows->rows + 1) * COLUMNS, sizeof *rows->cell);
-    if (!larger) {
-        return fail_memory(message, "a table");
-    }
-    Cell *row = larger + (size_t)rows->rows++ * COLUMNS;
-    rows->cell = larger;
-    for (int c = 0; c < COLUMNS; c++) {
-        row[c] = (Cell){.value = NAN, .low = NAN, .high = NAN};
-        if (c < FIRST_NUMBER) {
-            snprintf(row[c].text, CELL_TEXT_SIZE, "%s", column_text(statement, c));
-        } else {
-            row[c].value = column_double(statement, c);
-        }
-    }
-    row[AT_BIAS].low = column_double(statement, AT_MCSE);
-    row[AT_RELATIVE].low = column_double(statement, AT_MCSE + 1);
-    return STATUS_OK;
+    const Cell row[COLUMNS] = {
+        cell_text(setting),
+        cell_text(r->predictor),
+        cell_text(r->estimator),
+        cell_number(r->replicates),
+        cell_number(r->ideal),
+        cell_estimate(r->bias.value, r->bias.mcse),
+        cell_number(r->bias_theory),
+        cell_number(r->sd),
+        cell_number(r->sd_theory),
+        cell_number(r->rmse),
+        cell_estimate(r->relative_error.value, r->relative_error.mcse),
+    };
+    memcpy(table->cell + (size_t)table->rows++ * COLUMNS, row, sizeof row);
 }
 
-/* Stars the lowest rmse of each predictor, whose rows stand together. */
-static void mark_lowest(Rows *rows, int first)
+/* Marks the lowest rmse of each predictor, whose rows stand together. */
+static void mark_lowest(RiskTable *table, int first)
 {
     Cell *best = NULL;
     const char *predictor = "";
-    for (int r = first; r < rows->rows; r++) {
-        Cell *row = rows->cell + (size_t)r * COLUMNS;
-        if (strcmp(row[AT_PREDICTOR].text, predictor) != 0) {
+    for (int r = first; r < table->rows; r++) {
+        Cell *row = table->cell + (size_t)r * COLUMNS;
+        if (strcmp(row[AT_PREDICTOR].text, predictor) != 0)
             best = NULL;
-        }
         predictor = row[AT_PREDICTOR].text;
-        if (!best || row[AT_RMSE].value < best->value) {
-            if (best) {
-                best->best = 0;
-            }
-            best = &row[AT_RMSE];
-            best->best = 1;
-        }
+        if (best && !(row[AT_RMSE].value < best->value))
+            continue;
+        if (best)
+            best->best = false;
+        best = &row[AT_RMSE];
+        best->best = true;
     }
 }
 
-static Status add_setting(const Page *page, const ChosenSetting *setting, Rows *rows, Message *message)
+static void add_setting(const Page *page, const ChosenSetting *setting, RiskTable *table)
 {
-    const int first = rows->rows;
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(
-        page->store, &statement, message,
-        "SELECT setting, predictor, estimator, replicates, ideal, bias, bias_theory, sd, sd_theory,"
-        " rmse, relative_error, bias_mcse, relative_error_mcse FROM risk_summary WHERE experiment = ?1 AND "
-        "setting = ?2",
-        "tt", page->chosen->experiment, setting->text);
-    while (!status && query_next(page->store, statement, &status, message)) {
-        if (words_have(&page->options->filter.estimator, column_text(statement, 2))) {
-            status = add_row(rows, statement, message);
-        }
+    const ExperimentResults *results = page->chosen->results;
+    const int first = table->rows;
+    for (int i = 0; i < results->risk_rows; i++) {
+        const RiskSummary *row = &results->risk_row[i];
+        if (row->setting == setting->index && row->replicates > 0 &&
+            words_have(&page->options->filter.estimator, row->estimator))
+            add_row(table, setting->text, row);
     }
-    sqlite3_finalize(statement);
-    mark_lowest(rows, first);
-    return status;
+    mark_lowest(table, first);
 }
 
-static Status print_rows(const Page *page, const Rows *rows, int names, Message *message)
+static Status print_rows(const Page *page, const RiskTable *table, bool names, Message *message)
 {
-    const TableFormat format = page->options->format;
+    const GridFormat *format = page->format;
     const char *experiment = page->chosen->experiment;
     char title[TITLE], note[NOTE] = "";
     Column shown[COLUMNS];
     memcpy(shown, column, sizeof shown);
-    if (page->chosen->keys == 0) {
+    if (page->chosen->keys == 0)
         shown[AT_SETTING].header = NULL;
-    }
-    if (format == TABLE_CSV) {
+    if (format->data)
         shown[AT_SETTING].name = NULL;
-    }
     snprintf(title, sizeof title, "Estimates of the ideal loss of fixed predictions%s%s",
-             format == TABLE_LATEX ? ", " : "", format == TABLE_LATEX ? experiment : "");
+             format->floats ? ", " : "", format->floats ? experiment : "");
     note_add(note,
              "Outcomes fixed, clicks redrawn. ± Monte Carlo standard error, %s of a predictor by rmse; "
              "exact: the closed form, where there is one.",
-             grid_mark(format));
+             format->mark);
     const Grid grid = {.experiment = experiment,
-                       .setting = rows->cell[AT_SETTING].text,
+                       .setting = table->cell[AT_SETTING].text,
                        .title = title,
                        .note = note,
                        .column = shown,
                        .columns = COLUMNS,
-                       .rows = rows->rows,
-                       .cell = rows->cell,
+                       .rows = table->rows,
+                       .cell = table->cell,
                        .groups = 2};
     return grid_print(&grid, format, names, page->file, message);
 }
 
 /* In csv a setting is a grid of its own, which names it. */
-Status print_risk(const Page *page, int *printed, Message *message)
+Status print_risk(const Page *page, bool *printed, Message *message)
 {
-    const int csv = page->options->format == TABLE_CSV;
-    Status status = STATUS_OK;
-    Rows rows = {0};
-    *printed = 0;
-    for (int s = 0; s < page->chosen->settings && !status; s++) {
-        const int last = s == page->chosen->settings - 1;
-        status = add_setting(page, &page->chosen->setting[s], &rows, message);
-        if (!status && rows.rows > 0 && (csv || last)) {
-            if (csv && !*printed && page->chosen->estimators > 0) {
-                fputc('\n', page->file);
-            }
-            status = print_rows(page, &rows, !*printed, message);
-            *printed = 1;
-            rows.rows = 0;
-        }
+    const Chosen *chosen = page->chosen;
+    RiskTable table = {.cell = calloc((size_t)chosen->results->risk_rows * COLUMNS + 1, sizeof *table.cell)};
+    Status status = table.cell ? STATUS_OK : fail_memory(message, "a table");
+    *printed = false;
+    for (int s = 0; s < chosen->settings && !status; s++) {
+        const bool last = s == chosen->settings - 1;
+        add_setting(page, &chosen->setting[s], &table);
+        if (table.rows == 0 || (!page->format->data && !last))
+            continue;
+        if (page->format->data && !*printed && chosen->estimators > 0)
+            fputc('\n', page->file);
+        status = print_rows(page, &table, !*printed, message);
+        *printed = true;
+        table.rows = 0;
     }
-    free(rows.cell);
+    free(table.cell);
     return status;
 }

@@ -13,219 +13,232 @@ static Status compared_measures(const Page *page, Measure *measure, int *measure
 {
     *measures = 0;
     if (page->chosen->measures == 0) {
-        const int clicked = page->chosen->setting[0].clicked;
+        const bool clicked = page->chosen->setting[0].clicked;
         Status status = measure_parse(clicked ? "mse/O" : "mse", &measure[0], message);
         *measures = 2;
         return status ? status : measure_parse(clicked ? "auc/O" : "auc", &measure[1], message);
     }
-    for (int m = 0; m < page->measures; m++) {
-        if (page->measure[m].metric && measure_kind(&page->measure[m]) != CELL_RANK) {
+    for (int m = 0; m < page->measures; m++)
+        if (page->measure[m].metric && measure_kind(&page->measure[m]) != CELL_RANK)
             measure[(*measures)++] = page->measure[m];
-        }
-    }
     return STATUS_OK;
 }
 
-/* Adds the columns of difference and p, and to the note those that the replicates are too few for. */
-static Status add_differences(const Page *page, const ChosenSetting *setting, const Measure *measure,
-                              GridBuilder *builder, char note[NOTE], Message *message)
+/* A grid of the chosen estimators of a setting while it is put together. */
+typedef struct SettingTable {
+    const Page *page;
+    const ChosenSetting *setting;
+    GridBuilder builder;
+    int *row; /* places of the estimators that have a row, in order */
+    int rows;
+    char unresolved[NOTE]; /* what the replicates are too few for */
+} SettingTable;
+
+static Status setting_table_init(SettingTable *t, const Page *page, const ChosenSetting *setting, int columns,
+                                 Message *message)
 {
     const int n = page->chosen->estimators;
-    char header[MEASURE_TEXT];
-    char name[MEASURE_TEXT + 32];
-    char title[MEASURE_TEXT + 32];
+    *t = (SettingTable){.page = page, .setting = setting, .row = calloc((size_t)n + 1, sizeof *t->row)};
+    if (!t->row)
+        return fail_memory(message, "a table");
+    Status status = grid_builder_init(&t->builder, n, columns, message);
+    if (status)
+        return status;
+    (void)grid_builder_add(&t->builder, "estimator", "estimator", CELL_TEXT, 1);
+    for (int e = 0; e < n; e++)
+        grid_builder_text(&t->builder, e, 0, page->chosen->estimator[e]);
+    return STATUS_OK;
+}
+
+static void setting_table_clear(SettingTable *t)
+{
+    grid_builder_clear(&t->builder);
+    free(t->row);
+}
+
+/* Names the differences of a column that the replicates are too few for. */
+static void note_unresolved(SettingTable *t, const Compared *compared, const char *header)
+{
+    const int n = t->page->chosen->estimators;
+    int unresolved = 0, differences = 0, named = 0;
+    for (int e = 0; e < n; e++) {
+        unresolved += compared[e].unresolved;
+        differences += !isnan(compared[e].difference.value);
+    }
+    if (unresolved == 0)
+        return;
+    note_add(t->unresolved, "%s%s: %d of %d", *t->unresolved ? "; " : "", header, unresolved, differences);
+    for (int e = 0; e < n && unresolved <= NAMED_UNRESOLVED; e++)
+        if (compared[e].unresolved)
+            note_add(t->unresolved, "%s%s", named++ ? ", " : " (", t->page->chosen->estimator[e]);
+    note_add(t->unresolved, "%s", unresolved <= NAMED_UNRESOLVED ? ")" : "");
+}
+
+/* Adds the columns of difference and p. */
+static Status add_differences(SettingTable *t, const Measure *measure, Message *message)
+{
+    const int n = t->page->chosen->estimators;
+    const bool truth = t->setting->truth;
+    char header[MEASURE_TEXT], name[MEASURE_TEXT + 32], title[MEASURE_TEXT + 32];
     Compared *compared = calloc((size_t)n + 1, sizeof *compared);
-    Status status = compared ? page_compare(page, setting, measure, compared, message)
+    Status status = compared ? page_compare(t->page, t->setting, measure, compared, message)
                              : fail_memory(message, "paired differences");
     if (status) {
         free(compared);
         return status;
     }
-    measure_header(measure, setting->truth, page->chosen->top_k, header);
-    snprintf(name, sizeof name, "%s_difference", measure->name);
+    measure_header(measure, truth, t->page->chosen->top_k, header);
+    snprintf(name, sizeof name, "%.*s_difference", MEASURE_TEXT - 1, measure->name);
     snprintf(title, sizeof title, "%s, 95 %% interval", header);
-    const int c = builder->columns;
-    (void)grid_builder_add(builder, name, title, CELL_INTERVAL, measure_scale(measure, setting->truth));
-    snprintf(name, sizeof name, "%s_p_holm", measure->name);
-    (void)grid_builder_add(builder, name, "p", CELL_P, 1);
-    int unresolved = 0;
-    int differences = 0;
+    const int c = t->builder.columns;
+    (void)grid_builder_add(&t->builder, name, title, CELL_INTERVAL, measure_scale(measure, truth));
+    snprintf(name, sizeof name, "%.*s_p_holm", MEASURE_TEXT - 1, measure->name);
+    (void)grid_builder_add(&t->builder, name, "p", CELL_P, 1);
     for (int e = 0; e < n; e++) {
-        *grid_builder_cell(builder, e, c) = compared[e].difference;
-        *grid_builder_cell(builder, e, c + 1) = compared[e].p;
-        unresolved += compared[e].unresolved;
-        differences += !isnan(compared[e].difference.value);
+        *grid_builder_cell(&t->builder, e, c) = compared[e].difference;
+        *grid_builder_cell(&t->builder, e, c + 1) = compared[e].p;
     }
-    if (unresolved > 0) {
-        note_add(note, "%s%s: %d of %d", *note ? "; " : "", header, unresolved, differences);
-        for (int e = 0, named = 0; e < n && unresolved <= NAMED_UNRESOLVED; e++) {
-            if (compared[e].unresolved) {
-                note_add(note, "%s%s", named++ ? ", " : " (", page->chosen->estimator[e]);
-            }
-        }
-        note_add(note, "%s", unresolved <= NAMED_UNRESOLVED ? ")" : "");
-    }
+    note_unresolved(t, compared, header);
     free(compared);
     return STATUS_OK;
 }
 
-static Status add_measure(const Page *page, const ChosenSetting *setting, const Measure *measure,
-                          GridBuilder *builder, Message *message)
+static Status add_all_differences(SettingTable *t, Message *message)
+{
+    Measure measure[MOST_MEASURES];
+    int measures = 0;
+    Status status = compared_measures(t->page, measure, &measures, message);
+    for (int m = 0; m < measures && !status; m++)
+        status = add_differences(t, &measure[m], message);
+    return status;
+}
+
+static Status add_measure(SettingTable *t, const Measure *measure, Message *message)
 {
     char header[MEASURE_TEXT];
-    measure_header(measure, setting->truth, page->chosen->top_k, header);
-    Cell *cell = grid_builder_add(builder, measure->name, header, measure_kind(measure),
-                                  measure_scale(measure, setting->truth));
-    Status status = page_values(page, setting, measure, cell, builder->most, message);
-    if (!status) {
-        mark_best(measure, cell, builder->rows, builder->most);
-    }
+    const bool truth = t->setting->truth;
+    measure_header(measure, truth, t->page->chosen->top_k, header);
+    const CellColumn column = {grid_builder_add(&t->builder, measure->name, header, measure_kind(measure),
+                                                measure_scale(measure, truth)),
+                               t->builder.most};
+    Status status = page_values(t->page, t->setting, measure, column, message);
+    if (!status)
+        mark_best(measure, column, t->builder.rows);
     return status;
 }
 
-static void add_names(const Page *page, GridBuilder *builder)
+/* Only estimators with a unit in the setting have a row. */
+static Status add_counts(SettingTable *t, Message *message)
 {
-    (void)grid_builder_add(builder, "estimator", "estimator", CELL_TEXT, 1);
-    for (int e = 0; e < page->chosen->estimators; e++) {
-        grid_builder_text(builder, e, 0, page->chosen->estimator[e]);
+    const int c = t->builder.columns;
+    Status status = page_order(t->page, t->setting, 1, t->row, message);
+    if (status)
+        return status;
+    (void)grid_builder_add(&t->builder, "replicates", NULL, CELL_COUNT, 1);
+    (void)grid_builder_add(&t->builder, "diverged", NULL, CELL_COUNT, 1);
+    for (int i = 0; i < t->page->chosen->estimators; i++) {
+        const int e = t->row[i];
+        const EstimatorResults *results = page_cell(t->page, t->setting, e);
+        grid_builder_cell(&t->builder, e, c)->value = results->done;
+        grid_builder_cell(&t->builder, e, c + 1)->value = results->diverged;
+        t->row[t->rows] = e;
+        t->rows += results->runs > 0;
     }
-}
-
-/* Only estimators with a unit in the setting have a row; their number. */
-static Status add_counts(const Page *page, const ChosenSetting *setting, GridBuilder *builder, int *row,
-                         int *rows, Message *message)
-{
-    const int n = page->chosen->estimators;
-    Counted *counted = calloc((size_t)n + 1, sizeof *counted);
-    Status status =
-        counted ? page_count(page, setting, counted, message) : fail_memory(message, "the counts of units");
-    if (!status) {
-        status = page_order(page, setting, 1, row, message);
-    }
-    const int c = builder->columns;
-    (void)grid_builder_add(builder, "replicates", NULL, CELL_COUNT, 1);
-    (void)grid_builder_add(builder, "diverged", NULL, CELL_COUNT, 1);
-    *rows = 0;
-    for (int i = 0; i < n && !status; i++) {
-        const int e = row[i];
-        grid_builder_cell(builder, e, c)->value = counted[e].done;
-        grid_builder_cell(builder, e, c + 1)->value = counted[e].diverged;
-        row[*rows] = e;
-        *rows += counted[e].done + counted[e].diverged > 0;
-    }
-    free(counted);
-    return status;
+    return STATUS_OK;
 }
 
 /* What needs a word in the columns that are shown. */
 static void add_explanations(const Page *page, const ChosenSetting *setting, char note[NOTE])
 {
     for (int m = 0; m < page->measures; m++) {
-        const char *name = page->measure[m].name;
-        if (setting->truth && !strcmp(name, "bias_sq")) {
+        if (setting->truth && !strcmp(page->measure[m].name, "bias_sq"))
             note_add(note, "; bias² is unbiased and may be negative");
-        } else if (measure_kind(&page->measure[m]) == CELL_RANK) {
+        else if (measure_kind(&page->measure[m]) == CELL_RANK)
             note_add(note, "; rank by mse, with a 95 %% confidence set");
-        }
     }
     note_add(note, ".");
 }
 
-static Status print_main(const Page *page, const ChosenSetting *setting, GridBuilder *builder, int *row,
-                         int *rows, int names, Message *message)
+static Status fill_main(SettingTable *t, Message *message)
 {
-    Measure measure[MOST_MEASURES];
-    int measures = 0;
-    char title[TITLE];
-    char note[NOTE] = "";
-    char unresolved[NOTE] = "";
-    add_names(page, builder);
-    Status status = add_counts(page, setting, builder, row, rows, message);
-    for (int m = 0; m < page->measures && !status; m++) {
-        status = add_measure(page, setting, &page->measure[m], builder, message);
-    }
-    if (!status && page->options->format == TABLE_CSV && page->options->baseline) {
-        status = compared_measures(page, measure, &measures, message);
-    }
-    for (int m = 0; m < measures && !status; m++) {
-        status = add_differences(page, setting, &measure[m], builder, unresolved, message);
-    }
-    if (!status) {
-        status = grid_builder_arrange(builder, row, *rows, message);
-    }
-    if (!status && *rows > 0) {
-        status = note_units(page, setting, 1, note, message);
-    }
-    note_add(note, " of its column");
-    add_explanations(page, setting, note);
-    /* In text the experiment has a line of its own; a table of LaTeX must say what it is. */
-    const int latex = page->options->format == TABLE_LATEX;
-    snprintf(title, sizeof title, "%s%s%s", latex ? page->chosen->experiment : "",
-             latex && *setting->text ? ", " : "", setting->text);
-    return status ? status : grid_builder_print(builder, page, setting->text, title, note, 0, names, message);
+    const Page *page = t->page;
+    Status status = add_counts(t, message);
+    for (int m = 0; m < page->measures && !status; m++)
+        status = add_measure(t, &page->measure[m], message);
+    if (!status && page->format->data && page->options->baseline)
+        status = add_all_differences(t, message);
+    return status ? status : grid_builder_arrange(&t->builder, t->row, t->rows, message);
 }
 
-static Status print_paired(const Page *page, const ChosenSetting *setting, const int *order, int rows,
-                           Message *message)
+static Status print_main(SettingTable *t, bool names, Message *message)
 {
-    const int n = page->chosen->estimators;
-    Measure measure[MOST_MEASURES];
-    int measures = 0;
-    char title[TITLE];
-    char unresolved[NOTE] = "";
-    char note[NOTE] = "";
-    GridBuilder builder = {0};
-    int *row = calloc((size_t)n + 1, sizeof *row);
-    Status status = row ? grid_builder_init(&builder, n, 1 + 2 * MOST_MEASURES, message)
-                        : fail_memory(message, "a table");
-    if (!status) {
-        add_names(page, &builder);
-        status = compared_measures(page, measure, &measures, message);
+    const Page *page = t->page;
+    const char *setting = t->setting->text,
+               *experiment = page->format->floats ? page->chosen->experiment : "";
+    char title[TITLE], note[NOTE] = "";
+    Status status = fill_main(t, message);
+    if (!status && t->rows > 0)
+        status = note_units(page, t->setting, 1, note, message);
+    if (status)
+        return status;
+    note_add(note, " of its column");
+    add_explanations(page, t->setting, note);
+    snprintf(title, sizeof title, "%s%s%s", experiment, *experiment && *setting ? ", " : "", setting);
+    const GridTexts texts = {.setting = setting, .title = title, .note = note, .names = names};
+    return grid_builder_print(&t->builder, page, &texts, message);
+}
+
+/* Keeps of `order` the estimators with a difference. */
+static void keep_compared(SettingTable *t, const int *order, int rows)
+{
+    for (int i = 0; i < rows; i++) {
+        bool known = false;
+        for (int c = 1; c < t->builder.columns; c++)
+            known |= !isnan(grid_builder_cell(&t->builder, order[i], c)->value);
+        t->row[t->rows] = order[i];
+        t->rows += known;
     }
-    for (int m = 0; m < measures && !status; m++) {
-        status = add_differences(page, setting, &measure[m], &builder, unresolved, message);
-    }
-    int kept = 0;
-    for (int i = 0; i < rows && !status; i++) {
-        row[kept] = order[i];
-        int known = 0;
-        for (int c = 1; c < builder.columns; c++) {
-            known |= !isnan(grid_builder_cell(&builder, order[i], c)->value);
-        }
-        kept += known;
-    }
-    if (!status && kept > 0) {
-        status = grid_builder_arrange(&builder, row, kept, message);
-        snprintf(title, sizeof title,
-                 "Paired difference from %s%s%s; p corrected by Holm over the estimators", page->baseline,
-                 *setting->text ? ", " : "", setting->text);
-        if (*unresolved) {
-            note_add(note, "Too few replicates for some differences (standard error above a third): %s.",
-                     unresolved);
-        }
-        status =
-            status ? status : grid_builder_print(&builder, page, setting->text, title, note, 0, 0, message);
-    }
-    grid_builder_clear(&builder);
-    free(row);
+}
+
+static Status print_differences(SettingTable *t, Message *message)
+{
+    const char *setting = t->setting->text;
+    char title[TITLE], note[NOTE] = "";
+    Status status = grid_builder_arrange(&t->builder, t->row, t->rows, message);
+    if (status)
+        return status;
+    snprintf(title, sizeof title, "Paired difference from %s%s%s; p corrected by Holm over the estimators",
+             t->page->baseline, *setting ? ", " : "", setting);
+    if (*t->unresolved)
+        note_add(note, "Too few replicates for some differences (standard error above a third): %s.",
+                 t->unresolved);
+    const GridTexts texts = {.setting = setting, .title = title, .note = note};
+    return grid_builder_print(&t->builder, t->page, &texts, message);
+}
+
+/* The rows of the main table in their order, as far as they have a difference. */
+static Status print_paired(const SettingTable *main, Message *message)
+{
+    SettingTable t;
+    Status status = setting_table_init(&t, main->page, main->setting, 1 + 2 * MOST_MEASURES, message);
+    if (!status)
+        status = add_all_differences(&t, message);
+    if (!status)
+        keep_compared(&t, main->row, main->rows);
+    if (!status && t.rows > 0)
+        status = print_differences(&t, message);
+    setting_table_clear(&t);
     return status;
 }
 
-Status print_setting(const Page *page, const ChosenSetting *setting, int names, Message *message)
+Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message)
 {
-    const int n = page->chosen->estimators;
-    GridBuilder builder = {0};
-    int *row = calloc((size_t)n + 1, sizeof *row);
-    int rows = 0;
-    Status status = row ? grid_builder_init(&builder, n, 3 + 3 * MOST_MEASURES, message)
-                        : fail_memory(message, "a table");
-    if (!status) {
-        status = print_main(page, setting, &builder, row, &rows, names, message);
-    }
-    if (!status && rows > 0 && page->options->format != TABLE_CSV) {
-        status = print_paired(page, setting, row, rows, message);
-    }
-    grid_builder_clear(&builder);
-    free(row);
+    SettingTable t;
+    Status status = setting_table_init(&t, page, setting, 3 + 3 * MOST_MEASURES, message);
+    if (!status)
+        status = print_main(&t, names, message);
+    if (!status && t.rows > 0 && !page->format->data)
+        status = print_paired(&t, message);
+    setting_table_clear(&t);
     return status;
 }

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Sweep {
+typedef struct SweepTable {
     const Page *page;
     const SweepKey *across; /* the last key */
     int blocks;             /* of rows: combinations of the values of the other keys */
     int *order;             /* of the estimators, in all blocks */
-} Sweep;
+} SweepTable;
 
 /* The values of the keys of a block and a place across. */
-static void values_of(const Sweep *sweep, int block, int place, int value[MOST_KEYS])
+static void values_of(const SweepTable *sweep, int block, int place, int value[MOST_KEYS])
 {
     const Chosen *chosen = sweep->page->chosen;
     value[chosen->keys - 1] = place;
@@ -24,166 +24,169 @@ static void values_of(const Sweep *sweep, int block, int place, int value[MOST_K
     }
 }
 
-static Status sweep_init(Sweep *sweep, const Page *page, Message *message)
+static Status sweep_init(SweepTable *sweep, const Page *page, Message *message)
 {
     const Chosen *chosen = page->chosen;
-    *sweep = (Sweep){.page = page, .across = &chosen->key[chosen->keys - 1], .blocks = 1};
-    for (int k = 0; k < chosen->keys - 1; k++) {
+    *sweep = (SweepTable){.page = page, .across = &chosen->key[chosen->keys - 1], .blocks = 1};
+    for (int k = 0; k < chosen->keys - 1; k++)
         sweep->blocks *= chosen->key[k].values;
-    }
     sweep->order = calloc((size_t)chosen->estimators + 1, sizeof *sweep->order);
-    if (!sweep->order) {
+    if (!sweep->order)
         return fail_memory(message, "a table");
-    }
     return page_order(page, chosen->setting, chosen->settings, sweep->order, message);
 }
 
 /* The columns of keys and estimators. */
-static void add_names(const Sweep *sweep, GridBuilder *builder)
+static void add_names(const SweepTable *sweep, GridBuilder *builder)
 {
     const Chosen *chosen = sweep->page->chosen;
     const int n = chosen->estimators;
-    for (int k = 0; k < chosen->keys - 1; k++) {
+    for (int k = 0; k < chosen->keys - 1; k++)
         (void)grid_builder_add(builder, chosen->key[k].name, chosen->key[k].name, CELL_TEXT, 1);
-    }
     (void)grid_builder_add(builder, "estimator", "estimator", CELL_TEXT, 1);
     for (int r = 0; r < builder->rows; r++) {
         int value[MOST_KEYS] = {0};
         values_of(sweep, r / n, 0, value);
-        for (int k = 0; k < chosen->keys - 1; k++) {
+        for (int k = 0; k < chosen->keys - 1; k++)
             grid_builder_text(builder, r, k, chosen->key[k].value[value[k]]);
-        }
         grid_builder_text(builder, r, chosen->keys - 1, chosen->estimator[r % n]);
     }
 }
 
-/* Cells of one column of a block, a row an estimator. With `compared`, differences from the baseline, where a
- * star means that p is below 0.05. */
-static Status fill(const Sweep *sweep, const ChosenSetting *setting, const Measure *measure, int compared,
-                   Cell *cell, size_t stride, int *unresolved, Message *message)
+/* What a grid shows of a measure. */
+typedef struct SweepGrid {
+    const SweepTable *sweep;
+    const Measure *measure;
+    bool compared; /* differences from the baseline, where a star means that p is below 0.05 */
+    GridBuilder builder;
+    int unresolved; /* differences that the replicates are too few for */
+} SweepGrid;
+
+/* A column of a block, a row an estimator. */
+static Status fill(SweepGrid *grid, const ChosenSetting *setting, CellColumn column, Message *message)
 {
-    const Page *page = sweep->page;
+    const Page *page = grid->sweep->page;
     const int n = page->chosen->estimators;
-    if (!compared) {
-        Status status = page_values(page, setting, measure, cell, stride, message);
-        if (!status) {
-            mark_best(measure, cell, n, stride);
-        }
+    if (!grid->compared) {
+        Status status = page_values(page, setting, grid->measure, column, message);
+        if (!status)
+            mark_best(grid->measure, column, n);
         return status;
     }
     Compared *difference = calloc((size_t)n + 1, sizeof *difference);
-    Status status = difference ? page_compare(page, setting, measure, difference, message)
+    Status status = difference ? page_compare(page, setting, grid->measure, difference, message)
                                : fail_memory(message, "paired differences");
     for (int e = 0; e < n && !status; e++) {
-        Cell *to = cell + (size_t)e * stride;
+        Cell *to = column.cell + (size_t)e * column.stride;
         *to = difference[e].difference;
         to->best = difference[e].p.value < 0.05;
-        *unresolved += difference[e].unresolved;
+        grid->unresolved += difference[e].unresolved;
     }
     free(difference);
     return status;
 }
 
-static Status add_columns(const Sweep *sweep, const Measure *measure, int compared, GridBuilder *builder,
-                          int *unresolved, Message *message)
+static Status add_columns(SweepGrid *grid, Message *message)
 {
+    const SweepTable *sweep = grid->sweep;
     const Chosen *chosen = sweep->page->chosen;
-    const int n = chosen->estimators;
-    const int truth = chosen->setting[0].truth;
-    const CellKind kind = compared ? CELL_INTERVAL : measure_kind(measure);
+    const CellKind kind = grid->compared ? CELL_INTERVAL : measure_kind(grid->measure);
+    const double scale = measure_scale(grid->measure, chosen->setting[0].truth);
     Status status = STATUS_OK;
     for (int a = 0; a < sweep->across->values; a++) {
         const char *value = sweep->across->value[a];
-        const int c = builder->columns;
-        (void)grid_builder_add(builder, value, value, kind, measure_scale(measure, truth));
+        const int c = grid->builder.columns;
+        (void)grid_builder_add(&grid->builder, value, value, kind, scale);
         for (int b = 0; b < sweep->blocks && !status; b++) {
             int place[MOST_KEYS] = {0};
             values_of(sweep, b, a, place);
             const ChosenSetting *setting = chosen_setting(chosen, place);
-            if (setting) {
-                status = fill(sweep, setting, measure, compared, grid_builder_cell(builder, b * n, c),
-                              builder->most, unresolved, message);
-            }
+            Cell *first = grid_builder_cell(&grid->builder, b * chosen->estimators, c);
+            if (setting)
+                status = fill(grid, setting, (CellColumn){first, grid->builder.most}, message);
         }
     }
     return status;
 }
 
-static Status write_note(const Sweep *sweep, const Measure *measure, int compared, int unresolved,
-                         char note[NOTE], Message *message)
+static Status write_note(const SweepGrid *grid, char note[NOTE], Message *message)
 {
-    const Chosen *chosen = sweep->page->chosen;
-    if (compared) {
+    const Page *page = grid->sweep->page;
+    if (grid->compared) {
         note_add(note, "95 %% intervals; %s: p below 0.05 by Holm's method over the estimators of a setting.",
-                 grid_star(sweep->page->options->format));
-        if (unresolved > 0) {
+                 page->format->star);
+        if (grid->unresolved > 0)
             note_add(note, " Too few replicates for %d of the differences (standard error above a third).",
-                     unresolved);
-        }
+                     grid->unresolved);
         return STATUS_OK;
     }
-    Status status = note_units(sweep->page, chosen->setting, chosen->settings, note, message);
+    Status status = note_units(page, page->chosen->setting, page->chosen->settings, note, message);
     note_add(note, " of its setting%s.",
-             measure_kind(measure) == CELL_RANK ? "; rank by mse, with a 95 % confidence set" : "");
+             measure_kind(grid->measure) == CELL_RANK ? "; rank by mse, with a 95 % confidence set" : "");
     return status;
 }
 
 /* "mse (1e-4) by world.gamma_r, world.ctr=0.1" */
-static void write_title(const Sweep *sweep, const Measure *measure, int compared, char title[TITLE])
+static void write_title(const SweepGrid *grid, char title[TITLE])
 {
-    const Page *page = sweep->page;
-    const int latex = page->options->format == TABLE_LATEX;
+    const Page *page = grid->sweep->page;
+    const Chosen *chosen = page->chosen;
     char header[MEASURE_TEXT];
-    measure_header(measure, page->chosen->setting[0].truth, page->chosen->top_k, header);
-    snprintf(title, TITLE, "%s%s%s%s%s by %s%s%s", latex ? page->chosen->experiment : "", latex ? ": " : "",
-             header, compared ? ", paired difference from " : "", compared ? page->baseline : "",
-             sweep->across->name, *page->chosen->fixed ? ", " : "", page->chosen->fixed);
+    measure_header(grid->measure, chosen->setting[0].truth, chosen->top_k, header);
+    snprintf(title, TITLE, "%s%s%s%s%s by %s%s%s", page->format->floats ? chosen->experiment : "",
+             page->format->floats ? ": " : "", header, grid->compared ? ", paired difference from " : "",
+             grid->compared ? page->baseline : "", grid->sweep->across->name, *chosen->fixed ? ", " : "",
+             chosen->fixed);
 }
 
-static Status print_grid(const Sweep *sweep, const Measure *measure, int compared, Message *message)
+/* Arranges the rows of each block in the order of the estimators. */
+static Status arrange(SweepGrid *grid, Message *message)
+{
+    const int n = grid->sweep->page->chosen->estimators, rows = grid->builder.rows;
+    int *row = calloc((size_t)rows + 1, sizeof *row);
+    if (!row)
+        return fail_memory(message, "a table");
+    for (int r = 0; r < rows; r++)
+        row[r] = r / n * n + grid->sweep->order[r % n];
+    Status status = grid_builder_arrange(&grid->builder, row, rows, message);
+    free(row);
+    return status;
+}
+
+static Status print_grid(const SweepTable *sweep, const Measure *measure, bool compared, Message *message)
 {
     const Chosen *chosen = sweep->page->chosen;
-    const int n = chosen->estimators;
-    const int rows = sweep->blocks * n;
-    char title[TITLE];
-    char note[NOTE] = "";
-    GridBuilder builder = {0};
-    int unresolved = 0;
-    int *row = calloc((size_t)rows + 1, sizeof *row);
-    Status status = row ? grid_builder_init(&builder, rows, chosen->keys + sweep->across->values, message)
-                        : fail_memory(message, "a table");
-    if (!status) {
-        add_names(sweep, &builder);
-        status = add_columns(sweep, measure, compared, &builder, &unresolved, message);
-    }
-    if (!status) {
-        status = write_note(sweep, measure, compared, unresolved, note, message);
-    }
-    for (int r = 0; r < rows && !status; r++) {
-        row[r] = r / n * n + sweep->order[r % n];
-    }
-    if (!status) {
-        status = grid_builder_arrange(&builder, row, rows, message);
-    }
-    write_title(sweep, measure, compared, title);
-    if (!status) {
-        status = grid_builder_print(&builder, sweep->page, "", title, note, chosen->keys - 1, 0, message);
-    }
-    grid_builder_clear(&builder);
-    free(row);
+    char title[TITLE], note[NOTE] = "";
+    SweepGrid grid = {.sweep = sweep, .measure = measure, .compared = compared};
+    Status status = grid_builder_init(&grid.builder, sweep->blocks * chosen->estimators,
+                                      chosen->keys + sweep->across->values, message);
+    if (status)
+        goto out;
+    add_names(sweep, &grid.builder);
+    status = add_columns(&grid, message);
+    if (!status)
+        status = write_note(&grid, note, message);
+    if (!status)
+        status = arrange(&grid, message);
+    if (status)
+        goto out;
+    write_title(&grid, title);
+    const GridTexts texts = {.setting = "", .title = title, .note = note, .groups = chosen->keys - 1};
+    status = grid_builder_print(&grid.builder, sweep->page, &texts, message);
+out:
+    grid_builder_clear(&grid.builder);
     return status;
 }
 
 Status print_sweep(const Page *page, Message *message)
 {
-    Sweep sweep;
+    SweepTable sweep;
     Status status = sweep_init(&sweep, page, message);
     for (int m = 0; m < page->measures && !status; m++) {
         const Measure *measure = &page->measure[m];
-        status = print_grid(&sweep, measure, 0, message);
-        if (!status && page->options->baseline && measure->metric && measure_kind(measure) != CELL_RANK) {
-            status = print_grid(&sweep, measure, 1, message);
-        }
+        status = print_grid(&sweep, measure, false, message);
+        if (!status && page->options->baseline && measure->metric && measure_kind(measure) != CELL_RANK)
+            status = print_grid(&sweep, measure, true, message);
     }
     free(sweep.order);
     return status;

@@ -15,6 +15,11 @@ typedef struct WordList {
     char word[MAX_WORDS][WORD_SIZE];
 } WordList;
 
+/* A key and its value, both texts of somebody else. */
+typedef struct KeyValue {
+    const char *key, *value;
+} KeyValue;
+
 /* Reads "[a, b]" or "a, b"; a word may itself be a list in brackets, kept as text. False when a bracket is
  * missing, a word is empty or does not fit, or there are too many. */
 bool words_split(const char *text, WordList *list);

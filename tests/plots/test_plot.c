@@ -35,6 +35,17 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Draws what the store holds now. */
+static Status plot(const PlotOptions *options, FigureDrawn *drawn, void *context, Message *said)
+{
+    StoreResults results;
+    Status status = results_read(&results, store, said);
+    if (!status)
+        status = plot_results(&results, options, drawn, context, said);
+    results_clear(&results);
+    return status;
+}
+
 static char *read_text(const char *name)
 {
     char path[320];
@@ -76,7 +87,7 @@ static void every_figure_of_every_setting(void **state)
     int written = 0;
     fixture_fill(store);
     const PlotOptions options = {out, "plots", "svg,png,pdf", 0, OF_SETTINGS};
-    OK(plot_store(store, &options, count_written, &written, message));
+    OK(plot(&options, count_written, &written, message));
     assert_int_equal(written, 2 * 3 * 3);
     assert_int_equal(files_in(out), 2 * 3 * 3); /* and nothing else: no data, no temporary file */
     static const char *const figure[] = {"bias_variance", "decile", "calibration"};
@@ -99,7 +110,7 @@ static void data_are_kept_on_request(void **state)
     int written = 0;
     fixture_fill(store);
     const PlotOptions options = {out, "plots", "svg", 1, OF_SETTINGS};
-    OK(plot_store(store, &options, count_written, &written, message));
+    OK(plot(&options, count_written, &written, message));
     assert_int_equal(written, 2 * 3 * 2);
     char *text = read_text("compare-bias_variance-world.ctr=0.1.tsv");
     sqlite3_stmt *statement = NULL;
@@ -128,7 +139,7 @@ static void smallest_store_is_drawn(void **state)
     OK(fixture_run(store, 2, message));
     snprintf(out, sizeof out, "%s/it's \"here\" $(now) \\n %%d", folder);
     const PlotOptions options = {out, "plots", "svg,png,pdf,tikz", 0, .figure = {figures, 1}};
-    OK(plot_store(store, &options, count_written, &written, message));
+    OK(plot(&options, count_written, &written, message));
     assert_int_equal(written, 4 * 4);
 }
 
@@ -139,7 +150,7 @@ static void fill_grid(void)
     const ExperimentRow row = fixture_experiment();
     OK(store_experiment(store, &row, message));
     for (int s = 0; s < 4; s++) {
-        const SettingKey key[] = {{"a", s < 2 ? "0.1" : "3"}, {"b", s % 2 ? "z" : "x y"}};
+        const KeyValue key[] = {{"a", s < 2 ? "0.1" : "3"}, {"b", s % 2 ? "z" : "x y"}};
         OK(store_setting(store, &(SettingRow){"compare", setting[s], s, key, 2}, message));
         for (int i = 0; i < 3 * REPLICATES; i++) {
             const MetricRow metric = {"D", "cvr", "auc",
@@ -164,7 +175,7 @@ static void sweeps_are_drawn_as_a_whole(void **state)
     int written = 0;
     fill_grid();
     const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg,tikz", .keep_data = 1};
-    OK(plot_store(store, &options, count_written, &written, message));
+    OK(plot(&options, count_written, &written, message));
     assert_int_equal(written, 2 * 3);
     /* The third estimator is the best by far in all four settings. */
     char *text = read_text("compare-heatmap-auc.tsv");
@@ -181,11 +192,11 @@ static void sweeps_are_drawn_as_a_whole(void **state)
     static const char *const sweep[] = {"sweep"}, *const part[] = {"b=x y"};
     const PlotOptions of_part = {
         out, "plots", "svg", 0, .figure = {sweep, 1}, .filter = {.setting = {part, 1}}};
-    OK(plot_store(store, &of_part, NULL, NULL, message));
+    OK(plot(&of_part, NULL, NULL, message));
     free(read_text("compare-sweep-auc-b=x_y.svg"));
     const PlotOptions loops = {out, "plots", "svg,png,pdf,tikz", 0, .figure = {loop, 1}};
     written = 0;
-    OK(plot_store(store, &loops, count_written, &written, message));
+    OK(plot(&loops, count_written, &written, message));
     assert_int_equal(written, 4);
 }
 
@@ -215,7 +226,7 @@ static void a_drawn_figure_says_what_it_shows(void **state)
                                  .keep_data = true,
                                  .figure = {names, 1},
                                  .filter = {.metric = {metrics, 1}, .setting = {setting, 1}}};
-    OK(plot_store(store, &options, note_figure, told, message));
+    OK(plot(&options, note_figure, told, message));
     assert_string_equal(told, "replicates svg a=3 b=x y: The replicates one by one: AUC (D), a=3 b=x y\n"
                               "replicates data a=3 b=x y: The replicates one by one: AUC (D), a=3 b=x y\n"
                               "replicates svg a=3 b=z: The replicates one by one: AUC (D), a=3 b=z\n"
@@ -237,7 +248,7 @@ static void a_failure_of_the_caller_ends_the_drawing(void **state)
     Message failure = {""};
     fixture_fill(store);
     const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg"};
-    assert_int_equal(plot_store(store, &options, fail_at_once, &drawn, &failure), STATUS_FAILED);
+    assert_int_equal(plot(&options, fail_at_once, &drawn, &failure), STATUS_FAILED);
     assert_string_equal(failure.text, "sweep: enough");
     assert_int_equal(drawn, 1);
 }
@@ -256,7 +267,7 @@ static void looks_do_not_depend_on_the_choice(void **state)
                                  1,
                                  .figure = {sweep, 1},
                                  .filter = {.estimator = {some, 1}, .setting = {setting, 1}}};
-    OK(plot_store(store, &options, NULL, NULL, message));
+    OK(plot(&options, NULL, NULL, message));
     char *text = read_text("compare-sweep-auc-b=z.tsv");
     assert_non_null(strstr(text, "# panel\testimator\tx\ta\tvalue\tmcse\tplace\n"));
     const char *line = strstr(text, "\tips\t");
@@ -275,7 +286,7 @@ static void figures_suit_the_experiment(void **state)
     int written = 0;
     fixture_fill(store);
     const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg"};
-    OK(plot_store(store, &options, count_written, &written, message));
+    OK(plot(&options, count_written, &written, message));
     assert_int_equal(written, 2);
     char *text = read_text("compare-sweep-mean_bias.svg");
     free(text);
@@ -287,7 +298,7 @@ static void figures_suit_the_experiment(void **state)
     const PlotOptions some = {
         out, "plots", "svg", 0, .figure = {all, 2}, .filter = {.setting = {one, 1}, .estimator = {two, 1}}};
     written = 0;
-    OK(plot_store(store, &some, count_written, &written, message));
+    OK(plot(&some, count_written, &written, message));
     assert_int_equal(written, 2);
     text = read_text("compare-replicates-mse-world.ctr=0.2.svg");
     assert_non_null(strstr(text, "dr_jl"));
@@ -295,7 +306,26 @@ static void figures_suit_the_experiment(void **state)
     free(text);
 }
 
-/* Whatever view the store has or lacks, a temporary table of its name comes first. */
+/* Estimates with and without spread, and with and without a closed form of it. */
+static void fill_risk(void)
+{
+    static const double wide[] = {0.2, 0.3, 0.4}, equal[] = {0.3, 0.3, 0.3};
+    const RiskRow row[] = {
+        {.predictor = "one", .estimator = "naive", .bias_theory = 0.045, .sd_theory = 0.11, .estimate = wide},
+        {.predictor = "one", .estimator = "dr_jl", .bias_theory = 0.045, .sd_theory = NAN, .estimate = wide},
+        {.predictor = "rotate", .estimator = "ips", .bias_theory = 0.045, .sd_theory = 0, .estimate = equal}};
+    for (int i = 0; i < 3; i++) {
+        RiskRow one = row[i];
+        one.experiment = "compare";
+        one.setting = "world.ctr=0.1";
+        one.predictor_position = i / 2;
+        one.estimator_position = i;
+        one.ideal = 0.25;
+        one.redraws = 3;
+        OK(store_risk(store, &one, 1, message));
+    }
+}
+
 static void theory_is_drawn_beside_simulation(void **state)
 {
     static const char *const names[] = {"risk"};
@@ -304,14 +334,8 @@ static void theory_is_drawn_beside_simulation(void **state)
     fixture_fill(store);
     const PlotOptions options = {
         .directory = out, .scripts = "plots", .formats = "svg,png,pdf,tikz", .figure = {names, 1}};
-    OK(query_run(
-        store, message,
-        "CREATE TEMP TABLE risk_summary AS SELECT 'compare' AS experiment, 'world.ctr=0.1' AS setting,"
-        " column1 AS predictor, column2 AS estimator, 0.3 AS estimate_mean, 0.25 AS ideal, 0.05 AS"
-        " bias, 0.01 AS bias_mcse, 0.045 AS bias_theory, column3 AS sd, column4 AS sd_theory FROM"
-        " (VALUES ('one', 'naive', 0.1, 0.11), ('one', 'dr_jl', 0.2, NULL), ('rotate', 'ips', 0, 0))",
-        ""));
-    OK(plot_store(store, &options, count_written, &written, message));
+    fill_risk();
+    OK(plot(&options, count_written, &written, message));
     assert_int_equal(written, 4);
     char *text = read_text("compare-risk-world.ctr=0.1.svg");
     assert_non_null(strstr(text, "rotate"));
@@ -326,16 +350,16 @@ static void what_has_no_data_is_an_error(void **state)
     (void)state;
     Message failure = {""};
     const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg", .keep_data = 1};
-    assert_int_equal(plot_store(store, &options, NULL, NULL, &failure), STATUS_FAILED);
+    assert_int_equal(plot(&options, NULL, NULL, &failure), STATUS_FAILED);
     assert_non_null(strstr(failure.text, "a.db: has no data for any figure"));
     fill_grid();
     const PlotOptions deciles = {out, "plots", "svg", 1, .figure = {decile, 1}};
-    assert_int_equal(plot_store(store, &deciles, NULL, NULL, &failure), STATUS_USAGE);
+    assert_int_equal(plot(&deciles, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "a.db: has no data for the figure 'decile'"));
     static const char *const setting[] = {"b=z"};
     const PlotOptions narrow = {
         out, "plots", "svg", 1, .figure = {heatmap, 1}, .filter = {.setting = {setting, 1}}};
-    assert_int_equal(plot_store(store, &narrow, NULL, NULL, &failure), STATUS_USAGE);
+    assert_int_equal(plot(&narrow, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "'heatmap'; it needs a sweep of two keys"));
     assert_int_equal(files_in(out), 0);
 }
@@ -358,7 +382,7 @@ static void expect_failure(const char *path, const char *scripts, const char *wh
     Message failure = {""};
     const PlotOptions options = {out, scripts, "svg", 0, OF_SETTINGS};
     setenv("PATH", path ? path : old, 1);
-    Status status = plot_store(store, &options, NULL, NULL, &failure);
+    Status status = plot(&options, NULL, NULL, &failure);
     setenv("PATH", old, 1);
     free(old);
     assert_int_equal(status, STATUS_FAILED);
@@ -398,13 +422,13 @@ static void failed_figure_leaves_the_old_one(void **state)
     (void)state;
     fixture_fill(store);
     const PlotOptions options = {out, "plots", "svg", 0, OF_SETTINGS};
-    OK(plot_store(store, &options, NULL, NULL, message));
+    OK(plot(&options, NULL, NULL, message));
     char *before = read_text("compare-bias_variance-world.ctr=0.1.svg");
     char script[320];
     snprintf(script, sizeof script, "%s/bias_variance.gp", folder);
     write_file(script, "set terminal svg; set output ARG2\nplot x\nplot no_such_function(x)\n", 0644);
     const PlotOptions broken = {out, folder, "svg", 0, OF_SETTINGS};
-    assert_int_equal(plot_store(store, &broken, NULL, NULL, NULL), STATUS_FAILED);
+    assert_int_equal(plot(&broken, NULL, NULL, NULL), STATUS_FAILED);
     char *after = read_text("compare-bias_variance-world.ctr=0.1.svg");
     assert_string_equal(before, after);
     assert_int_equal(files_in(out), 2 * 3);
@@ -417,21 +441,21 @@ static void bad_options_are_named(void **state)
     (void)state;
     Message failure = {""};
     const PlotOptions format = {.directory = out, .scripts = "plots", .formats = "svg,gif"};
-    assert_int_equal(plot_store(store, &format, NULL, NULL, &failure), STATUS_USAGE);
+    assert_int_equal(plot(&format, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "'gif'"));
     static const char *const figures[] = {"heatmap,calibraton", "foo"};
     const PlotOptions mistyped = {out, "plots", "svg", 0, .figure = {figures, 1}};
-    assert_int_equal(plot_store(store, &mistyped, NULL, NULL, &failure), STATUS_USAGE);
+    assert_int_equal(plot(&mistyped, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "unknown figure 'calibraton'; did you mean 'calibration'?"));
     const PlotOptions unknown = {out, "plots", "svg", 0, .figure = {figures + 1, 1}};
-    assert_int_equal(plot_store(store, &unknown, NULL, NULL, &failure), STATUS_USAGE);
+    assert_int_equal(plot(&unknown, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "unknown figure 'foo'; expected bias_variance"));
     assert_int_equal(files_in(out), 0);
     fixture_fill(store);
     char path[128];
     snprintf(path, sizeof path, "%s/a.db", folder);
     const PlotOptions file = {.directory = path, .scripts = "plots", .formats = "svg"};
-    assert_int_equal(plot_store(store, &file, NULL, NULL, &failure), STATUS_USAGE);
+    assert_int_equal(plot(&file, NULL, NULL, &failure), STATUS_USAGE);
     assert_non_null(strstr(failure.text, "not a directory"));
 }
 

@@ -356,7 +356,7 @@ static void settings_are_joined_by_key(void **state)
     free(got);
     free(expected);
 
-    const SettingKey key[] = {{"propensity.source", "oracle"}, {"model.layers", "[64,32]"}};
+    const KeyValue key[] = {{"propensity.source", "oracle"}, {"model.layers", "[64,32]"}};
     OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2}, message));
     OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2}, message));
     SettingKeyList list;

@@ -615,7 +615,7 @@ static void real_data_has_no_bias(void **state)
     const ExperimentRow row = fixture_experiment();
     OK(store_experiment(store, &row, message));
     OK(store_setting(
-        store, &(SettingRow){"compare", "world.ctr=0.1", 0, &(SettingKey){"world.ctr", "0.1"}, 1}, message));
+        store, &(SettingRow){"compare", "world.ctr=0.1", 0, &(KeyValue){"world.ctr", "0.1"}, 1}, message));
     const TestSet test = {.rows = ROWS};
     OK(store_test_set(store, "compare", "world.ctr=0.1", 0, &test, message));
     for (int unit = 0; unit < 3 * REPLICATES; unit++) {

@@ -94,7 +94,7 @@ void fixture_begin(Store *store)
     OK(store_experiment(store, &row, message));
     for (int setting = 0; setting < 2; setting++) {
         const char *name = setting ? "world.ctr=0.2" : "world.ctr=0.1";
-        const SettingKey key = {"world.ctr", setting ? "0.2" : "0.1"};
+        const KeyValue key = {"world.ctr", setting ? "0.2" : "0.1"};
         OK(store_setting(store, &(SettingRow){"compare", name, setting, &key, 1}, message));
         for (int world = 0; world < WORLDS; world++) {
             FixtureTruth truth;

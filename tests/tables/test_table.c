@@ -26,31 +26,43 @@ static int teardown(void **state)
     return 0;
 }
 
+/* The table of what the store holds now. */
+static Status print_store(const TableOptions *options, FILE *file, Message *why)
+{
+    StoreResults results;
+    Status status = results_read(&results, store, why);
+    if (!status)
+        status = table_print(&results, options, file, why);
+    results_clear(&results);
+    return status;
+}
+
 static char *print_options(const TableOptions *options)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     assert_non_null(file);
-    OK(table_print(store, options, file, message));
+    OK(print_store(options, file, message));
     assert_int_equal(fclose(file), 0);
     return text;
 }
 
-static char *print_table(TableFormat format)
+static char *print_table(const GridFormat *format)
 {
-    const TableOptions options = {.format = format, .full = 1};
+    const TableOptions options = {.format = format, .full = true};
     return print_options(&options);
 }
 
-static char *print_cells(TableFormat format, const Column *column, const Cell *cell, int columns, int rows)
+static char *print_cells(const GridFormat *format, const Column *column, const Cell *cell, int columns,
+                         int rows)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     assert_non_null(file);
     const Grid grid = {"e", "a=1, b=2", "Title", "Note.", column, columns, rows, cell, 0};
-    OK(grid_print(&grid, format, 1, file, message));
+    OK(grid_print(&grid, format, true, file, message));
     assert_int_equal(fclose(file), 0);
     return text;
 }
@@ -61,10 +73,10 @@ static void text_is_escaped(void **state)
     (void)state;
     static const Column column[] = {{"a", "<i>a|b", CELL_TEXT, 1}, {"b", "b", CELL_ESTIMATE, 1}};
     const Cell cell[] = {{.text = "<script>\"'&|"},
-                         {.value = 0.5, .low = 0.01, .best = 1},
+                         {.value = 0.5, .low = 0.01, .best = true},
                          {.text = "1 < 2\n</td>"},
                          {.value = NAN, .low = NAN}};
-    char *text = print_cells(TABLE_HTML, column, cell, 2, 2);
+    char *text = print_cells(&grid_html, column, cell, 2, 2);
     assert_string_equal(
         text,
         "<figure class=\"table\">\n<figcaption>Title</figcaption>\n<div class=\"scroll\"><table>\n"
@@ -75,7 +87,7 @@ static void text_is_escaped(void **state)
         "style=\"min-width:7ch\"></span></td></tr>\n</tbody></table></div>\n<p "
         "class=\"note\">Note.</p>\n</figure>\n");
     free(text);
-    text = print_cells(TABLE_MARKDOWN, column, cell, 2, 2);
+    text = print_cells(&grid_markdown, column, cell, 2, 2);
     assert_string_equal(text,
                         "Title\n\n| \\<i>a\\|b | b |\n| --- | ---: |\n| \\<script>\"'&\\| | 0.500 ± 0.010* "
                         "|\n| 1 < 2 \\</td> | - |\n\nNote.\n\n");
@@ -95,7 +107,7 @@ static void digits_follow_the_error(void **state)
                                     {"s", "seconds", CELL_NUMBER, 1}};
     const Cell cell[] = {
         {.text = "a_b"},
-        {.value = 0.00123456, .low = 0.0000099612, .best = 1},
+        {.value = 0.00123456, .low = 0.0000099612, .best = true},
         {.value = 0.1234, .low = NAN},
         {.value = 0.5, .low = 0.25, .high = 0.75},
         {.value = 0.00001},
@@ -107,14 +119,14 @@ static void digits_follow_the_error(void **state)
         {.value = 0.04567},
         {.value = NAN},
     };
-    char *text = print_cells(TABLE_TEXT, column, cell, 6, 2);
+    char *text = print_cells(&grid_text, column, cell, 6, 2);
     assert_string_equal(text, "Title\n"
                               "estimator     mse (1e-4)  bias %             difference       p  seconds\n"
                               "a_b        12.35 ± 0.10*   +12.3   +0.50 [+0.25, +0.75]  <0.001     1234\n"
                               "naive      123.5            -5.0  -1.250                  0.046        -\n"
                               "Note.\n\n");
     free(text);
-    text = print_cells(TABLE_MARKDOWN, column, cell, 6, 2);
+    text = print_cells(&grid_markdown, column, cell, 6, 2);
     assert_string_equal(text, "Title\n\n"
                               "| estimator | mse (1e-4) | bias % | difference | p | seconds |\n"
                               "| --- | ---: | ---: | ---: | ---: | ---: |\n"
@@ -122,7 +134,7 @@ static void digits_follow_the_error(void **state)
                               "| naive | 123.5 | -5.0 | -1.250 | 0.046 | - |\n"
                               "\nNote.\n\n");
     free(text);
-    text = print_cells(TABLE_LATEX, column, cell, 6, 2);
+    text = print_cells(&grid_latex, column, cell, 6, 2);
     assert_non_null(strstr(
         text,
         "a\\_b & $\\mathbf{12.35} \\pm 0.10$ & $+12.3$ & $+0.50 [+0.25, +0.75]$ & $<0.001$ & $1234$ \\\\\n"));
@@ -130,7 +142,7 @@ static void digits_follow_the_error(void **state)
         strstr(text, "estimator & mse (1e-4) & bias \\% & difference & p & seconds \\\\\n\\midrule\n"));
     assert_non_null(strstr(text, "\\begin{tabular}{lrrrrr}\n\\toprule\n"));
     free(text);
-    text = print_cells(TABLE_CSV, column, cell, 6, 2);
+    text = print_cells(&grid_csv, column, cell, 6, 2);
     assert_string_equal(
         text, "experiment,setting,estimator,mse,mse_mcse,bias,bias_mcse,d,d_low,d_high,p,s\n"
               "e,\"a=1, b=2\",a_b,0.00123456,9.9612000000000004e-06,0.1234,,0.5,0.25,0.75,"
@@ -150,7 +162,7 @@ static void text_has_a_block_for_each_setting(void **state)
 {
     (void)state;
     fixture_fill(store);
-    char *text = print_table(TABLE_TEXT);
+    char *text = print_table(&grid_text);
     assert_memory_equal(text, "compare: Which one?\n\nworld.ctr=0.1\nestimator", 44);
     const char *second = line_after(text, "\nworld.ctr=0.2\nestimator");
     /* Estimators in the order of the spec, the smallest mse marked. */
@@ -169,7 +181,7 @@ static void csv_is_exact(void **state)
 {
     (void)state;
     fixture_fill(store);
-    char *text = print_table(TABLE_CSV);
+    char *text = print_table(&grid_csv);
     assert_memory_equal(
         text, "experiment,setting,estimator,replicates,diverged,mean_bias,mean_bias_mcse,relative_bias,", 88);
     sqlite3_stmt *statement = NULL;
@@ -215,7 +227,7 @@ static void real_data_shows_metrics(void **state)
                             .metrics = 2};
         OK(store_run(store, &run, message));
     }
-    char *text = print_table(TABLE_TEXT);
+    char *text = print_table(&grid_text);
     assert_string_equal(text,
                         "compare: Which one?\n\n"
                         "estimator           NDCG@5  Recall@5  F1@5            AUC  mse  log loss  seconds\n"
@@ -230,7 +242,7 @@ static void empty_store_is_an_error(void **state)
     (void)state;
     const TableOptions options = {0};
     Message failure = {""};
-    assert_int_equal(table_print(store, &options, stdout, &failure), STATUS_FAILED);
+    assert_int_equal(print_store(&options, stdout, &failure), STATUS_FAILED);
     assert_non_null(strstr(failure.text, "a.db: has no runs"));
 }
 
@@ -242,7 +254,7 @@ static void full_output_is_an_error(void **state)
     Message failure;
     assert_non_null(file);
     const TableOptions options = {0};
-    assert_int_equal(table_print(store, &options, file, &failure), STATUS_FAILED);
+    assert_int_equal(print_store(&options, file, &failure), STATUS_FAILED);
     assert_non_null(strstr(failure.text, "No space left"));
     fclose(file);
 }

@@ -40,13 +40,24 @@ static Words words(const char *const *word)
     return (Words){word, count};
 }
 
+/* The table of what the store holds now. */
+static Status print_store(const TableOptions *options, FILE *file, Message *why)
+{
+    StoreResults results;
+    Status status = results_read(&results, store, why);
+    if (!status)
+        status = table_print(&results, options, file, why);
+    results_clear(&results);
+    return status;
+}
+
 static char *print(const TableOptions *options)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     assert_non_null(file);
-    OK(table_print(store, options, file, message));
+    OK(print_store(options, file, message));
     assert_int_equal(fclose(file), 0);
     return text;
 }
@@ -192,7 +203,7 @@ static void table_agrees(const char *csv, const char *setting, const char *estim
 static void table_agrees_with_the_blobs(void **state)
 {
     static const char *const settings[] = {"world.ctr=0.1", "world.ctr=0.2"};
-    const TableOptions options = {.format = TABLE_CSV};
+    const TableOptions options = {.format = &grid_csv};
     (void)state;
     for (int worlds = 1; worlds <= WORLDS; worlds++) {
         fixture_begin(store);
@@ -216,7 +227,7 @@ static void baseline_can_be_chosen(void **state)
     char sql[256];
     (void)state;
     fixture_fill(store);
-    const TableOptions options = {.format = TABLE_CSV, .filter.metric = words(metrics), .baseline = "ips"};
+    const TableOptions options = {.format = &grid_csv, .filter.metric = words(metrics), .baseline = "ips"};
     char *csv = print(&options);
     store_close(store);
     open_store("b.db");
@@ -262,8 +273,8 @@ static void experiments_choose_measures(void **state)
     ExperimentRow row = fixture_experiment();
     row.shown = "variance,auc,ndcg/O/ctr";
     OK(store_experiment(store, &row, message));
-    const TableOptions own = {.format = TABLE_CSV, .baseline = "naive"},
-                       other = {.format = TABLE_CSV, .filter.metric = words(asked)};
+    const TableOptions own = {.format = &grid_csv, .baseline = "naive"},
+                       other = {.format = &grid_csv, .filter.metric = words(asked)};
     char *csv = print(&own);
     static const char head[] =
         "experiment,setting,estimator,replicates,diverged,variance,variance_mcse,auc,auc_mcse,ndcg/O/ctr,";
@@ -326,8 +337,8 @@ static void rows_are_chosen_and_sorted(void **state)
     static const char *const settings[] = {"world.ctr=0.20", NULL}, *const estimators[] = {"ips,naive", NULL};
     (void)state;
     fixture_fill(store);
-    const TableOptions all = {.format = TABLE_CSV, .baseline = "dr_jl"};
-    const TableOptions some = {.format = TABLE_CSV,
+    const TableOptions all = {.format = &grid_csv, .baseline = "dr_jl"};
+    const TableOptions some = {.format = &grid_csv,
                                .filter = {.setting = words(settings), .estimator = words(estimators)},
                                .baseline = "dr_jl",
                                .sort = "seconds"};
@@ -343,7 +354,7 @@ static void rows_are_chosen_and_sorted(void **state)
     assert_non_null(strstr(part, "\ncompare,world.ctr=0.2,naive"));
     free(whole);
     free(part);
-    const TableOptions sorted = {.format = TABLE_CSV, .sort = "mse", .filter.setting = words(settings)};
+    const TableOptions sorted = {.format = &grid_csv, .sort = "mse", .filter.setting = words(settings)};
     char *csv = print(&sorted);
     double before = 0;
     int lines = 0;
@@ -447,7 +458,7 @@ static void sweep_shows_differences(void **state)
 static void refuse(const TableOptions *options, const char *why)
 {
     Message failure = {""};
-    Status status = table_print(store, options, stdout, &failure);
+    Status status = print_store(options, stdout, &failure);
     assert_int_equal(status, STATUS_USAGE);
     if (!strstr(failure.text, why) || strchr(failure.text, '\n')) {
         fail_msg("'%s' does not say '%s'", failure.text, why);

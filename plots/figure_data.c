@@ -1,0 +1,183 @@
+/* Tab-separated rows out of the results, for gnuplot. */
+#include "plots/figure_data.h"
+
+#include "results/summary/unit_read.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const EstimatorResults *cell_of(const FigureSource *source, int estimator)
+{
+    const Chosen *chosen = source->chosen;
+    return results_cell(chosen->results, source->setting->index, chosen->place[estimator]);
+}
+
+/* Writes the rest of a row: numbers, NaN where there is none. */
+static void put_numbers(FILE *file, const double *value, int count)
+{
+    for (int i = 0; i < count; i++)
+        fprintf(file, isnan(value[i]) ? "\tNaN" : "\t%.10g", value[i]);
+    fputc('\n', file);
+}
+
+Status write_bias_variance(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    (void)message;
+    fprintf(file, "# estimator\tbias_sq\tvariance\tmse\tmse_mcse\n");
+    for (int e = 0; e < source->chosen->estimators; e++) {
+        const BiasVarianceSummary *all = &cell_of(source, e)->all;
+        if (isnan(all->variance.value))
+            continue;
+        const double value[] = {all->bias_sq.value, all->variance.value, all->mse.value, all->mse.mcse};
+        figure_text(file, source->chosen->estimator[e], source->escapes);
+        put_numbers(file, value, 4);
+        ++*rows;
+    }
+    return STATUS_OK;
+}
+
+/* Starts the row of an estimator: the first of a block after two blank lines. */
+static void begin_row(const FigureSource *source, FILE *file, int estimator, bool first_of_block, int *rows)
+{
+    fputs(first_of_block && *rows > 0 ? "\n\n" : "", file);
+    figure_text(file, source->chosen->estimator[estimator], source->escapes);
+    ++*rows;
+}
+
+Status write_decile(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    (void)message;
+    fprintf(file, "# estimator\tdecile\tmean_p_o\tmean_bias\tmean_bias_mcse\tbias_sq\tvariance\n");
+    for (int e = 0; e < source->chosen->estimators; e++) {
+        const EstimatorResults *cell = cell_of(source, e);
+        bool first = true;
+        for (int d = 0; d < DECILES; d++) {
+            const BiasVarianceSummary *decile = &cell->decile[d];
+            if (decile->replicates == 0)
+                continue;
+            const double value[] = {d + 1,
+                                    decile->mean_p_o,
+                                    decile->mean_bias.value,
+                                    decile->mean_bias.mcse,
+                                    decile->bias_sq.value,
+                                    decile->variance.value};
+            begin_row(source, file, e, first, rows);
+            put_numbers(file, value, 6);
+            first = false;
+        }
+    }
+    return STATUS_OK;
+}
+
+Status write_calibration(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    (void)message;
+    fprintf(file, "# estimator\tbin\tpredicted\tp_r\tp_r_mcse\n");
+    for (int e = 0; e < source->chosen->estimators; e++) {
+        const EstimatorResults *cell = cell_of(source, e);
+        bool first = true;
+        for (int b = 0; b < CALIBRATION_BINS; b++) {
+            const CalibrationBin *bin = &cell->bin[b];
+            if (bin->replicates == 0)
+                continue;
+            const double value[] = {b + 1, bin->predicted.value, bin->p_r.value, bin->p_r.mcse};
+            begin_row(source, file, e, first, rows);
+            put_numbers(file, value, 4);
+            first = false;
+        }
+    }
+    return STATUS_OK;
+}
+
+Status write_replicates(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    const Measure *measure = source->measure;
+    const double scale = source->setting->truth ? measure->scale : 1;
+    MetricGroup *group;
+    Status status = results_metric_group(source->chosen->results, source->setting->index,
+                                         measure_metric(measure), &group, message);
+    fprintf(file, "# estimator\tvalue\tmean\tlow\thigh\n");
+    for (int e = 0; e < source->chosen->estimators && !status; e++) {
+        const int place = metric_group_find(group, source->chosen->estimator[e]);
+        if (place < 0)
+            continue;
+        const UnitValues *values = &group->series[place].values;
+        const int sample = unit_sample(values, group->value);
+        const PairedDifference mean = paired_difference(group->value, sample);
+        for (int i = 0; i < values->units; i++) {
+            begin_row(source, file, e, i == 0, rows);
+            fprintf(file, "\t%.10g\t%.10g\t%.10g\t%.10g\n", scale * values->unit[i].value,
+                    scale * mean.difference, scale * mean.low, scale * mean.high);
+        }
+    }
+    return status;
+}
+
+/* One estimator's cost and accuracy. */
+typedef struct Cost {
+    Estimate seconds, metric;
+    double loss;
+} Cost;
+
+/* Whether no other is at least as fast and as good, and better in one of the two. */
+static bool is_efficient(const Cost *cost, int n, int e)
+{
+    for (int o = 0; o < n; o++)
+        if (cost[o].seconds.value <= cost[e].seconds.value && cost[o].loss <= cost[e].loss &&
+            (cost[o].seconds.value < cost[e].seconds.value || cost[o].loss < cost[e].loss))
+            return false;
+    return true;
+}
+
+Status write_cost(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    const Chosen *chosen = source->chosen;
+    const int n = chosen->estimators;
+    const double scale = source->setting->truth ? source->measure->scale : 1;
+    Measure seconds;
+    Status status = measure_parse("seconds", &seconds, message);
+    if (status)
+        return status;
+    Cost *cost = calloc((size_t)n + 1, sizeof *cost);
+    if (!cost)
+        return fail_memory(message, "a figure");
+    for (int e = 0; e < n; e++) {
+        cost[e].seconds = chosen_value(chosen, source->setting, e, &seconds);
+        cost[e].metric = chosen_value(chosen, source->setting, e, source->measure);
+        cost[e].loss = measure_loss(source->measure, cost[e].metric.value);
+    }
+    fprintf(file, "# estimator\tseconds\tvalue\tmcse\tefficient\tplace\n");
+    for (int e = 0; e < n; e++) {
+        if (!(cost[e].seconds.value > 0) || isnan(cost[e].metric.value))
+            continue;
+        begin_row(source, file, e, false, rows);
+        fprintf(file, "\t%.10g\t%.10g\t%.10g\t%d\t%d\n", cost[e].seconds.value, scale * cost[e].metric.value,
+                scale * cost[e].metric.mcse, is_efficient(cost, n, e), chosen->place[e]);
+    }
+    free(cost);
+    return STATUS_OK;
+}
+
+Status write_risk(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    (void)message;
+    const ExperimentResults *results = source->chosen->results;
+    const char *last = "";
+    fprintf(file, "# predictor\testimator\testimate\tideal\tbias\tmcse\ttheory\tsd\ttheory\n");
+    for (int i = 0; i < results->risk_rows; i++) {
+        const RiskSummary *r = &results->risk_row[i];
+        if (r->setting != source->setting->index || r->replicates == 0)
+            continue;
+        const double value[] = {r->estimate_mean, r->ideal, r->bias.value, r->bias.mcse,
+                                r->bias_theory,   r->sd,    r->sd_theory};
+        fputs(*rows > 0 && strcmp(r->predictor, last) != 0 ? "\n\n" : "", file);
+        last = r->predictor;
+        figure_text(file, r->predictor, source->escapes);
+        fputc('\t', file);
+        figure_text(file, r->estimator, source->escapes);
+        put_numbers(file, value, 7);
+        ++*rows;
+    }
+    return STATUS_OK;
+}

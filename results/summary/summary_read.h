@@ -1,0 +1,121 @@
+/* What a store says of its experiments, read once into arrays: tables, figures, claims and comparisons are
+ * made of these, and none of them asks the database.
+ *
+ * Arrays are indexed by the place of a setting and of an estimator in the experiment, from 0, settings by
+ * position and estimators in the order of the spec. What is not known is NaN. */
+#pragma once
+
+#include "results/store/store.h"
+#include "results/summary/metric_group.h"
+#include "results/summary/setting_pairs.h"
+#include "results/summary/summary.h"
+
+enum { NAME_TEXT = 64 };
+
+/* A mean with its Monte Carlo standard error. */
+typedef struct Estimate {
+    double value, mcse;
+} Estimate;
+
+/* Bias and variance of an estimator's predictions in one setting, over all test exposures or those of a
+ * decile of true propensity. Of a decile there is neither relative bias nor mse. */
+typedef struct BiasVarianceSummary {
+    int replicates; /* 0: there is no such row, and all is NaN */
+    Estimate mean_bias, relative_bias, bias_sq, variance, mse;
+    Estimate seconds; /* median training time, without an error; not of a decile */
+    double mean_p_o;  /* of a decile */
+} BiasVarianceSummary;
+
+/* One of the bins of equal size of an estimator's predictions. */
+typedef struct CalibrationBin {
+    int replicates; /* 0: there is no such row */
+    Estimate predicted, p_r;
+} CalibrationBin;
+
+/* A unit of work. */
+typedef struct UnitRun {
+    int world, replicate;
+    bool done; /* else it diverged */
+    double seconds;
+} UnitRun;
+
+/* One estimator in one setting. */
+typedef struct EstimatorResults {
+    UnitRun *run; /* by world and replicate */
+    int runs, done, diverged;
+    double seconds; /* median over the done units */
+    BiasVarianceSummary all, decile[DECILES];
+    CalibrationBin bin[CALIBRATION_BINS];
+} EstimatorResults;
+
+typedef struct SettingResults {
+    char *text; /* "world.ctr=0.1 world.gamma_r=0.7" */
+    SettingPairs pairs;
+    bool truth;   /* true probabilities of the test exposures are known, and with them bias and variance */
+    bool clicked; /* conversions are scored on clicks alone, since labels are known there only */
+} SettingResults;
+
+/* An estimator of the ideal loss of a fixed predictor, in one setting. */
+typedef struct RiskSummary {
+    int setting;
+    char predictor[NAME_TEXT], estimator[NAME_TEXT];
+    int replicates; /* redraws with an estimate that is defined; 0: nothing else is known */
+    double estimate_mean, ideal, bias_theory, sd, sd_theory, rmse;
+    Estimate bias, relative_error;
+} RiskSummary;
+
+typedef struct StoredClaim {
+    char *says, *that; /* as in ClaimRow */
+} StoredClaim;
+
+/* One experiment. Texts are never NULL. */
+typedef struct ExperimentResults {
+    Store *store; /* borrowed; see unit_read.h for what is read of it later */
+    char *name, *question, *baseline;
+    char *shown; /* comma-separated metrics that its tables and figures show; "" for the usual ones */
+    int top_k;   /* of the @k metrics; 0 where unknown */
+    int worlds;  /* with a run */
+    bool risk;   /* the risk layer has something of it */
+    char **estimator;
+    int estimators; /* of the spec, whether they have a run or not */
+    SettingResults *setting;
+    int settings;
+    EstimatorResults *cell; /* settings x estimators */
+    MetricName *metric;
+    int metrics;
+    Estimate *metric_mean; /* settings x estimators x metrics */
+    RiskSummary *risk_row; /* by setting, predictor and estimator, in the order of tables */
+    int risk_rows;
+    StoredClaim *claim; /* in order */
+    int claims;
+    struct KeptMetrics *kept; /* of unit_read.h */
+} ExperimentResults;
+
+/* All experiments of a store, in order of name. */
+typedef struct StoreResults {
+    Store *store;
+    ExperimentResults *experiment;
+    int experiments;
+} StoreResults;
+
+/* Opens a store and reads all, once its summaries are up to date: what is printed of a store goes through
+ * here, and so nothing that prints ever writes. Fails as store_open, and where summaries are older than the
+ * runs and there is no permission to write. Close them also after a failure. */
+Status results_open(StoreResults *results, const char *path, Message *message);
+void results_close(StoreResults *results);
+
+/* The same of a store that is open, and stays open as long as the results are used. Clear them also after a
+ * failure. */
+Status results_read(StoreResults *results, Store *store, Message *message);
+void results_clear(StoreResults *results);
+
+/* The place of the estimator, or -1. */
+int results_estimator(const ExperimentResults *results, const char *name);
+
+/* Whether the estimator has a unit in any setting. */
+bool results_has_runs(const ExperimentResults *results, int estimator);
+
+const EstimatorResults *results_cell(const ExperimentResults *results, int setting, int estimator);
+
+/* The mean of a metric over the replicates. */
+Estimate results_metric_mean(const ExperimentResults *results, int setting, int estimator, MetricName metric);

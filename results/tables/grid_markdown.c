@@ -1,0 +1,50 @@
+/* Grids as tables of markdown. */
+#include "results/tables/grid_format.h"
+#include "results/tables/markup.h"
+
+static Status print(const Grid *grid, const PrintedCell *printed, bool names, FILE *file, Message *message)
+{
+    (void)names; /* headers are always there */
+    (void)message;
+    markdown_text(file, grid->title);
+    fputs(*grid->title ? "\n\n" : "", file);
+    for (int r = -2; r < grid->rows; r++) {
+        fputc('|', file);
+        for (int c = 0; c < grid->columns; c++) {
+            const Column *column = &grid->column[c];
+            if (!column->header)
+                continue;
+            if (r == -2) {
+                fputc(' ', file);
+                markdown_text(file, column->header);
+                fputs(" |", file);
+            } else if (r == -1) {
+                fprintf(file, " %s |", column->kind == CELL_TEXT ? "---" : "---:");
+            } else {
+                const PrintedCell *cell = &printed[r * grid->columns + c];
+                fputc(' ', file);
+                markdown_text(file, grid_repeats(grid, printed, r, c) ? "" : cell->left);
+                fprintf(file, "%s%s%s |", *cell->right ? " " : "", cell->right, cell->best ? "*" : "");
+            }
+        }
+        fputc('\n', file);
+    }
+    fputs(*grid->note ? "\n" : "", file);
+    markdown_text(file, grid->note);
+    fputs(*grid->note ? "\n\n" : "\n", file);
+    return STATUS_OK;
+}
+
+static void print_heading(const char *experiment, const char *question, FILE *file)
+{
+    fprintf(file, "**%s**%s", experiment, *question ? ": " : "");
+    markdown_text(file, question);
+    fputs("\n\n", file);
+}
+
+const GridFormat grid_markdown = {.name = "markdown",
+                                  .mark = "* best",
+                                  .star = "*",
+                                  .wraps = true,
+                                  .heading = print_heading,
+                                  .print = print};
