@@ -1,17 +1,12 @@
-# Bars of bias² + variance = MSE, one an estimator, with the Monte Carlo standard error of the MSE.
+# Bars of bias² + variance = MSE, one for each estimator, with the Monte Carlo standard error of the MSE. Bars far longer than the
+# rest are cut, and their MSE is written beside them. The corrected bias² can be negative: it is drawn as 0.
 #
-#     gnuplot -c bias_variance.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
-#
-# DATA is tab-separated: estimator, bias², variance, MSE, its MCSE; FORMAT is svg, png, pdf or tikz. WIDTH is in inches, 0 for the
-# default. Bars far longer than the rest are cut, and their MSE is written beside them. The corrected bias² can be
-# negative: it is drawn as 0.
+# Columns of the data: estimator, bias², variance, MSE, its MCSE.
 
-data = ARG1
+call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
 scale = 1e4
-max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b
 
-set datafile separator "\t"
 stats data using (scale * $4) name "mse" nooutput
 stats data using (scale * ($4 + (valid(5) ? $5 : 0))) name "end" nooutput
 stats data using (strlen(strcol(1))) name "label" nooutput
@@ -22,20 +17,15 @@ if (cut) stats data using (scale * $4 > 4 * mse_up_quartile ? NaN : scale * ($4 
 limit = (cut ? 1.25 : 1.04) * end_max
 if (cut && whole <= 2 * limit) limit = 1.04 * whole # a cut that gains little only confuses
 
-width = ARG9 > 0 ? real(ARG9) : n <= 8 ? 3.4 : 7
+width = asked_width > 0 ? asked_width : n <= 8 ? 3.4 : 7
 left = 0.069 * label_max + 0.25
 right = 0.2
-title_lines = 1 + int(strlen(ARG4) * 0.067 / (width - 0.2))
-top = 0.34 + 0.155 * title_lines
+top = 0.34 + 0.155 * lines(title)
 bottom = 0.5
 height = top + 0.19 * n + 0.1 + bottom
-call "style.gp" ARG2 ARG3
+load "page.gp"
 
-set lmargin at screen left / width
-set rmargin at screen 1 - right / width
-set tmargin at screen 1 - top / height
-set bmargin at screen bottom / height
-set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
+eval place(left, bottom, width - left - right, height - top - bottom)
 set label 2 "squared error of the CVR (1e-4)" at screen max(0.5 * (left + width - right), 1.2) / width, 0.13 / height center
 # The legend, above the bars.
 at(x) = (min(left, width - 2.45) + x) / width

@@ -1,15 +1,11 @@
-# A measure in all settings of a sweep, the values of the last key changing fastest (Ruecker and Schwarzer 2014): a stepped line for
-# each estimator, and below them a stepped line for each key that says where its values change.
+# A metric in all settings of a sweep, the values of the last key changing fastest (Ruecker and Schwarzer 2014): a stepped line
+# for each estimator, and below them a stepped line for each key that shows where its values change.
 #
-#     gnuplot -c nested_loop.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
-#
-# DATA is tab-separated, in blocks after two blank lines each: for each key ("key", its name, setting, level from 0 to 1, its value),
-# then for each estimator ("estimator", its name, setting, value, its MCSE, its place among
-# all of the experiment, which is its look). FORMAT is svg, png, pdf or tikz. WIDTH is in
-# inches, 0 for the default.
+# Columns of the data: for each key "key", its name, setting (from 1), level from 0 to 1, value; then for each estimator
+# "estimator", its name, setting, value of the metric, its MCSE, the estimator's position in the experiment (from 0), which
+# decides on its line. Two blank lines stand after each key and each estimator.
 
-data = ARG1
-set datafile separator "\t"
+call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
 stats data using 3 name "setting" nooutput
 stats data using (strcol(1) eq "estimator" ? $4 : NaN) name "value" nooutput
 stats data using (strcol(1) eq "key" && $3 == 1 ? 1 : NaN) name "key" nooutput
@@ -20,9 +16,9 @@ n = int(setting_blocks) - keys
 array name_of[n]
 array key_of[keys]
 array values_of[keys]
-array look_of[n]
-do for [e = 1:n] { stats data index keys + e - 1 using (name_of[e] = strcol(2), look_of[e] = $6, 0) nooutput }
-look(e) = look_of[e + 1]
+array position_of[n]
+do for [e = 1:n] { stats data index keys + e - 1 using (name_of[e] = strcol(2), position_of[e] = $6, 0) nooutput }
+position(e) = position_of[e + 1]
 do for [k = 1:keys] {
     key_of[k] = ""
     values_of[k] = ""
@@ -31,7 +27,7 @@ do for [k = 1:keys] {
         values_of[k] = strstrt(values_of[k] . ",", " " . strcol(5) . ",") ? values_of[k] : values_of[k] . (values_of[k] eq "" ? " " : ", ") . strcol(5), 0) nooutput
 }
 
-width = ARG9 > 0 ? real(ARG9) : 7
+width = asked_width > 0 ? asked_width : 7
 left = 0.72
 right = 0.12
 legend_columns = int((width - left - 0.1) / (0.069 * name_max + 0.44))
@@ -40,11 +36,10 @@ legend_rows = int(ceil(1.0 * n / legend_columns))
 key_height = 0.36 # of a key's line and the words above it
 loops = keys * key_height
 bottom = 0.3 + 0.155 * legend_rows
-title_lines = 1 + int(strlen(ARG4) * 0.067 / (width - 0.2))
-top = 0.2 + 0.155 * title_lines
+top = 0.2 + 0.155 * lines(title)
 graph = 2.2
 height = top + graph + loops + bottom
-call "style.gp" ARG2 ARG3
+load "page.gp"
 
 log_y = value_min > 0 && value_max / value_min > 5
 if (log_y) eval log_tics("y", value_min, value_max, 1)
@@ -52,16 +47,10 @@ margin = 0.06 * (value_max > value_min ? value_max - value_min : 1)
 set yrange [log_y ? value_min / 1.15 : value_min - margin:log_y ? value_max * 1.15 : value_max + margin]
 set xrange [1:settings + 1]
 set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
-set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
 set label 2 "settings" at screen 0.5 * (left + width - right) / width, (0.155 * legend_rows + 0.17) / height center
-set label 3 ARG6 at screen 0.12 / width, (bottom + loops + 0.5 * graph) / height center rotate by 90
-do for [e = 0:n - 1] {
-    lx = (left + e % legend_columns * (width - left - 0.1) / legend_columns) / width
-    ly = (0.1 + 0.155 * (legend_rows - 1 - int(e / legend_columns))) / height
-    set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.6
-    set label 100 + e name_of[e + 1] at screen lx + 0.32 / width, ly left
-    set label 300 + e "" at screen lx + 0.13 / width, ly point pointtype point(look(e)) pointsize 0.4 linecolor rgb colour(look(e))
-}
+set label 3 metric at screen 0.12 / width, (bottom + loops + 0.5 * graph) / height center rotate by 90
+legend_point = 0.4
+load "legend.gp"
 
 set multiplot
 set lmargin at screen left / width
@@ -70,10 +59,10 @@ set tmargin at screen 1 - top / height
 set bmargin at screen (bottom + loops) / height
 set border 2
 unset xtics
-plot for [e = 0:n - 1] data index keys + e using ($3 + 0.0):4 with steps linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.4, \
+plot for [e = 0:n - 1] data index keys + e using ($3 + 0.0):4 with steps linecolor rgb colour(position(e)) dashtype dash(position(e)) linewidth 1.4, \
      for [e = 0:n - 1] data index keys + e using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead \
-         linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.4, \
-     for [e = 0:n - 1] data index keys + e using ($3 + 0.5):4 with points pointtype point(look(e)) pointsize 0.4 linecolor rgb colour(look(e))
+         linecolor rgb colour(position(e)) dashtype dash(position(e)) linewidth 1.4, \
+     for [e = 0:n - 1] data index keys + e using ($3 + 0.5):4 with points pointtype point(position(e)) pointsize 0.4 linecolor rgb colour(position(e))
 unset label; unset arrow; unset ytics; unset grid; unset logscale y
 set border 0
 set yrange [-0.1:1.1]

@@ -1,13 +1,10 @@
 # Theory beside simulation for estimates of the loss of fixed predictors: bias at the left, standard deviation at the right; a
 # group of rows for each predictor.
 #
-#     gnuplot -c risk.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
-#
-# DATA is tab-separated: predictor, estimator, mean estimate, ideal loss, bias, its MCSE, bias by theory, standard deviation, by
-# theory; two blank lines after each predictor. FORMAT is svg, png, pdf or tikz. WIDTH is in inches, 0 for the default.
+# Columns of the data: predictor, estimator, mean estimate, ideal loss, bias, its MCSE, bias by theory, standard deviation, the
+# same by theory. Two blank lines stand between predictors.
 
-data = ARG1
-set datafile separator "\t"
+call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
 stats data using 5 name "bias" nooutput
 stats data using (strlen(strcol(1)) > strlen(strcol(2)) + 2 ? strlen(strcol(1)) : strlen(strcol(2)) + 2) name "name" nooutput
 stats data using (valid(7) && $7 < $5 - $6 ? $7 : $5 - $6) name "low" nooutput
@@ -24,21 +21,17 @@ do for [p = 1:predictors] {
     stats data index p - 1 using ($0 == 0 ? (at = at + 1, name_of[at] = strcol(1)) : 0, at = at + 1, name_of[at] = "  " . strcol(2), 0) nooutput
 }
 
-width = ARG9 > 0 ? real(ARG9) : 7
+width = asked_width > 0 ? asked_width : 7
 left = 0.069 * name_max + 0.3
 right = 0.2
 gap = 0.3
-title_lines = 1 + int(strlen(ARG4) * 0.067 / (width - 0.2))
 note = "filled: simulation ± Monte Carlo standard error; open: theory"
-note_lines = 1 + int(strlen(note) * 0.067 / (width - 0.2))
-top = 0.14 + 0.155 * (title_lines + note_lines)
+top = 0.14 + 0.155 * (lines(title) + lines(note))
 bottom = 0.5
 height = top + 0.165 * rows + 0.1 + bottom
-call "style.gp" ARG2 ARG3
+load "page.gp"
 
 half = 0.5 * (width - left - right - gap)
-set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
-set label 2 wrap(note, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - (0.13 + 0.155 * title_lines) / height left textcolor rgb "#606060"
 set label 3 "bias of the estimated loss" at screen (left + 0.5 * half) / width, 0.13 / height center
 set label 4 "standard deviation" at screen (left + 1.5 * half + gap) / width, 0.13 / height center
 do for [i = 1:rows] {

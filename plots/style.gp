@@ -1,5 +1,32 @@
-# What the figures share: output, fonts and colours. A script sets `width` and `height` in inches and
-# then calls this file; texts are 8 pt, the size of captions in a two-column paper, however wide the figure.
+# What the figures share: their arguments, texts, colours and axes. A script begins with
+#
+#     call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
+#
+# and loads page.gp when it knows its width and height. All lengths are in inches. Texts are 8 pt, the size of captions in a
+# two-column paper, however wide the figure.
+
+# The arguments, as in gnuplot -c SCRIPT.gp DATA OUTPUT FORMAT TITLE BASELINE METRIC KEY OTHER_KEYS WIDTH (see gnuplot.h):
+data = ARG1              # a file of tab-separated values; each script says of which
+output = ARG2            # the file to draw into
+format = ARG3            # svg, png, pdf or tikz
+title = ARG4             # the experiment, and the setting if there are several
+baseline = ARG5          # the estimator that the others are seen against
+metric = ARG6            # heading of the metric that is drawn; empty where the figure is of no one metric
+key = ARG7               # of a sweep, the key along the x axis
+other_keys = ARG8        # and the others, "a, b"
+asked_width = real(ARG9) # inches; 0 for what suits the figure
+
+set datafile separator "\t"
+max(a, b) = a > b ? a : b
+
+# A letter takes about 0.067 inches, a line 0.155. A long text stands in lines of at most n letters, broken at spaces.
+last_space(s, n) = n < 2 ? 0 : s[n:n] eq " " ? n : last_space(s, n - 1)
+wrap(s, n) = strlen(s) <= n || last_space(s, n) == 0 ? s : \
+    s[1:last_space(s, n) - 1] . "\n" . wrap(s[last_space(s, n) + 1:strlen(s)], n)
+fit(s) = wrap(s, int((width - 0.2) / 0.067))
+lines(s) = 1 + int(strlen(s) * 0.067 / (width - 0.2))
+heading = title # the first lines of the page
+note = ""       # and those below them, in grey
 
 # Colours of Okabe and Ito (2008), which the colour-blind can tell apart; the darker ones first, for white paper.
 # Beyond seven, lines differ in dash and points too.
@@ -11,10 +38,10 @@ tint(i) = 0x10000 * pale(rgb(i) / 0x10000) + 0x100 * pale(rgb(i) / 0x100 % 0x100
 dash(i) = 1 + int(i / palette_size) % 5
 point(i) = int(word("7 5 9 11 13 15 6 4 8 10 12 14", int(i) % 12 + 1))
 
-# A long text in lines of at most n letters, broken at spaces. A letter takes about 0.067 inches, a line 0.155.
-last_space(s, n) = n < 2 ? 0 : s[n:n] eq " " ? n : last_space(s, n - 1)
-wrap(s, n) = strlen(s) <= n || last_space(s, n) == 0 ? s : \
-    s[1:last_space(s, n) - 1] . "\n" . wrap(s[last_space(s, n) + 1:strlen(s)], n)
+# The command that puts the graph with its lower left corner at (x, y): eval place(x, y, graph_width, graph_height)
+place(x, y, w, h) = sprintf( \
+    "set lmargin at screen %.17g; set rmargin at screen %.17g; set bmargin at screen %.17g; set tmargin at screen %.17g", \
+    x / width, (x + w) / width, y / height, (y + h) / height)
 
 # About four round steps of an axis: of the length `span`.
 step(span) = (power = 10.0 ** floor(log10(span / 4.0)), part = span / 4.0 / power, \
@@ -27,13 +54,3 @@ decade(p, numbers) = tic(p, numbers) . ", " . tic(2 * p, numbers) . ", " . tic(5
 decades(d, last, numbers) = d >= last ? decade(10.0 ** d, numbers) : decade(10.0 ** d, numbers) . ", " . decades(d + 1, last, numbers)
 log_tics(axis, low, high, numbers) = sprintf("set logscale %s; set %stics (%s)", axis, axis, \
     decades(int(floor(log10(low))), int(floor(log10(high))), numbers))
-
-if (ARG2 eq "svg") set terminal svg size 96 * width, 96 * height font "DejaVu Sans,10.67" noenhanced background "white"
-if (ARG2 eq "png") set terminal pngcairo size 288 * width, 288 * height font "Sans,8" fontscale 3 linewidth 3 pointscale 3 noenhanced
-if (ARG2 eq "pdf") set terminal pdfcairo size width, height font "Sans,8" fontscale 0.75 linewidth 1.3 noenhanced
-if (ARG2 eq "tikz") eval sprintf("set terminal tikz size %gin, %gin font '\\footnotesize'", width, height)
-set output ARG1
-
-set border 3 linecolor rgb "#606060" linewidth 0.7
-set tics nomirror out scale 0.5
-set key noautotitle

@@ -1,13 +1,10 @@
-# A measure against the key that is swept: one line an estimator, with a ribbon of ± one Monte Carlo standard error; one panel
-# for each combination of the other keys.
+# A metric against the key that is swept: one line for each estimator, with a ribbon of ± one Monte Carlo standard error; one
+# panel for each combination of the other keys.
 #
-#     gnuplot -c sweep.gp DATA OUTPUT FORMAT TITLE BASELINE MEASURE KEY KEYS WIDTH
-#
-# DATA is tab-separated: panel, estimator, x, value of the key, value, its MCSE, the estimator's place among all of the experiment, which is its look; two blank lines after each estimator of each panel.
-# FORMAT is svg, png, pdf or tikz. WIDTH is in inches, 0 for the default.
+# Columns of the data: panel, estimator, x, value of the key, value of the metric, its MCSE, the estimator's position in the
+# experiment (from 0), which decides on its line. Two blank lines stand after each estimator of each panel.
 
-data = ARG1
-set datafile separator "\t"
+call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
 stats data using 5 name "value" nooutput
 stats data using ($5 - (valid(6) ? $6 : 0)) name "low" nooutput
 stats data using ($5 + (valid(6) ? $6 : 0)) name "high" nooutput
@@ -24,13 +21,13 @@ array tick_at[steps]
 array tick_text[steps]
 stats data index 0 using (tick_at[$0 + 1] = $3, tick_text[$0 + 1] = strcol(4), 0) nooutput
 array name_of[n]
-array look_of[n]
+array position_of[n]
 array end[n]
 do for [e = 1:n] {
     end[e] = low_min
-    stats data index e - 1 using (name_of[e] = strcol(2), look_of[e] = $7, valid(5) ? (end[e] = $5) : 0, 0) nooutput
+    stats data index e - 1 using (name_of[e] = strcol(2), position_of[e] = $7, valid(5) ? (end[e] = $5) : 0, 0) nooutput
 }
-look(e) = look_of[e + 1]
+position(e) = position_of[e + 1]
 array panel_of[panels]
 do for [p = 1:panels] { stats data index (p - 1) * n using (panel_of[p] = strcol(1), 0) nooutput }
 
@@ -38,7 +35,7 @@ do for [p = 1:panels] { stats data index (p - 1) * n using (panel_of[p] = strcol
 columns = panels == 1 ? 1 : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
 columns = panels == 3 || panels == 5 || panels == 6 ? 3 : columns
 rows = int(ceil(1.0 * panels / columns))
-width = ARG9 > 0 ? real(ARG9) : panels == 1 && n <= 8 ? 3.4 : 7
+width = asked_width > 0 ? asked_width : panels == 1 && n <= 8 ? 3.4 : 7
 legend_columns = int((width - 0.8) / (0.069 * name_max + 0.44))
 legend_columns = legend_columns < 1 ? 1 : legend_columns > n ? n : legend_columns
 legend_rows = panels == 1 ? 0 : int(ceil(1.0 * n / legend_columns))
@@ -49,13 +46,11 @@ slanted = tick_max * 0.067 > (width - left - right) / columns / steps
 below = slanted ? 0.25 + 0.05 * tick_max : 0.34 # from the graph to the name of the key
 bottom = below + 0.12 + 0.155 * legend_rows + (legend_rows > 0 ? 0.1 : 0)
 panel_height = panels == 1 ? (0.14 * n > 1.7 ? 0.14 * n : 1.7) : 1.35
-title_lines = 1 + int(strlen(ARG4) * 0.067 / (width - 0.2))
-note = (panels > 1 ? "panels: " . ARG8 . "; " : "") . "ribbon: ± Monte Carlo standard error"
-note_lines = 1 + int(strlen(note) * 0.067 / (width - 0.2))
-top = 0.16 + 0.155 * (title_lines + note_lines)
-heading = panels > 1 ? 0.17 : 0
-height = top + rows * (panel_height + heading) + (rows - 1) * gap + bottom
-call "style.gp" ARG2 ARG3
+note = (panels > 1 ? "panels: " . other_keys . "; " : "") . "ribbon: ± Monte Carlo standard error"
+top = 0.16 + 0.155 * (lines(title) + lines(note))
+panel_heading = panels > 1 ? 0.17 : 0
+height = top + rows * (panel_height + panel_heading) + (rows - 1) * gap + bottom
+load "page.gp"
 
 log_y = low_min > 0 && high_max / low_min > 5
 log_x = x_min > 0 && x_max / x_min >= 30
@@ -71,57 +66,25 @@ set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
 if (slanted) set xtics rotate by 45 right
 if (y0 < 0 && y1 > 0) set xzeroaxis linetype 1 linecolor rgb "#606060" linewidth 0.7
 
-set label 1 wrap(ARG4, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - 0.13 / height left
-set label 2 ARG7 at screen 0.5 * (left + width - right) / width, (bottom - below) / height center
-set label 3 ARG6 at screen 0.12 / width, 0.5 * (bottom + height - top) / height center rotate by 90
-set label 4 wrap(note, int((width - 0.2) / 0.067)) at screen 0.1 / width, 1 - (0.13 + 0.155 * title_lines) / height left textcolor rgb "#606060"
+set label 4 key at screen 0.5 * (left + width - right) / width, (bottom - below) / height center
+set label 3 metric at screen 0.12 / width, 0.5 * (bottom + height - top) / height center rotate by 90
 
-# A legend of names, beside a piece of each line.
-if (panels > 1) do for [e = 0:n - 1] {
-    lx = (left + e % legend_columns * (width - left - 0.1) / legend_columns) / width
-    ly = (0.1 + 0.155 * (legend_rows - 1 - int(e / legend_columns))) / height
-    set arrow 100 + e from screen lx, ly to screen lx + 0.26 / width, ly nohead linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.6
-    set label 100 + e name_of[e + 1] at screen lx + 0.32 / width, ly left
-    set label 300 + e "" at screen lx + 0.13 / width, ly point pointtype point(look(e)) pointsize 0.5 linecolor rgb colour(look(e))
-}
-
-# Names beside the ends of the lines, as near as they can be without overlap: with rank[] in order of the ends, the places
-# less i * apart must not fall, and the nearest such sequence comes from merging neighbours that do into their mean.
 if (panels == 1) {
-    array rank[n]
-    array mean[n]
-    array size[n]
-    up(v) = panel_height * (log_y ? log(v / y0) / log(y1 / y0) : (v - y0) / (y1 - y0)) # inches above the axis
+    # Names beside the ends of the lines.
+    graph = panel_height
     apart = 0.12
-    merged = 0
+    up(v) = graph * (log_y ? log(v / y0) / log(y1 / y0) : (v - y0) / (y1 - y0)) # above the axis
+    do for [e = 1:n] { end[e] = up(end[e]) }
+    load "names.gp"
     do for [e = 1:n] {
-        at = e
-        while (at > 1 && end[rank[at > 1 ? at - 1 : 1]] > end[e]) { rank[at] = rank[at - 1]; at = at - 1 }
-        rank[at] = e
+        set label 100 + e name_of[e] at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, 0 \
+            textcolor rgb colour(position(e - 1)) point pointtype point(position(e - 1)) pointsize 0.45 linecolor rgb colour(position(e - 1))
+        set arrow 100 + e from screen (width - right + 0.02) / width, (bottom + end[e]) / height \
+            to screen (width - right + 0.17) / width, (bottom + name_at[e]) / height nohead linecolor rgb colour(position(e - 1)) linewidth 0.5
     }
-    do for [i = 1:n] {
-        merged = merged + 1
-        mean[merged] = up(end[rank[i]]) - apart * i
-        size[merged] = 1
-        while (merged > 1 && mean[merged > 1 ? merged - 1 : 1] > mean[merged]) {
-            mean[merged - 1] = (mean[merged - 1] * size[merged - 1] + mean[merged] * size[merged]) / (size[merged - 1] + size[merged])
-            size[merged - 1] = size[merged - 1] + size[merged]
-            merged = merged - 1
-        }
-    }
-    i = 0
-    do for [b = 1:merged] {
-        do for [k = 1:size[b]] {
-            i = i + 1
-            e = rank[i]
-            most = panel_height - apart * n
-            place = (mean[b] < -apart ? -apart : mean[b] > most ? most : mean[b]) + apart * i
-            set label 100 + e name_of[e] at screen (width - right + 0.22) / width, (bottom + place) / height left offset 0.5, 0 \
-                textcolor rgb colour(look(e - 1)) point pointtype point(look(e - 1)) pointsize 0.45 linecolor rgb colour(look(e - 1))
-            set arrow 100 + e from screen (width - right + 0.02) / width, (bottom + up(end[e])) / height \
-                to screen (width - right + 0.17) / width, (bottom + place) / height nohead linecolor rgb colour(look(e - 1)) linewidth 0.5
-        }
-    }
+} else {
+    legend_point = 0.5
+    load "legend.gp"
 }
 
 band = n > 20 ? 0.015 : n > 8 ? 0.05 : 0.12
@@ -131,11 +94,8 @@ do for [p = 0:panels - 1] {
     row = p / columns
     panel_width = (width - left - right - (columns - 1) * gap) / columns
     x0 = left + column * (panel_width + gap)
-    top_of = height - top - row * (panel_height + gap + heading) - heading
-    set lmargin at screen x0 / width
-    set rmargin at screen (x0 + panel_width) / width
-    set tmargin at screen top_of / height
-    set bmargin at screen (top_of - panel_height) / height
+    top_of = height - top - row * (panel_height + gap + panel_heading) - panel_heading
+    eval place(x0, top_of - panel_height, panel_width, panel_height)
     set format y (column == 0 ? "%g" : "")
     if (log_y) { eval log_tics("y", low_min, high_max, column == 0) }
     if (panels > 1) {
@@ -148,9 +108,9 @@ do for [p = 0:panels - 1] {
         set xtics add (text at)
     }
     plot for [e = 0:n - 1] data index p * n + e using 3:($5 - $6):($5 + $6) with filledcurves \
-             fillstyle transparent solid band noborder linecolor rgb colour(look(e)), \
+             fillstyle transparent solid band noborder linecolor rgb colour(position(e)), \
          for [e = 0:n - 1] data index p * n + e using 3:5 with linespoints \
-             linecolor rgb colour(look(e)) dashtype dash(look(e)) linewidth 1.3 pointtype point(look(e)) pointsize 0.45
+             linecolor rgb colour(position(e)) dashtype dash(position(e)) linewidth 1.3 pointtype point(position(e)) pointsize 0.45
     if (p == 0) {
         unset label 1; unset label 2; unset label 3; unset label 4
         do for [e = 0:n] { unset label 100 + e; unset arrow 100 + e; unset label 300 + e }

@@ -193,7 +193,7 @@ static void wrong_options(void **state)
         {RUN "--replicats 3", 2, {"unknown option '--replicats'; did you mean '--replicates'?"}},
         {RUN "-q", 2, {"unknown option '-q'"}},
         {"run $F/good.yaml --db", 2, {"--db: expected FILE after it"}},
-        {"plot $F/there.db -f svgg -o $F/figures", 2, {"'svgg'; expected svg, png, pdf or tikz"}},
+        {"plot $F/there.db -f svgg -o $F/figures", 2, {"unknown format 'svgg'; did you mean 'svg'?"}},
         {"plot $F/there.db -F calibratio -o $F/figures",
          2,
          {"unknown figure 'calibratio'; did you mean 'calibration'?"}},
