@@ -14,5 +14,6 @@ int cmd_plot(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_spec(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_data(int argc, char **argv);

@@ -10,6 +10,7 @@ static const Command commands[] = {
     {"show", cmd_show, "print what a store holds, and what is missing in it"},
     {"compare", cmd_compare, "print what changed from one store to another"},
     {"report", cmd_report, "write a page with the tables and figures of a store"},
+    {"spec", cmd_spec, "print an experiment file as it is understood"},
     {"data", cmd_data, "print what files of real data hold"},
     {"list", cmd_list, "list estimators, experiments, metrics, risk estimators and keys"},
     {NULL, NULL, NULL},

@@ -1,28 +1,24 @@
-# What shipped.sh and papers.sh share. They set: cvrlab, the program; folder, where the stores are; tables, a file for the tables of
-# the experiment at hand, which is empty where its data are not here.
+# What shipped.sh and papers.sh share. They set: cvrlab, the program; folder, where the stores are; here, the folder of the
+# experiments. What the program knows it is asked for: the value of a key (spec), or a part of its tables (table --part).
 
 tabulate() { # FILE: runs it as far as it is not yet in the store; real data are in folders of CVRLAB_DATA, coat and ml-100k
-    source=$(sed -n 's/^data.*source: *\([a-z0-9_-]*\).*/\1/p' "$1")
+    question=$("$cvrlab" spec "$1" question)
+    source=$("$cvrlab" spec "$1" data.source)
     store=$folder/$(basename "$1" .yaml).db
-    : >"$tables"
-    if [ -n "$source" ] && ! [ -d "${CVRLAB_DATA:-/dev/null}/$source" ]; then
-        return
+    data=
+    [ "$source" = simulated ] || data=${CVRLAB_DATA:-/dev/null}/$source
+    has_results=
+    if [ -z "$data" ] || [ -d "$data" ]; then
+        "$cvrlab" run "$1" --db "$store" ${data:+--data "$data"}
+        has_results=yes
     fi
-    "$cvrlab" run "$1" --db "$store" ${source:+--data "$CVRLAB_DATA/$source"}
-    "$cvrlab" table "$store" --format markdown >"$tables"
 }
 
-question() { # FILE
-    sed -n 's/^question: *//p' "$1"
-}
-
-count() { # VERDICT: how many claims of the experiment at hand have it
-    [ -s "$tables" ] || { echo -; return; }
-    sed -n '/^Claims$/,$p' "$tables" | grep -c "^| $1 |" || true
-}
-
-counts() { # the cells of an index
-    printf '%s | %s | %s |\n' "$(count holds)" "$(count 'within error')" "$(count 'does not hold')"
+counts() { # the cells of an index: how many claims of the experiment at hand have each verdict, the third column
+    [ -n "$has_results" ] || { echo '- | - | - |'; return; }
+    "$cvrlab" table "$store" --format csv --part claims | awk -F, '
+        { claims[$3]++ }
+        END { printf "%d | %d | %d |\n", claims["holds"], claims["within error"], claims["does not hold"] }'
 }
 
 plot_options() { # FILE: of its line "# Figure: cvrlab plot OPTIONS"
@@ -31,34 +27,29 @@ plot_options() { # FILE: of its line "# Figure: cvrlab plot OPTIONS"
 
 commands() { # FILE, as it is called from the top folder
     options=$(plot_options "$here/../$1")
-    printf '    cvrlab run %s%s\n    cvrlab table results/%s.db\n' "$1" "${source:+ --data FOLDER}" "$(basename "$1" .yaml)"
+    printf '    cvrlab run %s%s\n    cvrlab table results/%s.db\n' "$1" "${data:+ --data FOLDER}" "$(basename "$1" .yaml)"
     [ -z "$options" ] || printf '    cvrlab plot results/%s.db %s\n' "$(basename "$1" .yaml)" "$options"
 }
 
 figures() { # FILE: draws those that the file names into plots/example, which is beside the pages' folder
     options=$(plot_options "$1")
-    if [ -s "$tables" ] && [ -n "$options" ]; then
+    if [ -n "$has_results" ] && [ -n "$options" ]; then
         # shellcheck disable=SC2086 # options are words
         paths=$("$cvrlab" plot "$store" -o "$here/../plots/example" -f svg $options)
         for path in $paths; do
-            printf '\n![%s](../plots/example/%s)\n' "$(question "$1")" "$(basename "$path")"
+            printf '\n![%s](../plots/example/%s)\n' "$question" "$(basename "$path")"
         done
     fi
 }
 
 results() { # the claims, and what they were made of
-    if [ ! -s "$tables" ]; then
+    if [ -z "$has_results" ]; then
         echo "Not run here: it needs data that are not part of cvrlab."
         return
     fi
-    sed -n '/^Claims$/,$p' "$tables" | sed 1,2d # none of the risk layer alone
+    "$cvrlab" table "$store" --format markdown --part claims
     printf '<details><summary>Bias, variance and error of each estimator</summary>\n\n'
-    # Paragraph by paragraph, without the heading, and up to the claims; a paired difference is a title and a table.
-    awk 'BEGIN { RS = ""; ORS = "\n\n" }
-         /^Claims$/ { exit }
-         /^Paired difference/ { skip = 1; next }
-         NR > 1 && !skip { print }
-         { skip = 0 }' "$tables"
+    "$cvrlab" table "$store" --format markdown --part main,risk
     printf '</details>\n'
 }
 

@@ -3,12 +3,12 @@
 # what the papers report and what is found here, experiments/PAPERS.md. A paper is a text papers/NAME.md and the experiment NAME.yaml
 # of papers/ or of this folder, whose opening comment names the paper and the setting, and goes below the heading of the text. In the
 # text, the line <!-- claims --> becomes the claims with their verdicts, and <!-- published --> the figures of papers/NAME.tsv beside
-# ours. Real data as in report.sh.
+# ours. Real data as in shipped.sh.
 set -eu
 cvrlab=$1 folder=$2
 here=$(dirname "$0")/.. # experiments/
-page=$(mktemp) index=$(mktemp) body=$(mktemp) tables=$(mktemp) claims=$(mktemp) published=$(mktemp)
-trap 'rm -f "$page" "$index" "$body" "$tables" "$claims" "$published"' EXIT
+page=$(mktemp) index=$(mktemp) body=$(mktemp) claims=$(mktemp) published=$(mktemp)
+trap 'rm -f "$page" "$index" "$body" "$claims" "$published"' EXIT
 . "$here/pages/pages.sh"
 
 # The texts by year, those whose experiments have data of their own last.
@@ -16,7 +16,8 @@ in_order() {
     for text in "$here"/papers/*.md; do
         file=$(experiment "$text")
         year=$(opening "$file" | grep -o '20[0-9][0-9]' | head -1)
-        printf '%s %s %s\n' "$(grep -c '^data' "$file" || true)" "${year:-0}" "$text"
+        [ "$("$cvrlab" spec "$file" data.source)" = simulated ] && last=0 || last=1
+        printf '%s %s %s\n' "$last" "${year:-0}" "$text"
     done | sort | cut -d' ' -f3
 }
 
@@ -28,36 +29,6 @@ experiment() { # TEXT: its file
 
 opening() { # FILE: its comment
     sed -n '/^#/!q; /^# Figure: /!s/^# *//p' "$1"
-}
-
-beside() { # FIGURES: a table of them, each before ours; the first line names the estimator's column, the name there, and metrics
-    metrics=$(head -1 "$1" | cut -f3- | tr '\t' ,)
-    "$cvrlab" table "$store" --format markdown --metric "$metrics" | awk -F'\t' '
-        FNR == NR {
-            figures[FNR] = $0
-            next
-        }
-        /^Paired difference/ { over = 1 }
-        !over && /^\| / && !/---/ {
-            cells = split($0, cell, / *\| */)
-            for (i = 3; i < cells; i++) ours[cell[2], i] = cell[i]
-        }
-        END {
-            n = split(figures[1], key)
-            head = "| published as | estimator here |"
-            rule = "| --- | --- |"
-            for (i = 3; i <= n; i++) {
-                head = head " " ours["estimator", i] ", published | ours |"
-                rule = rule " ---: | ---: |"
-            }
-            print head "\n" rule
-            for (line = 2; line in figures; line++) {
-                split(figures[line], figure)
-                row = "| " figure[2] " | " figure[1] " |"
-                for (i = 3; i <= n; i++) row = row " " figure[i] " | " ours[figure[1], i] " |"
-                print row
-            }
-        }' "$1" -
 }
 
 section() { # TEXT FILE
@@ -76,17 +47,17 @@ for text in $(in_order); do
     tabulate "$file"
     title=$(sed -n '1s/^# //p' "$text")
     {
-        printf '%s\n\n' "$(question "$file")"
+        printf '%s\n\n' "$question"
         commands "experiments/${file#"$here"/}"
         echo
         results
     } >"$claims"
     : >"$published"
-    if [ -f "${text%.md}.tsv" ] && [ -s "$tables" ]; then
-        beside "${text%.md}.tsv" >"$published"
+    if [ -f "${text%.md}.tsv" ] && [ -n "$has_results" ]; then
+        "$cvrlab" table "$store" --format markdown --published "${text%.md}.tsv" >"$published"
     fi
     section "$text" "$file" >>"$body"
-    printf '| [%s](#%s) | %s | %s\n' "$title" "$(echo "$title" | tr 'A-Z ' 'a-z-' | tr -d ',.()')" "${source:-simulated}" \
+    printf '| [%s](#%s) | %s | %s\n' "$title" "$(echo "$title" | tr 'A-Z ' 'a-z-' | tr -d ',.()')" "$source" \
         "$(counts)" >>"$index"
 done
 

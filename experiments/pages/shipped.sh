@@ -1,24 +1,24 @@
 #!/bin/sh
-# report.sh CVRLAB FOLDER: runs every shipped experiment, as far as it is not yet in FOLDER/NAME.db, and writes the page of them all,
+# shipped.sh CVRLAB FOLDER: runs every shipped experiment, as far as it is not yet in FOLDER/NAME.db, and writes the page of them all,
 # experiments/README.md. Real data are run when CVRLAB_DATA names the folder of their folders, coat and ml-100k.
 set -eu
 cvrlab=$1 folder=$2
 here=$(dirname "$0")/.. # experiments/
-page=$(mktemp) index=$(mktemp) body=$(mktemp) tables=$(mktemp)
-trap 'rm -f "$page" "$index" "$body" "$tables"' EXIT
+page=$(mktemp) index=$(mktemp) body=$(mktemp)
+trap 'rm -f "$page" "$index" "$body"' EXIT
 . "$here/pages/pages.sh"
 
 for file in "$here"/*.yaml; do
     name=$(basename "$file" .yaml)
     tabulate "$file"
     {
-        printf '\n## %s\n\n%s\n\n' "$name" "$(question "$file")"
+        printf '\n## %s\n\n%s\n\n' "$name" "$question"
         commands "experiments/$name.yaml"
         figures "$file"
         echo
         results
     } >>"$body"
-    printf '| [%s](#%s) | %s | %s\n' "$name" "$name" "$(question "$file")" "$(counts)" >>"$index"
+    printf '| [%s](#%s) | %s | %s\n' "$name" "$name" "$question" "$(counts)" >>"$index"
 done
 
 cat >"$page" <<END
