@@ -23,10 +23,12 @@ int cmd_table(int argc, char **argv)
         "elsewhere, with Monte Carlo standard errors. A sweep is printed as a grid for each metric.\n"
         "METRIC: mean_bias, relative_bias, bias_sq, variance, mse, rank, seconds, or one of `cvrlab list\n"
         "metrics`, with space and task behind it if need be: auc/O, auc/O/ctr; mean_bias, bias_sq\n"
-        "and variance also by decile of true propensity: bias_sq/1.";
+        "and variance also by decile of true propensity: bias_sq/1.\n"
+        "FILE has lines of fields with tabs between: estimator, the name that it is published under, and a\n"
+        "figure for each metric that the first line names.";
     char formats[FORMAT_NAMES_TEXT];
     int format = 0, first;
-    OptionList metric = {0}, estimator = {0}, setting = {0};
+    OptionList metric = {0}, estimator = {0}, setting = {0}, part = {0};
     TableCommand command = {0};
     const Option options[] = {
         {"format", 'f', OPTION_CHOICE, grid_format_names(formats), "how tables are written (default text)",
@@ -37,6 +39,9 @@ int cmd_table(int argc, char **argv)
         {"baseline", 'b', OPTION_TEXT, "EST", "paired differences from it (default: that of the experiment)",
          &command.options.baseline},
         {"sort", 0, OPTION_TEXT, "METRIC", "sort the estimators by it, best first", &command.options.sort},
+        {"part", 'p', OPTION_LIST, "PART,...", "these alone: main, differences, risk, claims", &part},
+        {"published", 0, OPTION_TEXT, "FILE", "figures that were published, beside ours, and nothing else",
+         &command.options.published},
         {"long", 'l', OPTION_SWITCH, NULL, "of a sweep, a full table for every setting",
          &command.options.full},
         {0},
@@ -50,7 +55,10 @@ int cmd_table(int argc, char **argv)
     command.options.filter = (Filter){
         .metric = cli_words(&metric), .estimator = cli_words(&estimator), .setting = cli_words(&setting)};
     Message message = {{0}};
-    Status status = results_open(&command.results, argv[first], &message);
+    const Words parts = cli_words(&part);
+    Status status = table_parts_read(&parts, &command.options.parts, &message);
+    if (!status)
+        status = results_open(&command.results, argv[first], &message);
     if (!status)
         status = cli_print(print, &command, &message);
     results_close(&command.results);

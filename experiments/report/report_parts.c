@@ -166,7 +166,9 @@ static Status write_claims(const ExperimentResults *results, int level, const Do
 static Status write_tables(const Report *report, const char *experiment, int level, const Document *d,
                            Message *message)
 {
-    const TableOptions options = {.format = d->format, .filter = {.experiment = experiment}, .bare = true};
+    const TableOptions options = {.format = d->format,
+                                  .filter = {.experiment = experiment},
+                                  .parts = TABLE_MAIN | TABLE_DIFFERENCES | TABLE_RISK};
     document_heading(d, level, "Results");
     return table_print(report->results, &options, d->file, message);
 }

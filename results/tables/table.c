@@ -3,6 +3,7 @@
 
 #include "results/tables/table_claims.h"
 #include "results/tables/table_context.h"
+#include "sim/base/suggest.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,6 +26,34 @@ static Status set_measures(Page *page, const char *const *name, int count, Messa
     for (int i = 0; i < count && !status; i++)
         status = measure_parse(name[i], &page->measure[page->measures++], message);
     return status;
+}
+
+Status table_parts_read(const Words *words, unsigned *parts, Message *message)
+{
+    static const struct {
+        const char *name;
+        TablePart part;
+    } known[] = {{"main", TABLE_MAIN},
+                 {"differences", TABLE_DIFFERENCES},
+                 {"risk", TABLE_RISK},
+                 {"claims", TABLE_CLAIMS}};
+    enum { KNOWN = sizeof known / sizeof *known };
+    const char *name[KNOWN];
+    char word[WORD_TEXT];
+    *parts = 0;
+    for (WordsAt at = {0}; words_next(words, &at, word);) {
+        bool found = false;
+        for (int i = 0; i < KNOWN; i++) {
+            name[i] = known[i].name;
+            if (!strcmp(name[i], word)) {
+                *parts |= known[i].part;
+                found = true;
+            }
+        }
+        if (!found)
+            return fail_unknown(message, NULL, "part", word, &(KnownNames){name, KNOWN, NULL});
+    }
+    return STATUS_OK;
 }
 
 /* A sweep prints as grids, but for csv, which is for other programs. */
@@ -53,9 +82,9 @@ static Status choose_measures(Page *page, Message *message)
 
 static Status print_experiment(const Page *page, bool first, Message *message)
 {
-    if (!page->options->bare)
+    if (page->options->parts == 0)
         grid_heading(page->format, page->chosen->experiment, page->chosen->question, page->file);
-    if (page->chosen->estimators == 0) /* of the risk layer alone */
+    if (page->chosen->estimators == 0 || !page_has(page, TABLE_MAIN | TABLE_DIFFERENCES))
         return STATUS_OK;
     if (prints_sweep(page))
         return print_sweep(page, message);
@@ -69,10 +98,15 @@ static Status print_experiment(const Page *page, bool first, Message *message)
 static Status print_appendix(const Page *page, bool *printed, Message *message)
 {
     const ExperimentResults *results = page->chosen->results;
-    const bool claims = results->claims > 0 && !page->options->bare;
-    Status status = print_risk(page, printed, message);
-    if (!status && claims)
-        status = table_claims_print(results, page->format, false, page->file, message);
+    const bool alone = page->options->parts == TABLE_CLAIMS;
+    const bool claims = results->claims > 0 && page_has(page, TABLE_CLAIMS);
+    const bool above = page->chosen->estimators > 0 && page_has(page, TABLE_MAIN | TABLE_DIFFERENCES);
+    Status status = page_has(page, TABLE_RISK) ? print_risk(page, printed, message) : STATUS_OK;
+    if (!status && claims) {
+        if (page->format->data && (above || *printed))
+            fputc('\n', page->file);
+        status = table_claims_print(results, page->format, alone, page->file, message);
+    }
     *printed |= claims;
     return status;
 }
@@ -105,10 +139,11 @@ static Status print_selection(const Selection *selection, const TableOptions *op
             const bool names = !same_measures(&page, &before);
             if (names && before.chosen && page.format->data)
                 fputc('\n', file);
-            status = print_experiment(&page, names, message);
+            status = options->published ? print_published(&page, names, message)
+                                        : print_experiment(&page, names, message);
         }
         before = page;
-        if (!status && selection->measures == 0) {
+        if (!status && !options->published && (selection->measures == 0 || options->parts)) {
             bool printed = false;
             status = print_appendix(&page, &printed, message);
             before.measures = printed ? 0 : before.measures; /* names are due again */

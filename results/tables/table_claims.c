@@ -67,8 +67,6 @@ static Status print_rows(const ExperimentResults *results, const GridFormat *for
         .columns = COLUMNS,
         .rows = results->claims,
         .cell = cell};
-    if (format->data)
-        fputc('\n', file);
     return grid_print(&grid, format, true, file, message);
 }
 

@@ -42,6 +42,11 @@ double measure_scale(const Measure *measure, bool truth)
     return truth && measure_kind(measure) != CELL_PERCENT ? measure->scale : 1;
 }
 
+bool page_has(const Page *page, unsigned parts)
+{
+    return page->options->parts == 0 || (page->options->parts & parts) != 0;
+}
+
 const EstimatorResults *page_cell(const Page *page, const ChosenSetting *setting, int estimator)
 {
     return results_cell(page->chosen->results, setting->index, page->chosen->place[estimator]);

@@ -17,6 +17,9 @@ typedef struct Page {
     const Measure *sort; /* NULL: none */
 } Page;
 
+/* Whether any of these parts (TablePart) is to be printed. */
+bool page_has(const Page *page, unsigned parts);
+
 /* The results of a chosen estimator in a setting. */
 const EstimatorResults *page_cell(const Page *page, const ChosenSetting *setting, int estimator);
 
@@ -61,6 +64,9 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
 /* The kinds of table. */
 Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message);
 Status print_sweep(const Page *page, Message *message);
+
+/* Published figures beside ours, by options->published. */
+Status print_published(const Page *page, bool names, Message *message);
 
 /* What the risk layer found in the chosen settings, if anything: bias and standard deviation by simulation
  * beside the exact ones. *printed becomes whether there is any; in csv it is a block with names of its own.

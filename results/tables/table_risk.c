@@ -116,7 +116,8 @@ Status print_risk(const Page *page, bool *printed, Message *message)
         add_setting(page, &chosen->setting[s], &table);
         if (table.rows == 0 || (!page->format->data && !last))
             continue;
-        if (page->format->data && !*printed && chosen->estimators > 0)
+        if (page->format->data && !*printed && chosen->estimators > 0 &&
+            page_has(page, TABLE_MAIN | TABLE_DIFFERENCES))
             fputc('\n', page->file);
         status = print_rows(page, &table, !*printed, message);
         *printed = true;

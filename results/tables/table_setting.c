@@ -165,7 +165,7 @@ static Status fill_main(SettingTable *t, Message *message)
     Status status = add_counts(t, message);
     for (int m = 0; m < page->measures && !status; m++)
         status = add_measure(t, &page->measure[m], message);
-    if (!status && page->format->data && page->options->baseline)
+    if (!status && page->format->data && page->options->baseline && page_has(page, TABLE_DIFFERENCES))
         status = add_all_differences(t, message);
     return status ? status : grid_builder_arrange(&t->builder, t->row, t->rows, message);
 }
@@ -177,6 +177,8 @@ static Status print_main(SettingTable *t, bool names, Message *message)
                *experiment = page->format->floats ? page->chosen->experiment : "";
     char title[TITLE], note[NOTE] = "";
     Status status = fill_main(t, message);
+    if (status || !page_has(page, TABLE_MAIN))
+        return status;
     if (!status && t->rows > 0)
         status = note_units(page, t->setting, 1, note, message);
     if (status)
@@ -200,7 +202,7 @@ static void keep_compared(SettingTable *t, const int *order, int rows)
     }
 }
 
-static Status print_differences(SettingTable *t, Message *message)
+static Status print_differences(SettingTable *t, bool names, Message *message)
 {
     const char *setting = t->setting->text;
     char title[TITLE], note[NOTE] = "";
@@ -212,12 +214,12 @@ static Status print_differences(SettingTable *t, Message *message)
     if (*t->unresolved)
         note_add(note, "Too few replicates for some differences (standard error above a third): %s.",
                  t->unresolved);
-    const GridTexts texts = {.setting = setting, .title = title, .note = note};
+    const GridTexts texts = {.setting = setting, .title = title, .note = note, .names = names};
     return grid_builder_print(&t->builder, t->page, &texts, message);
 }
 
 /* The rows of the main table in their order, as far as they have a difference. */
-static Status print_paired(const SettingTable *main, Message *message)
+static Status print_paired(const SettingTable *main, bool names, Message *message)
 {
     SettingTable t;
     Status status = setting_table_init(&t, main->page, main->setting, 1 + 2 * MOST_MEASURES, message);
@@ -226,7 +228,7 @@ static Status print_paired(const SettingTable *main, Message *message)
     if (!status)
         keep_compared(&t, main->row, main->rows);
     if (!status && t.rows > 0)
-        status = print_differences(&t, message);
+        status = print_differences(&t, names, message);
     setting_table_clear(&t);
     return status;
 }
@@ -237,8 +239,10 @@ Status print_setting(const Page *page, const ChosenSetting *setting, bool names,
     Status status = setting_table_init(&t, page, setting, 3 + 3 * MOST_MEASURES, message);
     if (!status)
         status = print_main(&t, names, message);
-    if (!status && t.rows > 0 && !page->format->data)
-        status = print_paired(&t, message);
+    /* Where both are data, the differences are columns of the main table. */
+    if (!status && t.rows > 0 && page_has(page, TABLE_DIFFERENCES) &&
+        !(page->format->data && page_has(page, TABLE_MAIN)))
+        status = print_paired(&t, names, message);
     setting_table_clear(&t);
     return status;
 }

@@ -180,12 +180,15 @@ out:
 
 Status print_sweep(const Page *page, Message *message)
 {
+    const bool differences = page->options->parts == TABLE_DIFFERENCES ||
+                             (page->options->baseline && page_has(page, TABLE_DIFFERENCES));
     SweepTable sweep;
     Status status = sweep_init(&sweep, page, message);
     for (int m = 0; m < page->measures && !status; m++) {
         const Measure *measure = &page->measure[m];
-        status = print_grid(&sweep, measure, false, message);
-        if (!status && page->options->baseline && measure->metric && measure_kind(measure) != CELL_RANK)
+        if (page_has(page, TABLE_MAIN))
+            status = print_grid(&sweep, measure, false, message);
+        if (!status && differences && measure->metric && measure_kind(measure) != CELL_RANK)
             status = print_grid(&sweep, measure, true, message);
     }
     free(sweep.order);
