@@ -38,7 +38,7 @@ section() { # TEXT FILE
         FNR == 1 { print "\n#" $0 "\n\n" comment; next }
         FNR == 2 { next }
         $0 == "<!-- claims -->" { put(claims); next }
-        $0 == "<!-- published -->" { put(published); next }
+        $0 == "<!-- published -->" { put(published); getline; next } # the table ends with an empty line of its own
         { print }' - "$1"
 }
 
