@@ -147,7 +147,7 @@ Status write_cost(const FigureSource *source, FILE *file, int *rows, Message *me
         cost[e].metric = chosen_value(chosen, source->setting, e, source->measure);
         cost[e].loss = measure_loss(source->measure, cost[e].metric.value);
     }
-    fprintf(file, "# estimator\tseconds\tvalue\tmcse\tefficient\tplace\n");
+    fprintf(file, "# estimator\tseconds\tvalue\tmcse\tefficient\tposition\n");
     for (int e = 0; e < n; e++) {
         if (!(cost[e].seconds.value > 0) || isnan(cost[e].metric.value))
             continue;

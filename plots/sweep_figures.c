@@ -1,4 +1,5 @@
-/* Sweeps are laid out by the places of their values: one key along x, the others in panels, rows or loops. */
+/* Sweeps are laid out by the positions of their values: one key along x, the others in panels, rows or loops.
+ */
 #include "plots/sweep_figures.h"
 
 #include "results/summary/unit_read.h"
@@ -107,7 +108,7 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
     const Panels panels = panels_of(chosen);
     const SweepKey *key = &chosen->key[panels.x];
     const bool numbers = has_scale(key);
-    fprintf(file, "# panel\testimator\tx\t%s\tvalue\tmcse\tplace\n", key->name);
+    fprintf(file, "# panel\testimator\tx\t%s\tvalue\tmcse\tposition\n", key->name);
     for (int i = 0; i < panels.count * chosen->estimators; i++) {
         char text[TEXT_OF_PANEL];
         const int e = i % chosen->estimators;
@@ -218,7 +219,7 @@ Status write_heatmap(const FigureSource *source, FILE *file, int *rows, Message 
     const Panels panels = panels_of(source->chosen);
     const SweepKey *key = &source->chosen->key[panels.x];
     Status status = STATUS_OK;
-    fprintf(file, "# x\ty\tx value\ty value\tplace\tbest\ttied\ttied\tties\n");
+    fprintf(file, "# x\ty\tx value\ty value\tposition\tbest\ttied\ttied\tties\n");
     for (int i = 0; i < panels.count * key->values && !status; i++) {
         char text[TEXT_OF_PANEL];
         Best best = {.estimator = -1};
@@ -269,7 +270,7 @@ Status write_nested_loop(const FigureSource *source, FILE *file, int *rows, Mess
     int settings = 1;
     for (int k = 0; k < chosen->keys; k++)
         settings *= chosen->key[k].values;
-    fprintf(file, "# kind\tname\tsetting\tvalue\tmcse or value of the key\tplace\n");
+    fprintf(file, "# kind\tname\tsetting\tvalue\tmcse or value of the key\tposition\n");
     for (int k = 0; k < chosen->keys; k++) {
         write_loop_key(source, k, settings, file);
         fprintf(file, "\n\n");

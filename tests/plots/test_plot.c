@@ -253,9 +253,9 @@ static void a_failure_of_the_caller_ends_the_drawing(void **state)
     assert_int_equal(drawn, 1);
 }
 
-/* An estimator looks alike in all figures of its experiment: it is told its place among all. A part of a
- * sweep does not take the name of the whole. */
-static void looks_do_not_depend_on_the_choice(void **state)
+/* Colours and lines go by the estimator's position in the experiment, so that they are the same in all
+ * figures. A part of a sweep does not take the name of the whole. */
+static void line_styles_do_not_depend_on_the_choice(void **state)
 {
     static const char *const some[] = {"ips,dr_jl"}, *const setting[] = {"b=z"},
                              *const sweep[] = {"sweep,cost"};
@@ -269,7 +269,7 @@ static void looks_do_not_depend_on_the_choice(void **state)
                                  .filter = {.estimator = {some, 1}, .setting = {setting, 1}}};
     OK(plot(&options, NULL, NULL, message));
     char *text = read_text("compare-sweep-auc-b=z.tsv");
-    assert_non_null(strstr(text, "# panel\testimator\tx\ta\tvalue\tmcse\tplace\n"));
+    assert_non_null(strstr(text, "# panel\testimator\tx\ta\tvalue\tmcse\tposition\n"));
     const char *line = strstr(text, "\tips\t");
     assert_memory_equal(line + strcspn(line, "\n") - 2, "\t1\n", 3);
     line = strstr(text, "\tdr_jl\t");
@@ -469,7 +469,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sweeps_are_drawn_as_a_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(a_drawn_figure_says_what_it_shows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_of_the_caller_ends_the_drawing, setup, teardown),
-        cmocka_unit_test_setup_teardown(looks_do_not_depend_on_the_choice, setup, teardown),
+        cmocka_unit_test_setup_teardown(line_styles_do_not_depend_on_the_choice, setup, teardown),
         cmocka_unit_test_setup_teardown(figures_suit_the_experiment, setup, teardown),
         cmocka_unit_test_setup_teardown(smallest_store_is_drawn, setup, teardown),
         cmocka_unit_test_setup_teardown(what_has_no_data_is_an_error, setup, teardown),
