@@ -1,25 +1,24 @@
 /* cvrlab spec: an experiment file as it is understood. */
 #include "experiments/cli/cli.h"
-#include "experiments/spec/fields.h"
-#include "experiments/spec/spec.h"
-#include "sim/base/suggest.h"
+#include "experiments/spec/override.h"
+#include "experiments/spec/spec_read.h"
+#include "experiments/spec/spec_write.h"
 
 #include <stdio.h>
 
-/* The value of a field of the experiment. */
-static Status print_value(const Spec *spec, const char *key, Message *message)
+static Status print_value(const Spec *spec, const char *text, Message *message)
 {
-    char text[LIST_TEXT];
-    const Field *field = field_find(key);
-    if (!field) {
-        const char *known[field_count];
-        for (int i = 0; i < field_count; i++)
-            known[i] = field_table[i].key;
-        return fail_unknown(message, NULL, "key", key,
-                            &(KnownNames){known, field_count, "one of those that `cvrlab list keys` prints"});
-    }
-    field->type->print(field, spec, text);
-    puts(text);
+    Key key;
+    EstimatorOptions options;
+    char value[LIST_TEXT];
+    Status status = key_find(text, &key, "KEY", message);
+    if (!status && key.kind == KEY_OPTION)
+        status = override_options(spec, key.estimator, &options, message);
+    if (status)
+        return status;
+    const void *base = key.kind == KEY_OPTION ? (const void *)&options : (const void *)spec;
+    key.field.type->print(&key.field, base, value);
+    puts(value);
     return STATUS_OK;
 }
 
