@@ -1,5 +1,5 @@
-/* Plain towers: one multilayer perceptron a head on shared embeddings (METHODS, Defaults). With no hidden
- * layers every head is a logistic regression on the embeddings and dense columns. */
+/* Plain towers: one multilayer perceptron a head on shared embeddings (estimators/METHODS.md, B). With no
+ * hidden layers every head is a logistic regression on the embeddings and dense columns. */
 #include "estimators/backbones/tower.h"
 #include "estimators/core/pass.h"
 

@@ -62,7 +62,7 @@ typedef struct Estimator {
     const char *teacher; /* the constant that is the decay of a step of the teacher; NULL for none */
 } Estimator;
 
-/* Every estimator, in the order of METHODS; ends with NULL. */
+/* Every estimator, in the order of estimators/METHODS.md; ends with NULL. */
 extern const Estimator *const estimator_table[];
 
 /* An estimator on a backbone. */

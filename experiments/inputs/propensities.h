@@ -1,5 +1,5 @@
 /* The propensities that a replicate's estimators are given: one mechanism for every source and distortion
- * (DESIGN 3). */
+ * (sim/README.md, Propensity misspecification). */
 #pragma once
 
 #include "estimators/core/pass.h"

@@ -1,5 +1,5 @@
 /* Semi-synthetic worlds: a matrix of ratings is completed by matrix factorisation, and the completed one is
- * what probabilities follow from (METHODS F). */
+ * what probabilities follow from (estimators/METHODS.md, F). */
 #pragma once
 
 #include "experiments/spec/spec.h"

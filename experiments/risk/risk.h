@@ -1,6 +1,6 @@
 /* Risk estimators: how well the ideal loss of fixed predictions, (1/N) sum_D e, is estimated from clicks.
  * Potential outcomes are held fixed and clicks redrawn, so that bias and standard deviation are exact where
- * an estimate is linear in the clicks (DESIGN 4, METHODS F).
+ * an estimate is linear in the clicks (results/README.md; estimators/METHODS.md, F).
  *
  * This folder works on plain arrays: it may include sim/base and sim/truth.h, and nothing of it knows of
  * worlds, files or stores. */

@@ -1,5 +1,5 @@
-/* The risk estimators of METHODS F, one after the other: the estimate, and where it is linear in the clicks
- * the term of a click, which its exact bias and variance follow from. */
+/* The risk estimators of estimators/METHODS.md, F, one after the other: the estimate, and where it is linear
+ * in the clicks the term of a click, which its exact bias and variance follow from. */
 #include "experiments/risk/risk_estimators.h"
 
 #include <math.h>

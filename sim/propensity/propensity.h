@@ -1,4 +1,4 @@
-/* Propensities that are given rather than learned, and every way of making them wrong (DESIGN 3).
+/* Propensities that are given rather than learned, and every way of making them wrong (sim/README.md).
  * sim/propensity makes what a log may be given, propensities and imputations; it includes sim/base, sim/log.h
  * and, in from_truth, sim/truth.h. */
 #pragma once

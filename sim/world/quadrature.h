@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Constants of the two logits (DESIGN 2):
+/* Constants of the two logits (sim/README.md, The world):
  *   logit P(r(1)=1 | x,h)      = b + sigma_r s_r + gamma_r h
  *   logit P(o=1 | x,h,r(1))    = a + sigma_o s_o + gamma_o h + delta (r(1) - P(r(1)=1 | x,h)) */
 typedef struct Logits {

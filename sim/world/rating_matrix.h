@@ -1,6 +1,6 @@
 /* A world given as matrices: users and items, and of every pair the probabilities of a click and of a
- * conversion, with nothing hidden: p_r = q. The semi-synthetic worlds of METHODS F are made so, from
- * completed ratings. */
+ * conversion, with nothing hidden: p_r = q. The semi-synthetic worlds of
+ * estimators/METHODS.md, F, are made so, from completed ratings. */
 #pragma once
 
 #include "sim/base/random.h"

@@ -1,5 +1,5 @@
 /* Score functions: random functions of an exposure's latent vectors and context, before standardisation
- * (DESIGN 2). */
+ * (sim/README.md, The world). */
 #pragma once
 
 #include "sim/base/status.h"

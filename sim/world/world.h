@@ -1,5 +1,5 @@
 /* A world: fixed users, items, score functions and constants, from which logs with known truth are drawn
- * (DESIGN 2). sim/world is the simulator; it includes sim/base, sim/log.h and sim/truth.h alone. */
+ * (sim/README.md). sim/world is the simulator; it includes sim/base, sim/log.h and sim/truth.h alone. */
 #pragma once
 
 #include "sim/base/random.h"

@@ -114,7 +114,7 @@ static const Estimator *find(const char *name)
     return NULL;
 }
 
-/* The constants of both sides; the defaults must be those of METHODS. */
+/* The constants of both sides; the defaults must be those of estimators/METHODS.md. */
 static void bench_constants(Bench *b, bool other)
 {
     const Estimator *e = b->method.estimator;

@@ -1,5 +1,5 @@
-/* The losses of METHODS in plain double arithmetic: a row for every phase of every estimator, in a file for
- * each family. A new estimator is its functions and its rows there; without them
+/* The losses of estimators/METHODS.md in plain double arithmetic: a row for every phase of every estimator,
+ * in a file for each family. A new estimator is its functions and its rows there; without them
  * tests/estimators/test_losses.c fails. */
 #pragma once
 

@@ -1,5 +1,5 @@
-/* The losses of METHODS in plain double arithmetic: one batch of exposures, and the terms that several losses
- * are made of. Nothing here uses the tape. */
+/* The losses of estimators/METHODS.md in plain double arithmetic: one batch of exposures, and the terms that
+ * several losses are made of. Nothing here uses the tape. */
 #pragma once
 
 #include "estimators/core/estimator.h"
@@ -10,7 +10,7 @@ enum { EXPOSURES = 60, UNBIASED = 20, ROWS = EXPOSURES + UNBIASED };
 /* Logits of every head and row; rows of the unbiased sample come after those of the log. */
 typedef double Scores[HEADS][ROWS];
 
-/* A constant of an estimator: as in METHODS, and another value, which makes it count. */
+/* A constant of an estimator: as in estimators/METHODS.md, and another value, which makes it count. */
 typedef struct PlainConstant {
     const char *key;
     double methods, other;

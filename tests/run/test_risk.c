@@ -57,7 +57,7 @@ static RiskCase case_of(const Small *s, bool learned)
     return c;
 }
 
-/* METHODS F in loops over the rows, in the order of its equations. */
+/* The risk estimators of estimators/METHODS.md, F, in loops over the rows. */
 
 static double sum_clicked(const uint8_t *o, const double *x, const double *w)
 {
@@ -189,7 +189,7 @@ static RiskTheory enumerated(const RiskEstimator *e, const RiskCase *c)
     return (RiskTheory){bias, sqrt(square - bias * bias)};
 }
 
-/* The closed forms as DESIGN 4 has them. */
+/* The closed forms as results/README.md has them. */
 static RiskTheory designed(const char *name, const RiskCase *c)
 {
     double bias = 0, variance = 0;

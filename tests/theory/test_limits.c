@@ -133,9 +133,10 @@ static void check_risk(const char *what, const double *risk, double mean, double
     free(square);
 }
 
-/* Estimates by one phase of an estimator, against the closed forms of DESIGN 4 with p = P(o=1 | everything):
- * mean (1/N) sum [e_hat + (p/p_hat) (e - e_hat)], variance (1/N^2) sum p (1-p) (e - e_hat)^2 / p_hat^2; e_hat
- * is 0 without `imputes`. Returns the bias against (1/N) sum e in standard errors of the simulation. */
+/* Estimates by one phase of an estimator, against the closed forms of results/README.md with p = P(o=1 |
+ * everything): mean (1/N) sum [e_hat + (p/p_hat) (e - e_hat)], variance (1/N^2) sum p (1-p) (e - e_hat)^2 /
+ * p_hat^2; e_hat is 0 without `imputes`. Returns the bias against (1/N) sum e in standard errors of the
+ * simulation. */
 static double check_estimator(const char *what, Estimator *estimator, int imputes, Log *log, const Truth *t)
 {
     const StreamKey key = {.seed = 23, .setting = "test"};

@@ -193,7 +193,7 @@ static void hidden_of(const World *world, const Drawn *drawn, double *h)
         double p_o = sigmoid_of(world_click_intercept(world) + logit_of(bare.truth.p_o[i]) -
                                 world_click_intercept(twin) + options->gamma_o * h[i] +
                                 options->delta * (drawn->truth.potential[i] - p_r));
-        assert_true(fabs(drawn->truth.p_o_given[i] / p_o - 1) < ROUNDING); /* the formula of DESIGN 2 */
+        assert_true(fabs(drawn->truth.p_o_given[i] / p_o - 1) < ROUNDING); /* the logit of sim/README.md */
     }
     drawn_free(&bare);
     world_free(twin);

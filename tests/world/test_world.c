@@ -232,7 +232,7 @@ static void shapes_are_the_functions_they_say(void **state)
     assert_true(unexplained(SHAPE_NETWORK, 1) > 1e6);
 }
 
-/* Redraws of one exposure by the logits of DESIGN 2. */
+/* Redraws of one exposure by the logits of sim/README.md. */
 static void check_redraws(const World *world, double s_o, double s_r, const Truth *truth, size_t row,
                           gsl_rng *random)
 {
