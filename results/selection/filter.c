@@ -38,7 +38,7 @@ bool filter_pair(const char *word, SettingPair *pair)
     return true;
 }
 
-/* Whether one of the values that are asked for of the key is this one. */
+/* Whether a word of the filter names this key with this value. */
 static bool value_fits(const char *key, const char *value, const Words *asked)
 {
     SettingPair pair;

@@ -24,7 +24,7 @@ bool words_next(const Words *words, WordsAt *at, char part[WORD_TEXT]);
 /* Whether the words are empty or hold the text. */
 bool words_have(const Words *words, const char *text);
 
-/* What was asked for. Empty: all. */
+/* What the user wants to see. An empty list wants all. */
 typedef struct Filter {
     Words metric;           /* see results/selection/measure.h */
     Words estimator;        /* names */
@@ -35,5 +35,5 @@ typedef struct Filter {
 /* Takes the word "KEY=VALUE" apart; false if it has no '='. */
 bool filter_pair(const char *word, SettingPair *pair);
 
-/* Whether the setting has each key that is asked for, with one of the values. */
+/* Whether the setting has, for each key that the words name, one of the values that they name. */
 bool filter_fits(const SettingPairs *setting, const Words *asked);

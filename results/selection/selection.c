@@ -20,7 +20,7 @@ static Status parse_measures(const Words *words, Measure measure[MOST_MEASURES],
     return status;
 }
 
-/* What was asked for, or else what the experiment shows. */
+/* The metrics of the filter, or else those that the experiment shows. */
 static Status choose_measures(Chosen *chosen, const Selection *selection, Message *message)
 {
     const char *shown = chosen->results->shown;

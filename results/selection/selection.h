@@ -25,8 +25,7 @@ typedef struct SweepKey {
 /* One experiment. Texts are those of its results. */
 typedef struct Chosen {
     const ExperimentResults *results;
-    Measure
-        measure[MOST_MEASURES]; /* those asked for, or else those that the experiment shows; may be none */
+    Measure measure[MOST_MEASURES]; /* of the filter, or else those that the experiment shows; may be none */
     int measures;
     const char *experiment, *question, *baseline;
     int top_k;
@@ -44,7 +43,7 @@ typedef struct Chosen {
 
 typedef struct Selection {
     const StoreResults *results;
-    Measure measure[MOST_MEASURES]; /* asked for */
+    Measure measure[MOST_MEASURES]; /* of the filter */
     int measures;
     Chosen *
         experiment; /* in order of name; those without a chosen setting, or estimator or risk, are left out */

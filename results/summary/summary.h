@@ -1,4 +1,6 @@
-/* The tables behind the store's views, made of its runs. */
+/* Summary: what the runs of a store say, computed into its tables (this file) and read out of them into
+ * arrays (summary_read.h). With results/store the only folder that holds SQL; includes results/store and
+ * results/statistics. This file: the tables behind the store's views, made of its runs. */
 #pragma once
 
 #include "results/store/store.h"

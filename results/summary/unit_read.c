@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A list of what was asked for so far. */
+/* A list of the metrics that were read so far. */
 struct KeptMetrics {
     struct KeptMetrics *next;
     int setting;
