@@ -44,22 +44,20 @@ const Backbone *backbone_find(const char *name)
     return NULL;
 }
 
-enum { MOST_NAMES = 512 }; /* that a mistyped name is compared with */
-
 static Status unknown_estimator(const char *name, Message *message)
 {
-    const char *name_of[MOST_NAMES];
+    const char *name_of[sizeof estimator_table / sizeof estimator_table[0]];
     KnownNames known = {.name = name_of, .hint = "one of those that `cvrlab list estimators` prints"};
-    for (const Estimator *const *e = estimator_table; *e && known.names < MOST_NAMES; e++)
+    for (const Estimator *const *e = estimator_table; *e; e++)
         name_of[known.names++] = (*e)->name;
     return fail_unknown(message, NULL, "estimator", name, &known);
 }
 
 static Status unknown_backbone(const char *name, Message *message)
 {
-    const char *name_of[MOST_NAMES];
+    const char *name_of[sizeof backbone_table / sizeof backbone_table[0]];
     KnownNames known = {.name = name_of, .hint = "one of those that `cvrlab list estimators` prints"};
-    for (const Backbone *const *b = backbone_table; *b && known.names < MOST_NAMES; b++)
+    for (const Backbone *const *b = backbone_table; *b; b++)
         name_of[known.names++] = (*b)->name;
     return fail_unknown(message, NULL, "backbone", name, &known);
 }

@@ -36,7 +36,7 @@ static Status lookup_build(Net *net, Message *message)
     for (Head h = 0; h < HEADS; h++)
         if (net->heads & HEAD(h))
             net->layer_zero[h] = net_weights(
-                net, &(Weights){.rows = ROWS + 1, .cols = 1, .stream = "logits", .stream_index = h});
+                net, &(Weights){.rows = ROWS + 1, .cols = 1, .stream = "logits", .stream_index = (int)h});
     return STATUS_OK;
 }
 
