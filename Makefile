@@ -185,14 +185,17 @@ bench: peer-packages ## speed, beside PyTorch's
 
 # --- Pages that a program can write in part: tables, pictures, listings
 
-.PHONY: readme estimators/README.md
+.PHONY: readme estimators/README.md experiments/spec/README.md
 readme: run ## the generated parts of the READMEs
 	@mkdir -p plots/example
 	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg --figure bias_variance
 	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh experiments/pages/splice.sh README.md table
 	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh experiments/pages/splice.sh README.md ips
-	@$(MAKE) --no-print-directory estimators/README.md
+	@$(MAKE) --no-print-directory estimators/README.md experiments/spec/README.md
 
 estimators/README.md: $(BUILD)/cvrlab
 	@{ echo '```c'; cat tests/guide/tempered_ips.c; echo '```'; } | sh experiments/pages/splice.sh $@ example
 	@$(BUILD)/cvrlab list estimators --format markdown | sh experiments/pages/splice.sh $@ catalogue
+
+experiments/spec/README.md: $(BUILD)/cvrlab
+	@$(BUILD)/cvrlab list keys --format markdown | sh experiments/pages/splice.sh $@ keys
