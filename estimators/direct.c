@@ -1,5 +1,5 @@
-/* Every exposure without a click taken as "would not convert": mean l(t, c) over D. The lower bookend: its c
- * is the CTCVR, low by the factor of the click rate. */
+/* Every exposure without a click taken as "would not convert": mean l(t, c) over D. It is the lower bound of
+ * the field: its c is the CTCVR, low by the factor of the click rate. */
 #include "estimators/core/estimator.h"
 
 static Var loss(Pass *s)
@@ -11,7 +11,7 @@ const Estimator direct = {
     .name = "direct",
     .family = FAMILY_ENTIRE_SPACE,
     .year = 2008,
-    .summary = "all unclicked exposures as negatives: the lower bookend",
+    .summary = "all unclicked exposures as negatives: a lower bound for all others",
     .cite = "the common baseline; no paper of its own",
     .net = {HEAD(CVR)},
     .phase = {{loss}},

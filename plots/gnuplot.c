@@ -141,7 +141,7 @@ Status gnuplot_draw(const GnuplotCall *call, Message *message)
     char said[SAID] = "";
     Status status = run(call, output, said, message);
     if (!status && !is_whole(output, call->format))
-        status = fail(message, STATUS_FAILED, "%s: gnuplot did not write it whole (%s)", call->output,
+        status = fail(message, STATUS_FAILED, "%s: gnuplot left the file incomplete (%s)", call->output,
                       *said ? said : "is the disk full?");
     if (!status && rename(output, call->output))
         status = fail(message, STATUS_FAILED, "%s: %s", call->output, strerror(errno));

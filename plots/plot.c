@@ -308,12 +308,12 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
         if (status)
             return status;
         if (named && plot->files == 0)
-            return fail(message, STATUS_USAGE, "%s: has no data for the figure '%s'%s",
+            return fail(message, STATUS_USAGE, "%s: holds no results for the figure '%s'%s",
                         store_path(selection->results->store), kind->name, needs[kind->keys]);
         plot->all_files += plot->files;
     }
     return plot->all_files == 0 && !plot->options->may_be_none
-               ? fail(message, STATUS_FAILED, "%s: has no data for any figure",
+               ? fail(message, STATUS_FAILED, "%s: holds no results for any figure",
                       store_path(selection->results->store))
                : STATUS_OK;
 }

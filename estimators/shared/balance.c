@@ -1,3 +1,5 @@
+/* The networks, balancing weights and propensities of balance_ips and balance_dr; the look-ahead that moves
+ * the propensity is in estimators/core. */
 #include "estimators/shared/balance.h"
 
 #include "estimators/shared/residual.h"

@@ -1,3 +1,4 @@
+/* The squared imbalance of propensities that IPS-V2 and DR-V2 add to their losses. */
 #include "estimators/shared/imbalance.h"
 
 Var imbalance(Pass *s)

@@ -1,3 +1,4 @@
+/* The plain losses of click and conversion, which multi-task backbones train with. */
 #include "estimators/shared/multi_task.h"
 
 Var multi_task_loss(Pass *s)

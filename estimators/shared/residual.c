@@ -1,3 +1,4 @@
+/* The networks and terms that the residual methods share. */
 #include "estimators/shared/residual.h"
 
 Var residual_weight(Pass *s)

@@ -1,3 +1,4 @@
+/* The interval of weights that the robust deconfounder lets its adversary choose from. */
 #include "estimators/shared/robust.h"
 
 Var worst_case_weight(Pass *s, Var error, float gamma)

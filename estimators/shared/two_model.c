@@ -1,3 +1,4 @@
+/* The alternating steps of the two-model doubly robust family. */
 #include "estimators/shared/two_model.h"
 
 Var doubly_robust_risk(Pass *s)

@@ -235,7 +235,7 @@ static int print_keys(bool markdown)
     key_reference(markdown, stdout);
     puts("\nBesides these keys:\n");
     print_form("estimator: {NAME: {OPTION: VALUE}}",
-               "sets an option for one estimator alone: a constant of it (`cvrlab list estimators`), or a "
+               "sets an option for one estimator only: a constant of it (`cvrlab list estimators`), or a "
                "model or train key.\n",
                markdown);
     print_form("sweep: {KEY: [VALUE, ...]}",

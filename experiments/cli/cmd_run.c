@@ -181,7 +181,7 @@ int cmd_run(int argc, char **argv)
     const Option options[] = {
         {"db", 'o', OPTION_TEXT, "FILE", "store to write to (default results/NAME.db)", &command.db},
         {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key of the experiments; may be repeated", &command.set},
-        {"only", 0, OPTION_LIST, "EST,...", "run these estimators of the experiments alone", &only},
+        {"only", 0, OPTION_LIST, "EST,...", "run only these estimators", &only},
         {"replicates", 'n', OPTION_COUNT, "N", "number of logs in each world, as --set replicates=N",
          &command.replicates},
         {"jobs", 'j', OPTION_COUNT, "N", "number of worker threads (default: all processors)", &command.jobs},

@@ -71,7 +71,7 @@ int cmd_show(int argc, char **argv)
     const Option options[] = {
         {"format", 'f', OPTION_CHOICE, grid_format_names(formats), "how tables are written (default text)",
          &format},
-        {"experiment", 'e', OPTION_TEXT, "NAME", "this one alone", &command.experiment},
+        {"experiment", 'e', OPTION_TEXT, "NAME", "show only this experiment", &command.experiment},
         {"spec", 0, OPTION_SWITCH, NULL, "print the stored spec, and nothing else", &spec},
         {0},
     };

@@ -53,14 +53,14 @@ static void add_design(Facts *facts, const Coverage *coverage)
         if (part[i].number > 0)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%d %s%s", used ? ", " : "",
                                      part[i].number, part[i].noun, part[i].number == 1 ? "" : "s");
-    add_fact(facts, "asked for", "%s", text);
+    add_fact(facts, "planned", "%s", text);
 }
 
 static void add_units(Facts *facts, const Coverage *coverage)
 {
     char beyond[64] = "";
     if (coverage->beyond)
-        snprintf(beyond, sizeof beyond, "; %lld that the spec does not ask for", (long long)coverage->beyond);
+        snprintf(beyond, sizeof beyond, "; %lld that the spec does not plan", (long long)coverage->beyond);
     add_fact(facts, "units", "%lld done, %lld diverged, %lld missing%s", (long long)coverage->done,
              (long long)coverage->diverged, (long long)coverage->missing, beyond);
 }

@@ -53,9 +53,11 @@ static Status check_metric(const Quantity *q, Message *message)
         add_name(&metric, *name);
     Status status = one_of(&metric, q->metric, message);
     if (!status && has_name(&own, q->metric) && strcmp(q->task, "cvr") != 0)
-        return fail(message, STATUS_USAGE, "%s is of the cvr alone; found 'of %s'", q->metric, q->task);
+        return fail(message, STATUS_USAGE, "%s exists for the task cvr only; found 'of %s'", q->metric,
+                    q->task);
     if (!status && joint_metric_find(q->metric) && strcmp(q->task, "ctcvr") != 0)
-        return fail(message, STATUS_USAGE, "%s is of ctcvr alone; found 'of %s'", q->metric, q->task);
+        return fail(message, STATUS_USAGE, "%s exists for the task ctcvr only; found 'of %s'", q->metric,
+                    q->task);
     return status;
 }
 
@@ -67,12 +69,13 @@ static Status check_risk_names(const Spec *spec, const Quantity *q, Message *mes
     for (int i = 0; i < spec->risk_predictors; i++)
         add_name(&predictor, spec->risk_predictor[i]);
     if (spec->risk_estimators == 0)
-        return fail(message, STATUS_USAGE, "%s is of the risk layer; expected risk.estimators", q->metric);
+        return fail(message, STATUS_USAGE,
+                    "%s belongs to the risk layer; expected risk.estimators in the experiment", q->metric);
     Status status = one_of(&estimator, q->estimator, message);
     if (!status)
         status = one_of(&predictor, q->task, message);
     if (!status && strcmp(q->space, "D") != 0)
-        return fail(message, STATUS_USAGE, "%s is over D alone; found 'over %s'", q->metric, q->space);
+        return fail(message, STATUS_USAGE, "%s exists over D only; found 'over %s'", q->metric, q->space);
     return status;
 }
 
@@ -138,8 +141,9 @@ static Status check_setting(const Settings *settings, const Quantity *q, Message
     }
     if (matches == 1)
         return STATUS_OK;
-    return fail(message, STATUS_USAGE, "'%s%s' is %s setting; expected one of: %s", q->at[0] ? "at " : "",
-                q->at[0] ? q->at : "without 'at' a side", matches ? "more than one" : "no", list);
+    return fail(message, STATUS_USAGE, "%s%s%s fits %s setting; expected one of: %s", q->at[0] ? "'at " : "",
+                q->at[0] ? q->at : "a side without 'at'", q->at[0] ? "'" : "",
+                matches ? "more than one" : "no", list);
 }
 
 static Status check_claim(const Settings *settings, const char *text, Message *message)
@@ -163,7 +167,7 @@ Status claims_check(const Settings *settings, Message *message)
         Message why;
         Status status = check_claim(settings, spec->claim[i].that, &why);
         if (status)
-            return fail(message, status, "claims: '%s': %s (claims=[] takes the claims away)",
+            return fail(message, status, "claims: '%s': %s (claims=[] removes the claims)",
                         shown(spec->claim[i].that, text), why.text);
     }
     return STATUS_OK;

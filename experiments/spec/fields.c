@@ -202,7 +202,7 @@ const Field field_table[] = {
     {REAL("tune.share", tune.share, 0, 1, "0.2", ""), .open = true,
      .meaning = "share of those rows that is the validation split, which is not trained on"},
     {TEXT("tune.metric", metric_type, tune.metric, "log_loss"),
-     .meaning = "metric of the CVR on the validation split that chooses the trial"},
+     .meaning = "metric of the CVR on the validation split; the trial with the best value is kept"},
     {CHOICE("propensity.source", propensity, propensity_sources, "learned"),
      .meaning = "where the click propensities p_hat of estimators come from"},
     {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""), .meaning = "factor on the logit of p_hat"},

@@ -45,11 +45,11 @@ static Status check_risk(const Spec *spec, Message *message)
     }
     int twice = repeated(spec->risk_estimator, spec->risk_estimators);
     if (twice >= 0)
-        return fail(message, STATUS_USAGE, "risk.estimators: '%s' is there twice",
+        return fail(message, STATUS_USAGE, "risk.estimators: '%s' is listed twice",
                     spec->risk_estimator[twice]);
     twice = repeated(spec->risk_predictor, spec->risk_predictors);
     if (twice >= 0)
-        return fail(message, STATUS_USAGE, "risk.predictors: '%s' is there twice",
+        return fail(message, STATUS_USAGE, "risk.predictors: '%s' is listed twice",
                     spec->risk_predictor[twice]);
     return STATUS_OK;
 }
@@ -81,7 +81,7 @@ static Status check_estimators(const Spec *spec, Message *message)
         return STATUS_OK;
     int twice = repeated(spec->estimator, spec->estimators);
     if (twice >= 0)
-        return fail(message, STATUS_USAGE, "estimators: '%s' is there twice", spec->estimator[twice]);
+        return fail(message, STATUS_USAGE, "estimators: '%s' is listed twice", spec->estimator[twice]);
     if (spec->baseline[0] && !spec_has_estimator(spec, spec->baseline))
         return fail(message, STATUS_USAGE,
                     "baseline: found '%s'; expected one of the experiment's estimators, such as '%s'",

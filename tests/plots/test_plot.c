@@ -351,11 +351,11 @@ static void what_has_no_data_is_an_error(void **state)
     Message failure = {""};
     const PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg", .keep_data = 1};
     assert_int_equal(plot(&options, NULL, NULL, &failure), STATUS_FAILED);
-    assert_non_null(strstr(failure.text, "a.db: has no data for any figure"));
+    assert_non_null(strstr(failure.text, "a.db: holds no results for any figure"));
     fill_grid();
     const PlotOptions deciles = {out, "plots", "svg", 1, .figure = {decile, 1}};
     assert_int_equal(plot(&deciles, NULL, NULL, &failure), STATUS_USAGE);
-    assert_non_null(strstr(failure.text, "a.db: has no data for the figure 'decile'"));
+    assert_non_null(strstr(failure.text, "a.db: holds no results for the figure 'decile'"));
     static const char *const setting[] = {"b=z"};
     const PlotOptions narrow = {
         out, "plots", "svg", 1, .figure = {heatmap, 1}, .filter = {.setting = {setting, 1}}};
@@ -406,13 +406,13 @@ static void failures_are_passed_on(void **state)
     write_file(script, "set output ARG2\nplot no_such_function(x)\n", 0644);
     expect_failure(NULL, folder, "no_such_function");
     write_file(script, "set terminal svg\n", 0644);
-    expect_failure(NULL, folder, "did not write it whole");
+    expect_failure(NULL, folder, "left the file incomplete");
     /* As on a disk that fills up: half a file and no complaint. */
     snprintf(fake, sizeof fake, "%s/gnuplot", folder);
     write_file(fake,
                "#!/bin/sh\necho '<svg> and then the disk was full, a long way before the end' > \"$5\"\n",
                0755);
-    expect_failure(folder, "plots", "did not write it whole");
+    expect_failure(folder, "plots", "left the file incomplete");
     write_file(fake, "#!/bin/sh\nkill -9 $$\n", 0755);
     expect_failure(folder, "plots", "gnuplot failed");
 }

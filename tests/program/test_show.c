@@ -51,7 +51,7 @@ static void counts_units_against_the_spec(void **state)
     shell("sqlite3 $F/swept.db \"UPDATE experiment SET spec = replace(replace(spec, 'redraws: 20', "
           "'redraws: 30'), 'replicates: 3', 'replicates: 2')\"");
     program_succeeds(&program, "show $F/swept.db");
-    has("4 done, 0 diverged, 8 missing; 2 that the spec does not ask for");
+    has("4 done, 0 diverged, 8 missing; 2 that the spec does not plan");
     has("ips        truth         0         0        2");
 
     program_succeeds(&program, "show $F/swept.db --format csv");

@@ -501,8 +501,8 @@ static void wrong_specs_are_refused(void **state)
     static const struct {
         const char *set[3], *expected;
     } wrong[] = {
-        {{"risk.estimators=[ips,ips]"}, "risk.estimators: 'ips' is there twice"},
-        {{"risk.predictors=[skew,skew]"}, "risk.predictors: 'skew' is there twice"},
+        {{"risk.estimators=[ips,ips]"}, "risk.estimators: 'ips' is listed twice"},
+        {{"risk.predictors=[skew,skew]"}, "risk.predictors: 'skew' is listed twice"},
         {{"risk.predictors=[]"}, "risk.predictors: none given; expected a list such as [truth, skew]"},
         {{"data.source=coat", "data.path=x"},
          "risk.estimators: the risk layer needs the truth, which real data do not have; expected []"},

@@ -477,7 +477,7 @@ static void whole_specs_are_checked(void **state)
     must_set(&s, "name", "x");
     check(&s, "estimators: none given; expected a list such as [naive, esmm], or risk.estimators");
     must_set(&s, "estimators", "[naive, ips, naive]");
-    check(&s, "estimators: 'naive' is there twice");
+    check(&s, "estimators: 'naive' is listed twice");
     must_set(&s, "estimators", "[naive, ips]");
     assert_int_equal(spec_check(&s, &message), STATUS_OK);
     assert_string_equal(spec_baseline(&s), "naive");
