@@ -150,8 +150,9 @@ static Status print_selection(const Selection *selection, const TableOptions *op
         }
     }
     if (!status && !before.chosen)
-        status = fail(message, STATUS_FAILED, "%s: has no runs of the estimators and settings that were given",
-                      store_path(selection->results->store));
+        status =
+            fail(message, STATUS_FAILED, "%s: has no runs of the estimators and settings that were given",
+                 store_path(selection->results->store));
     return status;
 }
 

@@ -200,8 +200,8 @@ static void files_with_wrong_claims_are_refused(void **state)
          "[skew]}",
          "risk_bias exists over D only"},
         {"- ips bias < 0 at world.crt=0.1", "unknown swept key 'world.crt'; did you mean 'world.ctr'?"},
-        {"- ips bias < 0 at world.ctr=0.1",
-         "fits more than one setting; expected one of: world.ctr=0.1 world.cvr=0.1; world.ctr=0.1 world.cvr=0.2;"},
+        {"- ips bias < 0 at world.ctr=0.1", "fits more than one setting; expected one of: world.ctr=0.1 "
+                                            "world.cvr=0.1; world.ctr=0.1 world.cvr=0.2;"},
         {"- ips bias < 0 at world.ctr=0.3 world.cvr=0.1", "fits no setting; expected one of: world.ctr=0.1"},
         {"- ips bias < 0", "a side without 'at' fits more than one setting"},
         {"- ips bias", ":7: claims: that: found no relation"},

@@ -79,7 +79,8 @@ static void help_goes_to_standard_output(void **state)
     assert_int_equal(cvrlab("--help"), 0);
     assert_string_equal(errors, "");
     assert_non_null(strstr(output, "usage: cvrlab COMMAND"));
-    static const char *const command[] = {"run", "table", "plot", "show", "compare", "report", "spec", "list"};
+    static const char *const command[] = {"run",     "table",  "plot", "show",
+                                          "compare", "report", "spec", "list"};
     for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
         char arguments[32], start[64];
         assert_int_equal(cvrlab("--help"), 0);
