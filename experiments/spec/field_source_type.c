@@ -13,14 +13,13 @@ static bool source_parse(const Field *field, void *base, const char *text, Messa
     const Layout *layout = layout_find(text);
     if (!layout && strcmp(text, simulated) != 0)
         return false;
-    memcpy((char *)base + field->offset, &layout, sizeof layout);
+    *(const Layout **)(void *)((char *)base + field->offset) = layout;
     return true;
 }
 
 static void source_print(const Field *field, const void *base, char *text)
 {
-    const Layout *layout;
-    memcpy(&layout, (const char *)base + field->offset, sizeof layout);
+    const Layout *layout = *(const Layout *const *)(const void *)((const char *)base + field->offset);
     snprintf(text, LIST_TEXT, "%s", layout ? layout_name(layout) : simulated);
 }
 

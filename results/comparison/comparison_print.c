@@ -74,8 +74,8 @@ static Status print_spec_changes(const Versus *v, Message *message)
     FingerprintChange change;
     int rows = 0;
     for (int at = 0; fingerprint_next_change(old, new, &at, &change); rows++) {
-        cell[2 * rows] = cell_key(change.key, change.stored);
-        cell[2 * rows + 1] = cell_key(change.key, change.given);
+        cell[2 * (size_t)rows] = cell_key(change.key, change.stored);
+        cell[2 * (size_t)rows + 1] = cell_key(change.key, change.given);
     }
     Status status =
         rows > 0 ? print_grid(v, column, 2, cell, rows, "Spec: lines that differ", "", message) : STATUS_OK;

@@ -19,17 +19,17 @@ enum { SQUARES = 10000, MOST_NAMES = 64 };
 static const struct TruthColumn {
     const char *name, *header, *metric;
     double scale;
-    Better better;
     size_t offset; /* of the Estimate in BiasVarianceSummary */
+    Better better;
     bool by_decile;
 } truth_column[] = {
-    {"mean_bias", "mean bias", NULL, 1, BETTER_ONE, offsetof(BiasVarianceSummary, mean_bias), true},
-    {"relative_bias", "bias %", NULL, 100, BETTER_ONE, offsetof(BiasVarianceSummary, relative_bias), false},
-    {"bias_sq", "bias² (1e-4)", NULL, SQUARES, BETTER_LOW, offsetof(BiasVarianceSummary, bias_sq), true},
-    {"variance", "variance (1e-4)", NULL, SQUARES, BETTER_LOW, offsetof(BiasVarianceSummary, variance), true},
-    {"mse", "mse (1e-4)", "mse", SQUARES, BETTER_LOW, offsetof(BiasVarianceSummary, mse), false},
-    {"seconds", "seconds", NULL, 1, BETTER_LOW, offsetof(BiasVarianceSummary, seconds), false},
-    {"rank", "rank", "mse", 1, BETTER_LOW, NO_COLUMN, false},
+    {"mean_bias", "mean bias", NULL, 1, offsetof(BiasVarianceSummary, mean_bias), BETTER_ONE, true},
+    {"relative_bias", "bias %", NULL, 100, offsetof(BiasVarianceSummary, relative_bias), BETTER_ONE, false},
+    {"bias_sq", "bias² (1e-4)", NULL, SQUARES, offsetof(BiasVarianceSummary, bias_sq), BETTER_LOW, true},
+    {"variance", "variance (1e-4)", NULL, SQUARES, offsetof(BiasVarianceSummary, variance), BETTER_LOW, true},
+    {"mse", "mse (1e-4)", "mse", SQUARES, offsetof(BiasVarianceSummary, mse), BETTER_LOW, false},
+    {"seconds", "seconds", NULL, 1, offsetof(BiasVarianceSummary, seconds), BETTER_LOW, false},
+    {"rank", "rank", "mse", 1, NO_COLUMN, BETTER_LOW, false},
 };
 enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
 

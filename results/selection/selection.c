@@ -225,7 +225,8 @@ static Status add_key(Chosen *chosen, const SettingPair *pair, size_t size, Mess
 
 static Status find_keys(Chosen *chosen, Message *message)
 {
-    const size_t size = chosen->settings > 0 ? strlen(chosen->setting[0].text) + 1 : 1;
+    const char *text = chosen->settings > 0 ? chosen->setting[0].text : NULL;
+    const size_t size = text ? strlen(text) + 1 : 1;
     chosen->fixed = calloc(size, 1);
     if (!chosen->fixed)
         return fail_memory(message, "the settings");

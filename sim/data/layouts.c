@@ -168,11 +168,9 @@ double layout_threshold(const Layout *layout, const ReaderOptions *options)
 
 Status layout_unknown(const char *name, const char *where, Message *message)
 {
-    const char *known[MAX_LAYOUTS];
-    int count = 0;
-    while (layout_table[count] && count < MAX_LAYOUTS) {
-        known[count] = layout_table[count]->name;
-        count++;
-    }
-    return fail_unknown(message, where, "layout", name, &(KnownNames){known, count, NULL});
+    const char *known[sizeof layout_table / sizeof layout_table[0]];
+    KnownNames names = {.name = known};
+    for (const Layout *const *layout = layout_table; *layout; layout++)
+        known[names.names++] = (*layout)->name;
+    return fail_unknown(message, where, "layout", name, &names);
 }

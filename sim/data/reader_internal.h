@@ -9,7 +9,6 @@
 #include <limits.h>
 
 enum {
-    MAX_LAYOUTS = 32,
     MAX_LAYOUT_FILES = 6,
     MAX_LAYOUT_FEATURES = 8, /* with the NULL that ends them */
     MAX_COLUMNS = MAX_CATEGORICAL + MAX_DENSE_GROUPS

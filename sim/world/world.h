@@ -25,13 +25,13 @@ typedef struct WorldOptions {
     double gamma_o, gamma_r;  /* weight of the hidden confounder in the logits */
     double delta;             /* selection on the outcome itself, in the click logit */
     HiddenLevel hidden_level;
-    double ctr, cvr; /* over D, in (0, 1) */
-#define MECHANISM(Options, name) Options name;
-    MECHANISMS(MECHANISM) /* of mechanisms.h, each with keys of its own */
+    double ctr, cvr;                           /* over D, in (0, 1) */
+#define MECHANISM(Options, name) Options name; /* NOLINT(bugprone-macro-parentheses): a declaration */
+    MECHANISMS(MECHANISM)                      /* of mechanisms.h, each with keys of its own */
 #undef MECHANISM
 } WorldOptions;
 
-#define MECHANISM(Options, name) +1
+#define MECHANISM(Options, name) +1 /* NOLINT(bugprone-macro-parentheses): a sum of ones */
 enum { MECHANISM_COUNT = MECHANISMS(MECHANISM) };
 #undef MECHANISM
 
