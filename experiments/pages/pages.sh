@@ -55,5 +55,5 @@ results() { # the claims, and what they were made of
 
 # What verdicts and metrics mean, for the head of a page.
 meanings="a claim of \`<\` or \`>\` holds where the 95 % interval of the difference lies on its side of 0, does not hold
-where it lies on the other, and is within error where it contains 0; a claim of \`=\` holds where the interval contains 0, which is
-to say that nothing against it was seen. By chance alone, one true claim of \`=\` in twenty does not hold."
+where it lies on the other, and is within error where it contains 0; a claim of \`=\` holds where the interval contains 0: the runs do
+not contradict it, which is no proof of it. By chance alone, one true claim of \`=\` in twenty does not hold."

@@ -71,7 +71,7 @@ of the papers are given where a source for them is at hand, otherwise their clai
 
 A claim is an ordering that a paper states, written down before the runs; one that does not hold is a finding about the setting, these
 sizes and the published form of the method, not about the paper's data. The worlds of a simulated setting are independent, and they
-are the sample, so that a verdict is about the setting and not about one world; where the variance is asked for each has three logs.
+are the sample, so that a verdict is about the setting and not about one world; each has three logs in experiments that compare variances.
 Every method has the same training constants, which are not tuned but on Coat. Of verdicts:
 $meanings
 \`bias\` is the mean over the test exposures of prediction - p_r, \`abs_bias\` its absolute value, \`over O\` on clicks, \`of ctcvr\` of

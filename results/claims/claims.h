@@ -15,7 +15,7 @@ typedef enum Verdict {
 const char *verdict_name(Verdict verdict);
 
 /* Left minus right, with the 95 % interval that the verdict stands on: `<` holds when it lies below 0, fails
- * when above; `=` holds when it contains 0, which is to say that nothing against it was seen.
+ * when above; `=` holds when it contains 0: the runs do not contradict it.
  *
  * Two sides in the same setting share their logs and are paired by (world, replicate): t interval of the
  * paired differences of claim_values, for the integrated quantities of their pseudo-values. Settings draw
