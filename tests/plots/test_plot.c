@@ -227,10 +227,10 @@ static void a_drawn_figure_says_what_it_shows(void **state)
                                  .figure = {names, 1},
                                  .filter = {.metric = {metrics, 1}, .setting = {setting, 1}}};
     OK(plot(&options, note_figure, told, message));
-    assert_string_equal(told, "replicates svg a=3 b=x y: The replicates one by one: AUC (D), a=3 b=x y\n"
-                              "replicates data a=3 b=x y: The replicates one by one: AUC (D), a=3 b=x y\n"
-                              "replicates svg a=3 b=z: The replicates one by one: AUC (D), a=3 b=z\n"
-                              "replicates data a=3 b=z: The replicates one by one: AUC (D), a=3 b=z\n"
+    assert_string_equal(told, "replicates svg a=3 b=x y: The value of each replicate: AUC (D), a=3 b=x y\n"
+                              "replicates data a=3 b=x y: The value of each replicate: AUC (D), a=3 b=x y\n"
+                              "replicates svg a=3 b=z: The value of each replicate: AUC (D), a=3 b=z\n"
+                              "replicates data a=3 b=z: The value of each replicate: AUC (D), a=3 b=z\n"
                               "sweep svg all: Along the sweep: AUC (D)\n"
                               "sweep data all: Along the sweep: AUC (D)\n");
 }
