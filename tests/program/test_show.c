@@ -146,6 +146,7 @@ static void left_out_estimators_keep_their_options(void **state)
 {
     (void)state;
     Program p;
+    program_needed();
     program_create(&p);
     program_write(&p, "two.yaml",
                   "name: two\nreplicates: 1\nlog.size: 300\ntest.size: 50\nestimators: [naive, ips]\n"

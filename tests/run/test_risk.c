@@ -388,6 +388,7 @@ static void simulated_is_exact(const char *what, const double *estimate, int n, 
 
 static void simulation_agrees_with_the_closed_forms(void **state)
 {
+    slow_under_valgrind();
     enum { REDRAWS = 4000 / SHRINK };
     static double estimate[ALL * REDRAWS];
     const RiskEstimator *all[ALL];

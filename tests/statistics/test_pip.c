@@ -132,6 +132,7 @@ static void truth_has_the_known_correlation(void **state)
 static void runs_store_it(void **state)
 {
     (void)state;
+    program_needed();
     Program p;
     program_create(&p);
     program_write(&p, "small.yaml",
