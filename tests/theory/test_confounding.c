@@ -110,6 +110,7 @@ static void check_rich(const char *what, int by_pair, size_t rows, const Estimat
 
 static void naive_table_converges_to_q(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     EstimatorOptions options = whole_batches(20000, 500);
     options.train.draw = DRAW_CLICKS;
@@ -120,6 +121,7 @@ static void naive_table_converges_to_q(void **state)
 /* Its batches are whole logs, as the noise of small ones would end a run at a biased place. */
 static void naive_tower_converges_to_q(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     EstimatorOptions options = whole_batches(5000, 200);
     options.train.draw = DRAW_CLICKS;
@@ -159,6 +161,7 @@ static void check_weighting(const WorldOptions *options)
 
 static void weights_project_q_under_confounding(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     WorldOptions options = asked();
     check_weighting(&options);
@@ -166,6 +169,7 @@ static void weights_project_q_under_confounding(void **state)
 
 static void weights_project_q_under_selection(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     WorldOptions options = asked();
     options.gamma_o = options.gamma_r = 0;

@@ -104,6 +104,7 @@ static void check_doubly_robust(void)
 
 static void doubly_robust_projects_onto_everything(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     each_model(check_doubly_robust);
 }

@@ -155,6 +155,7 @@ static void fit_constants(const Drawn *log, const Drawn *unbiased, int b, double
 
 static void constants_have_their_closed_forms(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     WorldOptions options = asked();
     World *world = world_of(&options);
@@ -236,6 +237,7 @@ static void run(const World *world, uint32_t b, const Features *test,
 
 static void methods_side_by_side(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     static float prediction[COMPARED][RUNS][TEST_ROWS];
     WorldOptions options = asked();
