@@ -91,6 +91,7 @@ static void check_weighted(void)
 
 static void weights_project_onto_everything(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     each_model(check_weighted);
 }

@@ -32,6 +32,7 @@ static WorldOptions asked(void)
 /* The unbiased sample alone: its projection is that of p_r. */
 static void unbiased_only_projects_p_r(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     WorldOptions options = asked();
     World *world = world_of(&options);

@@ -153,6 +153,7 @@ static void actions_follow_their_truth(void **state)
 
 static void rates_are_as_asked(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     static const BehaviourOptions asked[] = {{0.3, 1.5, 0.8}, {0.05, 3, 0}, {0.6, -1, 2}, {0.9, 0, 1}};
     const size_t n = 20000;

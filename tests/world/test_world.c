@@ -53,6 +53,7 @@ static void scores(const World *twin, const Truth *truth, double *s_o, double *s
  * to the standard error of a log of as many. */
 static void rates_are_as_asked(void **state)
 {
+    slow_under_valgrind();
     (void)state;
     static const HiddenLevel level[] = {HIDDEN_EXPOSURE, HIDDEN_USER, HIDDEN_ITEM};
     static const double rate[][2] = {{0.1, 0.15}, {0.02, 0.3}, {0.4, 0.05}};
