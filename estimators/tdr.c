@@ -1,44 +1,61 @@
-/* Targeted doubly robust learning: imputed errors e_hat + eps (1/p~ - 1), where eps = sum_O (e - e_hat)(1/p~
- * - 1) / sum_O (1/p~ - 1)^2 of the epoch before. Li, Lyu, Zheng and Wu, ICLR 2023 (TDR-CL). As eps is fixed
- * within a step, the correction moves nothing in the prediction step; it acts through the imputation step. */
+/* Targeted doubly robust learning: dr_jl, whose last prediction steps correct the imputed errors along
+ * d0 = 1/p~ - 1 by eps = sum_O d0 (e - e_hat) / sum_O d0^2, with which the doubly robust value and that of
+ * the imputed errors alone are the same number. Li, Lyu, Zheng and Wu, ICLR 2023 (TDR). Read: TDR-JL of
+ * haoxuanli-pku/ICDE24-MNAR real_world/TDR_based.py, whose one targeted step comes after dr_jl has converged,
+ * has squares, so that the correction has a gradient through e_hat, and a part over clicks that is not
+ * divided by p. Added without squares, a correction that is stopped would train as dr_jl. Squares of cross
+ * entropy are no proper score: many targeted steps end far from the truth. */
 #include "estimators/core/estimator.h"
 #include "estimators/shared/two_model.h"
 
-static Var slope(Pass *s, Space space)
-{
-    return shift(inverse_propensity(s, space), -1);
-}
-
-static Var targeted(Pass *s, Space space, float eps)
-{
-    Var m = stop(pseudo_label(s, space));
-
-    return add(bce(logit(s, CVR, space), m), scale(slope(s, space), eps));
-}
-
-static Var prediction(Pass *s)
-{
-    float eps = ratio_of_last_epoch(s, mul(imputation_gap(s), slope(s, O)), square(slope(s, O)));
-    Var everywhere = mean(targeted(s, D, eps));
-    Var gap = sub(bce(logit(s, CVR, O), conversions(s, O)), targeted(s, O, eps));
-
-    return add(everywhere, per_exposure(s, mul(inverse_propensity(s, O), gap)));
-}
+enum { TARGETED_STEPS };
+static const Constant constants[] = {
+    {"targeted_steps", 1, 0, 1e6, "targeted steps of the prediction at the end; 0 is dr_jl"},
+    {0},
+};
 
 static Var imputation(Pass *s)
 {
-    Var gap = sub(imputation_gap(s), scale(slope(s, O), recalled_ratio(s)));
+    return imputation_risk(s, inverse_propensity(s, O));
+}
 
-    return per_exposure(s, mul(inverse_propensity(s, O), square(gap)));
+/* sum x y / sum y^2, no gradient; 0 where y is. */
+static float slope_along(Var x, Var y)
+{
+    float squares = sum(square(y))->value[0];
+
+    return squares == 0 ? 0 : sum(mul(x, y))->value[0] / squares;
+}
+
+static Var targeted(Pass *s)
+{
+    Var r_hat = logit(s, CVR, D), r_hat_clicked = logit(s, CVR, O);
+    Var e_hat = bce(r_hat, stop(pseudo_label(s, D)));
+    Var e_hat_clicked = bce(r_hat_clicked, stop(pseudo_label(s, O)));
+    Var e = bce(r_hat_clicked, conversions(s, O));
+    Var w = inverse_propensity(s, O);
+
+    float eps = slope_along(sub(e, e_hat_clicked), shift(w, -1));
+    Var corrected = add(e_hat, scale(shift(inverse_propensity(s, D), -1), eps));
+    Var corrected_clicked = add(e_hat_clicked, scale(shift(w, -1), eps));
+    Var gap = sub(square(e), square(corrected_clicked));
+    return add(per_exposure(s, mul(w, gap)), mean(square(corrected)));
 }
 
 const Estimator tdr = {
     .name = "tdr",
     .family = FAMILY_PROPENSITY,
     .year = 2023,
-    .summary = "doubly robust with imputed errors corrected along 1/p - 1 every epoch",
+    .summary = "doubly robust, with imputed errors corrected along 1/p - 1 in its last step",
     .cite = "Li, Lyu, Zheng and Wu, TDR-CL: targeted doubly robust collaborative learning, ICLR 2023",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
-    .phase = {{prediction, PREDICTION_NET}, {imputation, IMPUTATION_NET}},
+    .labels = HEAD(IMPUTATION),
+    .constant = constants,
+    .phase = {{doubly_robust_risk, PREDICTION_NET},
+              {imputation, IMPUTATION_NET},
+              {targeted, PREDICTION_NET, .stage = 1}},
+    .last_steps = "targeted_steps",
+    .source = READ_AUTHORS_CODE,
+    .differs = "imputed errors on clicks are divided by p, as in the paper; given or fitted propensities",
 };

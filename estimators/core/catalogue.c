@@ -97,6 +97,15 @@ const char *family_name(Family family)
     return name[family];
 }
 
+const char *reading_name(Reading reading)
+{
+    static const char *const name[] = {[READ_ACCOUNT] = "account",
+                                       [READ_PAPER] = "paper",
+                                       [READ_PUBLIC_CODE] = "public code",
+                                       [READ_AUTHORS_CODE] = "authors' code"};
+    return name[reading];
+}
+
 int constant_count(const Estimator *estimator)
 {
     int count = 0;

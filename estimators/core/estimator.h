@@ -42,9 +42,19 @@ typedef struct Phase {
     LossFunction *loss;         /* NULL ends the list */
     unsigned moves;             /* bit n set: net n; 0 moves all */
     const Lookahead *lookahead; /* NULL for none; else the prediction net does not move */
+    int stage;                  /* training runs stage 0 to its end, then stage 1 */
+    const char *only;           /* the constant without which the phase is left out; NULL: never left out */
 } Phase;
 
-enum { MAX_NETS = 4, MAX_PHASES = 5 };
+enum { MAX_NETS = 6, MAX_PHASES = 7 };
+
+/* What an estimator was written from. */
+typedef enum Reading {
+    READ_ACCOUNT,      /* a description alone: that of METHODS */
+    READ_PAPER,        /* the paper */
+    READ_PUBLIC_CODE,  /* somebody's public code */
+    READ_AUTHORS_CODE, /* the authors' own code */
+} Reading;
 
 typedef struct Estimator {
     const char *name;
@@ -59,7 +69,17 @@ typedef struct Estimator {
     Phase phase[MAX_PHASES];       /* run in this order on every batch */
     const Constant *constant;      /* ends with a NULL key; NULL for none */
     PredictFunction *predict;      /* NULL: the sigmoid of the CVR head */
-    const char *teacher; /* the constant that is the decay of a step of the teacher; NULL for none */
+    unsigned labels;               /* heads besides CVR whose label is r of clicks */
+    bool cvr_of_all;               /* the label of the CVR head is t over D */
+    const char *teacher;    /* the constant that is the decay of a step of the teacher; NULL for none */
+    const char *last_steps; /* the constant that is the number of steps of the last stage; NULL: it has all
+                               epochs, as every other stage */
+    const char
+        *double_learning; /* the constant that makes every epoch one of double learning (Guo et al.,
+                             SIGIR 2021): net 1 starts as a copy of net 0 and takes the phases that move
+                             it alone, then net 0 takes its own, an epoch of batches each; or NULL */
+    Reading source;
+    const char *differs; /* from that source, in one line; NULL for nothing */
 } Estimator;
 
 /* Every estimator, in the order of estimators/METHODS.md; ends with NULL. */
@@ -82,6 +102,9 @@ const Backbone *backbone_find(const char *name);
 unsigned method_needs(const Method *method);
 
 const char *family_name(Family family);
+
+/* "authors' code", "public code", "paper" or "account". */
+const char *reading_name(Reading reading);
 
 /* Number of constants of an estimator. */
 int constant_count(const Estimator *estimator);

@@ -56,7 +56,7 @@ Var actions(Pass *pass);                  /* o d over D: clicked and acted; for 
 Var propensity(Pass *pass, Space space);
 Var inverse_propensity(Pass *pass, Space space); /* 1 / p~ */
 Var inverse_complement(Pass *pass, Space space); /* 1 / (1-p)~, likewise clipped */
-Var propensity_logit(Pass *pass, Space space);   /* logit p~ */
+Var propensity_logit(Pass *pass, Space space);   /* logit of p before the clip, within +-log(1e6) */
 
 /* p with its gradient and neither clipped nor distorted, rows x 1: the CTR head's, for losses that train it
  * through its weights; given propensities stay fixed. */
@@ -68,6 +68,9 @@ Var clipped(Pass *pass, Var p);
 /* m, the pseudo-label of an exposure in imputed errors l(m, c), over D, O or N, rows x 1: given, without
  * gradient, or the sigmoid of the IMPUTATION head. */
 Var pseudo_label(Pass *pass, Space space);
+
+/* logit m, of which m above is the sigmoid. */
+Var pseudo_label_logit(Pass *pass, Space space);
 
 /* (sum of x) / |B|: the mean over the exposures of the batch of a term that is zero off O. `x` is over O;
  * with DRAW_CLICKS |B| is the number of exposures that the clicks stand for, so nothing over D or N belongs
@@ -82,11 +85,6 @@ Var lookahead_slope(Pass *pass, RowFunction *errors);
 /* Numbers uniform in (0, 1), rows x 1, without gradient: drawn anew at every call. */
 Var uniform(Pass *pass, Space space);
 
-/* (sum of x) / (sum of y) over all batches of the epoch before; 0 in the first. Adds this batch's sums to the
- * present epoch's, so call it once a step. A method has one such ratio. */
-float ratio_of_last_epoch(Pass *pass, Var x, Var y);
-float recalled_ratio(const Pass *pass); /* the same, without adding */
-
 /* Logits of a head whose gradient reaches what the heads of its net share (embeddings, a trunk) times
  * -strength, and its own parameters as it is: the head learns to tell clicks apart, and what it shares learns
  * to hide them. Gradient reversal, Ganin and Lempitsky, ICML 2015. Get the logits of such a head in no other
@@ -97,11 +95,18 @@ Var gradient_reversal(Pass *pass, Head head, Space space, float strength);
  * steps, for estimators that name their `teacher`. */
 Var teacher_logit(Pass *pass, Head head, Space space);
 
-/* |U| / (|O| + |U|) of the whole data. */
-float share_of_unbiased(const Pass *pass);
+/* Of the whole data. */
+float share_of_unbiased(const Pass *pass); /* |U| / (|O| + |U|) */
+float click_rate(const Pass *pass);        /* |O| / |D| */
+
+/* The share of the steps planned for this stage of training that are done, in [0, 1). */
+float share_done(const Pass *pass);
 
 /* A constant of the estimator by its place in the descriptor's table. */
 float constant(const Pass *pass, int index);
+
+/* Whether a constant that names a variant is on: 0 is off. */
+bool is_on(const Pass *pass, int index);
 
 /* A backbone: from the features of a space to logits. */
 typedef struct Net Net;

@@ -77,6 +77,14 @@ Var net_linear(Net *net, Var x, int place, bool relu)
     return linear(x, net_parameter(net, x->tape, place), net_parameter(net, x->tape, place + 1), relu);
 }
 
+Var net_scaled(Net *net, Var x, int place)
+{
+    int outputs = net->weight[place].cols;
+    float *bias = tape_floats(x->tape, (size_t)outputs);
+    memset(bias, 0, (size_t)outputs * sizeof(float));
+    return linear(x, net_parameter(net, x->tape, place), tape_leaf(x->tape, 1, outputs, bias, NULL), false);
+}
+
 static Status allocate_block(Net *net, Message *message)
 {
     size_t bytes = (net->floats * sizeof(float) + 63) / 64 * 64;
@@ -169,6 +177,24 @@ Status model_create(Model **model, const ModelSetup *setup, Message *message)
     return status;
 }
 
+static float logit_of_rate(size_t ones, size_t rows)
+{
+    return (float)log(((double)ones + 0.5) / ((double)(rows - ones) + 0.5));
+}
+
+void model_start_at_rates(Model *model, const Log *log)
+{
+    const Estimator *estimator = model->method->estimator;
+    size_t rows = log->x.rows, clicks = log_clicks(log), converted = 0;
+    for (size_t i = 0; i < rows; i++)
+        converted += log->conversion[i];
+    model->prior[CTR] = logit_of_rate(clicks, rows);
+    model->prior[CVR] = logit_of_rate(converted, estimator->cvr_of_all ? rows : clicks);
+    for (Head h = 0; h < HEADS; h++)
+        if (estimator->labels & HEAD(h))
+            model->prior[h] = logit_of_rate(converted, clicks);
+}
+
 static void net_free(Net *net)
 {
     for (int f = 0; f < net->tables; f++)
@@ -204,6 +230,19 @@ void model_move(Model *model, unsigned moves)
         if (net->moves && net->floats)
             memset(net->grad, 0, net->floats * sizeof(float));
     }
+}
+
+void model_copy(Model *model, int from, int to)
+{
+    const Net *source = &model->net[from];
+    Net *copy = &model->net[to];
+    assert(copy->floats == source->floats && copy->tables == source->tables);
+    if (source->floats)
+        memcpy(copy->value, source->value, source->floats * sizeof(float));
+    for (int f = 0; f < source->tables; f++)
+        for (uint32_t r = 0; r < source->table[f].rows; r++)
+            memcpy(table_row(&copy->table[f], r), table_row(&source->table[f], r),
+                   (size_t)source->table[f].width * sizeof(float));
 }
 
 static void average(size_t n, float keep, const float *from, float *to)

@@ -59,11 +59,15 @@ Var net_parameter(Net *net, Tape *tape, int place);
 /* The layer registered at `place`, applied. */
 Var net_linear(Net *net, Var x, int place, bool relu);
 
+/* x times the matrix registered alone at `place`: a layer without a bias. */
+Var net_scaled(Net *net, Var x, int place);
+
 typedef struct Model {
     const Method *method;
     ModelOptions options;
     Net net[MAX_NETS];
     int nets;
+    float prior[HEADS]; /* what is added to the logits of a head: where it starts; 0 for nothing */
     Net teacher; /* the exponential average of net 0, never moved by a loss; no heads when not wanted */
 } Model;
 
@@ -80,12 +84,21 @@ typedef struct ModelSetup {
 Status model_create(Model **model, const ModelSetup *setup, Message *message);
 void model_free(Model *model);
 
+/* Lets heads start at the rate of their label in a log: clicks over D for CTR; r over clicks for CVR and the
+ * estimator's other heads of that label, t over D where it says so. One half of a row of each kind is added,
+ * so that no rate is 0 or 1. The prior is a part of the logit that nothing moves; its heads' own part starts
+ * as ever, and the L2 penalty draws to the rate. */
+void model_start_at_rates(Model *model, const Log *log);
+
 /* The net that has a head; NULL when the method has no such head. */
 Net *model_net(Model *model, Head head);
 
 /* Chooses the nets that the next loss moves (bits as in Phase.moves) and clears their gradients. */
 enum { MOVE_ALL = 0, MOVE_NOTHING = 1 << 30 };
 void model_move(Model *model, unsigned moves);
+
+/* Gives net `to` the parameters of net `from`, which are of the same shapes. */
+void model_copy(Model *model, int from, int to);
 
 /* Moves the teacher towards net 0: decay x teacher + (1 - decay) x net, every parameter. */
 void model_teach(Model *model, double decay);

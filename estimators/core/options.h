@@ -4,14 +4,17 @@
 
 enum { MAX_LAYERS = 6, MAX_LEVELS = 4, MAX_CONSTANTS = 8 };
 
+typedef enum PriorStart { PRIOR_START_OFF, PRIOR_START_ON } PriorStart;
+
 typedef struct ModelOptions {
     int embedding; /* width of every categorical embedding, and the dimension of matrix factorisation */
     int layers;    /* hidden layers of a tower */
-    int width[MAX_LAYERS]; /* their widths, first to last */
-    double init;           /* sd of the embeddings at the start */
-    int experts;           /* of mmoe; of a task's gate in ple: half its own, half shared, rounded up */
-    int expert_width;      /* of their one layer */
-    int levels;            /* extraction layers of ple */
+    int width[MAX_LAYERS];  /* their widths, first to last */
+    double init;            /* sd of the embeddings at the start */
+    int experts;            /* of mmoe; of a task's gate in ple: half its own, half shared, rounded up */
+    int expert_width;       /* of their one layer */
+    int levels;             /* extraction layers of ple */
+    PriorStart prior_start; /* on: heads start at the rate of their label */
 } ModelOptions;
 
 /* What the mini-batches of losses over clicks alone come from (the whole-space parts always use exposures).

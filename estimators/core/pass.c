@@ -85,13 +85,19 @@ Var pass_input(Pass *pass, Net *net, Space space)
     return pass_shared(pass, net, SHARED_INPUT, space, make_input);
 }
 
+static Var from_prior(const Pass *pass, Head head, Var z)
+{
+    float prior = pass->context->model->prior[head];
+    return prior != 0 ? shift(z, prior) : z;
+}
+
 Var logit(Pass *pass, Head head, Space space)
 {
     Var *known = pass->logit[head];
     if (!recall(pass, known, space)) {
         Net *net = model_net(pass->context->model, head);
         assert(net);
-        known[space] = net->backbone->logit(net, pass, head, space);
+        known[space] = from_prior(pass, head, net->backbone->logit(net, pass, head, space));
     }
     return known[space];
 }
@@ -185,13 +191,18 @@ static float inverse_complement_clip(const Pass *pass, float p)
     return 1 / clip(pass, 1 - p);
 }
 
-/* Keeps the logit finite where p rounds to 1. */
-static float clipped_logit(const Pass *pass, float p)
+/* Finite where p is 0 or rounds to 1. */
+static float bounded_logit(float p)
 {
-    const float top = 1 - 1e-6F;
-    p = clip(pass, p);
-    p = p < top ? p : top;
+    const float low = 1e-6F, top = 1 - low;
+    p = p < low ? low : p > top ? top : p;
     return logf(p / (1 - p));
+}
+
+static float unclipped_logit(const Pass *pass, float p)
+{
+    (void)pass;
+    return bounded_logit(p);
 }
 
 Var propensity(Pass *pass, Space space)
@@ -211,7 +222,7 @@ Var inverse_complement(Pass *pass, Space space)
 
 Var propensity_logit(Pass *pass, Space space)
 {
-    return propensity_leaf(pass, space, clipped_logit);
+    return propensity_leaf(pass, space, unclipped_logit);
 }
 
 Var live_propensity(Pass *pass, Space space)
@@ -236,6 +247,17 @@ Var pseudo_label(Pass *pass, Space space)
     return tape_leaf(pass_tape(pass), block->rows, 1, m, NULL);
 }
 
+Var pseudo_label_logit(Pass *pass, Space space)
+{
+    Var m = pseudo_label(pass, space);
+    if (!sampler_block(pass->sampler, space)->log->imputation)
+        return logit(pass, IMPUTATION, space);
+    float *z = tape_floats(pass_tape(pass), (size_t)m->rows);
+    for (int i = 0; i < m->rows; i++)
+        z[i] = bounded_logit(m->value[i]);
+    return tape_leaf(pass_tape(pass), m->rows, 1, z, NULL);
+}
+
 Var clipped(Pass *pass, Var p)
 {
     return clamp_min(clamp_max(p, 1), (float)pass->context->clip);
@@ -254,34 +276,31 @@ Var uniform(Pass *pass, Space space)
     return tape_leaf(pass_tape(pass), rows, 1, u, NULL);
 }
 
-void epoch_ratio_turn(EpochRatio *ratio)
-{
-    float last = ratio->below > 0 ? (float)(ratio->above / ratio->below) : 0;
-    *ratio = (EpochRatio){.last = last};
-}
-
-float recalled_ratio(const Pass *pass)
-{
-    return pass->context->ratio->last;
-}
-
-float ratio_of_last_epoch(Pass *pass, Var x, Var y)
-{
-    pass->context->ratio->above += (double)sum(x)->value[0];
-    pass->context->ratio->below += (double)sum(y)->value[0];
-    return recalled_ratio(pass);
-}
-
 Var teacher_logit(Pass *pass, Head head, Space space)
 {
     Net *teacher = &pass->context->model->teacher;
     assert(teacher->heads & HEAD(head));
-    return teacher->backbone->logit(teacher, pass, head, space);
+    return from_prior(pass, head, teacher->backbone->logit(teacher, pass, head, space));
 }
 
 float share_of_unbiased(const Pass *pass)
 {
     return (float)sampler_share_of_unbiased(pass->sampler);
+}
+
+float click_rate(const Pass *pass)
+{
+    return (float)sampler_click_rate(pass->sampler);
+}
+
+float share_done(const Pass *pass)
+{
+    return (float)pass->context->share_done;
+}
+
+bool is_on(const Pass *pass, int index)
+{
+    return pass->context->constants[index] != 0;
 }
 
 float constant(const Pass *pass, int index)

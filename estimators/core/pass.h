@@ -14,13 +14,6 @@ typedef struct LearnedPropensity {
     const float *noise; /* one a row of the log; NULL without noise */
 } LearnedPropensity;
 
-/* A ratio of sums over an epoch, for use in the next. */
-typedef struct EpochRatio {
-    double above, below; /* sums of the present epoch so far */
-    float last;          /* the ratio of the epoch before; 0 in the first */
-} EpochRatio;
-void epoch_ratio_turn(EpochRatio *ratio); /* when an epoch starts */
-
 /* What stays the same from pass to pass. */
 typedef struct PassContext {
     Tape *tape;
@@ -29,7 +22,7 @@ typedef struct PassContext {
     double clip;
     LearnedPropensity learned;
     struct Trial *trial; /* estimators/core/lookahead.h; NULL when no phase looks ahead */
-    EpochRatio *ratio;   /* the fit's */
+    double share_done;   /* of the steps planned for this stage of training */
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. The slots from SHARED_OWN on

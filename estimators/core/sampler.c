@@ -263,3 +263,8 @@ double sampler_share_of_unbiased(const Sampler *s)
 {
     return (double)s->unbiased.rows / (double)(s->unbiased.rows + s->clicks);
 }
+
+double sampler_click_rate(const Sampler *s)
+{
+    return (double)s->clicks / (double)s->data->log->x.rows;
+}

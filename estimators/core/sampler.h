@@ -47,6 +47,9 @@ double sampler_exposures(const Sampler *sampler);
 /* |U| / (|O| + |U|) of the whole data. */
 double sampler_share_of_unbiased(const Sampler *sampler);
 
+/* |O| / |D| of the whole data. */
+double sampler_click_rate(const Sampler *sampler);
+
 /* `n` numbers uniform in (0, 1), from a stream of their own: whoever draws changes no batch. */
 void sampler_uniform(Sampler *sampler, int n, float *u);
 

@@ -16,18 +16,23 @@ struct Fit {
     const TrainingData *data;
     Sampler *sampler;
     PassContext context;
-    EpochRatio ratio;
-    double decay; /* of the teacher */
+    double decay;       /* of the teacher */
+    int64_t last_steps; /* of the last stage; -1: it has all epochs */
+    bool double_learning;
+    int stage;
+    unsigned turn;         /* only phases that move these nets run; 0: all of the stage */
+    int64_t done, planned; /* steps of the stage */
     Pass pass;
 };
 
-static double teacher_decay(const Fit *f)
+/* The constant that a member of the descriptor names; `otherwise` where it names none. */
+static double constant_named(const Fit *f, const char *key, double otherwise)
 {
     const Estimator *estimator = f->method.estimator;
-    for (int k = 0; estimator->teacher && k < constant_count(estimator); k++)
-        if (!strcmp(estimator->constant[k].key, estimator->teacher))
+    for (int k = 0; key && k < constant_count(estimator); k++)
+        if (!strcmp(estimator->constant[k].key, key))
             return f->options.constant[k];
-    return 0;
+    return otherwise;
 }
 
 Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
@@ -42,8 +47,9 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
     f->data = setup->data;
     f->context.constants = f->options.constant;
     f->context.clip = f->options.train.clip;
-    f->context.ratio = &f->ratio;
-    f->decay = teacher_decay(f);
+    f->decay = constant_named(f, f->method.estimator->teacher, 0);
+    f->last_steps = llround(constant_named(f, f->method.estimator->last_steps, -1));
+    f->double_learning = constant_named(f, f->method.estimator->double_learning, 0) != 0;
     f->context.learned = setup->learned ? *setup->learned : undistorted;
     const ModelSetup model = {.method = &f->method,
                               .options = &f->options.model,
@@ -55,6 +61,8 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
         status = sampler_create(&f->sampler, f->data, &f->options.train, setup->key, message);
     if (!status)
         status = model_create(&f->context.model, &model, message);
+    if (!status && f->options.model.prior_start == PRIOR_START_ON)
+        model_start_at_rates(f->context.model, f->data->log);
     if (!status)
         status = trial_create(&f->context.trial, f->method.estimator, f->context.model, message);
     if (status)
@@ -75,12 +83,22 @@ void fit_free(Fit *f)
     free(f);
 }
 
+static bool runs(const Fit *f, const Phase *phase)
+{
+    return phase->stage == f->stage && (!f->turn || phase->moves == f->turn) &&
+           constant_named(f, phase->only, 1) != 0;
+}
+
 bool fit_step(Fit *f, double *loss)
 {
     const TrainOptions *train = &f->options.train;
     *loss = 0;
     sampler_next(f->sampler);
+    f->context.share_done = f->planned ? (double)f->done / (double)f->planned : 0;
+    f->done++;
     for (const Phase *phase = f->method.estimator->phase; phase->loss; phase++) {
+        if (!runs(f, phase))
+            continue;
         double risk = phase->lookahead ? trial_run(phase->lookahead, &f->context, f->sampler) : 0;
         if (!isfinite(risk)) {
             *loss = risk;
@@ -117,28 +135,69 @@ typedef struct Training {
     FitReport *report;
 } Training;
 
-static void train_epochs(void *argument)
+/* Steps on new batches of an epoch until a loss is not finite; their mean loss. */
+static double train_steps(Fit *f, FitReport *report, int64_t steps)
+{
+    double total = 0;
+    sampler_epoch(f->sampler);
+    for (int64_t k = 0; !report->diverged && k < steps; k++) {
+        double loss;
+        report->diverged = !fit_step(f, &loss);
+        report->steps++;
+        total += loss;
+    }
+    return total / (double)steps;
+}
+
+static double train_epoch(Fit *f, FitReport *report)
+{
+    int steps = sampler_steps(f->sampler);
+    if (!f->double_learning)
+        return train_steps(f, report, steps);
+    model_copy(f->context.model, 0, 1);
+    f->turn = 1U << 1;
+    double loss = train_steps(f, report, steps);
+    f->turn = 1U << 0;
+    loss += train_steps(f, report, steps);
+    f->turn = 0;
+    return loss;
+}
+
+static void train_stage(Fit *f, FitReport *report)
+{
+    const TrainOptions *train = &f->options.train;
+    double best = HUGE_VAL;
+    int waited = 0;
+    report->epochs = 0;
+    f->planned = (int64_t)train->epochs * sampler_steps(f->sampler) * (f->double_learning ? 2 : 1);
+    while (!report->diverged && report->epochs < train->epochs) {
+        report->loss = train_epoch(f, report);
+        report->epochs++;
+        if (stalled(train, report->loss, &best, &waited))
+            break;
+    }
+}
+
+static int last_stage(const Estimator *estimator)
+{
+    int last = 0;
+    for (const Phase *phase = estimator->phase; phase->loss; phase++)
+        last = phase->stage > last ? phase->stage : last;
+    return last;
+}
+
+static void train_stages(void *argument)
 {
     const Training *training = argument;
     Fit *f = training->fit;
-    FitReport *report = training->report;
-    const TrainOptions *train = &f->options.train;
-    double best = HUGE_VAL;
-    int steps = sampler_steps(f->sampler), waited = 0;
-    while (!report->diverged && report->epochs < train->epochs) {
-        double total = 0;
-        sampler_epoch(f->sampler);
-        epoch_ratio_turn(&f->ratio);
-        for (int k = 0; !report->diverged && k < steps; k++) {
-            double loss;
-            report->diverged = !fit_step(f, &loss);
-            report->steps++;
-            total += loss;
-        }
-        report->epochs++;
-        report->loss = total / steps;
-        if (stalled(train, report->loss, &best, &waited))
-            break;
+    int last = last_stage(f->method.estimator);
+    for (int stage = 0; !training->report->diverged && stage <= last; stage++) {
+        f->stage = stage;
+        f->done = 0;
+        if (stage < last || f->last_steps < 0 || !last)
+            train_stage(f, training->report);
+        else if (training->report->epochs > 0 && f->last_steps > 0)
+            train_steps(f, training->report, f->planned = f->last_steps);
     }
 }
 
@@ -146,7 +205,7 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
 {
     double start = clock_seconds();
     *report = (FitReport){0};
-    if (!tape_run(f->context.tape, train_epochs, &(Training){f, report}))
+    if (!tape_run(f->context.tape, train_stages, &(Training){f, report}))
         return fail(
             message, STATUS_FAILED,
             "a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers");

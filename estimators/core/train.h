@@ -10,8 +10,8 @@ typedef struct Fit Fit;
 
 typedef struct FitReport {
     bool diverged;  /* a loss was NaN or infinite: training stopped there, predictions mean nothing */
-    int epochs;     /* that ran */
-    int64_t steps;  /* optimiser steps, a batch each */
+    int epochs;     /* that ran, of the last stage that has epochs */
+    int64_t steps;  /* optimiser steps, a batch each, of all stages */
     double seconds; /* of training, wall clock */
     double loss;    /* mean over the last epoch, all phases added */
 } FitReport;
@@ -32,7 +32,8 @@ void fit_free(Fit *fit);
 /* Runs all epochs, or until the training loss stalls (TrainOptions.patience). Allocates nothing. */
 Status fit_train(Fit *fit, FitReport *report, Message *message);
 
-/* One step of all phases on the next batch; false when a loss is not finite. fit_train() calls it. */
+/* One step of the phases of the stage, the first before training, on the next batch; false when a loss is not
+ * finite. fit_train() calls it. */
 bool fit_step(Fit *fit, double *loss);
 
 /* Conversion probabilities of all rows of x (same schema as the log) into cvr; click probabilities into ctr

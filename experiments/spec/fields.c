@@ -52,6 +52,7 @@ static const char *const imputation_sources[] = {
     [IMPUTATION_OBSERVED] = "observed", [IMPUTATION_CONSTANT] = "constant",
     [IMPUTATION_INVERTED] = "inverted", NULL,
 };
+static const char *const prior_starts[] = {[PRIOR_START_OFF] = "off", [PRIOR_START_ON] = "on", NULL};
 static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
 
 const Field field_table[] = {
@@ -246,6 +247,8 @@ const Field field_table[] = {
      .meaning = "width of the one layer of an expert"},
     {INTEGER("model.levels", model.levels, 1, MAX_LEVELS, "2", "levels"),
      .meaning = "extraction layers of ple"},
+    {CHOICE("model.prior_start", model.prior_start, prior_starts, "on"), .legacy = "off",
+     .meaning = "whether heads start at the rate of their label in the log, not near 1/2"},
     {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
     {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "rows of a mini-batch"},
     {INTEGER("train.batch_unbiased", train.batch_unbiased, 1, 1e6, "256", "rows"),
