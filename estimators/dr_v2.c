@@ -1,10 +1,18 @@
-/* Doubly robust with balanced propensities, joint. Li, Xiao, Zheng, Wu and Cui, ICML 2023 (DR-V2). */
+/* Doubly robust with balanced propensities, joint. Li, Xiao, Zheng, Wu and Cui, ICML 2023 (DR-V2). Read:
+ * haoxuanli-pku/ICML23-Propensity DR_V2.py, where nothing is stopped (both constants that say "moves" at 1),
+ * errors are squared and the imputation's weight is tuned; and code of the same group from 2024, as kept in
+ * later benchmarks, where the risk moves the imputation and the imputation's loss not the prediction. The
+ * form without either keeps each loss to its own model. */
 #include "estimators/core/estimator.h"
 #include "estimators/shared/imbalance.h"
+#include "estimators/shared/joint_dr.h"
 
-enum { ETA };
+enum { ETA, RISK_MOVES_IMPUTATION, IMPUTATION_MOVES_PREDICTION, SPLIT_BALANCE };
 static const Constant constants[] = {
     {"eta", 1, 0, 1e6, "weight of the squared imbalance"},
+    {"risk_moves_imputation", 0, 0, 1, "1: the doubly robust risk moves the imputation too"},
+    {"imputation_moves_prediction", 0, 0, 1, "1: the loss of the imputation moves the prediction too"},
+    {"split_balance", 0, 0, 1, "1: the square is the product of the means of two random halves of the batch"},
     {0},
 };
 
@@ -12,24 +20,28 @@ static Var loss(Pass *s)
 {
     Var p = logit(s, CTR, D);
     Var c = logit(s, CVR, D);
-    Var e_hat = softplus(logit(s, IMPUTATION, D));
-    Var gap = sub(bce(logit(s, CVR, O), conversions(s, O)), softplus(logit(s, IMPUTATION, O)));
-    Var w = inverse_propensity(s, O);
+    JointForm form = {.labels = true,
+                      .imputation_moves_prediction = is_on(s, IMPUTATION_MOVES_PREDICTION),
+                      .risk_moves_imputation = is_on(s, RISK_MOVES_IMPUTATION)};
 
     Var click = mean(bce(p, clicks(s)));
-    Var risk = add(mean(e_hat), per_exposure(s, mul(w, gap)));
-    Var imputation = per_exposure(s, mul(w, square(gap)));
+    Var risk = joint_doubly_robust(s, form);
     Var global = mean(bce(logit_and(p, c), ctcvr_labels(s)));
-    return add(add(click, add(risk, imputation)), add(global, scale(imbalance(s), constant(s, ETA))));
+    Var balance = scale(imbalance(s, is_on(s, SPLIT_BALANCE)), constant(s, ETA));
+    return add(add(click, add(risk, global)), balance);
 }
 
 const Estimator dr_v2 = {
     .name = "dr_v2",
     .family = FAMILY_PROPENSITY,
     .year = 2023,
-    .summary = "multi_dr with a CTCVR loss and propensities that balance the predictions",
+    .summary = "multi_dr with pseudo-labels, a CTCVR loss and propensities that balance the predictions",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Propensity matters, ICML 2023",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(IMPUTATION)},
+    .labels = HEAD(IMPUTATION),
     .constant = constants,
     .phase = {{loss}},
+    .source = READ_AUTHORS_CODE,
+    .differs =
+        "each loss moves its own model; cross entropy in place of squared errors; propensities clipped",
 };

@@ -1,10 +1,13 @@
 /* Entire space counterfactual multi-task model, inverse propensity form. Wang, Chang, Liu, Huang, Chen, Yu,
- * Li and Chu, SIGIR 2022, eq. 9 and 15. */
+ * Li and Chu, SIGIR 2022, eq. 9 and 15. Read: PaddlePaddle/PaddleRec models/multitask/escm2
+ * (dygraph_model.py, net.py) and alipay/MMLRec model/escm.py, which divide by p times the batch's clicks,
+ * PaddleRec twice, cap the result at 15, and weight the risk by 0.5 and 0.1. Here the risk is the mean over
+ * exposures that the paper has, of weight 1, as those of the methods that this one is compared with. */
 #include "estimators/core/estimator.h"
 
 enum { LAMBDA_C, LAMBDA_G };
 static const Constant constants[] = {
-    {"lambda_c", 0.1, 0, 1000, "weight of the counterfactual CVR risk"},
+    {"lambda_c", 1, 0, 1000, "weight of the counterfactual CVR risk"},
     {"lambda_g", 1, 0, 1000, "weight of the CTCVR loss over every exposure"},
     {0},
 };
@@ -30,4 +33,8 @@ const Estimator escm2_ips = {
     .net = {HEAD(CTR) | HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},
+    .source = READ_PUBLIC_CODE,
+    .differs =
+        "the risk is a mean over exposures, its weights are not capped at 15; plain towers in place of "
+        "mmoe",
 };

@@ -1,18 +1,26 @@
 /* Joint doubly robust CVR estimation. Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, WWW 2020, eq. 10-12
- * (Multi-DR). */
+ * (Multi-DR). Read: an account of the paper, whose code is not public; PaddlePaddle/PaddleRec
+ * models/multitask/escm2/dygraph_model.py for the form whose imputation moves the prediction, there with p
+ * live as well and an e_hat in (0, 1); haoxuanli-pku/ICML23-Propensity baseline/Multi_DR.py for
+ * pseudo-labels, there added to the prediction's logit and fitted by the risk alone. Both constants at 0 are
+ * the paper. */
 #include "estimators/core/estimator.h"
+#include "estimators/shared/joint_dr.h"
+
+enum { IMPUTATION_MOVES_PREDICTION, PSEUDO_LABEL };
+static const Constant constants[] = {
+    {"imputation_moves_prediction", 0, 0, 1, "1: the loss of the imputation moves the prediction too"},
+    {"pseudo_label", 0, 0, 1, "1: the imputation gives a label m and e_hat = l(m, c), not an error"},
+    {0},
+};
 
 static Var loss(Pass *s)
 {
     Var p = logit(s, CTR, D);
-    Var e_hat = softplus(logit(s, IMPUTATION, D));
-    Var gap = sub(bce(logit(s, CVR, O), conversions(s, O)), softplus(logit(s, IMPUTATION, O)));
-    Var w = inverse_propensity(s, O);
+    JointForm form = {.labels = is_on(s, PSEUDO_LABEL),
+                      .imputation_moves_prediction = is_on(s, IMPUTATION_MOVES_PREDICTION)};
 
-    Var click = mean(bce(p, clicks(s)));
-    Var risk = add(mean(e_hat), per_exposure(s, mul(w, gap)));
-    Var imputation = per_exposure(s, mul(w, square(gap)));
-    return add(click, add(risk, imputation));
+    return add(mean(bce(p, clicks(s))), joint_doubly_robust(s, form));
 }
 
 const Estimator multi_dr = {
@@ -23,5 +31,9 @@ const Estimator multi_dr = {
     .cite = "Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, Large-scale causal approaches to debiasing CVR, "
             "WWW 2020",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(IMPUTATION)},
+    .constant = constants,
     .phase = {{loss}},
+    .source = READ_PUBLIC_CODE,
+    .differs = "prediction and propensity are stopped in the imputation's loss; imputed errors have no upper "
+               "bound",
 };
