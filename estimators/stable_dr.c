@@ -1,35 +1,55 @@
 /* Stable doubly robust learning: a self-normalised risk, doubly robust through a propensity that balances the
- * imputed errors, sum_D (1 - o/p)(e_hat - mean e_hat) = 0. Li, Zheng and Wu, ICLR 2023. */
+ * imputed errors, sum_D (1 - o/p)(e_hat - mean e_hat) = 0. Li, Zheng and Wu, ICLR 2023. Read: Stable-DR of
+ * haoxuanli-pku/ICDE24-MNAR real_world, where the balance, of weight 1, moves one number, the smoothing of a
+ * naive Bayes propensity, and the propensity's own loss that number too. Here p0 is learned by its click loss
+ * and the one number shifts its logit. `balance_moves_network` lets the balance move all of p. */
+#include "estimators/backbones/shift.h"
 #include "estimators/core/estimator.h"
 #include "estimators/shared/two_model.h"
 
-enum { PROPENSITY_NET = 1 << 2 };
+enum { PROPENSITY_NET = 1 << 2, SHIFT_NET = 1 << 3 };
 
-enum { ETA };
+enum { BALANCE_MOVES_NETWORK, ETA };
 static const Constant constants[] = {
-    {"eta", 1e-3, 0, 1e6, "weight of the balance of imputed errors in the propensity's loss"},
+    {"balance_moves_network", 0, 0, 1, "1: the balance moves the whole propensity, not one number"},
+    {"eta", 0.01, 0, 1e6, "weight of the balance, times |B|, where it moves the whole propensity"},
     {0},
 };
+
+/* p = sigmoid(sg(logit p0) + g), or p0 itself where the balance moves it. */
+static Var balanced_propensity(Pass *s, Space space)
+{
+    if (is_on(s, BALANCE_MOVES_NETWORK))
+        return clipped(s, live_propensity(s, space));
+    return clipped(s, sigmoid(add(propensity_logit(s, space), logit(s, RESIDUAL_P, space))));
+}
 
 static Var propensity_model(Pass *s)
 {
     Var click = mean(bce(logit(s, CTR, D), clicks(s)));
     Var e_hat = stop(bce(logit(s, CVR, D), pseudo_label(s, D)));
     Var centred = shift(e_hat, -mean(e_hat)->value[0]);
-    Var p = clipped(s, live_propensity(s, D));
-    Var imbalance = sum(mul(one_minus(divide(clicks(s), p)), centred));
+    Var p = balanced_propensity(s, D);
 
-    return add(click, scale(square(imbalance), constant(s, ETA)));
+    Var imbalance = square(mean(mul(one_minus(divide(clicks(s), p)), centred)));
+    if (is_on(s, BALANCE_MOVES_NETWORK))
+        imbalance = scale(imbalance, constant(s, ETA) * (float)e_hat->rows);
+    return add(click, imbalance);
+}
+
+static Var weight(Pass *s)
+{
+    return stop(reciprocal(balanced_propensity(s, O)));
 }
 
 static Var prediction(Pass *s)
 {
-    return weighted_mean(inverse_propensity(s, O), bce(logit(s, CVR, O), conversions(s, O)));
+    return weighted_mean(weight(s), bce(logit(s, CVR, O), conversions(s, O)));
 }
 
 static Var imputation(Pass *s)
 {
-    return imputation_risk(s, inverse_propensity(s, O));
+    return imputation_risk(s, weight(s));
 }
 
 const Estimator stable_dr = {
@@ -38,7 +58,14 @@ const Estimator stable_dr = {
     .year = 2023,
     .summary = "self-normalised risk with propensities that balance the imputed errors",
     .cite = "Li, Zheng and Wu, StableDR: stabilized doubly robust learning, ICLR 2023",
-    .net = {HEAD(CVR), HEAD(IMPUTATION), HEAD(CTR)},
+    .net = {HEAD(CVR), HEAD(IMPUTATION), HEAD(CTR), HEAD(RESIDUAL_P)},
+    .labels = HEAD(IMPUTATION),
+    .own = {NULL, NULL, NULL, &shift_backbone},
     .constant = constants,
-    .phase = {{propensity_model, PROPENSITY_NET}, {prediction, PREDICTION_NET}, {imputation, IMPUTATION_NET}},
+    .phase = {{propensity_model, PROPENSITY_NET | SHIFT_NET},
+              {prediction, PREDICTION_NET},
+              {imputation, IMPUTATION_NET}},
+    .source = READ_AUTHORS_CODE,
+    .differs = "the number that the balance moves shifts the logit of a learned propensity in place of "
+               "smoothing naive Bayes",
 };
