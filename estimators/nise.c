@@ -1,6 +1,8 @@
-/* Non-click samples improved semi-supervised method. Huang, Chen, Li and Chen, RecSys 2024, eq. 4-8. The
- * pseudo-label of a non-click is the model's own prediction and is not stopped (a stopped one has zero
- * gradient): the term minimises the prediction's entropy there. */
+/* Non-click samples improved semi-supervised method. Huang, Chen, Li and Chen, RecSys 2024, eq. 4-8. Read:
+ * Hjh233/NISE torch_rechub trainers/mtl_trainer.py and models/multi_task/ucvrlc.py. The pseudo-label of a
+ * non-click is the model's own prediction and is not stopped (a stopped one has zero gradient): the term
+ * minimises the prediction's entropy there, by -z c (1-c) in the logit z of c. The minimum that ranks like
+ * CTCVR is low; a start near 1/2 may run to another one near 1, which model.prior_start keeps it from. */
 #include "estimators/core/estimator.h"
 
 enum { ALPHA, BETA };
@@ -28,8 +30,9 @@ const Estimator nise = {
     .year = 2024,
     .summary = "CVR on clicks, with its own predictions as labels of non-clicks and an adaptive weight",
     .cite = "Huang, Chen, Li and Chen, Utilizing non-click samples via semi-supervised learning, RecSys 2024",
-    .backbone = "shared_bottom",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},
+    .source = READ_AUTHORS_CODE,
+    .differs = "towers of model.layers without batch norm, in place of 160-80 with it",
 };

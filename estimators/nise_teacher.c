@@ -1,13 +1,14 @@
 /* nise with the pseudo-labels of a teacher, the exponential average of the model over its steps: stopped, so
- * that the term pulls predictions to the labels instead of minimising their entropy. Ours, to compare with
- * Huang, Chen, Li and Chen, RecSys 2024. */
+ * that the term pulls predictions to the labels instead of minimising their entropy. The term begins when the
+ * teacher has seen a first part of the steps. Ours, to compare with Huang, Chen, Li and Chen, RecSys 2024. */
 #include "estimators/core/estimator.h"
 
-enum { ALPHA, BETA, DECAY };
+enum { ALPHA, BETA, DECAY, WARM_UP };
 static const Constant constants[] = {
     {"alpha", 1, 0, 1000, "weight of the CVR loss against the CTR loss"},
     {"beta", 50, 0, 1e6, "cap of the loss ratio in that weight"},
     {"decay", 0.99, 0, 1, "what is left of the teacher after a step"},
+    {"warm_up", 0.1, 0, 1, "share of the steps before non-clicks are labelled"},
     {0},
 };
 
@@ -19,7 +20,9 @@ static Var loss(Pass *s)
 
     Var l_ctr = mean(bce(p, clicks(s)));
     Var others = mean(mul(one_minus(clicks(s)), bce(c, label))); /* sum_N / |B| */
-    Var l_cvr = add(per_exposure(s, bce(logit(s, CVR, O), conversions(s, O))), others);
+    Var l_cvr = per_exposure(s, bce(logit(s, CVR, O), conversions(s, O)));
+    if (share_done(s) >= constant(s, WARM_UP))
+        l_cvr = add(l_cvr, others);
     Var w = scale(clamp_max(stop(divide(l_ctr, l_cvr)), constant(s, BETA)), constant(s, ALPHA));
     return add(l_ctr, mul(w, l_cvr));
 }
@@ -30,9 +33,10 @@ const Estimator nise_teacher = {
     .year = 2024,
     .summary = "nise with labels of non-clicks from an exponential average of the model",
     .cite = "ours, after Huang, Chen, Li and Chen, RecSys 2024",
-    .backbone = "shared_bottom",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},
     .teacher = "decay",
+    .source = READ_ACCOUNT,
+    .differs = "ours: no publication has it",
 };
