@@ -1,20 +1,28 @@
 /* Robust deconfounder, inverse propensity form: sum_O w l(r, c) / |B| with the worst weights that a
- * confounder of strength Gamma allows. Ding, Wu, Feng, Wang, He, Liao and Zhang, KDD 2022. */
+ * confounder of strength Gamma allows. Ding, Wu, Feng, Wang, He, Liao and Zhang, KDD 2022. Read:
+ * Dingseewhole/Robust_Deconfounder_master IPS_RD.py and MF_ips of its model.py: `tied`, with projected ascent
+ * every few epochs and Gamma 10 and 25. As errors are not negative, free weights are b in every row, and
+ * rd_ips is ips with a propensity that is a little lower. */
 #include "estimators/core/estimator.h"
 #include "estimators/shared/robust.h"
 
-enum { GAMMA };
-static const Constant constants[] = {
-    {"gamma", 1.5, 1, 1000, "how far hidden confounders may move the odds of a click; 1 for not at all"},
-    {0},
-};
+enum { PREDICTION = 1 << 0, ADVERSARY = 1 << 1 };
 
-static Var loss(Pass *s)
+static Var error(Pass *s)
 {
-    Var e = bce(logit(s, CVR, O), conversions(s, O));
-    Var w = worst_case_weight(s, e, constant(s, GAMMA));
+    return bce(logit(s, CVR, O), conversions(s, O));
+}
 
-    return per_exposure(s, mul(w, e));
+static Var adversary(Pass *s)
+{
+    return tied_adversary(s, error(s));
+}
+
+static Var prediction(Pass *s)
+{
+    Var e = error(s);
+
+    return per_exposure(s, mul(worst_case_weight(s, e), e));
 }
 
 const Estimator rd_ips = {
@@ -24,7 +32,11 @@ const Estimator rd_ips = {
     .summary = "ips with the worst weights that bounded hidden confounding allows",
     .cite = "Ding, Wu, Feng, Wang, He, Liao and Zhang, Addressing unmeasured confounder, KDD 2022",
     .needs = NEEDS_PROPENSITY,
-    .net = {HEAD(CVR)},
-    .constant = constants,
-    .phase = {{loss}},
+    .net = {HEAD(CVR), HEAD(WEIGHT)},
+    .own = {NULL, &item_label},
+    .constant = robust_constants,
+    .phase = {{adversary, ADVERSARY, .only = "tied"}, {prediction, PREDICTION}},
+    .source = READ_AUTHORS_CODE,
+    .differs = "weights free in every row unless tied; tied ones ascend by Adam on every batch, inside their "
+               "bounds, in place of projected steps every few epochs",
 };
