@@ -1,14 +1,16 @@
 /* Balancing unobserved confounding with a few unbiased ratings. Li, Xiao, Zheng, Wu and Cui, WWW 2023,
- * section 4 (Balance-DR). e_hat = l(m, c); w and their entropy: balance.h. */
+ * section 4 (Balance-DR). e_hat = l(sg m, c). Read: haoxuanli-pku/WWW23-Balancing-Unobserved-Confounding
+ * BAL-DR_coat.py: two weight models moved in turn, an imputation of errors fitted on the unbiased sample, a
+ * naive Bayes propensity that nothing moves. The look-ahead is METHODS'; it takes its step on this method's
+ * own risk, as that of balance_ips would leave the scale of 1/p free. */
 #include "estimators/shared/balance.h"
 #include "estimators/shared/residual.h"
-#include "estimators/shared/two_model.h"
 
 static Var nominal(Pass *s)
 {
-    Var click = mean(bce(logit(s, CTR, D), clicks(s)));
+    Var click = nominal_propensity(s);
 
-    return add(click, imputation_risk(s, inverse_propensity(s, O)));
+    return add(click, mean(bce(logit(s, IMPUTATION, U), conversions(s, U))));
 }
 
 static Var imputed_error(Pass *s, Space space)
@@ -22,31 +24,40 @@ static Var gap(Pass *s)
     return sub(bce(logit(s, CVR, O), conversions(s, O)), imputed_error(s, O));
 }
 
-/* mean_D e_hat + sum_O w (e - e_hat) / p / |B| */
-static Var doubly_robust(Pass *s, Var w)
+/* mean_D e_hat + sum_O (e - e_hat) / p / |B|: what the look-ahead steps on. */
+static Var unweighted(Pass *s)
 {
     Var everywhere = mean(imputed_error(s, D));
+
+    return add(everywhere, per_exposure(s, mul(residual_weight(s), gap(s))));
+}
+
+/* The risk on U after that step, to first order in 1 / p. */
+static Var propensity_ahead(Pass *s)
+{
+    return per_exposure(s, mul(residual_weight(s), lookahead_slope(s, gap)));
+}
+
+/* mean_D w1 e_hat + sum_O w2 (e - e_hat) / p / |B| */
+static Var weighted(Pass *s)
+{
+    Var everywhere = mean(mul(balancing_weight(s, WEIGHT_ALL), imputed_error(s, D)));
+    Var w = mul(balancing_weight(s, WEIGHT), residual_weight(s));
 
     return add(everywhere, per_exposure(s, mul(w, gap(s))));
 }
 
-static Var prediction(Pass *s)
+static Var balanced_everywhere(Pass *s)
 {
-    return doubly_robust(s, stop(balanced_weight(s)));
-}
-
-/* The risk on U after a step on the prediction's loss, to first order in the weights. */
-static Var propensity_ahead(Pass *s)
-{
-    return per_exposure(s, mul(balanced_weight(s), lookahead_slope(s, gap)));
+    return balance(s, WEIGHT_ALL, weighted(s));
 }
 
 static Var balanced(Pass *s)
 {
-    return balance(s, doubly_robust(s, balanced_weight(s)));
+    return balance(s, WEIGHT, weighted(s));
 }
 
-static const Lookahead lookahead = {.step = prediction, .risk = unbiased_risk, .rate = LOOKAHEAD_RATE};
+static const Lookahead lookahead = {.step = unweighted, .risk = unbiased_risk, .rate = LOOKAHEAD_RATE};
 
 const Estimator balance_dr = {
     .name = "balance_dr",
@@ -55,10 +66,15 @@ const Estimator balance_dr = {
     .summary = "doubly robust with weights that balance its risk with that on the unbiased sample",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Balancing unobserved confounding, WWW 2023",
     .needs = NEEDS_UNBIASED,
-    .net = {HEAD(CVR), HEAD(CTR) | HEAD(IMPUTATION), HEAD(RESIDUAL_P), HEAD(WEIGHT)},
+    .net = {HEAD(CVR), HEAD(CTR) | HEAD(IMPUTATION), HEAD(RESIDUAL_P), HEAD(WEIGHT), HEAD(WEIGHT_ALL)},
+    .labels = HEAD(IMPUTATION),
     .constant = balance_constants,
     .phase = {{nominal, BALANCE_NOMINAL},
               {propensity_ahead, BALANCE_PROPENSITY, &lookahead},
+              {balanced_everywhere, BALANCE_WEIGHT_ALL},
               {balanced, BALANCE_WEIGHT},
-              {prediction, BALANCE_PREDICTION}},
+              {weighted, BALANCE_PREDICTION}},
+    .source = READ_AUTHORS_CODE,
+    .differs =
+        "propensity learned and corrected by a look-ahead; weights have mean 1; the imputation is a label",
 };

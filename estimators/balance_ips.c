@@ -1,41 +1,39 @@
 /* Balancing unobserved confounding with a few unbiased ratings. Li, Xiao, Zheng, Wu and Cui, WWW 2023,
- * section 4 (Balance-IPS). w and their entropy: balance.h. */
+ * section 4 (Balance-IPS). Read: haoxuanli-pku/WWW23-Balancing-Unobserved-Confounding BAL-IPS_coat.py, with a
+ * naive Bayes propensity that nothing moves, softmax weights that sum to 1 in the batch, and both terms of
+ * their loss weighted by hand. The look-ahead is METHODS'. */
 #include "estimators/shared/balance.h"
 #include "estimators/shared/residual.h"
-
-static Var nominal(Pass *s)
-{
-    return mean(bce(logit(s, CTR, D), clicks(s)));
-}
 
 static Var error(Pass *s)
 {
     return bce(logit(s, CVR, O), conversions(s, O));
 }
 
-/* sum_O w e / p / |B| */
-static Var weighted(Pass *s, Var w, Var e)
+/* sum_O e / p / |B|: what the look-ahead steps on. */
+static Var unweighted(Pass *s)
 {
-    return per_exposure(s, mul(w, e));
+    return per_exposure(s, mul(residual_weight(s), error(s)));
 }
 
-static Var prediction(Pass *s)
-{
-    return weighted(s, stop(balanced_weight(s)), error(s));
-}
-
-/* The risk on U after a step on the prediction's loss, to first order in the weights. */
+/* The risk on U after that step, to first order in 1 / p. */
 static Var propensity_ahead(Pass *s)
 {
-    return weighted(s, balanced_weight(s), lookahead_slope(s, error));
+    return per_exposure(s, mul(residual_weight(s), lookahead_slope(s, error)));
+}
+
+/* sum_O w e / p / |B| */
+static Var weighted(Pass *s)
+{
+    return per_exposure(s, mul(mul(balancing_weight(s, WEIGHT), residual_weight(s)), error(s)));
 }
 
 static Var balanced(Pass *s)
 {
-    return balance(s, weighted(s, balanced_weight(s), error(s)));
+    return balance(s, WEIGHT, weighted(s));
 }
 
-static const Lookahead lookahead = {.step = prediction, .risk = unbiased_risk, .rate = LOOKAHEAD_RATE};
+static const Lookahead lookahead = {.step = unweighted, .risk = unbiased_risk, .rate = LOOKAHEAD_RATE};
 
 const Estimator balance_ips = {
     .name = "balance_ips",
@@ -46,8 +44,10 @@ const Estimator balance_ips = {
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(CTR), HEAD(RESIDUAL_P), HEAD(WEIGHT)},
     .constant = balance_constants,
-    .phase = {{nominal, BALANCE_NOMINAL},
+    .phase = {{nominal_propensity, BALANCE_NOMINAL},
               {propensity_ahead, BALANCE_PROPENSITY, &lookahead},
               {balanced, BALANCE_WEIGHT},
-              {prediction, BALANCE_PREDICTION}},
+              {weighted, BALANCE_PREDICTION}},
+    .source = READ_AUTHORS_CODE,
+    .differs = "propensity learned and corrected by a look-ahead; weights have mean 1",
 };

@@ -1,20 +1,24 @@
-/* Residual correction of propensity and imputed error under hidden confounding. Li, Xiao, Zheng, Wu and Cui,
- * NeurIPS 2023, section 4 (Res-DR). e_res = l(m, c) + g_e(x). */
+/* Residual correction of propensity and imputation under hidden confounding. Li, Xiao, Zheng, Wu and Cui,
+ * NeurIPS 2023, section 4 (Res-DR). Read: the account of METHODS; there is no public code. The residual acts
+ * on the pseudo-label, m_res = sigmoid(logit m + g_e(x)): added to the error l(m, c) itself it would have no
+ * gradient in c and change no prediction. */
 #include "estimators/core/estimator.h"
 #include "estimators/shared/residual.h"
+#include "estimators/shared/two_model.h"
 
 static Var nominal(Pass *s)
 {
-    Var c = stop(logit(s, CVR, O));
-    Var gap = sub(bce(c, conversions(s, O)), bce(c, pseudo_label(s, O)));
-    Var p = logit(s, CTR, D);
+    Var click = nominal_propensity(s);
 
-    return add(mean(bce(p, clicks(s))), per_exposure(s, mul(inverse_propensity(s, O), square(gap))));
+    return add(click, imputation_risk(s, inverse_propensity(s, O)));
 }
 
+/* l(m_res, c) */
 static Var residual_error(Pass *s, Space space)
 {
-    return add(bce(logit(s, CVR, space), pseudo_label(s, space)), logit(s, RESIDUAL_E, space));
+    Var m_res = sigmoid(add(stop(pseudo_label_logit(s, space)), logit(s, RESIDUAL_E, space)));
+
+    return bce(logit(s, CVR, space), m_res);
 }
 
 /* mean_D e_res + sum_O (e - e_res) / p_res / |B| */
@@ -34,16 +38,20 @@ static Var consistency(Pass *s)
 
 static Var prediction(Pass *s)
 {
-    return add(biased_risk(s, stop(residual_weight(s))), unbiased_risk(s));
+    return add(biased_risk(s, stop(residual_weight(s))), weighted_unbiased_risk(s));
 }
 
 const Estimator res_dr = {
     .name = "res_dr",
     .family = FAMILY_CONFOUNDING,
     .year = 2023,
-    .summary = "doubly robust with residual propensity and imputed error decided by the unbiased sample",
+    .summary = "doubly robust with residual propensity and pseudo-label decided by the unbiased sample",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Removing hidden confounding in recommendation, NeurIPS 2023",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(CTR) | HEAD(IMPUTATION), HEAD(RESIDUAL_P) | HEAD(RESIDUAL_E)},
+    .labels = HEAD(IMPUTATION),
+    .constant = residual_constants,
     .phase = {{nominal, RES_NOMINAL}, {consistency, RES_RESIDUAL}, {prediction, RES_PREDICTION}},
+    .source = READ_ACCOUNT,
+    .differs = "the residual is added to the logit of the pseudo-label, not to the error",
 };

@@ -1,5 +1,4 @@
-/* The networks, balancing weights and propensities of balance_ips and balance_dr; the look-ahead that moves
- * the propensity is in estimators/core. */
+/* The balancing weights and what they minimise: one form for those of clicks and those of all exposures. */
 #include "estimators/shared/balance.h"
 
 #include "estimators/shared/residual.h"
@@ -12,16 +11,21 @@ const Constant balance_constants[] = {
     {0},
 };
 
-Var balanced_weight(Pass *s)
+static Var weight_logit(Pass *s, Head head)
 {
-    Var g = logit(s, WEIGHT, O);
-
-    return mul(scale(softmax(g), (float)g->rows), residual_weight(s));
+    return logit(s, head, head == WEIGHT ? O : D);
 }
 
-Var balance(Pass *s, Var risk)
+Var balancing_weight(Pass *s, Head head)
 {
-    Var g = logit(s, WEIGHT, O);
+    Var g = weight_logit(s, head);
+
+    return scale(softmax(g), (float)g->rows);
+}
+
+Var balance(Pass *s, Head head, Var risk)
+{
+    Var g = weight_logit(s, head);
     Var entropy = shift(sum(mul(softmax(g), log_softmax(g))), g->rows ? logf((float)g->rows) : 0);
     Var gap = sub(risk, unbiased_risk(s));
 

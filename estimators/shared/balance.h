@@ -1,12 +1,11 @@
 /* What balance_ips and balance_dr share (Li, Xiao, Zheng, Wu and Cui, WWW 2023): a prediction net, nominal
- * models of the biased log, a net that corrects the nominal propensity, p = p_res of residual.h, and a net of
+ * models of the biased log, a net that corrects the nominal propensity, p = p_res of residual.h, and nets of
  * balancing weights.
  *
- * Scale of the weights: w = |O| softmax(g) over the clicked rows of the batch, so that g = 0, where training
- * starts, gives w = 1 and the IPS (DR) estimate itself, whatever the batch. The entropy is
- * mean_O w log w = sum softmax log softmax + log |O|: the divergence of the weights from equal ones, 0 at
- * w = 1, which neither grows nor shrinks with the batch. It is added, so that it pulls towards w = 1 (the
- * published code subtracts it). */
+ * Scale of the weights: w = n softmax(g) over the n rows of the batch, so that g = 0, where training starts,
+ * gives w = 1 and the IPS (DR) estimate itself, whatever the batch. The entropy is mean w log w =
+ * sum softmax log softmax + log n: the divergence of the weights from equal ones, 0 at w = 1, which neither
+ * grows nor shrinks with the batch. It is added, so that it pulls towards w = 1. */
 #pragma once
 
 #include "estimators/core/estimator.h"
@@ -15,14 +14,15 @@ enum {
     BALANCE_PREDICTION = 1 << 0,
     BALANCE_NOMINAL = 1 << 1,
     BALANCE_PROPENSITY = 1 << 2,
-    BALANCE_WEIGHT = 1 << 3
+    BALANCE_WEIGHT = 1 << 3,
+    BALANCE_WEIGHT_ALL = 1 << 4
 };
 
 extern const Constant balance_constants[];
 enum { ALPHA, LOOKAHEAD_RATE };
 
-/* w / p over O; the phase decides which of the two has a gradient. */
-Var balanced_weight(Pass *s);
+/* w over O by the WEIGHT head, over D by WEIGHT_ALL. */
+Var balancing_weight(Pass *s, Head head);
 
-/* alpha [risk - mean_U e]^2 + mean_O w log w. */
-Var balance(Pass *s, Var risk);
+/* alpha [risk - mean_U e]^2 + mean w log w of the weights by `head`. */
+Var balance(Pass *s, Head head, Var risk);

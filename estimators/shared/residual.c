@@ -1,5 +1,16 @@
-/* The networks and terms that the residual methods share. */
+/* Terms of the residual methods, and of those that use the unbiased sample as they do. */
 #include "estimators/shared/residual.h"
+
+const Constant residual_constants[] = {
+    [BETA] = {"beta", -1, -1, 1e6,
+              "weight of the unbiased risk of the prediction; -1 for |U| / |O|, at most 1"},
+    {0},
+};
+
+Var nominal_propensity(Pass *s)
+{
+    return mean(bce(logit(s, CTR, D), clicks(s)));
+}
 
 Var residual_weight(Pass *s)
 {
@@ -11,4 +22,15 @@ Var residual_weight(Pass *s)
 Var unbiased_risk(Pass *s)
 {
     return mean(bce(logit(s, CVR, U), conversions(s, U)));
+}
+
+Var weighted_unbiased_risk(Pass *s)
+{
+    float beta = constant(s, BETA);
+    if (beta < 0) {
+        float share = share_of_unbiased(s);
+        beta = share < 0.5F ? share / (1 - share) : 1;
+    }
+
+    return scale(unbiased_risk(s), beta);
 }
