@@ -1,7 +1,9 @@
 /* AutoDebias: weights and imputed labels meta-learned on the unbiased sample. Chen, Dong, Qiu, He, Xin, Chen,
  * Lin and Yang, SIGIR 2021, section 4. w1 = exp(lin(user, item, r) / 5) on O, w2 = exp(lin(user, item, o) /
- * 5) and m = sigmoid(lin(o)) on D, where the paper's m, for labels of +-1, is a tanh. Both sums are over |B|.
- */
+ * 5) and m = sigmoid(lin(o, o r)) on D: a label each for what is unseen, seen 0 and seen 1. Read:
+ * DongHande/AutoDebias train_explicit.py, on squared errors and sums, m a tanh for labels of +-1, the weights
+ * still for the first 20 epochs, and train_implicit.py, whose m sees o alone (`states` 2). Both sums here are
+ * over |B|. */
 #include "estimators/backbones/label_effects.h"
 #include "estimators/core/estimator.h"
 #include "estimators/shared/residual.h"
@@ -9,9 +11,10 @@
 static const Constant constants[] = {
     {"lambda", 0.01, 0, 1e6, "weight of the imputed labels; the published code has 0.01 to 1"},
     {"lookahead_rate", 0.1, 0, 100, "step size of the look-ahead of the prediction model"},
+    {"states", 3, 2, 3, "of an imputed label: 3 for unseen, seen 0 and seen 1, 2 for unseen and seen"},
     {0},
 };
-enum { LAMBDA, LOOKAHEAD_RATE };
+enum { LAMBDA, LOOKAHEAD_RATE, STATES };
 enum { PREDICTION = 1 << 0, META = 1 << 1 };
 
 static Var w1(Pass *s)
@@ -26,7 +29,9 @@ static Var w2(Pass *s)
 
 static Var m(Pass *s)
 {
-    return pseudo_label(s, D);
+    Var of_click = pseudo_label_logit(s, D);
+
+    return sigmoid(constant(s, STATES) > 2 ? add(of_click, logit(s, RESIDUAL_E, D)) : of_click);
 }
 
 /* sum_O w1 e / |B| + lambda sum_D w2 e_hat / |B| */
@@ -76,8 +81,11 @@ const Estimator autodebias = {
     .summary = "weights of clicks and exposures and imputed labels, meta-learned on the unbiased sample",
     .cite = "Chen, Dong, Qiu, He, Xin, Chen, Lin and Yang, AutoDebias, SIGIR 2021",
     .needs = NEEDS_UNBIASED,
-    .net = {HEAD(CVR), HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION)},
+    .net = {HEAD(CVR), HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION) | HEAD(RESIDUAL_E)},
     .own = {NULL, &label_effects},
     .constant = constants,
     .phase = {{meta, META, &lookahead}, {prediction, PREDICTION}},
+    .source = READ_AUTHORS_CODE,
+    .differs =
+        "cross entropy and labels in (0, 1) in place of squares and +-1; all models move from the start",
 };

@@ -22,7 +22,11 @@ static Status build(Net *net, Message *message)
     }
     for (Head h = 0; h < HEADS; h++)
         if (net->heads & HEAD(h))
-            net->layer_zero[h] = net_layer(net, 1, 1, true, "label effect", (int)h);
+            net->layer_zero[h] = h == RESIDUAL_E ? net_weights(net, &(Weights){.rows = 1,
+                                                                               .cols = 1,
+                                                                               .stream = "label effect",
+                                                                               .stream_index = 2 * (int)h})
+                                                 : net_layer(net, 1, 1, true, "label effect", (int)h);
     return STATUS_OK;
 }
 
@@ -30,6 +34,8 @@ static Status build(Net *net, Message *message)
 static Var effects_logit(Net *net, Pass *pass, Head head, Space space)
 {
     assert(head == WEIGHT ? space == O : space == D);
+    if (head == RESIDUAL_E)
+        return net_scaled(net, ctcvr_labels(pass), net->layer_zero[head]);
     Var label = head == WEIGHT ? conversions(pass, O) : clicks(pass);
     Var of_label = net_linear(net, label, net->layer_zero[head], false);
     if (head == IMPUTATION)

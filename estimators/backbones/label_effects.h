@@ -4,6 +4,6 @@
 
 #include "estimators/core/loss.h"
 
-/* WEIGHT over O is lin(user, item, r), WEIGHT_ALL over D is lin(user, item, o), IMPUTATION over D is lin(o);
- * all start at 0. */
+/* WEIGHT over O is lin(user, item, r), WEIGHT_ALL over D is lin(user, item, o), IMPUTATION over D is lin(o),
+ * and RESIDUAL_E over D is a o r, what a conversion adds to it; all start at 0. */
 extern const Backbone label_effects;
