@@ -1,11 +1,14 @@
 /* Direct entire-space causal multi-task model, self-normalised. Zhu, Zhong, Yang, Jin, Gao, Chen, Zhang,
- * Zhang and Wang, ICDE 2023, eq. 8-13. N = D \ O has r = 0, so its counterfactual label is 1. */
+ * Zhang and Wang, ICDE 2023, eq. 8-13. N = D \ O has r = 0, so its counterfactual label is 1. Read:
+ * Hjh233/NISE torch_rechub trainers/mtl_trainer.py and models/multi_task/dcmt.py, which is not normalised and
+ * has three separate towers; the twin heads on one first layer and the normalised weights are the paper's, as
+ * METHODS gives them. */
 #include "estimators/core/estimator.h"
 
-enum { LAMBDA_1, LAMBDA_2 };
+enum { WEIGHT_OF_RISKS, PRIOR };
 static const Constant constants[] = {
-    {"lambda_1", 1, 0, 1000, "weight of the factual and counterfactual risks"},
-    {"lambda_2", 1e-3, 0, 1000, "weight of |1 - (c + c')| inside them"},
+    {"weight", 1, 0, 1000, "weight of the factual and counterfactual risks"},
+    {"prior", 1e-3, 0, 1000, "weight of |1 - (c + c')| inside them"},
     {0},
 };
 
@@ -22,8 +25,8 @@ static Var loss(Pass *s)
         weighted_mean(inverse_complement(s, N), softplus(scale(logit(s, COUNTERFACTUAL, N), -1)));
     Var prior = mean(absolute(one_minus(add(sigmoid(c), sigmoid(c_other)))));
     Var global = mean(bce(logit_and(p, c), ctcvr_labels(s)));
-    Var risk = add(add(factual, counterfactual), scale(prior, constant(s, LAMBDA_2)));
-    return add(click, add(scale(risk, constant(s, LAMBDA_1)), global));
+    Var risk = add(add(factual, counterfactual), scale(prior, constant(s, PRIOR)));
+    return add(click, add(scale(risk, constant(s, WEIGHT_OF_RISKS)), global));
 }
 
 const Estimator dcmt = {
@@ -35,4 +38,6 @@ const Estimator dcmt = {
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(COUNTERFACTUAL)},
     .constant = constants,
     .phase = {{loss}},
+    .source = READ_PUBLIC_CODE,
+    .differs = "self-normalised, and twin heads share their first layer, as METHODS has the paper",
 };

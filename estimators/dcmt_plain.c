@@ -1,11 +1,12 @@
 /* Direct entire-space causal multi-task model without self-normalisation: its risks divide by |B|. Zhu,
- * Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, ICDE 2023. */
+ * Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, ICDE 2023. Read: Hjh233/NISE torch_rechub
+ * trainers/mtl_trainer.py and models/multi_task/dcmt.py, with three separate towers and p not clipped. */
 #include "estimators/core/estimator.h"
 
-enum { LAMBDA_1, LAMBDA_2 };
+enum { WEIGHT_OF_RISKS, PRIOR };
 static const Constant constants[] = {
-    {"lambda_1", 1, 0, 1000, "weight of the factual and counterfactual risks"},
-    {"lambda_2", 1e-3, 0, 1000, "weight of |1 - (c + c')| inside them"},
+    {"weight", 1, 0, 1000, "weight of the factual and counterfactual risks"},
+    {"prior", 1e-3, 0, 1000, "weight of |1 - (c + c')| inside them"},
     {0},
 };
 
@@ -23,8 +24,8 @@ static Var loss(Pass *s)
     Var counterfactual = mean(mul(w_other, e_other));
     Var prior = mean(absolute(one_minus(add(sigmoid(c), sigmoid(c_other)))));
     Var global = mean(bce(logit_and(p, c), ctcvr_labels(s)));
-    Var risk = add(add(factual, counterfactual), scale(prior, constant(s, LAMBDA_2)));
-    return add(click, add(scale(risk, constant(s, LAMBDA_1)), global));
+    Var risk = add(add(factual, counterfactual), scale(prior, constant(s, PRIOR)));
+    return add(click, add(scale(risk, constant(s, WEIGHT_OF_RISKS)), global));
 }
 
 const Estimator dcmt_plain = {
@@ -36,4 +37,6 @@ const Estimator dcmt_plain = {
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(COUNTERFACTUAL)},
     .constant = constants,
     .phase = {{loss}},
+    .source = READ_PUBLIC_CODE,
+    .differs = "twin heads share their first layer; propensities clipped",
 };

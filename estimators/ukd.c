@@ -1,7 +1,8 @@
 /* Uncertainty-regularised knowledge distillation: a teacher learned on clicks, with a representation that
  * does not tell clicks from non-clicks, labels the non-clicks of a student of two heads, which are trusted
- * where the heads agree. Xu, Wei, Zhang, Liu, Wang and Zheng, WWW 2022. Teacher and student take turns on
- * every batch. */
+ * where the heads agree. Xu, Wei, Zhang, Liu, Wang and Zheng, WWW 2022. Read: the account of METHODS; no code
+ * was found to hold it against. The teacher is trained to its end before the student starts, all epochs each.
+ */
 #include "estimators/core/estimator.h"
 
 enum { STUDENT_NET = 1 << 0, TEACHER_NET = 1 << 1 };
@@ -45,6 +46,9 @@ const Estimator ukd = {
     .summary = "non-clicks labelled by a click-adaptive teacher, trusted where two student heads agree",
     .cite = "Xu, Wei, Zhang, Liu, Wang and Zheng, Uncertainty-regularized knowledge distillation, WWW 2022",
     .net = {HEAD(CVR) | HEAD(COUNTERFACTUAL), HEAD(IMPUTATION) | HEAD(DISCRIMINATOR)},
+    .labels = HEAD(COUNTERFACTUAL) | HEAD(IMPUTATION),
     .constant = constants,
-    .phase = {{teacher, TEACHER_NET}, {student, STUDENT_NET}},
+    .phase = {{teacher, TEACHER_NET}, {student, STUDENT_NET, .stage = 1}},
+    .source = READ_ACCOUNT,
+    .differs = "not verified against code or paper",
 };
