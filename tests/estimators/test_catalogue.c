@@ -13,8 +13,8 @@ static void every_estimator_is_found_on_its_own_backbone(void **state)
     }
     OK(method_find("naive", &method, message));
     assert_string_equal(method.backbone->name, "towers");
-    OK(method_find("nise", &method, message));
-    assert_string_equal(method.backbone->name, "shared_bottom");
+    OK(method_find("mose", &method, message));
+    assert_string_equal(method.backbone->name, "mose");
 }
 
 static void every_estimator_is_found_on_every_backbone(void **state)
@@ -73,6 +73,14 @@ static void long_names_are_no_trouble(void **state)
     assert_int_equal(method_find(name, &method, &message), STATUS_USAGE);
 }
 
+static bool has_constant(const Estimator *e, const char *key)
+{
+    int k = 0;
+    while (k < constant_count(e) && strcmp(e->constant[k].key, key) != 0)
+        k++;
+    return k < constant_count(e);
+}
+
 /* What tables, files and the command line rely on. */
 static void descriptors_are_complete(void **state)
 {
@@ -89,6 +97,13 @@ static void descriptors_are_complete(void **state)
         assert_ptr_equal(method.estimator, *e);
         for (const Constant *c = (*e)->constant; c && c->key; c++)
             assert_true(c->low <= c->value && c->value <= c->high && c->meaning);
+        assert_non_null(reading_name((*e)->source));
+        assert_true(!(*e)->differs || ((*e)->differs[0] && (*e)->differs[strlen((*e)->differs) - 1] != '.'));
+        const char *const named[] = {(*e)->teacher, (*e)->last_steps, (*e)->double_learning};
+        for (size_t k = 0; k < sizeof named / sizeof *named; k++)
+            assert_true(!named[k] || has_constant(*e, named[k]));
+        for (const Phase *phase = (*e)->phase; phase->loss; phase++)
+            assert_true(!phase->only || has_constant(*e, phase->only));
         unsigned heads = 0;
         for (int k = 0; k < MAX_NETS && (*e)->net[k]; k++) {
             assert_false(heads & (*e)->net[k]); /* a head has one net */

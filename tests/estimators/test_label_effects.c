@@ -5,9 +5,10 @@
 
 enum { BATCH = 64 };
 
-static const Estimator weights = {.name = "weights",
-                                  .net = {HEAD(CVR), HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION)},
-                                  .own = {NULL, &label_effects}};
+static const Estimator weights = {
+    .name = "weights",
+    .net = {HEAD(CVR), HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION) | HEAD(RESIDUAL_E)},
+    .own = {NULL, &label_effects}};
 static const Head heads[] = {WEIGHT, WEIGHT_ALL, IMPUTATION};
 
 typedef struct Bench {
@@ -107,7 +108,9 @@ static double effect(const Bench *b, int field, uint32_t id, int h)
 
 static int column_of(Head head)
 {
-    return head == IMPUTATION ? 0 : head == WEIGHT ? 1 : 2;
+    return head == IMPUTATION ? 0
+           : head == WEIGHT   ? 2
+                              : 3; /* the second is that of RESIDUAL_E, without use */
 }
 
 static void check_values(Bench *b, Head head)
@@ -164,11 +167,32 @@ static void they_are_linear_in_user_item_and_label(void **state)
     gsl_rng_free(generator);
 }
 
+/* a o r: what a conversion adds, and nothing else. */
+static void a_conversion_adds_its_own(void **state)
+{
+    Bench b;
+    double converted = 0;
+    bench_open(&b, *state, DRAW_EXPOSURES);
+    float *a = b.net->value + b.net->weight[b.net->layer_zero[RESIDUAL_E]].offset;
+    assert_true(*a == 0);
+    *a = 1.75F;
+    Var z = logit(&b.pass, RESIDUAL_E, D);
+    const Block *block = sampler_block(b.sampler, D);
+    for (int k = 0; k < block->rows; k++) {
+        assert_true(z->value[k] == (block->log->conversion[block->row[k]] ? 1.75F : 0));
+        converted += block->log->conversion[block->row[k]];
+    }
+    tape_backward(b.context.tape, sum(z));
+    assert_true(converted > 0 && (double)b.net->grad[a - b.net->value] == converted);
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_start_at_zero),
         cmocka_unit_test(they_are_linear_in_user_item_and_label),
+        cmocka_unit_test(a_conversion_adds_its_own),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);
 }

@@ -100,7 +100,6 @@ typedef struct Bench {
     double constant[MAX_CONSTANTS];
     Sampler *sampler;
     PassContext context;
-    EpochRatio ratio;
     Scores z;
     PlainBatch plain;
 } Bench;
@@ -115,12 +114,12 @@ static const Estimator *find(const char *name)
 }
 
 /* The constants of both sides; the defaults must be those of estimators/METHODS.md. */
-static void bench_constants(Bench *b, bool other)
+static void bench_constants(Bench *b, unsigned other)
 {
     const Estimator *e = b->method.estimator;
     b->plain.constant = loss_reference_find(e->name, 0)->constant;
     for (int k = 0; k < constant_count(e); k++) {
-        b->plain.other = false;
+        b->plain.other = 0;
         assert_true(e->constant[k].value == plain_constant(&b->plain, e->constant[k].key));
         b->plain.other = other;
         b->constant[k] = plain_constant(&b->plain, e->constant[k].key);
@@ -152,6 +151,8 @@ static void bench_plain(Bench *b, const Data *d)
     p->z = p->s = b->z;
     p->exposures = b->kind->draw == DRAW_CLICKS ? p->rows[O] * EXPOSURES / clicks : p->rows[D];
     p->share = UNBIASED / (UNBIASED + clicks);
+    p->click_rate = clicks / EXPOSURES;
+    p->estimator = b->c->estimator;
     p->clip = CLIP;
     p->scale = p->average = 1;
     static double given[EXPOSURES];
@@ -191,11 +192,12 @@ static void bench_teacher(Bench *b, const Data *d)
                sizeof d->z[COUNTERFACTUAL]);
 }
 
-static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *kind, Source source, bool other)
+static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *kind, Source source,
+                       unsigned other)
 {
     *b = (Bench){.c = c, .kind = kind, .source = source};
-    snprintf(b->label, sizeof b->label, "%s, phase %d, batch of %s, %s propensities, %s constants",
-             c->estimator, c->phase, kind->name, source_name[source], other ? "other" : "default");
+    snprintf(b->label, sizeof b->label, "%s, phase %d, batch of %s, %s propensities, other constants %x",
+             c->estimator, c->phase, kind->name, source_name[source], other);
     b->estimator = *find(c->estimator);
     memset(b->estimator.own, 0, sizeof b->estimator.own); /* all nets on the one backbone */
     b->method = (Method){.estimator = &b->estimator, .backbone = &lookup_backbone};
@@ -228,9 +230,7 @@ static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *ki
             memcpy(net->value + net->weight[net->layer_zero[h]].offset, d->z[h], sizeof d->z[h]);
     }
     bench_teacher(b, d);
-    b->ratio.last = 0.375F;
-    b->plain.ratio = 0.375;
-    b->context.ratio = &b->ratio;
+    b->context.share_done = b->plain.done = 0.375;
     b->context.constants = b->constant;
     b->context.clip = CLIP;
     b->context.learned = (LearnedPropensity){.distortion = {.scale = 1}};
@@ -371,7 +371,7 @@ static Var tape_loss(Bench *b, Pass *pass)
     return loss;
 }
 
-static void run(Data *d, const LossReference *c, const Kind *kind, Source source, bool other)
+static void run(Data *d, const LossReference *c, const Kind *kind, Source source, unsigned other)
 {
     Bench b;
     Pass pass;
@@ -402,7 +402,7 @@ static void losses_and_gradients_are_those_of_plain_code(void **state)
         bool learns = !(e->needs & NEEDS_PROPENSITY);
         for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
             for (Source source = 0; source < (learns ? SOURCES : 1); source++)
-                for (int other = 0; other <= (constant_count(e) > 0); other++)
+                for (unsigned other = 0; other < 1U << constant_count(e); other++)
                     run(*state, c, &kinds[kind], source, other);
     }
 }
@@ -410,14 +410,16 @@ static void losses_and_gradients_are_those_of_plain_code(void **state)
 /* Those whose IMPUTATION head gives an error, not a pseudo-label. */
 static bool imputes_errors(const char *estimator)
 {
-    return !strcmp(estimator, "multi_dr") || !strcmp(estimator, "escm2_dr") || !strcmp(estimator, "dr_v2");
+    return !strcmp(estimator, "multi_dr") || !strcmp(estimator, "escm2_dr");
 }
 
 /* Those that give a label learned by a loss of its own. */
 static bool learns_labels(const char *estimator)
 {
-    return !strcmp(estimator, "ddpo") || !strcmp(estimator, "ukd");
+    return !strcmp(estimator, "ddpo") || !strcmp(estimator, "ukd") || !strcmp(estimator, "balance_dr");
 }
+
+enum { ALL_OTHER = (1 << MAX_CONSTANTS) - 1 };
 
 static void run_given(Data *d, const LossReference *c, const Kind *kind, const float *m)
 {
@@ -427,7 +429,7 @@ static void run_given(Data *d, const LossReference *c, const Kind *kind, const f
     Pass pass;
     if (!learns_labels(c->estimator))
         own.moves &= ~(unsigned)HEAD(IMPUTATION); /* it learns nothing */
-    bench_open(&b, d, &own, kind, GIVEN, true);
+    bench_open(&b, d, &own, kind, GIVEN, ALL_OTHER);
     memcpy(given, b.z, sizeof given);
     for (int i = 0; i < EXPOSURES; i++)
         given[IMPUTATION][i] = log((double)m[i] / (1 - (double)m[i]));
@@ -488,7 +490,7 @@ static void nan_logits_show_in_the_loss(void **state)
             Pass pass;
             if (!(c->moves & HEAD(h)))
                 continue;
-            bench_open(&b, *state, c, &kinds[0], GIVEN, false);
+            bench_open(&b, *state, c, &kinds[0], GIVEN, 0);
             Net *net = model_net(b.context.model, h);
             for (int i = 0; i < ROWS; i++)
                 net->value[net->weight[net->layer_zero[h]].offset + (size_t)i] = NAN;
@@ -515,7 +517,7 @@ static void the_batches_reach_every_branch(void **state)
     Bench b;
     for (Source source = 0; source < SOURCES; source++) {
         for (int kind = 0; kind < 2; kind++) {
-            bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[kind], source, false);
+            bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[kind], source, 0);
             for (int clipped = 0; clipped <= 1; clipped++) {
                 assert_true(count_clipped(&b, O, false, clipped) > 0);
                 assert_true(count_clipped(&b, N, true, clipped) > 0);
@@ -527,10 +529,10 @@ static void the_batches_reach_every_branch(void **state)
             bench_close(&b);
         }
     }
-    bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[2], GIVEN, false);
+    bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[2], GIVEN, 0);
     assert_true(b.plain.rows[O] == 0 && b.plain.rows[N] == 4);
     bench_close(&b);
-    bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[3], GIVEN, false);
+    bench_open(&b, *state, loss_reference_find("multi_ipw", 0), &kinds[3], GIVEN, 0);
     assert_true(b.plain.rows[O] == 4 && b.plain.rows[N] == 0);
     bench_close(&b);
 }
@@ -541,7 +543,7 @@ static void look_aheads_move_the_unbiased_rows(void **state)
     const LossReference *c;
     for (int k = 0; (c = loss_reference(k)); k++)
         for (size_t kind = 0; c->ahead && kind < sizeof kinds / sizeof *kinds; kind++)
-            for (int other = 0; other <= 1; other++) {
+            for (unsigned other = 0; other <= ALL_OTHER; other += ALL_OTHER) {
                 Bench b;
                 double share;
                 bench_open(&b, *state, c, &kinds[kind], GIVEN, other);
@@ -555,19 +557,17 @@ static void look_aheads_move_the_unbiased_rows(void **state)
 /* The same for those that choose among rows: each choice falls both ways. */
 static void choices_fall_both_ways(void **state)
 {
-    static const char *const choosers[] = {"aman", "unbias", "ddpo"};
+    static const char *const choosers[] = {"aman", "unbias"};
     for (int kind = 0; kind < 2; kind++)
-        for (int c = 0; c < 3; c++) {
+        for (int c = 0; c < 2; c++) {
             Bench b;
             int count[2] = {0};
-            bench_open(&b, *state, loss_reference_find(choosers[c], 0), &kinds[kind], GIVEN, c != 1);
+            bench_open(&b, *state, loss_reference_find(choosers[c], 0), &kinds[kind], GIVEN, ALL_OTHER);
             const PlainBatch *p = &b.plain;
             for (int k = 0; c == 0 && k < p->rows[D]; k++)
                 count[aman_keeps(p, k)] += p->o[p->row[D][k]] == 0;
             for (int k = 0; c == 1 && k < p->rows[O]; k++)
                 count[unbias_keeps(p, k)]++;
-            for (int k = 0; c == 2 && k < p->rows[O]; k++)
-                count[inverse_p(p, p->row[O][k]) > plain_constant(p, "cap")]++;
             assert_true(count[0] > 0 && count[1] > 0);
             bench_close(&b);
         }

@@ -293,6 +293,46 @@ static void conversion_heads_start_alike(void **state)
         }
 }
 
+/* On every backbone, the logits of clicks and conversions start higher by those of their rates in the log,
+ * half a row of each kind added: below 64 roundings of logits that are smaller than 8, read back from float.
+ */
+static void heads_start_at_the_rates_of_their_labels(void **state)
+{
+    const Toy *t = *state;
+    static float off[2][TOY_ROWS], on[2][TOY_ROWS];
+    double clicks = 0, converted = 0;
+    for (int i = 0; i < TOY_ROWS; i++) {
+        clicks += t->log.click[i];
+        converted += t->log.conversion[i];
+    }
+    static const char *const name[] = {"esmm", "naive", "direct", "dcmt"};
+    for (const Backbone *const *b = backbone_table; *b; b++)
+        for (int k = 0; k < 4; k++) {
+            Method method = {.estimator = named(name[k]).estimator, .backbone = *b};
+            EstimatorOptions options = toy_options(method.estimator);
+            for (int start = PRIOR_START_OFF; start <= PRIOR_START_ON; start++) {
+                Fit *fit;
+                options.model.prior_start = (PriorStart)start;
+                OK(fit_create(
+                    &fit,
+                    &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                    message));
+                OK(fit_predict(fit, &t->log.x, start ? on[0] : off[0], start ? on[1] : off[1], message));
+                fit_free(fit);
+            }
+            double rows = k == 2 ? TOY_ROWS : clicks;
+            double prior[2] = {log((converted + 0.5) / (rows - converted + 0.5)),
+                               log((clicks + 0.5) / (TOY_ROWS - clicks + 0.5))};
+            for (int task = 0; task < (isnan(on[1][0]) ? 1 : 2); task++)
+                for (int i = 0; i < TOY_ROWS; i++) {
+                    double low = (double)off[task][i], high = (double)on[task][i];
+                    double moved = log(high / (1 - high)) - log(low / (1 - low));
+                    if (!(fabs(moved - prior[task]) < 64 * 8 * (double)FLT_EPSILON))
+                        fail_msg("%s+%s: moved by %g, expected %g", (*b)->name, name[k], moved, prior[task]);
+                }
+        }
+}
+
 /* What two very different methods saw in each step: their clicked rows. */
 enum { STEPS = 27 };
 static uint32_t seen[STEPS][64];
@@ -392,6 +432,7 @@ int main(void)
         cmocka_unit_test(nan_propensities_are_a_divergence),
         cmocka_unit_test(training_does_not_allocate),
         cmocka_unit_test(conversion_heads_start_alike),
+        cmocka_unit_test(heads_start_at_the_rates_of_their_labels),
         cmocka_unit_test(methods_see_the_same_exposures),
         cmocka_unit_test(a_step_that_is_too_large_is_an_error),
         cmocka_unit_test(click_predictions_are_nan_without_a_head),

@@ -155,7 +155,7 @@ static void lists_are_printed(void **state)
     assert_non_null(strstr(output, "escm2_dr"));
     assert_non_null(strstr(output, "ndcg"));
     assert_int_equal(cvrlab("list estimators"), 0);
-    assert_non_null(strstr(output, "lambda_c = 0.1 in [0, 1000]"));
+    assert_non_null(strstr(output, "lambda_c = 1 in [0, 1000]"));
     assert_int_equal(cvrlab("list keys --format markdown"), 0);
     assert_non_null(strstr(output, "\n| world.ctr | real |"));
     assert_int_equal(cvrlab("list metrics"), 0);

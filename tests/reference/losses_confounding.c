@@ -3,11 +3,18 @@
 
 #include <math.h>
 
-/* The end of [a, b] for a row whose error lies on this side of the mean. */
-static double robust_weight(const PlainBatch *b, int i, bool high)
+/* A place in [a, b]: 0 is a, 1 is b. */
+static double robust_weight(const PlainBatch *b, int i, double place)
 {
     double gamma = plain_constant(b, "gamma"), odds = 1 / p_tilde(b, i) - 1;
-    return 1 + (high ? odds * gamma : odds / gamma);
+    double low = 1 + odds / gamma, high = 1 + odds * gamma;
+    return low + place * (high - low);
+}
+
+/* Of tied weights, which start at 1/p~; `z` says whose. */
+static double tied_place(const PlainBatch *b, double (*z)[ROWS], int i)
+{
+    return probability(z[WEIGHT][i] - log(plain_constant(b, "gamma")));
 }
 
 /* sum_O w error / |B|; the weights see the error held fixed. */
@@ -21,11 +28,32 @@ static double worst_case(const PlainBatch *b, PlainTerm *error)
         top += error(&fixed, i) / p_tilde(b, i);
         below += 1 / p_tilde(b, i);
     }
+    double bar = plain_constant(b, "self_normalised") == 1 ? top / below : 0;
     for (int k = 0; k < b->rows[O]; k++) {
         int i = b->row[O][k];
-        sum += robust_weight(b, i, error(&fixed, i) > top / below) * error(b, i);
+        bool tied = plain_constant(b, "tied") == 1;
+        double place = tied ? tied_place(b, b->s, i) : error(&fixed, i) > bar;
+        sum += robust_weight(b, i, place) * error(b, i);
     }
     return sum / b->exposures;
+}
+
+/* What the adversary minimises: -sum_O w error / |B|, the error held fixed. */
+static double adversary(const PlainBatch *b, PlainTerm *error)
+{
+    PlainBatch fixed = *b;
+    fixed.z = b->s;
+    double sum = 0;
+    for (int k = 0; k < b->rows[O]; k++) {
+        int i = b->row[O][k];
+        sum -= robust_weight(b, i, tied_place(b, b->z, i)) * error(&fixed, i);
+    }
+    return sum / b->exposures;
+}
+
+static double plain_rd_ips_adversary(const PlainBatch *b)
+{
+    return adversary(b, conversion_loss);
 }
 
 static double plain_rd_ips(const PlainBatch *b)
@@ -38,9 +66,24 @@ static double pseudo_gap(const PlainBatch *b, int i)
     return conversion_loss(b, i) - pseudo_loss(b, i);
 }
 
+static double plain_rd_dr_adversary(const PlainBatch *b)
+{
+    return adversary(b, pseudo_gap);
+}
+
 static double plain_rd_dr_prediction(const PlainBatch *b)
 {
     return worst_case(b, pseudo_gap) + average(b, D, pseudo_loss);
+}
+
+static double highest_weight_term(const PlainBatch *b, int i)
+{
+    return robust_weight(b, i, 1) * square_imputation_gap(b, i);
+}
+
+static double plain_rd_dr_imputation(const PlainBatch *b)
+{
+    return clicked_share(b, highest_weight_term);
 }
 
 static double plain_unbiased_only(const PlainBatch *b)
@@ -51,6 +94,13 @@ static double plain_unbiased_only(const PlainBatch *b)
 static double plain_combine(const PlainBatch *b)
 {
     return (1 - b->share) * average(b, O, conversion_loss) + b->share * average(b, U, conversion_loss);
+}
+
+/* Of the unbiased risk of the prediction. */
+static double plain_beta(const PlainBatch *b)
+{
+    double beta = plain_constant(b, "beta");
+    return beta < 0 ? fmin(b->share / (1 - b->share), 1) : beta;
 }
 
 static double stopped_loss_over_p_res(const PlainBatch *b, int i)
@@ -70,13 +120,15 @@ static double loss_over_stopped_p_res(const PlainBatch *b, int i)
 
 static double plain_res_ips_prediction(const PlainBatch *b)
 {
-    return clicked_share(b, loss_over_stopped_p_res) + average(b, U, conversion_loss);
+    return clicked_share(b, loss_over_stopped_p_res) + plain_beta(b) * average(b, U, conversion_loss);
 }
 
-/* e_res = e_hat + g_e(x) of the step of the residuals: prediction and nominal imputation stopped. */
+/* e_res = l(m_res, c), m_res = sigmoid(logit m + g_e(x)), of the step of the residuals: prediction and
+ * nominal imputation stopped. */
 static double corrected_error(const PlainBatch *b, int i)
 {
-    return cross_entropy(probability(b->s[IMPUTATION][i]), probability(b->s[CVR][i])) + b->z[RESIDUAL_E][i];
+    double m_res = probability(b->s[IMPUTATION][i] + b->z[RESIDUAL_E][i]);
+    return cross_entropy(m_res, probability(b->s[CVR][i]));
 }
 
 static double corrected_gap_over_p_res(const PlainBatch *b, int i)
@@ -93,7 +145,7 @@ static double plain_res_dr_residual(const PlainBatch *b)
 /* e_res of the step of the prediction: everything but the prediction stopped. */
 static double predicted_error(const PlainBatch *b, int i)
 {
-    return pseudo_loss(b, i) + b->s[RESIDUAL_E][i];
+    return cross_entropy(probability(b->s[IMPUTATION][i] + b->s[RESIDUAL_E][i]), probability(b->z[CVR][i]));
 }
 
 static double predicted_gap_over_p_res(const PlainBatch *b, int i)
@@ -104,17 +156,22 @@ static double predicted_gap_over_p_res(const PlainBatch *b, int i)
 static double plain_res_dr_prediction(const PlainBatch *b)
 {
     return average(b, D, predicted_error) + clicked_share(b, predicted_gap_over_p_res) +
-           average(b, U, conversion_loss);
+           plain_beta(b) * average(b, U, conversion_loss);
 }
 
 const LossReference losses_confounding[] = {
-    {"rd_ips", 0, HEAD(CVR), .loss = plain_rd_ips, .constant = {{"gamma", 1.5, 3}}},
-    {"rd_dr", 0, HEAD(CVR), .loss = plain_rd_dr_prediction, .constant = {{"gamma", 1.5, 3}}},
-    {"rd_dr", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
-    {"res_ips", 0, HEAD(CTR), .loss = plain_click},
+    {"rd_ips", 0, HEAD(WEIGHT), .loss = plain_rd_ips_adversary,
+     .constant = {{"gamma", 1.1, 3}, {"self_normalised", 0, 1}, {"tied", 0, 1}}},
+    {"rd_ips", 1, HEAD(CVR), .loss = plain_rd_ips},
+    {"rd_dr", 0, HEAD(WEIGHT), .loss = plain_rd_dr_adversary,
+     .constant = {{"gamma", 1.1, 3}, {"self_normalised", 0, 1}, {"tied", 0, 1}}},
+    {"rd_dr", 1, HEAD(CVR), .loss = plain_rd_dr_prediction},
+    {"rd_dr", 2, HEAD(IMPUTATION), .loss = plain_rd_dr_imputation},
+    {"res_ips", 0, HEAD(CTR), .loss = plain_click, .constant = {{"beta", -1, 0.7}}},
     {"res_ips", 1, HEAD(RESIDUAL_P), .loss = plain_res_ips_residual},
     {"res_ips", 2, HEAD(CVR), .loss = plain_res_ips_prediction},
-    {"res_dr", 0, HEAD(CTR) | HEAD(IMPUTATION), .loss = plain_res_dr_nominal},
+    {"res_dr", 0, HEAD(CTR) | HEAD(IMPUTATION), .loss = plain_res_dr_nominal,
+     .constant = {{"beta", -1, 0.7}}},
     {"res_dr", 1, HEAD(RESIDUAL_P) | HEAD(RESIDUAL_E), .loss = plain_res_dr_residual},
     {"res_dr", 2, HEAD(CVR), .loss = plain_res_dr_prediction},
     {"unbiased_only", 0, HEAD(CVR), .loss = plain_unbiased_only},

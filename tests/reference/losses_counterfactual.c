@@ -16,8 +16,8 @@ static double twin_gap(const PlainBatch *b, int i)
 static double plain_dcmt(const PlainBatch *b)
 {
     double risk = plain_snips(b) + normalised(b, N, counterfactual_loss_over_not_p, inverse_not_p) +
-                  plain_constant(b, "lambda_2") * average(b, D, twin_gap);
-    return average(b, D, click_loss) + plain_constant(b, "lambda_1") * risk + average(b, D, ctcvr_loss);
+                  plain_constant(b, "prior") * average(b, D, twin_gap);
+    return average(b, D, click_loss) + plain_constant(b, "weight") * risk + average(b, D, ctcvr_loss);
 }
 
 static double unclicked_counterfactual(const PlainBatch *b, int i)
@@ -28,8 +28,8 @@ static double unclicked_counterfactual(const PlainBatch *b, int i)
 static double plain_dcmt_plain(const PlainBatch *b)
 {
     double risk = plain_ips(b) + average(b, D, unclicked_counterfactual) +
-                  plain_constant(b, "lambda_2") * average(b, D, twin_gap);
-    return average(b, D, click_loss) + plain_constant(b, "lambda_1") * risk + average(b, D, ctcvr_loss);
+                  plain_constant(b, "prior") * average(b, D, twin_gap);
+    return average(b, D, click_loss) + plain_constant(b, "weight") * risk + average(b, D, ctcvr_loss);
 }
 
 static double labeller_loss(const PlainBatch *b, int i)
@@ -37,20 +37,39 @@ static double labeller_loss(const PlainBatch *b, int i)
     return cross_entropy(b->r[i], probability(b->z[IMPUTATION][i]));
 }
 
-static double capped_conversion_loss(const PlainBatch *b, int i)
+static double inverse_p_live(const PlainBatch *b, int i)
 {
-    return conversion_loss(b, i) * fmin(inverse_p(b, i), plain_constant(b, "cap"));
+    PlainBatch fixed = *b;
+    fixed.z = b->s;
+    return 1 / fmax(p_live(&fixed, i), 1e-6);
 }
 
-static double capped_label_loss(const PlainBatch *b, int i)
+static double softened_loss_over_p(const PlainBatch *b, int i)
 {
-    return b->o[i] == 1 ? 0 : pseudo_loss(b, i) * fmin(inverse_not_p(b, i), plain_constant(b, "cap"));
+    double label = b->r[i] + (1 - b->r[i]) * probability(b->s[IMPUTATION][i]);
+    return cross_entropy(label, probability(b->z[CVR][i])) * inverse_p_live(b, i);
+}
+
+static double inverse_not_p_live(const PlainBatch *b, int i)
+{
+    PlainBatch fixed = *b;
+    fixed.z = b->s;
+    return 1 / fmax(1 - p_live(&fixed, i), 1e-6);
+}
+
+static double pseudo_loss_over_not_p(const PlainBatch *b, int i)
+{
+    return pseudo_loss(b, i) * inverse_not_p_live(b, i);
 }
 
 static double plain_ddpo(const PlainBatch *b)
 {
-    return plain_esmm(b) + clicked_share(b, labeller_loss) + clicked_share(b, capped_conversion_loss) +
-           average(b, D, capped_label_loss);
+    double risk = normalised(b, O, softened_loss_over_p, inverse_p_live) +
+                  normalised(b, N, pseudo_loss_over_not_p, inverse_not_p_live);
+    return plain_constant(b, "click_weight") * average(b, D, click_loss) +
+           plain_constant(b, "label_weight") * clicked_share(b, labeller_loss) +
+           plain_constant(b, "risk_weight") * risk / b->rows[D] +
+           plain_constant(b, "ctcvr_weight") * average(b, D, ctcvr_loss);
 }
 
 static double entropy(const PlainBatch *b, int i)
@@ -81,7 +100,8 @@ static double taught_loss(const PlainBatch *b, int i)
 
 static double nise_teacher_conversions(const PlainBatch *b)
 {
-    return clicked_share(b, conversion_loss) + average(b, D, taught_loss);
+    double taught = b->done >= plain_constant(b, "warm_up") ? average(b, D, taught_loss) : 0;
+    return clicked_share(b, conversion_loss) + taught;
 }
 
 static double plain_nise_teacher(const PlainBatch *b)
@@ -131,13 +151,17 @@ static double plain_ukd_student(const PlainBatch *b)
 
 const LossReference losses_counterfactual[] = {
     {"dcmt", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), .loss = plain_dcmt,
-     .constant = {{"lambda_1", 1, 0.6}, {"lambda_2", 1e-3, 0.35}}},
+     .constant = {{"weight", 1, 0.6}, {"prior", 1e-3, 0.35}}},
     {"dcmt_plain", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), .loss = plain_dcmt_plain,
-     .constant = {{"lambda_1", 1, 0.6}, {"lambda_2", 1e-3, 0.35}}},
-    {"ddpo", 0, WITH_IMPUTATION, .loss = plain_ddpo, .constant = {{"cap", 15, 3}}},
+     .constant = {{"weight", 1, 0.6}, {"prior", 1e-3, 0.35}}},
+    {"ddpo", 0, WITH_IMPUTATION, .loss = plain_ddpo,
+     .constant = {{"click_weight", 1, 0.8},
+                  {"label_weight", 1, 1.5},
+                  {"risk_weight", 1, 30},
+                  {"ctcvr_weight", 1, 0.3}}},
     {"nise", 0, CLICK_AND_CVR, .loss = plain_nise, .constant = {{"alpha", 1, 1.7}, {"beta", 50, 0.3}}},
     {"nise_teacher", 0, CLICK_AND_CVR, .loss = plain_nise_teacher,
-     .constant = {{"alpha", 1, 1.7}, {"beta", 50, 0.3}, {"decay", 0.99, 0.5}}},
+     .constant = {{"alpha", 1, 1.7}, {"beta", 50, 0.3}, {"decay", 0.99, 0.5}, {"warm_up", 0.1, 0.6}}},
     {"ukd", 0, HEAD(IMPUTATION) | HEAD(DISCRIMINATOR), .loss = plain_ukd_teacher,
      .constant = {{"reversal", 1, 2}}},
     {"ukd", 1, HEAD(CVR) | HEAD(COUNTERFACTUAL), .loss = plain_ukd_student},

@@ -9,9 +9,24 @@ static double plain_multi_ipw(const PlainBatch *b)
     return average(b, D, click_loss) + plain_ips(b);
 }
 
+/* Of dr_v2 alone are labels not a choice, and may the risk move them. */
+static bool joint_labels(const PlainBatch *b)
+{
+    return !strcmp(b->estimator, "dr_v2") || plain_constant(b, "pseudo_label") == 1;
+}
+
+static bool risk_moves_labels(const PlainBatch *b)
+{
+    return !strcmp(b->estimator, "dr_v2") && plain_constant(b, "risk_moves_imputation") == 1;
+}
+
+/* e_hat of the risk: softplus of the head, or l(m, c). */
 static double e_hat(const PlainBatch *b, int i)
 {
-    return log(1 + exp(b->z[IMPUTATION][i]));
+    if (!joint_labels(b))
+        return log(1 + exp(b->z[IMPUTATION][i]));
+    double m = risk_moves_labels(b) ? b->z[IMPUTATION][i] : b->s[IMPUTATION][i];
+    return cross_entropy(probability(m), probability(b->z[CVR][i]));
 }
 
 static double gap_over_p(const PlainBatch *b, int i)
@@ -19,9 +34,13 @@ static double gap_over_p(const PlainBatch *b, int i)
     return (conversion_loss(b, i) - e_hat(b, i)) / p_tilde(b, i);
 }
 
+/* (e - e_hat)^2 / p~ of the imputation's loss: m live, c live or not. */
 static double square_gap_over_p(const PlainBatch *b, int i)
 {
-    return pow(conversion_loss(b, i) - e_hat(b, i), 2) / p_tilde(b, i);
+    double c = probability((plain_constant(b, "imputation_moves_prediction") == 1 ? b->z : b->s)[CVR][i]);
+    double z = b->z[IMPUTATION][i];
+    double imputed = joint_labels(b) ? cross_entropy(probability(z), c) : log(1 + exp(z));
+    return pow(cross_entropy(b->r[i], c) - imputed, 2) / p_tilde(b, i);
 }
 
 /* mean[e_hat + o (l - e_hat)/p~] + sum_O (l - e_hat)^2 / p~ / |B| */
@@ -67,9 +86,16 @@ static double mrdr_term(const PlainBatch *b, int i)
     return square_imputation_gap(b, i) * (1 - p_tilde(b, i)) / pow(p_tilde(b, i), 2);
 }
 
+/* l(r, m) (1 - p~) / p~^2: the imputation of double learning. */
+static double label_term(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->r[i], probability(b->z[IMPUTATION][i])) * (1 - p_tilde(b, i)) /
+           pow(p_tilde(b, i), 2);
+}
+
 static double plain_mrdr_imputation(const PlainBatch *b)
 {
-    return clicked_share(b, mrdr_term);
+    return clicked_share(b, plain_constant(b, "double_learning") == 1 ? label_term : mrdr_term);
 }
 
 static double dr_bias_term(const PlainBatch *b, int i)
@@ -89,48 +115,80 @@ static double plain_dr_mse_imputation(const PlainBatch *b)
     return gamma * clicked_share(b, dr_bias_term) + (1 - gamma) * clicked_share(b, mrdr_term);
 }
 
-/* p that a loss may move through its weights: not distorted. */
-static double p_live(const PlainBatch *b, int i)
+/* p = sigmoid(logit p0 + g), p0 held fixed; or p0 itself, live. `z` says whose. */
+static double p_balanced(const PlainBatch *b, double (*z)[ROWS], int i)
 {
-    return b->given ? b->given[i] : probability(b->z[CTR][i]);
+    if (plain_constant(b, "balance_moves_network") == 0)
+        return p_res(b, z, i);
+    return clip_to(b, b->given ? b->given[i] : probability(z[CTR][i]));
 }
 
 static double plain_stable_dr_propensity(const PlainBatch *b)
 {
-    double mean = average(b, D, stopped_pseudo_loss), sum = 0;
+    double centre = average(b, D, stopped_pseudo_loss), sum = 0;
+    double n = b->rows[D];
     for (int k = 0; k < b->rows[D]; k++) {
         int i = b->row[D][k];
-        sum += (1 - b->o[i] / clip_to(b, p_live(b, i))) * (stopped_pseudo_loss(b, i) - mean);
+        sum += (1 - b->o[i] / p_balanced(b, b->z, i)) * (stopped_pseudo_loss(b, i) - centre);
     }
-    return average(b, D, click_loss) + plain_constant(b, "eta") * sum * sum;
+    double weight = plain_constant(b, "balance_moves_network") == 1 ? plain_constant(b, "eta") * n : 1;
+    return average(b, D, click_loss) + weight * pow(sum / n, 2);
 }
 
-/* e_hat + eps (1/p~ - 1) */
-static double targeted_loss(const PlainBatch *b, int i)
+static double balanced_weight(const PlainBatch *b, int i)
 {
-    return pseudo_loss(b, i) + b->ratio * (1 / p_tilde(b, i) - 1);
+    return 1 / p_balanced(b, b->s, i);
 }
 
-static double targeted_gap_over_p(const PlainBatch *b, int i)
+static double conversion_loss_balanced(const PlainBatch *b, int i)
 {
-    return (conversion_loss(b, i) - targeted_loss(b, i)) / p_tilde(b, i);
+    return conversion_loss(b, i) * balanced_weight(b, i);
 }
 
-static double plain_tdr_prediction(const PlainBatch *b)
+static double plain_stable_dr_prediction(const PlainBatch *b)
 {
-    return average(b, D, targeted_loss) + clicked_share(b, targeted_gap_over_p);
+    return normalised(b, O, conversion_loss_balanced, balanced_weight);
 }
 
-static double targeted_imputation_term(const PlainBatch *b, int i)
+static double imputation_gap_balanced(const PlainBatch *b, int i)
 {
-    double r_hat = probability(b->s[CVR][i]), p = p_tilde(b, i);
-    double e_hat_now = cross_entropy(probability(b->z[IMPUTATION][i]), r_hat);
-    return pow(cross_entropy(b->r[i], r_hat) - e_hat_now - b->ratio * (1 / p - 1), 2) / p;
+    return square_imputation_gap(b, i) * balanced_weight(b, i);
 }
 
-static double plain_tdr_imputation(const PlainBatch *b)
+static double plain_stable_dr_imputation(const PlainBatch *b)
 {
-    return clicked_share(b, targeted_imputation_term);
+    return clicked_share(b, imputation_gap_balanced);
+}
+
+/* sum_O d0 (e - e_hat) / sum_O d0^2 of the batch, d0 = 1/p~ - 1, everything held fixed. */
+static double targeting_slope(const PlainBatch *b)
+{
+    double above = 0, below = 0;
+    for (int k = 0; k < b->rows[O]; k++) {
+        int i = b->row[O][k];
+        double d0 = 1 / p_tilde(b, i) - 1;
+        above += d0 * (stopped_loss(b, i) - stopped_pseudo_loss(b, i));
+        below += d0 * d0;
+    }
+    return below > 0 ? above / below : 0;
+}
+
+/* e_hat + eps d0 */
+static double targeted_loss(const PlainBatch *b, double eps, int i)
+{
+    return pseudo_loss(b, i) + eps * (1 / p_tilde(b, i) - 1);
+}
+
+static double plain_tdr_targeted(const PlainBatch *b)
+{
+    double eps = targeting_slope(b), clicked = 0, everywhere = 0;
+    for (int k = 0; k < b->rows[O]; k++) {
+        int i = b->row[O][k];
+        clicked += (pow(conversion_loss(b, i), 2) - pow(targeted_loss(b, eps, i), 2)) / p_tilde(b, i);
+    }
+    for (int k = 0; k < b->rows[D]; k++)
+        everywhere += pow(targeted_loss(b, eps, b->row[D][k]), 2);
+    return clicked / b->exposures + everywhere / b->rows[D];
 }
 
 static double imbalance_term(const PlainBatch *b, int i)
@@ -139,9 +197,22 @@ static double imbalance_term(const PlainBatch *b, int i)
     return b->o[i] == 1 ? c / clip_to(b, p) : -c / clip_to(b, 1 - p);
 }
 
+/* The square of its mean, or the product of the means of two halves of the batch. */
+static double plain_imbalance(const PlainBatch *b)
+{
+    double sum[2] = {0}, rows[2] = {0};
+    if (plain_constant(b, "split_balance") == 0)
+        return pow(average(b, D, imbalance_term), 2);
+    for (int k = 0; k < b->rows[D]; k++) {
+        sum[b->u[k] > 0.5] += imbalance_term(b, b->row[D][k]);
+        rows[b->u[k] > 0.5]++;
+    }
+    return rows[0] > 0 && rows[1] > 0 ? sum[0] / rows[0] * (sum[1] / rows[1]) : 0;
+}
+
 static double plain_v2_extra(const PlainBatch *b)
 {
-    return average(b, D, ctcvr_loss) + plain_constant(b, "eta") * pow(average(b, D, imbalance_term), 2);
+    return average(b, D, ctcvr_loss) + plain_constant(b, "eta") * plain_imbalance(b);
 }
 
 static double plain_ips_v2(const PlainBatch *b)
@@ -177,28 +248,39 @@ const LossReference losses_propensity[] = {
     {"ips", 0, HEAD(CVR), .loss = plain_ips},
     {"snips", 0, HEAD(CVR), .loss = plain_snips},
     {"multi_ipw", 0, CLICK_AND_CVR, .loss = plain_multi_ipw},
-    {"multi_dr", 0, WITH_IMPUTATION, .loss = plain_multi_dr},
+    {"multi_dr", 0, WITH_IMPUTATION, .loss = plain_multi_dr,
+     .constant = {{"imputation_moves_prediction", 0, 1}, {"pseudo_label", 0, 1}}},
     {"escm2_ips", 0, CLICK_AND_CVR, .loss = plain_escm2_ips,
-     .constant = {{"lambda_c", 0.1, 0.7}, {"lambda_g", 1, 0.4}}},
+     .constant = {{"lambda_c", 1, 0.7}, {"lambda_g", 1, 0.4}}},
     {"escm2_dr", 0, WITH_IMPUTATION, .loss = plain_escm2_dr,
-     .constant = {{"lambda_c", 0.1, 0.7}, {"lambda_g", 1, 0.4}}},
+     .constant = {{"lambda_c", 1, 0.7},
+                  {"lambda_g", 1, 0.4},
+                  {"imputation_moves_prediction", 0, 1},
+                  {"pseudo_label", 0, 1}}},
     {"eib", 0, HEAD(CVR), .loss = plain_eib_prediction},
     {"eib", 1, HEAD(IMPUTATION), .loss = plain_eib_imputation},
     {"dr_jl", 0, HEAD(CVR), .loss = plain_two_model_prediction},
     {"dr_jl", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
-    {"mrdr", 0, HEAD(CVR), .loss = plain_two_model_prediction},
+    {"mrdr", 0, HEAD(CVR), .loss = plain_two_model_prediction, .constant = {{"double_learning", 0, 1}}},
     {"mrdr", 1, HEAD(IMPUTATION), .loss = plain_mrdr_imputation},
     {"dr_bias", 0, HEAD(CVR), .loss = plain_two_model_prediction},
     {"dr_bias", 1, HEAD(IMPUTATION), .loss = plain_dr_bias_imputation},
     {"dr_mse", 0, HEAD(CVR), .loss = plain_two_model_prediction, .constant = {{"gamma", 0.5, 0.8}}},
     {"dr_mse", 1, HEAD(IMPUTATION), .loss = plain_dr_mse_imputation},
-    {"stable_dr", 0, HEAD(CTR), .loss = plain_stable_dr_propensity, .constant = {{"eta", 1e-3, 0.2}}},
-    {"stable_dr", 1, HEAD(CVR), .loss = plain_snips},
-    {"stable_dr", 2, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
-    {"tdr", 0, HEAD(CVR), .loss = plain_tdr_prediction},
-    {"tdr", 1, HEAD(IMPUTATION), .loss = plain_tdr_imputation},
-    {"ips_v2", 0, CLICK_AND_CVR, .loss = plain_ips_v2, .constant = {{"eta", 1, 2.5}}},
-    {"dr_v2", 0, WITH_IMPUTATION, .loss = plain_dr_v2, .constant = {{"eta", 1, 2.5}}},
+    {"stable_dr", 0, HEAD(CTR) | HEAD(RESIDUAL_P), .loss = plain_stable_dr_propensity,
+     .constant = {{"balance_moves_network", 0, 1}, {"eta", 0.01, 0.2}}},
+    {"stable_dr", 1, HEAD(CVR), .loss = plain_stable_dr_prediction},
+    {"stable_dr", 2, HEAD(IMPUTATION), .loss = plain_stable_dr_imputation},
+    {"tdr", 0, HEAD(CVR), .loss = plain_two_model_prediction, .constant = {{"targeted_steps", 1, 5}}},
+    {"tdr", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
+    {"tdr", 2, HEAD(CVR), .loss = plain_tdr_targeted},
+    {"ips_v2", 0, CLICK_AND_CVR, .loss = plain_ips_v2,
+     .constant = {{"eta", 1, 2.5}, {"split_balance", 0, 1}}},
+    {"dr_v2", 0, WITH_IMPUTATION, .loss = plain_dr_v2,
+     .constant = {{"eta", 1, 2.5},
+                  {"risk_moves_imputation", 0, 1},
+                  {"imputation_moves_prediction", 0, 1},
+                  {"split_balance", 0, 1}}},
     {"cvib", 0, HEAD(CVR), .loss = plain_cvib, .constant = {{"alpha", 0.1, 0.8}, {"gamma", 0.01, 0.6}}},
     {.estimator = NULL},
 };

@@ -7,7 +7,7 @@ double plain_constant(const PlainBatch *b, const char *key)
 {
     for (const PlainConstant *c = b->constant; c->key; c++)
         if (!strcmp(c->key, key))
-            return b->other ? c->other : c->methods;
+            return b->other >> (c - b->constant) & 1 ? c->other : c->methods;
     fail_msg("the reference has no constant %s", key);
     return 0;
 }
@@ -158,7 +158,7 @@ double plain_click(const PlainBatch *b)
 
 double p_res(const PlainBatch *b, double (*g)[ROWS], int i)
 {
-    double p = p_tilde(b, i);
+    double p = fmin(fmax(p_raw(b, i), 1e-6), 1 - 1e-6);
     return clip_to(b, probability(log(p) - log(1 - p) + g[RESIDUAL_P][i]));
 }
 
@@ -170,4 +170,9 @@ double stopped_loss(const PlainBatch *b, int i)
 double plain_res_dr_nominal(const PlainBatch *b)
 {
     return plain_click(b) + plain_dr_jl_imputation(b);
+}
+
+double p_live(const PlainBatch *b, int i)
+{
+    return b->given ? b->given[i] : probability(b->z[CTR][i]);
 }

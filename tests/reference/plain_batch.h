@@ -26,10 +26,12 @@ typedef struct PlainBatch {
     double clip;
     const double *given;                             /* propensities; NULL: learned, distorted as below */
     double scale, shift, noise[ROWS], beta, average; /* as the spec distorts it */
-    double u[EXPOSURES];           /* what uniform() gives the rows of a space, in their order */
-    double ratio;                  /* of the epoch before */
+    double u[EXPOSURES]; /* what uniform() gives the rows of a space, in their order */
+    double click_rate;   /* |O| / |D| of all data */
+    double done;         /* share_done() */
+    const char *estimator;
     const PlainConstant *constant; /* of the estimator; ends with a NULL key */
-    bool other;                    /* which of their values */
+    unsigned other;                /* bit k: constant k has its other value */
 } PlainBatch;
 
 /* The value of a constant in this batch. */
@@ -68,6 +70,9 @@ double stopped_loss(const PlainBatch *b, int i);    /* l(r, sg(c)) */
 double pseudo_loss(const PlainBatch *b, int i);
 double stopped_pseudo_loss(const PlainBatch *b, int i);
 double square_imputation_gap(const PlainBatch *b, int i);
+
+/* p that a loss may move through its weights: neither clipped nor distorted. */
+double p_live(const PlainBatch *b, int i);
 
 /* Losses that are those of several methods, or parts of them. */
 double plain_click(const PlainBatch *b);

@@ -63,6 +63,12 @@ EstimatorOptions whole_batches(size_t rows, int steps)
 
 static const StreamKey fit_key = {.seed = 17, .setting = "test"};
 
+void default_constants(EstimatorOptions *options, const Estimator *estimator)
+{
+    for (int k = 0; k < constant_count(estimator); k++)
+        options->constant[k] = estimator->constant[k].value;
+}
+
 Fit *linear_train(const Method *method, const EstimatorOptions *options, const TrainingData *data)
 {
     Fit *fit;

@@ -27,6 +27,9 @@ void give_propensity(Log *log, const double *p);
  * minimum. */
 EstimatorOptions whole_batches(size_t rows, int steps);
 
+/* Gives options the estimator's own constants. */
+void default_constants(EstimatorOptions *options, const Estimator *estimator);
+
 /* Trains it on all of the data; fit_free() it. */
 Fit *linear_train(const Method *method, const EstimatorOptions *options, const TrainingData *data);
 

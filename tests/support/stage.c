@@ -41,9 +41,13 @@ void stage_data(Stage *s)
 void stage_open(Stage *s, const char *estimator, const Backbone *backbone)
 {
     OK(method_find(estimator, &s->method, message));
-    if (backbone)
+    s->estimator = *s->method.estimator;
+    s->method.estimator = &s->estimator;
+    if (backbone) {
         s->method.backbone = backbone;
-    s->data = (TrainingData){.log = &s->log};
+        memset(s->estimator.own, 0, sizeof s->estimator.own);
+    }
+    s->data = (TrainingData){.log = &s->log, .unbiased = s->unbiased};
     s->train = (TrainOptions){.batch = EXPOSURES, .batch_unbiased = 1};
     s->model = (ModelOptions){.embedding = 4,
                               .layers = 1,
@@ -54,11 +58,8 @@ void stage_open(Stage *s, const char *estimator, const Backbone *backbone)
                               .levels = 2};
     for (int k = 0; k < constant_count(s->method.estimator); k++)
         s->constant[k] = s->method.estimator->constant[k].value;
-    s->ratio = (EpochRatio){0};
-    s->context = (PassContext){.constants = s->constant,
-                               .clip = STAGE_CLIP,
-                               .learned = {.distortion = {.scale = 1}},
-                               .ratio = &s->ratio};
+    s->context =
+        (PassContext){.constants = s->constant, .clip = STAGE_CLIP, .learned = {.distortion = {.scale = 1}}};
     OK(sampler_create(&s->sampler, &s->data, &s->train, &stage_key, message));
     OK(tape_create(&s->context.tape, message));
     OK(model_create(&s->context.model,
@@ -112,10 +113,19 @@ StageResult stage_play(Stage *s, const char *estimator, int phase)
     return result;
 }
 
-StageResult stage_play_with(Stage *s, const char *estimator, int phase, double constant)
+void stage_set(Stage *s, const char *constant, double value)
+{
+    const Constant *known = s->method.estimator->constant;
+    int k = 0;
+    while (strcmp(known[k].key, constant) != 0)
+        assert_non_null(known[++k].key);
+    s->constant[k] = value;
+}
+
+StageResult stage_play_with(Stage *s, const char *estimator, int phase, const char *constant, double value)
 {
     stage_open(s, estimator, &lookup_backbone);
-    s->constant[0] = constant;
+    stage_set(s, constant, value);
     StageResult result = stage_run(s, phase);
     stage_close(s);
     return result;

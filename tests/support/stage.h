@@ -15,15 +15,16 @@ typedef struct Stage {
     Log log;
     float propensity[EXPOSURES];
     float z[HEADS][ROWS];
+    const Log *unbiased; /* NULL for none */
     /* Of the estimator on stage. */
     Method method;
+    Estimator estimator; /* a copy: on a backbone of the test's, no net has one of its own */
     TrainingData data;
     TrainOptions train;
     ModelOptions model;
     double constant[MAX_CONSTANTS];
     Sampler *sampler;
     PassContext context;
-    EpochRatio ratio;
 } Stage;
 
 /* What a phase gives: its loss, and its gradient in the logits. */
@@ -48,8 +49,11 @@ StageResult stage_run(Stage *s, int phase);
 /* Opens, runs one phase on free logits, closes. */
 StageResult stage_play(Stage *s, const char *estimator, int phase);
 
-/* With the first constant set. */
-StageResult stage_play_with(Stage *s, const char *estimator, int phase, double constant);
+/* Sets a constant of the estimator on stage. */
+void stage_set(Stage *s, const char *constant, double value);
+
+/* With one constant set. */
+StageResult stage_play_with(Stage *s, const char *estimator, int phase, const char *constant, double value);
 
 /* The same loss and gradient, but for 16 roundings of numbers that add up to `size`. */
 void stage_same(const StageResult *a, const StageResult *b, double size);

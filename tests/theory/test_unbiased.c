@@ -73,20 +73,21 @@ static double loss_of(double rate, double c)
     return -rate * log(c) - (1 - rate) * log1p(-c);
 }
 
-/* res_ips: c minimises W l(r_O, c) + l(r_U, c), and the residual propensity sets W = sum_O 1/p_res / |D| so
- * that W l(r_O, c) = l(r_U, c). */
-static double res_ips_constant(double clicked, double unbiased)
+/* res_ips: c minimises W l(r_O, c) + beta l(r_U, c), beta = |U| / |O|, and the residual propensity sets
+ * W = sum_O 1/p_res / |D| so that W l(r_O, c) = l(r_U, c). */
+static double res_ips_constant(double clicked, double unbiased, double beta)
 {
     double c = unbiased;
     for (int step = 0; step < 200; step++) { /* a contraction: W hardly moves with c */
         double weight = loss_of(unbiased, c) / loss_of(clicked, c);
-        c = (weight * clicked + unbiased) / (weight + 1);
+        c = (weight * clicked + beta * unbiased) / (weight + beta);
     }
     return c;
 }
 
-/* res_dr: the imputed label is r_O, so whatever the residuals are, the gradient is (c - r_O) + (c - r_U): it
- * halves the bias of naive, neither more nor less. */
+/* res_dr: l(y, c) is linear in y, so that with W as above the biased risk is l((1-W) m_res + W r_O, c).
+ * Residuals make it equal to l(r_U, c) and so (1-W) m_res + W r_O to r_U: the prediction step then has its
+ * minimum at r_U, whatever beta is. */
 static void closed_forms(const Log *log, const Log *unbiased, double *c)
 {
     double clicks = (double)log_clicks(log);
@@ -99,15 +100,16 @@ static void closed_forms(const Log *log, const Log *unbiased, double *c)
     c[NAIVE] = clicked / clicks;
     c[UNBIASED_ONLY] = shown / UNBIASED_ROWS;
     c[COMBINE] = (clicked + shown) / (clicks + UNBIASED_ROWS);
-    c[RES_IPS] = res_ips_constant(c[NAIVE], c[UNBIASED_ONLY]);
-    c[RES_DR] = (c[NAIVE] + c[UNBIASED_ONLY]) / 2;
+    c[RES_IPS] = res_ips_constant(c[NAIVE], c[UNBIASED_ONLY], fmin(UNBIASED_ROWS / clicks, 1));
+    c[RES_DR] = c[UNBIASED_ONLY];
 }
 
 static double fit_constant(const char *name, const TrainingData *data)
 {
     Method method;
-    const EstimatorOptions options = whole_batches(LOG_ROWS, LINEAR_STEPS);
+    EstimatorOptions options = whole_batches(LOG_ROWS, 2 * LINEAR_STEPS); /* residuals move first */
     OK(method_find(name, &method, message));
+    default_constants(&options, method.estimator);
     Fit *fit = linear_train(&method, &options, data);
     Coefficients c = linear_coefficients(fit, &data->log->x.schema);
     fit_free(fit);
@@ -213,13 +215,13 @@ static Method method_of(const char *name)
 static void run(const World *world, uint32_t b, const Features *test,
                 float prediction[COMPARED][RUNS][TEST_ROWS])
 {
-    const EstimatorOptions options = {.model = {.embedding = 4, .layers = 1, .width = {32}, .init = 0.1},
-                                      .train = {.epochs = 20,
-                                                .batch = 2048,
-                                                .batch_unbiased = UNBIASED_ROWS,
-                                                .learning_rate = 0.002,
-                                                .l2 = 1e-5,
-                                                .clip = 0.02}};
+    EstimatorOptions options = {.model = {.embedding = 4, .layers = 1, .width = {32}, .init = 0.1},
+                                .train = {.epochs = 20,
+                                          .batch = 2048,
+                                          .batch_unbiased = UNBIASED_ROWS,
+                                          .learning_rate = 0.002,
+                                          .l2 = 1e-5,
+                                          .clip = 0.02}};
     Drawn log = draw_of(world, b, "log", SAMPLE_EXPOSURES, 10000);
     Drawn unbiased = draw_of(world, b, "unbiased", SAMPLE_UNBIASED, UNBIASED_ROWS);
     Log learned = log.log; /* Res-IPS and Res-DR learn their own nominal propensity */
@@ -228,6 +230,7 @@ static void run(const World *world, uint32_t b, const Features *test,
         const Method method = method_of(compared[k]);
         int residuals = !strncmp(compared[k], "res_", 4);
         const TrainingData data = {.log = residuals ? &learned : &log.log, .unbiased = &unbiased.log};
+        default_constants(&options, method.estimator);
         Fit *fit = linear_train(&method, &options, &data);
         OK(fit_predict(fit, test, prediction[k][b], NULL, message));
         fit_free(fit);
