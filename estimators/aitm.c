@@ -1,8 +1,9 @@
-/* Adaptive information transfer multi-task. Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021.
- * Tasks over D, each the probability of having come that far: click, (click and action,) click and
- * conversion, so here the CVR head is yhat_conv, not the CVR itself. The calibrator alpha mean max(yhat_k -
- * yhat_{k-1}, 0) says that no step is likelier than the one before. That is a fact of click and conversion,
- * but for actions only where they are likelier than conversions: a purchase needs no wish list. */
+/* Adaptive information transfer multi-task. Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021. Read:
+ * xidongbo/AITM AITM.py. Tasks over D, each the probability of having come that far: click, (click and
+ * action,) click and conversion, so here the CVR head is yhat_conv, not the CVR itself. The calibrator alpha
+ * mean max(yhat_k - yhat_{k-1}, 0) says that no step is likelier than the one before. That is a fact of click
+ * and conversion, but for actions only where they are likelier than conversions: a purchase needs no wish
+ * list. */
 #include "estimators/core/estimator.h"
 
 enum { ALPHA };
@@ -55,9 +56,12 @@ const Estimator aitm = {
     .cite = AITM_CITE,
     .backbone = "aitm",
     .net = {HEAD(CTR) | HEAD(CVR)},
+    .cvr_of_all = true,
     .phase = {{loss}},
     .constant = constants,
     .predict = predict,
+    .source = READ_AUTHORS_CODE,
+    .differs = "no dropout",
 };
 
 const Estimator aitm_action = {
@@ -69,7 +73,10 @@ const Estimator aitm_action = {
     .cite = AITM_CITE,
     .backbone = "aitm",
     .net = {HEAD(CTR) | HEAD(ACTION) | HEAD(CVR)},
+    .cvr_of_all = true,
     .phase = {{loss_with_action}},
     .constant = constants,
     .predict = predict,
+    .source = READ_AUTHORS_CODE,
+    .differs = "no dropout",
 };

@@ -1,5 +1,7 @@
 /* Counterfactual variational information bottleneck: naive, predictions on clicks and over D that agree in
- * the mean, and no overconfidence. Wang, Chen, Wen, Huang, Kuruoglu and Zheng, NeurIPS 2020. */
+ * the mean, and no overconfidence. Wang, Chen, Wen, Huang, Kuruoglu and Zheng, NeurIPS 2020. Read:
+ * RyanWangZf/CVIB-Rec matrix_factorization.py (MF_VITA), whose agreement is of single rows with a softmax
+ * over the batch; the mean predictions of both spaces are the paper's, as METHODS gives them. */
 #include "estimators/core/estimator.h"
 
 enum { ALPHA, GAMMA };
@@ -33,4 +35,6 @@ const Estimator cvib = {
     .net = {HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},
+    .source = READ_AUTHORS_CODE,
+    .differs = "mean predictions of both spaces agree, as METHODS has the paper; the code takes single rows",
 };

@@ -14,5 +14,6 @@ const Estimator direct = {
     .summary = "all unclicked exposures as negatives: a lower bound for all others",
     .cite = "the common baseline; no paper of its own",
     .net = {HEAD(CVR)},
+    .cvr_of_all = true,
     .phase = {{loss}},
 };

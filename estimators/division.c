@@ -26,6 +26,7 @@ const Estimator division = {
     .summary = "CVR as the quotient of separate CTCVR and CTR models",
     .cite = "baseline of Ma et al., Entire space multi-task model, SIGIR 2018",
     .net = {HEAD(CVR), HEAD(CTR)},
+    .cvr_of_all = true,
     .phase = {{loss}},
     .predict = predict,
 };

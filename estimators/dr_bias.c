@@ -20,5 +20,6 @@ const Estimator dr_bias = {
             "KDD 2022",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
+    .labels = HEAD(IMPUTATION),
     .phase = {{doubly_robust_risk, PREDICTION_NET}, {imputation, IMPUTATION_NET}},
 };

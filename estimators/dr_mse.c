@@ -28,6 +28,7 @@ const Estimator dr_mse = {
             "KDD 2022",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
+    .labels = HEAD(IMPUTATION),
     .constant = constants,
     .phase = {{doubly_robust_risk, PREDICTION_NET}, {imputation, IMPUTATION_NET}},
 };

@@ -24,5 +24,6 @@ const Estimator eib = {
     .summary = "errors of unclicked exposures imputed by a model learned on clicks",
     .cite = "Steck, Training and testing of recommender systems on data missing not at random, KDD 2010",
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
+    .labels = HEAD(IMPUTATION),
     .phase = {{prediction, PREDICTION_NET}, {imputation, IMPUTATION_NET}},
 };

@@ -1,4 +1,5 @@
-/* Entire space multi-task model. Ma, Zhao, Huang, Wang, Hu, Zhu and Gai, SIGIR 2018, eq. 3. */
+/* Entire space multi-task model. Ma, Zhao, Huang, Wang, Hu, Zhu and Gai, SIGIR 2018, eq. 3. Read: the ESMM
+ * of Hjh233/NISE torch_rechub trainers/mtl_trainer.py. */
 #include "estimators/core/estimator.h"
 
 static Var loss(Pass *s)
@@ -18,4 +19,5 @@ const Estimator esmm = {
     .cite = "Ma, Zhao, Huang, Wang, Hu, Zhu and Gai, Entire space multi-task model, SIGIR 2018",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .phase = {{loss}},
+    .source = READ_PUBLIC_CODE,
 };

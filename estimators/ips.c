@@ -1,4 +1,5 @@
-/* Inverse propensity scoring. Schnabel, Swaminathan, Singh, Chandak and Joachims, ICML 2016, eq. 3 and 9. */
+/* Inverse propensity scoring. Schnabel, Swaminathan, Singh, Chandak and Joachims, ICML 2016, eq. 3 and 9.
+ * Read: MF_IPS of RyanWangZf/CVIB-Rec matrix_factorization.py. */
 #include "estimators/core/estimator.h"
 
 static Var loss(Pass *s)
@@ -17,4 +18,6 @@ const Estimator ips = {
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR)},
     .phase = {{loss}},
+    .source = READ_PUBLIC_CODE,
+    .differs = "given or fitted propensities, clipped; the code has naive Bayes' of the label",
 };

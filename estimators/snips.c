@@ -1,5 +1,5 @@
 /* Self-normalised inverse propensity scoring. Swaminathan and Joachims, NIPS 2015; Schnabel et al., ICML
- * 2016, section 4. */
+ * 2016, section 4. Read: MF_SNIPS of RyanWangZf/CVIB-Rec matrix_factorization.py. */
 #include "estimators/core/estimator.h"
 
 static Var loss(Pass *s)
@@ -18,4 +18,6 @@ const Estimator snips = {
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR)},
     .phase = {{loss}},
+    .source = READ_PUBLIC_CODE,
+    .differs = "given or fitted propensities, clipped; the code has naive Bayes' of the label",
 };

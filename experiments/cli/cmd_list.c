@@ -71,6 +71,8 @@ static void print_estimator_row(const Estimator *e)
         printf("%s`%s` %.6g in [%.6g, %.6g]: ", i ? "; " : "", c->key, c->value, c->low, c->high);
         print_cell(c->meaning);
     }
+    printf(" | %s | ", reading_name(e->source));
+    print_cell(e->differs ? e->differs : "");
     puts(" |");
 }
 
@@ -83,13 +85,15 @@ static void print_estimator(const Estimator *e)
         const Constant *c = &e->constant[i];
         printf("    %s = %.6g in [%.6g, %.6g]: %s\n", c->key, c->value, c->low, c->high, c->meaning);
     }
+    printf("    written from: %s%s%s\n", reading_name(e->source), e->differs ? "; differs: " : "",
+           e->differs ? e->differs : "");
 }
 
 static int print_estimators(bool markdown)
 {
     if (markdown)
-        puts("| name | year | family | needs | summary | citation | constants "
-             "|\n|---|---|---|---|---|---|---|");
+        puts("| name | year | family | needs | summary | citation | constants | written from | differs "
+             "|\n|---|---|---|---|---|---|---|---|---|");
     for (const Estimator *const *e = estimator_table; *e; e++)
         (markdown ? print_estimator_row : print_estimator)(*e);
     puts(markdown ? "\n| backbone | summary |\n|---|---|"
