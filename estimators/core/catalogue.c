@@ -97,13 +97,13 @@ const char *family_name(Family family)
     return name[family];
 }
 
-const char *reading_name(Reading reading)
+const char *source_kind_name(SourceKind kind)
 {
     static const char *const name[] = {[READ_ACCOUNT] = "account",
                                        [READ_PAPER] = "paper",
                                        [READ_PUBLIC_CODE] = "public code",
                                        [READ_AUTHORS_CODE] = "authors' code"};
-    return name[reading];
+    return name[kind];
 }
 
 int constant_count(const Estimator *estimator)

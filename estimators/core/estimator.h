@@ -49,12 +49,12 @@ typedef struct Phase {
 enum { MAX_NETS = 6, MAX_PHASES = 7 };
 
 /* What an estimator was written from. */
-typedef enum Reading {
+typedef enum SourceKind {
     READ_ACCOUNT,      /* a description alone: that of METHODS */
     READ_PAPER,        /* the paper */
     READ_PUBLIC_CODE,  /* somebody's public code */
     READ_AUTHORS_CODE, /* the authors' own code */
-} Reading;
+} SourceKind;
 
 typedef struct Estimator {
     const char *name;
@@ -78,7 +78,7 @@ typedef struct Estimator {
         *double_learning; /* the constant that makes every epoch one of double learning (Guo et al.,
                              SIGIR 2021): net 1 starts as a copy of net 0 and takes the phases that move
                              it alone, then net 0 takes its own, an epoch of batches each; or NULL */
-    Reading source;
+    SourceKind source;
     const char *differs; /* from that source, in one line; NULL for nothing */
 } Estimator;
 
@@ -104,7 +104,7 @@ unsigned method_needs(const Method *method);
 const char *family_name(Family family);
 
 /* "authors' code", "public code", "paper" or "account". */
-const char *reading_name(Reading reading);
+const char *source_kind_name(SourceKind kind);
 
 /* Number of constants of an estimator. */
 int constant_count(const Estimator *estimator);

@@ -71,7 +71,7 @@ static void print_estimator_row(const Estimator *e)
         printf("%s`%s` %.6g in [%.6g, %.6g]: ", i ? "; " : "", c->key, c->value, c->low, c->high);
         print_cell(c->meaning);
     }
-    printf(" | %s | ", reading_name(e->source));
+    printf(" | %s | ", source_kind_name(e->source));
     print_cell(e->differs ? e->differs : "");
     puts(" |");
 }
@@ -85,7 +85,7 @@ static void print_estimator(const Estimator *e)
         const Constant *c = &e->constant[i];
         printf("    %s = %.6g in [%.6g, %.6g]: %s\n", c->key, c->value, c->low, c->high, c->meaning);
     }
-    printf("    written from: %s%s%s\n", reading_name(e->source), e->differs ? "; differs: " : "",
+    printf("    written from: %s%s%s\n", source_kind_name(e->source), e->differs ? "; differs: " : "",
            e->differs ? e->differs : "");
 }
 

@@ -97,7 +97,7 @@ static void descriptors_are_complete(void **state)
         assert_ptr_equal(method.estimator, *e);
         for (const Constant *c = (*e)->constant; c && c->key; c++)
             assert_true(c->low <= c->value && c->value <= c->high && c->meaning);
-        assert_non_null(reading_name((*e)->source));
+        assert_non_null(source_kind_name((*e)->source));
         assert_true(!(*e)->differs || ((*e)->differs[0] && (*e)->differs[strlen((*e)->differs) - 1] != '.'));
         const char *const named[] = {(*e)->teacher, (*e)->last_steps, (*e)->double_learning};
         for (size_t k = 0; k < sizeof named / sizeof *named; k++)
