@@ -2,8 +2,8 @@
  * Lin and Yang, SIGIR 2021, section 4. w1 = exp(lin(user, item, r) / 5) on O, w2 = exp(lin(user, item, o) /
  * 5) and m = sigmoid(lin(o, o r)) on D: a label each for what is unseen, seen 0 and seen 1. Read:
  * DongHande/AutoDebias train_explicit.py, on squared errors and sums, m a tanh for labels of +-1, the weights
- * still for the first 20 epochs, and train_implicit.py, whose m sees o alone (`states` 2). Both sums here are
- * over |B|. */
+ * still for the first 20 epochs. That the m of train_implicit.py sees o alone (`states` 2) is by account;
+ * that file was not read. Both sums here are over |B|. */
 #include "estimators/backbones/label_effects.h"
 #include "estimators/core/estimator.h"
 #include "estimators/shared/residual.h"

@@ -1,8 +1,8 @@
 /* Doubly robust with balanced propensities, joint. Li, Xiao, Zheng, Wu and Cui, ICML 2023 (DR-V2). Read:
  * haoxuanli-pku/ICML23-Propensity DR_V2.py, where nothing is stopped (both constants that say "moves" at 1),
- * errors are squared and the imputation's weight is tuned; and code of the same group from 2024, as kept in
- * later benchmarks, where the risk moves the imputation and the imputation's loss not the prediction. The
- * form without either keeps each loss to its own model. */
+ * errors are squared and the imputation's weight is tuned; and the form of the same group from 2024, by
+ * a third-party benchmark, where the risk moves the imputation and the imputation's loss not the prediction.
+ * The form without either keeps each loss to its own model. */
 #include "estimators/core/estimator.h"
 #include "estimators/shared/imbalance.h"
 #include "estimators/shared/joint_dr.h"

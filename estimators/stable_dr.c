@@ -1,8 +1,9 @@
 /* Stable doubly robust learning: a self-normalised risk, doubly robust through a propensity that balances the
- * imputed errors, sum_D (1 - o/p)(e_hat - mean e_hat) = 0. Li, Zheng and Wu, ICLR 2023. Read: Stable-DR of
- * haoxuanli-pku/ICDE24-MNAR real_world, where the balance, of weight 1, moves one number, the smoothing of a
- * naive Bayes propensity, and the propensity's own loss that number too. Here p0 is learned by its click loss
- * and the one number shifts its logit. `balance_moves_network` lets the balance move all of p. */
+ * imputed errors, sum_D (1 - o/p)(e_hat - mean e_hat) = 0. Li, Zheng and Wu, ICLR 2023. Read: a stored
+ * copy of Stable-DR, taken to be that of haoxuanli-pku/ICDE24-MNAR real_world, where the balance, of weight
+ * 1, moves one number, the smoothing of a naive Bayes propensity, and the propensity's own loss that number
+ * too. Here p0 is learned by its click loss and the one number shifts its logit. `balance_moves_network` lets
+ * the balance move all of p. */
 #include "estimators/backbones/shift.h"
 #include "estimators/core/estimator.h"
 #include "estimators/shared/two_model.h"
