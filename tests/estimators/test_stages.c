@@ -19,7 +19,7 @@ static int entries;
 static bool nets_agree(const Pass *pass)
 {
     const Net *net = pass->context->model->net;
-    bool same = !memcmp(net[0].value, net[1].value, net[0].floats * sizeof(float));
+    bool same = !net[0].floats || !memcmp(net[0].value, net[1].value, net[0].floats * sizeof(float));
     for (int f = 0; same && f < net[0].tables; f++)
         for (uint32_t r = 0; r < net[0].table[f].rows; r++)
             same = same && !memcmp(table_row(&net[0].table[f], r), table_row(&net[1].table[f], r),
