@@ -140,14 +140,14 @@ static Status open_real(Source *s, Message *message)
     return status ? status : take_real_test(s, message);
 }
 
-Status source_open(Source **source, const Spec *setting, const char *text, uint32_t world, Message *message)
+Status source_open(Source **source, const Spec *setting, const char *log, uint32_t world, Message *message)
 {
     *source = NULL;
     Source *s = calloc(1, sizeof *s);
     if (!s)
         return fail_memory(message, "a source of data");
     s->spec = setting;
-    s->key = (StreamKey){(uint64_t)setting->seed, text, world, EVERY_REPLICATE};
+    s->key = (StreamKey){(uint64_t)setting->seed, log, world, EVERY_REPLICATE};
     const StreamKey shared = shared_key(s);
     Status status = !setting->layout                       ? open_world(s, message)
                     : layout_is_completed(setting->layout) ? open_matrix(s, message)

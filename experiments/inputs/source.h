@@ -12,8 +12,8 @@
  * Only read after it is opened, so that workers can share it. */
 typedef struct Source Source;
 
-/* `setting` and its text must outlive the source. */
-Status source_open(Source **source, const Spec *setting, const char *text, uint32_t world, Message *message);
+/* `log` is what draws are keyed by (settings_log); it and `setting` must outlive the source. */
+Status source_open(Source **source, const Spec *setting, const char *log, uint32_t world, Message *message);
 void source_close(Source *source);
 
 /* Reads real data once, so that a fault in them is reported before anything is stored. */

@@ -52,7 +52,7 @@ static Status create_columns(RiskLayer *s, Message *message)
     return STATUS_OK;
 }
 
-Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *text, uint32_t world,
+Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *log, uint32_t world,
                        Message *message)
 {
     *layer = NULL;
@@ -60,7 +60,7 @@ Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *text,
     if (!s)
         return fail_memory(message, "the risk layer");
     s->spec = setting;
-    Status status = source_open(&s->source, setting, text, world, message);
+    Status status = source_open(&s->source, setting, log, world, message);
     if (!status)
         status = source_draw_risk(s->source, &s->sample, message);
     if (!status)

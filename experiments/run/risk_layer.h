@@ -11,8 +11,8 @@ typedef struct RiskLayer RiskLayer;
 /* Draws the world's exposures, with the propensities and imputations that trained estimators would be given:
  * clicks are redrawn with probability Truth.p_o_given, and estimators divide by the setting's propensities,
  * clipped to train.clip. Propensities that are learned, constant or omitted come from one log of clicks on
- * the same exposures. `setting` and `text` must outlive the layer. */
-Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *text, uint32_t world,
+ * the same exposures. `setting` and `log` (settings_log) must outlive the layer. */
+Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *log, uint32_t world,
                        Message *message);
 void risk_layer_close(RiskLayer *layer);
 

@@ -81,7 +81,7 @@ static Status run_tasks(const RiskRun *run, Setting *setting, Message *message)
             layer = NULL;
             status = settings_make(&plan->settings, task->setting, setting, &why);
             if (!status)
-                status = risk_layer_open(&layer, &setting->spec, setting->text, (uint32_t)task->world, &why);
+                status = risk_layer_open(&layer, &setting->spec, setting->log, (uint32_t)task->world, &why);
         }
         if (!status)
             status = run_task(run, setting, task, layer, &why);

@@ -81,7 +81,7 @@ static Status slot_open(RunState *run, const Task *task, Slot *slot, Message *me
         return fail_memory(message, "a setting");
     Status status = settings_make(&run->plan.settings, task->setting, setting, message);
     if (!status)
-        status = source_open(&slot->source, &setting->spec, setting->text, (uint32_t)task->world, message);
+        status = source_open(&slot->source, &setting->spec, setting->log, (uint32_t)task->world, message);
     if (!status)
         status = store_test(run, task, slot, message);
     if (status)
@@ -309,14 +309,18 @@ static Status register_settings(RunState *run)
     KeyValue key[MAX_SWEEPS];
     Status status = STATUS_OK;
     for (int i = 0; !status && i < run->plan.settings.count; i++) {
-        char text[SPEC_TEXT];
+        char text[SPEC_TEXT], log[SPEC_TEXT];
         int keys = settings_pairs(&run->plan.settings, i, key);
         settings_text(&run->plan.settings, i, text);
-        status = store_setting(
-            run->store,
-            &(SettingRow){
-                .experiment = run->spec->name, .setting = text, .position = i, .key = key, .keys = keys},
-            run->message);
+        settings_log(&run->plan.settings, i, log);
+        status = store_setting(run->store,
+                               &(SettingRow){.experiment = run->spec->name,
+                                             .setting = text,
+                                             .log = log,
+                                             .position = i,
+                                             .key = key,
+                                             .keys = keys},
+                               run->message);
     }
     return status;
 }

@@ -53,6 +53,7 @@ static const char *const imputation_sources[] = {
     [IMPUTATION_INVERTED] = "inverted", NULL,
 };
 static const char *const prior_starts[] = {[PRIOR_START_OFF] = "off", [PRIOR_START_ON] = "on", NULL};
+static const char *const shared_logs[] = {[SHARED_LOGS_OFF] = "off", [SHARED_LOGS_ON] = "on", NULL};
 static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
 
 const Field field_table[] = {
@@ -133,6 +134,9 @@ const Field field_table[] = {
      .meaning = "weight of the L2 penalty in the completion"},
     {INTEGER("log.size", log_size, 1, 1e9, "100000", "exposures"),
      .meaning = "exposures in the log that estimators are trained on"},
+    {CHOICE("log.shared", shared_logs, shared_logs, "on"), .legacy = "off", .extent = EXTENT_FIXED,
+     .meaning = "whether settings of a sweep that differ in propensity.*, imputation.*, model.*, train.* or "
+                "estimator.* keys alone train on the same logs, so that differences between them are paired"},
     {INTEGER("test.size", test_size, 1, 1e7, "4000", "exposures"),
      .meaning = "test exposures of a world, fixed and scored against the truth"},
     {INTEGER("test.stored", test_stored, 0, 1e9, "0", "exposures"),

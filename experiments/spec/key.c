@@ -143,6 +143,18 @@ Status key_find(const char *text, Key *key, const char *where, Message *message)
                       "%s: estimator.%s: expected a mapping of keys, such as {l2: 0.001}", where, estimator);
 }
 
+bool key_reaches_log(const Key *key)
+{
+    static const char *const later[] = {"propensity.", "imputation.", "model.", "train.",
+                                        "tune.",       "metrics.",    "risk."};
+    if (key->kind == KEY_OPTION)
+        return false;
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        if (after(key->name, later[i]))
+            return false;
+    return true;
+}
+
 /* As field_set, with the key's own name in the message. */
 static Status set_member(const Key *key, void *base, const char *value, const char *where, Message *message)
 {

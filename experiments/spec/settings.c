@@ -45,15 +45,27 @@ int settings_pairs(const Settings *settings, int index, KeyValue pair[MAX_SWEEPS
     return spec->sweeps;
 }
 
-void settings_text(const Settings *settings, int index, char text[SPEC_TEXT])
+/* The keys with their values: all of them, or those that the log depends on. */
+static void write_pairs(const Settings *settings, int index, bool all, char text[SPEC_TEXT])
 {
     KeyValue pair[MAX_SWEEPS];
     int pairs = settings_pairs(settings, index, pair);
     size_t used = 0;
     text[0] = 0;
     for (int i = 0; i < pairs && used < SPEC_TEXT; i++)
-        used += (size_t)snprintf(text + used, SPEC_TEXT - used, "%s%s=%s", i ? " " : "", pair[i].key,
-                                 pair[i].value);
+        if (all || key_reaches_log(&settings->key[i]))
+            used += (size_t)snprintf(text + used, SPEC_TEXT - used, "%s%s=%s", used ? " " : "", pair[i].key,
+                                     pair[i].value);
+}
+
+void settings_text(const Settings *settings, int index, char text[SPEC_TEXT])
+{
+    write_pairs(settings, index, true, text);
+}
+
+void settings_log(const Settings *settings, int index, char text[SPEC_TEXT])
+{
+    write_pairs(settings, index, settings->spec->shared_logs == SHARED_LOGS_OFF, text);
 }
 
 Status settings_make(const Settings *settings, int index, Setting *setting, Message *message)
@@ -66,6 +78,7 @@ Status settings_make(const Settings *settings, int index, Setting *setting, Mess
     memset(spec->sweep, 0, sizeof spec->sweep);
     spec->sweeps = 0;
     settings_text(settings, index, setting->text);
+    settings_log(settings, index, setting->log);
     for (int i = 0; !status && i < pairs; i++) {
         const Key *key = &settings->key[i];
         status = key->kind == KEY_FIELD ? key_set_field(key, spec, pair[i].value, "sweep", message)

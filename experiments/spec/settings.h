@@ -15,6 +15,7 @@ typedef struct Settings {
 typedef struct Setting {
     Spec spec;
     char text[SPEC_TEXT]; /* as settings_text writes it */
+    char log[SPEC_TEXT];  /* as settings_log writes it */
 } Setting;
 
 /* Finds the keys. The spec must outlive the grid. STATUS_USAGE when a setting's text would not fit SPEC_TEXT.
@@ -27,6 +28,11 @@ int settings_pairs(const Settings *settings, int index, KeyValue pair[MAX_SWEEPS
 
 /* The name of setting number `index` in stores and tables: "key=value key=value", "" without a sweep. */
 void settings_text(const Settings *settings, int index, char text[SPEC_TEXT]);
+
+/* What the random draws of setting number `index` are keyed by: the part of its name that its logs depend on,
+ * so that settings that differ only in what comes after the log train on the same logs, and are paired. The
+ * whole name where log.shared is off. */
+void settings_log(const Settings *settings, int index, char text[SPEC_TEXT]);
 
 /* Makes setting number `index`. */
 Status settings_make(const Settings *settings, int index, Setting *setting, Message *message);

@@ -78,6 +78,9 @@ typedef struct TuneOptions {
     TuneRange range[MAX_RANGES];
 } TuneOptions;
 
+/* Whether settings that differ only in what comes after the log train on the same logs. */
+typedef enum SharedLogs { SHARED_LOGS_OFF, SHARED_LOGS_ON } SharedLogs;
+
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
@@ -87,6 +90,7 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
+    SharedLogs shared_logs;
     int64_t test_stored;                        /* of them in the store, 0 for all */
     ReaderOptions reader;                       /* of real data in the layouts of sim/data/reader.h */
     PairSpace pairs;                            /* real ratings: which are exposures */

@@ -1,4 +1,5 @@
-/* Verdicts: intervals of paired differences within a setting, of two samples across settings. */
+/* Verdicts: intervals of paired differences where both sides were trained on the same logs, else of two
+ * samples. */
 #include "results/claims/claims.h"
 
 #include "results/claims/claim_values.h"
@@ -7,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *verdict_name(Verdict verdict)
 {
@@ -72,8 +74,8 @@ static Status read_side(const ExperimentResults *results, const Quantity *quanti
                              : claim_values(results, side->setting, quantity, &side->values, message);
 }
 
-static Status compare_sides(const ClaimSide *left, const ClaimSide *right, const Claim *claim, Evidence *e,
-                            Message *message)
+static Status compare_sides(const ExperimentResults *results, const ClaimSide *left, const ClaimSide *right,
+                            const Claim *claim, Evidence *e, Message *message)
 {
     PairedDifference difference;
     int pairs = 0;
@@ -89,7 +91,7 @@ static Status compare_sides(const ClaimSide *left, const ClaimSide *right, const
     e->right_mcse = right_mean.mcse;
     if (left->setting < 0 || right->setting < 0)
         return STATUS_OK;
-    if (left->setting != right->setting) {
+    if (strcmp(results->setting[left->setting].log, results->setting[right->setting].log) != 0) {
         set_interval(e, unit_welch(&left->values, &right->values));
         return STATUS_OK;
     }
@@ -108,7 +110,7 @@ Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evid
     if (!status && !claim->is_number)
         status = read_side(results, &claim->right, &right, message);
     if (!status)
-        status = compare_sides(&left, &right, claim, evidence, message);
+        status = compare_sides(results, &left, &right, claim, evidence, message);
     if (!status)
         evidence->verdict = judge(evidence, claim->relation);
     free(left.values.unit);

@@ -17,10 +17,9 @@ const char *verdict_name(Verdict verdict);
 /* Left minus right, with the 95 % interval that the verdict stands on: `<` holds when it lies below 0, fails
  * when above; `=` holds when it contains 0: the runs do not contradict it.
  *
- * Two sides in the same setting share their logs and are paired by (world, replicate): t interval of the
- * paired differences of claim_values, for the integrated quantities of their pseudo-values. Settings draw
- * their logs from streams of their own (the setting is in the key of sim/base/random.h), so sides in
- * different settings are two samples: Welch's t interval. Errors are over all units, worlds and replicates
+ * Two sides that were trained on the same logs, in one setting or in two of the same SettingResults.log, are
+ * paired by (world, replicate): t interval of the paired differences of claim_values, for the integrated
+ * quantities of their pseudo-values. Sides on different logs are two samples: Welch's t interval. Errors are over all units, worlds and replicates
  * alike. */
 typedef struct Evidence {
     double left, left_mcse, right, right_mcse; /* the number of a claim has no error: NaN */

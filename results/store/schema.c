@@ -27,6 +27,13 @@ const char schema_setting_key[] =
     " PRIMARY KEY (experiment, setting, key),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID";
 
+/* What the random draws of a setting are keyed by: settings with the same log train on the same logs. */
+const char schema_setting_log[] =
+    "CREATE TABLE setting_log ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, log TEXT NOT NULL,"
+    " PRIMARY KEY (experiment, setting),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID";
+
 static const char *const layout[] = {
     "CREATE TABLE experiment ("
     " name TEXT PRIMARY KEY, question TEXT NOT NULL, spec TEXT NOT NULL,"
@@ -55,6 +62,8 @@ static const char *const layout[] = {
     " PRIMARY KEY (experiment, setting)) WITHOUT ROWID",
 
     schema_setting_key,
+
+    schema_setting_log,
 
     "CREATE TABLE test_set ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, world INTEGER NOT NULL,"

@@ -23,9 +23,9 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
 {
     static const char *const forget[] = {
         "DELETE FROM test_set WHERE experiment = ?1",    "DELETE FROM setting_key WHERE experiment = ?1",
-        "DELETE FROM setting WHERE experiment = ?1",     "DELETE FROM estimator WHERE experiment = ?1",
-        "DELETE FROM fingerprint WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
-        "DELETE FROM experiment WHERE name = ?1",
+        "DELETE FROM setting_log WHERE experiment = ?1", "DELETE FROM setting WHERE experiment = ?1",
+        "DELETE FROM estimator WHERE experiment = ?1",   "DELETE FROM fingerprint WHERE experiment = ?1",
+        "DELETE FROM claim WHERE experiment = ?1",       "DELETE FROM experiment WHERE name = ?1",
     };
     sqlite3_stmt *statement = NULL;
     Status status = query_prepare(store, &statement, message,
@@ -151,6 +151,11 @@ Status store_setting(Store *store, const SettingRow *row, Message *message)
                        "INSERT INTO setting (experiment, setting, position) VALUES (?1, ?2, ?3)"
                        " ON CONFLICT (experiment, setting) DO UPDATE SET position = excluded.position",
                        "tti", row->experiment, row->setting, row->position);
+    if (!status)
+        status = query_run(store, message,
+                           "INSERT INTO setting_log (experiment, setting, log) VALUES (?1, ?2, ?3)"
+                           " ON CONFLICT (experiment, setting) DO UPDATE SET log = excluded.log",
+                           "ttt", row->experiment, row->setting, row->log ? row->log : row->setting);
     if (!status)
         status = query_run(store, message, "DELETE FROM setting_key WHERE experiment = ?1 AND setting = ?2",
                            "tt", row->experiment, row->setting);

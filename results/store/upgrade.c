@@ -99,8 +99,21 @@ static Status fill_from_5(Store *store, Message *message)
 static const char *const create_from_5[] = {schema_fingerprint, schema_setting_key, NULL};
 static const char *const change_from_5[] = {"ALTER TABLE experiment DROP COLUMN fingerprint", NULL};
 
+/* Every setting drew logs of its own. */
+static Status fill_from_6(Store *store, Message *message)
+{
+    return query_run(store, message,
+                     "INSERT INTO setting_log (experiment, setting, log) SELECT experiment, setting, setting"
+                     " FROM setting",
+                     "");
+}
+
+static const char *const create_from_6[] = {schema_setting_log, NULL};
+static const char *const change_from_6[] = {NULL};
+
 static const UpgradeStep upgrade_steps[] = {
     {5, create_from_5, fill_from_5, change_from_5},
+    {6, create_from_6, fill_from_6, change_from_6},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 

@@ -60,9 +60,10 @@ static Status take_setting(Reading *reading, sqlite3_stmt *row)
     r->setting = larger;
     SettingResults *setting = &larger[r->settings++];
     *setting = (SettingResults){.text = strdup(column_text(row, 0)),
-                                .truth = sqlite3_column_int(row, 1),
-                                .clicked = sqlite3_column_int(row, 2)};
-    return setting->text ? STATUS_OK : fail_memory(reading->message, "the settings");
+                                .log = strdup(column_text(row, 1)),
+                                .truth = sqlite3_column_int(row, 2),
+                                .clicked = sqlite3_column_int(row, 3)};
+    return setting->text && setting->log ? STATUS_OK : fail_memory(reading->message, "the settings");
 }
 
 static Status take_estimator(Reading *reading, sqlite3_stmt *row)
@@ -322,14 +323,15 @@ static Status read_names(Reading *reading)
 {
     Status status =
         read_rows(reading,
-                  "SELECT setting,"
+                  "SELECT setting, coalesce(l.log, setting),"
                   " EXISTS (SELECT 1 FROM summary_bias_variance b WHERE b.experiment = s.experiment"
                   " AND b.setting = s.setting),"
                   " NOT EXISTS (SELECT 1 FROM summary_metric m WHERE m.experiment = s.experiment AND"
                   " m.setting = s.setting AND m.task = 'cvr' AND m.space = 'D')"
                   " AND EXISTS (SELECT 1 FROM summary_metric m WHERE m.experiment = s.experiment AND"
                   " m.setting = s.setting AND m.task = 'cvr' AND m.space = 'O')"
-                  " FROM setting s WHERE experiment = ?1 ORDER BY position, setting",
+                  " FROM setting s LEFT JOIN setting_log l USING (experiment, setting) WHERE experiment = ?1"
+                  " ORDER BY position, setting",
                   take_setting);
     if (!status)
         status = read_keys(reading);
@@ -444,6 +446,7 @@ static void experiment_clear(ExperimentResults *r)
     free(r->estimator);
     for (int s = 0; s < r->settings; s++) {
         free(r->setting[s].text);
+        free(r->setting[s].log);
         setting_pairs_clear(&r->setting[s].pairs);
     }
     free(r->setting);

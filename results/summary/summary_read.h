@@ -50,6 +50,7 @@ typedef struct EstimatorResults {
 
 typedef struct SettingResults {
     char *text; /* "world.ctr=0.1 world.gamma_r=0.7" */
+    char *log;  /* settings of the same log were trained on the same logs: their units are paired */
     SettingPairs pairs;
     bool truth;   /* true probabilities of the test exposures are known, and with them bias and variance */
     bool clicked; /* conversions are scored on clicks alone, since labels are known there only */

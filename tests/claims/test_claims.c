@@ -346,6 +346,28 @@ static void sides_of_two_settings_are_two_samples(void **state)
     close_to(e.high - e.low, 2 * gsl_cdf_tdist_Pinv(0.975, freedom) * sqrt(va + vb));
 }
 
+/* Two settings of the same log are compared unit by unit. */
+static void sides_on_the_same_logs_are_paired(void **state)
+{
+    (void)state;
+    double a[FIXTURE_UNITS], b[FIXTURE_UNITS], gap[FIXTURE_UNITS], mean, half;
+    const KeyValue key[] = {{"world.ctr", "0.1"}, {"world.ctr", "0.2"}};
+    fixture_fill(store);
+    OK(store_setting(store, &(SettingRow){"compare", "world.ctr=0.1", 0, &key[0], 1, .log = "the same"},
+                     message));
+    OK(store_setting(store, &(SettingRow){"compare", "world.ctr=0.2", 1, &key[1], 1, .log = "the same"},
+                     message));
+    plain_biases(0, 2, -1, a);
+    plain_biases(1, 2, -1, b);
+    for (int u = 0; u < FIXTURE_UNITS; u++)
+        gap[u] = a[u] - b[u];
+    Evidence e = evaluate("dr_jl bias at world.ctr=0.1 > dr_jl bias at world.ctr=0.2");
+    interval_of_worlds(gap, &mean, &half);
+    close_to(e.difference, mean);
+    close_to(e.low, mean - half);
+    close_to(e.high, mean + half);
+}
+
 /* Of one world, so that the tables' pooled errors are those of the claim. */
 static void integrated_quantities_are_those_of_the_tables(void **state)
 {
@@ -523,6 +545,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sides_of_one_setting_are_paired, setup, teardown),
         cmocka_unit_test_setup_teardown(a_diverged_unit_is_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(sides_of_two_settings_are_two_samples, setup, teardown),
+        cmocka_unit_test_setup_teardown(sides_on_the_same_logs_are_paired, setup, teardown),
         cmocka_unit_test_setup_teardown(integrated_quantities_are_those_of_the_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(absolute_bias_is_positive, setup, teardown),
         cmocka_unit_test_setup_teardown(every_verdict_is_reached, setup, teardown),

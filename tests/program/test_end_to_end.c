@@ -124,6 +124,37 @@ static void a_complete_run_does_nothing(void **state)
     stores_close(db);
 }
 
+/* Settings that differ in propensities alone train on the same logs: what does not divide by a propensity
+ * does not differ at all, and what does differs. With log.shared off every setting has logs of its own. */
+static void settings_share_their_logs(void **state)
+{
+    static const char differing[] =
+        "SELECT count(*) FROM run a JOIN run b USING (estimator, world, replicate)"
+        " WHERE a.setting < b.setting AND a.predictions <> b.predictions AND estimator = ";
+    char query[sizeof differing + 8];
+    (void)state;
+    run("run $F/small.yaml --db $F/same_logs.db --set sweep.world.gamma_o=[0] "
+        "--set sweep.propensity.source=[oracle,constant] --only naive,ips --replicates 2");
+    sqlite3 *db = stores_open("same_logs.db");
+    snprintf(query, sizeof query, "%s'naive'", differing);
+    assert_int_equal(stores_value(db, query), 0);
+    snprintf(query, sizeof query, "%s'ips'", differing);
+    assert_int_equal(stores_value(db, query), 2);
+    assert_int_equal(stores_value(db, "SELECT count(DISTINCT log) FROM setting_log"), 1);
+    stores_close(db);
+    run("run $F/small.yaml --db $F/own_logs.db --set sweep.world.gamma_o=[0] --set log.shared=off "
+        "--set sweep.propensity.source=[oracle,constant] --only naive,ips --replicates 2");
+    db = stores_open("own_logs.db");
+    snprintf(query, sizeof query, "%s'naive'", differing);
+    assert_int_equal(stores_value(db, query), 2);
+    assert_int_equal(stores_value(db, "SELECT count(DISTINCT log) FROM setting_log"), 2);
+    stores_close(db);
+    program_run(&program, "run $F/small.yaml --db $F/own_logs.db --set sweep.world.gamma_o=[0] "
+                          "--set sweep.propensity.source=[oracle,constant] --only naive,ips --replicates 2");
+    assert_int_equal(program.code, 2);
+    says("log.shared");
+}
+
 static double seconds(void)
 {
     struct timespec t;
@@ -352,6 +383,7 @@ int main(void)
         cmocka_unit_test(a_run_is_complete_and_small),
         cmocka_unit_test(workers_change_nothing),
         cmocka_unit_test(a_complete_run_does_nothing),
+        cmocka_unit_test(settings_share_their_logs),
         cmocka_unit_test(killed_runs_are_resumed),
         cmocka_unit_test(two_programs_share_a_store),
         cmocka_unit_test(parts_are_the_whole),

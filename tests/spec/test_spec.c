@@ -341,6 +341,30 @@ static void names_of_settings_have_a_limit(void **state)
                         "sweep: keys and values of a setting are longer than 511 bytes together");
 }
 
+/* Settings that differ in what comes after the log have the same logs, unless log.shared is off. */
+static void settings_share_logs(void **state)
+{
+    (void)state;
+    Spec s;
+    Settings settings;
+    char log[2][SPEC_TEXT];
+    spec_defaults(&s);
+    must_set(&s, "sweep.world.ctr", "[0.1, 0.2]");
+    must_set(&s, "sweep.propensity.noise", "[0, 1]");
+    must_set(&s, "sweep.estimator.ips.l2", "[0, 1]");
+    must_set(&s, "sweep.log.size", "[100, 200]");
+    assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
+    settings_log(&settings, 0, log[0]);
+    settings_log(&settings, 6, log[1]);
+    assert_string_equal(log[0], "world.ctr=0.1 log.size=100");
+    assert_string_equal(log[1], log[0]);
+    settings_log(&settings, 15, log[1]);
+    assert_string_equal(log[1], "world.ctr=0.2 log.size=200");
+    must_set(&s, "log.shared", "off");
+    settings_log(&settings, 15, log[1]);
+    assert_string_equal(log[1], "world.ctr=0.2 propensity.noise=1 estimator.ips.l2=1 log.size=200");
+}
+
 static void keys_are_found_once(void **state)
 {
     (void)state;
@@ -658,6 +682,7 @@ int main(void)
         cmocka_unit_test(sweeps_make_a_grid),
         cmocka_unit_test(settings_are_pairs_of_key_and_value),
         cmocka_unit_test(names_of_settings_have_a_limit),
+        cmocka_unit_test(settings_share_logs),
         cmocka_unit_test(keys_are_found_once),
         cmocka_unit_test(a_key_is_set_or_swept),
         cmocka_unit_test(what_is_taken_away_leaves_the_rest),

@@ -357,8 +357,8 @@ static void settings_are_joined_by_key(void **state)
     free(expected);
 
     const KeyValue key[] = {{"propensity.source", "oracle"}, {"model.layers", "[64,32]"}};
-    OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2}, message));
-    OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2}, message));
+    OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2, NULL}, message));
+    OK(store_setting(store, &(SettingRow){"compare", "two keys", 2, key, 2, NULL}, message));
     SettingKeyList list;
     OK(setting_keys_read(&list, store, "compare", message));
     assert_int_equal(list.rows, 4);
@@ -472,7 +472,7 @@ static void make_version_5(void)
     OK(summary_refresh(store, message));
     store_close(store);
     make_database(
-        "DROP TABLE fingerprint; DROP TABLE setting_key;"
+        "DROP TABLE fingerprint; DROP TABLE setting_key; DROP TABLE setting_log;"
         "ALTER TABLE experiment ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';"
         "UPDATE experiment SET fingerprint = 'seed: 1' || char(10) || 'world.ctr: 0.1' || char(10) ||"
         " 'world.cvr: 0.2' || char(10) || 'columns.user: ' || char(10);"
@@ -481,21 +481,23 @@ static void make_version_5(void)
         "PRAGMA user_version = 5");
 }
 
-static const char *const new_in_6[] = {
+static const char *const new_since_5[] = {
     "SELECT experiment || key || value || coalesce(legacy, '-') FROM fingerprint",
     "SELECT experiment || setting || key || value || coalesce(number, '-') || position FROM setting_key",
+    "SELECT experiment || setting || log FROM setting_log WHERE log = setting",
 };
+enum { NEW_SINCE_5 = sizeof new_since_5 / sizeof *new_since_5 };
 
 static void an_older_layout_is_read_as_it_is(void **state)
 {
     (void)state;
     make_version_5();
     size_t size[2];
-    char *before = read_bytes(&size[0]), *text[2][2];
+    char *before = read_bytes(&size[0]), *text[2][NEW_SINCE_5];
     for (int way = 0; way < 2; way++) {
         Store *store = open_store(way ? STORE_WRITE : STORE_READ);
-        for (int i = 0; i < 2; i++)
-            text[way][i] = dump(store, new_in_6[i]);
+        for (int i = 0; i < NEW_SINCE_5; i++)
+            text[way][i] = dump(store, new_since_5[i]);
         assert_int_equal(count(store, "SELECT count(*) FROM fingerprint WHERE legacy IS NULL"), 4);
         assert_int_equal(count(store, "SELECT count(*) FROM fingerprint WHERE key = 'columns.user' AND"
                                       " value = ''"),
@@ -504,7 +506,7 @@ static void an_older_layout_is_read_as_it_is(void **state)
         assert_int_equal(count(store, "SELECT count(*) FROM setting_key WHERE key = 'a.b' AND value = 'x y'"
                                       " AND number IS NULL AND position = 1"),
                          1);
-        assert_int_equal(count(store, "SELECT user_version FROM pragma_user_version"), way ? 6 : 5);
+        assert_int_equal(count(store, "SELECT user_version FROM pragma_user_version"), way ? 7 : 5);
         store_close(store);
         if (way)
             break;
@@ -514,7 +516,8 @@ static void an_older_layout_is_read_as_it_is(void **state)
         assert_false(exists("-wal") || exists("-shm"));
         free(after);
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < NEW_SINCE_5; i++) {
+        assert_true(text[0][i][0] != 0);
         assert_string_equal(text[0][i], text[1][i]);
         free(text[0][i]);
         free(text[1][i]);
@@ -607,6 +610,7 @@ static void full_disk_stores_nothing(void **state)
     }
     char *before = dump(store, "SELECT * FROM run");
     int metrics = count(store, "SELECT count(*) FROM metric");
+    limit_files(20000); /* less than is written already, so that no summary fits by chance */
     Status summary = summary_refresh(store, NULL);
     limit_files(limit.rlim_cur);
     assert_int_equal(status, STATUS_FAILED);

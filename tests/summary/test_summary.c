@@ -614,7 +614,8 @@ static void real_data_has_no_bias(void **state)
     OK(store_open(&store, path, STORE_WRITE, message));
     const ExperimentRow row = fixture_experiment();
     OK(store_experiment(store, &row, message));
-    OK(store_setting(store, &(SettingRow){"compare", "world.ctr=0.1", 0, &(KeyValue){"world.ctr", "0.1"}, 1},
+    OK(store_setting(store,
+                     &(SettingRow){"compare", "world.ctr=0.1", 0, &(KeyValue){"world.ctr", "0.1"}, 1, NULL},
                      message));
     const TestSet test = {.rows = ROWS};
     OK(store_test_set(store, "compare", "world.ctr=0.1", 0, &test, message));

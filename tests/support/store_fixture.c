@@ -95,7 +95,7 @@ void fixture_begin(Store *store)
     for (int setting = 0; setting < 2; setting++) {
         const char *name = setting ? "world.ctr=0.2" : "world.ctr=0.1";
         const KeyValue key = {"world.ctr", setting ? "0.2" : "0.1"};
-        OK(store_setting(store, &(SettingRow){"compare", name, setting, &key, 1}, message));
+        OK(store_setting(store, &(SettingRow){"compare", name, setting, &key, 1, NULL}, message));
         for (int world = 0; world < WORLDS; world++) {
             FixtureTruth truth;
             fixture_truth(&truth, setting, world);
