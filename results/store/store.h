@@ -108,7 +108,7 @@ Status store_test_set(Store *store, const char *experiment, const char *setting,
 
 typedef struct MetricRow {
     const char *space;  /* "D", "O", "N" */
-    const char *task;   /* "cvr", "ctr", "ctcvr" */
+    const char *task;   /* "cvr", "ctr", "ctcvr", "propensity" */
     const char *metric; /* static names of results/statistics/metrics.h */
     double value;
 } MetricRow;
