@@ -177,7 +177,9 @@ const Field field_table[] = {
     {REAL("world.delta", world.delta, -4, 4, "0", "logits"),
      .meaning = "effect of the outcome itself on the click logit: clicks that are not missing at random"},
     {CHOICE("world.hidden_level", world.hidden_level, hidden_levels, "exposure"),
-     .meaning = "whether the hidden confounder is drawn for each exposure, user or item"},
+     .meaning =
+         "whether the hidden confounder is drawn with each exposure, and then no feature tells of it, or "
+         "is a fixed part of each user or item, which their ids tell of"},
     {REAL("world.ctr", world.ctr, 0, 1, "0.1", ""), .open = true,
      .meaning = "click-through rate over all exposures"},
     {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true,

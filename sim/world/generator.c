@@ -13,29 +13,8 @@ struct Generator {
     Sampling sampling;
     gsl_rng *random;
     gsl_rng *own[MECHANISM_COUNT]; /* of the world's mechanisms */
-    double *hidden;                /* h of each user or item; NULL at the level of exposures */
     double *input;                 /* of the scores, world_inputs x SCORE_BLOCK */
 };
-
-/* h is the replicate's, whatever the stream is drawn for: the log and the unbiased sample have the same
- * users. */
-static Status draw_hidden(Generator *g, const StreamKey *key, Message *message)
-{
-    const WorldOptions *o = &g->world->options;
-    if (o->hidden_level == HIDDEN_EXPOSURE)
-        return STATUS_OK;
-    size_t count = (size_t)(o->hidden_level == HIDDEN_USER ? o->users : o->items);
-    g->hidden = calloc(count, sizeof *g->hidden);
-    gsl_rng *random = stream_open(key, "hidden");
-    if (!g->hidden || !random) {
-        gsl_rng_free(random);
-        return fail_memory(message, "the hidden confounder");
-    }
-    for (size_t i = 0; i < count; i++)
-        g->hidden[i] = gsl_ran_gaussian_ziggurat(random, 1);
-    gsl_rng_free(random);
-    return STATUS_OK;
-}
 
 Status generator_open(Generator **generator, const World *world, const StreamKey *key, const char *purpose,
                       Sampling sampling, Message *message)
@@ -49,8 +28,6 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
     g->random = stream_open(key, purpose);
     g->input = calloc((size_t)world_inputs(world) * SCORE_BLOCK, sizeof *g->input);
     Status status = g->random && g->input ? STATUS_OK : fail_memory(message, "a source of exposures");
-    if (!status)
-        status = draw_hidden(g, key, message);
     if (!status)
         status = mechanism_streams_open(g->own, world, key, purpose, message);
     if (status)
@@ -66,7 +43,6 @@ void generator_close(Generator *generator)
         return;
     gsl_rng_free(generator->random);
     mechanism_streams_close(generator->own);
-    free(generator->hidden);
     free(generator->input);
     free(generator);
 }
@@ -85,9 +61,7 @@ static void draw_exposure(Generator *g, ExposureBlock *block, int i)
             (double)(float)gsl_ran_gaussian_ziggurat(g->random, 1);
     block->user[i] = user;
     block->item[i] = item;
-    if (g->hidden)
-        block->h[i] = g->hidden[o->hidden_level == HIDDEN_USER ? user : item];
-    else
+    if (!w->hidden)
         block->h[i] = gsl_ran_gaussian_ziggurat(g->random, 1);
     block->convert[i] = gsl_rng_uniform(g->random);
     block->click[i] = gsl_rng_uniform(g->random);
@@ -126,8 +100,8 @@ static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Tr
     const Logits *l = &g->world->logits;
     for (int i = 0; i < block->rows; i++) {
         size_t row = block->first + (size_t)i;
-        double p_r = sigmoid(l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i]);
-        double base = l->a + l->sigma_o * block->s_o[i] + l->gamma_o * block->h[i];
+        double p_r = sigmoid(l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i] + block->t_r[i]);
+        double base = l->a + l->sigma_o * block->s_o[i] + l->gamma_o * block->h[i] + block->t_o[i];
         int potential = block->convert[i] < p_r;
         double p_o = sigmoid(base + l->delta * (potential - p_r));
         block->potential[i] = (uint8_t)potential;
@@ -166,14 +140,21 @@ void generator_next(Generator *g, Log *log, Truth *truth)
         block.rows = log->x.rows - first < SCORE_BLOCK ? (int)(log->x.rows - first) : SCORE_BLOCK;
         for (int i = 0; i < block.rows; i++)
             draw_exposure(g, &block, i);
+        world_terms(w, &block);
         world_place(w, g->own, &block, g->input);
         world_scores(w, g->input, block.s_o, block.s_r);
         write_features(g, &block, &log->x);
         draw_outcomes(g, &block, log, truth);
         if (truth)
             quadrature_truth(w->quadrature, &w->logits,
-                             &(QuadratureRows){(size_t)block.rows, block.s_o, block.s_r, truth->p_r + first,
-                                               truth->p_o + first, truth->q + first});
+                             &(QuadratureRows){.rows = (size_t)block.rows,
+                                               .s_o = block.s_o,
+                                               .s_r = block.s_r,
+                                               .p_r = truth->p_r + first,
+                                               .p_o = truth->p_o + first,
+                                               .q = truth->q + first,
+                                               .t_o = world_has_terms(w) ? block.t_o : NULL,
+                                               .t_r = world_has_terms(w) ? block.t_r : NULL});
         draw_mechanisms(g, &block, log, truth);
     }
 }

@@ -9,7 +9,12 @@
 #include "sim/world/mechanisms.h"
 #include "sim/world/score.h"
 
-typedef enum HiddenLevel { HIDDEN_EXPOSURE, HIDDEN_USER, HIDDEN_ITEM } HiddenLevel;
+/* Whose the hidden confounder h is. */
+typedef enum HiddenLevel {
+    HIDDEN_EXPOSURE, /* drawn with each exposure; the truth given x integrates it out */
+    HIDDEN_USER,     /* drawn with the world, a part of it and of its truth: p_r(x) of a user holds that */
+    HIDDEN_ITEM,     /* user's h, so a model that has the id can learn it; likewise of an item */
+} HiddenLevel;
 
 typedef struct WorldOptions {
     int users, items;         /* at least 1 */
@@ -64,8 +69,7 @@ typedef enum Sampling {
     SAMPLE_UNBIASED,  /* items shown uniformly at random and clicks forced, so that r(1) is seen */
 } Sampling;
 
-/* Opens the stream of (key, purpose). The hidden confounder at user or item level is drawn anew for each
- * replicate: p_r(x) integrates it out. */
+/* Opens the stream of (key, purpose). */
 Status generator_open(Generator **generator, const World *world, const StreamKey *key, const char *purpose,
                       Sampling sampling, Message *message);
 
