@@ -2,7 +2,7 @@
  * train.*). */
 #pragma once
 
-enum { MAX_LAYERS = 6, MAX_LEVELS = 4, MAX_CONSTANTS = 8 };
+enum { MAX_LAYERS = 6, MAX_LEVELS = 4, MAX_CONSTANTS = 8, OMIT_TEXT = 512 };
 
 typedef enum PriorStart { PRIOR_START_OFF, PRIOR_START_ON } PriorStart;
 
@@ -15,6 +15,7 @@ typedef struct ModelOptions {
     int expert_width;       /* of their one layer */
     int levels;             /* extraction layers of ple */
     PriorStart prior_start; /* on: heads start at the rate of their label */
+    char omit[OMIT_TEXT];   /* comma-separated features that all heads but the click's lack; "" for none */
 } ModelOptions;
 
 /* What the mini-batches of losses over clicks alone come from (the whole-space parts always use exposures).

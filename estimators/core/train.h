@@ -40,7 +40,7 @@ bool fit_step(Fit *fit, double *loss);
  * when it is not NULL and the method has a CTR head (NaN when not). */
 Status fit_predict(Fit *fit, const Features *x, float *cvr, float *ctr, Message *message);
 
-/* The first stage of two-stage methods: a CTR model alone, on a log. */
+/* The first stage of two-stage methods: a CTR model alone, on a log, all of whose features it sees. */
 typedef struct PropensitySetup {
     const Backbone *backbone;
     const ModelOptions *model;

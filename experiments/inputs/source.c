@@ -84,6 +84,9 @@ static Status check_real(const Spec *spec, const RealData *data, Message *messag
     Status status = features_check_schema(&data->log.x.schema, spec->omit, &why);
     if (status)
         return fail(message, status, "propensity.omit: %s", why.text);
+    status = features_check_schema(&data->log.x.schema, spec->model.omit, &why);
+    if (status)
+        return fail(message, status, "model.omit: %s", why.text);
     if (data->unbiased.x.rows)
         return STATUS_OK;
     if (spec->propensity == PROPENSITY_NAIVE_BAYES)

@@ -255,6 +255,10 @@ const Field field_table[] = {
      .meaning = "extraction layers of ple"},
     {CHOICE("model.prior_start", model.prior_start, prior_starts, "off"), .legacy = "off",
      .meaning = "whether heads start at the rate of their label in the log, not near 1/2"},
+    {TEXT("model.omit", names_type, model.omit, ""), .legacy = "[]",
+     .meaning = "features that prediction models lack while the log has them; the click head of a method "
+                "adds a linear term of them, unless CVR is a quotient of heads, and CTR models that are "
+                "fitted for propensities see all features"},
     {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
     {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "rows of a mini-batch"},
     {INTEGER("train.batch_unbiased", train.batch_unbiased, 1, 1e6, "256", "rows"),

@@ -541,6 +541,17 @@ static void whole_specs_are_checked(void **state)
     must_set(&s, "propensity.omit", "[user, item]");
     assert_string_equal(s.omit, "user,item");
     assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "model.omit", "[user_latent, contxt]");
+    check(&s, "model.omit: unknown feature 'contxt'; did you mean 'context'?");
+    must_set(&s, "model.omit", "[user, item, segment, category, user_latent, item_latent, context]");
+    check(&s, "model.omit: no feature is left to read; expected fewer than all of them");
+    must_set(&s, "model.omit", "[user_latent, context]");
+    assert_string_equal(s.model.omit, "user_latent,context");
+    assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "estimator.ips.omit", "[itm]");
+    check(&s, "model.omit: unknown feature 'itm'; did you mean 'item'?");
+    must_set(&s, "estimator.ips.omit", "[]");
+    must_set(&s, "model.omit", "[]");
     must_set(&s, "propensity.source", "naive_bayes");
     assert_int_equal(spec_check(&s, &message), STATUS_USAGE);
 
