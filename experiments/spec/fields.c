@@ -184,6 +184,12 @@ const Field field_table[] = {
      .meaning = "click-through rate over all exposures"},
     {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true,
      .meaning = "conversion rate over all exposures, if all were clicked"},
+    {REAL("placement.click", world.placement.click, -4, 4, "0", "logits"), .legacy = "0",
+     .meaning =
+         "weight in the click logit of the placement, an independent N(0,1) column of an exposure (feature "
+         "placement); with both weights 0 there is none"},
+    {REAL("placement.conversion", world.placement.conversion, -4, 4, "0", "logits"), .legacy = "0",
+     .meaning = "weight of the placement in the conversion logit"},
     {REAL("behaviour.rate", world.behaviour.rate, 0, 0.99, "0", ""),
      .meaning = "rate of an action (cart, wish) between click and purchase over all exposures, if all were "
                 "clicked; 0 has no such action"},

@@ -101,18 +101,25 @@ static const double *cube_next(Cube *cube)
     return cube->point;
 }
 
+/* The ends of (0, 1) would be infinite. */
+static double normal(double u)
+{
+    return gsl_cdf_ugaussian_Pinv(fmin(fmax(u, 1e-12), 1 - 1e-12));
+}
+
 /* The next block of the sample, also into the input of scores. */
 static void next_block(const World *w, Cube *cube, gsl_rng *random[MECHANISM_COUNT], ExposureBlock *block,
                        double *input)
 {
     int context = w->options.context, latent = w->options.latent;
+    bool placed = placement_is_on(&w->options);
     for (int i = 0; i < SCORE_BLOCK; i++) {
         const double *u = cube_next(cube);
         block->user[i] = population_exposed(&w->users, u[0]);
         block->item[i] = population_exposed(&w->items, u[1]);
-        for (int d = 0; d < context; d++) /* the ends of (0, 1) would be infinite */
-            input[(2 * latent + d) * SCORE_BLOCK + i] =
-                gsl_cdf_ugaussian_Pinv(fmin(fmax(u[2 + d], 1e-12), 1 - 1e-12));
+        for (int d = 0; d < context; d++)
+            input[(2 * latent + d) * SCORE_BLOCK + i] = normal(u[2 + d]);
+        block->v[i] = placed ? normal(u[2 + context]) : 0;
     }
     world_terms(w, block);
     world_place(w, random, block, input);
@@ -124,7 +131,7 @@ static Status sample_scores(const World *w, CalibrationSample *sample, const Str
     Cube cube;
     gsl_rng *random[MECHANISM_COUNT];
     ExposureBlock block = {.rows = SCORE_BLOCK};
-    Status status = cube_create(&cube, 2 + w->options.context, key, message);
+    Status status = cube_create(&cube, 2 + w->options.context + placement_is_on(&w->options), key, message);
     if (status)
         return status;
     status = mechanism_streams_open(random, w, key, purpose, message);
@@ -303,6 +310,15 @@ static Status calibrate_mechanisms(World *w, CalibrationSample *sample, Message 
     return STATUS_OK;
 }
 
+static Status create_reachable(World *w, Message *message)
+{
+    if (!placement_is_on(&w->options))
+        return STATUS_OK;
+    w->reachable_logits = w->logits;
+    w->reachable_logits.gamma_r = hypot(w->logits.gamma_r, w->options.placement.conversion);
+    return quadrature_create(&w->reachable_quadrature, &w->reachable_logits, message);
+}
+
 Status world_calibrate(World *w, const StreamKey *key, Message *message)
 {
     CalibrationSample sample;
@@ -319,6 +335,8 @@ Status world_calibrate(World *w, const StreamKey *key, Message *message)
         status = solve_intercepts(w, &sample, message);
     if (!status)
         status = calibrate_mechanisms(w, &sample, message);
+    if (!status)
+        status = create_reachable(w, message);
     sample_free(&sample);
     return status;
 }

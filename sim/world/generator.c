@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ struct Generator {
     const World *world;
     Sampling sampling;
     gsl_rng *random;
+    gsl_rng *placement;            /* NULL without one */
     gsl_rng *own[MECHANISM_COUNT]; /* of the world's mechanisms */
     double *input;                 /* of the scores, world_inputs x SCORE_BLOCK */
 };
@@ -28,6 +30,12 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
     g->random = stream_open(key, purpose);
     g->input = calloc((size_t)world_inputs(world) * SCORE_BLOCK, sizeof *g->input);
     Status status = g->random && g->input ? STATUS_OK : fail_memory(message, "a source of exposures");
+    if (!status && placement_is_on(&world->options)) {
+        char own[128];
+        snprintf(own, sizeof own, "%s/placement", purpose);
+        g->placement = stream_open(key, own);
+        status = g->placement ? STATUS_OK : fail_memory(message, "a source of exposures");
+    }
     if (!status)
         status = mechanism_streams_open(g->own, world, key, purpose, message);
     if (status)
@@ -42,6 +50,7 @@ void generator_close(Generator *generator)
     if (!generator)
         return;
     gsl_rng_free(generator->random);
+    gsl_rng_free(generator->placement);
     mechanism_streams_close(generator->own);
     free(generator->input);
     free(generator);
@@ -59,6 +68,8 @@ static void draw_exposure(Generator *g, ExposureBlock *block, int i)
     for (int d = 0; d < o->context; d++) /* as float, which is what estimators see: the truth is that of x */
         g->input[(2 * o->latent + d) * SCORE_BLOCK + i] =
             (double)(float)gsl_ran_gaussian_ziggurat(g->random, 1);
+    if (g->placement)
+        block->v[i] = (double)(float)gsl_ran_gaussian_ziggurat(g->placement, 1);
     block->user[i] = user;
     block->item[i] = item;
     if (!w->hidden)
@@ -83,6 +94,8 @@ static void write_features(const Generator *g, const ExposureBlock *block, Featu
         memcpy(dense + k, w->items.copy + (size_t)item * (size_t)k, (size_t)k * sizeof *dense);
         for (int d = 0; d < context; d++)
             dense[2 * k + d] = (float)g->input[(2 * k + d) * SCORE_BLOCK + i];
+        if (g->placement)
+            dense[2 * k + context] = (float)block->v[i];
     }
     for (int m = 0; m < w->mechanisms; m++)
         if (w->mechanism[m].mechanism->show)
@@ -118,6 +131,30 @@ static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Tr
     }
 }
 
+/* The truth of a block given x and, where it has room for it, given all of x but the placement. */
+static void write_truth(const World *w, const ExposureBlock *block, Truth *truth)
+{
+    double t_r[SCORE_BLOCK];
+    size_t first = block->first, rows = (size_t)block->rows;
+    bool terms = world_has_terms(w);
+    quadrature_truth(w->quadrature, &w->logits,
+                     &(QuadratureRows){.rows = rows,
+                                       .s_o = block->s_o,
+                                       .s_r = block->s_r,
+                                       .p_r = truth->p_r + first,
+                                       .p_o = truth->p_o + first,
+                                       .q = truth->q + first,
+                                       .t_o = terms ? block->t_o : NULL,
+                                       .t_r = terms ? block->t_r : NULL});
+    if (!truth->reachable)
+        return;
+    for (size_t i = 0; i < rows; i++)
+        t_r[i] = block->t_r[i] - w->options.placement.conversion * block->v[i];
+    quadrature_truth(
+        w->reachable_quadrature, &w->reachable_logits,
+        &(QuadratureRows){.rows = rows, .s_r = block->s_r, .p_r = truth->reachable + first, .t_r = t_r});
+}
+
 /* What follows from the outcomes, by the world's mechanisms; the truth has the p_r, p_o and q of the block.
  */
 static void draw_mechanisms(Generator *g, const ExposureBlock *block, Log *log, Truth *truth)
@@ -146,15 +183,7 @@ void generator_next(Generator *g, Log *log, Truth *truth)
         write_features(g, &block, &log->x);
         draw_outcomes(g, &block, log, truth);
         if (truth)
-            quadrature_truth(w->quadrature, &w->logits,
-                             &(QuadratureRows){.rows = (size_t)block.rows,
-                                               .s_o = block.s_o,
-                                               .s_r = block.s_r,
-                                               .p_r = truth->p_r + first,
-                                               .p_o = truth->p_o + first,
-                                               .q = truth->q + first,
-                                               .t_o = world_has_terms(w) ? block.t_o : NULL,
-                                               .t_r = world_has_terms(w) ? block.t_r : NULL});
+            write_truth(w, &block, truth);
         draw_mechanisms(g, &block, log, truth);
     }
 }
@@ -176,6 +205,8 @@ Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth 
     Status status = log_create(log, world_schema(world), draw->rows, message);
     if (!status && truth)
         status = truth_create(truth, draw->rows, message);
+    if (!status && truth && placement_is_on(&world->options))
+        status = truth_add_reachable(truth, message);
     if (!status)
         status = add_columns(world, log, truth, message);
     if (!status)

@@ -16,6 +16,7 @@ typedef struct ExposureBlock {
     int rows;
     uint32_t user[SCORE_BLOCK], item[SCORE_BLOCK];
     double h[SCORE_BLOCK];                     /* of the exposure; 0 where h belongs to its user or item */
+    double v[SCORE_BLOCK];                     /* the placement; 0 without one */
     double t_o[SCORE_BLOCK], t_r[SCORE_BLOCK]; /* terms of the logits that x determines (world_terms) */
     double convert[SCORE_BLOCK];               /* uniform: the event happens when below its probability */
     double click[SCORE_BLOCK];                 /* likewise */

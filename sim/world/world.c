@@ -27,6 +27,11 @@ double world_conversion_intercept(const World *world)
     return world->logits.b;
 }
 
+bool placement_is_on(const WorldOptions *options)
+{
+    return options->placement.click != 0 || options->placement.conversion != 0;
+}
+
 Schema world_schema_of(const WorldOptions *o)
 {
     Schema schema = {
@@ -37,6 +42,10 @@ Schema world_schema_of(const WorldOptions *o)
         .dense = 2 * o->latent + o->context,
         .groups = 3,
         .group = {{"user_latent", o->latent}, {"item_latent", o->latent}, {"context", o->context}}};
+    if (placement_is_on(o)) {
+        schema.group[schema.groups++] = (DenseGroup){"placement", 1};
+        schema.dense++;
+    }
     for (int m = 0; m < MECHANISM_COUNT; m++)
         if (mechanism_table[m]->is_on(o) && mechanism_table[m]->declare)
             mechanism_table[m]->declare(o, &schema);
@@ -138,6 +147,7 @@ void world_free(World *world)
     score_free(world->click);
     score_free(world->conversion);
     quadrature_free(world->quadrature);
+    quadrature_free(world->reachable_quadrature);
     free(world->hidden);
     free(world);
 }

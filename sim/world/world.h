@@ -16,6 +16,14 @@ typedef enum HiddenLevel {
     HIDDEN_ITEM,     /* user's h, so a model that has the id can learn it; likewise of an item */
 } HiddenLevel;
 
+/* The placement of an exposure: v ~ N(0, 1), independent of all else, a dense column of x. A mechanism
+ * follows from an exposure or joins its scores; this is a term of both logits, so that it is a part of the
+ * world proper.
+ */
+typedef struct PlacementOptions {
+    double click, conversion; /* its weights in the logits; both 0: there is no placement */
+} PlacementOptions;
+
 typedef struct WorldOptions {
     int users, items;         /* at least 1 */
     int segments, categories; /* user segments, item categories */
@@ -30,6 +38,7 @@ typedef struct WorldOptions {
     double gamma_o, gamma_r;  /* weight of the hidden confounder in the logits */
     double delta;             /* selection on the outcome itself, in the click logit */
     HiddenLevel hidden_level;
+    PlacementOptions placement;
     double ctr, cvr;                           /* over D, in (0, 1) */
 #define MECHANISM(Options, name) Options name; /* NOLINT(bugprone-macro-parentheses): a declaration */
     MECHANISMS(MECHANISM)                      /* of mechanisms.h, each with keys of its own */

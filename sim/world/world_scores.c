@@ -60,7 +60,7 @@ void world_scores(const World *world, const double *input, double *s_o, double *
 
 bool world_has_terms(const World *world)
 {
-    return world->hidden;
+    return world->hidden || placement_is_on(&world->options);
 }
 
 void world_terms(const World *world, ExposureBlock *block)
@@ -69,7 +69,7 @@ void world_terms(const World *world, ExposureBlock *block)
     for (int i = 0; i < block->rows; i++) {
         uint32_t member = o->hidden_level == HIDDEN_USER ? block->user[i] : block->item[i];
         double h = world->hidden ? world->hidden[member] : 0;
-        block->t_o[i] = o->gamma_o * h;
-        block->t_r[i] = o->gamma_r * h;
+        block->t_o[i] = o->gamma_o * h + o->placement.click * block->v[i];
+        block->t_r[i] = o->gamma_r * h + o->placement.conversion * block->v[i];
     }
 }
