@@ -187,6 +187,7 @@ static int print_metrics(bool markdown)
     if (markdown)
         puts("| metric | better | meaning |\n|---|---|---|");
     print_metric_table(metric_table, markdown);
+    print_metric_table(reachable_metric_table, markdown);
     print_metric_table(joint_metric_table, markdown);
     return STATUS_OK;
 }
@@ -195,6 +196,8 @@ static int brief_metrics(void)
 {
     fputs(" ", stdout);
     for (const Metric *m = metric_table; m->name; m++)
+        printf(" %s", m->name);
+    for (const Metric *m = reachable_metric_table; m->name; m++)
         printf(" %s", m->name);
     for (const Metric *m = joint_metric_table; m->name; m++)
         printf(" %s", m->name);

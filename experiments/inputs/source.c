@@ -40,6 +40,7 @@ static void take_drawn_test(Source *s)
         .cvr = truth->p_r,
         .ctr = truth->p_o,
         .q = truth->q,
+        .reachable = truth->reachable,
         .click = s->drawn_test.click,
         .potential = truth->potential,
         .set = {truth->rows, truth->p_r, truth->p_o, truth->q, s->drawn_test.click},

@@ -47,6 +47,10 @@ static Status check_metric(const Quantity *q, Message *message)
     }
     for (const Metric *m = joint_metric_table; m->name; m++)
         add_name(&metric, m->name);
+    for (const Metric *m = reachable_metric_table; m->name; m++) {
+        add_name(&metric, m->name);
+        add_name(&own, m->name);
+    }
     for (const Metric *m = metric_table; m->name; m++)
         add_name(&metric, m->name);
     for (const char *const *name = claim_risk_metrics; *name; name++)

@@ -61,6 +61,8 @@ static Status unknown_name(const char *name, Message *message)
         known[count++] = truth_column[i].name;
     for (const Metric *m = metric_table; m->name && count < MOST_NAMES; m++)
         known[count++] = m->name;
+    for (const Metric *m = reachable_metric_table; m->name && count < MOST_NAMES; m++)
+        known[count++] = m->name;
     for (const Metric *m = joint_metric_table; m->name && count < MOST_NAMES; m++)
         known[count++] = m->name;
     const KnownNames names = {
@@ -136,6 +138,8 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
         return fail(message, STATUS_USAGE,
                     "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
     const Metric *metric = metric_find(name);
+    if (!metric)
+        metric = reachable_metric_find(name);
     if (!metric) {
         metric = joint_metric_find(name);
         snprintf(measure->task, sizeof measure->task, "ctcvr");
