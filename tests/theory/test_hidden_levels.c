@@ -130,24 +130,32 @@ static void is_limit(const char *what, Mean got, double want, double wrong)
  * users convert nearly always, so the minimum is far from the start. */
 static Mean naive_mean(const Log *coded, int columns)
 {
-    enum { STEPS = 1500 };
     Linear linear;
-    Method naive;
     linear_create(&linear, coded, columns);
-    const TrainingData data = {.log = &linear.log};
-    EstimatorOptions options = whole_batches(coded->x.rows, STEPS);
-    options.train.draw = DRAW_CLICKS;
-    OK(method_find("naive", &naive, message));
-    Fit *fit = linear_train(&naive, &options, &data);
-    Coefficients fitted = linear_coefficients(fit, &linear.log.x.schema);
-    fit_free(fit);
-    for (size_t i = 0; i < coded->x.rows; i++) {
-        linear.rows.w[i] = coded->click[i];
-        linear.rows.y[i] = coded->conversion[i];
-    }
-    is_minimum("naive", &linear.rows, &fitted);
+    linear.steps = 1500;
+    Coefficients fitted = linear_fit_clicks("naive", &linear, 0);
     Mean mean = mean_prediction(&fitted, &linear.log.x);
     linear_free(&linear);
+    return mean;
+}
+
+/* The same of the log itself, by embeddings of its ids: what is not omitted. All features of a user or an
+ * item are functions of its id, so the error is that of the indicators. */
+static Mean naive_mean_of_ids(const Log *log, const char *omit, double error)
+{
+    static float cvr[ROWS];
+    Method naive;
+    EstimatorOptions options = whole_batches(ROWS, 1500);
+    Mean mean = {.error = error};
+    options.train.draw = DRAW_CLICKS;
+    options.model.embedding = 4;
+    snprintf(options.model.omit, sizeof options.model.omit, "%s", omit);
+    OK(method_find("naive", &naive, message));
+    Fit *fit = linear_train(&naive, &options, &(TrainingData){.log = log});
+    OK(fit_predict(fit, &log->x, cvr, NULL, message));
+    fit_free(fit);
+    for (size_t i = 0; i < ROWS; i++)
+        mean.value += (double)cvr[i] / ROWS;
     return mean;
 }
 
@@ -162,8 +170,14 @@ static void ids_tell_the_confounder_of_users(void **state)
     Pairs pairs = pairs_of(&drawn);
     Limits limits = limits_of(&pairs);
     assert_true(limits.q == limits.p_r);
-    is_limit("naive on ids", naive_mean(&coded, COLUMNS), limits.p_r, limits.of_item);
-    is_limit("naive on items", naive_mean(&coded, ITEMS - 1), limits.of_item, limits.p_r);
+    Mean of_ids = naive_mean(&coded, COLUMNS), of_items = naive_mean(&coded, ITEMS - 1);
+    is_limit("naive on ids", of_ids, limits.p_r, limits.of_item);
+    is_limit("naive on items", of_items, limits.of_item, limits.p_r);
+    is_limit("naive on embedded ids", naive_mean_of_ids(&drawn.log, "", of_ids.error), limits.p_r,
+             limits.of_item);
+    is_limit("naive on embedded items",
+             naive_mean_of_ids(&drawn.log, "user,user_latent,segment", of_items.error), limits.of_item,
+             limits.p_r);
     log_free(&coded);
     drawn_free(&drawn);
     world_free(world);
