@@ -40,11 +40,18 @@ Status truth_add_behaviour(Truth *truth, Message *message)
     return STATUS_OK;
 }
 
+Status truth_add_reachable(Truth *truth, Message *message)
+{
+    truth->reachable = calloc(truth->rows ? truth->rows : 1, sizeof *truth->reachable);
+    return truth->reachable ? STATUS_OK : fail_memory(message, "the truth of exposures");
+}
+
 void truth_free(Truth *truth)
 {
     if (truth->behaviour)
         free(truth->behaviour->action); /* one allocation */
     free(truth->behaviour);
+    free(truth->reachable);
     free(truth->p_r);
     free(truth->p_o);
     free(truth->q);

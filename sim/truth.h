@@ -20,17 +20,21 @@ typedef struct BehaviourTruth {
 
 typedef struct Truth {
     size_t rows;
-    double *p_r;               /* P(r(1)=1 | x), hidden confounder integrated out: the estimand */
-    double *p_o;               /* P(o=1 | x) */
-    double *q;                 /* P(r=1 | o=1, x): what click-space regression converges to */
-    double *p_r_full;          /* P(r(1)=1 | x, h) */
-    double *p_o_full;          /* P(o=1 | x, h), r(1) summed out */
-    double *p_o_given;         /* P(o=1 | x, h, r(1)): the click probability given everything, as drawn */
-    uint8_t *potential;        /* r(1): would it convert if it were clicked */
+    double *p_r;        /* P(r(1)=1 | x), hidden confounder integrated out: the estimand */
+    double *p_o;        /* P(o=1 | x) */
+    double *q;          /* P(r=1 | o=1, x): what click-space regression converges to */
+    double *p_r_full;   /* P(r(1)=1 | x, h) */
+    double *p_o_full;   /* P(o=1 | x, h), r(1) summed out */
+    double *p_o_given;  /* P(o=1 | x, h, r(1)): the click probability given everything, as drawn */
+    uint8_t *potential; /* r(1): would it convert if it were clicked */
+    double *reachable;  /* E[p_r | x'] for all of x but the placement, which is independent of it: what a
+                           model that lacks the placement can reach. NULL when the world has none */
     BehaviourTruth *behaviour; /* NULL when the world has none */
 } Truth;
 
 Status truth_create(Truth *truth, size_t rows, Message *message);
 /* Gives a truth room for that of behaviour. */
 Status truth_add_behaviour(Truth *truth, Message *message);
+/* Likewise for that of models without the placement. */
+Status truth_add_reachable(Truth *truth, Message *message);
 void truth_free(Truth *truth);

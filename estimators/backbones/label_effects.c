@@ -38,7 +38,8 @@ static Var effects_logit(Net *net, Pass *pass, Head head, Space space)
         return net_scaled(net, ctcvr_labels(pass), net->layer_zero[head]);
     Var label = head == WEIGHT ? conversions(pass, O) : clicks(pass);
     Var of_label = net_linear(net, label, net->layer_zero[head], false);
-    if (head == IMPUTATION)
+    const bool *lacked = net->omission->lacked.field;
+    if (head == IMPUTATION || (lacked[FIELD_USER] && lacked[FIELD_ITEM]))
         return of_label;
     RowSet rows = pass_rows(pass, space);
     return add(of_label, factorise(pass_tape(pass), &net->table[FIELD_USER], &net->table[FIELD_ITEM], NULL, 0,

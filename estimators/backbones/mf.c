@@ -1,6 +1,7 @@
 /* Matrix factorisation: logit = u . (g_h * v) + b_u,h + b_i,h with user and item vectors shared by the heads
  * of a net, biases of each head's own, and g_h = 1 in a net of one head (plain factorisation), learned
- * elsewhere; heads that start at 0 always have a g_h, which does. Dense features are not used. */
+ * elsewhere; heads that start at 0 always have a g_h, which does. Dense features are not used. Where one of
+ * the two ids is omitted the other's bias is left. */
 #include "estimators/backbones/tower.h"
 #include "estimators/core/pass.h"
 
@@ -12,6 +13,9 @@ static bool has_weight(const Net *net, Head head)
 static Status build(Net *net, Message *message)
 {
     int d = net->options->embedding;
+    if (net->omission->lacked.field[FIELD_USER] && net->omission->lacked.field[FIELD_ITEM])
+        return fail(message, STATUS_USAGE,
+                    "model.omit: backbone mf reads user and item ids alone; expected at most one of them");
     for (int f = FIELD_USER; f <= FIELD_ITEM; f++) {
         Status status = net_table(net, f, d + head_count(net), d, message);
         if (status)

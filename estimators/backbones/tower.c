@@ -44,13 +44,14 @@ bool starts_at_zero(Head head)
 
 Status tower_embeddings(Net *net, int *inputs, Message *message)
 {
+    const Omission *omission = net->omission;
     int width = net->options->embedding;
-    *inputs = net->schema->dense;
+    *inputs = omission->any ? dense_width(net->schema, &omission->read) : net->schema->dense;
     for (int f = 0; f < net->schema->categorical; f++) {
         Status status = net_table(net, f, width, width, message);
         if (status)
             return status;
-        *inputs += width;
+        *inputs += net->table[f].width;
     }
     return STATUS_OK;
 }

@@ -3,7 +3,8 @@
 
 #include "estimators/core/model.h"
 
-/* Registers an embedding table for every categorical column; *inputs is the width of pass_input(). */
+/* Registers an embedding table for every categorical column that is not omitted; *inputs is the width of
+ * pass_input(). */
 Status tower_embeddings(Net *net, int *inputs, Message *message);
 
 /* Registers the layers of a head, number `from` (0 is the first) to the last, which gives the logit. */

@@ -13,6 +13,10 @@ static Status add_table(Net *net, const char *name, const Table *like, size_t lo
 {
     Table *table = &net->table[net->tables];
     assert(net->tables < MAX_TABLES);
+    if (like->width == 0) {
+        net->table_name[net->tables++] = name;
+        return STATUS_OK;
+    }
     Status status = table_create(table, like->rows, like->width, lookups, message);
     if (status)
         return status;
@@ -23,8 +27,44 @@ static Status add_table(Net *net, const char *name, const Table *like, size_t lo
 
 Status net_table(Net *net, int field, int width, int random, Message *message)
 {
-    const Table like = {.rows = net->schema->cardinality[field], .width = width, .random = random};
+    const Table like = {.rows = net->schema->cardinality[field],
+                        .width = net->omission->lacked.field[field] ? 0 : width,
+                        .random = random};
     return add_table(net, net->schema->name[field], &like, net->lookups, message);
+}
+
+/* The click head's own embeddings of what the rest of the net lacks, and the weights of these and of the
+ * dense columns. */
+static Status add_lacked(Net *net, Message *message)
+{
+    const ColumnSet *lacked = &net->omission->lacked;
+    int inputs = dense_width(net->schema, lacked), width = net->options->embedding;
+    Status status = STATUS_OK;
+    net->adds_lacked = true;
+    net->lacked_tables = net->tables;
+    for (int f = 0; !status && f < net->schema->categorical; f++) {
+        const Table like = {
+            .rows = net->schema->cardinality[f], .width = lacked->field[f] ? width : 0, .random = width};
+        status = add_table(net, net->schema->name[f], &like, net->lookups, message);
+        inputs += like.width;
+    }
+    double bound = 1 / sqrt(inputs);
+    net->lacked_weight = net_weights(
+        net, &(Weights){.rows = inputs, .cols = 1, .low = -bound, .high = bound, .stream = "lacked"});
+    return status;
+}
+
+/* Not where the backbone is the estimator's own, such as one number a head, and not where the click head is a
+ * part of the conversion: c as the quotient of t and p. */
+static bool adds_lacked(const Model *model, const Net *net, bool own)
+{
+    return model->omission.any && !own && !model->method->estimator->cvr_of_all && (net->heads & HEAD(CTR));
+}
+
+static Status build_net(const Model *model, Net *net, bool own, Message *message)
+{
+    Status status = net->backbone->build(net, message);
+    return status || !adds_lacked(model, net, own) ? status : add_lacked(net, message);
 }
 
 Status net_event_tables(Net *net, int width, Message *message)
@@ -130,10 +170,11 @@ static Status create_teacher(Model *model, Message *message)
     model->teacher = (Net){.backbone = model->method->backbone,
                            .schema = net->schema,
                            .options = net->options,
+                           .omission = net->omission,
                            .heads = net->heads,
                            .index = model->nets,
                            .lookups = net->lookups};
-    Status status = model->teacher.backbone->build(&model->teacher, message);
+    Status status = build_net(model, &model->teacher, false, message);
     if (!status)
         status = allocate_block(&model->teacher, message);
     if (!status)
@@ -151,6 +192,7 @@ Status model_create(Model **model, const ModelSetup *setup, Message *message)
     if (!status) {
         new->method = setup->method;
         new->options = *setup->options;
+        status = omission_create(&new->omission, new->options.omit, setup->schema, message);
     }
     for (int k = 0; !status && k < MAX_NETS && estimator->net[k]; k++) {
         Net *net = &new->net[new->nets++];
@@ -158,10 +200,11 @@ Status model_create(Model **model, const ModelSetup *setup, Message *message)
         *net = (Net){.backbone = own ? own : setup->method->backbone,
                      .schema = setup->schema,
                      .options = &new->options,
+                     .omission = &new->omission,
                      .heads = estimator->net[k],
                      .index = k,
                      .lookups = setup->lookups};
-        status = net->backbone->build(net, message);
+        status = build_net(new, net, own, message);
         if (!status)
             status = allocate_block(net, message);
         if (!status)

@@ -3,10 +3,11 @@
 #pragma once
 
 #include "estimators/core/estimator.h"
+#include "estimators/core/omission.h"
 #include "estimators/nn/events.h"
 #include "sim/base/random.h"
 
-enum { MAX_WEIGHTS = 512, MAX_TABLES = MAX_CATEGORICAL + EVENT_TABLES };
+enum { MAX_WEIGHTS = 512, MAX_TABLES = 2 * MAX_CATEGORICAL + EVENT_TABLES };
 
 /* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
 typedef struct Weights {
@@ -23,6 +24,7 @@ struct Net {
     const Backbone *backbone;
     const Schema *schema;
     const ModelOptions *options;
+    const Omission *omission;
     unsigned heads;
     int index;      /* of the net in its model */
     size_t lookups; /* the most rows that a step looks up */
@@ -31,15 +33,18 @@ struct Net {
     int tables;
     Weights weight[MAX_WEIGHTS]; /* in the order of registration */
     int weights;
-    int layer_zero[HEADS];       /* where a head's layer 0 is or would be; layer l is at layer_zero + 2 l */
-    size_t floats;               /* of the block */
+    bool adds_lacked;      /* the click head adds a linear term of the columns that the omission lacks: */
+    int lacked_tables;     /* the first of its own tables, one a categorical column, */
+    int lacked_weight;     /* and the place of its weights */
+    int layer_zero[HEADS]; /* where a head's layer 0 is or would be; layer l is at layer_zero + 2 l */
+    size_t floats;         /* of the block */
     float *value, *grad, *m, *v; /* the block, floats each */
     int64_t steps;               /* of Adam */
     bool moves;                  /* the current phase trains it */
 };
 
 /* For a backbone's build(): registers a table for a categorical column, whose first `random` columns start at
- * N(0, init^2) and the others at 0. */
+ * N(0, init^2) and the others at 0. The table of an omitted column has width 0: it keeps its place. */
 Status net_table(Net *net, int field, int width, int random, Message *message);
 
 /* For a backbone's build(), after the tables of all columns: registers those of embed_events(). */
@@ -53,6 +58,10 @@ int net_weights(Net *net, const Weights *weights);
  * `zero`. The bias is at the returned place + 1. */
 int net_layer(Net *net, int inputs, int outputs, bool zero, const char *stream, int stream_index);
 
+/* The logit of a head as its backbone gives it and, for the click head of a model with an omission, the term
+ * of the columns that the rest of the net lacks. */
+Var net_logit(Net *net, Pass *pass, Head head, Space space);
+
 /* The parameter as a leaf of the tape; its gradient is wanted while the net moves. */
 Var net_parameter(Net *net, Tape *tape, int place);
 
@@ -65,6 +74,7 @@ Var net_scaled(Net *net, Var x, int place);
 typedef struct Model {
     const Method *method;
     ModelOptions options;
+    Omission omission; /* of options.omit */
     Net net[MAX_NETS];
     int nets;
     float prior[HEADS]; /* what is added to the logits of a head: where it starts; 0 for nothing */

@@ -2,7 +2,7 @@
  * train.*). */
 #pragma once
 
-enum { MAX_LAYERS = 6, MAX_LEVELS = 4, MAX_CONSTANTS = 8 };
+enum { MAX_LAYERS = 6, MAX_LEVELS = 4, MAX_CONSTANTS = 8, OMIT_TEXT = 512 };
 
 /* In place of a number of at least 0: it is taken from the data. */
 enum { AUTO = -1 };
@@ -19,6 +19,7 @@ typedef struct ModelOptions {
     int expert_width;      /* of their one layer */
     int levels;            /* extraction layers of ple */
     Switch prior_start;    /* on: heads start at the rate of their label */
+    char omit[OMIT_TEXT];  /* comma-separated features that all heads but the click's lack; "" for none */
 } ModelOptions;
 
 /* What the mini-batches of losses over clicks alone come from (the whole-space parts always use exposures).

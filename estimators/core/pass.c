@@ -77,12 +77,22 @@ float pass_gradient_factor(const Pass *pass)
 static Var make_input(Net *net, Pass *pass, Space space)
 {
     RowSet rows = pass_rows(pass, space);
-    return embed(pass_tape(pass), net->table, &rows);
+    return embed(pass_tape(pass), net->table, net->omission->any ? net->omission->read.group : NULL, &rows);
 }
 
 Var pass_input(Pass *pass, Net *net, Space space)
 {
     return pass_shared(pass, net, SHARED_INPUT, space, make_input);
+}
+
+Var net_logit(Net *net, Pass *pass, Head head, Space space)
+{
+    Var z = net->backbone->logit(net, pass, head, space);
+    if (head != CTR || !net->adds_lacked)
+        return z;
+    RowSet rows = pass_rows(pass, space);
+    Var x = embed(pass_tape(pass), net->table + net->lacked_tables, net->omission->lacked.group, &rows);
+    return add(z, net_scaled(net, x, net->lacked_weight));
 }
 
 static Var from_prior(const Pass *pass, Head head, Var z)
@@ -97,7 +107,7 @@ Var logit(Pass *pass, Head head, Space space)
     if (!recall(pass, known, space)) {
         Net *net = model_net(pass->context->model, head);
         assert(net);
-        known[space] = from_prior(pass, head, net->backbone->logit(net, pass, head, space));
+        known[space] = from_prior(pass, head, net_logit(net, pass, head, space));
     }
     return known[space];
 }
@@ -288,7 +298,7 @@ Var teacher_logit(Pass *pass, Head head, Space space)
 {
     Net *teacher = &pass->context->model->teacher;
     assert(teacher->heads & HEAD(head));
-    return from_prior(pass, head, teacher->backbone->logit(teacher, pass, head, space));
+    return from_prior(pass, head, net_logit(teacher, pass, head, space));
 }
 
 float share_of_unbiased(const Pass *pass)

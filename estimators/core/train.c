@@ -311,6 +311,7 @@ Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport
     TrainingData data = {.log = setup->log};
     Fit *fit;
     options.train.draw = DRAW_EXPOSURES;
+    options.model.omit[0] = 0; /* propensities are of all that the log has */
     const FitSetup of_log = {.method = &method, .options = &options, .data = &data, .key = setup->key};
     Status status = fit_create(&fit, &of_log, message);
     if (!status)

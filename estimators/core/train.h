@@ -51,7 +51,7 @@ bool fit_asked_propensity(const Fit *fit);
  * it is now, distorted. For a fit that asked. */
 Status fit_p_hat(Fit *fit, float *p_hat, Message *message);
 
-/* The first stage of two-stage methods: a CTR model alone, on a log. */
+/* The first stage of two-stage methods: a CTR model alone, on a log, all of whose features it sees. */
 typedef struct PropensitySetup {
     const Backbone *backbone;
     const ModelOptions *model;

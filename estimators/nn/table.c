@@ -75,6 +75,7 @@ typedef struct TableLookup {
     Table *user, *item;
     const float *weight; /* factorise, of each column of a row: of its part in u . v, */
     const float *bias;   /* and 1 at the bias */
+    float *none;         /* the row of a table of width 0, and room for its gradient, which is not kept */
     int dimension;
     RowSet rows;
 } TableLookup;
@@ -106,6 +107,8 @@ static void embed_backward(Node *node)
         const float *from = node->grad + (size_t)r * (size_t)node->cols;
         for (int f = 0; f < fields; f++) {
             Table *table = &lookup->tables[f];
+            if (!table->width)
+                continue;
             __builtin_prefetch(table->slot + next[f]);
             float *to = table_gradient(table, id[f]);
             for (int c = 0; c < table->width; c++)
@@ -123,14 +126,33 @@ static void prefetch(const float *from, int columns)
     __builtin_prefetch(from + columns - 1);
 }
 
-Var embed(Tape *tape, Table *tables, const RowSet *rows)
+/* Copies the columns of some groups. */
+static void copy_groups(const Schema *schema, const bool *group, const float *from, float *to)
+{
+    for (int g = 0; g < schema->groups; from += schema->group[g++].columns)
+        if (group[g]) {
+            memcpy(to, from, (size_t)schema->group[g].columns * sizeof(float));
+            to += schema->group[g].columns;
+        }
+}
+
+static int dense_read(const Schema *schema, const bool *group)
+{
+    int columns = group ? 0 : schema->dense;
+    for (int g = 0; group && g < schema->groups; g++)
+        columns += group[g] ? schema->group[g].columns : 0;
+    return columns;
+}
+
+Var embed(Tape *tape, Table *tables, const bool *group, const RowSet *rows)
 {
     const Features *x = rows->x;
     int fields = x->schema.categorical, dense = x->schema.dense, embedded = 0;
     for (int f = 0; f < fields; f++)
         embedded += tables[f].width;
-    Var node = tape_node(tape, rows->rows, embedded + dense, NULL, NULL, NULL, embed_backward);
-    node->needs_grad = tables[0].moves;
+    Var node = tape_node(tape, rows->rows, embedded + dense_read(&x->schema, group), NULL, NULL, NULL,
+                         embed_backward);
+    node->needs_grad = tables[0].moves && embedded > 0;
     node->grad_cols = embedded;
     node->saved = keep(tape, &(TableLookup){.tables = tables, .rows = *rows});
     for (int r = 0; r < rows->rows; r++) {
@@ -139,12 +161,16 @@ Var embed(Tape *tape, Table *tables, const RowSet *rows)
         float *to = node->value + (size_t)r * (size_t)node->cols;
         __builtin_prefetch(ids_of(rows, later(r, 2 * AHEAD, rows->rows)));
         for (int f = 0; f < fields; f++) {
+            if (!tables[f].width)
+                continue;
             prefetch(table_row(&tables[f], next[f]), tables[f].width);
             memcpy(to, table_row(&tables[f], id[f]), (size_t)tables[f].width * sizeof(float));
             to += tables[f].width;
         }
         prefetch(x->dense + (size_t)rows->row[ahead] * (size_t)dense, dense);
-        if (dense)
+        if (group)
+            copy_groups(&x->schema, group, x->dense + (size_t)rows->row[r] * (size_t)dense, to);
+        else if (dense)
             memcpy(to, x->dense + (size_t)rows->row[r] * (size_t)dense, (size_t)dense * sizeof(float));
     }
     return node;
@@ -161,6 +187,16 @@ static inline float total(Vector x)
     return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
 }
 
+static const float *row_or(const Table *table, uint32_t row, const float *none)
+{
+    return table->width ? table_row(table, row) : none;
+}
+
+static float *gradient_or(Table *table, uint32_t row, float *none)
+{
+    return table->width ? table_gradient(table, row) : none;
+}
+
 static void factorise_backward(Node *node)
 {
     const TableLookup *lookup = node->saved;
@@ -168,13 +204,15 @@ static void factorise_backward(Node *node)
     const Node *weight = node->input[0];
     float *dg = weight && weight->needs_grad ? gradient(node->input[0]) : NULL;
     const float *weights = lookup->weight, *bias = lookup->bias;
-    int stride = user->stride;
+    int stride = user->width ? user->stride : item->stride;
     for (int r = 0; r < node->rows; r++) {
         const uint32_t *id = ids_of(&lookup->rows, r);
-        const float *u = table_row(user, id[FIELD_USER]), *v = table_row(item, id[FIELD_ITEM]);
+        const float *u = row_or(user, id[FIELD_USER], lookup->none);
+        const float *v = row_or(item, id[FIELD_ITEM], lookup->none);
         float dy = node->grad[r];
         if (user->moves) {
-            float *du = table_gradient(user, id[FIELD_USER]), *dv = table_gradient(item, id[FIELD_ITEM]);
+            float *du = gradient_or(user, id[FIELD_USER], lookup->none + stride);
+            float *dv = gradient_or(item, id[FIELD_ITEM], lookup->none + stride);
             for (int c = 0; c < stride; c += VECTOR_FLOATS) {
                 Vector g = node->number * at(weights, c), one = at(bias, c);
                 *(Vector *)(du + c) += dy * (g * at(v, c) + one);
@@ -189,23 +227,26 @@ static void factorise_backward(Node *node)
 /* Whole rows at a time: [g | 0] and [0 | 1 at the bias | 0] pick the vectors and the biases out of them. */
 Var factorise(Tape *tape, Table *user, Table *item, Var weight, int dimension, int bias, const RowSet *rows)
 {
-    int stride = user->stride;
-    assert(item->stride == stride);
+    int stride = user->width ? user->stride : item->stride;
+    assert(!item->width || item->stride == stride);
     Var node = tape_node(tape, rows->rows, 1, weight, NULL, NULL, factorise_backward);
-    float *g = memset(tape_floats(tape, 2 * (size_t)stride), 0, 2 * (size_t)stride * sizeof(float));
-    float *one = g + stride;
+    float *g = memset(tape_floats(tape, 4 * (size_t)stride), 0, 4 * (size_t)stride * sizeof(float));
+    float *one = g + stride, *none = one + stride;
     for (int c = 0; c < dimension; c++)
         g[c] = weight ? weight->value[c] : 1.0F;
     one[dimension + bias] = 1;
     node->number = 1;
     node->needs_grad = node->needs_grad || user->moves;
-    node->saved = keep(
-        tape,
-        &(TableLookup){
-            .user = user, .item = item, .weight = g, .bias = one, .dimension = dimension, .rows = *rows});
+    node->saved = keep(tape, &(TableLookup){.user = user,
+                                            .item = item,
+                                            .weight = g,
+                                            .bias = one,
+                                            .none = none,
+                                            .dimension = dimension,
+                                            .rows = *rows});
     for (int r = 0; r < rows->rows; r++) {
         const uint32_t *id = ids_of(rows, r);
-        const float *u = table_row(user, id[FIELD_USER]), *v = table_row(item, id[FIELD_ITEM]);
+        const float *u = row_or(user, id[FIELD_USER], none), *v = row_or(item, id[FIELD_ITEM], none);
         Vector terms = {0};
         for (int c = 0; c < stride; c += VECTOR_FLOATS)
             terms += at(g, c) * at(u, c) * at(v, c) + at(one, c) * (at(u, c) + at(v, c));

@@ -50,10 +50,13 @@ typedef struct RowSet {
 } RowSet;
 
 /* [embedding of field 0 | ... | embedding of the last field | dense], |rows| x (sum of widths + dense), one
- * table a categorical column. `tables` must stay in place until the step ends. */
-Var embed(Tape *tape, Table *tables, const RowSet *rows);
+ * table a categorical column, which is not looked up where its width is 0. `group` says which of the schema's
+ * groups of dense columns are read; NULL: all dense columns. `tables` must stay in place until the step ends.
+ */
+Var embed(Tape *tape, Table *tables, const bool *group, const RowSet *rows);
 
 /* Matrix factorisation: u . (weight * v) + b_u + b_i, |rows| x 1, where a table's row is [vector | biases]
  * and `bias` picks the bias column (0, 1, ...) behind the vector of `dimension`; `weight` is 1 x dimension,
- * or NULL for plain u . v. The result's `number`, 1, is a factor on the gradients of u and v. */
+ * or NULL for plain u . v. A table of width 0 counts as all 0: the other's bias is left. The result's
+ * `number`, 1, is a factor on the gradients of u and v. */
 Var factorise(Tape *tape, Table *user, Table *item, Var weight, int dimension, int bias, const RowSet *rows);

@@ -40,6 +40,7 @@ static void take_drawn_test(Source *s)
         .cvr = truth->p_r,
         .ctr = truth->p_o,
         .q = truth->q,
+        .reachable = truth->reachable,
         .click = s->drawn_test.click,
         .potential = truth->potential,
         .set = {truth->rows, truth->p_r, truth->p_o, truth->q, s->drawn_test.click},
@@ -84,6 +85,9 @@ static Status check_real(const Spec *spec, const RealData *data, Message *messag
     Status status = features_check_schema(&data->log.x.schema, spec->omit, &why);
     if (status)
         return fail(message, status, "propensity.omit: %s", why.text);
+    status = features_check_schema(&data->log.x.schema, spec->model.omit, &why);
+    if (status)
+        return fail(message, status, "model.omit: %s", why.text);
     if (data->unbiased.x.rows)
         return STATUS_OK;
     if (spec->propensity == PROPENSITY_NAIVE_BAYES)

@@ -36,6 +36,7 @@ typedef struct TestExposures {
     const double
         *ctr; /* the target of CTR predictions: p_o of TEST_TRUTH, the clicks of TEST_OBSERVED; else NULL */
     const double *q;          /* P(r=1 | o=1, x) of TEST_TRUTH, else NULL */
+    const double *reachable;  /* E[p_r | x'] of a world with a placement, x' all but that; else NULL */
     const uint8_t *click;     /* drawn or observed; NULL for TEST_LABELS, where all are clicked */
     const uint8_t *potential; /* r(1) of TEST_TRUTH, else NULL */
     const uint32_t

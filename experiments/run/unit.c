@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SCORED_SPACES = 3, SCORED_TASKS = 3 };
 
@@ -33,7 +34,8 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
     double *doubles = calloc(2 * rows, sizeof *doubles);
     uint32_t *users = calloc(2 * rows, sizeof *users);
     const int room =
-        SCORED_SPACES * (SCORED_TASKS * metric_count + joint_metric_count) + propensity_metric_count;
+        SCORED_SPACES * (SCORED_TASKS * metric_count + joint_metric_count + reachable_metric_count) +
+        propensity_metric_count;
     MetricRow *metric = calloc((size_t)room, sizeof *metric);
     if (!r || !floats || !doubles || !users || !metric) {
         free(r);
@@ -133,12 +135,29 @@ static void score_task(UnitResult *r, const ScoredTask *task, const uint8_t *cli
     }
 }
 
+/* The spaces by the clicks of their rows. */
+static const struct {
+    const char *name;
+    int click;
+} space[SCORED_SPACES] = {{"D", EVERY_CLICK}, {"O", 1}, {"N", 0}};
+
+/* Against what a model without the placement can reach, through a scratch column. */
+static void score_reachable(UnitResult *r, const TestExposures *test)
+{
+    double *c = r->part_target;
+    for (size_t i = 0; i < r->rows; i++)
+        c[i] = (double)r->cvr[i];
+    for (int i = 0; i < SCORED_SPACES; i++) {
+        const double value[] = {
+            mean_square_gap(c, test->reachable, test->click, space[i].click, r->rows),
+            mean_square_gap(test->reachable, test->cvr, test->click, space[i].click, r->rows)};
+        for (int m = 0; m < reachable_metric_count; m++)
+            add_metric(r, (MetricRow){space[i].name, "cvr", reachable_metric_table[m].name, value[m]});
+    }
+}
+
 static void add_joint(UnitResult *r, const char *metric, const Joint *joint)
 {
-    static const struct {
-        const char *name;
-        int click;
-    } space[SCORED_SPACES] = {{"D", EVERY_CLICK}, {"O", 1}, {"N", 0}};
     for (int i = 0; i < SCORED_SPACES; i++)
         add_metric(r,
                    (MetricRow){space[i].name, "ctcvr", metric, residual_correlation(joint, space[i].click)});
@@ -178,6 +197,9 @@ static void score_all(UnitResult *r, const TestExposures *test, int k)
         return;
     }
     score_task(r, &(ScoredTask){"cvr", r->cvr, test->cvr}, test->click, k);
+    /* with more omitted than the placement, which is independent of the rest, the mean is not known */
+    if (test->reachable && !strcmp(r->tuned.options.model.omit, "placement"))
+        score_reachable(r, test);
     bool models_clicks = r->rows && !isnan(r->ctr[0]);
     if (test->kind == TEST_LABELS || !models_clicks)
         return;

@@ -47,6 +47,8 @@ static Status check_metric(const Quantity *q, Message *message)
     }
     for (int i = 0; metric_at(i).metric; i++)
         add_name(&metric, metric_at(i).metric->name);
+    for (const Metric *m = reachable_metric_table; m->name; m++)
+        add_name(&own, m->name);
     for (const char *const *name = claim_risk_metrics; *name; name++)
         add_name(&metric, *name);
     Status status = one_of(&metric, q->metric, message);

@@ -1,4 +1,4 @@
-/* The names of features that an experiment may speak of (propensity.omit), checked against the columns of its
+/* The names of features that an experiment may speak of (propensity.omit, model.omit), checked against the columns of its
  * data. */
 #pragma once
 

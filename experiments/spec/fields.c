@@ -181,11 +181,19 @@ const Field field_table[] = {
     {REAL("world.delta", world.delta, -4, 4, "0", "logits"),
      .meaning = "effect of the outcome itself on the click logit: clicks that are not missing at random"},
     {CHOICE("world.hidden_level", world.hidden_level, hidden_levels, "exposure"),
-     .meaning = "whether the hidden confounder is drawn for each exposure, user or item"},
+     .meaning =
+         "whether the hidden confounder is drawn with each exposure, and then no feature tells of it, or "
+         "is a fixed part of each user or item, which their ids tell of"},
     {REAL("world.ctr", world.ctr, 0, 1, "0.1", ""), .open = true,
      .meaning = "click-through rate over all exposures"},
     {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true,
      .meaning = "conversion rate over all exposures, if all were clicked"},
+    {REAL("placement.click", world.placement.click, -4, 4, "0", "logits"), .legacy = "0",
+     .meaning =
+         "weight in the click logit of the placement, an independent N(0,1) column of an exposure (feature "
+         "placement); with both weights 0 there is none"},
+    {REAL("placement.conversion", world.placement.conversion, -4, 4, "0", "logits"), .legacy = "0",
+     .meaning = "weight of the placement in the conversion logit"},
     {REAL("behaviour.rate", world.behaviour.rate, 0, 0.99, "0", ""),
      .meaning = "rate of an action (cart, wish) between click and purchase over all exposures, if all were "
                 "clicked; 0 has no such action"},
@@ -257,6 +265,10 @@ const Field field_table[] = {
      .meaning = "extraction layers of ple"},
     {CHOICE("model.prior_start", model.prior_start, switches, "on"), .legacy = "off",
      .meaning = "whether heads start at the rate of their label in the log, not near 1/2"},
+    {TEXT("model.omit", names_type, model.omit, ""), .legacy = "[]",
+     .meaning = "features that prediction models lack while the log has them; the click head of a method "
+                "adds a linear term of them, unless CVR is a quotient of heads, and CTR models that are "
+                "fitted for propensities see all features"},
     {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
     {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "most rows of a mini-batch"},
     {CHOICE("train.drop_last", train.drop_last, switches, "off"), .legacy = "on",

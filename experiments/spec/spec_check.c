@@ -1,6 +1,7 @@
 /* Whether the keys of an experiment go together. What a sweep can change is checked in every setting. */
 #include "experiments/spec/spec_check.h"
 #include "estimators/core/estimator.h"
+#include "estimators/core/omission.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
@@ -140,6 +141,28 @@ static Status check_propensity(const Spec *spec, Message *message)
     return status ? fail(message, status, "propensity.omit: %s", why.text) : STATUS_OK;
 }
 
+/* An omission may be an estimator's own. */
+static Status check_omission(const Spec *spec, Message *message)
+{
+    const Schema schema = world_schema_of(&spec->world);
+    for (int i = 0; i < spec->estimators; i++) {
+        EstimatorOptions options;
+        Omission omission;
+        Message why;
+        Status status = override_options(spec, spec->estimator[i], &options, message);
+        if (status)
+            return status;
+        status = features_check(spec, options.model.omit, &why);
+        if (status)
+            return fail(message, status, "model.omit: %s", why.text);
+        if (!spec->layout)
+            status = omission_create(&omission, options.model.omit, &schema, message);
+        if (status)
+            return status;
+    }
+    return STATUS_OK;
+}
+
 static Status check_embeddings(const Spec *spec, Message *message)
 {
     const WorldOptions *world = &spec->world;
@@ -182,6 +205,8 @@ static Status check_setting(const Spec *spec, Message *message)
         status = check_propensity(spec, message);
     if (!status)
         status = check_imputation(spec, message);
+    if (!status)
+        status = check_omission(spec, message);
     if (!status)
         status = check_embeddings(spec, message);
     return status ? status : check_tuning(spec, message);

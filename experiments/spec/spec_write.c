@@ -125,9 +125,22 @@ static Status add_overrides(Fingerprint *fingerprint, const Spec *spec, Message 
     return status;
 }
 
+/* What no key says: h of users and items is the world's. It was drawn with each replicate once, which a store
+ * of that time must not be mixed with. Where h belongs to exposures there is no difference. */
+static Status add_hidden(Fingerprint *fingerprint, const Spec *spec, Message *message)
+{
+    bool of_members = spec->world.hidden_level != HIDDEN_EXPOSURE;
+    for (int i = 0; i < spec->sweeps; i++)
+        of_members = of_members || !strcmp(spec->sweep[i].key, "world.hidden_level");
+    return fingerprint_add(fingerprint, "world.hidden_drawn", "world", of_members ? "replicate" : "world",
+                           message);
+}
+
 Status spec_fingerprint(const Spec *spec, Fingerprint *fingerprint, Message *message)
 {
     *fingerprint = (Fingerprint){0};
     Status status = add_fields(fingerprint, spec, message);
-    return status ? status : add_overrides(fingerprint, spec, message);
+    if (!status)
+        status = add_overrides(fingerprint, spec, message);
+    return status ? status : add_hidden(fingerprint, spec, message);
 }

@@ -17,6 +17,9 @@ MetricPlace metric_at(int index)
     if (index < joint_metric_count)
         return (MetricPlace){&joint_metric_table[index], "D", "ctcvr"};
     index -= joint_metric_count;
+    if (index < reachable_metric_count)
+        return (MetricPlace){&reachable_metric_table[index], "D", "cvr"};
+    index -= reachable_metric_count;
     if (index < propensity_metric_count)
         return (MetricPlace){&propensity_metric_table[index].metric, propensity_metric_table[index].space,
                              of_weights};

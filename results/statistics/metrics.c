@@ -320,6 +320,27 @@ const Metric joint_metric_table[] = {
 
 const int joint_metric_count = sizeof joint_metric_table / sizeof *joint_metric_table - 1;
 
+double mean_square_gap(const double *a, const double *b, const uint8_t *click, int of_click, size_t rows)
+{
+    double sum = 0;
+    size_t counted = 0;
+    for (size_t i = 0; i < rows; i++)
+        if (of_click == EVERY_CLICK || click[i] == of_click) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+            counted++;
+        }
+    return counted ? sum / (double)counted : NAN;
+}
+
+const Metric reachable_metric_table[] = {
+    {"mse_reachable", "mean (s - E[p|x'])^2 where the model reads x', all features but the placement",
+     BETTER_LOW, NULL},
+    {"floor", "mean (E[p|x'] - p)^2 there, which no model of x' gets below", BETTER_TRUTH, NULL},
+    {0},
+};
+
+const int reachable_metric_count = sizeof reachable_metric_table / sizeof *reachable_metric_table - 1;
+
 const Metric metric_table[] = {
     {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss},
     {"excess_log_loss", "log_loss minus the targets' own entropy: mean KL divergence of s from p", BETTER_LOW,

@@ -65,3 +65,12 @@ double residual_correlation(const Joint *joint, int click);
  * the model's. Ends with a NULL name; `value` is NULL. */
 extern const Metric joint_metric_table[];
 extern const int joint_metric_count;
+
+/* Mean (a - b)^2 over the rows whose click is `click`, or all with EVERY_CLICK; NaN of no rows. */
+double mean_square_gap(const double *a, const double *b, const uint8_t *click, int of_click, size_t rows);
+
+/* What a model that reads a part x' of the features is stored with besides, of the task cvr, where E[p_r |
+ * x'] is known: "mse_reachable" and "floor", whose sum is the mse in expectation over what x' lacks. Ends
+ * with a NULL name; `value` is NULL. */
+extern const Metric reachable_metric_table[];
+extern const int reachable_metric_count;

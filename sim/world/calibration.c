@@ -10,6 +10,7 @@
 #include <gsl/gsl_roots.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SOBOL_DIMENSIONS = 40 };
 
@@ -39,7 +40,8 @@ static void sample_free(CalibrationSample *sample)
 static Status sample_create(CalibrationSample *sample, const World *w, Message *message)
 {
     *sample = (CalibrationSample){0};
-    sample->s_o = calloc((size_t)(4 + w->mechanisms) * CALIBRATION_ROWS, sizeof *sample->s_o);
+    int columns = 4 + w->mechanisms + (world_has_terms(w) ? 2 : 0);
+    sample->s_o = calloc((size_t)columns * CALIBRATION_ROWS, sizeof *sample->s_o);
     if (!sample->s_o)
         return fail_memory(message, "the calibration of a world");
     double *next = sample->s_o;
@@ -48,6 +50,10 @@ static Status sample_create(CalibrationSample *sample, const World *w, Message *
     sample->p_o = next += CALIBRATION_ROWS;
     for (int m = 0; m < w->mechanisms; m++)
         sample->f[m] = next += CALIBRATION_ROWS;
+    if (world_has_terms(w)) {
+        sample->t_o = next += CALIBRATION_ROWS;
+        sample->t_r = next + CALIBRATION_ROWS;
+    }
     return STATUS_OK;
 }
 
@@ -95,28 +101,37 @@ static const double *cube_next(Cube *cube)
     return cube->point;
 }
 
-/* The next block of the sample into the input of scores. */
-static void next_block(const World *w, Cube *cube, gsl_rng *random[MECHANISM_COUNT], double *input)
+/* The ends of (0, 1) would be infinite. */
+static double normal(double u)
 {
-    int context = w->options.context, latent = w->options.latent;
-    ExposureBlock block = {.rows = SCORE_BLOCK};
-    for (int i = 0; i < SCORE_BLOCK; i++) {
-        const double *u = cube_next(cube);
-        block.user[i] = population_exposed(&w->users, u[0]);
-        block.item[i] = population_exposed(&w->items, u[1]);
-        for (int d = 0; d < context; d++) /* the ends of (0, 1) would be infinite */
-            input[(2 * latent + d) * SCORE_BLOCK + i] =
-                gsl_cdf_ugaussian_Pinv(fmin(fmax(u[2 + d], 1e-12), 1 - 1e-12));
-    }
-    world_place(w, random, &block, input);
+    return gsl_cdf_ugaussian_Pinv(fmin(fmax(u, 1e-12), 1 - 1e-12));
 }
 
-/* Raw scores of the sample. */
+/* The next block of the sample, also into the input of scores. */
+static void next_block(const World *w, Cube *cube, gsl_rng *random[MECHANISM_COUNT], ExposureBlock *block,
+                       double *input)
+{
+    int context = w->options.context, latent = w->options.latent;
+    bool placed = placement_is_on(&w->options);
+    for (int i = 0; i < SCORE_BLOCK; i++) {
+        const double *u = cube_next(cube);
+        block->user[i] = population_exposed(&w->users, u[0]);
+        block->item[i] = population_exposed(&w->items, u[1]);
+        for (int d = 0; d < context; d++)
+            input[(2 * latent + d) * SCORE_BLOCK + i] = normal(u[2 + d]);
+        block->v[i] = placed ? normal(u[2 + context]) : 0;
+    }
+    world_terms(w, block);
+    world_place(w, random, block, input);
+}
+
+/* Raw scores and terms of the sample. */
 static Status sample_scores(const World *w, CalibrationSample *sample, const StreamKey *key, Message *message)
 {
     Cube cube;
     gsl_rng *random[MECHANISM_COUNT];
-    Status status = cube_create(&cube, 2 + w->options.context, key, message);
+    ExposureBlock block = {.rows = SCORE_BLOCK};
+    Status status = cube_create(&cube, 2 + w->options.context + placement_is_on(&w->options), key, message);
     if (status)
         return status;
     status = mechanism_streams_open(random, w, key, purpose, message);
@@ -127,7 +142,11 @@ static Status sample_scores(const World *w, CalibrationSample *sample, const Str
         double *f[MECHANISM_COUNT] = {0};
         for (int m = 0; m < w->mechanisms; m++)
             f[m] = sample->f[m] + first;
-        next_block(w, &cube, random, input);
+        next_block(w, &cube, random, &block, input);
+        if (sample->t_o) {
+            memcpy(sample->t_o + first, block.t_o, sizeof block.t_o);
+            memcpy(sample->t_r + first, block.t_r, sizeof block.t_r);
+        }
         world_raw_scores(w, input, sample->s_o + first, sample->s_r + first, f);
     }
     free(input);
@@ -241,8 +260,10 @@ static double conversion_rate(double intercept, int rows, void *context)
 {
     LogitSearch *s = context;
     s->logits.b = intercept;
-    quadrature_truth(s->world->quadrature, &s->logits,
-                     &(QuadratureRows){(size_t)rows, NULL, s->sample->s_r, s->sample->p_r, NULL, NULL});
+    quadrature_truth(
+        s->world->quadrature, &s->logits,
+        &(QuadratureRows){
+            .rows = (size_t)rows, .s_r = s->sample->s_r, .p_r = s->sample->p_r, .t_r = s->sample->t_r});
     return calibration_mean(s->sample->p_r, rows);
 }
 
@@ -251,8 +272,13 @@ static double click_rate(double intercept, int rows, void *context)
     LogitSearch *s = context;
     s->logits.a = intercept;
     quadrature_truth(s->world->quadrature, &s->logits,
-                     &(QuadratureRows){(size_t)rows, s->sample->s_o, s->sample->s_r, s->sample->p_r,
-                                       s->sample->p_o, NULL});
+                     &(QuadratureRows){.rows = (size_t)rows,
+                                       .s_o = s->sample->s_o,
+                                       .s_r = s->sample->s_r,
+                                       .p_r = s->sample->p_r,
+                                       .p_o = s->sample->p_o,
+                                       .t_o = s->sample->t_o,
+                                       .t_r = s->sample->t_r});
     return calibration_mean(s->sample->p_o, rows);
 }
 
@@ -273,13 +299,24 @@ static Status calibrate_mechanisms(World *w, CalibrationSample *sample, Message 
         const WorldMechanism *of = &w->mechanism[m];
         if (!of->mechanism->calibrate)
             continue;
-        quadrature_truth(w->quadrature, &w->logits,
-                         &(QuadratureRows){CALIBRATION_ROWS, NULL, sample->s_r, sample->p_r, NULL, NULL});
+        quadrature_truth(
+            w->quadrature, &w->logits,
+            &(QuadratureRows){
+                .rows = CALIBRATION_ROWS, .s_r = sample->s_r, .p_r = sample->p_r, .t_r = sample->t_r});
         Status status = of->mechanism->calibrate(of->state, w, sample, message);
         if (status)
             return status;
     }
     return STATUS_OK;
+}
+
+static Status create_reachable(World *w, Message *message)
+{
+    if (!placement_is_on(&w->options))
+        return STATUS_OK;
+    w->reachable_logits = w->logits;
+    w->reachable_logits.gamma_r = hypot(w->logits.gamma_r, w->options.placement.conversion);
+    return quadrature_create(&w->reachable_quadrature, &w->reachable_logits, message);
 }
 
 Status world_calibrate(World *w, const StreamKey *key, Message *message)
@@ -298,6 +335,8 @@ Status world_calibrate(World *w, const StreamKey *key, Message *message)
         status = solve_intercepts(w, &sample, message);
     if (!status)
         status = calibrate_mechanisms(w, &sample, message);
+    if (!status)
+        status = create_reachable(w, message);
     sample_free(&sample);
     return status;
 }

@@ -11,6 +11,7 @@ enum { CALIBRATION_ROWS = 1 << 17 };
 /* Columns of CALIBRATION_ROWS. */
 typedef struct CalibrationSample {
     double *s_o, *s_r;          /* scores */
+    double *t_o, *t_r;          /* other terms of the logits (world_terms), NULL where there are none */
     double *p_r, *p_o;          /* room for their probabilities */
     double *f[MECHANISM_COUNT]; /* raw scores of the world's mechanisms that have one, else NULL */
 } CalibrationSample;

@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,30 +13,10 @@ struct Generator {
     const World *world;
     Sampling sampling;
     gsl_rng *random;
+    gsl_rng *placement;            /* NULL without one */
     gsl_rng *own[MECHANISM_COUNT]; /* of the world's mechanisms */
-    double *hidden;                /* h of each user or item; NULL at the level of exposures */
     double *input;                 /* of the scores, world_inputs x SCORE_BLOCK */
 };
-
-/* h is the replicate's, whatever the stream is drawn for: the log and the unbiased sample have the same
- * users. */
-static Status draw_hidden(Generator *g, const StreamKey *key, Message *message)
-{
-    const WorldOptions *o = &g->world->options;
-    if (o->hidden_level == HIDDEN_EXPOSURE)
-        return STATUS_OK;
-    size_t count = (size_t)(o->hidden_level == HIDDEN_USER ? o->users : o->items);
-    g->hidden = calloc(count, sizeof *g->hidden);
-    gsl_rng *random = stream_open(key, "hidden");
-    if (!g->hidden || !random) {
-        gsl_rng_free(random);
-        return fail_memory(message, "the hidden confounder");
-    }
-    for (size_t i = 0; i < count; i++)
-        g->hidden[i] = gsl_ran_gaussian_ziggurat(random, 1);
-    gsl_rng_free(random);
-    return STATUS_OK;
-}
 
 Status generator_open(Generator **generator, const World *world, const StreamKey *key, const char *purpose,
                       Sampling sampling, Message *message)
@@ -49,8 +30,12 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
     g->random = stream_open(key, purpose);
     g->input = calloc((size_t)world_inputs(world) * SCORE_BLOCK, sizeof *g->input);
     Status status = g->random && g->input ? STATUS_OK : fail_memory(message, "a source of exposures");
-    if (!status)
-        status = draw_hidden(g, key, message);
+    if (!status && placement_is_on(&world->options)) {
+        char own[128];
+        snprintf(own, sizeof own, "%s/placement", purpose);
+        g->placement = stream_open(key, own);
+        status = g->placement ? STATUS_OK : fail_memory(message, "a source of exposures");
+    }
     if (!status)
         status = mechanism_streams_open(g->own, world, key, purpose, message);
     if (status)
@@ -65,8 +50,8 @@ void generator_close(Generator *generator)
     if (!generator)
         return;
     gsl_rng_free(generator->random);
+    gsl_rng_free(generator->placement);
     mechanism_streams_close(generator->own);
-    free(generator->hidden);
     free(generator->input);
     free(generator);
 }
@@ -83,11 +68,11 @@ static void draw_exposure(Generator *g, ExposureBlock *block, int i)
     for (int d = 0; d < o->context; d++) /* as float, which is what estimators see: the truth is that of x */
         g->input[(2 * o->latent + d) * SCORE_BLOCK + i] =
             (double)(float)gsl_ran_gaussian_ziggurat(g->random, 1);
+    if (g->placement)
+        block->v[i] = (double)(float)gsl_ran_gaussian_ziggurat(g->placement, 1);
     block->user[i] = user;
     block->item[i] = item;
-    if (g->hidden)
-        block->h[i] = g->hidden[o->hidden_level == HIDDEN_USER ? user : item];
-    else
+    if (!w->hidden)
         block->h[i] = gsl_ran_gaussian_ziggurat(g->random, 1);
     block->convert[i] = gsl_rng_uniform(g->random);
     block->click[i] = gsl_rng_uniform(g->random);
@@ -109,6 +94,8 @@ static void write_features(const Generator *g, const ExposureBlock *block, Featu
         memcpy(dense + k, w->items.copy + (size_t)item * (size_t)k, (size_t)k * sizeof *dense);
         for (int d = 0; d < context; d++)
             dense[2 * k + d] = (float)g->input[(2 * k + d) * SCORE_BLOCK + i];
+        if (g->placement)
+            dense[2 * k + context] = (float)block->v[i];
     }
     for (int m = 0; m < w->mechanisms; m++)
         if (w->mechanism[m].mechanism->show)
@@ -126,8 +113,8 @@ static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Tr
     const Logits *l = &g->world->logits;
     for (int i = 0; i < block->rows; i++) {
         size_t row = block->first + (size_t)i;
-        double p_r = sigmoid(l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i]);
-        double base = l->a + l->sigma_o * block->s_o[i] + l->gamma_o * block->h[i];
+        double p_r = sigmoid(l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i] + block->t_r[i]);
+        double base = l->a + l->sigma_o * block->s_o[i] + l->gamma_o * block->h[i] + block->t_o[i];
         int potential = block->convert[i] < p_r;
         double p_o = sigmoid(base + l->delta * (potential - p_r));
         block->potential[i] = (uint8_t)potential;
@@ -142,6 +129,30 @@ static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Tr
                 p_r * sigmoid(base + l->delta * (1 - p_r)) + (1 - p_r) * sigmoid(base - l->delta * p_r);
         }
     }
+}
+
+/* The truth of a block given x and, where it has room for it, given all of x but the placement. */
+static void write_truth(const World *w, const ExposureBlock *block, Truth *truth)
+{
+    double t_r[SCORE_BLOCK];
+    size_t first = block->first, rows = (size_t)block->rows;
+    bool terms = world_has_terms(w);
+    quadrature_truth(w->quadrature, &w->logits,
+                     &(QuadratureRows){.rows = rows,
+                                       .s_o = block->s_o,
+                                       .s_r = block->s_r,
+                                       .p_r = truth->p_r + first,
+                                       .p_o = truth->p_o + first,
+                                       .q = truth->q + first,
+                                       .t_o = terms ? block->t_o : NULL,
+                                       .t_r = terms ? block->t_r : NULL});
+    if (!truth->reachable)
+        return;
+    for (size_t i = 0; i < rows; i++)
+        t_r[i] = block->t_r[i] - w->options.placement.conversion * block->v[i];
+    quadrature_truth(
+        w->reachable_quadrature, &w->reachable_logits,
+        &(QuadratureRows){.rows = rows, .s_r = block->s_r, .p_r = truth->reachable + first, .t_r = t_r});
 }
 
 /* What follows from the outcomes, by the world's mechanisms; the truth has the p_r, p_o and q of the block.
@@ -166,14 +177,13 @@ void generator_next(Generator *g, Log *log, Truth *truth)
         block.rows = log->x.rows - first < SCORE_BLOCK ? (int)(log->x.rows - first) : SCORE_BLOCK;
         for (int i = 0; i < block.rows; i++)
             draw_exposure(g, &block, i);
+        world_terms(w, &block);
         world_place(w, g->own, &block, g->input);
         world_scores(w, g->input, block.s_o, block.s_r);
         write_features(g, &block, &log->x);
         draw_outcomes(g, &block, log, truth);
         if (truth)
-            quadrature_truth(w->quadrature, &w->logits,
-                             &(QuadratureRows){(size_t)block.rows, block.s_o, block.s_r, truth->p_r + first,
-                                               truth->p_o + first, truth->q + first});
+            write_truth(w, &block, truth);
         draw_mechanisms(g, &block, log, truth);
     }
 }
@@ -195,6 +205,8 @@ Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth 
     Status status = log_create(log, world_schema(world), draw->rows, message);
     if (!status && truth)
         status = truth_create(truth, draw->rows, message);
+    if (!status && truth && placement_is_on(&world->options))
+        status = truth_add_reachable(truth, message);
     if (!status)
         status = add_columns(world, log, truth, message);
     if (!status)

@@ -9,14 +9,17 @@
 #include <gsl/gsl_rng.h>
 #include <stdbool.h>
 
-/* A block of exposures while they are drawn. Where a world is calibrated, only users and items are known. */
+/* A block of exposures while they are drawn. Where a world is calibrated, only users, items and the terms are
+ * known. */
 typedef struct ExposureBlock {
     size_t first; /* the row of the log that the block begins with */
     int rows;
     uint32_t user[SCORE_BLOCK], item[SCORE_BLOCK];
-    double h[SCORE_BLOCK];
-    double convert[SCORE_BLOCK]; /* uniform: the event happens when below its probability */
-    double click[SCORE_BLOCK];   /* likewise */
+    double h[SCORE_BLOCK];                     /* of the exposure; 0 where h belongs to its user or item */
+    double v[SCORE_BLOCK];                     /* the placement; 0 without one */
+    double t_o[SCORE_BLOCK], t_r[SCORE_BLOCK]; /* terms of the logits that x determines (world_terms) */
+    double convert[SCORE_BLOCK];               /* uniform: the event happens when below its probability */
+    double click[SCORE_BLOCK];                 /* likewise */
     double s_o[SCORE_BLOCK], s_r[SCORE_BLOCK];
     uint8_t potential[SCORE_BLOCK]; /* r(1) */
 } ExposureBlock;

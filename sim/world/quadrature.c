@@ -75,20 +75,31 @@ void quadrature_free(Quadrature *quadrature)
     free(quadrature);
 }
 
+/* What the kernel multiplies by sigma: the scores or, where there are terms besides, the whole of what x
+ * determines, and then sigma is 1. */
+static void known_part(size_t rows, double *sigma, const double *s, const double *t, double *in)
+{
+    for (size_t i = 0; i < rows; i++)
+        in[i] = t ? *sigma * s[i] + t[i] : s[i];
+    if (t)
+        *sigma = 1;
+}
+
 /* One block of at most QUADRATURE_BLOCK rows through the kernels, padded to a full one. */
 static void block_truth(const Quadrature *k, const Logits *logits, const QuadratureRows *block)
 {
     const size_t size = block->rows * sizeof(double);
     double in_o[QUADRATURE_BLOCK] = {0}, in_r[QUADRATURE_BLOCK] = {0};
     double conversion[QUADRATURE_BLOCK], click[QUADRATURE_BLOCK], joint[QUADRATURE_BLOCK];
-    memcpy(in_r, block->s_r, size);
+    Logits of_input = *logits;
+    known_part(block->rows, &of_input.sigma_r, block->s_r, block->t_r, in_r);
     if (!block->p_o || !block->s_o) {
-        quadrature_conversion(logits, k->nodes, k->h, k->w, in_r, conversion);
+        quadrature_conversion(&of_input, k->nodes, k->h, k->w, in_r, conversion);
         memcpy(block->p_r, conversion, size);
         return;
     }
-    memcpy(in_o, block->s_o, size);
-    quadrature_click(logits, k->nodes, k->h, k->w, in_o, in_r, conversion, click, joint);
+    known_part(block->rows, &of_input.sigma_o, block->s_o, block->t_o, in_o);
+    quadrature_click(&of_input, k->nodes, k->h, k->w, in_o, in_r, conversion, click, joint);
     memcpy(block->p_r, conversion, size);
     memcpy(block->p_o, click, size);
     if (!block->q)
@@ -107,7 +118,9 @@ void quadrature_truth(const Quadrature *quadrature, const Logits *logits, const 
                                       .s_r = rows->s_r + begin,
                                       .p_r = rows->p_r + begin,
                                       .p_o = rows->p_o ? rows->p_o + begin : NULL,
-                                      .q = rows->q ? rows->q + begin : NULL};
+                                      .q = rows->q ? rows->q + begin : NULL,
+                                      .t_o = rows->t_o ? rows->t_o + begin : NULL,
+                                      .t_r = rows->t_r ? rows->t_r + begin : NULL};
         block_truth(quadrature, logits, &block);
     }
 }

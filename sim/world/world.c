@@ -4,6 +4,7 @@
 
 #include "sim/world/world_internal.h"
 
+#include <gsl/gsl_randist.h>
 #include <stdlib.h>
 
 const Schema *world_schema(const World *world)
@@ -26,6 +27,11 @@ double world_conversion_intercept(const World *world)
     return world->logits.b;
 }
 
+bool placement_is_on(const WorldOptions *options)
+{
+    return options->placement.click != 0 || options->placement.conversion != 0;
+}
+
 Schema world_schema_of(const WorldOptions *o)
 {
     Schema schema = {
@@ -36,6 +42,10 @@ Schema world_schema_of(const WorldOptions *o)
         .dense = 2 * o->latent + o->context,
         .groups = 3,
         .group = {{"user_latent", o->latent}, {"item_latent", o->latent}, {"context", o->context}}};
+    if (placement_is_on(o)) {
+        schema.group[schema.groups++] = (DenseGroup){"placement", 1};
+        schema.dense++;
+    }
     for (int m = 0; m < MECHANISM_COUNT; m++)
         if (mechanism_table[m]->is_on(o) && mechanism_table[m]->declare)
             mechanism_table[m]->declare(o, &schema);
@@ -61,6 +71,22 @@ static Status draw_scores(World *w, const StreamKey *key, Message *message)
     if (!status)
         status = score_create(&w->conversion, o->shape, o->latent, o->context, generator, message);
     gsl_rng_free(generator);
+    return status;
+}
+
+static Status draw_hidden(World *w, const StreamKey *key, Message *message)
+{
+    HiddenLevel level = w->options.hidden_level;
+    if (level == HIDDEN_EXPOSURE)
+        return STATUS_OK;
+    int members = level == HIDDEN_USER ? w->options.users : w->options.items;
+    gsl_rng *random = stream_open(key, "world/hidden");
+    w->hidden = calloc((size_t)members, sizeof *w->hidden);
+    w->logits.gamma_o = w->logits.gamma_r = 0;
+    for (int i = 0; random && w->hidden && i < members; i++)
+        w->hidden[i] = gsl_ran_gaussian_ziggurat(random, 1);
+    Status status = random && w->hidden ? STATUS_OK : fail_memory(message, "the hidden confounder");
+    gsl_rng_free(random);
     return status;
 }
 
@@ -96,6 +122,8 @@ Status world_create(World **world, const WorldOptions *options, uint64_t seed, u
                          .gamma_r = options->gamma_r};
     Status status = draw_populations(w, &key, message);
     if (!status)
+        status = draw_hidden(w, &key, message);
+    if (!status)
         status = prepare_mechanisms(w, &key, message);
     if (!status)
         status = draw_scores(w, &key, message);
@@ -119,5 +147,7 @@ void world_free(World *world)
     score_free(world->click);
     score_free(world->conversion);
     quadrature_free(world->quadrature);
+    quadrature_free(world->reachable_quadrature);
+    free(world->hidden);
     free(world);
 }

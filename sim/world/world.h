@@ -9,7 +9,20 @@
 #include "sim/world/mechanisms.h"
 #include "sim/world/score.h"
 
-typedef enum HiddenLevel { HIDDEN_EXPOSURE, HIDDEN_USER, HIDDEN_ITEM } HiddenLevel;
+/* Whose the hidden confounder h is. */
+typedef enum HiddenLevel {
+    HIDDEN_EXPOSURE, /* drawn with each exposure; the truth given x integrates it out */
+    HIDDEN_USER,     /* drawn with the world, a part of it and of its truth: p_r(x) of a user holds that */
+    HIDDEN_ITEM,     /* user's h, so a model that has the id can learn it; likewise of an item */
+} HiddenLevel;
+
+/* The placement of an exposure: v ~ N(0, 1), independent of all else, a dense column of x. A mechanism
+ * follows from an exposure or joins its scores; this is a term of both logits, so that it is a part of the
+ * world proper.
+ */
+typedef struct PlacementOptions {
+    double click, conversion; /* its weights in the logits; both 0: there is no placement */
+} PlacementOptions;
 
 typedef struct WorldOptions {
     int users, items;         /* at least 1 */
@@ -25,6 +38,7 @@ typedef struct WorldOptions {
     double gamma_o, gamma_r;  /* weight of the hidden confounder in the logits */
     double delta;             /* selection on the outcome itself, in the click logit */
     HiddenLevel hidden_level;
+    PlacementOptions placement;
     double ctr, cvr;                           /* over D, in (0, 1) */
 #define MECHANISM(Options, name) Options name; /* NOLINT(bugprone-macro-parentheses): a declaration */
     MECHANISMS(MECHANISM)                      /* of mechanisms.h, each with keys of its own */
@@ -64,8 +78,7 @@ typedef enum Sampling {
     SAMPLE_UNBIASED,  /* items shown uniformly at random and clicks forced, so that r(1) is seen */
 } Sampling;
 
-/* Opens the stream of (key, purpose). The hidden confounder at user or item level is drawn anew for each
- * replicate: p_r(x) integrates it out. */
+/* Opens the stream of (key, purpose). */
 Status generator_open(Generator **generator, const World *world, const StreamKey *key, const char *purpose,
                       Sampling sampling, Message *message);
 

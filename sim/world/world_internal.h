@@ -17,9 +17,21 @@ struct World {
     double mean_o, mean_r;     /* of the raw scores over exposures */
     double o_of_o;             /* s_o = o_of_o (f_o - mean_o) */
     double r_of_o, r_of_r;     /* s_r = r_of_o (f_o - mean_o) + r_of_r (f_r - mean_r) */
-    Logits logits;
+    double *hidden;            /* h of each user or item; NULL where each exposure has its own */
+    Logits logits;             /* gamma_o and gamma_r are 0 where h is known by the user or item */
     Quadrature *quadrature;
+    /* Of p_r without the placement, which is one more normal number in its logit beside h: of both together
+     * the weight is in the logits. NULL without a placement. */
+    Quadrature *reachable_quadrature;
+    Logits reachable_logits;
 };
+
+bool placement_is_on(const WorldOptions *options);
+
+/* Whether x determines parts of the logits besides the scores, and these parts for the users and items of a
+ * block: gamma h where h belongs to a user or an item, and those of the placement. 0 where there are none. */
+bool world_has_terms(const World *world);
+void world_terms(const World *world, ExposureBlock *block);
 
 /* Rows of the input of scores, a column an exposure: [z_u | z_i | c], then those of the mechanisms. */
 int world_inputs(const World *world);

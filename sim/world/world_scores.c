@@ -1,4 +1,5 @@
-/* From users, items and context to standardised scores, a block of exposures at a time. */
+/* From users, items and context to standardised scores, and to the other terms of the logits that x
+ * determines, a block of exposures at a time. */
 #include "sim/world/world_internal.h"
 
 int world_inputs(const World *world)
@@ -54,5 +55,21 @@ void world_scores(const World *world, const double *input, double *s_o, double *
         double f_o = s_o[i] - world->mean_o, f_r = s_r[i] - world->mean_r;
         s_o[i] = world->o_of_o * f_o;
         s_r[i] = world->r_of_o * f_o + world->r_of_r * f_r;
+    }
+}
+
+bool world_has_terms(const World *world)
+{
+    return world->hidden || placement_is_on(&world->options);
+}
+
+void world_terms(const World *world, ExposureBlock *block)
+{
+    const WorldOptions *o = &world->options;
+    for (int i = 0; i < block->rows; i++) {
+        uint32_t member = o->hidden_level == HIDDEN_USER ? block->user[i] : block->item[i];
+        double h = world->hidden ? world->hidden[member] : 0;
+        block->t_o[i] = o->gamma_o * h + o->placement.click * block->v[i];
+        block->t_r[i] = o->gamma_r * h + o->placement.conversion * block->v[i];
     }
 }

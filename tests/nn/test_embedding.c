@@ -48,7 +48,32 @@ static void collect(float *grad[])
 static Var embed_call(Tape *tape, Var *in)
 {
     make_tables(in);
-    return embed(tape, table, &rows);
+    return embed(tape, table, NULL, &rows);
+}
+
+/* The second table is of width 0, and one of two groups of dense columns is read. */
+static Var embed_some_call(Tape *tape, Var *in)
+{
+    static const bool group[] = {false, true};
+    static Features grouped;
+    static RowSet some;
+    grouped = features;
+    grouped.schema.groups = DENSE;
+    grouped.schema.group[0] = grouped.schema.group[1] = (DenseGroup){"one", 1};
+    some = (RowSet){.x = &grouped, .row = looked_up, .rows = LOOKUPS};
+    make_tables(in);
+    table_free(&table[1]);
+    return embed(tape, table, group, &some);
+}
+
+static void embed_some_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = LOOKUPS, .cols = in[0].cols + 1};
+    for (int r = 0; r < LOOKUPS; r++) {
+        for (int c = 0; c < in[0].cols; c++)
+            out->at[r * out->cols + c] = in[0].at[(int)id[looked_up[r]][0] * in[0].cols + c];
+        out->at[r * out->cols + in[0].cols] = (double)dense[looked_up[r]][1];
+    }
 }
 
 static void embed_whole(const Matrix *in, Matrix *out)
@@ -123,6 +148,21 @@ static void weighted_whole(const Matrix *in, Matrix *out)
     *out = scores(in, in[2].at, 1);
 }
 
+/* Without the items' table the users' bias is left. */
+static Var half_call(Tape *tape, Var *in)
+{
+    make_tables(in);
+    table_free(&table[1]);
+    return factorise(tape, &table[0], &table[1], in[2], DIMENSION, 1, &rows);
+}
+
+static void half_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = LOOKUPS, .cols = 1};
+    for (int r = 0; r < LOOKUPS; r++)
+        out->at[r] = in[0].at[(int)id[looked_up[r]][0] * in[0].cols + DIMENSION + 1];
+}
+
 /* Two heads on one pair of tables, and one of them used twice. */
 static Var heads_call(Tape *tape, Var *in)
 {
@@ -153,6 +193,11 @@ static const Operation operation[] = {
     {"factorise", .call = plain_call, .whole = plain_whole, .collect = collect,
      .in = {TABLE(USERS, DIMENSION + 1), TABLE(ITEMS, DIMENSION + 1)}, .size = 6},
     {"factorise_weighted", .call = weighted_call, .whole = weighted_whole, .collect = collect,
+     .in = {TABLE(USERS, DIMENSION + 2), TABLE(ITEMS, DIMENSION + 2), {1, DIMENSION, -1, 1, MOVES}},
+     .size = 6},
+    {"embed_some", .call = embed_some_call, .whole = embed_some_whole, .collect = collect,
+     .in = {TABLE(USERS, 3), TABLE(ITEMS, 5)}, .size = 3},
+    {"factorise_half", .call = half_call, .whole = half_whole, .collect = collect,
      .in = {TABLE(USERS, DIMENSION + 2), TABLE(ITEMS, DIMENSION + 2), {1, DIMENSION, -1, 1, MOVES}},
      .size = 6},
     {"two_heads", .call = heads_call, .whole = heads_whole, .collect = collect,

@@ -576,6 +576,17 @@ static void whole_specs_are_checked(void **state)
     must_set(&s, "propensity.omit", "[user, item]");
     assert_string_equal(s.omit, "user,item");
     assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "model.omit", "[user_latent, contxt]");
+    check(&s, "model.omit: unknown feature 'contxt'; did you mean 'context'?");
+    must_set(&s, "model.omit", "[user, item, segment, category, user_latent, item_latent, context]");
+    check(&s, "model.omit: no feature is left to read; expected fewer than all of them");
+    must_set(&s, "model.omit", "[user_latent, context]");
+    assert_string_equal(s.model.omit, "user_latent,context");
+    assert_int_equal(spec_check(&s, &message), STATUS_OK);
+    must_set(&s, "estimator.ips.omit", "[itm]");
+    check(&s, "model.omit: unknown feature 'itm'; did you mean 'item'?");
+    must_set(&s, "estimator.ips.omit", "[]");
+    must_set(&s, "model.omit", "[]");
     must_set(&s, "propensity.source", "naive_bayes");
     assert_int_equal(spec_check(&s, &message), STATUS_USAGE);
 
@@ -662,13 +673,14 @@ static void fingerprints_list_what_numbers_depend_on(void **state)
                 assert_string_equal(one.key[fields].legacy, one.key[fields].value);
             fields++;
         }
-    assert_int_equal(one.keys, fields + 2);
+    assert_int_equal(one.keys, fields + 3);
     static const char *const last[2][2] = {{"estimator.dcmt.epochs", "3"}, {"estimator.esmm.l2", "0.1"}};
     for (int i = 0; i < 2; i++) {
         assert_string_equal(one.key[fields + i].key, last[i][0]);
         assert_string_equal(one.key[fields + i].value, last[i][1]);
         assert_null(one.key[fields + i].legacy);
     }
+    assert_string_equal(one.key[fields + 2].key, "world.hidden_drawn");
 
     must_set(&a, "test.size", "10");
     assert_int_equal(spec_fingerprint(&a, &two, &message), STATUS_OK);
@@ -680,6 +692,39 @@ static void fingerprints_list_what_numbers_depend_on(void **state)
     assert_false(fingerprint_next_change(&one, &two, &at, &change));
     fingerprint_clear(&one);
     fingerprint_clear(&two);
+}
+
+/* A store of the time when h of users was drawn with each replicate, which had no word for it. */
+static void a_store_with_another_hidden_confounder_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *value;
+        bool refused;
+    } spec[] = {{"world.hidden_level", "exposure", false},
+                {"world.hidden_level", "user", true},
+                {"world.hidden_level", "item", true},
+                {"sweep.world.hidden_level", "[exposure, user]", true}};
+    for (size_t i = 0; i < sizeof spec / sizeof *spec; i++) {
+        Spec s;
+        Fingerprint stored, given;
+        char text[200];
+        spec_defaults(&s);
+        must_set(&s, spec[i].key, spec[i].value);
+        assert_int_equal(spec_fingerprint(&s, &stored, &message), STATUS_OK);
+        assert_int_equal(spec_fingerprint(&s, &given, &message), STATUS_OK);
+        assert_false(fingerprint_difference(&stored, &given, text, sizeof text));
+        int last = stored.keys - 1;
+        assert_string_equal(stored.key[last].key, "world.hidden_drawn");
+        stored.keys = last;
+        assert_int_equal(fingerprint_difference(&stored, &given, text, sizeof text), spec[i].refused);
+        if (spec[i].refused)
+            assert_string_equal(
+                text, "was run with 'world.hidden_drawn: replicate', now 'world.hidden_drawn: world'");
+        stored.keys = last + 1;
+        fingerprint_clear(&stored);
+        fingerprint_clear(&given);
+    }
 }
 
 static void the_reference_has_every_key(void **state)
@@ -727,6 +772,7 @@ int main(void)
         cmocka_unit_test(whole_specs_are_checked),
         cmocka_unit_test(grids_and_embeddings_have_limits),
         cmocka_unit_test(fingerprints_list_what_numbers_depend_on),
+        cmocka_unit_test(a_store_with_another_hidden_confounder_is_refused),
         cmocka_unit_test(the_reference_has_every_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

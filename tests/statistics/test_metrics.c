@@ -1,5 +1,5 @@
 /* Metrics: by hand, against slow plain code, and where they are not defined. */
-#include "results/statistics/metrics.h"
+#include "results/statistics/metric_names.h"
 
 #include "tests/support/store_fixture.h"
 
@@ -314,6 +314,22 @@ static void shared_orders_change_nothing(void **state)
     assert_null(orders.by_user);
 }
 
+/* The error of a prediction is its distance to what can be reached and that from there to the truth, where
+ * the two are uncorrelated; by space of the clicks. */
+static void square_gaps_by_hand(void **state)
+{
+    (void)state;
+    static const double s[] = {0.2, 0.5, 0.5, 0.9}, p[] = {0.1, 0.5, 0.9, 0.7};
+    static const uint8_t click[] = {1, 0, 0, 1};
+    close_to(mean_square_gap(s, p, click, EVERY_CLICK, 4), (0.01 + 0.16 + 0.04) / 4);
+    close_to(mean_square_gap(s, p, click, 1, 4), 0.05 / 2);
+    close_to(mean_square_gap(s, p, click, 0, 4), 0.16 / 2);
+    assert_true(isnan(mean_square_gap(s, p, click, 0, 1)));
+    assert_int_equal(reachable_metric_count, 2);
+    assert_non_null(metric_place("floor").metric);
+    assert_ptr_equal(metric_place("mse").metric, metric_find("mse"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +344,7 @@ int main(void)
         cmocka_unit_test(soft_log_loss_is_divergence),
         cmocka_unit_test(ece_of_equal_counts),
         cmocka_unit_test(shared_orders_change_nothing),
+        cmocka_unit_test(square_gaps_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

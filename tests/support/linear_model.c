@@ -18,6 +18,7 @@ void linear_create(Linear *linear, const Log *log, int columns)
     memcpy(linear->log.click, log->click, n);
     memcpy(linear->log.conversion, log->conversion, n);
     linear->rows = regression_create(&linear->log.x);
+    linear->steps = LINEAR_STEPS;
 }
 
 void linear_free(Linear *linear)
@@ -99,7 +100,7 @@ Coefficients linear_fit_clicks(const char *name, Linear *linear, bool weighted)
 {
     const Log *log = &linear->log;
     Method method;
-    EstimatorOptions options = whole_batches(log->x.rows, LINEAR_STEPS);
+    EstimatorOptions options = whole_batches(log->x.rows, linear->steps);
     const TrainingData data = {.log = log};
     options.train.draw = DRAW_CLICKS;
     OK(method_find(name, &method, message));

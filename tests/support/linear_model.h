@@ -6,11 +6,15 @@
 #include "estimators/core/train.h"
 #include "tests/support/logistic.h"
 
+/* Enough to end 1e-4 standard errors from a minimum near the start, which is_minimum() makes sure of. */
+enum { LINEAR_STEPS = 300 };
+
 /* A log as a linear model sees it, and a regression on its rows. Not to be moved: the regression points at
  * the log. */
 typedef struct Linear {
     Log log;
     Regression rows;
+    int steps; /* of training; LINEAR_STEPS at first */
 } Linear;
 
 /* The first dense columns of a log, and ids that tell nothing. */
@@ -35,9 +39,6 @@ Fit *linear_train(const Method *method, const EstimatorOptions *options, const T
 
 /* The coefficients of a fitted linear model: its logits at the origin and one step along each column. */
 Coefficients linear_coefficients(Fit *fit, const Schema *schema);
-
-/* Enough to end 1e-4 standard errors from a minimum, which is_minimum() makes sure of. */
-enum { LINEAR_STEPS = 300 };
 
 /* An estimator whose loss is a regression on clicks, with weights 1 or 1/p. */
 Coefficients linear_fit_clicks(const char *name, Linear *linear, bool weighted);

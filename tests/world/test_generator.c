@@ -61,84 +61,65 @@ static uint32_t id(const Log *log, size_t row, int field)
     return log->x.id[row * (size_t)log->x.schema.categorical + (size_t)field];
 }
 
-/* Residuals of events against their probabilities, independent between clusters (rows, users or items). */
+/* Residuals of events against their probabilities, independent between rows. */
 typedef struct Residuals {
     size_t n;
     double *residual, *p;
-    size_t *cluster;
 } Residuals;
 
 static Residuals residuals_create(size_t capacity)
 {
-    Residuals r = {0, calloc(capacity, sizeof(double)), calloc(capacity, sizeof(double)),
-                   calloc(capacity, sizeof(size_t))};
-    assert_true(r.residual && r.p && r.cluster);
+    Residuals r = {0, calloc(capacity, sizeof(double)), calloc(capacity, sizeof(double))};
+    assert_true(r.residual && r.p);
     return r;
 }
 
-static void residuals_add(Residuals *r, double residual, double p, size_t cluster)
+static void residuals_add(Residuals *r, double residual, double p)
 {
     r->residual[r->n] = residual;
-    r->p[r->n] = p;
-    r->cluster[r->n++] = cluster;
+    r->p[r->n++] = p;
 }
 
-/* Rows order[0..n): their residuals sum to 0 within the error of a sum of independent clusters. */
-static void sum_is_zero(const char *what, const Residuals *r, const size_t *order, size_t n, size_t clusters)
+/* Rows order[0..n): their residuals sum to 0 within the error of a sum of independent ones. */
+static void sum_is_zero(const char *what, const Residuals *r, const size_t *order, size_t n)
 {
-    double *sum = calloc(clusters, sizeof *sum);
-    assert_non_null(sum);
     double total = 0;
     double squares = 0;
     for (size_t i = 0; i < n; i++) {
-        sum[r->cluster[order[i]]] += r->residual[order[i]];
         total += r->residual[order[i]];
+        squares += r->residual[order[i]] * r->residual[order[i]];
     }
-    for (size_t c = 0; c < clusters; c++) {
-        squares += sum[c] * sum[c];
-    }
-    free(sum);
     within_error(what, total, 0, sqrt(squares));
 }
 
 /* Over all rows, and over each tenth of them by probability. */
-static void check_residuals(const char *what, Residuals *r, size_t clusters)
+static void check_residuals(const char *what, Residuals *r)
 {
     size_t *order = calloc(r->n, sizeof *order);
     assert_non_null(order);
     gsl_sort_index(order, r->p, 1, r->n);
-    sum_is_zero(what, r, order, r->n, clusters);
+    sum_is_zero(what, r, order, r->n);
     for (size_t k = 0; k < 10; k++) {
         size_t first = k * r->n / 10;
-        sum_is_zero(what, r, order + first, (k + 1) * r->n / 10 - first, clusters);
+        sum_is_zero(what, r, order + first, (k + 1) * r->n / 10 - first);
     }
     free(order);
     r->n = 0;
 }
 
-/* Events of rows against the truth that integrates h out: rows that share h are one cluster. The rows of o (r
- * - q) are all exposures: how many of a user's were clicked tells of h, so those of r - q have a mean. */
-static void check_marginal(const Drawn *d, HiddenLevel level, Residuals *r)
+/* Events of rows against the truth given x, given which all rows are independent, whatever the level of h. */
+static void check_marginal(const Drawn *d, Residuals *r)
 {
     const Truth *t = &d->truth;
-    size_t clusters = level == HIDDEN_EXPOSURE ? t->rows : MEMBERS;
-    size_t *cluster = calloc(t->rows, sizeof *cluster);
-    assert_non_null(cluster);
-    for (size_t i = 0; i < t->rows; i++) {
-        cluster[i] =
-            level == HIDDEN_EXPOSURE ? i : id(&d->log, i, level == HIDDEN_USER ? FIELD_USER : FIELD_ITEM);
-        residuals_add(r, d->log.click[i] - t->p_o[i], t->p_o[i], cluster[i]);
-    }
-    check_residuals("clicks and p_o", r, clusters);
-    for (size_t i = 0; i < t->rows; i++) {
-        residuals_add(r, t->potential[i] - t->p_r[i], t->p_r[i], cluster[i]);
-    }
-    check_residuals("potential conversions and p_r", r, clusters);
-    for (size_t i = 0; i < t->rows; i++) {
-        residuals_add(r, d->log.click[i] * (d->log.conversion[i] - t->q[i]), t->q[i], cluster[i]);
-    }
-    check_residuals("conversions of clicks and q", r, clusters);
-    free(cluster);
+    for (size_t i = 0; i < t->rows; i++)
+        residuals_add(r, d->log.click[i] - t->p_o[i], t->p_o[i]);
+    check_residuals("clicks and p_o", r);
+    for (size_t i = 0; i < t->rows; i++)
+        residuals_add(r, t->potential[i] - t->p_r[i], t->p_r[i]);
+    check_residuals("potential conversions and p_r", r);
+    for (size_t i = 0; i < t->rows; i++)
+        residuals_add(r, d->log.click[i] * (d->log.conversion[i] - t->q[i]), t->q[i]);
+    check_residuals("conversions of clicks and q", r);
 }
 
 /* Given h all rows are independent, whatever the level. */
@@ -146,17 +127,17 @@ static void check_given(const Drawn *d, Residuals *r)
 {
     const Truth *t = &d->truth;
     for (size_t i = 0; i < t->rows; i++) {
-        residuals_add(r, d->log.click[i] - t->p_o_full[i], t->p_o_full[i], i);
+        residuals_add(r, d->log.click[i] - t->p_o_full[i], t->p_o_full[i]);
     }
-    check_residuals("clicks and p_o given h", r, t->rows);
+    check_residuals("clicks and p_o given h", r);
     for (size_t i = 0; i < t->rows; i++) {
-        residuals_add(r, d->log.click[i] - t->p_o_given[i], t->p_o_given[i], i);
+        residuals_add(r, d->log.click[i] - t->p_o_given[i], t->p_o_given[i]);
     }
-    check_residuals("clicks and p_o given h and r(1)", r, t->rows);
+    check_residuals("clicks and p_o given h and r(1)", r);
     for (size_t i = 0; i < t->rows; i++) {
-        residuals_add(r, t->potential[i] - t->p_r_full[i], t->p_r_full[i], i);
+        residuals_add(r, t->potential[i] - t->p_r_full[i], t->p_r_full[i]);
     }
-    check_residuals("potential conversions and p_r given h", r, t->rows);
+    check_residuals("potential conversions and p_r given h", r);
 }
 
 static void outcomes_agree_with_the_truth(void **state)
@@ -169,13 +150,12 @@ static void outcomes_agree_with_the_truth(void **state)
         for (size_t i = 0; i < n; i++) {
             assert_int_equal(drawn.log.conversion[i], drawn.log.click[i] && drawn.truth.potential[i]);
         }
-        check_marginal(&drawn, (HiddenLevel)level, &r);
+        check_marginal(&drawn, &r);
         check_given(&drawn, &r);
         drawn_free(&drawn);
     }
     free(r.residual);
     free(r.p);
-    free(r.cluster);
 }
 
 /* h of every row, from the conversion logit: that of the same exposure without confounding has the score. */
@@ -238,33 +218,67 @@ static void hidden_confounder_has_its_level(void **state)
     check_hidden(HIDDEN_ITEM);
 }
 
-/* In a world where h of a user, or the pair of ids, is all there is to p_r given h. */
-static void replicates_draw_their_own_hidden_confounder(void **state)
+/* In a world where the pair of ids is all there is to p_r. */
+static void replicates_share_the_hidden_confounder_of_members(void **state)
 {
     (void)state;
-    enum { USERS = 10, ITEMS = 8, N = 2000 };
+    enum { MANY_USERS = 10, MANY_ITEMS = 8, N = 2000 };
     WorldOptions options = asked(HIDDEN_USER);
-    options.users = USERS;
-    options.items = ITEMS;
+    options.users = MANY_USERS;
+    options.items = MANY_ITEMS;
     options.context = 0;
     World *world = world_of(&options);
+    World *another;
+    OK(world_create(&another, &options, 3, 1, message));
     Drawn log = draw_of(world, 0, "log", SAMPLE_EXPOSURES, N);
-    Drawn same = draw_of(world, 0, "unbiased", SAMPLE_UNBIASED, N);
-    Drawn other = draw_of(world, 1, "log", SAMPLE_EXPOSURES, N);
-    double given[USERS][ITEMS] = {{0}};
-    for (size_t i = 0; i < N; i++) {
-        given[id(&log.log, i, FIELD_USER)][id(&log.log, i, FIELD_ITEM)] = log.truth.p_r_full[i];
-    }
+    Drawn same = draw_of(world, 1, "unbiased", SAMPLE_UNBIASED, N);
+    Drawn other = draw_of(another, 0, "log", SAMPLE_EXPOSURES, N);
+    double given[MANY_USERS][MANY_ITEMS] = {{0}};
+    for (size_t i = 0; i < N; i++)
+        given[id(&log.log, i, FIELD_USER)][id(&log.log, i, FIELD_ITEM)] = log.truth.p_r[i];
     for (size_t i = 0; i < N; i++) { /* 2000 draws miss a pair with probability 80 exp(-25) */
-        assert_true(same.truth.p_r_full[i] ==
-                    given[id(&same.log, i, FIELD_USER)][id(&same.log, i, FIELD_ITEM)]);
-        assert_true(other.truth.p_r_full[i] !=
+        assert_true(same.truth.p_r[i] == given[id(&same.log, i, FIELD_USER)][id(&same.log, i, FIELD_ITEM)]);
+        assert_true(other.truth.p_r[i] !=
                     given[id(&other.log, i, FIELD_USER)][id(&other.log, i, FIELD_ITEM)]);
     }
     drawn_free(&other);
     drawn_free(&same);
     drawn_free(&log);
+    world_free(another);
     world_free(world);
+}
+
+/* The truth of exposures is that of their users or items, h and all: p_o and q follow from the logits. */
+static void truth_knows_the_hidden_confounder_of_members(void **state)
+{
+    (void)state;
+    enum { N = 3000 };
+    const double rounding = 1e-10;
+    static double h[N];
+    for (int level = HIDDEN_USER; level <= HIDDEN_ITEM; level++) {
+        const WorldOptions *o = world_options(shared[level]);
+        Drawn drawn = draw_of(shared[level], 0, "log", SAMPLE_EXPOSURES, N);
+        const Truth *t = &drawn.truth;
+        hidden_of(shared[level], &drawn, h);
+        for (size_t i = 0; i < N; i++) {
+            double p = t->p_r[i];
+            /* the click logit of an outcome, from that of the other */
+            double drawn_logit = logit_of(t->p_o_given[i]);
+            double converted = sigmoid_of(drawn_logit + (t->potential[i] ? 0 : o->delta));
+            double not_converted = sigmoid_of(drawn_logit - (t->potential[i] ? o->delta : 0));
+            double click = p * converted + (1 - p) * not_converted;
+            assert_true(fabs(p / t->p_r_full[i] - 1) < rounding);
+            assert_true(fabs(t->p_o[i] / click - 1) < rounding);
+            assert_true(fabs(t->p_o[i] / t->p_o_full[i] - 1) < rounding);
+            assert_true(fabs(t->q[i] / (p * converted / click) - 1) < rounding);
+        }
+        drawn_free(&drawn);
+    }
+    /* and that of exposures does not */
+    Drawn drawn = draw_of(shared[HIDDEN_EXPOSURE], 0, "log", SAMPLE_EXPOSURES, N);
+    for (size_t i = 0; i < N; i++)
+        assert_true(fabs(drawn.truth.p_r[i] / drawn.truth.p_r_full[i] - 1) > rounding);
+    drawn_free(&drawn);
 }
 
 static int equal_draws(const Drawn *a, const Drawn *b)
@@ -519,7 +533,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcomes_agree_with_the_truth),
         cmocka_unit_test(hidden_confounder_has_its_level),
-        cmocka_unit_test(replicates_draw_their_own_hidden_confounder),
+        cmocka_unit_test(replicates_share_the_hidden_confounder_of_members),
+        cmocka_unit_test(truth_knows_the_hidden_confounder_of_members),
         cmocka_unit_test(replicates_and_purposes_differ),
         cmocka_unit_test(blocks_do_not_matter),
         cmocka_unit_test(a_log_does_not_need_its_truth),

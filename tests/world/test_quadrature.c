@@ -9,6 +9,7 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdbool.h>
 
 static double sigmoid(double x)
 {
@@ -19,18 +20,19 @@ static double sigmoid(double x)
 typedef struct Row {
     Logits logits;
     double s_o, s_r;
+    double t_o, t_r;
 } Row;
 
 static double conversion_given(const Row *row, double h)
 {
     const Logits *l = &row->logits;
-    return sigmoid(l->b + l->sigma_r * row->s_r + l->gamma_r * h);
+    return sigmoid(l->b + l->sigma_r * row->s_r + row->t_r + l->gamma_r * h);
 }
 
 static double click_given(const Row *row, double h, int potential)
 {
     const Logits *l = &row->logits;
-    return sigmoid(l->a + l->sigma_o * row->s_o + l->gamma_o * h +
+    return sigmoid(l->a + l->sigma_o * row->s_o + row->t_o + l->gamma_o * h +
                    l->delta * (potential - conversion_given(row, h)));
 }
 
@@ -77,10 +79,11 @@ static void near(const char *what, const Row *row, double got, double want)
 static const double intercept[][2] = {{-6, -5}, {-3, -1}, {1, 2}};
 
 /* The nodes depend on gamma_o, gamma_r and delta alone, so one rule serves all intercepts. */
-static void check_against_integrals(Logits logits, gsl_integration_workspace *workspace)
+static void check_against_integrals(Logits logits, bool terms, gsl_integration_workspace *workspace)
 {
     static const double s_o[] = {-3, 0, 0.4, 2.5};
     static const double s_r[] = {1.5, -2.5, 0.7, 3};
+    static const double t_o[] = {1, -0.3, 2, -1.5}, t_r[] = {-2, 1.2, 0.4, -0.1};
     enum { N = sizeof s_o / sizeof *s_o };
     double p_r[N];
     double p_o[N];
@@ -90,9 +93,10 @@ static void check_against_integrals(Logits logits, gsl_integration_workspace *wo
     for (size_t k = 0; k < sizeof intercept / sizeof *intercept; k++) {
         logits.a = intercept[k][0];
         logits.b = intercept[k][1];
-        quadrature_truth(quadrature, &logits, &(QuadratureRows){N, s_o, s_r, p_r, p_o, q});
+        quadrature_truth(quadrature, &logits,
+                         &(QuadratureRows){N, s_o, s_r, p_r, p_o, q, terms ? t_o : NULL, terms ? t_r : NULL});
         for (int i = 0; i < N; i++) {
-            Row row = {logits, s_o[i], s_r[i]};
+            Row row = {logits, s_o[i], s_r[i], terms ? t_o[i] : 0, terms ? t_r[i] : 0};
             double click = integral(click_integrand, &row, workspace);
             near("p_r", &row, p_r[i], integral(conversion_integrand, &row, workspace));
             near("p_o", &row, p_o[i], click);
@@ -118,10 +122,28 @@ static void agrees_with_adaptive_integration(void **state)
                                  .gamma_o = gamma_o[o],
                                  .gamma_r = gamma_r[r],
                                  .delta = delta[d]};
-                check_against_integrals(logits, workspace);
+                check_against_integrals(logits, false, workspace);
             }
         }
     }
+    gsl_integration_workspace_free(workspace);
+}
+
+/* Terms of x besides the scores, with h of exposures (as a placement has them) and without (where h is itself
+ * a term, of a user or an item): the latter is a closed form that needs no node. */
+static void terms_are_a_part_of_the_truth(void **state)
+{
+    (void)state;
+    static const double gamma[][3] = {{0, 0, 0}, {0, 0, 2}, {1.5, -1, 0}, {-1, 2, 3}};
+    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(1000);
+    assert_non_null(workspace);
+    for (size_t k = 0; k < sizeof gamma / sizeof *gamma; k++)
+        check_against_integrals((Logits){.sigma_o = 1.2,
+                                         .sigma_r = 0.8,
+                                         .gamma_o = gamma[k][0],
+                                         .gamma_r = gamma[k][1],
+                                         .delta = gamma[k][2]},
+                                true, workspace);
     gsl_integration_workspace_free(workspace);
 }
 
@@ -141,10 +163,14 @@ static void agrees_with_draws(void **state)
     (void)state;
     enum { DRAWS = 1000000 };
     static const Row row[] = {
-        {{.a = -2, .sigma_o = 1, .gamma_o = 1, .b = -1, .sigma_r = 1, .gamma_r = 1}, 0.5, -0.5},
-        {{.a = -1, .sigma_o = 1, .delta = 2, .b = -2, .sigma_r = 1}, 1, 0.3},
-        {{.a = 0, .sigma_o = 1, .gamma_o = 3, .delta = -2, .b = 0.5, .sigma_r = 2, .gamma_r = -2}, 0.1, 0.2},
-        {{.a = -3, .sigma_o = 1, .gamma_o = 5, .delta = 4, .b = -3, .sigma_r = 1, .gamma_r = 5}, 0, -1},
+        {{.a = -2, .sigma_o = 1, .gamma_o = 1, .b = -1, .sigma_r = 1, .gamma_r = 1}, 0.5, -0.5, 0, 0},
+        {{.a = -1, .sigma_o = 1, .delta = 2, .b = -2, .sigma_r = 1}, 1, 0.3, 0, 0},
+        {{.a = 0, .sigma_o = 1, .gamma_o = 3, .delta = -2, .b = 0.5, .sigma_r = 2, .gamma_r = -2},
+         0.1,
+         0.2,
+         0,
+         0},
+        {{.a = -3, .sigma_o = 1, .gamma_o = 5, .delta = 4, .b = -3, .sigma_r = 1, .gamma_r = 5}, 0, -1, 0, 0},
     };
     for (uint32_t k = 0; k < sizeof row / sizeof *row; k++) {
         StreamKey key = {.seed = 1, .setting = "", .replicate = k};
@@ -168,7 +194,7 @@ static void agrees_with_draws(void **state)
         Quadrature *quadrature;
         OK(quadrature_create(&quadrature, &row[k].logits, message));
         quadrature_truth(quadrature, &row[k].logits,
-                         &(QuadratureRows){1, &row[k].s_o, &row[k].s_r, &p_r, &p_o, &q});
+                         &(QuadratureRows){1, &row[k].s_o, &row[k].s_r, &p_r, &p_o, &q, NULL, NULL});
         quadrature_free(quadrature);
         near_share("p_r", conversions, DRAWS, p_r);
         near_share("p_o", clicks, DRAWS, p_o);
@@ -193,7 +219,8 @@ static void fill(Sample *x, const Logits *logits)
     gsl_rng_free(generator);
     Quadrature *quadrature;
     OK(quadrature_create(&quadrature, logits, message));
-    quadrature_truth(quadrature, logits, &(QuadratureRows){ROWS, x->s_o, x->s_r, x->p_r, x->p_o, x->q});
+    quadrature_truth(quadrature, logits,
+                     &(QuadratureRows){ROWS, x->s_o, x->s_r, x->p_r, x->p_o, x->q, NULL, NULL});
     quadrature_free(quadrature);
 }
 
@@ -274,7 +301,8 @@ static void a_row_does_not_depend_on_its_place(void **state)
             double p_o[ROWS + 1];
             double q[ROWS + 1];
             p_r[n] = p_o[n] = q[n] = -1;
-            quadrature_truth(quadrature, &logits, &(QuadratureRows){n, x.s_o + at, x.s_r + at, p_r, p_o, q});
+            quadrature_truth(quadrature, &logits,
+                             &(QuadratureRows){n, x.s_o + at, x.s_r + at, p_r, p_o, q, NULL, NULL});
             assert_memory_equal(p_r, x.p_r + at, n * sizeof *p_r);
             assert_memory_equal(p_o, x.p_o + at, n * sizeof *p_o);
             assert_memory_equal(q, x.q + at, n * sizeof *q);
@@ -296,15 +324,15 @@ static void outputs_may_be_left_out(void **state)
     fill(&x, &logits);
     Quadrature *quadrature;
     OK(quadrature_create(&quadrature, &logits, message));
-    quadrature_truth(quadrature, &logits, &(QuadratureRows){ROWS, x.s_o, x.s_r, p_r, p_o, NULL});
+    quadrature_truth(quadrature, &logits, &(QuadratureRows){ROWS, x.s_o, x.s_r, p_r, p_o, NULL, NULL, NULL});
     assert_memory_equal(p_r, x.p_r, sizeof p_r);
     assert_memory_equal(p_o, x.p_o, sizeof p_o);
     memset(p_r, 0, sizeof p_r);
-    quadrature_truth(quadrature, &logits, &(QuadratureRows){ROWS, NULL, x.s_r, p_r, NULL, NULL});
+    quadrature_truth(quadrature, &logits, &(QuadratureRows){ROWS, NULL, x.s_r, p_r, NULL, NULL, NULL, NULL});
     for (int i = 0; i < ROWS; i++) {
         assert_true(fabs(p_r[i] / x.p_r[i] - 1) < 1e-13);
     }
-    quadrature_truth(quadrature, &logits, &(QuadratureRows){0, NULL, NULL, NULL, NULL, NULL});
+    quadrature_truth(quadrature, &logits, &(QuadratureRows){0, NULL, NULL, NULL, NULL, NULL, NULL, NULL});
     quadrature_free(quadrature);
     quadrature_free(NULL);
 }
@@ -314,6 +342,7 @@ int main(void)
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_adaptive_integration),
+        cmocka_unit_test(terms_are_a_part_of_the_truth),
         cmocka_unit_test(agrees_with_draws),
         cmocka_unit_test(without_hidden_parts_all_are_sigmoids),
         cmocka_unit_test(selection_on_the_outcome_alone_is_closed_form),
