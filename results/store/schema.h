@@ -5,12 +5,13 @@
 
 enum {
     STORE_APPLICATION_ID = 0x43565231, /* "CVR1", in the header of every store */
-    STORE_VERSION = 6,                 /* user_version: raised by every change of the layout */
+    STORE_VERSION = 7,                 /* user_version: raised by every change of the layout */
     STORE_OLDEST = 5,                  /* the first that upgrade.c has a step from */
 };
 
-/* The statements that make two of its tables, of which upgrade.c makes those of older stores. */
-extern const char schema_fingerprint[], schema_setting_key[];
+/* The statements that make some of its tables and views, of which upgrade.c makes those of older stores. */
+extern const char schema_fingerprint[], schema_setting_key[], schema_method[], schema_run[],
+    schema_bias_variance[];
 
 /* Makes the layout in an empty file. Call it within a transaction. */
 Status schema_create(Store *store, Message *message);
