@@ -211,7 +211,7 @@ static void train_stages(void *argument)
 Status fit_train(Fit *f, FitReport *report, Message *message)
 {
     double start = clock_seconds();
-    *report = (FitReport){0};
+    *report = (FitReport){.parameters = model_parameters(f->context.model)};
     if (!tape_run(f->context.tape, train_stages, &(Training){f, report}))
         return fail(
             message, STATUS_FAILED,
@@ -304,7 +304,8 @@ static const Estimator propensity_model = {
     .predict = click_probability,
 };
 
-Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport *report, Message *message)
+Status fit_propensity(const PropensitySetup *setup, float *propensity, float *of_other, FitReport *report,
+                      Message *message)
 {
     Method method = {.estimator = &propensity_model, .backbone = setup->backbone};
     EstimatorOptions options = {.model = *setup->model, .train = *setup->train};
@@ -318,6 +319,8 @@ Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
         status = fit_predict(fit, &setup->log->x, propensity, NULL, message);
+    if (!status && !report->diverged && setup->other)
+        status = fit_predict(fit, setup->other, of_other, NULL, message);
     fit_free(fit);
     return status;
 }

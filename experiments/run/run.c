@@ -7,6 +7,7 @@
 #include "experiments/run/risk_run.h"
 #include "experiments/run/unit.h"
 #include "experiments/run/version.h"
+#include "experiments/spec/named_method.h"
 #include "experiments/spec/spec_write.h"
 #include "results/summary/summary.h"
 #include "sim/base/clock.h"
@@ -256,14 +257,25 @@ static void write_words(const char (*word)[SPEC_WORD], int words, FILE *file)
         fprintf(file, "%s%s", i ? "," : "", word[i]);
 }
 
-static void write_estimators(const Spec *spec, FILE *file)
-{
-    write_words(spec->estimator, spec->estimators, file);
-}
-
 static void write_shown(const Spec *spec, FILE *file)
 {
     write_words(spec->shown_measure, spec->shown, file);
+}
+
+static Status list_methods(const Spec *spec, MethodRow method[MAX_ESTIMATORS], Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < spec->estimators; i++) {
+        const char *name = spec->estimator[i];
+        const NamedMethod *named = named_method_find(spec, name);
+        Method found;
+        status = spec_find_method(spec, name, &found, message);
+        method[i] = (MethodRow){.name = name,
+                                .base = named ? named->base : NULL,
+                                .label = spec_label(spec, name),
+                                .unbiased = !status && (method_needs(&found) & NEEDS_UNBIASED)};
+    }
+    return status;
 }
 
 static Status register_experiment(Store *store, const Spec *spec, Message *message)
@@ -271,12 +283,15 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
     char libraries[LIBRARIES_TEXT], host[256] = "";
     Fingerprint fingerprint;
     char *text = spec_text(spec, spec_write);
-    char *estimators = spec_text(spec, write_estimators), *shown = spec_text(spec, write_shown);
+    char *shown = spec_text(spec, write_shown);
     ClaimRow claim[MAX_CLAIMS];
+    MethodRow method[MAX_ESTIMATORS];
     for (int i = 0; i < spec->claims; i++)
         claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
     Status status = spec_fingerprint(spec, &fingerprint, message);
-    if (!status && (!text || !estimators || !shown))
+    if (!status)
+        status = list_methods(spec, method, message);
+    if (!status && (!text || !shown))
         status = fail_memory(message, "the experiment");
     library_versions(libraries);
     gethostname(host, sizeof host - 1);
@@ -287,7 +302,8 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                                    .spec = text,
                                                    .fingerprint = &fingerprint,
                                                    .baseline = spec_baseline(spec),
-                                                   .estimators = estimators,
+                                                   .method = method,
+                                                   .methods = spec->estimators,
                                                    .seed = spec->seed,
                                                    .top_k = spec->top_k,
                                                    .shown = shown,
@@ -299,7 +315,6 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                   message);
     free(text);
     fingerprint_clear(&fingerprint);
-    free(estimators);
     free(shown);
     return status;
 }

@@ -4,6 +4,8 @@
 
 #include "estimators/core/train.h"
 #include "experiments/run/tune.h"
+#include "experiments/spec/fields.h"
+#include "experiments/spec/named_method.h"
 #include "results/statistics/propensity_metrics.h"
 
 #include <assert.h>
@@ -234,8 +236,17 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
     TrainingData data = {.log = &log, .unbiased = in->sample->unbiased};
     const StreamKey *key = &in->sample->key;
     Fit *fit = NULL;
-    const TuneInputs inputs = {in->setting, r->estimator, &data, &given->learned, key};
-    Status status = tune(&inputs, &r->tuned, message);
+    TuneInputs inputs = {.spec = in->setting,
+                         .estimator = r->estimator,
+                         .data = &data,
+                         .learned = &given->learned,
+                         .key = key,
+                         .held = &in->sample->held};
+    Status status = STATUS_OK;
+    if (!strcmp(in->setting->tune.metric, snips_log_loss))
+        status = propensities_of_held(in->propensities, method, &inputs.held_propensity, message);
+    if (!status)
+        status = tune(&inputs, &r->tuned, message);
     if (!status)
         status = fit_create(&fit,
                             &(FitSetup){.method = method,
@@ -260,7 +271,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
     Method method;
     GivenPropensity given;
     FitReport report = {.diverged = true};
-    Status status = method_find(estimator, &method, message);
+    Status status = spec_find_method(in->setting, estimator, &method, message);
     result->estimator = estimator;
     result->metrics = 0;
     if (!status)
@@ -279,6 +290,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
                     .status = done ? "done" : "diverged",
                     .seconds = given.seconds + report.seconds,
                     .steps = report.steps,
+                    .parameters = report.parameters,
                     .tuned = result->tuned.text,
                     .prediction =
                         done ? test_subset_predictions(stored, result->cvr, result->part_prediction) : NULL,

@@ -23,12 +23,13 @@ enum {
     SPEC_TEXT = 512,       /* longest text value, with its final 0 */
     SPEC_WORD = WORD_SIZE, /* longest key, name or number */
     MAX_ESTIMATORS = MAX_WORDS,
+    METHOD_NAME = 24, /* most letters of a named method */
     MAX_SWEEPS = 6,
     MAX_SWEEP_VALUES = 32,
     MAX_OVERRIDES = 128,
     MAX_SETTINGS = 1024,
     MAX_CLAIMS = 32,
-    MAX_RANGES = 16,
+    MAX_RANGES = 48,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
     MAX_SHOWN = 32,   /* measures */
@@ -55,16 +56,27 @@ typedef struct Override {
     char estimator[SPEC_WORD], key[SPEC_WORD], value[SPEC_WORD];
 } Override;
 
+/* methods: {NAME: {base: BASE}}: an estimator on a backbone under a name of its own, which overrides of that
+ * name give constants, model and train keys of its own; see named_method.h. */
+typedef struct NamedMethod {
+    char name[SPEC_WORD], base[SPEC_WORD];
+} NamedMethod;
+
+/* labels: {METHOD: TEXT}: what tables and figures call a method. */
+typedef struct MethodLabel {
+    char method[SPEC_WORD], text[SPEC_WORD];
+} MethodLabel;
+
 /* claims: [{says: TEXT, that: CLAIM}, ...] or a CLAIM alone: what the experiment's numbers are checked
  * against, in the language of claim_text.h. */
 typedef struct SpecClaim {
     char says[CLAIM_SAYS], that[CLAIM_TEXT];
 } SpecClaim;
 
-/* tune.range.OPTION: where random search draws an option of the estimators from; see experiments/run/tune.h.
- */
+/* tune.range.OPTION, and tune.range.estimator.NAME.OPTION for one method: where random search draws an option
+ * from; see experiments/run/tune.h. */
 typedef struct TuneRange {
-    char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "0.001..0.1", "[4,8,16]" */
+    char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "l2" or "estimator.ips.l2"; "0.001..0.1" or "[4,8,16]" */
 } TuneRange;
 
 typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED } TuneOn;
@@ -73,7 +85,7 @@ typedef struct TuneOptions {
     int trials; /* 0: none */
     TuneOn on;
     double share;           /* of it that is held out */
-    char metric[SPEC_WORD]; /* of metrics.h */
+    char metric[SPEC_WORD]; /* of metrics.h, or snips_log_loss */
     int ranges;
     TuneRange range[MAX_RANGES];
 } TuneOptions;
@@ -112,8 +124,12 @@ typedef struct Spec {
     char risk_predictor[MAX_RISK][SPEC_WORD];
     ModelOptions model;
     TrainOptions train;
-    int estimators;
+    int estimators; /* all of them, with every named method */
     char estimator[MAX_ESTIMATORS][SPEC_WORD];
+    int methods;
+    NamedMethod method[MAX_ESTIMATORS];
+    int labels;
+    MethodLabel label[MAX_ESTIMATORS];
     char baseline[SPEC_WORD]; /* of paired differences; default: the first estimator */
     TuneOptions tune;
     int sweeps;

@@ -1,10 +1,10 @@
 /* Whether the keys of an experiment go together. What a sweep can change is checked in every setting. */
 #include "experiments/spec/spec_check.h"
-#include "estimators/core/estimator.h"
 #include "estimators/core/omission.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
+#include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/settings.h"
 #include "experiments/spec/tune_range.h"
@@ -70,6 +70,18 @@ static Status check_imputation(const Spec *spec, Message *message)
     return STATUS_OK;
 }
 
+/* Tables and figures must be able to tell methods apart. */
+static Status check_labels(const Spec *spec, Message *message)
+{
+    for (int i = 0; i < spec->estimators; i++)
+        for (int j = 0; j < i; j++)
+            if (!strcmp(spec_label(spec, spec->estimator[i]), spec_label(spec, spec->estimator[j])))
+                return fail(message, STATUS_USAGE,
+                            "labels: '%s' and '%s' are both called '%s'; expected different labels",
+                            spec->estimator[j], spec->estimator[i], spec_label(spec, spec->estimator[i]));
+    return STATUS_OK;
+}
+
 static Status check_estimators(const Spec *spec, Message *message)
 {
     if (spec->estimators == 0 && spec->risk_estimators == 0)
@@ -87,7 +99,7 @@ static Status check_estimators(const Spec *spec, Message *message)
         return fail(message, STATUS_USAGE,
                     "baseline: found '%s'; expected one of the experiment's estimators, such as '%s'",
                     spec->baseline, spec->estimator[0]);
-    return STATUS_OK;
+    return check_labels(spec, message);
 }
 
 static Status check_needs(const Spec *spec, Message *message)
@@ -95,7 +107,7 @@ static Status check_needs(const Spec *spec, Message *message)
     for (int i = 0; i < spec->estimators; i++) {
         const char *name = spec->estimator[i];
         Method method;
-        Status status = method_find(name, &method, message);
+        Status status = spec_find_method(spec, name, &method, message);
         if (status)
             return status;
         unsigned needs = method_needs(&method);
@@ -257,7 +269,7 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
     }
     for (int i = 0; i < spec->sweeps; i++) {
         Key key;
-        if (key_find(spec->sweep[i].key, &key, "sweep", NULL) || key.kind != KEY_OPTION)
+        if (key_find(spec, spec->sweep[i].key, &key, "sweep", NULL) || key.kind != KEY_OPTION)
             continue;
         snprintf(name, SPEC_WORD, "%s", key.estimator);
         if (!spec_has_estimator(spec, name))

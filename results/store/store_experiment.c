@@ -24,8 +24,9 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
     static const char *const forget[] = {
         "DELETE FROM test_set WHERE experiment = ?1",    "DELETE FROM setting_key WHERE experiment = ?1",
         "DELETE FROM setting_log WHERE experiment = ?1", "DELETE FROM setting WHERE experiment = ?1",
-        "DELETE FROM estimator WHERE experiment = ?1",   "DELETE FROM fingerprint WHERE experiment = ?1",
-        "DELETE FROM claim WHERE experiment = ?1",       "DELETE FROM experiment WHERE name = ?1",
+        "DELETE FROM method WHERE experiment = ?1",      "DELETE FROM estimator WHERE experiment = ?1",
+        "DELETE FROM fingerprint WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
+        "DELETE FROM experiment WHERE name = ?1",
     };
     sqlite3_stmt *statement = NULL;
     Status status = query_prepare(store, &statement, message,
@@ -37,6 +38,18 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
     for (size_t i = 0; !status && !holds && i < sizeof forget / sizeof *forget; i++)
         status = query_run(store, message, forget[i], "t", experiment);
     return status;
+}
+
+/* Likewise a named method of the experiment that has no run: it may come back with other options. */
+static Status forget_methods_without_runs(Store *store, const char *experiment, Message *message)
+{
+    return query_run(store, message,
+                     "DELETE FROM fingerprint WHERE experiment = ?1 AND EXISTS (SELECT 1 FROM estimator e"
+                     " WHERE e.experiment = ?1"
+                     " AND instr(fingerprint.key, 'methods.' || e.estimator || '.') = 1"
+                     " AND NOT EXISTS (SELECT 1 FROM run r WHERE r.experiment = ?1"
+                     " AND r.estimator = e.estimator))",
+                     "t", experiment);
 }
 
 static Status check_fingerprint(Store *store, const ExperimentRow *row, Message *message)
@@ -77,21 +90,22 @@ static Status store_fingerprint(Store *store, const ExperimentRow *row, Message 
  * follow, in their old order. */
 static Status store_estimators(Store *store, const ExperimentRow *row, Message *message)
 {
-    char *names = strdup(row->estimators);
-    if (!names)
-        return fail_memory(message, "the names of the estimators");
     Status status =
         query_run(store, message, "UPDATE estimator SET position = position + 1000000 WHERE experiment = ?1",
                   "t", row->name);
-    int position = 0;
-    char *rest = names;
-    for (char *name = strsep(&rest, ","); name && *name && !status; name = strsep(&rest, ",")) {
+    for (int i = 0; i < row->methods && !status; i++) {
+        const MethodRow *method = &row->method[i];
         status = query_run(store, message,
                            "INSERT INTO estimator (experiment, estimator, position) VALUES (?1, ?2, ?3)"
                            " ON CONFLICT (experiment, estimator) DO UPDATE SET position = excluded.position",
-                           "tti", row->name, name, position++);
+                           "tti", row->name, method->name, i);
+        if (!status)
+            status = query_run(store, message,
+                               "INSERT OR REPLACE INTO method (experiment, estimator, base, label, unbiased)"
+                               " VALUES (?1, ?2, coalesce(?3, ?2), coalesce(?4, ?2), ?5)",
+                               "tttti", row->name, method->name, method->base, method->label,
+                               (int)method->unbiased);
     }
-    free(names);
     if (status)
         return status;
     return query_run(
@@ -121,6 +135,8 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
     if (status)
         return status;
     status = forget_without_runs(store, row->name, message);
+    if (!status)
+        status = forget_methods_without_runs(store, row->name, message);
     if (!status)
         status = check_fingerprint(store, row, message);
     if (!status) {

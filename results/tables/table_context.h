@@ -20,6 +20,12 @@ typedef struct Page {
 /* Whether any of these parts (TablePart) is to be printed. */
 bool page_has(const Page *page, unsigned parts);
 
+/* What the page calls a chosen estimator: its label for readers, its name for programs. */
+const char *page_name(const Page *page, int estimator);
+
+/* The same of the baseline. */
+const char *page_baseline(const Page *page);
+
 /* The results of a chosen estimator in a setting. */
 const EstimatorResults *page_cell(const Page *page, const ChosenSetting *setting, int estimator);
 
@@ -60,6 +66,10 @@ void note_add(char note[NOTE], const char *format, ...) __attribute__((format(pr
 /* "16 replicates an estimator in 2 worlds, 1 diverged: ips 1. ± Monte Carlo standard error, ..." */
 Status note_units(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE],
                   Message *message);
+
+/* Which of the chosen methods saw the unbiased sample through tuning alone; nothing where nothing was tuned
+ * on it. */
+void note_tuning(const Page *page, char note[NOTE]);
 
 /* The kinds of table. */
 Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message);
