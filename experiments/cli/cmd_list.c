@@ -242,6 +242,10 @@ static int print_keys(bool markdown)
                "sets an option for one estimator only: a constant of it (`cvrlab list estimators`), or a "
                "model or train key.\n",
                markdown);
+    print_form("methods: {NAME: {base: ESTIMATOR, OPTION: VALUE, label: TEXT}}",
+               "names a method: an estimator or BACKBONE+ESTIMATOR with options of its own.\n", markdown);
+    print_form("labels: {NAME: TEXT}", "has tables and figures show a text in place of a method's name.\n",
+               markdown);
     print_form("sweep: {KEY: [VALUE, ...]}",
                "runs a setting for each value of a key, or for each combination of the values of several.\n",
                markdown);

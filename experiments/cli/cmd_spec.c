@@ -11,7 +11,7 @@ static Status print_value(const Spec *spec, const char *text, Message *message)
     Key key;
     EstimatorOptions options;
     char value[LIST_TEXT];
-    Status status = key_find(text, &key, "KEY", message);
+    Status status = key_find(spec, text, &key, "KEY", message);
     if (!status && key.kind == KEY_OPTION)
         status = override_options(spec, key.estimator, &options, message);
     if (status)

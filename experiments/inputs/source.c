@@ -6,6 +6,7 @@
 #include "experiments/inputs/imputations.h"
 #include "experiments/inputs/rating_completion.h"
 #include "experiments/spec/features.h"
+#include "experiments/spec/named_method.h"
 
 #include <stdlib.h>
 
@@ -92,7 +93,7 @@ static Status check_real(const Spec *spec, const RealData *data, Message *messag
                     spec->data);
     for (int i = 0; i < spec->estimators; i++) {
         Method method;
-        status = method_find(spec->estimator[i], &method, message);
+        status = spec_find_method(spec, spec->estimator[i], &method, message);
         if (status)
             return status;
         if (method_needs(&method) & NEEDS_UNBIASED)

@@ -3,6 +3,7 @@
  * estimator. */
 #include "experiments/run/tune.h"
 
+#include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/tune_range.h"
 #include "results/statistics/metrics.h"
@@ -120,7 +121,7 @@ static void find_keys(TuneSearch *s)
     const TuneOptions *options = &s->in->spec->tune;
     for (int i = 0; i < options->ranges; i++) {
         const TuneRange *range = &options->range[i];
-        if (key_find_option(s->in->estimator, range->key, &s->key[s->keys], "tune", NULL))
+        if (key_find_option(s->in->spec, s->in->estimator, range->key, &s->key[s->keys], "tune", NULL))
             continue; /* an option of other estimators */
         s->range[s->keys++] = range;
     }
@@ -194,7 +195,7 @@ Status tune(const TuneInputs *in, Tuned *tuned, Message *message)
     tuned->options = s.plain;
     if (status || in->spec->tune.trials == 0)
         return status;
-    status = method_find(in->estimator, &s.method, message);
+    status = spec_find_method(in->spec, in->estimator, &s.method, message);
     if (!status)
         status = split_create(&s.split, in, message);
     if (status)

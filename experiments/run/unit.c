@@ -4,6 +4,7 @@
 
 #include "estimators/core/train.h"
 #include "experiments/run/tune.h"
+#include "experiments/spec/named_method.h"
 #include "results/statistics/metrics.h"
 
 #include <assert.h>
@@ -223,7 +224,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
     Method method;
     GivenPropensity given;
     FitReport report = {.diverged = true};
-    Status status = method_find(estimator, &method, message);
+    Status status = spec_find_method(in->setting, estimator, &method, message);
     result->estimator = estimator;
     if (!status)
         status = propensities_for(in->propensities, &method, &given, message);

@@ -1,5 +1,6 @@
 /* Which setter a key belongs to. Setting a key takes its sweep away, and sweeping it its value. */
 #include "experiments/spec/assign.h"
+#include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/sweep.h"
 #include "experiments/spec/tune_range.h"
@@ -36,7 +37,7 @@ static Status set_sweep(Spec *spec, const char *key_text, const char *values, co
     char place[2 * SPEC_TEXT];
     Key key;
     snprintf(place, sizeof place, "%s: sweep", where);
-    Status status = key_find(key_text, &key, place, message);
+    Status status = key_find(spec, key_text, &key, place, message);
     return status ? status : sweep_set(spec, &key, values, where, message);
 }
 
@@ -48,30 +49,40 @@ static const char *mapping_of(const char *word)
         return inside->key;
     if (!strcmp(word, "sweep"))
         return "sweep: {KEY: [VALUE, ...]}";
+    if (!strcmp(word, "methods"))
+        return "methods: {NAME: {base: ESTIMATOR, KEY: VALUE}}";
+    if (!strcmp(word, "labels"))
+        return "labels: {NAME: TEXT}";
     return strcmp(word, "estimator") == 0 ? "estimator: {NAME: {KEY: VALUE}}" : NULL;
 }
 
 static Status set_key(Spec *spec, const char *text, const char *value, const char *where, Message *message)
 {
     Key key;
-    Status status = key_find(text, &key, where, message);
+    Status status = key_find(spec, text, &key, where, message);
     if (status)
         return status;
     status = key.kind == KEY_FIELD ? key_set_field(&key, spec, value, where, message)
                                    : override_set(spec, &key, value, where, message);
-    if (!status)
-        sweep_remove(spec, key.name);
-    return status;
+    if (status)
+        return status;
+    sweep_remove(spec, key.name);
+    return named_methods_list(spec, where, message); /* a new list of estimators may lack them */
 }
 
 Status spec_set(Spec *spec, const char *key, const char *value, const char *where, Message *message)
 {
-    static const char sweep[] = "sweep.", range[] = "tune.range.";
+    static const char sweep[] = "sweep.", range[] = "tune.range.", methods[] = "methods.",
+                      labels[] = "labels.";
     char found[SHOWN_TEXT];
     if (!strncmp(key, sweep, strlen(sweep)))
         return set_sweep(spec, key + strlen(sweep), value, where, message);
     if (!strncmp(key, range, strlen(range)))
         return tune_range_set(spec, key + strlen(range), value, where, message);
+    if (!strncmp(key, methods, strlen(methods)))
+        return named_method_set(spec, key + strlen(methods), value, where, message);
+    if (!strncmp(key, labels, strlen(labels)))
+        return label_set(spec, key + strlen(labels), value, key, where, message);
     if (!strcmp(key, "claims"))
         return clear_claims(spec, value, where, message);
     if (mapping_of(key))

@@ -1,9 +1,9 @@
 /* Types of fields that hold text: free text, names, estimators, metrics, and what the risk layer has. A value
  * is stored as it was written, once it is known to name something. */
-#include "estimators/core/estimator.h"
 #include "experiments/risk/risk.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/fields.h"
+#include "experiments/spec/named_method.h"
 #include "results/selection/measure.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
@@ -107,17 +107,18 @@ static void names_expect(const Field *field, char text[EXPECTED_TEXT])
 
 const FieldType names_type = {"list of names", names_parse, names_print, names_expect, no_range};
 
-static bool is_method(const char *name, Message *why)
+/* These fields lie in a Spec, whose named methods count too. */
+static bool is_method(const void *spec, const char *name, Message *why)
 {
     Method method;
-    return method_find(name, &method, why) == STATUS_OK;
+    return spec_find_method(spec, name, &method, why) == STATUS_OK;
 }
 
 static bool method_parse(const Field *field, void *base, const char *text, Message *why)
 {
     if (strlen(text) >= field->size)
         return false;
-    return (!text[0] || is_method(text, why)) && store(field, base, text);
+    return (!text[0] || is_method(base, text, why)) && store(field, base, text);
 }
 
 static void method_expect(const Field *field, char text[EXPECTED_TEXT])
@@ -147,13 +148,13 @@ const FieldType metric_type = {"metric", metric_parse, print, metric_expect, no_
 
 /* A list of names that `known` accepts. */
 static bool list_parse(const Field *field, void *base, const char *text,
-                       bool (*known)(const char *name, Message *why), Message *why)
+                       bool (*known)(const void *base, const char *name, Message *why), Message *why)
 {
     WordList list;
     if (!words_split(text, &list) || list.words > field->capacity)
         return false;
     for (int i = 0; i < list.words; i++)
-        if (!known(list.word[i], why))
+        if (!known(base, list.word[i], why))
             return false;
     memset(member(field, base), 0, (size_t)field->capacity * field->size);
     memcpy(member(field, base), list.word, (size_t)list.words * field->size);
@@ -180,8 +181,9 @@ static void methods_expect(const Field *field, char text[EXPECTED_TEXT])
              field->capacity);
 }
 
-static bool is_measure(const char *name, Message *why)
+static bool is_measure(const void *base, const char *name, Message *why)
 {
+    (void)base;
     Measure measure;
     return measure_parse(name, &measure, why) == STATUS_OK;
 }
@@ -212,8 +214,9 @@ static bool is_risk_name(const char *what, const char *name, const char *const *
     return false;
 }
 
-static bool is_risk_estimator(const char *name, Message *why)
+static bool is_risk_estimator(const void *base, const char *name, Message *why)
 {
+    (void)base;
     const char *known[MAX_RISK];
     int count = 0;
     for (; count < MAX_RISK && risk_estimator_table[count].name; count++)
@@ -221,8 +224,9 @@ static bool is_risk_estimator(const char *name, Message *why)
     return is_risk_name("risk estimator", name, known, count, why);
 }
 
-static bool is_risk_predictor(const char *name, Message *why)
+static bool is_risk_predictor(const void *base, const char *name, Message *why)
 {
+    (void)base;
     const char *known[MAX_RISK];
     int count = 0;
     for (; count < MAX_RISK && risk_predictor_table[count].name; count++)

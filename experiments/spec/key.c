@@ -1,7 +1,7 @@
 /* Finding a key and setting its value. The two kinds differ in where a value lies alone: the fields of model
  * and train options are the same members of a Spec and of EstimatorOptions, at other offsets. */
 #include "experiments/spec/key.h"
-#include "estimators/core/estimator.h"
+#include "experiments/spec/named_method.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
 
@@ -97,34 +97,36 @@ static bool find_model_or_train(const char *option, Key *key)
     return false;
 }
 
-static Status find_method(const char *name, Method *method, const char *where, Message *message)
+static Status find_method(const Spec *spec, const char *name, Method *method, const char *where,
+                          Message *message)
 {
     Message why;
-    Status status = method_find(name, method, &why);
+    Status status = spec_find_method(spec, name, method, &why);
     return status ? fail(message, status, "%s: estimator: %s", where, why.text) : STATUS_OK;
 }
 
-Status key_find_option(const char *estimator, const char *option, Key *key, const char *where,
-                       Message *message)
+Status key_find_option(const Spec *spec, const char *estimator, const char *option, Key *key,
+                       const char *where, Message *message)
 {
     Method method;
     char place[2 * SPEC_TEXT];
     memset(key, 0, sizeof *key);
-    Status status = find_method(estimator, &method, where, message);
+    Status status = find_method(spec, estimator, &method, where, message);
     if (status)
         return status;
-    snprintf(place, sizeof place, "%s: estimator.%s", where, estimator);
+    snprintf(place, sizeof place, "%s: %s.%s", where,
+             named_method_find(spec, estimator) ? "methods" : "estimator", estimator);
     if (!find_constant(method.estimator, option, key) && !find_model_or_train(option, key))
         return unknown_option(method.estimator, option, place, message);
     key->kind = KEY_OPTION;
     snprintf(key->estimator, sizeof key->estimator, "%s", estimator);
     int length = snprintf(key->name, sizeof key->name, "estimator.%s.%s", estimator, key->option);
-    assert(length < SPEC_WORD); /* both are names of the program's tables */
+    assert(length < SPEC_WORD); /* names of the program's tables, or of at most METHOD_NAME letters */
     (void)length;
     return STATUS_OK;
 }
 
-Status key_find(const char *text, Key *key, const char *where, Message *message)
+Status key_find(const Spec *spec, const char *text, Key *key, const char *where, Message *message)
 {
     const char *rest = after(text, "estimator.");
     memset(key, 0, sizeof *key);
@@ -134,9 +136,9 @@ Status key_find(const char *text, Key *key, const char *where, Message *message)
     const char *dot = strchr(rest, '.');
     snprintf(estimator, sizeof estimator, "%.*s", (int)strcspn(rest, "."), rest);
     if (dot)
-        return key_find_option(estimator, dot + 1, key, where, message);
+        return key_find_option(spec, estimator, dot + 1, key, where, message);
     Method method;
-    Status status = find_method(estimator, &method, where, message);
+    Status status = find_method(spec, estimator, &method, where, message);
     return status
                ? status
                : fail(message, STATUS_USAGE,

@@ -6,7 +6,7 @@
 
 typedef enum KeyKind {
     KEY_FIELD,  /* "world.ctr": a field of the whole experiment, whose value lies in a Spec */
-    KEY_OPTION, /* "estimator.NAME.OPTION": of one estimator, whose value lies in its EstimatorOptions */
+    KEY_OPTION, /* "estimator.NAME.OPTION": of one method, whose value lies in its EstimatorOptions */
 } KeyKind;
 
 /* Plain data: its pointers are to tables of the program. */
@@ -19,13 +19,14 @@ typedef struct Key {
                            NULL for a field */
 } Key;
 
-/* Finds the key that `text` names. STATUS_USAGE for an unknown one, which is told with the nearest known key
- * or estimator; `where` opens the message. */
-Status key_find(const char *text, Key *key, const char *where, Message *message);
+/* Finds the key that `text` names; the spec knows its named methods. STATUS_USAGE for an unknown one, which
+ * is told with the nearest known key or estimator; `where` opens the message. */
+Status key_find(const Spec *spec, const char *text, Key *key, const char *where, Message *message);
 
-/* Finds an option of an estimator. A model or train key may also be written in full: "train.l2". */
-Status key_find_option(const char *estimator, const char *option, Key *key, const char *where,
-                       Message *message);
+/* Finds an option of an estimator or a named method. A model or train key may also be written in full:
+ * "train.l2". */
+Status key_find_option(const Spec *spec, const char *estimator, const char *option, Key *key,
+                       const char *where, Message *message);
 
 /* Whether a log depends on the key, and not only what is made of it: which exposures, clicks and outcomes there
  * are. Propensities, imputations, models, training, tuning, metrics and the risk layer come after the log. */

@@ -1,7 +1,7 @@
 /* What one estimator does differently. A Spec holds overrides as text, the shortest form of each value, so
  * that equal specs are equal byte for byte. */
 #include "experiments/spec/override.h"
-#include "estimators/core/estimator.h"
+#include "experiments/spec/named_method.h"
 
 #include <string.h>
 
@@ -45,7 +45,7 @@ void override_remove(Spec *spec, const Key *key)
 Status override_options(const Spec *spec, const char *estimator, EstimatorOptions *options, Message *message)
 {
     Method method;
-    Status status = method_find(estimator, &method, message);
+    Status status = spec_find_method(spec, estimator, &method, message);
     if (status)
         return status;
     memset(options, 0, sizeof *options);
@@ -58,7 +58,7 @@ Status override_options(const Spec *spec, const char *estimator, EstimatorOption
         Key key;
         if (strcmp(override->estimator, estimator) != 0)
             continue;
-        status = key_find_option(estimator, override->key, &key, "estimator", message);
+        status = key_find_option(spec, estimator, override->key, &key, "estimator", message);
         if (!status)
             status = key_set_option(&key, options, override->value, "estimator", message);
     }

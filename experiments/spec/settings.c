@@ -27,7 +27,7 @@ Status settings_create(Settings *settings, const Spec *spec, Message *message)
     settings->spec = spec;
     settings->count = spec_settings(spec);
     for (int i = 0; !status && i < spec->sweeps; i++)
-        status = key_find(spec->sweep[i].key, &settings->key[i], "sweep", message);
+        status = key_find(spec, spec->sweep[i].key, &settings->key[i], "sweep", message);
     if (!status && longest_text(spec) >= SPEC_TEXT)
         return fail(message, STATUS_USAGE,
                     "sweep: keys and values of a setting are longer than %d bytes together", SPEC_TEXT - 1);

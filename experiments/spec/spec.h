@@ -23,6 +23,7 @@ enum {
     SPEC_TEXT = 512,       /* longest text value, with its final 0 */
     SPEC_WORD = WORD_SIZE, /* longest key, name or number */
     MAX_ESTIMATORS = MAX_WORDS,
+    METHOD_NAME = 24, /* most letters of a named method */
     MAX_SWEEPS = 6,
     MAX_SWEEP_VALUES = 32,
     MAX_OVERRIDES = 128,
@@ -54,6 +55,17 @@ typedef struct Sweep {
 typedef struct Override {
     char estimator[SPEC_WORD], key[SPEC_WORD], value[SPEC_WORD];
 } Override;
+
+/* methods: {NAME: {base: BASE}}: an estimator on a backbone under a name of its own, which overrides of that
+ * name give constants, model and train keys of its own; see named_method.h. */
+typedef struct NamedMethod {
+    char name[SPEC_WORD], base[SPEC_WORD];
+} NamedMethod;
+
+/* labels: {METHOD: TEXT}: what tables and figures call a method. */
+typedef struct MethodLabel {
+    char method[SPEC_WORD], text[SPEC_WORD];
+} MethodLabel;
 
 /* claims: [{says: TEXT, that: CLAIM}, ...] or a CLAIM alone: what the experiment's numbers are checked
  * against, in the language of claim_text.h. */
@@ -115,8 +127,12 @@ typedef struct Spec {
     char risk_predictor[MAX_RISK][SPEC_WORD];
     ModelOptions model;
     TrainOptions train;
-    int estimators;
+    int estimators; /* all of them, with every named method */
     char estimator[MAX_ESTIMATORS][SPEC_WORD];
+    int methods;
+    NamedMethod method[MAX_ESTIMATORS];
+    int labels;
+    MethodLabel label[MAX_ESTIMATORS];
     char baseline[SPEC_WORD]; /* of paired differences; default: the first estimator */
     TuneOptions tune;
     int sweeps;

@@ -1,9 +1,9 @@
 /* Whether the keys of an experiment go together. What a sweep can change is checked in every setting. */
 #include "experiments/spec/spec_check.h"
-#include "estimators/core/estimator.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
+#include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/settings.h"
 #include "experiments/spec/tune_range.h"
@@ -94,7 +94,7 @@ static Status check_needs(const Spec *spec, Message *message)
     for (int i = 0; i < spec->estimators; i++) {
         const char *name = spec->estimator[i];
         Method method;
-        Status status = method_find(name, &method, message);
+        Status status = spec_find_method(spec, name, &method, message);
         if (status)
             return status;
         unsigned needs = method_needs(&method);
@@ -232,7 +232,7 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
     }
     for (int i = 0; i < spec->sweeps; i++) {
         Key key;
-        if (key_find(spec->sweep[i].key, &key, "sweep", NULL) || key.kind != KEY_OPTION)
+        if (key_find(spec, spec->sweep[i].key, &key, "sweep", NULL) || key.kind != KEY_OPTION)
             continue;
         snprintf(name, SPEC_WORD, "%s", key.estimator);
         if (!spec_has_estimator(spec, name))

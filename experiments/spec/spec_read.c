@@ -1,5 +1,6 @@
-/* Reads an experiment file: YAML mappings become dotted keys, which spec_set takes one by one. What YAML has
- * to say a thing twice or in a hidden way (anchors, aliases, tags, a key twice) is refused. */
+/* Reads an experiment file: YAML mappings become dotted keys, which spec_set takes one by one when all of the
+ * file is read, the bases of named methods first. What YAML has to say a thing twice or in a hidden way
+ * (anchors, aliases, tags, a key twice) is refused. */
 #include "experiments/spec/spec_read.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
@@ -18,6 +19,13 @@ enum {
     WHERE_TEXT = 600, /* leaves room in a Message for the rest of the line */
 };
 
+/* What a line of the file sets. */
+typedef struct Assignment {
+    char key[KEY_TEXT];
+    int line;
+    char *value;
+} Assignment;
+
 typedef struct SpecReader {
     yaml_parser_t parser;
     yaml_event_t event; /* the current one; empty between documents */
@@ -27,6 +35,8 @@ typedef struct SpecReader {
     SpecLines lines;
     char key[KEY_TEXT]; /* the dotted key being read */
     int key_line;
+    Assignment *assignment; /* in the file's order; they are made once all of the file is read */
+    int assignments;
     Message *message;
 } SpecReader;
 
@@ -224,8 +234,14 @@ static Status read_claims(SpecReader *reader)
     }
 }
 
+/* What a spec holds of the keys that are not in the table of fields. */
+static int entries(const Spec *spec)
+{
+    return spec->overrides + spec->sweeps + spec->tune.ranges + spec->methods + spec->labels;
+}
+
 /* Notes the line that sets the key; refuses a key that is set a second time, or both set and swept. */
-static Status note_once(SpecReader *reader, const Field *field, const char *place)
+static Status note_once(SpecReader *reader, const Field *field, int line_of_key, const char *place)
 {
     int *line = &reader->lines.line[field - field_table];
     if (*line)
@@ -234,31 +250,64 @@ static Status note_once(SpecReader *reader, const Field *field, const char *plac
     if (sweep_find(reader->spec, field->key))
         return fail(reader->message, STATUS_USAGE, "%s: %s: both set and swept; expected one of the two",
                     place, field->key);
-    *line = reader->key_line;
+    *line = line_of_key;
     return STATUS_OK;
 }
 
-static Status set_value(SpecReader *reader, const char *value)
+static Status assign(SpecReader *reader, const Assignment *a)
 {
     static const char sweep[] = "sweep.";
     char place[WHERE_TEXT];
     Spec *spec = reader->spec;
-    int before = spec->overrides + spec->sweeps + spec->tune.ranges;
-    const Field *field = field_find(reader->key);
-    const Field *swept =
-        strncmp(reader->key, sweep, strlen(sweep)) ? NULL : field_find(reader->key + strlen(sweep));
-    where(reader, reader->key_line, place);
-    Status status = field ? note_once(reader, field, place) : STATUS_OK;
+    int before = entries(spec);
+    const Field *field = field_find(a->key);
+    const Field *swept = strncmp(a->key, sweep, strlen(sweep)) ? NULL : field_find(a->key + strlen(sweep));
+    where(reader, a->line, place);
+    Status status = field ? note_once(reader, field, a->line, place) : STATUS_OK;
     if (status)
         return status;
     if (swept && reader->lines.line[swept - field_table])
         return fail(reader->message, STATUS_USAGE,
                     "%s: sweep.%s: both swept and set (line %d); expected one of the two", place, swept->key,
                     reader->lines.line[swept - field_table]);
-    status = spec_set(spec, reader->key, value, place, reader->message);
-    if (!status && !field && spec->overrides + spec->sweeps + spec->tune.ranges == before)
-        return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, reader->key);
+    status = spec_set(spec, a->key, a->value, place, reader->message);
+    if (!status && !field && entries(spec) == before)
+        return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, a->key);
     return status;
+}
+
+/* Whether the key is methods.NAME.base. */
+static bool makes_method(const char *key)
+{
+    static const char methods[] = "methods.";
+    const char *dot = strncmp(key, methods, strlen(methods)) ? NULL : strchr(key + strlen(methods), '.');
+    return dot && !strcmp(dot, ".base");
+}
+
+/* Named methods are made first, since any other key may name one. */
+static Status assign_all(SpecReader *reader)
+{
+    Status status = STATUS_OK;
+    for (int making = 1; making >= 0; making--)
+        for (int i = 0; !status && i < reader->assignments; i++)
+            if (makes_method(reader->assignment[i].key) == making)
+                status = assign(reader, &reader->assignment[i]);
+    return status;
+}
+
+/* Keeps the assignment of `value` to the key being read. */
+static Status set_value(SpecReader *reader, const char *value)
+{
+    Assignment *larger = reallocarray(reader->assignment, (size_t)reader->assignments + 1, sizeof *larger);
+    char *copy = strdup(value);
+    if (larger)
+        reader->assignment = larger;
+    if (!larger || !copy)
+        return free(copy), fail_memory(reader->message, "an experiment file");
+    Assignment *added = &larger[reader->assignments++];
+    *added = (Assignment){.line = reader->key_line, .value = copy};
+    memcpy(added->key, reader->key, sizeof added->key);
+    return STATUS_OK;
 }
 
 /* A mapping stands where a value is wanted. It is refused as a whole, since an empty one, {}, has no key to
@@ -298,7 +347,8 @@ static Status check_empty(const SpecReader *reader)
 {
     char place[WHERE_TEXT];
     if (field_first_of_group(reader->key) || !strcmp(reader->key, "sweep") ||
-        !strcmp(reader->key, "estimator") || !strcmp(reader->key, "tune.range"))
+        !strcmp(reader->key, "estimator") || !strcmp(reader->key, "tune.range") ||
+        !strcmp(reader->key, "methods") || !strcmp(reader->key, "labels"))
         return STATUS_OK;
     return spec_set(reader->spec, reader->key, "{}", where(reader, reader->key_line, place), reader->message);
 }
@@ -398,6 +448,8 @@ static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *pa
         if (yaml_parser_initialize(&reader->parser)) {
             yaml_parser_set_input_file(&reader->parser, file);
             status = read_document(reader);
+            if (!status)
+                status = assign_all(reader);
             yaml_event_delete(&reader->event);
             yaml_parser_delete(&reader->parser);
         } else {
@@ -405,6 +457,9 @@ static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *pa
         }
         if (lines)
             *lines = reader->lines;
+        for (int i = 0; i < reader->assignments; i++)
+            free(reader->assignment[i].value);
+        free(reader->assignment);
     }
     free(reader);
     (void)fclose(file);

@@ -2,6 +2,7 @@
 #include "experiments/spec/spec_write.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
+#include "experiments/spec/named_method.h"
 #include "sim/base/text.h"
 
 #include <stdlib.h>
@@ -28,6 +29,28 @@ static void write_line(const Field *field, const char *value, FILE *file)
     else
         fputs(value, file);
     putc('\n', file);
+}
+
+/* The group of keys that an override is written in. */
+static const char *override_group(const Spec *spec, const Override *override)
+{
+    return named_method_find(spec, override->estimator) ? "methods" : "estimator";
+}
+
+static void write_methods(const Spec *spec, FILE *file)
+{
+    for (int i = 0; i < spec->methods; i++)
+        fprintf(file, "methods.%s.base: %s\n", spec->method[i].name, spec->method[i].base);
+    for (int i = 0; i < spec->overrides; i++) {
+        const Override *override = &spec->override[i];
+        fprintf(file, "%s.%s.%s: %s\n", override_group(spec, override), override->estimator, override->key,
+                override->value);
+    }
+    for (int i = 0; i < spec->labels; i++) {
+        fprintf(file, "labels.%s: ", spec->label[i].method);
+        write_quoted(spec->label[i].text, file);
+        putc('\n', file);
+    }
 }
 
 static void write_ranges(const Spec *spec, FILE *file)
@@ -65,9 +88,7 @@ void spec_write(const Spec *spec, FILE *file)
         if (strcmp(value, standard) != 0)
             write_line(field, value, file);
     }
-    for (int i = 0; i < spec->overrides; i++)
-        fprintf(file, "estimator.%s.%s: %s\n", spec->override[i].estimator, spec->override[i].key,
-                spec->override[i].value);
+    write_methods(spec, file);
     for (int i = 0; i < spec->sweeps; i++) {
         fprintf(file, "sweep.%s: [", spec->sweep[i].key);
         for (int j = 0; j < spec->sweep[i].values; j++)
@@ -105,17 +126,22 @@ static Status add_fields(Fingerprint *fingerprint, const Spec *spec, Message *me
     return status;
 }
 
-/* Whether there are overrides and ranges is a part of the spec, so they have no legacy value. */
+/* Whether there are overrides and ranges is a part of the spec, so they have no legacy value. A label is no
+ * part of it. */
 static Status add_overrides(Fingerprint *fingerprint, const Spec *spec, Message *message)
 {
     Override override[MAX_OVERRIDES];
     char key[2 * SPEC_WORD + 16];
     Status status = STATUS_OK;
+    for (int i = 0; !status && i < spec->methods; i++) {
+        snprintf(key, sizeof key, "methods.%s.base", spec->method[i].name);
+        status = fingerprint_add(fingerprint, key, spec->method[i].base, NULL, message);
+    }
     memcpy(override, spec->override, sizeof override);
     qsort(override, (size_t)spec->overrides, sizeof override[0], compare_overrides);
     for (int i = 0; !status && i < spec->overrides; i++) {
-        snprintf(key, sizeof key, "estimator.%.*s.%.*s", SPEC_WORD - 1, override[i].estimator, SPEC_WORD - 1,
-                 override[i].key);
+        snprintf(key, sizeof key, "%s.%.*s.%.*s", override_group(spec, &override[i]), SPEC_WORD - 1,
+                 override[i].estimator, SPEC_WORD - 1, override[i].key);
         status = fingerprint_add(fingerprint, key, override[i].value, NULL, message);
     }
     for (int i = 0; !status && i < spec->tune.ranges; i++) {

@@ -60,7 +60,7 @@ Status tune_range_check(const Spec *spec, const TuneRange *given, Message *messa
         Key key;
         char text[SPEC_WORD];
         Status status = STATUS_OK;
-        if (key_find_option(spec->estimator[e], given->key, &key, where, NULL))
+        if (key_find_option(spec, spec->estimator[e], given->key, &key, where, NULL))
             continue;
         known = true;
         for (int v = 0; !status && v < range.values.words; v++)

@@ -39,6 +39,19 @@ static const FingerprintKey *find(const Fingerprint *fingerprint, const char *ke
     return NULL;
 }
 
+/* Whether the key is of a named method that the fingerprint does not have. */
+static bool lacks_method(const Fingerprint *fingerprint, const char *key)
+{
+    static const char methods[] = "methods.";
+    const char *dot = strncmp(key, methods, strlen(methods)) ? NULL : strchr(key + strlen(methods), '.');
+    if (!dot)
+        return false;
+    for (int i = 0; i < fingerprint->keys; i++)
+        if (!strncmp(fingerprint->key[i].key, key, (size_t)(dot + 1 - key)))
+            return false;
+    return true;
+}
+
 bool fingerprint_next_change(const Fingerprint *stored, const Fingerprint *given, int *at,
                              FingerprintChange *change)
 {
@@ -46,9 +59,10 @@ bool fingerprint_next_change(const Fingerprint *stored, const Fingerprint *given
         const int i = (*at)++;
         const bool of_given = i < given->keys;
         const FingerprintKey *key = of_given ? &given->key[i] : &stored->key[i - given->keys];
-        const FingerprintKey *other = find(of_given ? stored : given, key->key);
-        if (other && !of_given)
-            continue; /* compared already */
+        const Fingerprint *across_from = of_given ? stored : given;
+        const FingerprintKey *other = find(across_from, key->key);
+        if ((other && !of_given) || lacks_method(across_from, key->key))
+            continue; /* compared already, or not to be compared */
         const char *across = other ? other->value : key->legacy;
         if (across && !strcmp(across, key->value))
             continue;

@@ -9,6 +9,9 @@
  * must be on both sides; such are overrides and ranges, which a spec may or may not have, and keys that only
  * a store of version 5 has, which kept no legacy values.
  *
+ * Keys that begin with "methods.NAME." are those of a named method. A side that has none of them lacks the
+ * method, as an experiment may lack an estimator, and then they are not compared.
+ *
  * A key that the program gives up must stay in the fingerprint, with the value that the program has settled
  * on. Otherwise its stores would be compared with the legacy value, which may be another one. */
 #pragma once

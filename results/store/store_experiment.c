@@ -39,6 +39,18 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
     return status;
 }
 
+/* Likewise a named method of the experiment that has no run: it may come back with other options. */
+static Status forget_methods_without_runs(Store *store, const char *experiment, Message *message)
+{
+    return query_run(store, message,
+                     "DELETE FROM fingerprint WHERE experiment = ?1 AND EXISTS (SELECT 1 FROM estimator e"
+                     " WHERE e.experiment = ?1"
+                     " AND instr(fingerprint.key, 'methods.' || e.estimator || '.') = 1"
+                     " AND NOT EXISTS (SELECT 1 FROM run r WHERE r.experiment = ?1"
+                     " AND r.estimator = e.estimator))",
+                     "t", experiment);
+}
+
 static Status check_fingerprint(Store *store, const ExperimentRow *row, Message *message)
 {
     sqlite3_stmt *statement = NULL;
@@ -121,6 +133,8 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
     if (status)
         return status;
     status = forget_without_runs(store, row->name, message);
+    if (!status)
+        status = forget_methods_without_runs(store, row->name, message);
     if (!status)
         status = check_fingerprint(store, row, message);
     if (!status) {

@@ -373,7 +373,7 @@ static void keys_are_found_once(void **state)
     EstimatorOptions options;
     char text[SPEC_WORD];
     spec_defaults(&s);
-    assert_int_equal(key_find("world.ctr", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key_find(&s, "world.ctr", &key, "here", &message), STATUS_OK);
     assert_int_equal(key.kind, KEY_FIELD);
     assert_int_equal(key_check(&key, "2e-1", text, "here", &message), STATUS_OK);
     assert_string_equal(text, "0.2");
@@ -382,21 +382,21 @@ static void keys_are_found_once(void **state)
     assert_true(s.world.ctr == 0.3);
 
     memset(&options, 0, sizeof options);
-    assert_int_equal(key_find("estimator.mf+ips.train.learning_rate", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key_find(&s, "estimator.mf+ips.train.learning_rate", &key, "here", &message), STATUS_OK);
     assert_int_equal(key.kind, KEY_OPTION);
     assert_string_equal(key.name, "estimator.mf+ips.learning_rate");
     assert_string_equal(key.estimator, "mf+ips");
     assert_int_equal(key_set_option(&key, &options, "0.5", "here", &message), STATUS_OK);
     assert_true(options.train.learning_rate == 0.5);
-    assert_int_equal(key_find_option("escm2_dr", "layers", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key_find_option(&s, "escm2_dr", "layers", &key, "here", &message), STATUS_OK);
     assert_int_equal(key_set_option(&key, &options, "[3, 4]", "here", &message), STATUS_OK);
     assert_true(options.model.layers == 2 && options.model.width[1] == 4);
-    assert_int_equal(key_find_option("escm2_dr", "lambda_c", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key_find_option(&s, "escm2_dr", "lambda_c", &key, "here", &message), STATUS_OK);
     assert_int_equal(key_check(&key, "-1", text, "here", &message), STATUS_USAGE);
     assert_string_equal(message.text,
                         "here: estimator.escm2_dr.lambda_c: found '-1'; expected a real number in [0, 1000]");
-    assert_int_equal(key_find_option("naive", "lambda_c", &key, "here", &message), STATUS_USAGE);
-    assert_int_equal(key_find("question", &key, "here", &message), STATUS_OK);
+    assert_int_equal(key_find_option(&s, "naive", "lambda_c", &key, "here", &message), STATUS_USAGE);
+    assert_int_equal(key_find(&s, "question", &key, "here", &message), STATUS_OK);
     memset(s.question, 'a', 64);
     assert_int_equal(key_check(&key, s.question, text, "here", &message), STATUS_USAGE);
     assert_string_equal(message.text, "here: question: expected a value of at most 63 bytes");
