@@ -30,7 +30,7 @@ Status write_bias_variance(const FigureSource *source, FILE *file, int *rows, Me
         if (isnan(all->variance.value))
             continue;
         const double value[] = {all->bias_sq.value, all->variance.value, all->mse.value, all->mse.mcse};
-        figure_text(file, source->chosen->estimator[e], source->escapes);
+        figure_text(file, source->chosen->label[e], source->escapes);
         put_numbers(file, value, 4);
         ++*rows;
     }
@@ -41,7 +41,7 @@ Status write_bias_variance(const FigureSource *source, FILE *file, int *rows, Me
 static void begin_row(const FigureSource *source, FILE *file, int estimator, bool first_of_block, int *rows)
 {
     fputs(first_of_block && *rows > 0 ? "\n\n" : "", file);
-    figure_text(file, source->chosen->estimator[estimator], source->escapes);
+    figure_text(file, source->chosen->label[estimator], source->escapes);
     ++*rows;
 }
 

@@ -153,7 +153,7 @@ static Status make_labels(const Figure *figure, const FigureFormat *format, Labe
     if (has_key)
         join_other_keys(chosen, x, other_keys);
     *labels = (Labels){.title = make_label(title, format),
-                       .baseline = make_label(chosen->baseline, format),
+                       .baseline = make_label(results_label(chosen->results, chosen->baseline), format),
                        .metric = make_label(heading, format),
                        .key = make_label(has_key ? chosen->key[x].name : "", format),
                        .other_keys = make_label(other_keys, format)};

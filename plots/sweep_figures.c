@@ -117,7 +117,7 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
         for (int at = 0; at < key->values; at++) {
             const Estimate value = value_of(source, panel_setting(&panels, i / chosen->estimators, at), e);
             figure_text(file, *text ? text : "-", source->escapes);
-            put_text(source, file, chosen->estimator[e]);
+            put_text(source, file, chosen->label[e]);
             put_number(file, numbers ? strtod(key->value[at], NULL) : at + 1);
             put_text(source, file, key->value[at]);
             put_number(file, value.value);
@@ -199,7 +199,7 @@ static Status find_best(const FigureSource *source, const ChosenSetting *setting
 static void put_best(const FigureSource *source, FILE *file, const Best *best)
 {
     char line[LINE] = "";
-    const char *const *name = source->chosen->estimator;
+    const char *const *name = source->chosen->label;
     fprintf(file, "\t%d", source->chosen->place[best->estimator]);
     put_text(source, file, name[best->estimator]);
     if (best->ties > 0)
@@ -281,7 +281,7 @@ Status write_nested_loop(const FigureSource *source, FILE *file, int *rows, Mess
         const Estimate value = value_of(source, chosen_setting(chosen, place), i / settings);
         fputs(i > 0 && i % settings == 0 ? "\n\n" : "", file);
         fprintf(file, "estimator");
-        put_text(source, file, chosen->estimator[i / settings]);
+        put_text(source, file, chosen->label[i / settings]);
         fprintf(file, "\t%d", i % settings + 1);
         put_number(file, value.value);
         put_number(file, value.mcse);

@@ -177,6 +177,18 @@ Status model_create(Model **model, const ModelSetup *setup, Message *message)
     return status;
 }
 
+int64_t model_parameters(const Model *model)
+{
+    int64_t count = 0;
+    for (int k = 0; k < model->nets; k++) {
+        const Net *net = &model->net[k];
+        count += (int64_t)net->floats;
+        for (int f = 0; f < net->tables; f++)
+            count += (int64_t)net->table[f].rows * net->table[f].width;
+    }
+    return count;
+}
+
 static float logit_of_rate(size_t ones, size_t rows)
 {
     return (float)log(((double)ones + 0.5) / ((double)(rows - ones) + 0.5));

@@ -71,6 +71,9 @@ typedef struct Model {
     Net teacher; /* the exponential average of net 0, never moved by a loss; no heads when not wanted */
 } Model;
 
+/* Number of parameters of the model's nets, embeddings and all; without the teacher, which no loss moves. */
+int64_t model_parameters(const Model *model);
+
 /* What a model is made of. */
 typedef struct ModelSetup {
     const Method *method;

@@ -204,7 +204,7 @@ static void train_stages(void *argument)
 Status fit_train(Fit *f, FitReport *report, Message *message)
 {
     double start = clock_seconds();
-    *report = (FitReport){0};
+    *report = (FitReport){.parameters = model_parameters(f->context.model)};
     if (!tape_run(f->context.tape, train_stages, &(Training){f, report}))
         return fail(
             message, STATUS_FAILED,

@@ -9,11 +9,12 @@
 typedef struct Fit Fit;
 
 typedef struct FitReport {
-    bool diverged;  /* a loss was NaN or infinite: training stopped there, predictions mean nothing */
-    int epochs;     /* that ran, of the last stage that has epochs */
-    int64_t steps;  /* optimiser steps, a batch each, of all stages */
-    double seconds; /* of training, wall clock */
-    double loss;    /* mean over the last epoch, all phases added */
+    bool diverged;      /* a loss was NaN or infinite: training stopped there, predictions mean nothing */
+    int epochs;         /* that ran, of the last stage that has epochs */
+    int64_t parameters; /* of all nets: what training moves, or could */
+    int64_t steps;      /* optimiser steps, a batch each, of all stages */
+    double seconds;     /* of training, wall clock */
+    double loss;        /* mean over the last epoch, all phases added */
 } FitReport;
 
 /* What a fit is made of. The method and the options are copied; the rest must outlive the fit. */

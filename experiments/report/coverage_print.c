@@ -1,5 +1,6 @@
 /* The coverage of an experiment as tables. */
 #include "experiments/report/coverage.h"
+#include "experiments/spec/named_method.h"
 #include "results/tables/grid.h"
 
 #include <stdarg.h>
@@ -126,10 +127,11 @@ static int sum_groups(const Coverage *coverage, Grouping grouping, UnitCount *su
     return sums;
 }
 
-static void fill_row(Cell *cell, const UnitCount *count)
+/* Where `spec` is not NULL, a trained method is called by its label. */
+static void fill_row(Cell *cell, const UnitCount *count, const Spec *spec)
 {
     cell[0] = cell_text(count->setting);
-    cell[1] = cell_text(count->estimator);
+    cell[1] = cell_text(spec && !count->predictor[0] ? spec_label(spec, count->estimator) : count->estimator);
     cell[2] = cell_text(count->predictor);
     cell[3] = cell_number((double)count->done);
     cell[4] = cell_number((double)count->diverged);
@@ -144,8 +146,8 @@ static bool has_risk(const Coverage *coverage)
     return found;
 }
 
-static Status print_counts(const char *experiment, const UnitCount *sum, int sums, Grouping grouping,
-                           bool risk, const GridFormat *format, FILE *file, Message *message)
+static Status print_counts(const char *experiment, const Coverage *coverage, const UnitCount *sum, int sums,
+                           Grouping grouping, const GridFormat *format, FILE *file, Message *message)
 {
     static const char *const title[] = {"Units by setting", "Units by estimator", ""};
     Column column[COUNT_COLUMNS] = {
@@ -157,12 +159,12 @@ static Status print_counts(const char *experiment, const UnitCount *sum, int sum
         column[0].header = NULL;
     if (grouping == BY_SETTING)
         column[1].header = NULL;
-    if (grouping == BY_SETTING || !risk)
+    if (grouping == BY_SETTING || !has_risk(coverage))
         column[2].header = NULL;
     Cell *cell = calloc((size_t)sums * COUNT_COLUMNS, sizeof *cell);
     Status status = cell ? STATUS_OK : fail_memory(message, "a table");
     for (int i = 0; !status && i < sums; i++)
-        fill_row(cell + (size_t)i * COUNT_COLUMNS, &sum[i]);
+        fill_row(cell + (size_t)i * COUNT_COLUMNS, &sum[i], format->data ? NULL : coverage->spec);
     /* In csv the setting is a column of every grid: a row is a grid of its own. */
     const int grids = format->data ? sums : 1;
     for (int i = 0; !status && i < grids; i++) {
@@ -186,7 +188,6 @@ static Status print_units(const char *experiment, const Coverage *coverage, cons
     UnitCount *sum = calloc((size_t)coverage->counts + 1, sizeof *sum);
     if (!sum)
         return fail_memory(message, "a table");
-    const bool risk = has_risk(coverage);
     Status status = STATUS_OK;
     if (format->data)
         fputc('\n', file);
@@ -195,7 +196,7 @@ static Status print_units(const char *experiment, const Coverage *coverage, cons
             continue;
         int sums = sum_groups(coverage, g, sum);
         if (sums > 0)
-            status = print_counts(experiment, sum, sums, g, risk, format, file, message);
+            status = print_counts(experiment, coverage, sum, sums, g, format, file, message);
     }
     free(sum);
     return status;

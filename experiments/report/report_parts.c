@@ -126,9 +126,9 @@ static void write_estimators_line(const Chosen *chosen, FILE *file)
                 e                        ? ", "
                 : chosen->estimators > 1 ? "Estimators: "
                                          : "Estimator: ",
-                chosen->estimator[e]);
+                chosen->label[e]);
     if (chosen->estimators)
-        fprintf(file, "; differences are taken from %s.", chosen->baseline);
+        fprintf(file, "; differences are taken from %s.", results_label(chosen->results, chosen->baseline));
 }
 
 static Status write_line(const Document *d, const Chosen *chosen, void (*write)(const Chosen *, FILE *),

@@ -7,6 +7,7 @@
 #include "experiments/run/risk_run.h"
 #include "experiments/run/unit.h"
 #include "experiments/run/version.h"
+#include "experiments/spec/named_method.h"
 #include "experiments/spec/spec_write.h"
 #include "results/summary/summary.h"
 #include "sim/base/clock.h"
@@ -256,11 +257,6 @@ static void write_words(const char (*word)[SPEC_WORD], int words, FILE *file)
         fprintf(file, "%s%s", i ? "," : "", word[i]);
 }
 
-static void write_estimators(const Spec *spec, FILE *file)
-{
-    write_words(spec->estimator, spec->estimators, file);
-}
-
 static void write_shown(const Spec *spec, FILE *file)
 {
     write_words(spec->shown_measure, spec->shown, file);
@@ -271,12 +267,18 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
     char libraries[LIBRARIES_TEXT], host[256] = "";
     Fingerprint fingerprint;
     char *text = spec_text(spec, spec_write);
-    char *estimators = spec_text(spec, write_estimators), *shown = spec_text(spec, write_shown);
+    char *shown = spec_text(spec, write_shown);
     ClaimRow claim[MAX_CLAIMS];
+    MethodRow method[MAX_ESTIMATORS];
     for (int i = 0; i < spec->claims; i++)
         claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
+    for (int i = 0; i < spec->estimators; i++) {
+        const NamedMethod *named = named_method_find(spec, spec->estimator[i]);
+        method[i] =
+            (MethodRow){spec->estimator[i], named ? named->base : NULL, spec_label(spec, spec->estimator[i])};
+    }
     Status status = spec_fingerprint(spec, &fingerprint, message);
-    if (!status && (!text || !estimators || !shown))
+    if (!status && (!text || !shown))
         status = fail_memory(message, "the experiment");
     library_versions(libraries);
     gethostname(host, sizeof host - 1);
@@ -287,7 +289,8 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                                    .spec = text,
                                                    .fingerprint = &fingerprint,
                                                    .baseline = spec_baseline(spec),
-                                                   .estimators = estimators,
+                                                   .method = method,
+                                                   .methods = spec->estimators,
                                                    .seed = spec->seed,
                                                    .top_k = spec->top_k,
                                                    .shown = shown,
@@ -299,7 +302,6 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                   message);
     free(text);
     fingerprint_clear(&fingerprint);
-    free(estimators);
     free(shown);
     return status;
 }

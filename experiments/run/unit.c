@@ -241,6 +241,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
                     .status = done ? "done" : "diverged",
                     .seconds = given.seconds + report.seconds,
                     .steps = report.steps,
+                    .parameters = report.parameters,
                     .tuned = result->tuned.text,
                     .prediction =
                         done ? test_subset_predictions(stored, result->cvr, result->part_prediction) : NULL,

@@ -69,6 +69,18 @@ static Status check_imputation(const Spec *spec, Message *message)
     return STATUS_OK;
 }
 
+/* Tables and figures must be able to tell methods apart. */
+static Status check_labels(const Spec *spec, Message *message)
+{
+    for (int i = 0; i < spec->estimators; i++)
+        for (int j = 0; j < i; j++)
+            if (!strcmp(spec_label(spec, spec->estimator[i]), spec_label(spec, spec->estimator[j])))
+                return fail(message, STATUS_USAGE,
+                            "labels: '%s' and '%s' are both called '%s'; expected different labels",
+                            spec->estimator[j], spec->estimator[i], spec_label(spec, spec->estimator[i]));
+    return STATUS_OK;
+}
+
 static Status check_estimators(const Spec *spec, Message *message)
 {
     if (spec->estimators == 0 && spec->risk_estimators == 0)
@@ -86,7 +98,7 @@ static Status check_estimators(const Spec *spec, Message *message)
         return fail(message, STATUS_USAGE,
                     "baseline: found '%s'; expected one of the experiment's estimators, such as '%s'",
                     spec->baseline, spec->estimator[0]);
-    return STATUS_OK;
+    return check_labels(spec, message);
 }
 
 static Status check_needs(const Spec *spec, Message *message)

@@ -89,7 +89,7 @@ static void note_only(const char *which, const Chosen *here, const Chosen *there
     char only[NOTE] = "";
     for (int e = 0; e < here->estimators; e++)
         if (!chosen_estimator(there, here->estimator[e]))
-            note_add(only, "%s%s", *only ? ", " : "", here->estimator[e]);
+            note_add(only, "%s%s", *only ? ", " : "", here->label[e]);
     for (int s = 0; s < here->settings; s++) {
         if (!chosen_setting_named(there, here->setting[s].text)) {
             note_add(only, "%s%s", *only ? "; " : "",
@@ -142,12 +142,12 @@ enum {
     COLUMNS
 };
 
-static void fill_row(Cell *cell, const ComparedRow *row, const char *metric)
+static void fill_row(Cell *cell, const ComparedRow *row, const char *estimator, const char *metric)
 {
     const PairedDifference *d = &row->difference;
     cell[AT_SETTING] = cell_text(row->setting);
     cell[AT_METRIC] = cell_text(metric);
-    cell[AT_ESTIMATOR] = cell_text(row->estimator);
+    cell[AT_ESTIMATOR] = cell_text(estimator);
     cell[AT_PREDICTOR] = cell_text(row->predictor);
     cell[AT_OLD] = cell_estimate(row->old, row->old_mcse);
     cell[AT_NEW] = cell_estimate(row->new, row->new_mcse);
@@ -199,8 +199,12 @@ static Status print_comparison(const Versus *v, const Comparison *comparison, co
     const bool csv = v->options->format->data;
     Cell *cell = calloc((size_t)rows * COLUMNS, sizeof *cell);
     Status status = cell ? STATUS_OK : fail_memory(message, "a table");
-    for (int r = 0; r < rows && !status; r++)
-        fill_row(cell + (size_t)r * COLUMNS, &comparison->row[r], subject->name);
+    for (int r = 0; r < rows && !status; r++) {
+        const char *name = comparison->row[r].estimator;
+        const bool labelled = !csv && !subject->risk;
+        fill_row(cell + (size_t)r * COLUMNS, &comparison->row[r],
+                 labelled ? results_label(v->new.chosen->results, name) : name, subject->name);
+    }
     write_note(v, comparison, subject->unit, note);
     /* In csv the setting is a column of every grid: a row is a grid of its own. */
     for (int r = 0; r < (csv ? rows : 1) && !status; r++) {

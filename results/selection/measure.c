@@ -15,21 +15,29 @@ enum { SQUARES = 10000, MOST_NAMES = 64 };
 /* The offset of what is not in BiasVarianceSummary. */
 #define NO_COLUMN SIZE_MAX
 
-/* Measures of BiasVarianceSummary, and ranks. */
+/* Measures of BiasVarianceSummary, what is known of the units themselves, and ranks. */
 static const struct TruthColumn {
     const char *name, *header, *metric;
     double scale;
     size_t offset; /* of the Estimate in BiasVarianceSummary */
     Better better;
     bool by_decile;
+    size_t in_cell; /* offset of the number in EstimatorResults, which is known without the truth too */
 } truth_column[] = {
-    {"mean_bias", "mean bias", NULL, 1, offsetof(BiasVarianceSummary, mean_bias), BETTER_ONE, true},
-    {"relative_bias", "bias %", NULL, 100, offsetof(BiasVarianceSummary, relative_bias), BETTER_ONE, false},
-    {"bias_sq", "bias² (1e-4)", NULL, SQUARES, offsetof(BiasVarianceSummary, bias_sq), BETTER_LOW, true},
-    {"variance", "variance (1e-4)", NULL, SQUARES, offsetof(BiasVarianceSummary, variance), BETTER_LOW, true},
-    {"mse", "mse (1e-4)", "mse", SQUARES, offsetof(BiasVarianceSummary, mse), BETTER_LOW, false},
-    {"seconds", "seconds", NULL, 1, offsetof(BiasVarianceSummary, seconds), BETTER_LOW, false},
-    {"rank", "rank", "mse", 1, NO_COLUMN, BETTER_LOW, false},
+    {"mean_bias", "mean bias", NULL, 1, offsetof(BiasVarianceSummary, mean_bias), BETTER_ONE, true,
+     NO_COLUMN},
+    {"relative_bias", "bias %", NULL, 100, offsetof(BiasVarianceSummary, relative_bias), BETTER_ONE, false,
+     NO_COLUMN},
+    {"bias_sq", "bias² (1e-4)", NULL, SQUARES, offsetof(BiasVarianceSummary, bias_sq), BETTER_LOW, true,
+     NO_COLUMN},
+    {"variance", "variance (1e-4)", NULL, SQUARES, offsetof(BiasVarianceSummary, variance), BETTER_LOW, true,
+     NO_COLUMN},
+    {"mse", "mse (1e-4)", "mse", SQUARES, offsetof(BiasVarianceSummary, mse), BETTER_LOW, false, NO_COLUMN},
+    {"seconds", "seconds", NULL, 1, offsetof(BiasVarianceSummary, seconds), BETTER_LOW, false,
+     offsetof(EstimatorResults, seconds)},
+    {"parameters", "parameters", NULL, 1, NO_COLUMN, BETTER_LOW, false,
+     offsetof(EstimatorResults, parameters)},
+    {"rank", "rank", "mse", 1, NO_COLUMN, BETTER_LOW, false, NO_COLUMN},
 };
 enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
 
@@ -64,7 +72,8 @@ static Status unknown_name(const char *name, Message *message)
     for (const Metric *m = joint_metric_table; m->name && count < MOST_NAMES; m++)
         known[count++] = m->name;
     const KnownNames names = {
-        known, count, "mean_bias, bias_sq, variance, mse, rank, seconds or one of `cvrlab list metrics`"};
+        known, count,
+        "mean_bias, bias_sq, variance, mse, rank, seconds, parameters or one of `cvrlab list metrics`"};
     return fail_unknown(message, NULL, "metric", name, &names);
 }
 
@@ -207,9 +216,9 @@ Estimate measure_value(const Measure *measure, const ExperimentResults *results,
 {
     const struct TruthColumn *column = column_of(measure);
     const EstimatorResults *cell = results_cell(results, setting, estimator);
-    if (column && column->offset == NO_COLUMN)
+    if (column && column->offset == NO_COLUMN && column->in_cell == NO_COLUMN)
         return (Estimate){NAN, NAN};
-    if (column && results->setting[setting].truth) {
+    if (column && column->offset != NO_COLUMN && results->setting[setting].truth) {
         const BiasVarianceSummary *summary =
             measure->decile ? &cell->decile[measure->decile - 1] : &cell->all;
         Estimate value;
@@ -218,6 +227,8 @@ Estimate measure_value(const Measure *measure, const ExperimentResults *results,
     }
     if (measure->metric)
         return results_metric_mean(results, setting, estimator, measure_metric(measure));
-    const bool seconds = column && column->offset == offsetof(BiasVarianceSummary, seconds);
-    return (Estimate){seconds ? cell->seconds : (double)NAN, NAN};
+    Estimate value = {NAN, NAN};
+    if (column && column->in_cell != NO_COLUMN)
+        memcpy(&value.value, (const char *)cell + column->in_cell, sizeof value.value);
+    return value;
 }

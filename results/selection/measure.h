@@ -7,10 +7,10 @@
 
 enum { MEASURE_TEXT = 96 };
 
-/* Named "mean_bias", ..., "seconds" after a column of the view bias_variance (the mean bias also "bias"),
- * "rank", or after a metric of metric_summary with, if need be, space and task behind it: "auc", "auc/O",
- * "auc/O/ctr", also "auc:O". Without them they are D and cvr, of pip D and ctcvr. "mean_bias/1",
- * "bias_sq/10", "variance/3" are those of a decile of true propensity. */
+/* Named "mean_bias", ..., "seconds", "parameters" after a column of the view bias_variance (the mean bias
+ * also "bias"), "rank", or after a metric of metric_summary with, if need be, space and task behind it:
+ * "auc", "auc/O", "auc/O/ctr", also "auc:O". Without them they are D and cvr, of pip D and ctcvr.
+ * "mean_bias/1", "bias_sq/10", "variance/3" are those of a decile of true propensity. */
 typedef struct Measure {
     char name[MEASURE_TEXT]; /* as asked for, but for "bias" */
     const char *column;      /* of bias_variance, or "rank"; NULL for a metric alone */

@@ -179,13 +179,15 @@ static Status choose_estimators(Chosen *chosen, const Words *asked, Message *mes
 {
     const ExperimentResults *r = chosen->results;
     chosen->estimator = calloc((size_t)r->estimators + 1, sizeof *chosen->estimator);
+    chosen->label = calloc((size_t)r->estimators + 1, sizeof *chosen->label);
     chosen->place = calloc((size_t)r->estimators + 1, sizeof *chosen->place);
-    if (!chosen->estimator || !chosen->place)
+    if (!chosen->estimator || !chosen->label || !chosen->place)
         return fail_memory(message, "the names of the estimators");
     for (int e = 0; e < r->estimators; e++) {
         if (!results_has_runs(r, e) || !words_have(asked, r->estimator[e]))
             continue;
         chosen->estimator[chosen->estimators] = r->estimator[e];
+        chosen->label[chosen->estimators] = r->label[e];
         chosen->place[chosen->estimators++] = e;
     }
     return STATUS_OK;
@@ -240,6 +242,7 @@ static void chosen_clear(Chosen *chosen)
 {
     free(chosen->fixed);
     free((void *)chosen->estimator);
+    free((void *)chosen->label);
     free(chosen->place);
     free(chosen->setting);
     for (int k = 0; k < chosen->keys; k++)

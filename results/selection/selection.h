@@ -31,6 +31,7 @@ typedef struct Chosen {
     int top_k;
     int all_settings;       /* of the experiment */
     const char **estimator; /* in order, those with a run */
+    const char **label;     /* what is shown in place of each one's name */
     int *place;             /* of each among all of the experiment's, from 0 */
     int estimators;
     bool risk; /* the risk layer has something of the experiment */

@@ -34,6 +34,38 @@ const char schema_setting_log[] =
     " PRIMARY KEY (experiment, setting),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID";
 
+/* What each estimator of the experiment is: itself, or a named method's base; and what tables and figures
+ * show in place of its name. */
+const char schema_method[] =
+    "CREATE TABLE method ("
+    " experiment TEXT NOT NULL, estimator TEXT NOT NULL, base TEXT NOT NULL, label TEXT NOT NULL,"
+    " PRIMARY KEY (experiment, estimator),"
+    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID";
+
+/* Predictions are large, and what stands before them is read without them. */
+const char schema_run[] = "CREATE TABLE run ("
+                          " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+                          " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
+                          " status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
+                          " steps INTEGER NOT NULL, tuned TEXT NOT NULL,"
+                          " parameters INTEGER," /* that were trained; NULL: not known */
+                          " predictions BLOB,"   /* float32, one for each test exposure */
+                          " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
+                          " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
+                          " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
+                          " WITHOUT ROWID";
+
+const char schema_bias_variance[] =
+    "CREATE VIEW bias_variance AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias, t.mean_bias_mcse,"
+    " t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse,"
+    " t.seconds, t.diverged, (SELECT max(r.parameters) FROM run r WHERE r.experiment = t.experiment"
+    " AND r.setting = t.setting AND r.estimator = t.estimator) AS parameters"
+    " FROM summary_bias_variance t"
+    " JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator)"
+    " ORDER BY t.experiment, s.position, t.setting, e.position";
+
 static const char *const layout[] = {
     "CREATE TABLE experiment ("
     " name TEXT PRIMARY KEY, question TEXT NOT NULL, spec TEXT NOT NULL,"
@@ -47,6 +79,8 @@ static const char *const layout[] = {
     " experiment TEXT NOT NULL REFERENCES experiment (name), estimator TEXT NOT NULL,"
     " position INTEGER NOT NULL,"
     " PRIMARY KEY (experiment, estimator)) WITHOUT ROWID",
+
+    schema_method,
 
     schema_fingerprint,
 
@@ -72,16 +106,7 @@ static const char *const layout[] = {
     " PRIMARY KEY (experiment, setting, world),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID",
 
-    "CREATE TABLE run ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
-    " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
-    " status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
-    " steps INTEGER NOT NULL, tuned TEXT NOT NULL, predictions BLOB," /* float32, one for each test exposure
-                                                                       */
-    " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
-    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
-    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
-    " WITHOUT ROWID",
+    schema_run,
 
     /* Keyed in the order in which summaries read it. */
     "CREATE TABLE metric ("
@@ -143,14 +168,7 @@ static const char *const layout[] = {
     " rmse REAL, relative_error REAL, relative_error_mcse REAL,"
     " PRIMARY KEY (experiment, setting, predictor, estimator)) WITHOUT ROWID",
 
-    "CREATE VIEW bias_variance AS"
-    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias, t.mean_bias_mcse,"
-    " t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse,"
-    " t.seconds, t.diverged"
-    " FROM summary_bias_variance t"
-    " JOIN setting s USING (experiment, setting)"
-    " JOIN estimator e USING (experiment, estimator)"
-    " ORDER BY t.experiment, s.position, t.setting, e.position",
+    schema_bias_variance,
 
     "CREATE VIEW decile AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.decile, t.mean_p_o,"

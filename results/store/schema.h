@@ -9,8 +9,9 @@ enum {
     STORE_OLDEST = 5,                  /* the first that upgrade.c has a step from */
 };
 
-/* The statements that make two of its tables, of which upgrade.c makes those of older stores. */
-extern const char schema_fingerprint[], schema_setting_key[], schema_setting_log[];
+/* The statements that make some of its tables and views, of which upgrade.c makes those of older stores. */
+extern const char schema_fingerprint[], schema_setting_key[], schema_setting_log[], schema_method[],
+    schema_run[], schema_bias_variance[];
 
 /* Makes the layout in an empty file. Call it within a transaction. */
 Status schema_create(Store *store, Message *message);

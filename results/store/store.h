@@ -2,11 +2,11 @@
  * transaction. This folder and results/summary are the only ones that hold SQL; it includes sim/base alone.
  *
  * Other programs read a store too. These stay: the views bias_variance, metric_summary, paired_difference,
- * risk_summary, decile and calibration, and the tables experiment, setting, setting_key, fingerprint, run and
- * metric; columns may be added. All but experiment and fingerprint have the columns experiment and setting. A
- * setting is a text to be read by people, "world.ctr=0.1 train.l2=0"; setting_key has a row for each key of
- * it (experiment, setting, key, value, number, position), where number is NULL for a value such as "oracle".
- * So the mean squared error by a swept key is
+ * risk_summary, decile and calibration, and the tables experiment, setting, setting_key, fingerprint, method,
+ * run and metric; columns may be added. All but experiment, fingerprint and method have the columns
+ * experiment and setting. A setting is a text to be read by people, "world.ctr=0.1 train.l2=0"; setting_key
+ * has a row for each key of it (experiment, setting, key, value, number, position), where number is NULL for
+ * a value such as "oracle". So the mean squared error by a swept key is
  *
  *     SELECT k.number AS ctr, b.estimator, b.mse FROM bias_variance b
  *     JOIN setting_key k USING (experiment, setting) WHERE k.key = 'world.ctr'
@@ -59,15 +59,23 @@ typedef struct ClaimRow {
     const char *that; /* in the language of claim_text.h */
 } ClaimRow;
 
+/* An estimator of an experiment. */
+typedef struct MethodRow {
+    const char *name;
+    const char *base;  /* of a named method; of others, and where it is NULL, the name */
+    const char *label; /* what tables and figures show; NULL: the name */
+} MethodRow;
+
 /* Provenance of an experiment. */
 typedef struct ExperimentRow {
     const char *name, *question;
     const char *spec;               /* full YAML text as run */
     const Fingerprint *fingerprint; /* what the numbers depend on; see spec_fingerprint */
     const char *baseline;           /* estimator that paired differences are taken from */
-    /* Comma-separated, in the order of the spec; every run's estimator must be among them. Empty for an
-     * experiment that has the risk layer alone. */
-    const char *estimators;
+    /* In the order of the spec; every run's estimator must be among them. None for an experiment that has the
+     * risk layer alone. */
+    const MethodRow *method;
+    int methods;
     int64_t seed;
     int top_k; /* k of the @k metrics; 0 where unknown */
     /* Comma-separated measures that its tables and figures show; empty for the usual ones. */
@@ -79,9 +87,9 @@ typedef struct ExperimentRow {
 
 /* Registers the experiment, or takes it up again: then its fingerprint must not differ from the stored one
  * (else STATUS_USAGE, naming the first key that differs), `finished` is cleared, question, spec, baseline,
- * shown measures, claims and order of estimators are replaced, keys that the stored fingerprint lacks are
- * added to it, and provenance stays that of the first run. Estimators of earlier runs that the row does not
- * name stay, after its own. An experiment without any run or risk row counts as new. */
+ * shown measures, claims, labels and order of estimators are replaced, keys that the stored fingerprint lacks
+ * are added to it, and provenance stays that of the first run. Estimators of earlier runs that the row does
+ * not name stay, after its own. An experiment without any run or risk row counts as new. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 typedef struct SettingRow {
@@ -90,8 +98,8 @@ typedef struct SettingRow {
     int position;        /* among the settings */
     const KeyValue *key; /* of each key that a sweep varies, in the order of the sweeps */
     int keys;
-    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws; NULL:
-                        its own text */
+    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws;
+                        NULL: its own text */
 } SettingRow;
 
 /* Registers a setting, or replaces position and keys of one that is there. */
@@ -120,6 +128,7 @@ typedef struct RunRow {
     const char *status;      /* "done" or "diverged" */
     double seconds;          /* training time */
     int64_t steps;           /* optimiser steps */
+    int64_t parameters;      /* that were trained; 0 where not known */
     const char *tuned;       /* "key=value ...": options that a search chose; NULL or "" for none */
     const float *prediction; /* CVR of the test exposures; NULL when diverged */
     size_t rows;

@@ -24,8 +24,9 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
     static const char *const forget[] = {
         "DELETE FROM test_set WHERE experiment = ?1",    "DELETE FROM setting_key WHERE experiment = ?1",
         "DELETE FROM setting_log WHERE experiment = ?1", "DELETE FROM setting WHERE experiment = ?1",
-        "DELETE FROM estimator WHERE experiment = ?1",   "DELETE FROM fingerprint WHERE experiment = ?1",
-        "DELETE FROM claim WHERE experiment = ?1",       "DELETE FROM experiment WHERE name = ?1",
+        "DELETE FROM method WHERE experiment = ?1",      "DELETE FROM estimator WHERE experiment = ?1",
+        "DELETE FROM fingerprint WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
+        "DELETE FROM experiment WHERE name = ?1",
     };
     sqlite3_stmt *statement = NULL;
     Status status = query_prepare(store, &statement, message,
@@ -89,21 +90,21 @@ static Status store_fingerprint(Store *store, const ExperimentRow *row, Message 
  * follow, in their old order. */
 static Status store_estimators(Store *store, const ExperimentRow *row, Message *message)
 {
-    char *names = strdup(row->estimators);
-    if (!names)
-        return fail_memory(message, "the names of the estimators");
     Status status =
         query_run(store, message, "UPDATE estimator SET position = position + 1000000 WHERE experiment = ?1",
                   "t", row->name);
-    int position = 0;
-    char *rest = names;
-    for (char *name = strsep(&rest, ","); name && *name && !status; name = strsep(&rest, ",")) {
+    for (int i = 0; i < row->methods && !status; i++) {
+        const MethodRow *method = &row->method[i];
         status = query_run(store, message,
                            "INSERT INTO estimator (experiment, estimator, position) VALUES (?1, ?2, ?3)"
                            " ON CONFLICT (experiment, estimator) DO UPDATE SET position = excluded.position",
-                           "tti", row->name, name, position++);
+                           "tti", row->name, method->name, i);
+        if (!status)
+            status = query_run(store, message,
+                               "INSERT OR REPLACE INTO method (experiment, estimator, base, label)"
+                               " VALUES (?1, ?2, coalesce(?3, ?2), coalesce(?4, ?2))",
+                               "tttt", row->name, method->name, method->base, method->label);
     }
-    free(names);
     if (status)
         return status;
     return query_run(

@@ -55,11 +55,12 @@ Status store_run(Store *store, const RunRow *row, Message *message)
      * is. */
     status = query_run(store, message,
                        "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, "
-                       "steps, tuned, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                       "steps, tuned, parameters, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+                       "nullif(?10, 0), ?11)"
                        " ON CONFLICT (experiment, setting, estimator, world, replicate) DO NOTHING",
-                       "tttiitdltb", row->experiment, row->setting, row->estimator, row->world,
+                       "tttiitdltlb", row->experiment, row->setting, row->estimator, row->world,
                        row->replicate, row->status, row->seconds, row->steps, row->tuned ? row->tuned : "",
-                       (const void *)row->prediction, row->rows * sizeof *row->prediction);
+                       row->parameters, (const void *)row->prediction, row->rows * sizeof *row->prediction);
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         status = store_metrics(store, row, message);
         if (!status) {

@@ -14,6 +14,7 @@
 typedef struct UpgradeStep {
     int from;
     const char *const *create; /* CREATE TABLE of each table that is new; NULL-terminated */
+    const char *const *view; /* for a reader, CREATE VIEW of older tables as they are now; NULL-terminated */
     Status (*fill)(Store *store, Message *message); /* their rows, from what the store has */
     const char *const *change; /* statements for what else becomes of the file; a reader needs none of it */
 } UpgradeStep;
@@ -99,21 +100,47 @@ static Status fill_from_5(Store *store, Message *message)
 static const char *const create_from_5[] = {schema_fingerprint, schema_setting_key, NULL};
 static const char *const change_from_5[] = {"ALTER TABLE experiment DROP COLUMN fingerprint", NULL};
 
-/* Every setting drew logs of its own. */
+/* Every setting drew logs of its own, and there were no named methods and no labels. */
 static Status fill_from_6(Store *store, Message *message)
 {
+    Status status =
+        query_run(store, message,
+                  "INSERT INTO setting_log (experiment, setting, log) SELECT experiment, setting, setting"
+                  " FROM setting",
+                  "");
+    if (status)
+        return status;
     return query_run(store, message,
-                     "INSERT INTO setting_log (experiment, setting, log) SELECT experiment, setting, setting"
-                     " FROM setting",
+                     "INSERT INTO method (experiment, estimator, base, label)"
+                     " SELECT experiment, estimator, estimator, estimator FROM estimator",
                      "");
 }
 
-static const char *const create_from_6[] = {schema_setting_log, NULL};
-static const char *const change_from_6[] = {NULL};
+/* The table of runs is made anew, so that its statement is that of a new store. What refers to it keeps its
+ * name meanwhile: that is the legacy behaviour, and it takes foreign keys that are not enforced yet. */
+static const char *const create_from_6[] = {schema_setting_log, schema_method, NULL};
+static const char *const view_from_6[] = {"CREATE VIEW run AS SELECT experiment, setting, estimator, world, "
+                                          "replicate, status, seconds, steps, tuned,"
+                                          " NULL AS parameters, predictions FROM main.run",
+                                          NULL};
+static const char *const change_from_6[] = {
+    "PRAGMA legacy_alter_table = ON",
+    "DROP VIEW bias_variance",
+    "ALTER TABLE run RENAME TO run_of_6",
+    schema_run,
+    "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
+    " predictions) SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
+    " predictions FROM run_of_6",
+    "DROP TABLE run_of_6",
+    schema_bias_variance,
+    "PRAGMA legacy_alter_table = OFF",
+    NULL};
+
+static const char *const none[] = {NULL};
 
 static const UpgradeStep upgrade_steps[] = {
-    {5, create_from_5, fill_from_5, change_from_5},
-    {6, create_from_6, fill_from_6, change_from_6},
+    {5, create_from_5, none, fill_from_5, change_from_5},
+    {6, create_from_6, view_from_6, fill_from_6, change_from_6},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 
@@ -163,6 +190,8 @@ Status store_upgrade_view(Store *store, int version, Message *message)
         if (step->from < version)
             continue;
         status = create_temporary(store, step->create, message);
+        if (!status)
+            status = create_temporary(store, step->view, message);
         if (!status)
             status = step->fill(store, message);
     }

@@ -69,14 +69,18 @@ static Status take_setting(Reading *reading, sqlite3_stmt *row)
 static Status take_estimator(Reading *reading, sqlite3_stmt *row)
 {
     ExperimentResults *r = reading->results;
-    char **larger = grow(r->estimator, r->estimators, sizeof *larger);
-    char *name = larger ? strdup(column_text(row, 0)) : NULL;
-    if (larger)
-        r->estimator = larger;
-    if (!name)
+    char **names = grow(r->estimator, r->estimators, sizeof *names);
+    if (names)
+        r->estimator = names;
+    char **labels = grow(r->label, r->estimators, sizeof *labels);
+    if (labels)
+        r->label = labels;
+    if (!names || !labels)
         return fail_memory(reading->message, "the names of the estimators");
-    larger[r->estimators++] = name;
-    return STATUS_OK;
+    const int e = r->estimators++;
+    names[e] = strdup(column_text(row, 0));
+    labels[e] = strdup(column_text(row, 1));
+    return names[e] && labels[e] ? STATUS_OK : fail_memory(reading->message, "the names of the estimators");
 }
 
 static Status take_claim(Reading *reading, sqlite3_stmt *row)
@@ -110,7 +114,7 @@ static Status make_cells(ExperimentResults *r, Message *message)
         return fail_memory(message, "the summaries");
     for (size_t i = 0; i < cells; i++) {
         EstimatorResults *cell = &r->cell[i];
-        cell->seconds = NAN;
+        cell->seconds = cell->parameters = NAN;
         cell->all = no_summary();
         for (int d = 0; d < DECILES; d++)
             cell->decile[d] = no_summary();
@@ -171,7 +175,8 @@ static Status take_run(Reading *reading, sqlite3_stmt *row)
         return fail_memory(reading->message, "the units");
     cell->run = larger;
     const UnitRun run = {sqlite3_column_int(row, 2), sqlite3_column_int(row, 3), sqlite3_column_int(row, 4),
-                         column_double(row, 5)};
+                         column_double(row, 5), column_double(row, 6)};
+    cell->parameters = fmax(cell->parameters, run.parameters);
     larger[cell->runs++] = run;
     *(run.done ? &cell->done : &cell->diverged) += 1;
     return STATUS_OK;
@@ -336,7 +341,9 @@ static Status read_names(Reading *reading)
     if (!status)
         status = read_keys(reading);
     if (!status)
-        status = read_rows(reading, "SELECT estimator FROM estimator WHERE experiment = ?1 ORDER BY position",
+        status = read_rows(reading,
+                           "SELECT estimator, label FROM estimator JOIN method USING (experiment, estimator)"
+                           " WHERE experiment = ?1 ORDER BY position",
                            take_estimator);
     if (!status)
         status = read_rows(
@@ -354,7 +361,8 @@ static const struct {
     TakeRow take;
 } cell_query[] = {
     {"SELECT says, that FROM claim WHERE experiment = ?1 ORDER BY position", take_claim},
-    {"SELECT setting, estimator, world, replicate, status = 'done', seconds FROM run WHERE experiment = ?1"
+    {"SELECT setting, estimator, world, replicate, status = 'done', seconds, parameters FROM run WHERE "
+     "experiment = ?1"
      " ORDER BY setting, estimator, world, replicate",
      take_run},
     {"SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias, bias_sq, bias_sq_mcse,"
@@ -441,9 +449,12 @@ static void experiment_clear(ExperimentResults *r)
     for (int i = 0; r->cell && i < r->settings * r->estimators; i++)
         free(r->cell[i].run);
     free(r->cell);
-    for (int e = 0; e < r->estimators; e++)
+    for (int e = 0; e < r->estimators; e++) {
         free(r->estimator[e]);
+        free(r->label[e]);
+    }
     free(r->estimator);
+    free(r->label);
     for (int s = 0; s < r->settings; s++) {
         free(r->setting[s].text);
         free(r->setting[s].log);
@@ -497,6 +508,12 @@ int results_estimator(const ExperimentResults *results, const char *name)
 const EstimatorResults *results_cell(const ExperimentResults *results, int setting, int estimator)
 {
     return &results->cell[setting * results->estimators + estimator];
+}
+
+const char *results_label(const ExperimentResults *results, const char *name)
+{
+    const int e = results_estimator(results, name);
+    return e < 0 ? name : results->label[e];
 }
 
 bool results_has_runs(const ExperimentResults *results, int estimator)

@@ -37,13 +37,15 @@ typedef struct UnitRun {
     int world, replicate;
     bool done; /* else it diverged */
     double seconds;
+    double parameters; /* NaN where not known */
 } UnitRun;
 
 /* One estimator in one setting. */
 typedef struct EstimatorResults {
     UnitRun *run; /* by world and replicate */
     int runs, done, diverged;
-    double seconds; /* median over the done units */
+    double seconds;    /* median over the done units */
+    double parameters; /* that were trained: the most over the units, since a search may choose widths */
     BiasVarianceSummary all, decile[DECILES];
     CalibrationBin bin[CALIBRATION_BINS];
 } EstimatorResults;
@@ -78,6 +80,7 @@ typedef struct ExperimentResults {
     int worlds;  /* with a run */
     bool risk;   /* the risk layer has something of it */
     char **estimator;
+    char **label;   /* of each estimator: what is shown in place of its name */
     int estimators; /* of the spec, whether they have a run or not */
     SettingResults *setting;
     int settings;
@@ -112,6 +115,10 @@ void results_clear(StoreResults *results);
 
 /* The place of the estimator, or -1. */
 int results_estimator(const ExperimentResults *results, const char *name);
+
+/* What is shown in place of the estimator's name; the name itself of one that the experiment does not have.
+ */
+const char *results_label(const ExperimentResults *results, const char *name);
 
 /* Whether the estimator has a unit in any setting. */
 bool results_has_runs(const ExperimentResults *results, int estimator);

@@ -6,14 +6,16 @@
 #include "sim/base/suggest.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
-/* What is shown when no metric was asked for. */
-static const char *const truth_measures[] = {"mean_bias", "relative_bias", "bias_sq", "variance",
-                                             "mse",       "rank",          "auc",     "seconds"};
-static const char *const label_measures[] = {"ndcg", "recall", "f1", "auc", "mse", "log_loss", "seconds"};
-static const char *const click_measures[] = {"auc/O",     "gauc/O",      "log_loss/O",
-                                             "auc/D/ctr", "auc/D/ctcvr", "seconds"};
+/* The usual measures. */
+static const char *const truth_measures[] = {"mean_bias", "relative_bias", "bias_sq", "variance",  "mse",
+                                             "rank",      "auc",           "seconds", "parameters"};
+static const char *const label_measures[] = {"ndcg", "recall",   "f1",      "auc",
+                                             "mse",  "log_loss", "seconds", "parameters"};
+static const char *const click_measures[] = {"auc/O",       "gauc/O",  "log_loss/O", "auc/D/ctr",
+                                             "auc/D/ctcvr", "seconds", "parameters"};
 static const char *const truth_sweep[] = {"mean_bias", "mse", "auc"};
 static const char *const label_sweep[] = {"auc", "log_loss"};
 static const char *const click_sweep[] = {"auc/O", "log_loss/O"};
@@ -62,14 +64,24 @@ static bool prints_sweep(const Page *page)
     return page->chosen->keys > 0 && !page->options->full && !page->format->data;
 }
 
-static Status choose_measures(Page *page, Message *message)
+/* Leaves the count of parameters out, the last of the usual measures, where no unit knows it: stores of
+ * before.
+ */
+static void drop_parameters(Page *page)
+{
+    const ExperimentResults *r = page->chosen->results;
+    if (page->measures == 0 || strcmp(page->measure[page->measures - 1].name, "parameters") != 0)
+        return;
+    for (int i = 0; i < r->settings * r->estimators; i++)
+        if (!isnan(r->cell[i].parameters))
+            return;
+    page->measures--;
+}
+
+/* What is shown when no metric was asked for. */
+static Status usual_measures(Page *page, Message *message)
 {
     const bool truth = page->chosen->setting[0].truth, clicked = page->chosen->setting[0].clicked;
-    if (page->chosen->measures > 0) {
-        memcpy(page->measure, page->chosen->measure, sizeof page->measure);
-        page->measures = page->chosen->measures;
-        return STATUS_OK;
-    }
     if (clicked)
         return prints_sweep(page) ? set_measures(page, LIST(click_sweep), message)
                                   : set_measures(page, LIST(click_measures), message);
@@ -78,6 +90,18 @@ static Status choose_measures(Page *page, Message *message)
                      : set_measures(page, LIST(label_sweep), message);
     return truth ? set_measures(page, LIST(truth_measures), message)
                  : set_measures(page, LIST(label_measures), message);
+}
+
+static Status choose_measures(Page *page, Message *message)
+{
+    if (page->chosen->measures > 0) {
+        memcpy(page->measure, page->chosen->measure, sizeof page->measure);
+        page->measures = page->chosen->measures;
+        return STATUS_OK;
+    }
+    Status status = usual_measures(page, message);
+    drop_parameters(page);
+    return status;
 }
 
 static Status print_experiment(const Page *page, bool first, Message *message)

@@ -33,6 +33,8 @@ CellKind measure_kind(const Measure *measure)
         return CELL_PERCENT;
     if (measure->column && !strcmp(measure->column, "seconds"))
         return CELL_NUMBER;
+    if (measure->column && !strcmp(measure->column, "parameters"))
+        return CELL_COUNT;
     return is_rank(measure) ? CELL_RANK : CELL_ESTIMATE;
 }
 
@@ -45,6 +47,16 @@ double measure_scale(const Measure *measure, bool truth)
 bool page_has(const Page *page, unsigned parts)
 {
     return page->options->parts == 0 || (page->options->parts & parts) != 0;
+}
+
+const char *page_name(const Page *page, int estimator)
+{
+    return page->format->data ? page->chosen->estimator[estimator] : page->chosen->label[estimator];
+}
+
+const char *page_baseline(const Page *page)
+{
+    return page->format->data ? page->baseline : results_label(page->chosen->results, page->baseline);
 }
 
 const EstimatorResults *page_cell(const Page *page, const ChosenSetting *setting, int estimator)
@@ -176,7 +188,9 @@ void mark_best(const Measure *measure, CellColumn column, int rows)
     Cell *best = NULL;
     double least = NAN;
     int known = 0;
-    for (int r = 0; r < rows && !is_rank(measure); r++) {
+    if (is_rank(measure) || measure_kind(measure) == CELL_COUNT) /* a small model is no better one */
+        return;
+    for (int r = 0; r < rows; r++) {
         Cell *one = column.cell + (size_t)r * column.stride;
         const double loss = measure_loss(measure, one->value);
         known += !isnan(loss);
@@ -213,7 +227,7 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
              settings > 1 ? " and setting" : "", worlds, worlds == 1 ? "" : "s", diverged);
     for (int e = 0, named = 0; e < n; e++)
         if (diverged_of[e] > 0)
-            note_add(note, "%s %s %d", named++ ? "," : ":", page->chosen->estimator[e], diverged_of[e]);
+            note_add(note, "%s %s %d", named++ ? "," : ":", page_name(page, e), diverged_of[e]);
     note_add(note, ". ± %s, %s",
              setting->truth ? "Monte Carlo standard error" : "standard error of the mean over replicates",
              page->format->mark);

@@ -20,6 +20,12 @@ typedef struct Page {
 /* Whether any of these parts (TablePart) is to be printed. */
 bool page_has(const Page *page, unsigned parts);
 
+/* What the page calls a chosen estimator: its label for readers, its name for programs. */
+const char *page_name(const Page *page, int estimator);
+
+/* The same of the baseline. */
+const char *page_baseline(const Page *page);
+
 /* The results of a chosen estimator in a setting. */
 const EstimatorResults *page_cell(const Page *page, const ChosenSetting *setting, int estimator);
 

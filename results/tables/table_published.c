@@ -88,7 +88,7 @@ static Status read_row(PublishedTable *t, char *line, Message *message)
             return fail(message, STATUS_USAGE, "%s: '%s' has a line already", where, t->field[NAME]);
     t->row[t->rows++] = e;
     grid_builder_text(&t->builder, e, 0, t->field[PUBLISHED_AS]);
-    grid_builder_text(&t->builder, e, 1, t->field[NAME]);
+    grid_builder_text(&t->builder, e, 1, page_name(t->page, e));
     for (int f = FIRST_METRIC; f < fields; f++)
         grid_builder_text(&t->builder, e, FIRST_METRIC + 2 * (f - FIRST_METRIC), t->field[f]);
     return STATUS_OK;

@@ -46,7 +46,7 @@ static Status setting_table_init(SettingTable *t, const Page *page, const Chosen
         return status;
     (void)grid_builder_add(&t->builder, "estimator", "estimator", CELL_TEXT, 1);
     for (int e = 0; e < n; e++)
-        grid_builder_text(&t->builder, e, 0, page->chosen->estimator[e]);
+        grid_builder_text(&t->builder, e, 0, page_name(page, e));
     return STATUS_OK;
 }
 
@@ -70,7 +70,7 @@ static void note_unresolved(SettingTable *t, const Compared *compared, const cha
     note_add(t->unresolved, "%s%s: %d of %d", *t->unresolved ? "; " : "", header, unresolved, differences);
     for (int e = 0; e < n && unresolved <= NAMED_UNRESOLVED; e++)
         if (compared[e].unresolved)
-            note_add(t->unresolved, "%s%s", named++ ? ", " : " (", t->page->chosen->estimator[e]);
+            note_add(t->unresolved, "%s%s", named++ ? ", " : " (", page_name(t->page, e));
     note_add(t->unresolved, "%s", unresolved <= NAMED_UNRESOLVED ? ")" : "");
 }
 
@@ -210,7 +210,7 @@ static Status print_differences(SettingTable *t, bool names, Message *message)
     if (status)
         return status;
     snprintf(title, sizeof title, "Paired difference from %s%s%s; p corrected by Holm over the estimators",
-             t->page->baseline, *setting ? ", " : "", setting);
+             page_baseline(t->page), *setting ? ", " : "", setting);
     if (*t->unresolved)
         note_add(note, "Too few replicates for some differences (standard error above a third): %s.",
                  t->unresolved);

@@ -49,7 +49,7 @@ static void add_names(const SweepTable *sweep, GridBuilder *builder)
         values_of(sweep, r / n, 0, value);
         for (int k = 0; k < chosen->keys - 1; k++)
             grid_builder_text(builder, r, k, chosen->key[k].value[value[k]]);
-        grid_builder_text(builder, r, chosen->keys - 1, chosen->estimator[r % n]);
+        grid_builder_text(builder, r, chosen->keys - 1, page_name(sweep->page, r % n));
     }
 }
 
@@ -135,7 +135,7 @@ static void write_title(const SweepGrid *grid, char title[TITLE])
     measure_header(grid->measure, chosen->setting[0].truth, chosen->top_k, header);
     snprintf(title, TITLE, "%s%s%s%s%s by %s%s%s", page->format->floats ? chosen->experiment : "",
              page->format->floats ? ": " : "", header, grid->compared ? ", paired difference from " : "",
-             grid->compared ? page->baseline : "", grid->sweep->across->name, *chosen->fixed ? ", " : "",
+             grid->compared ? page_baseline(page) : "", grid->sweep->across->name, *chosen->fixed ? ", " : "",
              chosen->fixed);
 }
 

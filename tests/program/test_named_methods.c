@@ -16,7 +16,7 @@ static const char spec[] = "name: named\n"
                            "estimators: [naive, mmoe+escm2_dr, ips]\n"
                            "methods:\n"
                            "  same: {base: mmoe+escm2_dr}\n"
-                           "  ips2: {base: ips, train.clip: 0.9, label: 'IPS & <2>'}\n"
+                           "  ips2: {base: ips, train.clip: 0.9, label: 'IPS & <b>|2'}\n"
                            "claims: [ips2 mse < 100]\n";
 
 static int setup(void **state)
@@ -81,10 +81,63 @@ static void come_and_change(void **state)
     assert_string_equal(program.output, "0.9\n");
 }
 
+/* Readers see the label, in every format as it is written there; programs see the name. */
+static void are_shown_by_their_label(void **state)
+{
+    (void)state;
+    program_needed();
+    static const struct {
+        const char *arguments, *holds, *lacks;
+    } cases[] = {
+        {"table $F/named.db --part main", "\nIPS & <b>|2 ", "ips2"},
+        {"table $F/named.db --metric parameters", "\nIPS & <b>|2           157\n", NULL},
+        {"table $F/named.db --format csv", ",ips2,", "IPS &"},
+        {"table $F/named.db --format latex --part main", "IPS \\& $<$b$>$|2 &", "ips2"},
+        {"table $F/named.db --format html", "<td>IPS &amp; &lt;b&gt;|2</td>", "ips2<"},
+        {"table $F/named.db --format markdown", "| IPS & \\<b>\\|2 |", "| ips2 |"},
+        {"table $F/named.db --baseline ips2", "Paired difference from IPS & <b>|2;", NULL},
+        {"show $F/named.db", "\nIPS & <b>|2 ", "ips2"},
+        {"compare $F/named.db $F/copy.db", "\nIPS & <b>|2 ", "ips2"},
+        {"plot $F/named.db -o $F/figures", "", NULL},
+        {"report $F/named.db -o $F/report", "", NULL},
+    };
+    shell("cp $F/named.db $F/copy.db");
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        program_succeeds(&program, cases[i].arguments);
+        if (!strstr(program.output, cases[i].holds) ||
+            (cases[i].lacks && strstr(program.output, cases[i].lacks)))
+            fail_msg("%s: %s", cases[i].arguments, program.output);
+    }
+    shell("grep -q 'IPS &amp; &lt;b>|2' $F/figures/*.svg && ! grep -q ips2 $F/figures/*.svg");
+    shell("grep -q '<td>IPS &amp; &lt;b&gt;|2</td>' $F/report/*.html");
+    static const Case same = {
+        "a label of two methods",
+        2,
+        {"labels: 'naive' and 'ips' are both called 'Same'; expected different labels"}};
+    refuses(&program, "run $F/named.yaml --db $F/named.db --set labels.ips=Same --set labels.naive=Same",
+            &same);
+}
+
+/* Embeddings of 20 users, 10 items, 8 segments and 10 categories in 2 columns, and towers of 4 on the 8
+ * columns that are embedded and 5 dense ones: one of conversions in ips, whose propensities are a model
+ * before it. */
+static void count_their_parameters(void **state)
+{
+    (void)state;
+    program_needed();
+    const double embedded = 2 * (20 + 10 + 8 + 10), tower = (8 + 5) * 4 + 4 + 4 + 1;
+    assert_true(store_number("named.db", "SELECT min(parameters) FROM run WHERE estimator = 'ips2'") ==
+                embedded + tower);
+    assert_true(store_number("named.db", "SELECT parameters FROM bias_variance WHERE estimator = 'naive'") ==
+                embedded + tower);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_what_they_are_based_on),
+        cmocka_unit_test(are_shown_by_their_label),
+        cmocka_unit_test(count_their_parameters),
         cmocka_unit_test(come_and_change),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

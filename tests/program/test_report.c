@@ -177,6 +177,8 @@ static void text_of_a_store_is_no_markup(void **state)
         "UPDATE estimator SET experiment = (SELECT name FROM experiment), estimator = replace(estimator, "
         "'ips',"
         " '</td><script>');"
+        "UPDATE method SET experiment = (SELECT name FROM experiment), label = '<script>' || label,"
+        " estimator = replace(estimator, 'ips', '</td><script>');"
         "UPDATE setting SET experiment = (SELECT name FROM experiment);"
         "UPDATE test_set SET experiment = (SELECT name FROM experiment);"
         "UPDATE metric SET experiment = (SELECT name FROM experiment), estimator = replace(estimator, 'ips',"

@@ -2,7 +2,7 @@
 #include "results/store/query.h"
 #include "results/store/schema.h"
 #include "results/store/setting_key.h"
-#include "results/summary/summary.h"
+#include "results/summary/summary_read.h"
 
 #include "tests/support/store_fixture.h"
 
@@ -298,7 +298,8 @@ static void experiment_without_runs_may_change(void **state)
     FingerprintKey key = {seed, "2", NULL};
     row.fingerprint = &(Fingerprint){&key, 1};
     row.seed = 2;
-    row.estimators = "esmm";
+    row.method = &(MethodRow){.name = "esmm"};
+    row.methods = 1;
     OK(store_experiment(store, &row, message));
     assert_int_equal(count(store, "SELECT count(*) FROM experiment WHERE seed = 2"), 1);
     assert_int_equal(count(store, "SELECT count(*) FROM fingerprint"), 1);
@@ -320,7 +321,8 @@ static void experiment_is_taken_up_again(void **state)
     ExperimentRow row = fixture_experiment();
     row.spec = "name: compare\nreplicates: 9\n";
     row.baseline = "ips";
-    row.estimators = "esmm,dr_jl";
+    row.method = (const MethodRow[]){{"esmm", NULL, "ESMM"}, {.name = "dr_jl"}};
+    row.methods = 2;
     OK(store_experiment(store, &row, message));
     assert_int_equal(
         count(store, "SELECT count(*) FROM experiment WHERE finished IS NULL AND stale AND baseline = 'ips'"
@@ -330,7 +332,11 @@ static void experiment_is_taken_up_again(void **state)
     assert_string_equal(
         order, "3065736d6d|\n3164725f6a6c|\n326e61697665|\n33697073|\n"); /* 0esmm 1dr_jl 2naive 3ips */
     free(order);
-    row.estimators = ""; /* the risk layer alone: those of earlier runs stay */
+    char *labels = dump(store, "SELECT estimator, base, label FROM method ORDER BY label");
+    assert_string_equal(labels, "65736d6d|65736d6d|45534d4d|\n64725f6a6c|64725f6a6c|64725f6a6c|\n"
+                                "697073|697073|697073|\n6e61697665|6e61697665|6e61697665|\n"); /* ESMM */
+    free(labels);
+    row.methods = 0; /* the risk layer alone: those of earlier runs stay */
     OK(store_experiment(store, &row, message));
     assert_int_equal(count(store, "SELECT count(*) FROM estimator"), 4);
     store_close(store);
@@ -463,16 +469,26 @@ static void other_versions_are_refused(void **state)
     expect_refused(STORE_READ, STATUS_USAGE, "older");
 }
 
-/* A store of version 5 with the fixture's experiment: its fingerprint is one text, and its settings have no
- * keys. */
-static void make_version_5(void)
+/* A store of version 6 with the fixture's experiment: there are no bases and labels, and units do not know
+ * their parameters. */
+static void make_version_6(void)
 {
     Store *store = open_store(STORE_WRITE);
     fixture_fill(store);
     OK(summary_refresh(store, message));
     store_close(store);
+    make_database("DROP TABLE method; DROP TABLE setting_log; DROP VIEW bias_variance; ALTER TABLE run DROP "
+                  "COLUMN parameters;"
+                  "CREATE VIEW bias_variance AS SELECT experiment, setting, estimator, mse FROM"
+                  " summary_bias_variance; PRAGMA user_version = 6");
+}
+
+/* A store of version 5: moreover its fingerprint is one text, and its settings have no keys. */
+static void make_version_5(void)
+{
+    make_version_6();
     make_database(
-        "DROP TABLE fingerprint; DROP TABLE setting_key; DROP TABLE setting_log;"
+        "DROP TABLE fingerprint; DROP TABLE setting_key;"
         "ALTER TABLE experiment ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';"
         "UPDATE experiment SET fingerprint = 'seed: 1' || char(10) || 'world.ctr: 0.1' || char(10) ||"
         " 'world.cvr: 0.2' || char(10) || 'columns.user: ' || char(10);"
@@ -506,7 +522,8 @@ static void an_older_layout_is_read_as_it_is(void **state)
         assert_int_equal(count(store, "SELECT count(*) FROM setting_key WHERE key = 'a.b' AND value = 'x y'"
                                       " AND number IS NULL AND position = 1"),
                          1);
-        assert_int_equal(count(store, "SELECT user_version FROM pragma_user_version"), way ? 7 : 5);
+        assert_int_equal(count(store, "SELECT user_version FROM pragma_user_version"),
+                         way ? STORE_VERSION : 5);
         store_close(store);
         if (way)
             break;
@@ -523,6 +540,48 @@ static void an_older_layout_is_read_as_it_is(void **state)
         free(text[1][i]);
     }
     free(before);
+}
+
+static void version_6_knows_no_labels(void **state)
+{
+    (void)state;
+    static const char *const read[] = {
+        "SELECT estimator || base || label FROM method WHERE estimator = base AND base = label",
+        "SELECT count(*) FROM run WHERE parameters IS NULL AND seconds IS NOT NULL",
+        "SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned, predictions"
+        " FROM run",
+    };
+    char *text[3] = {NULL, NULL, NULL};
+    make_version_6();
+    for (int way = 0; way < 2; way++) {
+        StoreResults results;
+        Store *store = open_store(way ? STORE_WRITE : STORE_READ);
+        for (int i = 0; i < 3; i++) {
+            char *now = dump(store, read[i]);
+            if (way)
+                assert_string_equal(now, text[i]);
+            free(text[i]);
+            text[i] = now;
+        }
+        assert_int_equal(count(store, read[1]), UNITS);
+        assert_int_equal(count(store, "SELECT count(*) FROM method"), 3);
+        OK(results_read(&results, store, message));
+        assert_string_equal(results.experiment[0].label[1], results.experiment[0].estimator[1]);
+        assert_true(isnan(results.experiment[0].cell[0].parameters));
+        results_clear(&results);
+        store_close(store);
+    }
+    for (int i = 0; i < 3; i++)
+        free(text[i]);
+    /* Metrics still refer to their unit. */
+    Store *store = open_store(STORE_WRITE);
+    assert_int_equal(count(store, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(count(store,
+                           "SELECT count(*) FROM pragma_foreign_key_list('metric') WHERE \"table\" = 'run'"
+                           " AND seq = 0"),
+                     1);
+    assert_int_equal(count(store, "SELECT count(*) FROM bias_variance WHERE parameters IS NULL"), 6);
+    store_close(store);
 }
 
 static void an_older_layout_goes_on(void **state)
@@ -744,6 +803,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(experiment_is_taken_up_again, setup, teardown),
         cmocka_unit_test_setup_teardown(settings_are_joined_by_key, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_layout_is_read_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(version_6_knows_no_labels, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_layout_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(experiment_without_runs_may_change, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, setup, teardown),

@@ -9,12 +9,14 @@ ExperimentRow fixture_experiment(void)
     static FingerprintKey key[] = {
         {"seed", "1", NULL}, {"world.ctr", "0.1", NULL}, {"world.cvr", "0.2", "0.5"}};
     static const Fingerprint fingerprint = {key, 3};
+    static const MethodRow method[] = {{.name = "naive"}, {.name = "ips"}, {.name = "dr_jl"}};
     return (ExperimentRow){.name = "compare",
                            .question = "Which one?",
                            .spec = "name: compare\n",
                            .fingerprint = &fingerprint,
                            .baseline = "naive",
-                           .estimators = "naive,ips,dr_jl",
+                           .method = method,
+                           .methods = 3,
                            .seed = 1,
                            .top_k = 5,
                            .shown = "",
