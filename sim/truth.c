@@ -40,6 +40,29 @@ Status truth_add_behaviour(Truth *truth, Message *message)
     return STATUS_OK;
 }
 
+Status truth_select(Truth *part, const Truth *truth, const uint32_t *row, size_t rows, Message *message)
+{
+    Status status = truth_create(part, rows, message);
+    if (!status && truth->behaviour && (status = truth_add_behaviour(part, message)))
+        truth_free(part);
+    for (size_t i = 0; !status && i < rows; i++) {
+        const size_t from = row[i];
+        part->p_r[i] = truth->p_r[from];
+        part->p_o[i] = truth->p_o[from];
+        part->q[i] = truth->q[from];
+        part->p_r_full[i] = truth->p_r_full[from];
+        part->p_o_full[i] = truth->p_o_full[from];
+        part->p_o_given[i] = truth->p_o_given[from];
+        part->potential[i] = truth->potential[from];
+        if (!truth->behaviour)
+            continue;
+        part->behaviour->action[i] = truth->behaviour->action[from];
+        part->behaviour->buy_after[i] = truth->behaviour->buy_after[from];
+        part->behaviour->buy_otherwise[i] = truth->behaviour->buy_otherwise[from];
+    }
+    return status;
+}
+
 void truth_free(Truth *truth)
 {
     if (truth->behaviour)

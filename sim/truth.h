@@ -33,4 +33,6 @@ typedef struct Truth {
 Status truth_create(Truth *truth, size_t rows, Message *message);
 /* Gives a truth room for that of behaviour. */
 Status truth_add_behaviour(Truth *truth, Message *message);
+/* A new truth of some rows of another; free with truth_free. */
+Status truth_select(Truth *part, const Truth *truth, const uint32_t *row, size_t rows, Message *message);
 void truth_free(Truth *truth);

@@ -277,7 +277,8 @@ static const Estimator propensity_model = {
     .predict = click_probability,
 };
 
-Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport *report, Message *message)
+Status fit_propensity(const PropensitySetup *setup, float *propensity, float *of_other, FitReport *report,
+                      Message *message)
 {
     Method method = {.estimator = &propensity_model, .backbone = setup->backbone};
     EstimatorOptions options = {.model = *setup->model, .train = *setup->train};
@@ -290,6 +291,8 @@ Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
         status = fit_predict(fit, &setup->log->x, propensity, NULL, message);
+    if (!status && !report->diverged && setup->other)
+        status = fit_predict(fit, setup->other, of_other, NULL, message);
     fit_free(fit);
     return status;
 }

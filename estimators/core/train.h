@@ -48,7 +48,10 @@ typedef struct PropensitySetup {
     const TrainOptions *train;
     const Log *log;
     const StreamKey *key;
+    const Features *other; /* that are predicted too, without being trained on; NULL for none */
 } PropensitySetup;
 
-/* Fits it, and predicts the click probability of each row of the log into `propensity`. */
-Status fit_propensity(const PropensitySetup *setup, float *propensity, FitReport *report, Message *message);
+/* Fits it, and predicts the click probability of each row of the log into `propensity`, and of each row of
+ * setup->other into `of_other`. */
+Status fit_propensity(const PropensitySetup *setup, float *propensity, float *of_other, FitReport *report,
+                      Message *message);

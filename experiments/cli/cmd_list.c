@@ -249,9 +249,11 @@ static int print_keys(bool markdown)
     print_form("sweep: {KEY: [VALUE, ...]}",
                "runs a setting for each value of a key, or for each combination of the values of several.\n",
                markdown);
-    print_form("tune: {trials: N, range: {OPTION: LOW..HIGH}}",
-               "searches the options of every estimator at random, or among values: OPTION: [VALUE, ...].\n",
-               markdown);
+    print_form(
+        "tune: {trials: N, range: {OPTION: LOW..HIGH}}",
+        "searches the options of every estimator at random, or among values: OPTION: [VALUE, ...];\n  "
+        "estimator.NAME.OPTION in place of OPTION is the range of one method, and goes before the other.\n",
+        markdown);
     print_form("claims: [{says: TEXT, that: CLAIM}, ...]",
                "has the numbers checked. CLAIM is QUANTITY < QUANTITY, or with > or = or a number; QUANTITY "
                "is\n  ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE ...]. METRIC is also ",

@@ -9,13 +9,15 @@
 #include "sim/propensity/noise.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A first stage that was fitted: propensities of a CTR model on a backbone. */
 typedef struct Fitted {
     const Backbone *backbone;
-    float *p;
+    float *p;    /* of the log */
+    float *held; /* of the rows that tuning is scored on, if there are any and they are of the log */
     FitReport report;
 } Fitted;
 
@@ -24,7 +26,8 @@ enum { MAX_FITTED = 32 };
 struct Propensities {
     const Spec *spec;
     const Sample *sample;
-    float *noise; /* N(0,1) a row of the log; NULL without noise */
+    float *noise;      /* N(0,1) a row of the log; NULL without noise */
+    float *held_noise; /* likewise, of the rows that tuning is scored on */
     double ctr;
     Fitted given; /* of a source other than `learned`, distorted */
     Fitted fitted[MAX_FITTED];
@@ -63,50 +66,95 @@ static void omit_features(const Spec *spec, Features *x)
             omit_feature(x, names.word[i]);
 }
 
+/* A copy of features without those that are omitted. */
+static Status copy_without(const Spec *spec, const Features *x, Features *lacking, Message *message)
+{
+    Status status = features_create(lacking, &x->schema, x->rows, message);
+    if (status)
+        return status;
+    memcpy(lacking->id, x->id, x->rows * (size_t)x->schema.categorical * sizeof *x->id);
+    memcpy(lacking->dense, x->dense, x->rows * (size_t)x->schema.dense * sizeof *x->dense);
+    lacking->stream = x->stream;
+    omit_features(spec, lacking);
+    return STATUS_OK;
+}
+
+/* The rows that tuning is scored on, where they are of the log; NULL where there are none. */
+static const Log *held_of_log(const Propensities *s)
+{
+    const bool of_log = s->spec->tune.trials > 0 && s->spec->tune.on == TUNE_LOG;
+    return of_log && s->sample->held.x.rows ? &s->sample->held : NULL;
+}
+
 /* A logistic regression of the click on the features that are not omitted. */
 static Status fit_omitted(Propensities *s, Message *message)
 {
-    const Log *log = s->sample->log;
+    const Log *log = s->sample->log, *held = held_of_log(s);
     Log lacking = *log;
-    Status status = features_create(&lacking.x, &log->x.schema, log->x.rows, message);
+    Features held_lacking = {.rows = 0};
+    Status status = copy_without(s->spec, &log->x, &lacking.x, message);
     if (status)
         return status;
-    memcpy(lacking.x.id, log->x.id, log->x.rows * (size_t)log->x.schema.categorical * sizeof *log->x.id);
-    memcpy(lacking.x.dense, log->x.dense, log->x.rows * (size_t)log->x.schema.dense * sizeof *log->x.dense);
-    lacking.x.stream = log->x.stream;
-    omit_features(s->spec, &lacking.x);
+    if (held && (status = copy_without(s->spec, &held->x, &held_lacking, message)))
+        return features_free(&lacking.x), status;
     ModelOptions linear = s->spec->model;
     linear.layers = 0;
     const PropensitySetup setup = {.backbone = backbone_find("towers"),
                                    .model = &linear,
                                    .train = &s->spec->train,
                                    .log = &lacking,
-                                   .key = &s->sample->key};
-    status = fit_propensity(&setup, s->given.p, &s->given.report, message);
+                                   .key = &s->sample->key,
+                                   .other = held ? &held_lacking : NULL};
+    status = fit_propensity(&setup, s->given.p, s->given.held, &s->given.report, message);
     features_free(&lacking.x);
+    features_free(&held_lacking);
     return status;
+}
+
+/* Room for the propensities of all rows. */
+static Status fitted_create(const Propensities *s, Fitted *fitted, Message *message)
+{
+    const Log *held = held_of_log(s);
+    fitted->p = calloc(s->sample->log->x.rows + 1, sizeof *fitted->p);
+    fitted->held = held ? calloc(held->x.rows, sizeof *fitted->held) : NULL;
+    return fitted->p && (!held || fitted->held) ? STATUS_OK : fail_memory(message, "the propensities");
+}
+
+static void fitted_clear(Fitted *fitted)
+{
+    free(fitted->p);
+    free(fitted->held);
 }
 
 static Status compute_given(Propensities *s, Message *message)
 {
-    const Log *log = s->sample->log;
-    s->given.p = calloc(log->x.rows, sizeof *s->given.p);
-    if (!s->given.p)
-        return fail_memory(message, "the propensities");
+    const Log *log = s->sample->log, *unbiased = s->sample->unbiased, *held = held_of_log(s);
+    Status status = fitted_create(s, &s->given, message);
+    if (status)
+        return status;
     if (s->spec->propensity == PROPENSITY_OMITTED)
         return fit_omitted(s, message);
-    if (s->spec->propensity == PROPENSITY_NAIVE_BAYES)
-        return naive_bayes_propensity(log, s->sample->unbiased, s->given.p, message);
-    if (s->spec->propensity == PROPENSITY_CONSTANT)
+    if (s->spec->propensity == PROPENSITY_NAIVE_BAYES) {
+        status = naive_bayes_propensity(log, unbiased, log, s->given.p, message);
+        return status || !held ? status : naive_bayes_propensity(log, unbiased, held, s->given.held, message);
+    }
+    if (s->spec->propensity == PROPENSITY_CONSTANT) {
         constant_propensity(log->click, log->x.rows, s->given.p);
-    else
-        truth_propensity(&s->sample->truth, s->spec->propensity, s->given.p);
+        for (size_t i = 0; held && i < held->x.rows; i++)
+            s->given.held[i] = s->given.p[0];
+        return STATUS_OK;
+    }
+    truth_propensity(&s->sample->truth, s->spec->propensity, s->given.p);
+    if (held)
+        truth_propensity(&s->sample->held_truth, s->spec->propensity, s->given.held);
     return STATUS_OK;
 }
 
-static void distort_all(const Propensities *s, float *p)
+static void distort_all(const Propensities *s, Fitted *fitted)
 {
-    distort(&s->spec->distortion, s->ctr, s->noise, s->sample->log->x.rows, p);
+    distort(&s->spec->distortion, s->ctr, s->noise, s->sample->log->x.rows, fitted->p);
+    if (fitted->held)
+        distort(&s->spec->distortion, s->ctr, s->held_noise, s->sample->held.x.rows, fitted->held);
 }
 
 Status propensities_create(Propensities **propensities, const Spec *setting, const Sample *sample,
@@ -121,10 +169,13 @@ Status propensities_create(Propensities **propensities, const Spec *setting, con
     s->ctr = (double)log_clicks(sample->log) / (double)sample->log->x.rows;
     Status status = noise_create(&s->noise, &setting->distortion, sample->log->x.rows, &sample->key,
                                  "propensity/noise", message);
+    if (!status && held_of_log(s))
+        status = noise_create(&s->held_noise, &setting->distortion, sample->held.x.rows, &sample->key,
+                              "propensity/noise/held", message);
     if (!status && setting->propensity != PROPENSITY_LEARNED) {
         status = compute_given(s, message);
         if (!status && !s->given.report.diverged)
-            distort_all(s, s->given.p);
+            distort_all(s, &s->given);
     }
     if (status)
         propensities_free(s);
@@ -138,28 +189,31 @@ void propensities_free(Propensities *s)
     if (!s)
         return;
     for (int i = 0; i < s->fits; i++)
-        free(s->fitted[i].p);
-    free(s->given.p);
+        fitted_clear(&s->fitted[i]);
+    fitted_clear(&s->given);
     free(s->noise);
+    free(s->held_noise);
     free(s);
 }
 
 static Status fit_stage(Propensities *s, const Backbone *backbone, Fitted *fitted, Message *message)
 {
-    const Log *log = s->sample->log;
-    *fitted = (Fitted){.backbone = backbone, .p = calloc(log->x.rows, sizeof *fitted->p)};
-    if (!fitted->p)
-        return fail_memory(message, "the propensities");
+    const Log *held = held_of_log(s);
+    *fitted = (Fitted){.backbone = backbone};
+    Status status = fitted_create(s, fitted, message);
+    if (status)
+        return fitted_clear(fitted), status;
     const PropensitySetup setup = {.backbone = backbone,
                                    .model = &s->spec->model,
                                    .train = &s->spec->train,
-                                   .log = log,
-                                   .key = &s->sample->key};
-    Status status = fit_propensity(&setup, fitted->p, &fitted->report, message);
+                                   .log = s->sample->log,
+                                   .key = &s->sample->key,
+                                   .other = held ? &held->x : NULL};
+    status = fit_propensity(&setup, fitted->p, fitted->held, &fitted->report, message);
     if (status)
-        free(fitted->p);
+        fitted_clear(fitted);
     else if (!fitted->report.diverged)
-        distort_all(s, fitted->p);
+        distort_all(s, fitted);
     return status;
 }
 
@@ -192,5 +246,23 @@ Status propensities_for(Propensities *s, const Method *method, GivenPropensity *
     given->p = from->p;
     given->seconds = from->report.seconds;
     given->diverged = from->report.diverged;
+    return STATUS_OK;
+}
+
+Status propensities_of_held(Propensities *s, const Method *method, const float **p, Message *message)
+{
+    const Fitted *from = &s->given;
+    const Backbone *mf = backbone_find("mf");
+    *p = NULL;
+    if (!held_of_log(s))
+        return STATUS_OK;
+    if (!from->p) {
+        Status status = find_stage(s, method->backbone == mf ? mf : backbone_find("towers"), &from, message);
+        if (status)
+            return status;
+    }
+    for (size_t i = 0; from->report.diverged && i < s->sample->held.x.rows; i++)
+        from->held[i] = NAN;
+    *p = from->held;
     return STATUS_OK;
 }

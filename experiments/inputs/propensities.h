@@ -23,3 +23,10 @@ typedef struct GivenPropensity {
  * alone, on the method's backbone with the setting's model and training; it is fitted once and kept. */
 Status propensities_for(Propensities *propensities, const Method *method, GivenPropensity *given,
                         Message *message);
+
+/* The propensities of the rows of the log that a search of tune is scored on: the given ones, or else those
+ * of a click model alone with the setting's model and training, on matrix factorisation for methods that are
+ * on it and on towers for all others, so that methods which are compared have the same. NaN where this model
+ * diverged; *p is NULL where no row of the log is held out. */
+Status propensities_of_held(Propensities *propensities, const Method *method, const float **p,
+                            Message *message);

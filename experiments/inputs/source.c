@@ -3,6 +3,7 @@
 #include "experiments/inputs/source.h"
 
 #include "estimators/core/train.h"
+#include "experiments/inputs/held_out.h"
 #include "experiments/inputs/imputations.h"
 #include "experiments/inputs/rating_completion.h"
 #include "experiments/spec/features.h"
@@ -90,6 +91,9 @@ static Status check_real(const Spec *spec, const RealData *data, Message *messag
     if (spec->propensity == PROPENSITY_NAIVE_BAYES)
         return fail(message, STATUS_USAGE,
                     "propensity.source: naive_bayes needs unbiased ratings, which %s does not have",
+                    spec->data);
+    if (spec->tune.trials > 0 && spec->tune.on == TUNE_UNBIASED)
+        return fail(message, STATUS_USAGE, "tune.on: unbiased needs unbiased ratings, which %s does not have",
                     spec->data);
     for (int i = 0; i < spec->estimators; i++) {
         Method method;
@@ -245,15 +249,18 @@ Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Mes
 {
     *sample = (Sample){.key = source->key};
     sample->key.replicate = replicate;
+    Status status = STATUS_OK;
     if (source->test.kind == TEST_TRUTH) {
-        Status status = draw_sample(source, sample, message);
-        if (status)
-            sample_free(sample);
-        return status;
+        status = draw_sample(source, sample, message);
+    } else {
+        sample->log = &source->real.log;
+        sample->unbiased = source->real.unbiased.x.rows ? &source->real.unbiased : NULL;
     }
-    sample->log = &source->real.log;
-    sample->unbiased = source->real.unbiased.x.rows ? &source->real.unbiased : NULL;
-    return STATUS_OK;
+    if (!status && source->spec->tune.trials > 0)
+        status = sample_hold_out(sample, &source->spec->tune, message);
+    if (status)
+        sample_free(sample);
+    return status;
 }
 
 Status source_draw_risk(const Source *source, Sample *sample, Message *message)
@@ -271,6 +278,8 @@ Status source_draw_risk(const Source *source, Sample *sample, Message *message)
 void sample_free(Sample *sample)
 {
     truth_free(&sample->truth);
+    truth_free(&sample->held_truth);
+    log_free(&sample->held);
     log_free(&sample->own[0]);
     log_free(&sample->own[1]);
     *sample = (Sample){0};

@@ -54,7 +54,9 @@ typedef struct Sample {
     const Log *log;      /* the biased log */
     const Log *unbiased; /* NULL for none */
     Truth truth;         /* of the log; no rows where nothing needs it */
-    Log own[2]; /* the memory of log and unbiased where they were drawn for this sample; else empty */
+    Log held;            /* what a search of tune is scored on: rows of neither; none without a search */
+    Truth held_truth;    /* of held rows of the log, as `truth` */
+    Log own[2];          /* the memory of log and unbiased where they were made for this sample; else empty */
 } Sample;
 
 /* Draws replicate number `replicate`; real data are the same in each, and only the key differs. The sample

@@ -1,108 +1,80 @@
-/* The search: options are drawn, trained on the training split and scored on the validation split. Draws are
- * keyed by the range and the trial, not by the estimator, so that trial k tries the same values for every
- * estimator. */
+/* The search: options are drawn, trained on the sample and scored on the rows that are held out of it. Draws
+ * are keyed by the option and the trial, not by the estimator, so that trial k tries the same values for
+ * every estimator. */
 #include "experiments/run/tune.h"
 
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/tune_range.h"
 #include "results/statistics/metrics.h"
-#include "sim/base/text.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The data in two: what trials are trained on, and the validation split that they are scored on. */
-typedef struct ValidationSplit {
-    Log kept, held;
-    TrainingData data;         /* with the kept rows alone */
-    LearnedPropensity learned; /* likewise */
-    float *noise;              /* of the kept rows */
-} ValidationSplit;
+/* The clicked rows that options are scored on. */
+typedef struct Scoring {
+    size_t rows;
+    float *cvr; /* room for the predictions of all rows */
+    double *target;
+    uint32_t *user;
+    double *weight; /* NULL: all 1 */
+} Scoring;
 
-static void split_free(ValidationSplit *s)
+/* The metric of the predictions, its sign such that lower is better; NaN when it is not defined. */
+static double score(const Scoring *s, const Spec *spec)
 {
-    log_free(&s->kept);
-    log_free(&s->held);
-    free(s->noise);
-}
-
-/* Rows in a random order: the first are held out. */
-static uint32_t *shuffled(size_t rows, const StreamKey *key)
-{
-    gsl_rng *random = stream_open(key, "tune/split");
-    uint32_t *row = random ? malloc((rows + 1) * sizeof *row) : NULL;
-    for (size_t i = 0; row && i < rows; i++)
-        row[i] = (uint32_t)i;
-    if (row)
-        gsl_ran_shuffle(random, row, rows, sizeof *row);
-    gsl_rng_free(random);
-    return row;
-}
-
-static Status keep_noise(ValidationSplit *s, const LearnedPropensity *learned, const uint32_t *row,
-                         size_t rows, Message *message)
-{
-    s->learned = *learned;
-    if (!learned->noise)
-        return STATUS_OK;
-    s->noise = malloc((rows + 1) * sizeof *s->noise);
-    if (!s->noise)
-        return fail_memory(message, "the noise on propensities");
-    for (size_t i = 0; i < rows; i++)
-        s->noise[i] = learned->noise[row[i]];
-    s->learned.noise = s->noise;
-    return STATUS_OK;
-}
-
-static Status split_create(ValidationSplit *s, const TuneInputs *in, Message *message)
-{
-    const TuneOptions *options = &in->spec->tune;
-    const Log *whole = options->on == TUNE_LOG ? in->data->log : in->data->unbiased;
-    size_t rows = whole->x.rows, held = (size_t)ceil(options->share * (double)rows);
-    *s = (ValidationSplit){.data = *in->data, .learned = *in->learned};
-    uint32_t *row = shuffled(rows, in->key);
-    Status status = row ? STATUS_OK : fail_memory(message, "a split of the data");
-    if (!status)
-        status = log_select(&s->held, whole, row, held, message);
-    if (!status)
-        status = log_select(&s->kept, whole, row + held, rows - held, message);
-    if (!status && options->on == TUNE_LOG)
-        status = keep_noise(s, in->learned, row + held, rows - held, message);
-    *(options->on == TUNE_LOG ? &s->data.log : &s->data.unbiased) = &s->kept;
-    free(row);
-    if (status)
-        split_free(s);
-    return status;
-}
-
-/* The metric on the clicked rows of the validation split, its sign such that lower is better; NaN when it is
- * not defined. */
-static Status score(Fit *fit, const Spec *spec, const Log *held, double *value, Message *message)
-{
-    size_t n = held->x.rows, rows = 0;
-    float *cvr = calloc(n + 1, sizeof *cvr);
-    double *target = calloc(n + 1, sizeof *target);
-    uint32_t *user = calloc(n + 1, sizeof *user);
-    Status status = cvr && target && user ? fit_predict(fit, &held->x, cvr, NULL, message)
-                                          : fail_memory(message, "the predictions of a trial");
-    for (size_t i = 0; !status && i < n; i++)
-        if (held->click[i]) {
-            cvr[rows] = cvr[i];
-            target[rows] = held->conversion[i];
-            user[rows++] = held->x.id[i * (size_t)held->x.schema.categorical + FIELD_USER];
-        }
-    if (!status) {
-        const Metric *metric = metric_find(spec->tune.metric);
-        Scored scored = {.rows = rows, .prediction = cvr, .target = target, .user = user, .k = spec->top_k};
-        *value = metric->value(&scored) * (metric->better == BETTER_HIGH ? -1 : 1);
+    const bool snips = !strcmp(spec->tune.metric, snips_log_loss);
+    const Metric *metric = metric_find(snips ? "log_loss" : spec->tune.metric);
+    if (!snips || !s->weight)
+        return metric->value(&(Scored){.rows = s->rows,
+                                       .prediction = s->cvr,
+                                       .target = s->target,
+                                       .user = s->user,
+                                       .k = spec->top_k}) *
+               (metric->better == BETTER_HIGH ? -1 : 1);
+    double sum = 0, weights = 0;
+    for (size_t i = 0; i < s->rows; i++) {
+        const Scored row = {
+            .rows = 1, .prediction = s->cvr + i, .target = s->target + i, .user = s->user + i};
+        sum += s->weight[i] * metric->value(&row);
+        weights += s->weight[i];
     }
-    free(cvr);
-    free(target);
-    free(user);
-    return status;
+    return sum / weights;
+}
+
+static void scoring_free(Scoring *s)
+{
+    free(s->cvr);
+    free(s->target);
+    free(s->user);
+    free(s->weight);
+}
+
+static Status scoring_create(Scoring *s, const TuneInputs *in, Message *message)
+{
+    const Log *held = in->held;
+    const size_t n = held->x.rows + 1;
+    *s = (Scoring){.cvr = calloc(n, sizeof *s->cvr),
+                   .target = calloc(n, sizeof *s->target),
+                   .user = calloc(n, sizeof *s->user),
+                   .weight = in->held_propensity ? calloc(n, sizeof *s->weight) : NULL};
+    if (!s->cvr || !s->target || !s->user || (in->held_propensity && !s->weight)) {
+        scoring_free(s);
+        return fail_memory(message, "the predictions of a trial");
+    }
+    for (size_t i = 0; i < held->x.rows; i++) {
+        if (!held->click[i])
+            continue;
+        s->target[s->rows] = held->conversion[i];
+        s->user[s->rows] = held->x.id[i * (size_t)held->x.schema.categorical + FIELD_USER];
+        if (s->weight) {
+            const double p = (double)in->held_propensity[i];
+            s->weight[s->rows] = isnan(p) ? NAN : 1 / fmin(fmax(p, in->spec->train.clip), 1);
+        }
+        s->rows++;
+    }
+    return STATUS_OK;
 }
 
 /* What the trials of an estimator share. */
@@ -113,17 +85,18 @@ typedef struct TuneSearch {
     int keys;
     const TuneRange *range[MAX_RANGES]; /* those that the estimator has an option of, and the option */
     Key key[MAX_RANGES];
-    ValidationSplit split;
+    Scoring scoring;
 } TuneSearch;
 
+/* The range of an option of this method alone goes before that of all methods. */
 static void find_keys(TuneSearch *s)
 {
-    const TuneOptions *options = &s->in->spec->tune;
-    for (int i = 0; i < options->ranges; i++) {
-        const TuneRange *range = &options->range[i];
-        if (key_find_option(s->in->spec, s->in->estimator, range->key, &s->key[s->keys], "tune", NULL))
-            continue; /* an option of other estimators */
-        s->range[s->keys++] = range;
+    const Spec *spec = s->in->spec;
+    for (int i = 0; i < spec->tune.ranges; i++) {
+        Key *key = &s->key[s->keys];
+        if (tune_range_key(spec, s->in->estimator, &spec->tune.range[i], key) &&
+            tune_range_of(spec, key) == &spec->tune.range[i])
+            s->range[s->keys++] = &spec->tune.range[i];
     }
 }
 
@@ -134,7 +107,7 @@ static Status draw_trial(const TuneSearch *s, int trial, Tuned *tuned, Message *
     tuned->text[0] = 0;
     for (int i = 0; i < s->keys; i++) {
         char purpose[2 * SPEC_WORD], value[SPEC_WORD];
-        snprintf(purpose, sizeof purpose, "tune/%s/%d", s->range[i]->key, trial);
+        snprintf(purpose, sizeof purpose, "tune/%s/%d", s->key[i].option, trial);
         gsl_rng *random = stream_open(s->in->key, purpose);
         if (!random)
             return fail_memory(message, "a trial");
@@ -144,9 +117,20 @@ static Status draw_trial(const TuneSearch *s, int trial, Tuned *tuned, Message *
         if (status)
             return status;
         used += (size_t)snprintf(tuned->text + used, sizeof tuned->text - used, "%s%s=%s", used ? " " : "",
-                                 s->range[i]->key, value);
+                                 s->key[i].option, value);
     }
     return STATUS_OK;
+}
+
+/* Predicts the held rows, and keeps the predictions of those that are clicked. */
+static Status predict(Fit *fit, const Log *held, float *cvr, Message *message)
+{
+    size_t rows = 0;
+    Status status = fit_predict(fit, &held->x, cvr, NULL, message);
+    for (size_t i = 0; !status && i < held->x.rows; i++)
+        if (held->click[i])
+            cvr[rows++] = cvr[i];
+    return status;
 }
 
 static Status run_trial(const TuneSearch *s, const EstimatorOptions *options, double *value, Message *message)
@@ -157,14 +141,16 @@ static Status run_trial(const TuneSearch *s, const EstimatorOptions *options, do
     Status status = fit_create(&fit,
                                &(FitSetup){.method = &s->method,
                                            .options = options,
-                                           .data = &s->split.data,
-                                           .learned = &s->split.learned,
+                                           .data = s->in->data,
+                                           .learned = s->in->learned,
                                            .key = s->in->key},
                                message);
     if (!status)
         status = fit_train(fit, &report, message);
     if (!status && !report.diverged)
-        status = score(fit, s->in->spec, &s->split.held, value, message);
+        status = predict(fit, s->in->held, s->scoring.cvr, message);
+    if (!status && !report.diverged)
+        *value = score(&s->scoring, s->in->spec);
     fit_free(fit);
     return status;
 }
@@ -197,11 +183,11 @@ Status tune(const TuneInputs *in, Tuned *tuned, Message *message)
         return status;
     status = spec_find_method(in->spec, in->estimator, &s.method, message);
     if (!status)
-        status = split_create(&s.split, in, message);
+        status = scoring_create(&s.scoring, in, message);
     if (status)
         return status;
     find_keys(&s);
     status = search(&s, tuned, message);
-    split_free(&s.split);
+    scoring_free(&s.scoring);
     return status;
 }

@@ -17,13 +17,15 @@ typedef struct Tuned {
 typedef struct TuneInputs {
     const Spec *spec; /* of the setting */
     const char *estimator;
-    const TrainingData *data;
+    const TrainingData *data;         /* what the fit is trained on too */
     const LearnedPropensity *learned; /* as for fit_create */
     const StreamKey *key;
+    const Log *held;              /* rows that are in no part of `data`; their clicks are scored */
+    const float *held_propensity; /* of each of them, for snips_log_loss; NULL: all rows weigh the same */
 } TuneInputs;
 
 /* Trains spec->tune.trials times, each with values drawn from the ranges that the estimator has, and keeps
- * the options with the best tune.metric on the validation split; without trials, the spec's own options. The
- * validation split is a share of the log, whose clicks are scored, or of the unbiased sample. Trials that
- * diverge do not count; when all do, the spec's own options are kept. */
+ * the options with the best tune.metric on the held rows; without trials, the spec's own options.
+ * snips_log_loss is the log loss with weights 1/p~, self-normalised, p~ clipped to the setting's train.clip.
+ * Trials that diverge do not count; when all do, the spec's own options are kept. */
 Status tune(const TuneInputs *inputs, Tuned *tuned, Message *message);

@@ -4,12 +4,14 @@
 
 #include "estimators/core/train.h"
 #include "experiments/run/tune.h"
+#include "experiments/spec/fields.h"
 #include "experiments/spec/named_method.h"
 #include "results/statistics/metrics.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SCORED_SPACES = 3, SCORED_TASKS = 3 };
 
@@ -200,8 +202,17 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
     TrainingData data = {.log = &log, .unbiased = in->sample->unbiased};
     const StreamKey *key = &in->sample->key;
     Fit *fit = NULL;
-    const TuneInputs inputs = {in->setting, r->estimator, &data, &given->learned, key};
-    Status status = tune(&inputs, &r->tuned, message);
+    TuneInputs inputs = {.spec = in->setting,
+                         .estimator = r->estimator,
+                         .data = &data,
+                         .learned = &given->learned,
+                         .key = key,
+                         .held = &in->sample->held};
+    Status status = STATUS_OK;
+    if (!strcmp(in->setting->tune.metric, snips_log_loss))
+        status = propensities_of_held(in->propensities, method, &inputs.held_propensity, message);
+    if (!status)
+        status = tune(&inputs, &r->tuned, message);
     if (!status)
         status = fit_create(&fit,
                             &(FitSetup){.method = method,

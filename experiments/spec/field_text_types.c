@@ -129,19 +129,22 @@ static void method_expect(const Field *field, char text[EXPECTED_TEXT])
 
 const FieldType method_type = {"estimator", method_parse, print, method_expect, no_range};
 
+const char snips_log_loss[] = "snips_log_loss";
+
 /* A metric that can choose: one that is best at its lowest or highest, not at a certain value. */
 static bool metric_parse(const Field *field, void *base, const char *text, Message *why)
 {
     (void)why;
     const Metric *metric = metric_find(text);
-    return metric && (metric->better == BETTER_LOW || metric->better == BETTER_HIGH) &&
-           store(field, base, text);
+    const bool chooses = metric && (metric->better == BETTER_LOW || metric->better == BETTER_HIGH);
+    return (chooses || !strcmp(text, snips_log_loss)) && store(field, base, text);
 }
 
 static void metric_expect(const Field *field, char text[EXPECTED_TEXT])
 {
     (void)field;
-    snprintf(text, EXPECTED_TEXT, "a metric that is better low or high (`cvrlab list metrics`)");
+    snprintf(text, EXPECTED_TEXT, "a metric that is better low or high (`cvrlab list metrics`), or %s",
+             snips_log_loss);
 }
 
 const FieldType metric_type = {"metric", metric_parse, print, metric_expect, no_range};

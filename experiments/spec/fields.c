@@ -203,11 +203,16 @@ const Field field_table[] = {
          "trials of a random search over the options of every estimator, in every unit; 0 does not search"},
     {CHOICE("tune.on", tune.on, validation_sources, "log"),
      .meaning =
-         "where the validation split comes from: the log, whose clicks are scored, or the unbiased sample"},
+         "where the validation split comes from: the log, whose clicks are scored, or the unbiased sample. "
+         "Its "
+         "rows are the same for every estimator, and nothing is fitted on them: no model and no propensity"},
     {REAL("tune.share", tune.share, 0, 1, "0.2", ""), .open = true,
-     .meaning = "share of those rows that is the validation split, which is not trained on"},
+     .meaning = "share of those rows that is the validation split"},
     {TEXT("tune.metric", metric_type, tune.metric, "log_loss"),
-     .meaning = "metric of the CVR on the validation split; the trial with the best value is kept"},
+     .meaning =
+         "metric of the CVR on the validation split; the trial with the best value is kept. "
+         "snips_log_loss is the log loss with weights 1/p~, self-normalised: p~ is the given propensity, or "
+         "that of a click model alone, the same for every method; on the unbiased sample weights are 1"},
     {CHOICE("propensity.source", propensity, propensity_sources, "learned"),
      .meaning = "where the click propensities p_hat of estimators come from"},
     {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""), .meaning = "factor on the logit of p_hat"},

@@ -59,10 +59,13 @@ extern const FieldType text_type;     /* printable UTF-8; line breaks become spa
 extern const FieldType name_type;     /* of an experiment: may name a file */
 extern const FieldType names_type;    /* list of names, kept as comma-separated text */
 extern const FieldType method_type;   /* an estimator, or nothing */
-extern const FieldType metric_type;   /* of metrics.h */
+extern const FieldType metric_type;   /* of metrics.h that can choose, or snips_log_loss */
 extern const FieldType measures_type; /* list of those of measure.h */
 extern const FieldType methods_type;  /* list of estimators */
 extern const FieldType risk_estimators_type, risk_predictors_type;
+
+/* The metric of tune.metric that metrics.h does not have: log loss with weights of 1/p~, self-normalised. */
+extern const char snips_log_loss[];
 
 /* Every field, in the order in which files are written; `field_count` rows. */
 extern const Field field_table[];

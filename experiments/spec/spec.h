@@ -29,7 +29,7 @@ enum {
     MAX_OVERRIDES = 128,
     MAX_SETTINGS = 1024,
     MAX_CLAIMS = 32,
-    MAX_RANGES = 16,
+    MAX_RANGES = 48,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
     MAX_SHOWN = 32,   /* measures */
@@ -73,10 +73,10 @@ typedef struct SpecClaim {
     char says[CLAIM_SAYS], that[CLAIM_TEXT];
 } SpecClaim;
 
-/* tune.range.OPTION: where random search draws an option of the estimators from; see experiments/run/tune.h.
- */
+/* tune.range.OPTION, and tune.range.estimator.NAME.OPTION for one method: where random search draws an option
+ * from; see experiments/run/tune.h. */
 typedef struct TuneRange {
-    char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "0.001..0.1", "[4,8,16]" */
+    char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "l2" or "estimator.ips.l2"; "0.001..0.1" or "[4,8,16]" */
 } TuneRange;
 
 typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED } TuneOn;
@@ -85,7 +85,7 @@ typedef struct TuneOptions {
     int trials; /* 0: none */
     TuneOn on;
     double share;           /* of it that is held out */
-    char metric[SPEC_WORD]; /* of metrics.h */
+    char metric[SPEC_WORD]; /* of metrics.h, or snips_log_loss */
     int ranges;
     TuneRange range[MAX_RANGES];
 } TuneOptions;

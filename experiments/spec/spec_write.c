@@ -2,6 +2,7 @@
 #include "experiments/spec/spec_write.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
+#include "experiments/spec/key.h"
 #include "experiments/spec/named_method.h"
 #include "sim/base/text.h"
 
@@ -126,6 +127,17 @@ static Status add_fields(Fingerprint *fingerprint, const Spec *spec, Message *me
     return status;
 }
 
+/* A range of a named method is one of its keys. */
+static void range_key(const Spec *spec, const TuneRange *range, char *text, size_t size)
+{
+    Key key;
+    const bool found = !key_find(spec, range->key, &key, "tune.range", NULL) && key.kind == KEY_OPTION;
+    if (found && named_method_find(spec, key.estimator))
+        snprintf(text, size, "methods.%s.tune.%s", key.estimator, key.option);
+    else
+        snprintf(text, size, "tune.range.%s", range->key);
+}
+
 /* Whether there are overrides and ranges is a part of the spec, so they have no legacy value. A label is no
  * part of it. */
 static Status add_overrides(Fingerprint *fingerprint, const Spec *spec, Message *message)
@@ -145,7 +157,7 @@ static Status add_overrides(Fingerprint *fingerprint, const Spec *spec, Message 
         status = fingerprint_add(fingerprint, key, override[i].value, NULL, message);
     }
     for (int i = 0; !status && i < spec->tune.ranges; i++) {
-        snprintf(key, sizeof key, "tune.range.%.*s", SPEC_WORD - 1, spec->tune.range[i].key);
+        range_key(spec, &spec->tune.range[i], key, sizeof key);
         status = fingerprint_add(fingerprint, key, spec->tune.range[i].text, NULL, message);
     }
     return status;

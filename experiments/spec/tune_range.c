@@ -1,5 +1,5 @@
-/* A range is kept as its text, which names no estimator: it is about every estimator that has such an option,
- * and is checked against each of them once all of the experiment is known. */
+/* A range is kept as its text. One that names no method is about every one that has such an option, and is
+ * checked against each of them once all of the experiment is known. */
 #include "experiments/spec/tune_range.h"
 
 #include "sim/base/text.h"
@@ -28,12 +28,28 @@ static bool read_range(const char *text, Range *range)
     return atof(range->low) < atof(range->high);
 }
 
+/* Whether the key of a range is estimator.NAME.OPTION. */
+static bool of_method(const char *key)
+{
+    static const char estimator[] = "estimator.";
+    return strncmp(key, estimator, strlen(estimator)) == 0;
+}
+
 Status tune_range_set(Spec *spec, const char *option, const char *text, const char *where, Message *message)
 {
     TuneOptions *tune = &spec->tune;
     Range range;
     char found[SHOWN_TEXT];
+    Key key;
     int i = 0;
+    if (of_method(option)) {
+        char place[2 * SPEC_TEXT];
+        snprintf(place, sizeof place, "%s: tune.range", where);
+        Status status = key_find(spec, option, &key, place, message);
+        if (status)
+            return status;
+        option = key.name;
+    }
     while (i < tune->ranges && strcmp(tune->range[i].key, option) != 0)
         i++;
     if (!read_range(text, &range) || strlen(text) >= sizeof tune->range[i].text)
@@ -59,8 +75,10 @@ Status tune_range_check(const Spec *spec, const TuneRange *given, Message *messa
     for (int e = 0; e < spec->estimators; e++) {
         Key key;
         char text[SPEC_WORD];
-        Status status = STATUS_OK;
-        if (key_find_option(spec, spec->estimator[e], given->key, &key, where, NULL))
+        Status status = of_method(given->key)
+                            ? key_find(spec, given->key, &key, where, message)
+                            : key_find_option(spec, spec->estimator[e], given->key, &key, where, NULL);
+        if (status)
             continue;
         known = true;
         for (int v = 0; !status && v < range.values.words; v++)
@@ -77,6 +95,29 @@ Status tune_range_check(const Spec *spec, const TuneRange *given, Message *messa
                         "tune.range: unknown key '%s'; expected a constant of an estimator (`cvrlab list "
                         "estimators`) or the last word of a model or train key",
                         given->key);
+}
+
+bool tune_range_key(const Spec *spec, const char *estimator, const TuneRange *range, Key *key)
+{
+    if (of_method(range->key))
+        return !key_find(spec, range->key, key, "tune.range", NULL) && !strcmp(key->estimator, estimator);
+    return !key_find_option(spec, estimator, range->key, key, "tune.range", NULL);
+}
+
+const TuneRange *tune_range_of(const Spec *spec, const Key *key)
+{
+    const TuneRange *of_all = NULL;
+    for (int i = 0; i < spec->tune.ranges; i++) {
+        const TuneRange *range = &spec->tune.range[i];
+        Key of_range;
+        if (!tune_range_key(spec, key->estimator, range, &of_range) ||
+            strcmp(of_range.option, key->option) != 0)
+            continue;
+        if (of_method(range->key))
+            return range;
+        of_all = of_all ? of_all : range;
+    }
+    return of_all;
 }
 
 void tune_range_draw(const TuneRange *given, const Key *key, gsl_rng *random, char value[SPEC_WORD])

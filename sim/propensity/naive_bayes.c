@@ -12,7 +12,7 @@ static void count_labels(const Log *log, double count[2])
             count[log->conversion[i]]++;
 }
 
-Status naive_bayes_propensity(const Log *log, const Log *unbiased, float *p, Message *message)
+Status naive_bayes_propensity(const Log *log, const Log *unbiased, const Log *of, float *p, Message *message)
 {
     double seen[2], shown[2], by_label[2];
     count_labels(log, seen);
@@ -27,7 +27,7 @@ Status naive_bayes_propensity(const Log *log, const Log *unbiased, float *p, Mes
         by_label[r] = fmin(seen[r] / rows / label, 1);
     }
     double unknown = (seen[0] + seen[1]) / rows;
-    for (size_t i = 0; i < log->x.rows; i++)
-        p[i] = (float)(log->click[i] ? by_label[log->conversion[i]] : unknown);
+    for (size_t i = 0; i < of->x.rows; i++)
+        p[i] = (float)(of->click[i] ? by_label[of->conversion[i]] : unknown);
     return STATUS_OK;
 }

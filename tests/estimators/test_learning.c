@@ -157,7 +157,7 @@ static void propensities_recover_a_logistic_regression(void **state)
                                    .train = &options.train,
                                    .log = &data,
                                    .key = &toy_key};
-    OK(fit_propensity(&setup, fitted, &report, message));
+    OK(fit_propensity(&setup, fitted, NULL, &report, message));
     assert_false(report.diverged);
     Fitted best = most_likely(&data, all, data.click);
     check(fitted, &best, (const double[]){-0.5, 1, 0});

@@ -34,7 +34,7 @@ static Found propensities(Log log, Log unbiased)
     size_t clicks = log_clicks(&log), positives = 0;
     float *p = calloc(log.x.rows, sizeof *p);
     assert_non_null(p);
-    OK(naive_bayes_propensity(&log, &unbiased, p, message));
+    OK(naive_bayes_propensity(&log, &unbiased, &log, p, message));
     for (size_t i = 0; i < log.x.rows; i++) {
         positives += log.conversion[i];
         assert_true(p[i] > 0 && p[i] <= 1);
@@ -94,9 +94,9 @@ static void nothing_to_estimate_from_is_an_error(void **state)
     float p[4];
     Message message = {""};
     Log log = log_of(1, 1, 2), none = log_of(0, 0, 4), unbiased = log_of(2, 2, 0), empty = log_of(0, 0, 0);
-    assert_int_equal(naive_bayes_propensity(&none, &unbiased, p, &message), STATUS_FAILED);
+    assert_int_equal(naive_bayes_propensity(&none, &unbiased, &none, p, &message), STATUS_FAILED);
     assert_string_equal(message.text, "naive Bayes propensities: the log has no clicks");
-    assert_int_equal(naive_bayes_propensity(&log, &empty, p, &message), STATUS_FAILED);
+    assert_int_equal(naive_bayes_propensity(&log, &empty, &log, p, &message), STATUS_FAILED);
     assert_string_equal(message.text, "naive Bayes propensities: the unbiased sample has no rows");
     log_free(&log);
     log_free(&none);

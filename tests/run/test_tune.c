@@ -1,5 +1,6 @@
 /* Random search of options: what may be said, that it chooses by rows that it does not train on, and that
  * every estimator gets the same trials. */
+#include "experiments/inputs/held_out.h"
 #include "experiments/run/tune.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/spec_check.h"
@@ -87,7 +88,11 @@ static Tuned search(const Toy *t, const char *estimator, const char *key, const 
     spec.tune.share = 0.3;
     snprintf(full, sizeof full, "tune.range.%s", key);
     OK(spec_set(&spec, full, range, "test", message));
-    OK(tune(&(TuneInputs){&spec, estimator, &t->data, &learned, &toy_key}, &tuned, message));
+    Sample sample = {.key = toy_key, .log = t->data.log, .unbiased = t->data.unbiased};
+    OK(sample_hold_out(&sample, &spec.tune, message));
+    const TrainingData data = {.log = sample.log, .unbiased = sample.unbiased};
+    OK(tune(&(TuneInputs){&spec, estimator, &data, &learned, &toy_key, &sample.held, NULL}, &tuned, message));
+    sample_free(&sample);
     return tuned;
 }
 
@@ -140,10 +145,101 @@ static void positive_ranges_are_logarithmic(void **state)
         spec.tune.trials = 1;
         spec.tune.share = 0.3;
         OK(spec_set(&spec, "tune.range.l2", "1e-6..1e-2", "test", message));
-        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &key}, &tuned, message));
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &key, &t->unbiased, NULL}, &tuned,
+                message));
         below += tuned.options.train.l2 < 1e-4;
     }
     assert_true(abs(below - DRAWS / 2) <= 4.5 * sqrt(DRAWS) / 2);
+}
+
+/* A range of one method goes before that of all methods, and leaves the others alone. */
+static void a_method_has_a_range_of_its_own(void **state)
+{
+    const Toy *t = *state;
+    Spec spec;
+    Tuned naive, ips;
+    LearnedPropensity learned = {.distortion = {.scale = 1}};
+    spec_defaults(&spec);
+    spec.model = toy_options(estimator_table[0]).model;
+    spec.train = toy_options(estimator_table[0]).train;
+    spec.train.epochs = 0;
+    OK(spec_set(&spec, "methods.mine.base", "ips", "test", message));
+    OK(spec_set(&spec, "tune.trials", "1", "test", message));
+    OK(spec_set(&spec, "tune.range.train.l2", "[0.25]", "test", message));
+    OK(spec_set(&spec, "tune.range.estimator.mine.l2", "[0.5]", "test", message));
+    OK(spec_set(&spec, "tune.range.estimator.mine.train.batch", "[7]", "test", message));
+    assert_string_equal(spec.tune.range[2].key, "estimator.mine.batch");
+    OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->unbiased, NULL}, &naive,
+            message));
+    OK(tune(&(TuneInputs){&spec, "mine", &t->data, &learned, &toy_key, &t->unbiased, NULL}, &ips, message));
+    assert_string_equal(naive.text, "l2=0.25");
+    assert_string_equal(ips.text, "l2=0.5 batch=7");
+    assert_true(ips.options.train.batch == 7 && ips.options.train.l2 == 0.5);
+    OK(spec_set(&spec, "name", "t", "test", message));
+    OK(spec_check(&spec, message));
+    Message why;
+    assert_int_equal(spec_set(&spec, "tune.range.estimator.mine.lambda_c", "0..1", "here", &why),
+                     STATUS_USAGE);
+    assert_non_null(strstr(why.text, "here: tune.range: methods.mine: unknown key 'lambda_c'"));
+    OK(spec_set(&spec, "tune.range.estimator.mine.l2", "-1..1", "test", message));
+    assert_int_equal(spec_check(&spec, &why), STATUS_USAGE);
+    assert_string_equal(why.text,
+                        "tune.range: estimator.mine.l2: found '-1'; expected a real number in [0, 1000]");
+}
+
+/* sum w l / sum w over the clicks, of a fit with this learning rate. */
+static double weighted_loss(const Toy *t, double rate, const float *p)
+{
+    Fit *fit;
+    FitReport report;
+    Method method;
+    EstimatorOptions options = toy_options(estimator_table[0]);
+    float cvr[TOY_ROWS];
+    double sum = 0, weights = 0;
+    OK(method_find("naive", &method, message));
+    options.train.learning_rate = rate;
+    OK(fit_create(&fit,
+                  &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                  message));
+    OK(fit_train(fit, &report, message));
+    OK(fit_predict(fit, &t->log.x, cvr, NULL, message));
+    for (size_t i = 0; i < TOY_ROWS; i++) {
+        const double c = (double)cvr[i], w = 1 / fmax((double)p[i], 0.02);
+        if (!t->log.click[i])
+            continue;
+        sum -= w * log(t->log.conversion[i] ? c : 1 - c);
+        weights += w;
+    }
+    fit_free(fit);
+    return sum / weights;
+}
+
+/* The rate that is best by the weighted loss is chosen: another one where conversions weigh most than where
+ * other clicks do, since a small rate has not left 1/2. */
+static void weights_choose(void **state)
+{
+    static const double rate[] = {1e-5, 0.01};
+    const Toy *t = *state;
+    LearnedPropensity learned = {.distortion = {.scale = 1}};
+    Spec spec;
+    float p[TOY_ROWS];
+    int chosen[2];
+    spec_defaults(&spec);
+    spec.model = toy_options(estimator_table[0]).model;
+    spec.train = toy_options(estimator_table[0]).train;
+    spec.train.clip = 0.02;
+    OK(spec_set(&spec, "tune.trials", "8", "test", message));
+    OK(spec_set(&spec, "tune.metric", "snips_log_loss", "test", message));
+    OK(spec_set(&spec, "tune.range.learning_rate", "[1e-5, 0.01]", "test", message));
+    for (int way = 0; way < 2; way++) {
+        Tuned tuned;
+        for (size_t i = 0; i < TOY_ROWS; i++)
+            p[i] = t->log.conversion[i] == way ? 1e-6F : 1;
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->log, p}, &tuned, message));
+        chosen[way] = weighted_loss(t, rate[1], p) < weighted_loss(t, rate[0], p);
+        assert_true(tuned.options.train.learning_rate == rate[chosen[way]]);
+    }
+    assert_true(chosen[0] != chosen[1]);
 }
 
 static void without_trials_options_are_those_of_the_spec(void **state)
@@ -186,6 +282,8 @@ int main(void)
         cmocka_unit_test(held_out_rows_choose),
         cmocka_unit_test(estimators_get_the_same_trials),
         cmocka_unit_test(positive_ranges_are_logarithmic),
+        cmocka_unit_test(a_method_has_a_range_of_its_own),
+        cmocka_unit_test(weights_choose),
         cmocka_unit_test(without_trials_options_are_those_of_the_spec),
         cmocka_unit_test(the_store_says_what_was_chosen),
     };
