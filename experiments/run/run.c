@@ -262,6 +262,22 @@ static void write_shown(const Spec *spec, FILE *file)
     write_words(spec->shown_measure, spec->shown, file);
 }
 
+static Status list_methods(const Spec *spec, MethodRow method[MAX_ESTIMATORS], Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < spec->estimators; i++) {
+        const char *name = spec->estimator[i];
+        const NamedMethod *named = named_method_find(spec, name);
+        Method found;
+        status = spec_find_method(spec, name, &found, message);
+        method[i] = (MethodRow){.name = name,
+                                .base = named ? named->base : NULL,
+                                .label = spec_label(spec, name),
+                                .unbiased = !status && (method_needs(&found) & NEEDS_UNBIASED)};
+    }
+    return status;
+}
+
 static Status register_experiment(Store *store, const Spec *spec, Message *message)
 {
     char libraries[LIBRARIES_TEXT], host[256] = "";
@@ -272,12 +288,9 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
     MethodRow method[MAX_ESTIMATORS];
     for (int i = 0; i < spec->claims; i++)
         claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
-    for (int i = 0; i < spec->estimators; i++) {
-        const NamedMethod *named = named_method_find(spec, spec->estimator[i]);
-        method[i] =
-            (MethodRow){spec->estimator[i], named ? named->base : NULL, spec_label(spec, spec->estimator[i])};
-    }
     Status status = spec_fingerprint(spec, &fingerprint, message);
+    if (!status)
+        status = list_methods(spec, method, message);
     if (!status && (!text || !shown))
         status = fail_memory(message, "the experiment");
     library_versions(libraries);

@@ -39,6 +39,7 @@ const char schema_setting_log[] =
 const char schema_method[] =
     "CREATE TABLE method ("
     " experiment TEXT NOT NULL, estimator TEXT NOT NULL, base TEXT NOT NULL, label TEXT NOT NULL,"
+    " unbiased INTEGER," /* whether it trains on the unbiased sample; NULL: not known */
     " PRIMARY KEY (experiment, estimator),"
     " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID";
 

@@ -64,6 +64,7 @@ typedef struct MethodRow {
     const char *name;
     const char *base;  /* of a named method; of others, and where it is NULL, the name */
     const char *label; /* what tables and figures show; NULL: the name */
+    bool unbiased;     /* trains on the unbiased sample */
 } MethodRow;
 
 /* Provenance of an experiment. */

@@ -101,9 +101,10 @@ static Status store_estimators(Store *store, const ExperimentRow *row, Message *
                            "tti", row->name, method->name, i);
         if (!status)
             status = query_run(store, message,
-                               "INSERT OR REPLACE INTO method (experiment, estimator, base, label)"
-                               " VALUES (?1, ?2, coalesce(?3, ?2), coalesce(?4, ?2))",
-                               "tttt", row->name, method->name, method->base, method->label);
+                               "INSERT OR REPLACE INTO method (experiment, estimator, base, label, unbiased)"
+                               " VALUES (?1, ?2, coalesce(?3, ?2), coalesce(?4, ?2), ?5)",
+                               "tttti", row->name, method->name, method->base, method->label,
+                               (int)method->unbiased);
     }
     if (status)
         return status;

@@ -75,11 +75,15 @@ static Status take_estimator(Reading *reading, sqlite3_stmt *row)
     char **labels = grow(r->label, r->estimators, sizeof *labels);
     if (labels)
         r->label = labels;
-    if (!names || !labels)
+    bool *unbiased = grow(r->trains_unbiased, r->estimators, sizeof *unbiased);
+    if (unbiased)
+        r->trains_unbiased = unbiased;
+    if (!names || !labels || !unbiased)
         return fail_memory(reading->message, "the names of the estimators");
     const int e = r->estimators++;
     names[e] = strdup(column_text(row, 0));
     labels[e] = strdup(column_text(row, 1));
+    unbiased[e] = sqlite3_column_int(row, 2);
     return names[e] && labels[e] ? STATUS_OK : fail_memory(reading->message, "the names of the estimators");
 }
 
@@ -341,10 +345,11 @@ static Status read_names(Reading *reading)
     if (!status)
         status = read_keys(reading);
     if (!status)
-        status = read_rows(reading,
-                           "SELECT estimator, label FROM estimator JOIN method USING (experiment, estimator)"
-                           " WHERE experiment = ?1 ORDER BY position",
-                           take_estimator);
+        status = read_rows(
+            reading,
+            "SELECT estimator, label, unbiased FROM estimator JOIN method USING (experiment, estimator)"
+            " WHERE experiment = ?1 ORDER BY position",
+            take_estimator);
     if (!status)
         status = read_rows(
             reading,
@@ -397,7 +402,8 @@ static Status read_experiment(ExperimentResults *results, Message *message)
     return status ? status : find_medians(results, message);
 }
 
-/* From a row (name, question, baseline, shown, top_k, has risk, worlds). */
+/* From a row (name, question, baseline, shown, top_k, has risk, worlds, tuned on unbiased rows, naive Bayes).
+ */
 static Status begin_experiment(StoreResults *results, sqlite3_stmt *row, Message *message)
 {
     ExperimentResults *larger = grow(results->experiment, results->experiments, sizeof *larger);
@@ -412,7 +418,9 @@ static Status begin_experiment(StoreResults *results, sqlite3_stmt *row, Message
                              .shown = strdup(column_text(row, 3)),
                              .top_k = sqlite3_column_int(row, 4),
                              .risk = sqlite3_column_int(row, 5),
-                             .worlds = sqlite3_column_int(row, 6)};
+                             .worlds = sqlite3_column_int(row, 6),
+                             .tuned_unbiased = sqlite3_column_int(row, 7),
+                             .naive_bayes = sqlite3_column_int(row, 8)};
     r->kept = kept_metrics_create();
     return r->name && r->question && r->baseline && r->shown && r->kept
                ? STATUS_OK
@@ -426,12 +434,19 @@ Status results_read(StoreResults *results, Store *store, Message *message)
     if (status)
         return status;
     sqlite3_stmt *row = NULL;
-    status = query_prepare(store, &row, message,
-                           "SELECT name, question, baseline, shown, top_k,"
-                           " EXISTS (SELECT 1 FROM risk WHERE experiment = name),"
-                           " (SELECT count(DISTINCT world) FROM run WHERE experiment = name)"
-                           " FROM experiment ORDER BY name",
-                           "");
+    status =
+        query_prepare(store, &row, message,
+                      "SELECT name, question, baseline, shown, top_k,"
+                      " EXISTS (SELECT 1 FROM risk WHERE experiment = name),"
+                      " (SELECT count(DISTINCT world) FROM run WHERE experiment = name),"
+                      " EXISTS (SELECT 1 FROM fingerprint f JOIN fingerprint g USING (experiment)"
+                      " WHERE experiment = name AND f.key = 'tune.on' AND f.value = 'unbiased'"
+                      " AND g.key = 'tune.trials' AND g.value <> '0')"
+                      " AND NOT EXISTS (SELECT 1 FROM method WHERE experiment = name AND unbiased IS NULL),"
+                      " EXISTS (SELECT 1 FROM fingerprint WHERE experiment = name"
+                      " AND key = 'propensity.source' AND value = 'naive_bayes')"
+                      " FROM experiment ORDER BY name",
+                      "");
     while (!status && query_next(store, row, &status, message))
         status = begin_experiment(results, row, message);
     sqlite3_finalize(row);
@@ -455,6 +470,7 @@ static void experiment_clear(ExperimentResults *r)
     }
     free(r->estimator);
     free(r->label);
+    free(r->trains_unbiased);
     for (int s = 0; s < r->settings; s++) {
         free(r->setting[s].text);
         free(r->setting[s].log);

@@ -80,8 +80,12 @@ typedef struct ExperimentResults {
     int worlds;  /* with a run */
     bool risk;   /* the risk layer has something of it */
     char **estimator;
-    char **label;   /* of each estimator: what is shown in place of its name */
-    int estimators; /* of the spec, whether they have a run or not */
+    char **label;          /* of each estimator: what is shown in place of its name */
+    bool *trains_unbiased; /* of each estimator: on the unbiased sample */
+    bool tuned_unbiased; /* options were chosen on a part of it; false where it is not known who trains on it
+                          */
+    bool naive_bayes;    /* and propensities come from it by naive Bayes */
+    int estimators;      /* of the spec, whether they have a run or not */
     SettingResults *setting;
     int settings;
     EstimatorResults *cell; /* settings x estimators */

@@ -234,3 +234,26 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
     free(diverged_of);
     return STATUS_OK;
 }
+
+void note_tuning(const Page *page, char note[NOTE])
+{
+    const Chosen *chosen = page->chosen;
+    const ExperimentResults *r = chosen->results;
+    int train = 0, named = 0;
+    if (!r->tuned_unbiased)
+        return;
+    for (int e = 0; e < chosen->estimators; e++)
+        train += r->trains_unbiased[chosen->place[e]];
+    note_add(note, " Options were chosen on rows of the unbiased sample that nothing is trained on; ");
+    for (int e = 0; e < chosen->estimators; e++)
+        if (r->trains_unbiased[chosen->place[e]])
+            note_add(note, "%s%s", named++ == 0 ? "" : named == train ? " and " : ", ", page_name(page, e));
+    note_add(note, train == 0   ? "no method here trains on its other rows"
+                   : train == 1 ? " trains on its other rows"
+                                : " train on its other rows");
+    if (train < chosen->estimators)
+        note_add(note, ", and %s saw the sample through this choice%s alone",
+                 train ? "the other methods" : "all",
+                 r->naive_bayes ? " and the propensities of naive Bayes" : "");
+    note_add(note, ".");
+}

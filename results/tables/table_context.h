@@ -67,6 +67,10 @@ void note_add(char note[NOTE], const char *format, ...) __attribute__((format(pr
 Status note_units(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE],
                   Message *message);
 
+/* Which of the chosen methods saw the unbiased sample through tuning alone; nothing where nothing was tuned
+ * on it. */
+void note_tuning(const Page *page, char note[NOTE]);
+
 /* The kinds of table. */
 Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message);
 Status print_sweep(const Page *page, Message *message);

@@ -185,6 +185,7 @@ static Status print_main(SettingTable *t, bool names, Message *message)
         return status;
     note_add(note, " of its column");
     add_explanations(page, t->setting, note);
+    note_tuning(page, note);
     snprintf(title, sizeof title, "%s%s%s", experiment, *experiment && *setting ? ", " : "", setting);
     const GridTexts texts = {.setting = setting, .title = title, .note = note, .names = names};
     return grid_builder_print(&t->builder, page, &texts, message);

@@ -123,6 +123,7 @@ static Status write_note(const SweepGrid *grid, char note[NOTE], Message *messag
     Status status = note_units(page, page->chosen->setting, page->chosen->settings, note, message);
     note_add(note, " of its setting%s.",
              measure_kind(grid->measure) == CELL_RANK ? "; rank by mse, with a 95 % confidence set" : "");
+    note_tuning(page, note);
     return status;
 }
 

@@ -273,6 +273,46 @@ static void the_store_says_what_was_chosen(void **state)
     program_needed();
 }
 
+/* Readers are told who trains on the sample that chose the options. */
+static void the_table_says_who_saw_the_sample(void **state)
+{
+    (void)state;
+    static Program program;
+    static const struct {
+        const char *options, *note;
+    } cases[] = {
+        {"", "rows of the unbiased sample that nothing is trained on; res_ips and Pooled train on its other "
+             "rows, "
+             "and the other methods saw the sample through this choice alone.\n"},
+        {"-e naive,ips",
+         "; no method here trains on its other rows, and all saw the sample through this choice "
+         "alone.\n"},
+        {"-e combine", "; Pooled trains on its other rows.\n"},
+    };
+    program_create(&program);
+    if (getenv("CVRLAB")) {
+        char arguments[128];
+        program_write(&program, "t.yaml",
+                      "estimators: [naive, ips, res_ips, combine]\nlabels: {combine: Pooled}\n"
+                      "replicates: 2\nlog.size: 600\ntest.size: 50\nunbiased.size: 100\n"
+                      "world: {users: 20, items: 10, latent: 2, context: 1}\n"
+                      "model: {embedding: 2, layers: [4]}\ntrain: {epochs: 1, batch: 128}\n"
+                      "tune: {trials: 1, range: {l2: [0.1]}}\n");
+        program_succeeds(&program, "run $F/t.yaml --db $F/u.db --set tune.on=unbiased");
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            snprintf(arguments, sizeof arguments, "table $F/u.db --part main %s", cases[i].options);
+            program_succeeds(&program, arguments);
+            if (!strstr(program.output, cases[i].note))
+                fail_msg("%s: %s", arguments, program.output);
+        }
+        program_succeeds(&program, "run $F/t.yaml --db $F/log.db");
+        program_succeeds(&program, "table $F/log.db");
+        assert_null(strstr(program.output, "unbiased sample"));
+    }
+    program_free(&program);
+    program_needed();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +326,7 @@ int main(void)
         cmocka_unit_test(weights_choose),
         cmocka_unit_test(without_trials_options_are_those_of_the_spec),
         cmocka_unit_test(the_store_says_what_was_chosen),
+        cmocka_unit_test(the_table_says_who_saw_the_sample),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);
 }

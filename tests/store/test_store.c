@@ -321,7 +321,7 @@ static void experiment_is_taken_up_again(void **state)
     ExperimentRow row = fixture_experiment();
     row.spec = "name: compare\nreplicates: 9\n";
     row.baseline = "ips";
-    row.method = (const MethodRow[]){{"esmm", NULL, "ESMM"}, {.name = "dr_jl"}};
+    row.method = (const MethodRow[]){{.name = "esmm", .label = "ESMM"}, {.name = "dr_jl"}};
     row.methods = 2;
     OK(store_experiment(store, &row, message));
     assert_int_equal(
