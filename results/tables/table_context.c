@@ -252,8 +252,8 @@ void note_tuning(const Page *page, char note[NOTE])
                    : train == 1 ? " trains on its other rows"
                                 : " train on its other rows");
     if (train < chosen->estimators)
-        note_add(note, ", and %s saw the sample through this choice%s alone",
+        note_add(note, ", and %s saw the sample through this choice alone%s",
                  train ? "the other methods" : "all",
-                 r->naive_bayes ? " and the propensities of naive Bayes" : "");
+                 r->naive_bayes ? ", but for the propensities of naive Bayes" : "");
     note_add(note, ".");
 }
