@@ -99,8 +99,8 @@ typedef struct SettingRow {
     int position;        /* among the settings */
     const KeyValue *key; /* of each key that a sweep varies, in the order of the sweeps */
     int keys;
-    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws; NULL:
-                        its own text */
+    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws;
+                        NULL: its own text */
 } SettingRow;
 
 /* Registers a setting, or replaces position and keys of one that is there. */
