@@ -4,17 +4,18 @@
 
 enum { MAX_LAYERS = 6, MAX_LEVELS = 4, MAX_CONSTANTS = 8 };
 
-typedef enum PriorStart { PRIOR_START_OFF, PRIOR_START_ON } PriorStart;
+/* The value of a key that is off or on. */
+typedef enum Switch { SWITCH_OFF, SWITCH_ON } Switch;
 
 typedef struct ModelOptions {
     int embedding; /* width of every categorical embedding, and the dimension of matrix factorisation */
     int layers;    /* hidden layers of a tower */
-    int width[MAX_LAYERS];  /* their widths, first to last */
-    double init;            /* sd of the embeddings at the start */
-    int experts;            /* of mmoe; of a task's gate in ple: half its own, half shared, rounded up */
-    int expert_width;       /* of their one layer */
-    int levels;             /* extraction layers of ple */
-    PriorStart prior_start; /* on: heads start at the rate of their label */
+    int width[MAX_LAYERS]; /* their widths, first to last */
+    double init;           /* sd of the embeddings at the start */
+    int experts;           /* of mmoe; of a task's gate in ple: half its own, half shared, rounded up */
+    int expert_width;      /* of their one layer */
+    int levels;            /* extraction layers of ple */
+    Switch prior_start;    /* on: heads start at the rate of their label */
 } ModelOptions;
 
 /* What the mini-batches of losses over clicks alone come from (the whole-space parts always use exposures).
@@ -25,7 +26,9 @@ typedef enum Draw {
 } Draw;
 
 typedef struct TrainOptions {
-    int epochs, batch;
+    int epochs;
+    int batch;            /* the most rows of a batch */
+    Switch drop_last;     /* on: every batch has `batch` rows, and an epoch leaves out the rest of the log */
     int batch_unbiased;   /* rows of the unbiased sample in a step */
     double learning_rate; /* Adam's; beta 0.9 and 0.999, epsilon 1e-8 */
     double l2;   /* added to the gradient as l2 * weight; of embeddings on the rows that a step touches */

@@ -27,6 +27,7 @@ struct Sampler {
     size_t clicks; /* clicked rows of the log */
     Deck exposures, clicked, unbiased;
     SpaceRows space[SPACES];
+    int step, next_step; /* of the epoch, from 0 */
     gsl_rng *uniform;
 };
 
@@ -146,10 +147,16 @@ void sampler_free(Sampler *s)
     free(s);
 }
 
+/* The number of rows that an epoch goes through. */
+static size_t epoch_rows(const Sampler *s)
+{
+    return s->options->draw == DRAW_CLICKS ? s->clicked.rows : s->exposures.rows;
+}
+
 int sampler_steps(const Sampler *s)
 {
-    size_t rows = s->options->draw == DRAW_CLICKS ? s->clicks : s->data->log->x.rows;
-    size_t steps = rows / (size_t)s->options->batch;
+    size_t rows = epoch_rows(s), batch = (size_t)s->options->batch;
+    size_t steps = s->options->drop_last ? rows / batch : (rows + batch - 1) / batch;
     return steps ? (int)steps : 1;
 }
 
@@ -158,17 +165,32 @@ void sampler_epoch(Sampler *s)
     deck_shuffle(s->options->draw == DRAW_CLICKS ? &s->clicked : &s->exposures);
     if (s->data->unbiased)
         deck_shuffle(&s->unbiased);
+    s->next_step = 0;
 }
 
+/* Steps beyond the epoch go on with the sizes of its first batches. */
 void sampler_next(Sampler *s)
 {
+    s->step = s->next_step;
+    s->next_step = (s->step + 1) % sampler_steps(s);
     for (int k = 0; k < SPACES; k++)
         s->space[k].filled = false;
 }
 
-static int batch_rows(const Sampler *s, const Deck *deck)
+/* A full batch, or all rows where there are fewer. */
+static int full_batch(const Sampler *s, size_t rows)
 {
-    return deck->rows < (size_t)s->options->batch ? (int)deck->rows : s->options->batch;
+    return rows < (size_t)s->options->batch ? (int)rows : s->options->batch;
+}
+
+/* The size of the current batch of an epoch. Sizes that leave nothing out differ by one row at most. */
+static int batch_rows(const Sampler *s)
+{
+    size_t rows = epoch_rows(s);
+    if (s->options->drop_last)
+        return full_batch(s, rows);
+    size_t steps = (size_t)sampler_steps(s), step = (size_t)s->step;
+    return (int)(rows * (step + 1) / steps - rows * step / steps);
 }
 
 static void label_conversions(SpaceRows *rows, const Log *log)
@@ -185,8 +207,9 @@ static void fill_exposures(Sampler *s)
     SpaceRows *d = &s->space[D];
     const Log *log = s->data->log;
     uint32_t *unclicked = s->space[N].row;
-    int n = batch_rows(s, &s->exposures), clicked = 0, others = 0;
-    if (s->options->draw == DRAW_CLICKS)
+    bool drawn = s->options->draw == DRAW_CLICKS;
+    int n = drawn ? full_batch(s, s->exposures.rows) : batch_rows(s), clicked = 0, others = 0;
+    if (drawn)
         for (int i = 0; i < n; i++)
             d->row[i] = (uint32_t)gsl_rng_uniform_int(s->exposures.generator, s->exposures.rows);
     else
@@ -215,7 +238,7 @@ static void fill_exposures(Sampler *s)
 static void fill_clicks(Sampler *s)
 {
     SpaceRows *o = &s->space[O];
-    o->block.rows = batch_rows(s, &s->clicked);
+    o->block.rows = batch_rows(s);
     deck_take(&s->clicked, o->block.rows, o->row);
     label_conversions(o, s->data->log);
 }
@@ -248,8 +271,8 @@ const Block *sampler_block(Sampler *s, Space space)
 double sampler_exposures(const Sampler *s)
 {
     if (s->options->draw == DRAW_EXPOSURES)
-        return batch_rows(s, &s->exposures);
-    return (double)batch_rows(s, &s->clicked) * (double)s->data->log->x.rows / (double)s->clicks;
+        return batch_rows(s);
+    return (double)batch_rows(s) * (double)s->data->log->x.rows / (double)s->clicks;
 }
 
 /* Odd multiples of 2^-24: exact in float, and never 0 or 1. */

@@ -20,7 +20,10 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
                       const StreamKey *key, Message *message);
 void sampler_free(Sampler *sampler);
 
-/* Steps in an epoch: one pass over the exposures, or over the clicks with DRAW_CLICKS. */
+/* Steps in an epoch: one pass over the exposures, or over the clicks with DRAW_CLICKS, in ceil(rows / batch)
+ * batches whose sizes differ by one row at most. With drop_last all have `batch` rows, and what is left over
+ * is left out. Exposures beside batches of clicks are drawn with replacement, `batch` of them, and the
+ * unbiased sample goes round: neither has an epoch. */
 int sampler_steps(const Sampler *sampler);
 
 /* Shuffles for a new epoch. */

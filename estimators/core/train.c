@@ -61,7 +61,7 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
         status = sampler_create(&f->sampler, f->data, &f->options.train, setup->key, message);
     if (!status)
         status = model_create(&f->context.model, &model, message);
-    if (!status && f->options.model.prior_start == PRIOR_START_ON)
+    if (!status && f->options.model.prior_start == SWITCH_ON)
         model_start_at_rates(f->context.model, f->data->log);
     if (!status)
         status = trial_create(&f->context.trial, f->method.estimator, f->context.model, message);

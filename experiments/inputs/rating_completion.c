@@ -51,6 +51,7 @@ static EstimatorOptions options_of(const Spec *spec)
     options.train.l2 = spec->completion.l2;
     options.train.batch = spec->completion.batch;
     options.train.draw = DRAW_EXPOSURES;
+    options.train.drop_last = SWITCH_ON;
     options.train.patience = 0;
     return options;
 }

@@ -52,8 +52,7 @@ static const char *const imputation_sources[] = {
     [IMPUTATION_OBSERVED] = "observed", [IMPUTATION_CONSTANT] = "constant",
     [IMPUTATION_INVERTED] = "inverted", NULL,
 };
-static const char *const prior_starts[] = {[PRIOR_START_OFF] = "off", [PRIOR_START_ON] = "on", NULL};
-static const char *const shared_logs[] = {[SHARED_LOGS_OFF] = "off", [SHARED_LOGS_ON] = "on", NULL};
+static const char *const switches[] = {[SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
 static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
 
 const Field field_table[] = {
@@ -134,7 +133,7 @@ const Field field_table[] = {
      .meaning = "weight of the L2 penalty in the completion"},
     {INTEGER("log.size", log_size, 1, 1e9, "100000", "exposures"),
      .meaning = "exposures in the log that estimators are trained on"},
-    {CHOICE("log.shared", shared_logs, shared_logs, "on"), .legacy = "off", .extent = EXTENT_FIXED,
+    {CHOICE("log.shared", shared_logs, switches, "on"), .legacy = "off", .extent = EXTENT_FIXED,
      .meaning = "whether settings of a sweep that differ in propensity.*, imputation.*, model.*, train.* or "
                 "estimator.* keys alone train on the same logs, so that differences between them are paired"},
     {INTEGER("test.size", test_size, 1, 1e7, "4000", "exposures"),
@@ -251,10 +250,13 @@ const Field field_table[] = {
      .meaning = "width of the one layer of an expert"},
     {INTEGER("model.levels", model.levels, 1, MAX_LEVELS, "2", "levels"),
      .meaning = "extraction layers of ple"},
-    {CHOICE("model.prior_start", model.prior_start, prior_starts, "off"), .legacy = "off",
+    {CHOICE("model.prior_start", model.prior_start, switches, "off"), .legacy = "off",
      .meaning = "whether heads start at the rate of their label in the log, not near 1/2"},
     {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
-    {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "rows of a mini-batch"},
+    {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "most rows of a mini-batch"},
+    {CHOICE("train.drop_last", train.drop_last, switches, "off"), .legacy = "on",
+     .meaning = "off: an epoch sees every row, in batches of nearly equal size; on: every batch is full, and "
+                "the rows that are left over are left out"},
     {INTEGER("train.batch_unbiased", train.batch_unbiased, 1, 1e6, "256", "rows"),
      .meaning = "rows of the unbiased sample in a training step"},
     {REAL("train.learning_rate", train.learning_rate, 0, 10, "0.001", ""), .open = true,

@@ -65,7 +65,7 @@ void settings_text(const Settings *settings, int index, char text[SPEC_TEXT])
 
 void settings_log(const Settings *settings, int index, char text[SPEC_TEXT])
 {
-    write_pairs(settings, index, settings->spec->shared_logs == SHARED_LOGS_OFF, text);
+    write_pairs(settings, index, settings->spec->shared_logs == SWITCH_OFF, text);
 }
 
 Status settings_make(const Settings *settings, int index, Setting *setting, Message *message)

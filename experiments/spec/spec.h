@@ -79,7 +79,6 @@ typedef struct TuneOptions {
 } TuneOptions;
 
 /* Whether settings that differ only in what comes after the log train on the same logs. */
-typedef enum SharedLogs { SHARED_LOGS_OFF, SHARED_LOGS_ON } SharedLogs;
 
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
@@ -90,7 +89,7 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
-    SharedLogs shared_logs;
+    Switch shared_logs;
     int64_t test_stored;                        /* of them in the store, 0 for all */
     ReaderOptions reader;                       /* of real data in the layouts of sim/data/reader.h */
     PairSpace pairs;                            /* real ratings: which are exposures */

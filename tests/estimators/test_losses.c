@@ -201,7 +201,8 @@ static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *ki
     b->estimator = *find(c->estimator);
     memset(b->estimator.own, 0, sizeof b->estimator.own); /* all nets on the one backbone */
     b->method = (Method){.estimator = &b->estimator, .backbone = &lookup_backbone};
-    b->train = (TrainOptions){.batch = kind->batch, .batch_unbiased = 12, .draw = kind->draw};
+    b->train = (TrainOptions){
+        .batch = kind->batch, .batch_unbiased = 12, .drop_last = SWITCH_ON, .draw = kind->draw};
     b->data = (TrainingData){.log = &d->log, .unbiased = &d->unbiased};
     d->log.propensity = source == GIVEN ? d->propensity : NULL;
     bench_constants(b, other);

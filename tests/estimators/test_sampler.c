@@ -3,9 +3,10 @@
 
 enum { CLICK_BATCHES = 400 };
 
+/* Full batches, whose sizes are all known. */
 static TrainOptions options_of(Draw draw, int batch)
 {
-    return (TrainOptions){.batch = batch, .batch_unbiased = 16, .draw = draw};
+    return (TrainOptions){.batch = batch, .batch_unbiased = 16, .drop_last = SWITCH_ON, .draw = draw};
 }
 
 static Sampler *open_sampler(const Toy *t, const TrainOptions *options, const StreamKey *key)
@@ -101,9 +102,9 @@ static void count_epoch(Sampler *sampler, Space space, int *count)
     }
 }
 
-/* Once where the batch divides the rows; else a rest of less than a batch is left out, another one each time.
- */
-static void an_epoch_sees_every_exposure_once(void **state)
+/* Of full batches: once where the batch divides the rows; else a rest of less than a batch is left out,
+ * another one each time. */
+static void full_batches_see_an_exposure_once_at_most(void **state)
 {
     const Toy *t = *state;
     int count[TOY_ROWS];
@@ -131,6 +132,67 @@ static void an_epoch_sees_every_exposure_once(void **state)
         assert_int_equal(seen, 9 * 64);
     }
     assert_true(memcmp(missing[0], missing[1], sizeof missing[0]) != 0);
+    sampler_free(sampler);
+}
+
+/* Both ways of drawing, batches of 1 to more than all rows: ceil(rows / batch) of them, none longer than
+ * `batch` and none more than a row longer than another, in which every row comes once an epoch. */
+static void an_epoch_leaves_no_row_out(void **state)
+{
+    const Toy *t = *state;
+    static const int batches[] = {1, 7, 64, 250, 299, 300, 301, 599, 600, 601, 5000};
+    int count[TOY_ROWS], clicks = (int)log_clicks(&t->log);
+    for (Draw draw = DRAW_EXPOSURES; draw <= DRAW_CLICKS; draw++)
+        for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
+            bool of_clicks = draw == DRAW_CLICKS;
+            int batch = batches[b], rows = of_clicks ? clicks : TOY_ROWS;
+            TrainOptions options = options_of(draw, batch);
+            options.drop_last = SWITCH_OFF;
+            Sampler *sampler = open_sampler(t, &options, &toy_key);
+            int steps = sampler_steps(sampler);
+            assert_int_equal(steps, (rows + batch - 1) / batch);
+            for (int epoch = 0; epoch < 2; epoch++) {
+                int least = TOY_ROWS, most = 0;
+                memset(count, 0, sizeof count);
+                sampler_epoch(sampler);
+                for (int k = 0; k < steps; k++) {
+                    sampler_next(sampler);
+                    const Block *block = sampler_block(sampler, of_clicks ? O : D);
+                    double exposures = of_clicks ? (double)block->rows * TOY_ROWS / clicks : block->rows;
+                    assert_true(fabs(sampler_exposures(sampler) / exposures - 1) < 1e-15);
+                    assert_true(!of_clicks ||
+                                sampler_block(sampler, D)->rows == (batch < TOY_ROWS ? batch : TOY_ROWS));
+                    assert_int_equal(sampler_block(sampler, U)->rows, 16);
+                    for (int i = 0; i < block->rows; i++)
+                        count[block->row[i]]++;
+                    least = block->rows < least ? block->rows : least;
+                    most = block->rows > most ? block->rows : most;
+                }
+                assert_true(most <= batch && most - least <= 1);
+                for (int i = 0; i < TOY_ROWS; i++)
+                    assert_int_equal(count[i], of_clicks ? t->log.click[i] : 1);
+            }
+            sampler_free(sampler);
+        }
+}
+
+/* The last stage of a method may have a number of steps of its own: sizes go round as rows do. */
+static void steps_beyond_an_epoch_go_round(void **state)
+{
+    const Toy *t = *state;
+    TrainOptions options = options_of(DRAW_EXPOSURES, 250);
+    options.drop_last = SWITCH_OFF;
+    Sampler *sampler = open_sampler(t, &options, &toy_key);
+    int count[TOY_ROWS] = {0}, steps = sampler_steps(sampler);
+    sampler_epoch(sampler);
+    for (int k = 0; k < 4 * steps; k++) {
+        sampler_next(sampler);
+        const Block *d = sampler_block(sampler, D);
+        for (int i = 0; i < d->rows; i++)
+            count[d->row[i]]++;
+        for (int i = 0; k % steps == steps - 1 && i < TOY_ROWS; i++)
+            assert_int_equal(count[i], k / steps + 1);
+    }
     sampler_free(sampler);
 }
 
@@ -320,7 +382,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spaces_are_consistent),
-        cmocka_unit_test(an_epoch_sees_every_exposure_once),
+        cmocka_unit_test(full_batches_see_an_exposure_once_at_most),
+        cmocka_unit_test(an_epoch_leaves_no_row_out),
+        cmocka_unit_test(steps_beyond_an_epoch_go_round),
         cmocka_unit_test(an_epoch_of_clicks_sees_every_click_once),
         cmocka_unit_test(the_unbiased_sample_goes_round),
         cmocka_unit_test(exposures_beside_clicks_are_uniform),

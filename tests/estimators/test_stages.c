@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MOST = 200, STEPS = TOY_ROWS / 64, EPOCHS = 3 };
+enum { MOST = 200, STEPS = TOY_ROWS / 64 + 1, EPOCHS = 3 };
 
 /* What ran, step by step. */
 typedef struct Entry {

@@ -310,9 +310,9 @@ static void heads_start_at_the_rates_of_their_labels(void **state)
         for (int k = 0; k < 4; k++) {
             Method method = {.estimator = named(name[k]).estimator, .backbone = *b};
             EstimatorOptions options = toy_options(method.estimator);
-            for (int start = PRIOR_START_OFF; start <= PRIOR_START_ON; start++) {
+            for (int start = SWITCH_OFF; start <= SWITCH_ON; start++) {
                 Fit *fit;
-                options.model.prior_start = (PriorStart)start;
+                options.model.prior_start = (Switch)start;
                 OK(fit_create(
                     &fit,
                     &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
