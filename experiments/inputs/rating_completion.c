@@ -46,6 +46,7 @@ static EstimatorOptions options_of(const Spec *spec)
 {
     EstimatorOptions options = {.model = spec->model, .train = spec->train};
     options.model.embedding = spec->completion.embedding;
+    options.model.prior_start = SWITCH_OFF;
     options.train.epochs = spec->completion.epochs;
     options.train.learning_rate = spec->completion.learning_rate;
     options.train.l2 = spec->completion.l2;

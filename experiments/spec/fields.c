@@ -250,7 +250,7 @@ const Field field_table[] = {
      .meaning = "width of the one layer of an expert"},
     {INTEGER("model.levels", model.levels, 1, MAX_LEVELS, "2", "levels"),
      .meaning = "extraction layers of ple"},
-    {CHOICE("model.prior_start", model.prior_start, switches, "off"), .legacy = "off",
+    {CHOICE("model.prior_start", model.prior_start, switches, "on"), .legacy = "off",
      .meaning = "whether heads start at the rate of their label in the log, not near 1/2"},
     {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
     {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "most rows of a mini-batch"},
