@@ -4,6 +4,9 @@
 
 enum { MAX_LAYERS = 6, MAX_LEVELS = 4, MAX_CONSTANTS = 8 };
 
+/* In place of a number of at least 0: it is taken from the data. */
+enum { AUTO = -1 };
+
 /* The value of a key that is off or on. */
 typedef enum Switch { SWITCH_OFF, SWITCH_ON } Switch;
 
@@ -32,7 +35,8 @@ typedef struct TrainOptions {
     int batch_unbiased;   /* rows of the unbiased sample in a step */
     double learning_rate; /* Adam's; beta 0.9 and 0.999, epsilon 1e-8 */
     double l2;   /* added to the gradient as l2 * weight; of embeddings on the rows that a step touches */
-    double clip; /* eps: propensities are clipped to [clip, 1] before they divide */
+    double clip; /* eps: propensities are clipped to [eps, 1] before they divide; 0: not clipped; AUTO: see
+                    propensity_clip() */
     Draw draw;
     int patience;     /* stop after this many epochs without a better training loss; 0 never stops early */
     double tolerance; /* what counts as better: a relative improvement above this */

@@ -35,6 +35,11 @@ static double constant_named(const Fit *f, const char *key, double otherwise)
     return otherwise;
 }
 
+double propensity_clip(const TrainOptions *train, const Log *log)
+{
+    return train->clip >= 0 ? train->clip : 0.1 * ((double)log_clicks(log) / (double)log->x.rows);
+}
+
 Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
 {
     const LearnedPropensity undistorted = {.distortion = {.scale = 1}};
@@ -46,7 +51,7 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
     f->options = *setup->options;
     f->data = setup->data;
     f->context.constants = f->options.constant;
-    f->context.clip = f->options.train.clip;
+    f->context.clip = propensity_clip(&f->options.train, f->data->log);
     f->decay = constant_named(f, f->method.estimator->teacher, 0);
     f->last_steps = llround(constant_named(f, f->method.estimator->last_steps, -1));
     f->double_learning = constant_named(f, f->method.estimator->double_learning, 0) != 0;

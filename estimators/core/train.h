@@ -25,6 +25,10 @@ typedef struct FitSetup {
     const StreamKey *key;
 } FitSetup;
 
+/* eps of propensities on a log: train->clip; where that is AUTO, a tenth of the log's click rate, so that the
+ * weight of a click is ten times that of a random one at most, however rare clicks are. */
+double propensity_clip(const TrainOptions *train, const Log *log);
+
 /* Builds the model, at its start. */
 Status fit_create(Fit **fit, const FitSetup *setup, Message *message);
 void fit_free(Fit *fit);

@@ -2,6 +2,7 @@
  */
 #include "experiments/run/risk_layer.h"
 
+#include "estimators/core/train.h"
 #include "experiments/inputs/propensities.h"
 #include "experiments/inputs/source.h"
 
@@ -31,8 +32,9 @@ static Status fill_propensities(RiskLayer *s, Message *message)
         status = propensities_for(propensities, &two_stage, &given, message);
     if (!status && given.diverged)
         status = fail(message, STATUS_FAILED, "the fitted propensities diverged; lower train.learning_rate");
+    const double clip = propensity_clip(&s->spec->train, s->sample.log);
     for (size_t i = 0; !status && i < s->rows; i++)
-        s->p_hat[i] = fmin(fmax((double)given.p[i], s->spec->train.clip), 1);
+        s->p_hat[i] = fmin(fmax((double)given.p[i], clip), 1);
     propensities_free(propensities);
     return status;
 }

@@ -109,6 +109,41 @@ static void real_expect(const Field *field, char text[EXPECTED_TEXT])
 
 const FieldType real_type = {"real", real_parse, real_print, real_expect, number_range};
 
+static const char automatic[] = "auto";
+
+static bool real_or_auto_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    if (strcmp(text, automatic) != 0)
+        return real_parse(field, base, text, why);
+    *(double *)member(field, base) = AUTO;
+    return true;
+}
+
+static void real_or_auto_print(const Field *field, const void *base, char *text)
+{
+    if (*(const double *)member_of(field, base) >= 0)
+        real_print(field, base, text);
+    else
+        snprintf(text, LIST_TEXT, "%s", automatic);
+}
+
+static void real_or_auto_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    char real[EXPECTED_TEXT];
+    real_expect(field, real);
+    snprintf(text, EXPECTED_TEXT, "%s or %.200s", automatic, real);
+}
+
+static void real_or_auto_range(const Field *field, char text[EXPECTED_TEXT])
+{
+    char range[EXPECTED_TEXT];
+    number_range(field, range);
+    snprintf(text, EXPECTED_TEXT, "%s, %.60s", automatic, range);
+}
+
+const FieldType real_or_auto_type = {"real or auto", real_or_auto_parse, real_or_auto_print,
+                                     real_or_auto_expect, real_or_auto_range};
+
 static bool integers_parse(const Field *field, void *base, const char *text, Message *why)
 {
     (void)why;

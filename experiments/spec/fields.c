@@ -18,6 +18,11 @@
     .size = _Generic(MEMBER(member), double                                                                  \
                      : sizeof(double)),                                                                      \
     .low = (from), .high = (to), .standard = (value), .unit = (of)
+#define REAL_OR_AUTO(name, member, from, to, value, of)                                                      \
+    .key = (name), .type = &real_or_auto_type, .offset = offsetof(Spec, member),                             \
+    .size = _Generic(MEMBER(member), double                                                                  \
+                     : sizeof(double)),                                                                      \
+    .low = (from), .high = (to), .standard = (value), .unit = (of)
 #define CHOICE(name, member, words, value)                                                                   \
     .key = (name), .type = &choice_type, .offset = offsetof(Spec, member), .size = sizeof(MEMBER(member)),   \
     .choices = (words), .standard = (value), .unit = ""
@@ -264,8 +269,9 @@ const Field field_table[] = {
     {REAL("train.l2", train.l2, 0, 1000, "1e-05", ""),
      .meaning = "weight of the L2 penalty; embeddings are penalised only on the rows that a step uses, so a "
                 "larger batch makes a stronger penalty"},
-    {REAL("train.clip", train.clip, 0, 1, "0.02", ""),
-     .meaning = "lower bound of propensities: those below are raised to it"},
+    {REAL_OR_AUTO("train.clip", train.clip, 0, 1, "auto", ""), .legacy = "0.02",
+     .meaning = "lower bound of propensities: those below are raised to it; auto: a tenth of the log's click "
+                "rate; 0: none is raised"},
     {CHOICE("train.draw", train.draw, draws, "exposures"),
      .meaning = "mini-batches of losses over clicks: the clicked rows of a batch of exposures, or a batch of "
                 "clicks"},

@@ -54,14 +54,15 @@ struct Field {
 
 /* Types of fields. */
 extern const FieldType integer_type, real_type, integers_type, choice_type;
-extern const FieldType source_type;   /* the layout of data, or NULL for "simulated" */
-extern const FieldType text_type;     /* printable UTF-8; line breaks become spaces */
-extern const FieldType name_type;     /* of an experiment: may name a file */
-extern const FieldType names_type;    /* list of names, kept as comma-separated text */
-extern const FieldType method_type;   /* an estimator, or nothing */
-extern const FieldType metric_type;   /* of metrics.h */
-extern const FieldType measures_type; /* list of those of measure.h */
-extern const FieldType methods_type;  /* list of estimators */
+extern const FieldType real_or_auto_type; /* a real number of at least 0, or AUTO */
+extern const FieldType source_type;       /* the layout of data, or NULL for "simulated" */
+extern const FieldType text_type;         /* printable UTF-8; line breaks become spaces */
+extern const FieldType name_type;         /* of an experiment: may name a file */
+extern const FieldType names_type;        /* list of names, kept as comma-separated text */
+extern const FieldType method_type;       /* an estimator, or nothing */
+extern const FieldType metric_type;       /* of metrics.h */
+extern const FieldType measures_type;     /* list of those of measure.h */
+extern const FieldType methods_type;      /* list of estimators */
 extern const FieldType risk_estimators_type, risk_predictors_type;
 
 /* Every field, in the order in which files are written; `field_count` rows. */

@@ -78,8 +78,6 @@ typedef struct TuneOptions {
     TuneRange range[MAX_RANGES];
 } TuneOptions;
 
-/* Whether settings that differ only in what comes after the log train on the same logs. */
-
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
@@ -89,12 +87,12 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
-    Switch shared_logs;
-    int64_t test_stored;                        /* of them in the store, 0 for all */
-    ReaderOptions reader;                       /* of real data in the layouts of sim/data/reader.h */
-    PairSpace pairs;                            /* real ratings: which are exposures */
-    int top_k;                                  /* k of NDCG@k, Recall@k, F1@k */
-    int shown;                                  /* measures of its tables and figures, 0 for the usual ones */
+    Switch shared_logs; /* on: settings that differ only in what comes after the log train on the same logs */
+    int64_t test_stored;  /* of them in the store, 0 for all */
+    ReaderOptions reader; /* of real data in the layouts of sim/data/reader.h */
+    PairSpace pairs;      /* real ratings: which are exposures */
+    int top_k;            /* k of NDCG@k, Recall@k, F1@k */
+    int shown;            /* measures of its tables and figures, 0 for the usual ones */
     char shown_measure[MAX_SHOWN][SPEC_WORD];
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     CompletionOptions completion;

@@ -14,6 +14,13 @@ typedef struct Range {
     char low[SPEC_WORD], high[SPEC_WORD];
 } Range;
 
+static bool read_end(const char *text, double *value)
+{
+    char *end;
+    *value = strtod(text, &end);
+    return end > text && !*end;
+}
+
 static bool read_range(const char *text, Range *range)
 {
     const char *dots = strstr(text, "..");
@@ -25,7 +32,8 @@ static bool read_range(const char *text, Range *range)
         return false;
     memcpy(range->low, text, length);
     snprintf(range->high, sizeof range->high, "%s", dots + 2);
-    return atof(range->low) < atof(range->high);
+    double low, high;
+    return read_end(range->low, &low) && read_end(range->high, &high) && low < high;
 }
 
 Status tune_range_set(Spec *spec, const char *option, const char *text, const char *where, Message *message)

@@ -49,6 +49,32 @@ static void same_key_same_result(void **state)
         }
 }
 
+/* Given propensities, half of them far below any clip, and learned ones: a clip that is automatic is the
+ * number that it stands for, to the last bit, and another number is another clip. */
+static void an_automatic_clip_is_a_tenth_of_the_click_rate(void **state)
+{
+    static const char *const name[] = {"ips", "tdr", "multi_ipw", "dcmt", "res_ips", "stable_dr"};
+    static float given[TOY_ROWS];
+    Toy t = *(const Toy *)*state;
+    t.data.log = &t.log;
+    double rate = (double)log_clicks(&t.log) / TOY_ROWS, clip[] = {AUTO, 0.1 * rate, 0.2 * rate};
+    for (int i = 0; i < TOY_ROWS; i++)
+        given[i] = i % 2 ? t.propensity[i] : 0.1F * t.propensity[i];
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        float cvr[3][TOY_ROWS];
+        Method method = named(name[k]);
+        EstimatorOptions options = toy_options(method.estimator);
+        t.log.propensity = method.estimator->needs & NEEDS_PROPENSITY || k % 2 ? given : NULL;
+        for (int c = 0; c < 3; c++) {
+            options.train.clip = clip[c];
+            train(&t, &method, &options, &toy_key, cvr[c]);
+        }
+        assert_memory_equal(cvr[0], cvr[1], sizeof cvr[0]);
+        assert_true(!t.log.propensity || memcmp(cvr[0], cvr[2], sizeof cvr[0]) != 0);
+    }
+    assert_true(propensity_clip(&(TrainOptions){.clip = 0}, &t.log) == 0);
+}
+
 static void other_key_other_result(void **state)
 {
     const StreamKey keys[] = {
@@ -75,9 +101,13 @@ static void the_report_counts(void **state)
     float cvr[TOY_ROWS];
     Method method = named("dr_jl");
     EstimatorOptions options = toy_options(method.estimator);
+    options.train.drop_last = SWITCH_ON;
     FitReport report = train(*state, &method, &options, &toy_key, cvr);
     assert_int_equal(report.epochs, 3);
     assert_int_equal(report.steps, 3 * (TOY_ROWS / 64)); /* a step is all phases */
+    options.train.drop_last = SWITCH_OFF;
+    report = train(*state, &method, &options, &toy_key, cvr);
+    assert_int_equal(report.steps, 3 * (TOY_ROWS / 64 + 1));
     assert_true(report.seconds > 0 && isfinite(report.loss));
     options.train.epochs = 0;
     report = train(*state, &method, &options, &toy_key, cvr);
@@ -334,7 +364,7 @@ static void heads_start_at_the_rates_of_their_labels(void **state)
 }
 
 /* What two very different methods saw in each step: their clicked rows. */
-enum { STEPS = 27 };
+enum { STEPS = 3 * (TOY_ROWS / 64 + 1) };
 static uint32_t seen[STEPS][64];
 static int steps;
 
@@ -423,6 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_key_same_result),
+        cmocka_unit_test(an_automatic_clip_is_a_tenth_of_the_click_rate),
         cmocka_unit_test(other_key_other_result),
         cmocka_unit_test(the_report_counts),
         cmocka_unit_test(patience_and_tolerance_stop),

@@ -452,6 +452,40 @@ static void clicks_are_redrawn_as_they_were_drawn(void **state)
     risk_layer_close(layer);
 }
 
+/* Propensities of which some are far below a tenth of the click rate of the log that they come with. */
+static void an_automatic_clip_is_that_of_the_log(void **state)
+{
+    Spec s = spec_of(&(Where){"0", "0", "exposure", "oracle", "oracle"});
+    Source *source;
+    Sample sample;
+    (void)state;
+    OK(spec_set(&s, "propensity.scale", "4", "here", message));
+    OK(source_open(&source, &s, "", 0, message));
+    OK(source_draw_risk(source, &sample, message));
+    double rate = (double)log_clicks(sample.log) / (double)sample.log->x.rows;
+    char number[32];
+    snprintf(number, sizeof number, "%.17g", 0.1 * rate);
+    const char *const clip[] = {"auto", number, "0"};
+    RiskLayer *layer[3];
+    RiskCase c[3];
+    for (int k = 0; k < 3; k++) {
+        OK(spec_set(&s, "train.clip", clip[k], "here", message));
+        OK(risk_layer_open(&layer[k], &s, "", 0, message));
+        OK(risk_layer_predict(layer[k], risk_predictor_find("constant"), &c[k], message));
+    }
+    size_t raised = 0;
+    for (size_t i = 0; i < c[0].rows; i++) {
+        raised += c[2].p_hat[i] < 0.1 * rate;
+        assert_true(c[0].p_hat[i] == fmax(c[2].p_hat[i], 0.1 * rate));
+    }
+    assert_memory_equal(c[0].p_hat, c[1].p_hat, c[0].rows * sizeof *c[0].p_hat);
+    assert_true(raised > 0 && raised < c[0].rows);
+    for (int k = 0; k < 3; k++)
+        risk_layer_close(layer[k]);
+    sample_free(&sample);
+    source_close(source);
+}
+
 /* The bias of dr, its exact terms over the rows, and their standard error over outcomes. */
 typedef struct Bias {
     double mean, error;
@@ -561,6 +595,7 @@ int main(void)
         cmocka_unit_test(estimates_depend_on_the_redraw_alone),
         cmocka_unit_test(simulation_agrees_with_the_closed_forms),
         cmocka_unit_test(clicks_are_redrawn_as_they_were_drawn),
+        cmocka_unit_test(an_automatic_clip_is_that_of_the_log),
         cmocka_unit_test(right_sides_are_those_of_the_sources),
         cmocka_unit_test(wrong_specs_are_refused),
     };

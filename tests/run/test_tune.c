@@ -38,14 +38,17 @@ static void ranges_are_read(void **state)
 static void wrong_ranges_are_refused(void **state)
 {
     (void)state;
-    static const char *const malformed[] = {"1", "..2", "2..1", "1..", "[]", "[1", "a..b"};
+    static const char *const malformed[] = {"1",  "..2",  "2..1",    "1..",    "[]",
+                                            "[1", "a..b", "auto..1", "0..auto"};
     static const struct {
         const char *key, *text, *expected;
-    } wrong[] = {{"tune.range.lambda", "0..1", "unknown key 'lambda'"},
-                 {"tune.range.l2", "-1..1", "l2: found '-1'; expected"},
-                 {"tune.range.embedding", "[4, 0]", "embedding: found '0'; expected"},
-                 {"tune.range.embedding", "1.5..4", "embedding: found '1.5'; expected"},
-                 {"tune.on", "unbiased", "tune.on: there is no unbiased sample; set unbiased.size above 0"}};
+    } wrong[] = {
+        {"tune.range.lambda", "0..1", "unknown key 'lambda'"},
+        {"tune.range.l2", "-1..1", "l2: found '-1'; expected"},
+        {"tune.range.embedding", "[4, 0]", "embedding: found '0'; expected"},
+        {"tune.range.embedding", "1.5..4", "embedding: found '1.5'; expected"},
+        {"tune.range.clip", "[auto, 2]", "clip: found '2'; expected auto or a real number in [0, 1]"},
+        {"tune.on", "unbiased", "tune.on: there is no unbiased sample; set unbiased.size above 0"}};
     Message why;
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
         Spec spec = spec_with(NULL, 0);
@@ -121,6 +124,16 @@ static void estimators_get_the_same_trials(void **state)
     assert_true(c.options.model.embedding >= 2 && c.options.model.embedding <= 9);
 }
 
+/* A list of values may leave one to the program. */
+static void a_clip_may_be_automatic(void **state)
+{
+    Tuned tuned = search(*state, "ips", "clip", "[auto, auto]", 1, TUNE_LOG);
+    assert_string_equal(tuned.text, "clip=auto");
+    assert_true(tuned.options.train.clip == AUTO);
+    tuned = search(*state, "ips", "clip", "[0.5, auto]", 12, TUNE_LOG);
+    assert_string_equal(tuned.text, tuned.options.train.clip == AUTO ? "clip=auto" : "clip=0.5");
+}
+
 /* Log-uniform: half of the draws lie below the geometric mean. One trial each of many keys. */
 static void positive_ranges_are_logarithmic(void **state)
 {
@@ -185,6 +198,7 @@ int main(void)
         cmocka_unit_test(what_learns_is_chosen),
         cmocka_unit_test(held_out_rows_choose),
         cmocka_unit_test(estimators_get_the_same_trials),
+        cmocka_unit_test(a_clip_may_be_automatic),
         cmocka_unit_test(positive_ranges_are_logarithmic),
         cmocka_unit_test(without_trials_options_are_those_of_the_spec),
         cmocka_unit_test(the_store_says_what_was_chosen),

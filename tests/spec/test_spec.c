@@ -71,7 +71,8 @@ static void defaults_are_those_of_the_methods(void **state)
     assert_true(s.model.experts == 8 && s.model.expert_width == 16 && s.model.levels == 2);
     assert_int_equal(s.model.width[0], 64);
     assert_int_equal(s.model.width[1], 32);
-    assert_true(s.train.learning_rate == 1e-3 && s.train.l2 == 1e-5 && s.train.clip == 0.02);
+    assert_true(s.train.learning_rate == 1e-3 && s.train.l2 == 1e-5 && s.train.clip == AUTO);
+    assert_true(s.train.drop_last == SWITCH_OFF && s.model.prior_start == SWITCH_ON);
     assert_int_equal(s.train.batch, 1024);
     assert_int_equal(s.world.shape, SHAPE_NETWORK);
     assert_int_equal(s.propensity, PROPENSITY_LEARNED);
@@ -121,6 +122,40 @@ static void numbers_are_read(void **state)
     assert_int_equal(s.model.layers, 0);
     must_set(&s, "model.layers", "8");
     assert_int_equal(s.model.layers, 1);
+}
+
+/* A number of at least 0, which may be left to the program, for all estimators or one. */
+static void a_clip_is_a_number_or_automatic(void **state)
+{
+    (void)state;
+    Spec s;
+    EstimatorOptions options;
+    const Field *clip = field_find("train.clip");
+    static const struct {
+        const char *text, *printed;
+        double value;
+    } c[] = {{"auto", "auto", AUTO}, {"0", "0", 0}, {"-0", "0", 0}, {"1e-3", "0.001", 0.001}, {"1", "1", 1}};
+    spec_defaults(&s);
+    for (size_t k = 0; k < sizeof c / sizeof *c; k++) {
+        char printed[LIST_TEXT];
+        must_set(&s, "train.clip", c[k].text);
+        assert_true(s.train.clip == c[k].value);
+        clip->type->print(clip, &s, printed);
+        assert_string_equal(printed, c[k].printed);
+        must_set(&s, "estimator.ips.clip", c[k].text);
+        assert_int_equal(override_options(&s, "ips", &options, &message), STATUS_OK);
+        assert_true(options.train.clip == c[k].value);
+    }
+    must_set(&s, "sweep.train.clip", "[auto, 2e-2, 0]");
+    assert_string_equal(s.sweep[0].value[0], "auto");
+    assert_string_equal(s.sweep[0].value[1], "0.02");
+    static const char *const wrong[] = {"-1", "1.5", "automatic", "Auto", "", "nan"};
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        char expected[128];
+        snprintf(expected, sizeof expected,
+                 "here: train.clip: found '%s'; expected auto or a real number in [0, 1]", wrong[k]);
+        refused(&s, "train.clip", wrong[k], expected);
+    }
 }
 
 static void bad_values_are_refused(void **state)
@@ -674,6 +709,7 @@ int main(void)
         cmocka_unit_test(defaults_are_those_of_the_methods),
         cmocka_unit_test(words_are_their_enums),
         cmocka_unit_test(numbers_are_read),
+        cmocka_unit_test(a_clip_is_a_number_or_automatic),
         cmocka_unit_test(bad_values_are_refused),
         cmocka_unit_test(unknown_keys_are_told_the_nearest),
         cmocka_unit_test(assignments_are_split_at_the_first_equals_sign),
