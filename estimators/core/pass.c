@@ -142,10 +142,17 @@ Var actions(Pass *pass)
     return labels(pass, block->action, block->rows);
 }
 
+static void note_asked(const Pass *pass)
+{
+    if (pass->context->asked)
+        *pass->context->asked = true;
+}
+
 /* Unclipped propensities into p: the log's own column, or the CTR head's after distortion. */
 static void fill_propensity(Pass *pass, Space space, const Block *block, float *p)
 {
     const PassContext *context = pass->context;
+    note_asked(pass);
     if (block->log->propensity) {
         for (int i = 0; i < block->rows; i++)
             p[i] = block->log->propensity[block->row[i]];
@@ -228,6 +235,7 @@ Var propensity_logit(Pass *pass, Space space)
 Var live_propensity(Pass *pass, Space space)
 {
     const Block *block = sampler_block(pass->sampler, space);
+    note_asked(pass);
     if (!block->log->propensity)
         return sigmoid(logit(pass, CTR, space));
     float *p = tape_floats(pass_tape(pass), (size_t)block->rows);

@@ -23,6 +23,7 @@ typedef struct PassContext {
     LearnedPropensity learned;
     struct Trial *trial; /* estimators/core/lookahead.h; NULL when no phase looks ahead */
     double share_done;   /* of the steps planned for this stage of training */
+    bool *asked;         /* set when a loss asks for propensities; NULL: nobody wants to know */
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. The slots from SHARED_OWN on

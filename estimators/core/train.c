@@ -20,6 +20,7 @@ struct Fit {
     int64_t last_steps; /* of the last stage; -1: it has all epochs */
     bool double_learning;
     int stage;
+    bool asked_propensity;
     unsigned turn;         /* only phases that move these nets run; 0: all of the stage */
     int64_t done, planned; /* steps of the stage */
     Pass pass;
@@ -51,6 +52,7 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
     f->options = *setup->options;
     f->data = setup->data;
     f->context.constants = f->options.constant;
+    f->context.asked = &f->asked_propensity;
     f->context.clip = propensity_clip(&f->options.train, f->data->log);
     f->decay = constant_named(f, f->method.estimator->teacher, 0);
     f->last_steps = llround(constant_named(f, f->method.estimator->last_steps, -1));
@@ -226,7 +228,7 @@ static Var predict_conversion(Pass *pass)
 typedef struct Prediction {
     Fit *fit;
     const Features *x;
-    float *cvr, *ctr;
+    float *cvr, *ctr; /* NULL: not wanted */
 } Prediction;
 
 static void predict_rows(void *argument)
@@ -247,7 +249,8 @@ static void predict_rows(void *argument)
             row[i] = (uint32_t)(first + (size_t)i);
         tape_reset(f->context.tape);
         pass_start_prediction(&f->pass, &f->context, &(RowSet){.x = x, .row = row, .rows = n});
-        memcpy(p->cvr + first, predict(&f->pass)->value, (size_t)n * sizeof(float));
+        if (p->cvr)
+            memcpy(p->cvr + first, predict(&f->pass)->value, (size_t)n * sizeof(float));
         if (have_ctr)
             memcpy(p->ctr + first, sigmoid(logit(&f->pass, CTR, D))->value, (size_t)n * sizeof(float));
         for (int i = 0; p->ctr && !have_ctr && i < n; i++)
@@ -261,6 +264,25 @@ Status fit_predict(Fit *f, const Features *x, float *cvr, float *ctr, Message *m
         return STATUS_OK;
     return fail(message, STATUS_FAILED,
                 "prediction needs more than the tape's 1 GiB; expected narrower layers");
+}
+
+bool fit_asked_propensity(const Fit *f)
+{
+    return f->asked_propensity;
+}
+
+Status fit_p_hat(Fit *f, float *p_hat, Message *message)
+{
+    const Log *log = f->data->log;
+    const LearnedPropensity *how = &f->context.learned;
+    if (log->propensity) {
+        memcpy(p_hat, log->propensity, log->x.rows * sizeof *p_hat);
+        return STATUS_OK;
+    }
+    Status status = fit_predict(f, &log->x, NULL, p_hat, message);
+    if (!status)
+        distort(&how->distortion, how->mean, how->noise, log->x.rows, p_hat);
+    return status;
 }
 
 static Var click_loss(Pass *pass)

@@ -40,9 +40,16 @@ Status fit_train(Fit *fit, FitReport *report, Message *message);
  * finite. fit_train() calls it. */
 bool fit_step(Fit *fit, double *loss);
 
-/* Conversion probabilities of all rows of x (same schema as the log) into cvr; click probabilities into ctr
- * when it is not NULL and the method has a CTR head (NaN when not). */
+/* Conversion probabilities of all rows of x (same schema as the log) into cvr, and click probabilities into
+ * ctr where the method has a CTR head (NaN where not). Either may be NULL: not wanted. */
 Status fit_predict(Fit *fit, const Features *x, float *cvr, float *ctr, Message *message);
+
+/* Whether a loss of the training asked for propensities: the method divides by them. */
+bool fit_asked_propensity(const Fit *fit);
+
+/* p_hat of every row of the log that it was trained on, before the clip: given, or those of the CTR head as
+ * it is now, distorted. For a fit that asked. */
+Status fit_p_hat(Fit *fit, float *p_hat, Message *message);
 
 /* The first stage of two-stage methods: a CTR model alone, on a log. */
 typedef struct PropensitySetup {

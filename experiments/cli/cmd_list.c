@@ -5,7 +5,7 @@
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/key_reference.h"
 #include "experiments/spec/spec_read.h"
-#include "results/statistics/metrics.h"
+#include "results/statistics/metric_names.h"
 #include "sim/base/suggest.h"
 
 #include <dirent.h>
@@ -168,36 +168,40 @@ static int brief_experiments(void)
     return print_experiments(false);
 }
 
-static void print_metric_table(const Metric *table, bool markdown)
+/* A metric by the name that --metric takes: with its place where another metric has the name alone. */
+static void metric_text(MetricPlace place, char text[64])
 {
-    static const char *const better[] = {"low", "high", "near 1", "truth"};
-    for (const Metric *m = table; m->name; m++) {
-        if (!markdown) {
-            printf("  %-16s better %-7s %s\n", m->name, better[m->better], m->meaning);
-            continue;
-        }
-        printf("| %s | %s | ", m->name, better[m->better]);
-        print_cell(m->meaning);
-        puts(" |");
-    }
+    const bool first = metric_place(place.metric->name).metric == place.metric;
+    snprintf(text, 64, first ? "%s" : "%s/%s/%s", place.metric->name, place.space, place.task);
 }
 
 static int print_metrics(bool markdown)
 {
     if (markdown)
         puts("| metric | better | meaning |\n|---|---|---|");
-    print_metric_table(metric_table, markdown);
-    print_metric_table(joint_metric_table, markdown);
+    static const char *const better[] = {"low", "high", "near 1", "truth"};
+    for (int i = 0; metric_at(i).metric; i++) {
+        const Metric *m = metric_at(i).metric;
+        char name[64];
+        metric_text(metric_at(i), name);
+        printf(markdown ? "| %s | %s | " : "  %-21s better %-7s ", name, better[m->better]);
+        if (markdown)
+            print_cell(m->meaning);
+        else
+            fputs(m->meaning, stdout);
+        puts(markdown ? " |" : "");
+    }
     return STATUS_OK;
 }
 
 static int brief_metrics(void)
 {
     fputs(" ", stdout);
-    for (const Metric *m = metric_table; m->name; m++)
-        printf(" %s", m->name);
-    for (const Metric *m = joint_metric_table; m->name; m++)
-        printf(" %s", m->name);
+    for (int i = 0; metric_at(i).metric; i++) {
+        char name[64];
+        metric_text(metric_at(i), name);
+        printf(" %s", name);
+    }
     puts("");
     return STATUS_OK;
 }

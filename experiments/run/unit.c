@@ -4,7 +4,7 @@
 
 #include "estimators/core/train.h"
 #include "experiments/run/tune.h"
-#include "results/statistics/metrics.h"
+#include "results/statistics/propensity_metrics.h"
 
 #include <assert.h>
 #include <math.h>
@@ -19,9 +19,9 @@ struct UnitResult {
     double *ctcvr_target, *part_target;
     uint32_t *user, *part_user;
     const char *estimator;
-    Tuned tuned; /* its options */
-    MetricRow
-        *metric; /* room for every metric of each task in each space, and the joint ones in each space */
+    Tuned tuned;       /* its options */
+    MetricRow *metric; /* room for every metric of each task in each space, the joint ones in each space, and
+                          those of propensities */
     int metrics, room;
 };
 
@@ -32,7 +32,8 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
     float *floats = calloc(4 * rows, sizeof *floats);
     double *doubles = calloc(2 * rows, sizeof *doubles);
     uint32_t *users = calloc(2 * rows, sizeof *users);
-    const int room = SCORED_SPACES * (SCORED_TASKS * metric_count + joint_metric_count);
+    const int room =
+        SCORED_SPACES * (SCORED_TASKS * metric_count + joint_metric_count) + propensity_metric_count;
     MetricRow *metric = calloc((size_t)room, sizeof *metric);
     if (!r || !floats || !doubles || !users || !metric) {
         free(r);
@@ -170,7 +171,6 @@ static void score_observed(UnitResult *r, const TestExposures *test, int k)
 static void score_all(UnitResult *r, const TestExposures *test, int k)
 {
     const Features *x = test->x;
-    r->metrics = 0;
     for (size_t i = 0; i < r->rows; i++)
         r->user[i] = test->group ? test->group[i] : x->id[i * (size_t)x->schema.categorical + FIELD_USER];
     if (test->kind == TEST_OBSERVED) {
@@ -188,6 +188,19 @@ static void score_all(UnitResult *r, const TestExposures *test, int k)
     score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr}, test->click, k);
     score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target}, test->click, k);
     score_joint(r, test);
+}
+
+/* Scores the propensities that a fit divided by, on its log. */
+static Status score_propensities(UnitResult *r, Fit *fit, const Log *log, Message *message)
+{
+    float *p_hat = calloc(log->x.rows + 1, sizeof *p_hat);
+    Status status = p_hat ? fit_p_hat(fit, p_hat, message) : fail_memory(message, "the propensities");
+    const Weighting weighting = {log->x.rows, p_hat, log->click,
+                                 propensity_clip(&r->tuned.options.train, log)};
+    for (const PropensityMetric *m = propensity_metric_table; !status && m->metric.name; m++)
+        add_metric(r, (MetricRow){m->space, "propensity", m->metric.name, m->value(&weighting)});
+    free(p_hat);
+    return status;
 }
 
 /* Trains on the sample, with the spec's options or those that a search found, and predicts into `r`. */
@@ -213,6 +226,8 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
         status = fit_predict(fit, source_test(in->source)->x, r->cvr, r->ctr, message);
+    if (!status && !report->diverged && fit_asked_propensity(fit))
+        status = score_propensities(r, fit, &log, message);
     fit_free(fit);
     return status;
 }
@@ -225,6 +240,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
     FitReport report = {.diverged = true};
     Status status = method_find(estimator, &method, message);
     result->estimator = estimator;
+    result->metrics = 0;
     if (!status)
         status = propensities_for(in->propensities, &method, &given, message);
     if (!status && !given.diverged)
@@ -233,9 +249,10 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
         return status;
     const TestSubset *stored = source_test_subset(in->source);
     bool done = !report.diverged && all_finite(result->cvr, result->rows);
-    result->metrics = 0;
     if (done)
         score_all(result, source_test(in->source), in->setting->top_k);
+    else
+        result->metrics = 0;
     *row = (RunRow){.estimator = estimator,
                     .status = done ? "done" : "diverged",
                     .seconds = given.seconds + report.seconds,

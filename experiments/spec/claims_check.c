@@ -1,7 +1,7 @@
 /* The names in a claim against those of its experiment, and the settings that its `at` picks. */
 #include "experiments/spec/claims_check.h"
 
-#include "results/statistics/metrics.h"
+#include "results/statistics/metric_names.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
 
@@ -45,20 +45,17 @@ static Status check_metric(const Quantity *q, Message *message)
         add_name(&metric, *name);
         add_name(&own, *name);
     }
-    for (const Metric *m = joint_metric_table; m->name; m++)
-        add_name(&metric, m->name);
-    for (const Metric *m = metric_table; m->name; m++)
-        add_name(&metric, m->name);
+    for (int i = 0; metric_at(i).metric; i++)
+        add_name(&metric, metric_at(i).metric->name);
     for (const char *const *name = claim_risk_metrics; *name; name++)
         add_name(&metric, *name);
     Status status = one_of(&metric, q->metric, message);
-    if (!status && has_name(&own, q->metric) && strcmp(q->task, "cvr") != 0)
-        return fail(message, STATUS_USAGE, "%s exists for the task cvr only; found 'of %s'", q->metric,
-                    q->task);
-    if (!status && joint_metric_find(q->metric) && strcmp(q->task, "ctcvr") != 0)
-        return fail(message, STATUS_USAGE, "%s exists for the task ctcvr only; found 'of %s'", q->metric,
-                    q->task);
-    return status;
+    if (!status && has_name(&own, q->metric))
+        return strcmp(q->task, "cvr") == 0
+                   ? STATUS_OK
+                   : fail(message, STATUS_USAGE, "%s exists for the task cvr only; found 'of %s'", q->metric,
+                          q->task);
+    return status ? status : metric_check_place(q->metric, q->space, q->task, message);
 }
 
 static Status check_risk_names(const Spec *spec, const Quantity *q, Message *message)
@@ -83,9 +80,11 @@ static Status check_names(const Spec *spec, const Quantity *q, Message *message)
 {
     if (claim_is_of_risk(q))
         return check_risk_names(spec, q, message);
-    static const ClaimNames task = {"task", {"cvr", "ctr", "ctcvr"}, 3},
-                            space = {"space", {"D", "O", "N"}, 3};
-    ClaimNames estimator = {.what = "estimator"};
+    ClaimNames estimator = {.what = "estimator"}, task = {.what = "task"}, space = {.what = "space"};
+    for (const char *const *name = metric_tasks; *name; name++)
+        add_name(&task, *name);
+    for (const char *const *name = metric_spaces; *name; name++)
+        add_name(&space, *name);
     for (int i = 0; i < spec->estimators; i++)
         add_name(&estimator, spec->estimator[i]);
     Status status = one_of(&estimator, q->estimator, message);

@@ -3,6 +3,7 @@
 
 #include "results/selection/filter.h"
 #include "results/selection/measure.h"
+#include "results/statistics/metric_names.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -56,8 +57,9 @@ static Status parse_quantity(char *text, Quantity *quantity, Message *message)
         !keep(quantity->metric, metric ? measure_canonical(metric) : NULL))
         return fail(message, STATUS_USAGE,
                     "found a side without two names; expected ESTIMATOR METRIC, such as naive mean_bias");
-    keep(quantity->task, joint_metric_find(quantity->metric) ? "ctcvr" : "cvr");
-    keep(quantity->space, "D");
+    const MetricPlace usual = metric_place(quantity->metric);
+    keep(quantity->task, usual.metric ? usual.task : "cvr");
+    keep(quantity->space, usual.metric ? usual.space : "D");
     for (char *word = next_word(&rest); word; word = next_word(&rest)) {
         if (strcmp(word, "at") == 0)
             return parse_at(rest, quantity, message);

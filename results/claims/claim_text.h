@@ -20,10 +20,11 @@ enum {
 typedef struct Quantity {
     char estimator[CLAIM_WORD];
     char metric[CLAIM_WORD]; /* "mean_bias" also where the claim says bias */
-    char task[CLAIM_WORD]; /* "cvr" when left out; of pip and pip_truth "ctcvr"; of the risk layer a predictor
-                            */
-    char space[CLAIM_WORD]; /* "D" when left out */
-    char at[CLAIM_TEXT];    /* "KEY=VALUE KEY=VALUE"; "" where nothing picks a setting */
+    char task[CLAIM_WORD];   /* "cvr" when left out; of pip "ctcvr", of ess "propensity"; of the risk layer a
+                              * predictor
+                              */
+    char space[CLAIM_WORD];  /* "D" when left out */
+    char at[CLAIM_TEXT];     /* "KEY=VALUE KEY=VALUE"; "" where nothing picks a setting */
 } Quantity;
 
 typedef struct Claim {

@@ -41,16 +41,12 @@ static const struct {
     {"f1", "F1", true},    {"recall", "Recall", true}, {"ece", "ECE", false},
 };
 
-static const char *const spaces[] = {"D", "O", "N"};
-static const char *const tasks[] = {"cvr", "ctr", "ctcvr"};
-
-/* The word among three that the text is, or NULL. */
-static const char *one_of(const char *const word[3], const char *text)
+/* The word that the text is, or NULL. */
+static const char *one_of(const char *const *word, const char *text)
 {
-    for (int i = 0; i < 3; i++)
-        if (!strcmp(word[i], text))
-            return word[i];
-    return NULL;
+    while (*word && strcmp(*word, text) != 0)
+        word++;
+    return *word;
 }
 
 static Status unknown_name(const char *name, Message *message)
@@ -59,10 +55,8 @@ static Status unknown_name(const char *name, Message *message)
     int count = 0;
     for (int i = 0; i < TRUTH_COLUMNS; i++)
         known[count++] = truth_column[i].name;
-    for (const Metric *m = metric_table; m->name && count < MOST_NAMES; m++)
-        known[count++] = m->name;
-    for (const Metric *m = joint_metric_table; m->name && count < MOST_NAMES; m++)
-        known[count++] = m->name;
+    for (int i = 0; metric_at(i).metric && count < MOST_NAMES; i++)
+        known[count++] = metric_at(i).metric->name;
     const KnownNames names = {
         known, count, "mean_bias, bias_sq, variance, mse, rank, seconds or one of `cvrlab list metrics`"};
     return fail_unknown(message, NULL, "metric", name, &names);
@@ -79,14 +73,14 @@ static int decile_of(const char *text)
 /* Takes "/O/ctr" or ":O" off the end of the text. */
 static Status split_place(char *text, Measure *measure, Message *message)
 {
-    snprintf(measure->space, sizeof measure->space, "D");
-    snprintf(measure->task, sizeof measure->task, "cvr");
     char *rest = text;
-    (void)strsep(&rest, "/:");
+    const MetricPlace usual = metric_place(strsep(&rest, "/:"));
+    snprintf(measure->space, sizeof measure->space, "%s", usual.metric ? usual.space : "D");
+    snprintf(measure->task, sizeof measure->task, "%s", usual.metric ? usual.task : "cvr");
     measure->placed = rest != NULL;
     for (char *word = strsep(&rest, "/:"); word; word = strsep(&rest, "/:")) {
-        const char *space = one_of(spaces, word);
-        const char *task = one_of(tasks, word);
+        const char *space = one_of(metric_spaces, word);
+        const char *task = one_of(metric_tasks, word);
         const int decile = decile_of(word);
         if (space) {
             snprintf(measure->space, sizeof measure->space, "%s", space);
@@ -95,11 +89,11 @@ static Status split_place(char *text, Measure *measure, Message *message)
         } else if (decile > 0) {
             measure->decile = decile;
         } else {
-            return fail(
-                message, STATUS_USAGE,
-                "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr or ctcvr) or a"
-                " decile (1 to 10)",
-                measure->name, word);
+            return fail(message, STATUS_USAGE,
+                        "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr, ctcvr or "
+                        "propensity) or a"
+                        " decile (1 to 10)",
+                        measure->name, word);
         }
     }
     return STATUS_OK;
@@ -135,13 +129,12 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
     if (measure->decile)
         return fail(message, STATUS_USAGE,
                     "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
-    const Metric *metric = metric_find(name);
-    if (!metric) {
-        metric = joint_metric_find(name);
-        snprintf(measure->task, sizeof measure->task, "ctcvr");
-    }
+    const Metric *metric = metric_place(name).metric;
+    Message why;
     if (!metric)
         return unknown_name(name, message);
+    if (metric_check_place(name, measure->space, measure->task, &why))
+        return fail(message, STATUS_USAGE, "metric '%s': %s", measure->name, why.text);
     measure->metric = metric->name;
     measure->better = metric->better;
     return STATUS_OK;

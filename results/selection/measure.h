@@ -2,20 +2,21 @@
  * metrics of single replicates these are bias, variance and ranks, which are made of all replicates. */
 #pragma once
 
-#include "results/statistics/metrics.h"
+#include "results/statistics/metric_names.h"
 #include "results/summary/summary_read.h"
 
 enum { MEASURE_TEXT = 96 };
 
 /* Named "mean_bias", ..., "seconds" after a column of the view bias_variance (the mean bias also "bias"),
  * "rank", or after a metric of metric_summary with, if need be, space and task behind it: "auc", "auc/O",
- * "auc/O/ctr", also "auc:O". Without them they are D and cvr, of pip D and ctcvr. "mean_bias/1",
- * "bias_sq/10", "variance/3" are those of a decile of true propensity. */
+ * "auc/O/ctr", also "auc:O". Without them they are D and cvr, of pip D and ctcvr, of ess and the other
+ * metrics of propensities as propensity_metric_table says ("ece/D/propensity" needs all its words).
+ * "mean_bias/1", "bias_sq/10", "variance/3" are those of a decile of true propensity. */
 typedef struct Measure {
     char name[MEASURE_TEXT]; /* as asked for, but for "bias" */
     const char *column;      /* of bias_variance, or "rank"; NULL for a metric alone */
     const char *metric;      /* its metric per replicate; NULL where there is none */
-    char space[4], task[8];  /* of the metric */
+    char space[4], task[16]; /* of the metric */
     int decile;              /* 1 to 10; 0 for all */
     bool placed;             /* space or task were named */
     Better better;           /* BETTER_ONE of a bias: the nearer to 0 */

@@ -340,20 +340,10 @@ const Metric metric_table[] = {
 
 const int metric_count = sizeof metric_table / sizeof *metric_table - 1;
 
-static const Metric *find(const Metric *table, const char *name)
+const Metric *metric_find(const char *name)
 {
-    for (const Metric *metric = table; metric->name; metric++)
+    for (const Metric *metric = metric_table; metric->name; metric++)
         if (strcmp(metric->name, name) == 0)
             return metric;
     return NULL;
-}
-
-const Metric *metric_find(const char *name)
-{
-    return find(metric_table, name);
-}
-
-const Metric *joint_metric_find(const char *name)
-{
-    return find(joint_metric_table, name);
 }

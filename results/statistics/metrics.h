@@ -65,4 +65,3 @@ double residual_correlation(const Joint *joint, int click);
  * the model's. Ends with a NULL name; `value` is NULL. */
 extern const Metric joint_metric_table[];
 extern const int joint_metric_count;
-const Metric *joint_metric_find(const char *name);

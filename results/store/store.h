@@ -90,8 +90,8 @@ typedef struct SettingRow {
     int position;        /* among the settings */
     const KeyValue *key; /* of each key that a sweep varies, in the order of the sweeps */
     int keys;
-    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws; NULL:
-                        its own text */
+    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws;
+                        NULL: its own text */
 } SettingRow;
 
 /* Registers a setting, or replaces position and keys of one that is there. */
@@ -108,7 +108,7 @@ Status store_test_set(Store *store, const char *experiment, const char *setting,
 
 typedef struct MetricRow {
     const char *space;  /* "D", "O", "N" */
-    const char *task;   /* "cvr", "ctr", "ctcvr" */
+    const char *task;   /* "cvr", "ctr", "ctcvr", "propensity" */
     const char *metric; /* static names of results/statistics/metrics.h */
     double value;
 } MetricRow;

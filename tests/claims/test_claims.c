@@ -55,6 +55,11 @@ static void parses(void **state)
     OK(claim_parse("esmm pip over O = esmm pip_truth over O", &c, message));
     assert_string_equal(c.left.task, "ctcvr");
     assert_string_equal(c.right.task, "ctcvr");
+    OK(claim_parse("ips ess > esmm mean_inverse", &c, message));
+    assert_string_equal(c.left.task, "propensity");
+    assert_string_equal(c.left.space, "O");
+    assert_string_equal(c.right.task, "propensity");
+    assert_string_equal(c.right.space, "D");
 }
 
 static void refuses_other_texts(void **state)
@@ -182,7 +187,7 @@ static void files_with_wrong_claims_are_refused(void **state)
         {"- ips mean_bais < 0 at world.ctr=0.1 world.cvr=0.1",
          "unknown metric 'mean_bais'; did you mean 'mean_bias'?"},
         {"- ips auc of click < 0 at world.ctr=0.1 world.cvr=0.1",
-         "unknown task 'click'; expected cvr, ctr or ctcvr"},
+         "unknown task 'click'; expected cvr, ctr, ctcvr or propensity"},
         {"- ips auc over P < 0 at world.ctr=0.1 world.cvr=0.1", "unknown space 'P'"},
         {"- ips bias of ctr < 0 at world.ctr=0.1 world.cvr=0.1", "mean_bias exists for the task cvr only"},
         {"- ips pip of cvr < 0 at world.ctr=0.1 world.cvr=0.1", "pip exists for the task ctcvr only"},
