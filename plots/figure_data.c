@@ -1,6 +1,7 @@
 /* Tab-separated rows out of the results, for gnuplot. */
 #include "plots/figure_data.h"
 
+#include "results/statistics/propensity_metrics.h"
 #include "results/summary/unit_read.h"
 
 #include <math.h>
@@ -112,6 +113,37 @@ Status write_replicates(const FigureSource *source, FILE *file, int *rows, Messa
         }
     }
     return status;
+}
+
+static Estimate propensity_value(const FigureSource *source, int estimator, const PropensityMetric *metric)
+{
+    const MetricName name = {metric->space, "propensity", metric->metric.name};
+    return results_metric_mean(source->chosen->results, source->setting->index,
+                               source->chosen->place[estimator], name);
+}
+
+/* Whoever divides by propensities has the first metric. */
+Status write_propensity(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    (void)message;
+    fprintf(file, "# metric\testimator\tmean\tmcse\n");
+    for (const PropensityMetric *m = propensity_metric_table; m->metric.name; m++) {
+        bool first = true;
+        for (int e = 0; e < source->chosen->estimators; e++) {
+            const Estimate mean = propensity_value(source, e, m);
+            if (isnan(propensity_value(source, e, propensity_metric_table).value))
+                continue;
+            fputs(first && *rows > 0 ? "\n\n" : "", file);
+            for (const char *c = m->metric.name; *c; c++)
+                fputc(*c == '_' ? ' ' : *c, file);
+            fputc('\t', file);
+            figure_text(file, source->chosen->estimator[e], source->escapes);
+            put_numbers(file, (const double[]){mean.value, mean.mcse}, 2);
+            first = false;
+            ++*rows;
+        }
+    }
+    return STATUS_OK;
 }
 
 /* One estimator's cost and accuracy. */

@@ -15,6 +15,9 @@ Status write_calibration(const FigureSource *source, FILE *file, int *rows, Mess
 /* A block an estimator, a row a replicate: its value, and the estimator's mean with its 95 % t interval. */
 Status write_replicates(const FigureSource *source, FILE *file, int *rows, Message *message);
 
+/* A block a metric of propensities, a row an estimator that has them: mean and MCSE. */
+Status write_propensity(const FigureSource *source, FILE *file, int *rows, Message *message);
+
 /* A row an estimator: training seconds beside the metric, and whether no other is both faster and better. */
 Status write_cost(const FigureSource *source, FILE *file, int *rows, Message *message);
 

@@ -208,6 +208,13 @@ static void the_store_has_them(void **state)
         program_succeeds(&program, "table $F/t.db");
         assert_null(strstr(program.output, "not known"));
         assert_null(strstr(program.output, "propensity)"));
+        program_succeeds(&program, "plot $F/t.db -o $F/plots -f svg --keep-data --figure propensity");
+        shell("test $(grep -c '>ips<' $F/plots/t-propensity.svg) = 2 &&"
+              " test $(grep -c '^share clipped' $F/plots/t-propensity.tsv) = 2 &&"
+              " ! grep -q naive $F/plots/t-propensity.tsv");
+        program_run(&program, "plot $F/t.db -o $F/plots -f svg --figure propensity --estimator naive");
+        assert_int_equal(program.code, 2);
+        assert_non_null(strstr(program.errors, "holds no results for the figure 'propensity'"));
         static const char *const wrong[][2] = {
             {"ess/D", "ess of propensity exists over O only; found 'over D'"},
             {"auc/propensity", "auc does not exist for the task propensity"},
