@@ -43,13 +43,6 @@ static bool of_method(const char *key)
     return strncmp(key, estimator, strlen(estimator)) == 0;
 }
 
-/* Whether the key of a range is estimator.NAME.OPTION. */
-static bool of_method(const char *key)
-{
-    static const char estimator[] = "estimator.";
-    return strncmp(key, estimator, strlen(estimator)) == 0;
-}
-
 Status tune_range_set(Spec *spec, const char *option, const char *text, const char *where, Message *message)
 {
     TuneOptions *tune = &spec->tune;

@@ -115,9 +115,11 @@ static void is_refused_by_new_defaults(void **state)
     static const Case cases[] = {
         {"run $F/old.yaml --db $F/there.db",
          2,
-         {"there.db: experiment 'old' was run with 'model.prior_start: off', now 'model.prior_start: on'; "
-          "use "
-          "another --db"}},
+         {"there.db: experiment 'old' was run with 'log.shared: off', now 'log.shared: on'; use another "
+          "--db"}},
+        {"run $F/legacy.yaml --db $F/there.db --set model.prior_start=on",
+         2,
+         {"was run with 'model.prior_start: off', now 'model.prior_start: on'"}},
         {"run $F/legacy.yaml --db $F/there.db --set train.drop_last=off",
          2,
          {"was run with 'train.drop_last: on', now 'train.drop_last: off'"}},

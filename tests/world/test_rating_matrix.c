@@ -249,6 +249,41 @@ static void completion_predicts_ratings(void **state)
     ratings_free(&r);
 }
 
+/* Defaults of training may change, and the matrix that an experiment stands on does not: its own options and
+ * no others are what the completion is fitted by. */
+static void the_completion_goes_by_its_own_options(void **state)
+{
+    (void)state;
+    enum { USERS = 30, ITEMS = 20 };
+    static const char *const other[][2] = {{"model.prior_start", "off"},
+                                           {"train.drop_last", "on"},
+                                           {"train.clip", "0.02"},
+                                           {"train.epochs", "1"}};
+    char path[512];
+    RatingMatrix m[2];
+    Spec spec;
+    snprintf(path, sizeof path, "%s/u.data", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < USERS * ITEMS; i++)
+        if (i % 7)
+            assert_true(fprintf(file, "%d\t%d\t%d\t0\n", i / ITEMS + 1, i % ITEMS + 1, 1 + i * i % 5) > 0);
+    assert_int_equal(fclose(file), 0);
+    spec_defaults(&spec);
+    spec.layout = layout_find("ml-100k");
+    spec.matrix_protocol = MATRIX_POWER;
+    snprintf(spec.data, sizeof spec.data, "%s", folder);
+    OK(spec_set(&spec, "completion.batch", "512", "here", message)); /* a rest is left over */
+    OK(rating_completion_create(&m[0], &spec, message));
+    for (size_t k = 0; k < sizeof other / sizeof *other; k++)
+        OK(spec_set(&spec, other[k][0], other[k][1], "here", message));
+    OK(rating_completion_create(&m[1], &spec, message));
+    size_t pairs = (size_t)m[0].schema.cardinality[FIELD_USER] * m[0].schema.cardinality[FIELD_ITEM];
+    assert_memory_equal(m[0].p_r, m[1].p_r, pairs * sizeof *m[0].p_r);
+    rating_matrix_free(&m[0]);
+    rating_matrix_free(&m[1]);
+}
+
 /* A setting's samples: all pairs as the log, whole users as the test, everything the same for the same key.
  */
 static void sources_are_of_the_matrix(void **state)
@@ -288,6 +323,7 @@ int main(void)
         cmocka_unit_test(draws_follow_the_matrix),
         cmocka_unit_test(pairs_are_whole_users_or_random),
         cmocka_unit_test(predictors_of_levels_are_as_published),
+        cmocka_unit_test(the_completion_goes_by_its_own_options),
         cmocka_unit_test(completion_predicts_ratings),
         cmocka_unit_test(sources_are_of_the_matrix),
     };
