@@ -1,5 +1,5 @@
-/* The names of features that an experiment may speak of (propensity.omit, model.omit), checked against the columns of its
- * data. */
+/* The names of features that an experiment may speak of (propensity.omit, model.omit), checked against the
+ * columns of its data. */
 #pragma once
 
 #include "experiments/spec/spec.h"
