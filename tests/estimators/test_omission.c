@@ -211,9 +211,9 @@ static void propensities_see_everything(void **state)
                                    .train = &options.train,
                                    .log = &log,
                                    .key = &toy_key};
-    OK(fit_propensity(&setup, p[0], &report, message));
+    OK(fit_propensity(&setup, p[0], NULL, &report, message));
     omit(&options, "segment,placement");
-    OK(fit_propensity(&setup, p[1], &report, message));
+    OK(fit_propensity(&setup, p[1], NULL, &report, message));
     assert_memory_equal(p[0], p[1], sizeof p[0]);
 }
 

@@ -134,7 +134,7 @@ static void weights_that_know_the_placement_end_at_what_can_be_reached(void **st
                                          .train = &options.train,
                                          .log = &c.drawn.log,
                                          .key = &key},
-                      c.linear.log.propensity, &report, message));
+                      c.linear.log.propensity, NULL, &report, message));
     Coefficients learned = linear_fit_clicks("ips", &c.linear, 1);
     same_limit("ips with a fitted propensity", &learned, &c.reachable);
     other_limit("ips with a fitted propensity", &learned, &c.observed);
