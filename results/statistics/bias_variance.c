@@ -67,7 +67,7 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
     double *memory = calloc(4 * n, sizeof *memory);
     if (!memory) {
         const double nan = (double)NAN;
-        return (BiasVariance){nan, nan, nan, nan, nan, nan, nan, nan, nan};
+        return (BiasVariance){nan, nan, nan, nan, nan, nan, nan, nan, nan, nan};
     }
     ReplicateSums sums = {memory, memory + n, memory + 2 * n, memory + 3 * n};
     BiasVariance result = {0};
@@ -81,6 +81,7 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
     result.mean_bias /= t;
     result.mean_bias_mcse = standard_error(sums.prediction, replicates);
     result.relative_bias = result.mean_bias / (truth / t);
+    result.relative_bias_mcse = result.mean_bias_mcse / (truth / t);
     result.mse = gsl_stats_mean(sums.square_error, 1, n);
     result.mse_mcse = standard_error(sums.square_error, replicates); /* the jackknife of a mean */
     result.bias_sq = replicates > 1 ? result.bias_sq / t : (double)NAN;

@@ -10,11 +10,11 @@
  * What is not defined for so few replicates is NaN: variance, bias_sq and the MCSEs of the means below 2, the
  * MCSEs of variance and bias_sq below 3. */
 typedef struct BiasVariance {
-    double mean_bias, mean_bias_mcse; /* (1/T) sum_j (m_j - p_j); sd_b(mean_j prediction) / sqrt(B) */
-    double relative_bias;             /* mean_bias / mean p */
-    double bias_sq, bias_sq_mcse;     /* (1/T) sum_j [(m_j - p_j)^2 - s_j^2 / B]: unbiased, may be negative */
-    double variance, variance_mcse;   /* (1/T) sum_j s_j^2 */
-    double mse, mse_mcse;             /* (1/(T B)) sum_jb (prediction - p_j)^2 */
+    double mean_bias, mean_bias_mcse;         /* (1/T) sum_j (m_j - p_j); sd_b(mean_j prediction) / sqrt(B) */
+    double relative_bias, relative_bias_mcse; /* both over mean p */
+    double bias_sq, bias_sq_mcse;   /* (1/T) sum_j [(m_j - p_j)^2 - s_j^2 / B]: unbiased, may be negative */
+    double variance, variance_mcse; /* (1/T) sum_j s_j^2 */
+    double mse, mse_mcse;           /* (1/(T B)) sum_jb (prediction - p_j)^2 */
 } BiasVariance;
 
 /* prediction[b] points at the rows predictions of replicate b; rows and replicates are at least 1. MCSEs of

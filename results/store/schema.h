@@ -9,8 +9,10 @@ enum {
     STORE_OLDEST = 5,                  /* the first that upgrade.c has a step from */
 };
 
-/* The statements that make two of its tables, of which upgrade.c makes those of older stores. */
+/* The statements that make those of its tables and views that upgrade.c makes in older stores. */
 extern const char schema_fingerprint[], schema_setting_key[], schema_setting_log[];
+extern const char schema_summary_bias_variance[], schema_summary_metric[];
+extern const char schema_view_bias_variance[], schema_view_metric_summary[];
 
 /* Makes the layout in an empty file. Call it within a transaction. */
 Status schema_create(Store *store, Message *message);

@@ -31,8 +31,9 @@ typedef struct Store Store;
 struct sqlite3;
 
 typedef enum StoreMode {
-    /* The file must exist; nothing but summary_refresh changes it, also where its layout is an older one.
-     * Works without permission to write. */
+    /* The file must exist; nothing but summary_refresh changes it, and where its layout is an older one,
+     * nothing at all: its summaries are computed for this opening alone. Works without permission to write.
+     */
     STORE_READ,
     /* The file is made when missing, and brought to today's layout when older; WAL mode, foreign keys on. */
     STORE_WRITE,
@@ -90,8 +91,8 @@ typedef struct SettingRow {
     int position;        /* among the settings */
     const KeyValue *key; /* of each key that a sweep varies, in the order of the sweeps */
     int keys;
-    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws; NULL:
-                        its own text */
+    const char *log; /* what its random draws are keyed by: settings of the same log have the same draws;
+                        NULL: its own text */
 } SettingRow;
 
 /* Registers a setting, or replaces position and keys of one that is there. */

@@ -3,7 +3,6 @@
 #include "results/summary/metric_group.h"
 #include "results/summary/summary_internal.h"
 
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +11,8 @@ static Status write_metric(const SummaryScope *scope, const MetricGroup *group, 
                            Message *message)
 {
     const UnitValues *values = &series->values;
-    for (int i = 0; i < values->units; i++)
-        group->value[i] = values->unit[i].value;
-    const double sd = values->units > 1 ? gsl_stats_sd(group->value, 1, (size_t)values->units) : (double)NAN;
     const UnitMean mean = unit_mean(values);
+    const double sd = mean.mcse * sqrt(mean.sample); /* of the sample that the error is of */
     return query_run(scope->store, message,
                      "INSERT INTO summary_metric (experiment, setting, estimator, replicates, space, task,"
                      " metric, mean, sd, mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -205,16 +205,14 @@ static Status take_bias_variance(Reading *reading, sqlite3_stmt *row)
         return STATUS_OK;
     cell->all = (BiasVarianceSummary){.replicates = sqlite3_column_int(row, 2),
                                       .mean_bias = estimate_at(row, 3),
-                                      .relative_bias = {column_double(row, 5), NAN},
-                                      .bias_sq = estimate_at(row, 6),
-                                      .variance = estimate_at(row, 8),
-                                      .mse = estimate_at(row, 10),
-                                      .seconds = {column_double(row, 12), NAN},
+                                      .relative_bias = estimate_at(row, 5),
+                                      .bias_sq = estimate_at(row, 7),
+                                      .variance = estimate_at(row, 9),
+                                      .mse = estimate_at(row, 11),
+                                      .seconds = {column_double(row, 13), NAN},
+                                      .worlds = sqlite3_column_int(row, 14),
+                                      .variance_worlds = sqlite3_column_int(row, 15),
                                       .mean_p_o = NAN};
-    /* The MCSE of the relative bias is that of the bias over the same mean p. */
-    const Estimate bias = cell->all.mean_bias;
-    if (bias.value != 0)
-        cell->all.relative_bias.mcse = bias.mcse * fabs(cell->all.relative_bias.value / bias.value);
     return STATUS_OK;
 }
 
@@ -357,8 +355,9 @@ static const struct {
     {"SELECT setting, estimator, world, replicate, status = 'done', seconds FROM run WHERE experiment = ?1"
      " ORDER BY setting, estimator, world, replicate",
      take_run},
-    {"SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias, bias_sq, bias_sq_mcse,"
-     " variance, variance_mcse, mse, mse_mcse, seconds FROM summary_bias_variance WHERE experiment = ?1",
+    {"SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias, relative_bias_mcse,"
+     " bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse, seconds, worlds, variance_worlds"
+     " FROM summary_bias_variance WHERE experiment = ?1",
      take_bias_variance},
     {"SELECT setting, estimator, decile, replicates, mean_p_o, mean_bias, mean_bias_mcse, bias_sq, "
      "bias_sq_mcse,"

@@ -24,6 +24,9 @@ typedef struct BiasVarianceSummary {
     Estimate mean_bias, relative_bias, bias_sq, variance, mse;
     Estimate seconds; /* median training time, without an error; not of a decile */
     double mean_p_o;  /* of a decile */
+    /* Worlds with a done unit, and with the two that a variance needs: those that variance and bias_sq are
+     * of. Not of a decile. */
+    int worlds, variance_worlds;
 } BiasVarianceSummary;
 
 /* One of the bins of equal size of an estimator's predictions. */

@@ -36,6 +36,11 @@ CellKind measure_kind(const Measure *measure)
     return is_rank(measure) ? CELL_RANK : CELL_ESTIMATE;
 }
 
+bool needs_replicates(const Measure *measure)
+{
+    return measure->column && (!strcmp(measure->column, "bias_sq") || !strcmp(measure->column, "variance"));
+}
+
 double measure_scale(const Measure *measure, bool truth)
 {
     /* CELL_PERCENT scales by itself. */
@@ -219,4 +224,23 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
              page->format->mark);
     free(diverged_of);
     return STATUS_OK;
+}
+
+void note_few_worlds(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE])
+{
+    bool named = false;
+    for (int e = 0; e < page->chosen->estimators; e++) {
+        const BiasVarianceSummary *least = NULL;
+        for (int s = 0; s < settings; s++) {
+            const BiasVarianceSummary *all = &page_cell(page, &setting[s], e)->all;
+            const bool some = all->variance_worlds > 0 && all->variance_worlds < all->worlds;
+            if (some && (!least || all->variance_worlds < least->variance_worlds))
+                least = all;
+        }
+        if (!least)
+            continue;
+        note_add(note, named ? ", " : "; worlds with the two replicates that bias² and variance need: ");
+        note_add(note, "%s %d of %d", page->chosen->estimator[e], least->variance_worlds, least->worlds);
+        named = true;
+    }
 }

@@ -50,6 +50,9 @@ Status page_order(const Page *page, const ChosenSetting *setting, int settings, 
 /* Marks the best of so many cells of a column, where there are two to compare. */
 void mark_best(const Measure *measure, CellColumn column, int rows);
 
+/* Whether the measure exists only in worlds with two replicates. */
+bool needs_replicates(const Measure *measure);
+
 /* How a value of the measure is shown. */
 CellKind measure_kind(const Measure *measure);
 double measure_scale(const Measure *measure, bool truth);
@@ -60,6 +63,10 @@ void note_add(char note[NOTE], const char *format, ...) __attribute__((format(pr
 /* "16 replicates an estimator in 2 worlds, 1 diverged: ips 1. ± Monte Carlo standard error, ..." */
 Status note_units(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE],
                   Message *message);
+
+/* The worlds that bias² and variance leave out, of a setting or of the worst of several: "; worlds with the
+ * two replicates that bias² and variance need: ips 3 of 4". Nothing where they leave out none. */
+void note_few_worlds(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE]);
 
 /* The kinds of table. */
 Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message);

@@ -150,12 +150,16 @@ static Status add_counts(SettingTable *t, Message *message)
 /* What needs a word in the columns that are shown. */
 static void add_explanations(const Page *page, const ChosenSetting *setting, char note[NOTE])
 {
+    bool of_replicates = false;
     for (int m = 0; m < page->measures; m++) {
+        of_replicates |= needs_replicates(&page->measure[m]);
         if (setting->truth && !strcmp(page->measure[m].name, "bias_sq"))
             note_add(note, "; bias² is unbiased and may be negative");
         else if (measure_kind(&page->measure[m]) == CELL_RANK)
             note_add(note, "; rank by mse, with a 95 %% confidence set");
     }
+    if (of_replicates)
+        note_few_worlds(page, setting, 1, note);
     note_add(note, ".");
 }
 

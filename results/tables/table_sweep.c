@@ -121,8 +121,11 @@ static Status write_note(const SweepGrid *grid, char note[NOTE], Message *messag
         return STATUS_OK;
     }
     Status status = note_units(page, page->chosen->setting, page->chosen->settings, note, message);
-    note_add(note, " of its setting%s.",
+    note_add(note, " of its setting%s",
              measure_kind(grid->measure) == CELL_RANK ? "; rank by mse, with a 95 % confidence set" : "");
+    if (needs_replicates(grid->measure))
+        note_few_worlds(page, page->chosen->setting, page->chosen->settings, note);
+    note_add(note, ".");
     return status;
 }
 

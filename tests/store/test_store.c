@@ -506,7 +506,8 @@ static void an_older_layout_is_read_as_it_is(void **state)
         assert_int_equal(count(store, "SELECT count(*) FROM setting_key WHERE key = 'a.b' AND value = 'x y'"
                                       " AND number IS NULL AND position = 1"),
                          1);
-        assert_int_equal(count(store, "SELECT user_version FROM pragma_user_version"), way ? 7 : 5);
+        assert_int_equal(count(store, "SELECT user_version FROM pragma_user_version"),
+                         way ? STORE_VERSION : 5);
         store_close(store);
         if (way)
             break;

@@ -126,6 +126,7 @@ static void mcse_is_the_jackknife(void **state)
     double truth = gsl_stats_mean(model.p, 1, T);
     CLOSE(got.mean_bias, gsl_stats_mean(mean, 1, B) - truth);
     CLOSE(got.relative_bias, got.mean_bias / truth);
+    CLOSE(got.relative_bias_mcse, got.mean_bias_mcse / truth);
 }
 
 /* Mean of the draws against what theory says, within 4 standard errors of the mean. */
@@ -340,14 +341,16 @@ static void bias_variance_view_averages_worlds(void **state)
     (void)state;
     char *folder = NULL;
     Store *store = full_store(&folder);
-    double got[8];
+    double got[12];
     assert_int_equal(
         read_row(
             store,
-            "SELECT replicates, mean_bias, mean_bias_mcse, mse, mse_mcse, seconds, diverged, variance_mcse"
+            "SELECT replicates, mean_bias, mean_bias_mcse, mse, mse_mcse, seconds, diverged, variance_mcse,"
+            " relative_bias, relative_bias_mcse, worlds, variance_worlds"
             " FROM bias_variance WHERE estimator = 'ips' AND setting = 'world.ctr=0.1'",
-            got, 8),
+            got, 12),
         1);
+    double relative[WORLDS];
     BiasVariance world[WORLDS];
     for (int w = 0; w < WORLDS; w++) {
         FixtureTruth truth;
@@ -356,6 +359,7 @@ static void bias_variance_view_averages_worlds(void **state)
         fixture_truth(&truth, 0, w);
         int runs = load(w, 1, memory, prediction);
         world[w] = bias_variance(prediction, runs, truth.p_r, ROWS);
+        relative[w] = world[w].mean_bias / gsl_stats_mean(truth.p_r, 1, ROWS);
     }
     NEAR(got[0], 2 * REPLICATES - 1);
     NEAR(got[1], (world[0].mean_bias + world[1].mean_bias) / 2);
@@ -365,6 +369,10 @@ static void bias_variance_view_averages_worlds(void **state)
     NEAR(got[5], 1.5); /* of 0, 2, 3, 4 quarters and 0 to 4 quarters above 1 */
     NEAR(got[6], 1);
     NEAR(got[7], between(world[0].variance, world[1].variance));
+    /* Worlds differ in their mean p, so the error is not that of the bias over a mean p. */
+    NEAR(got[8], (relative[0] + relative[1]) / 2);
+    NEAR(got[9], between(relative[0], relative[1]));
+    assert_true(got[10] == 2 && got[11] == 2);
     assert_int_equal(read_row(store, "SELECT 1 FROM bias_variance", got, 1), 6);
     store_close(store);
     remove_folder(folder);
@@ -416,6 +424,51 @@ static void errors_between_worlds_of_few_replicates(void **state)
     NEAR(got[2], (w[0].variance + w[1].variance) / 2);
     NEAR(got[3], between(w[0].variance, w[1].variance));
     NEAR(got[5], between(w[0].bias_sq, w[1].bias_sq));
+}
+
+/* The first world has a single log: it has a bias and an error, but no variance, which is that of the other.
+ */
+static void a_world_of_one_log_leaves_the_others(void **state)
+{
+    (void)state;
+    char *folder = temporary_folder();
+    char path[128];
+    Store *store = NULL;
+    double got[12];
+    BiasVariance world[WORLDS];
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    OK(store_open(&store, path, STORE_WRITE, message));
+    fixture_begin(store);
+    for (int w = 0; w < WORLDS; w++) {
+        FixtureTruth truth;
+        float memory[REPLICATES][ROWS];
+        const float *prediction[REPLICATES];
+        const int replicates = w == 0 ? 1 : REPLICATES;
+        for (int b = 0; b < replicates; b++)
+            OK(fixture_run(store, (w * REPLICATES + b) * 3, message));
+        fixture_truth(&truth, 0, w);
+        load(w, 0, memory, prediction);
+        world[w] = bias_variance(prediction, replicates, truth.p_r, ROWS);
+    }
+    OK(summary_refresh(store, message));
+    assert_int_equal(read_row(store,
+                              "SELECT mean_bias, mean_bias_mcse, mse, mse_mcse, variance, variance_mcse,"
+                              " bias_sq, bias_sq_mcse, worlds, variance_worlds, replicates,"
+                              " (SELECT count(*) FROM decile WHERE variance IS NULL OR bias_sq IS NULL)"
+                              " FROM bias_variance WHERE estimator = 'naive'",
+                              got, 12),
+                     1);
+    NEAR(got[0], (world[0].mean_bias + world[1].mean_bias) / 2);
+    NEAR(got[1], between(world[0].mean_bias, world[1].mean_bias));
+    NEAR(got[2], (world[0].mse + world[1].mse) / 2);
+    NEAR(got[3], between(world[0].mse, world[1].mse));
+    NEAR(got[4], world[1].variance);
+    NEAR(got[5], world[1].variance_mcse);
+    NEAR(got[6], world[1].bias_sq);
+    NEAR(got[7], world[1].bias_sq_mcse);
+    assert_true(got[8] == 2 && got[9] == 1 && got[10] == REPLICATES + 1 && got[11] == 0);
+    store_close(store);
+    remove_folder(folder);
 }
 
 /* Ten rows of each estimator and setting; the third decile and bin against rank counts. */
@@ -492,10 +545,8 @@ static void metric_views(void **state)
     Store *store = full_store(&folder);
     double got[5] = {0};
     double want[3] = {0};
-    /* SQLite's own mean and the definition of the standard deviation. */
     read_row(store,
-             "SELECT avg(value), sqrt((avg(value * value) - avg(value) * avg(value)) * count(*) / (count(*) "
-             "- 1)), count(*)"
+             "SELECT avg(value), 0, count(*)"
              " FROM metric WHERE setting = 'world.ctr=0.2' AND estimator = 'ips' AND metric = 'mse'",
              want, 3);
     assert_int_equal(
@@ -505,14 +556,14 @@ static void metric_views(void **state)
                  got, 4),
         1);
     NEAR(got[0], want[0]);
-    assert_true(fabs(got[1] / want[1] - 1) < 1e-6); /* SQL's difference of squares cancels */
     assert_true(got[3] == want[2] && got[3] == 2 * REPLICATES);
-    /* The sample is that of the two worlds. */
+    /* The sample is that of the two worlds, and sd and mcse are of it. */
     read_row(store,
              "SELECT abs(sum(iif(world, value, -value))) / 10 FROM metric WHERE setting = 'world.ctr=0.2' AND"
              " estimator = 'ips' AND metric = 'mse'",
              want, 1);
     NEAR(got[2], want[0]);
+    NEAR(got[1], sqrt(2) * got[2]);
     /* NaN values are left out: 4 of 5 replicates have ndcg. */
     read_row(store, "SELECT replicates FROM metric_summary WHERE metric = 'ndcg' AND estimator = 'naive'",
              got, 1);
@@ -644,6 +695,7 @@ int main(void)
         cmocka_unit_test(paired_by_hand),
         cmocka_unit_test(bias_variance_view_averages_worlds),
         cmocka_unit_test(errors_between_worlds_of_few_replicates),
+        cmocka_unit_test(a_world_of_one_log_leaves_the_others),
         cmocka_unit_test(decile_and_calibration_views),
         cmocka_unit_test(metric_views),
         cmocka_unit_test(refresh_follows_the_runs),

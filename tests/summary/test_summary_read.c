@@ -106,6 +106,8 @@ static void check_bias_variance(const EstimatorResults *cell, sqlite3_stmt *row)
     same(cell->seconds, column_double(row, 13));
     assert_int_equal(cell->diverged, sqlite3_column_int(row, 14));
     assert_int_equal(cell->done, cell->runs - cell->diverged);
+    assert_int_equal(cell->all.worlds, sqlite3_column_int(row, 15));
+    assert_int_equal(cell->all.variance_worlds, sqlite3_column_int(row, 16));
 }
 
 static void check_decile(const EstimatorResults *cell, sqlite3_stmt *row)
@@ -152,10 +154,11 @@ static void cells_are_those_of_the_views(void **state)
     const ExperimentResults *r = read_fixture();
     assert_int_equal(r->settings * r->estimators, 6);
     assert_int_equal(
-        each_row("SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias,"
-                 " mean_bias_mcse * abs(relative_bias / mean_bias), bias_sq, bias_sq_mcse, variance,"
-                 " variance_mcse, mse, mse_mcse, seconds, diverged FROM bias_variance",
-                 r, check_bias_variance),
+        each_row(
+            "SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias,"
+            " relative_bias_mcse, bias_sq, bias_sq_mcse, variance,"
+            " variance_mcse, mse, mse_mcse, seconds, diverged, worlds, variance_worlds FROM bias_variance",
+            r, check_bias_variance),
         6);
     assert_int_equal(
         each_row("SELECT setting, estimator, decile, replicates, mean_p_o, mean_bias, mean_bias_mcse,"
