@@ -255,7 +255,9 @@ static int print_keys(bool markdown)
     print_names(claim_metrics);
     fputs(";\n  of the risk layer a QUANTITY is ESTIMATOR METRIC of PREDICTOR, METRIC one of ", stdout);
     print_names(claim_risk_metrics);
-    puts(".");
+    puts(".\n  A claim of = has a margin: `within NUMBER` or `within NUMBER %` at its end, else 5 % of the "
+         "true mean p\n"
+         "  for a bias, 20 % for mse, 0.005 for auc, gauc, uauc and ndcg, 0.05 for ratio.");
     return STATUS_OK;
 }
 

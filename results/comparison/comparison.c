@@ -64,10 +64,11 @@ static Status read_values(const ComparedSide *side, const ChosenSetting *setting
                           const Measure *measure, UnitValues *values, Message *message)
 {
     Quantity quantity;
-    *values = (UnitValues){0};
+    ClaimValues read = {0};
     Status status = quantity_of(measure, estimator, &quantity, message);
     if (!status)
-        status = claim_values(side->chosen->results, setting->index, &quantity, values, message);
+        status = claim_values(side->chosen->results, setting->index, &quantity, &read, message);
+    *values = read.units;
     if (!status && measure->better == BETTER_ONE && values->units > 0)
         take_distances(values, measure->column ? 0 : 1);
     return status;
