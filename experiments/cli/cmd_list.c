@@ -188,6 +188,10 @@ static int print_metrics(bool markdown)
         puts("| metric | better | meaning |\n|---|---|---|");
     print_metric_table(metric_table, markdown);
     print_metric_table(joint_metric_table, markdown);
+    puts(markdown ? "\n| task | | meaning |\n|---|---|---|"
+                  : "\ntasks, behind a metric's name as in auc/D/ctcvr");
+    for (const MetricTask *task = metric_task_table; task->name; task++)
+        printf(markdown ? "| %s | | %s |\n" : "  %-16s %s\n", task->name, task->meaning);
     return STATUS_OK;
 }
 

@@ -84,23 +84,31 @@ static Status score(Fit *fit, const Spec *spec, const Log *held, double *value, 
     size_t n = held->x.rows, rows = 0;
     float *cvr = calloc(n + 1, sizeof *cvr);
     double *target = calloc(n + 1, sizeof *target);
-    uint32_t *user = calloc(n + 1, sizeof *user);
-    Status status = cvr && target && user ? fit_predict(fit, &held->x, cvr, NULL, message)
-                                          : fail_memory(message, "the predictions of a trial");
+    const size_t columns = (size_t)held->x.schema.categorical;
+    uint32_t *user = calloc(n + 1, sizeof *user), *segment = calloc(n + 1, sizeof *segment);
+    Status status = cvr && target && user && segment ? fit_predict(fit, &held->x, cvr, NULL, message)
+                                                     : fail_memory(message, "the predictions of a trial");
     for (size_t i = 0; !status && i < n; i++)
         if (held->click[i]) {
             cvr[rows] = cvr[i];
             target[rows] = held->conversion[i];
-            user[rows++] = held->x.id[i * (size_t)held->x.schema.categorical + FIELD_USER];
+            segment[rows] = columns > FIELD_SEGMENT ? held->x.id[i * columns + FIELD_SEGMENT] : 0;
+            user[rows++] = held->x.id[i * columns + FIELD_USER];
         }
     if (!status) {
         const Metric *metric = metric_find(spec->tune.metric);
-        Scored scored = {.rows = rows, .prediction = cvr, .target = target, .user = user, .k = spec->top_k};
+        Scored scored = {.rows = rows,
+                         .prediction = cvr,
+                         .target = target,
+                         .user = user,
+                         .k = spec->top_k,
+                         .segment = columns > FIELD_SEGMENT ? segment : NULL};
         *value = metric->value(&scored) * (metric->better == BETTER_HIGH ? -1 : 1);
     }
     free(cvr);
     free(target);
     free(user);
+    free(segment);
     return status;
 }
 

@@ -83,9 +83,10 @@ static Status check_names(const Spec *spec, const Quantity *q, Message *message)
 {
     if (claim_is_of_risk(q))
         return check_risk_names(spec, q, message);
-    static const ClaimNames task = {"task", {"cvr", "ctr", "ctcvr"}, 3},
-                            space = {"space", {"D", "O", "N"}, 3};
-    ClaimNames estimator = {.what = "estimator"};
+    static const ClaimNames space = {"space", {"D", "O", "N"}, 3};
+    ClaimNames estimator = {.what = "estimator"}, task = {.what = "task"};
+    for (const MetricTask *t = metric_task_table; t->name; t++)
+        add_name(&task, t->name);
     for (int i = 0; i < spec->estimators; i++)
         add_name(&estimator, spec->estimator[i]);
     Status status = one_of(&estimator, q->estimator, message);

@@ -37,19 +37,20 @@ static const struct {
     const char *name, *header;
     bool at_k;
 } metric_header[] = {
-    {"auc", "AUC", false}, {"gauc", "GAUC", false},    {"ndcg", "NDCG", true},
-    {"f1", "F1", true},    {"recall", "Recall", true}, {"ece", "ECE", false},
+    {"auc", "AUC", false},      {"gauc", "GAUC", false},
+    {"uauc", "UAUC", false},    {"ndcg", "NDCG", true},
+    {"f1", "F1", true},         {"recall", "Recall", true},
+    {"ece", "ECE", false},      {"segment_ece", "segment ECE", false},
+    {"regret", "regret", true},
 };
 
 static const char *const spaces[] = {"D", "O", "N"};
-static const char *const tasks[] = {"cvr", "ctr", "ctcvr"};
 
-/* The word among three that the text is, or NULL. */
-static const char *one_of(const char *const word[3], const char *text)
+static const char *space_find(const char *text)
 {
-    for (int i = 0; i < 3; i++)
-        if (!strcmp(word[i], text))
-            return word[i];
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
+        if (!strcmp(spaces[i], text))
+            return spaces[i];
     return NULL;
 }
 
@@ -85,8 +86,8 @@ static Status split_place(char *text, Measure *measure, Message *message)
     (void)strsep(&rest, "/:");
     measure->placed = rest != NULL;
     for (char *word = strsep(&rest, "/:"); word; word = strsep(&rest, "/:")) {
-        const char *space = one_of(spaces, word);
-        const char *task = one_of(tasks, word);
+        const char *space = space_find(word);
+        const char *task = metric_task_find(word);
         const int decile = decile_of(word);
         if (space) {
             snprintf(measure->space, sizeof measure->space, "%s", space);
@@ -95,11 +96,10 @@ static Status split_place(char *text, Measure *measure, Message *message)
         } else if (decile > 0) {
             measure->decile = decile;
         } else {
-            return fail(
-                message, STATUS_USAGE,
-                "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr or ctcvr) or a"
-                " decile (1 to 10)",
-                measure->name, word);
+            return fail(message, STATUS_USAGE,
+                        "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr, ctcvr or"
+                        " ctcvr_by_cvr) or a decile (1 to 10)",
+                        measure->name, word);
         }
     }
     return STATUS_OK;

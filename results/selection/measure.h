@@ -15,7 +15,7 @@ typedef struct Measure {
     char name[MEASURE_TEXT]; /* as asked for, but for "bias" */
     const char *column;      /* of bias_variance, or "rank"; NULL for a metric alone */
     const char *metric;      /* its metric per replicate; NULL where there is none */
-    char space[4], task[8];  /* of the metric */
+    char space[4], task[16]; /* of the metric */
     int decile;              /* 1 to 10; 0 for all */
     bool placed;             /* space or task were named */
     Better better;           /* BETTER_ONE of a bias: the nearer to 0 */

@@ -228,7 +228,7 @@ static void files_with_wrong_claims_are_refused(void **state)
         {"- ips mean_bais < 0 at world.ctr=0.1 world.cvr=0.1",
          "unknown metric 'mean_bais'; did you mean 'mean_bias'?"},
         {"- ips auc of click < 0 at world.ctr=0.1 world.cvr=0.1",
-         "unknown task 'click'; expected cvr, ctr or ctcvr"},
+         "unknown task 'click'; expected cvr, ctr, ctcvr or ctcvr_by_cvr"},
         {"- ips auc over P < 0 at world.ctr=0.1 world.cvr=0.1", "unknown space 'P'"},
         {"- ips bias of ctr < 0 at world.ctr=0.1 world.cvr=0.1", "mean_bias exists for the task cvr only"},
         {"- ips pip of cvr < 0 at world.ctr=0.1 world.cvr=0.1", "pip exists for the task ctcvr only"},
