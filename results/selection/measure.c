@@ -54,6 +54,23 @@ static const char *space_find(const char *text)
     return NULL;
 }
 
+static const struct {
+    const char *word, *header;
+    Centre centre;
+} centres[] = {{"median", "median", CENTRE_MEDIAN}, {"trimmed", "trimmed mean", CENTRE_TRIMMED}};
+enum { CENTRES = sizeof centres / sizeof *centres };
+
+static bool take_centre(const char *word, Measure *measure)
+{
+    for (int i = 0; i < CENTRES; i++) {
+        if (!strcmp(centres[i].word, word)) {
+            measure->centre = centres[i].centre;
+            return true;
+        }
+    }
+    return false;
+}
+
 static Status unknown_name(const char *name, Message *message)
 {
     const char *known[MOST_NAMES];
@@ -95,10 +112,12 @@ static Status split_place(char *text, Measure *measure, Message *message)
             snprintf(measure->task, sizeof measure->task, "%s", task);
         } else if (decile > 0) {
             measure->decile = decile;
+        } else if (take_centre(word, measure)) {
+            continue;
         } else {
             return fail(message, STATUS_USAGE,
                         "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr, ctcvr or"
-                        " ctcvr_by_cvr) or a decile (1 to 10)",
+                        " ctcvr_by_cvr), median, trimmed or a decile (1 to 10)",
                         measure->name, word);
         }
     }
@@ -135,6 +154,11 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
     if (measure->decile)
         return fail(message, STATUS_USAGE,
                     "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
+    for (int i = 0; i < TRUTH_COLUMNS; i++)
+        if (measure->centre && !truth_column[i].metric && !strcmp(truth_column[i].name, canonical))
+            return fail(message, STATUS_USAGE,
+                        "metric '%s': only metrics of a single replicate have a median and a trimmed mean",
+                        measure->name);
     const Metric *metric = metric_find(name);
     if (!metric) {
         metric = joint_metric_find(name);
@@ -142,7 +166,7 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
     }
     if (!metric)
         return unknown_name(name, message);
-    measure->metric = metric->name;
+    *(measure->centre ? &measure->centred : &measure->metric) = metric->name;
     measure->better = metric->better;
     return STATUS_OK;
 }
@@ -165,11 +189,14 @@ void measure_header(const Measure *measure, bool truth, int top_k, char header[M
             snprintf(header, MEASURE_TEXT, "%s", column->header);
         return;
     }
-    char place[24] = "";
+    char place[48] = "";
     char k[16] = "";
-    const char *name = measure->metric;
+    const char *metric = measure->centre ? measure->centred : measure->metric, *name = metric, *centre = NULL;
+    for (int i = 0; i < CENTRES; i++)
+        if (centres[i].centre == measure->centre)
+            centre = centres[i].header;
     for (size_t i = 0; i < sizeof metric_header / sizeof *metric_header; i++) {
-        if (!strcmp(metric_header[i].name, measure->metric)) {
+        if (!strcmp(metric_header[i].name, metric)) {
             name = metric_header[i].header;
             if (metric_header[i].at_k)
                 snprintf(k, sizeof k, top_k > 0 ? "@%d" : "@k", top_k);
@@ -177,7 +204,8 @@ void measure_header(const Measure *measure, bool truth, int top_k, char header[M
     }
     if (truth || measure->placed) {
         const bool cvr = !strcmp(measure->task, "cvr");
-        snprintf(place, sizeof place, " (%s%s%s)", measure->space, cvr ? "" : ", ", cvr ? "" : measure->task);
+        snprintf(place, sizeof place, " (%s%s%s%s%s)", measure->space, cvr ? "" : ", ",
+                 cvr ? "" : measure->task, centre ? ", " : "", centre ? centre : "");
     }
     snprintf(header, MEASURE_TEXT, "%s%s%s", name, k, place);
     for (char *c = header; *c; c++)
@@ -217,7 +245,12 @@ Estimate measure_value(const Measure *measure, const ExperimentResults *results,
         return value;
     }
     if (measure->metric)
-        return results_metric_mean(results, setting, estimator, measure_metric(measure));
+        return results_metric_centre(results, setting, estimator, measure_metric(measure)).mean;
+    if (measure->centre) {
+        const MetricName name = {measure->space, measure->task, measure->centred};
+        const MetricCentre centre = results_metric_centre(results, setting, estimator, name);
+        return (Estimate){measure->centre == CENTRE_MEDIAN ? centre.median : centre.trimmed_mean, NAN};
+    }
     const bool seconds = column && column->offset == offsetof(BiasVarianceSummary, seconds);
     return (Estimate){seconds ? cell->seconds : (double)NAN, NAN};
 }

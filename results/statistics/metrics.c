@@ -352,47 +352,47 @@ double residual_correlation(const Joint *joint, int click)
     return value;
 }
 
-/* A user's impressions, their scores and their true values. */
+/* A user's impressions in the order of the rows, with their scores and their true values. */
 typedef struct UserChoice {
     size_t rows;
-    size_t *place; /* scratch, as `sorted` */
-    double *score, *value, *sorted;
+    size_t *place; /* scratch, as `share` */
+    double *score, *value, *share;
 } UserChoice;
 
-/* Of the k impressions with the highest scores the sum of the values that the mean over orders of ties gives.
- */
-static double chosen_sum(const UserChoice *user, size_t k)
+/* The value of the k impressions with the highest scores; of those that tie for the last places, the share
+ * that fits. It is summed in the order of the rows, so that equal choices have equal values to the last
+ * digit. */
+static double chosen_value_of(const UserChoice *user, const double *score, size_t k)
 {
     double sum = 0;
-    gsl_sort_index(user->place, user->score, 1, user->rows); /* lowest first */
+    gsl_sort_index(user->place, score, 1, user->rows); /* lowest first */
+    memset(user->share, 0, user->rows * sizeof *user->share);
     for (size_t end = user->rows, taken = 0; taken < k;) {
-        const double score = user->score[user->place[end - 1]];
-        size_t first = end;
-        double tied = 0;
-        while (first > 0 && user->score[user->place[first - 1]] == score)
-            tied += user->value[user->place[--first]];
+        size_t first = end - 1;
+        while (first > 0 && score[user->place[first - 1]] == score[user->place[end - 1]])
+            first--;
         const size_t here = end - first < k - taken ? end - first : k - taken;
-        sum += tied * (double)here / (double)(end - first);
+        for (size_t i = first; i < end; i++)
+            user->share[user->place[i]] = (double)here / (double)(end - first);
         taken += here;
         end = first;
     }
+    for (size_t i = 0; i < user->rows; i++)
+        sum += user->share[i] * user->value[i];
     return sum;
 }
 
 static double user_regret(const UserChoice *user, size_t most)
 {
     const size_t k = most < user->rows ? most : user->rows;
-    double best = 0;
-    gsl_sort_largest(user->sorted, k, user->value, 1, user->rows);
-    for (size_t i = 0; i < k; i++)
-        best += user->sorted[i];
-    return (best - chosen_sum(user, k)) / (double)k;
+    return (chosen_value_of(user, user->value, k) - chosen_value_of(user, user->score, k)) / (double)k;
 }
 
 double choice_regret(const Choice *choice)
 {
     const size_t n = choice->rows;
-    uint32_t *order = n > 0 ? rank_by_user(choice->cvr, choice->user, n) : NULL;
+    float *equal = calloc(n + 1, sizeof *equal); /* ranks the rows of a user by their own order */
+    uint32_t *order = equal && n > 0 ? rank_by_user(equal, choice->user, n) : NULL;
     double *memory = calloc(3 * n + 1, sizeof *memory);
     size_t *place = calloc(n + 1, sizeof *place), users = 0;
     const bool ok = order && memory && place;
@@ -407,6 +407,7 @@ double choice_regret(const Choice *choice)
         sum += user_regret(&user, (size_t)choice->k);
         first += user.rows;
     }
+    free(equal);
     free(order);
     free(memory);
     free(place);

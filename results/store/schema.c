@@ -45,12 +45,13 @@ const char schema_summary_bias_variance[] =
     " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
     " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID";
 
-/* sd and mcse are of one sample: the worlds' means where there are several worlds, else the replicates. */
+/* sd and mcse are of one sample: the worlds' means where there are several worlds, else the replicates.
+ * median and trimmed_mean, without a tenth of them at each end, are of all replicates of all worlds. */
 const char schema_summary_metric[] =
     "CREATE TABLE summary_metric ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
     " replicates INTEGER NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
-    " mean REAL, sd REAL, mcse REAL,"
+    " mean REAL, sd REAL, mcse REAL, median REAL, trimmed_mean REAL,"
     " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID";
 
 const char schema_view_bias_variance[] =
@@ -66,7 +67,7 @@ const char schema_view_bias_variance[] =
 const char schema_view_metric_summary[] =
     "CREATE VIEW metric_summary AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.space, t.task, t.metric,"
-    " t.mean, t.sd, t.mcse"
+    " t.mean, t.sd, t.mcse, t.median, t.trimmed_mean"
     " FROM summary_metric t"
     " JOIN setting s USING (experiment, setting)"
     " JOIN estimator e USING (experiment, estimator)"

@@ -29,6 +29,13 @@ typedef struct BiasVarianceSummary {
     int worlds, variance_worlds;
 } BiasVarianceSummary;
 
+/* A metric over the replicates of an estimator in a setting: mean with its error; median and trimmed mean,
+ * which a few replicates far off do not move, of all replicates of all worlds. */
+typedef struct MetricCentre {
+    Estimate mean;
+    double median, trimmed_mean;
+} MetricCentre;
+
 /* One of the bins of equal size of an estimator's predictions. */
 typedef struct CalibrationBin {
     int replicates; /* 0: there is no such row */
@@ -87,8 +94,8 @@ typedef struct ExperimentResults {
     EstimatorResults *cell; /* settings x estimators */
     MetricName *metric;
     int metrics;
-    Estimate *metric_mean; /* settings x estimators x metrics */
-    RiskSummary *risk_row; /* by setting, predictor and estimator, in the order of tables */
+    MetricCentre *metric_centre; /* settings x estimators x metrics */
+    RiskSummary *risk_row;       /* by setting, predictor and estimator, in the order of tables */
     int risk_rows;
     StoredClaim *claim; /* in order */
     int claims;
@@ -121,5 +128,6 @@ bool results_has_runs(const ExperimentResults *results, int estimator);
 
 const EstimatorResults *results_cell(const ExperimentResults *results, int setting, int estimator);
 
-/* The mean of a metric over the replicates. */
-Estimate results_metric_mean(const ExperimentResults *results, int setting, int estimator, MetricName metric);
+/* A metric over the replicates. */
+MetricCentre results_metric_centre(const ExperimentResults *results, int setting, int estimator,
+                                   MetricName metric);

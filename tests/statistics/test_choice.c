@@ -43,7 +43,14 @@ static void the_truth_has_none(void **state)
         user[i] = (uint32_t)gsl_rng_uniform_int(g, 40);
     }
     gsl_rng_free(g);
-    close_to(choice_regret(&(Choice){N, cvr, p_o, q, user, 5}), 0);
+    assert_true(choice_regret(&(Choice){N, cvr, p_o, q, user, 5}) == 0);
+    /* Another order of the same choice is the same to the last digit. */
+    for (int i = 0; i < N; i++)
+        cvr[i] = 1;
+    const double all = choice_regret(&(Choice){N, cvr, p_o, q, user, N});
+    for (int i = 0; i < N; i++)
+        cvr[i] = (float)(1 + i) / (1 + N);
+    assert_true(all == 0 && choice_regret(&(Choice){N, cvr, p_o, q, user, N}) == 0);
 }
 
 /* Rows with many ties: a row is chosen with the share of its tie that fits. */

@@ -564,6 +564,20 @@ static void metric_views(void **state)
              want, 1);
     NEAR(got[2], want[0]);
     NEAR(got[1], sqrt(2) * got[2]);
+    /* Median and trimmed mean are of the ten replicates: the middle two, and all but the first and the last.
+     */
+    read_row(
+        store,
+        "SELECT avg(iif(place IN (5, 6), value, NULL)), avg(iif(place BETWEEN 2 AND 9, value, NULL)) FROM"
+        " (SELECT value, row_number() OVER (ORDER BY value) AS place FROM metric WHERE setting ="
+        " 'world.ctr=0.2' AND estimator = 'ips' AND metric = 'mse')",
+        want, 2);
+    read_row(store,
+             "SELECT median, trimmed_mean FROM metric_summary WHERE setting = 'world.ctr=0.2' AND"
+             " estimator = 'ips' AND metric = 'mse'",
+             got, 2);
+    NEAR(got[0], want[0]);
+    NEAR(got[1], want[1]);
     /* NaN values are left out: 4 of 5 replicates have ndcg. */
     read_row(store, "SELECT replicates FROM metric_summary WHERE metric = 'ndcg' AND estimator = 'naive'",
              got, 1);

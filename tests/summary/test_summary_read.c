@@ -145,7 +145,11 @@ static void check_metric(const EstimatorResults *cell, sqlite3_stmt *row)
     const ExperimentResults *r = &results.experiment[0];
     const int place = (int)(cell - r->cell);
     const MetricName metric = {column_text(row, 2), column_text(row, 3), column_text(row, 4)};
-    same_estimate(results_metric_mean(r, place / r->estimators, place % r->estimators, metric), row, 5);
+    const MetricCentre centre =
+        results_metric_centre(r, place / r->estimators, place % r->estimators, metric);
+    same_estimate(centre.mean, row, 5);
+    same(centre.median, column_double(row, 7));
+    same(centre.trimmed_mean, column_double(row, 8));
 }
 
 static void cells_are_those_of_the_views(void **state)
@@ -175,11 +179,11 @@ static void cells_are_those_of_the_views(void **state)
                  " (PARTITION BY setting, estimator ORDER BY world, replicate) - 1 FROM run",
                  r, check_run),
         UNITS);
-    assert_int_equal(
-        each_row("SELECT setting, estimator, space, task, metric, mean, mcse FROM metric_summary", r,
-                 check_metric),
-        18);
-    same(results_metric_mean(r, 0, 0, (MetricName){"N", "cvr", "auc"}).value, NAN);
+    assert_int_equal(each_row("SELECT setting, estimator, space, task, metric, mean, mcse, median, "
+                              "trimmed_mean FROM metric_summary",
+                              r, check_metric),
+                     18);
+    same(results_metric_centre(r, 0, 0, (MetricName){"N", "cvr", "auc"}).mean.value, NAN);
 }
 
 static void facts_of_the_experiment_are_read(void **state)

@@ -472,6 +472,9 @@ static void wrong_choices_are_named(void **state)
     } metric[] = {{"mse,aucc", "unknown metric 'aucc'; did you mean 'auc'?"},
                   {"auc/X", "metric 'auc/X': found 'X'; expected a space (D, O or N), a task"},
                   {"auc/3", "metric 'auc/3': only mean_bias, bias_sq and variance are known by decile"},
+                  {"variance/median",
+                   "metric 'variance/median': only metrics of a single replicate have a median"},
+                  {"mse/medain", "found 'medain'; expected a space (D, O or N), a task"},
                   {"zzzzzzzz", "unknown metric 'zzzzzzzz'; expected mean_bias"}},
       setting[] = {{"world.crt=1", "unknown key 'world.crt'; did you mean 'world.ctr'?"},
                    {"nonsense=1", "unknown key 'nonsense'; expected world.ctr"},
@@ -480,7 +483,7 @@ static void wrong_choices_are_named(void **state)
     static const char *const estimators[] = {"naive,ipss", NULL};
     (void)state;
     fixture_fill(store);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         const TableOptions options = {.filter.metric = {&metric[i].word, 1}};
         refuse(&options, metric[i].why);
     }
