@@ -30,6 +30,7 @@ static const struct TruthColumn {
     {"mse", "mse (1e-4)", "mse", SQUARES, offsetof(BiasVarianceSummary, mse), BETTER_LOW, false},
     {"seconds", "seconds", NULL, 1, offsetof(BiasVarianceSummary, seconds), BETTER_LOW, false},
     {"rank", "rank", "mse", 1, NO_COLUMN, BETTER_LOW, false},
+    {"rank_all", "rank, all at once", "mse", 1, NO_COLUMN, BETTER_LOW, false},
 };
 enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
 
@@ -82,7 +83,8 @@ static Status unknown_name(const char *name, Message *message)
     for (const Metric *m = joint_metric_table; m->name && count < MOST_NAMES; m++)
         known[count++] = m->name;
     const KnownNames names = {
-        known, count, "mean_bias, bias_sq, variance, mse, rank, seconds or one of `cvrlab list metrics`"};
+        known, count,
+        "mean_bias, bias_sq, variance, mse, rank, rank_all, seconds or one of `cvrlab list metrics`"};
     return fail_unknown(message, NULL, "metric", name, &names);
 }
 
@@ -226,6 +228,12 @@ double measure_loss(const Measure *measure, double value)
     }
 }
 
+bool measure_is_rank(const Measure *measure)
+{
+    const struct TruthColumn *column = column_of(measure);
+    return column && column->offset == NO_COLUMN;
+}
+
 MetricName measure_metric(const Measure *measure)
 {
     return (MetricName){measure->space, measure->task, measure->metric};
@@ -235,7 +243,7 @@ Estimate measure_value(const Measure *measure, const ExperimentResults *results,
 {
     const struct TruthColumn *column = column_of(measure);
     const EstimatorResults *cell = results_cell(results, setting, estimator);
-    if (column && column->offset == NO_COLUMN)
+    if (measure_is_rank(measure))
         return (Estimate){NAN, NAN};
     if (column && results->setting[setting].truth) {
         const BiasVarianceSummary *summary =

@@ -11,13 +11,14 @@ enum { MEASURE_TEXT = 96 };
 typedef enum Centre { CENTRE_MEAN, CENTRE_MEDIAN, CENTRE_TRIMMED } Centre;
 
 /* Named "mean_bias", ..., "seconds" after a column of the view bias_variance (the mean bias also "bias"),
- * "rank", or after a metric of metric_summary with, if need be, space and task behind it: "auc", "auc/O",
- * "auc/O/ctr", also "auc:O". Without them they are D and cvr, of pip and regret D and ctcvr. "mse/median" and
- * "mse/O/trimmed" are the median and the trimmed mean of a metric over the replicates. "mean_bias/1",
- * "bias_sq/10", "variance/3" are those of a decile of true propensity. */
+ * "rank" and "rank_all", whose confidence sets hold for all estimators at once, or after a metric of
+ * metric_summary with, if need be, space and task behind it: "auc", "auc/O", "auc/O/ctr", also "auc:O".
+ * Without them they are D and cvr, of pip and regret D and ctcvr. "mse/median" and "mse/O/trimmed" are the
+ * median and the trimmed mean of a metric over the replicates. "mean_bias/1", "bias_sq/10", "variance/3" are
+ * those of a decile of true propensity. */
 typedef struct Measure {
     char name[MEASURE_TEXT]; /* as asked for, but for "bias" */
-    const char *column;      /* of bias_variance, or "rank"; NULL for a metric alone */
+    const char *column;      /* of bias_variance, or a rank; NULL for a metric alone */
     const char *metric;      /* its metric per replicate; NULL where there is none */
     const char *centred;     /* of a median or a trimmed mean: the metric, else NULL */
     Centre centre;
@@ -41,6 +42,9 @@ void measure_header(const Measure *measure, bool truth, int top_k, char header[M
 /* How much worse than the best possible a value is: the smaller the better, whatever the measure. NaN where
  * that is for the truth to say. */
 double measure_loss(const Measure *measure, double value);
+
+/* Whether it is a place among the estimators, and no value of its own. */
+bool measure_is_rank(const Measure *measure);
 
 /* The metric per replicate of a measure that has one. */
 MetricName measure_metric(const Measure *measure);

@@ -22,18 +22,13 @@ void note_add(char note[NOTE], const char *format, ...)
     va_end(values);
 }
 
-static bool is_rank(const Measure *measure)
-{
-    return measure->column && !strcmp(measure->column, "rank");
-}
-
 CellKind measure_kind(const Measure *measure)
 {
     if (measure->column && !strcmp(measure->column, "relative_bias"))
         return CELL_PERCENT;
     if (measure->column && !strcmp(measure->column, "seconds"))
         return CELL_NUMBER;
-    return is_rank(measure) ? CELL_RANK : CELL_ESTIMATE;
+    return measure_is_rank(measure) ? CELL_RANK : CELL_ESTIMATE;
 }
 
 bool needs_replicates(const Measure *measure)
@@ -66,7 +61,9 @@ static Status read_ranks(const Page *page, const ChosenSetting *setting, const M
     if (status)
         return status;
     Rank *rank = calloc((size_t)group->count + 1, sizeof *rank);
-    status = rank ? metric_group_ranks(group, rank, message) : fail_memory(message, "the ranks");
+    status = !rank                            ? fail_memory(message, "the ranks")
+             : !strcmp(measure->name, "rank") ? metric_group_ranks(group, rank, message)
+                                              : metric_group_ranks_jointly(group, rank, message);
     for (int e = 0; e < page->chosen->estimators && !status; e++) {
         const int place = metric_group_find(group, page->chosen->estimator[e]);
         if (place < 0)
@@ -87,7 +84,7 @@ Status page_values(const Page *page, const ChosenSetting *setting, const Measure
         const Estimate value = chosen_value(page->chosen, setting, e, measure);
         column.cell[(size_t)e * column.stride] = cell_estimate(value.value, value.mcse);
     }
-    return is_rank(measure) ? read_ranks(page, setting, measure, column, message) : STATUS_OK;
+    return measure_is_rank(measure) ? read_ranks(page, setting, measure, column, message) : STATUS_OK;
 }
 
 static Compared compare_one(const MetricGroup *group, int place)
@@ -104,7 +101,7 @@ Status page_compare(const Page *page, const ChosenSetting *setting, const Measur
     const Chosen *chosen = page->chosen;
     for (int e = 0; e < chosen->estimators; e++)
         compared[e] = (Compared){unknown, unknown, false};
-    if (!measure->metric || is_rank(measure))
+    if (!measure->metric || measure_is_rank(measure))
         return STATUS_OK;
     MetricGroup *group;
     Status status =
@@ -181,7 +178,7 @@ void mark_best(const Measure *measure, CellColumn column, int rows)
     Cell *best = NULL;
     double least = NAN;
     int known = 0;
-    for (int r = 0; r < rows && !is_rank(measure); r++) {
+    for (int r = 0; r < rows && !measure_is_rank(measure); r++) {
         Cell *one = column.cell + (size_t)r * column.stride;
         const double loss = measure_loss(measure, one->value);
         known += !isnan(loss);
@@ -243,4 +240,12 @@ void note_few_worlds(const Page *page, const ChosenSetting *setting, int setting
         note_add(note, "%s %d of %d", page->chosen->estimator[e], least->variance_worlds, least->worlds);
         named = true;
     }
+}
+
+void note_rank(const Measure *measure, char note[NOTE])
+{
+    if (measure_is_rank(measure))
+        note_add(note, "; %s by mse, with %s", measure->name,
+                 strcmp(measure->name, "rank") != 0 ? "sets that hold all places at once with 95 % confidence"
+                                                    : "a 95 % confidence set of each estimator by itself");
 }

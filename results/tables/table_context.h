@@ -68,6 +68,10 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
  * two replicates that bias² and variance need: ips 3 of 4". Nothing where they leave out none. */
 void note_few_worlds(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE]);
 
+/* What a rank is, if the measure is one: "; rank by mse, with a 95 % confidence set of each estimator by
+ * itself". */
+void note_rank(const Measure *measure, char note[NOTE]);
+
 /* The kinds of table. */
 Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message);
 Status print_sweep(const Page *page, Message *message);

@@ -392,6 +392,59 @@ static void ranks_say_what_is_known(void **state)
     metric_group_clear(&group);
 }
 
+/* Holm over all pairs against Holm over those of one estimator, from p-values of paired t tests. */
+static void joint_ranks_correct_for_all_pairs(void **state)
+{
+    (void)state;
+    enum { E = 3, B = 4 };
+    MetricGroup group;
+    Rank alone[E], joint[E];
+    int wider = 0;
+    gsl_rng *g = fixture_generator(3);
+    fixture_begin(store);
+    for (int unit = 0; unit < E * REPLICATES; unit++)
+        OK(fixture_run(store, unit, message));
+    for (int draw = 0; draw < 200; draw++) {
+        double value[E][B], p[E];
+        OK(metric_group_init(&group, store, "compare", "world.ctr=0.1", message));
+        for (int e = 0; e < E; e++)
+            for (int b = 0; b < B; b++) {
+                value[e][b] = 0.6 * e + gsl_ran_gaussian(g, 0.25);
+                metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]});
+            }
+        OK(metric_group_ranks(&group, alone, message));
+        OK(metric_group_ranks_jointly(&group, joint, message));
+        double mean[E] = {0};
+        for (int e = 0; e < E; e++) { /* pair e leaves out estimator e */
+            double gap[B];
+            for (int b = 0; b < B; b++) {
+                gap[b] = value[(e + 1) % E][b] - value[(e + 2) % E][b];
+                mean[e] += value[e][b];
+            }
+            p[e] = paired_difference(gap, B).p;
+        }
+        OK(holm(p, E, message));
+        for (int e = 0; e < E; e++) {
+            Rank expected = {1, 1, E};
+            for (int other = 0; other < E; other++) {
+                if (other == e)
+                    continue;
+                const bool known = p[E - e - other] < 0.05;
+                expected.place += mean[other] < mean[e];
+                expected.low += known && mean[other] < mean[e];
+                expected.high -= known && mean[other] > mean[e];
+            }
+            assert_memory_equal(&joint[e], &expected, sizeof expected);
+            assert_true(joint[e].place == alone[e].place && joint[e].low <= alone[e].low &&
+                        joint[e].high >= alone[e].high);
+            wider += joint[e].low < alone[e].low || joint[e].high > alone[e].high;
+        }
+        metric_group_clear(&group);
+    }
+    gsl_rng_free(g);
+    assert_true(wider > 5);
+}
+
 /* ips differs from naive by 0.1 give or take little, dr_jl by as much as it varies. */
 static void unresolved_differences_are_named(void **state)
 {
@@ -507,6 +560,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sweep_is_a_grid, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_are_chosen_and_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(ranks_say_what_is_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(joint_ranks_correct_for_all_pairs, setup, teardown),
         cmocka_unit_test_setup_teardown(unresolved_differences_are_named, setup, teardown),
         cmocka_unit_test_setup_teardown(sweep_shows_differences, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_choices_are_named, setup, teardown),
