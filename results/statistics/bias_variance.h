@@ -18,11 +18,12 @@ typedef struct BiasVariance {
 } BiasVariance;
 
 /* prediction[b] points at the rows predictions of replicate b; rows and replicates are at least 1. MCSEs of
- * the integrated quantities by jackknife over replicates, in O(rows x replicates). All NaN when out of
- * memory. */
+ * variance and bias_sq by jackknife over replicates, in O(rows x replicates), with a correction for few of
+ * them that is exact in the mean where replicates are normal. All NaN when out of memory. */
 BiasVariance bias_variance(const float *const *prediction, int replicates, const double *p, size_t rows);
 
-/* Jackknife pseudo-values of variance and bias_sq, B theta - (B-1) theta without replicate b: arrays of B. */
+/* Jackknife pseudo-values of variance and bias_sq: theta + f (B-1) (theta - theta without replicate b), with
+ * the f that makes the correction of the MCSE above. Arrays of B. */
 typedef struct PseudoValues {
     double *variance, *bias_sq;
 } PseudoValues;

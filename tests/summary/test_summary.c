@@ -95,8 +95,8 @@ static void identity_is_exact(void **state)
     CLOSE(got.bias_sq, want.bias_sq_raw - want.variance / B);
 }
 
-/* Against leaving out one replicate at a time. */
-static void mcse_is_the_jackknife(void **state)
+/* Against leaving out one replicate at a time, with the correction for few replicates. */
+static void mcse_is_the_corrected_jackknife(void **state)
 {
     (void)state;
     const Model model = make_model();
@@ -118,10 +118,14 @@ static void mcse_is_the_jackknife(void **state)
     }
     const BiasVariance got = bias_variance(prediction, B, model.p, T);
     const double error[] = {got.bias_sq_mcse, got.variance_mcse, got.mse_mcse};
-    for (int i = 0; i < 3; i++) {
-        double jackknife = sqrt((B - 1.0) * (B - 1) / B * gsl_stats_variance(value[i], 1, B));
-        assert_true(fabs(error[i] / jackknife - 1) < 1e-9);
-    }
+    double square[3];
+    for (int i = 0; i < 3; i++)
+        square[i] = (B - 1.0) * (B - 1) / B * gsl_stats_variance(value[i], 1, B);
+    square[0] -= square[1] / (B - 1);
+    assert_true(square[0] > square[1] * (B - 2) / B / (B - 1)); /* the lower bound is not met here */
+    square[1] *= (B - 2.0) / (B - 1);
+    for (int i = 0; i < 3; i++)
+        assert_true(fabs(error[i] / sqrt(square[i]) - 1) < 1e-9);
     CLOSE(got.mean_bias_mcse, gsl_stats_sd(mean, 1, B) / sqrt(B));
     double truth = gsl_stats_mean(model.p, 1, T);
     CLOSE(got.mean_bias, gsl_stats_mean(mean, 1, B) - truth);
@@ -140,8 +144,9 @@ static void expect_mean(const double *draw, int draws, double expected)
 }
 
 /* Repeated simulation against exact expectations. bias_sq and variance are U-statistics of degree 2, with
- * variance 4 z1/B + 2 z2/(B(B-1)); their jackknife estimates it with expectation 4 z1/B + 4 z2/(B(B-2)), a
- * little high. Here z2 = s^4/T for both, and z1 is sum beta^2 s^2/T^2 for bias_sq and s^4/(2T) for variance.
+ * variance 4 z1/B + 2 z2/(B(B-1)); their jackknife estimates it with expectation 4 z1/B + 4 z2/(B(B-2)),
+ * which is too high, and the corrected one has the right mean since replicates are normal. Here z2 = s^4/T
+ * for both, and z1 is sum beta^2 s^2/T^2 for bias_sq and s^4/(2T) for variance.
  */
 static void errors_agree_with_repeated_simulation(void **state)
 {
@@ -182,12 +187,56 @@ static void errors_agree_with_repeated_simulation(void **state)
         const int degree2 = i == 1 || i == 2;
         const double variance = first[i] + degree2 * 2 * z2 / (B * (B - 1));
         expect_mean(value[i], DRAWS, expected[i]);
-        expect_mean(square_error[i], DRAWS, first[i] + degree2 * 4 * z2 / (B * (B - 2)));
+        expect_mean(square_error[i], DRAWS, variance);
         for (int d = 0; d < DRAWS; d++) {
             value[i][d] = (value[i][d] - expected[i]) * (value[i][d] - expected[i]);
         }
         expect_mean(value[i], DRAWS, variance);
     }
+}
+
+/* Three and four replicates that share what moves all exposures: the squared error of the variance against
+ * the variance of repeated estimates, whose own error is by the delta method that of their squared distances.
+ * Where there is no bias, bias_sq is all second order: its squared error has the true variance as a lower
+ * bound and the plain jackknife's mean as an upper one. */
+static void errors_of_few_replicates(void **state)
+{
+    (void)state;
+    enum { DRAWS = 20000, ROWS_HERE = 3 };
+    static double of_variance[DRAWS], of_bias_sq[DRAWS], gap[DRAWS];
+    static const double p[ROWS_HERE] = {0.2, 0.3, 0.4};
+    gsl_rng *g = fixture_generator(8);
+    for (int n = 3; n <= 4; n++) {
+        for (int d = 0; d < DRAWS; d++) {
+            float x[4][ROWS_HERE];
+            const float *prediction[4];
+            for (int b = 0; b < n; b++) {
+                const double shared = gsl_ran_gaussian(g, 0.02);
+                prediction[b] = x[b];
+                for (int j = 0; j < ROWS_HERE; j++)
+                    x[b][j] = (float)(p[j] + shared * (1 + j) + gsl_ran_gaussian(g, 0.03));
+            }
+            const BiasVariance bv = bias_variance(prediction, n, p, ROWS_HERE);
+            of_variance[d] = bv.variance_mcse * bv.variance_mcse;
+            of_bias_sq[d] = bv.bias_sq_mcse * bv.bias_sq_mcse;
+            gap[d] = bv.variance;
+        }
+        /* Covariance 0.0004 (1+i)(1+j) + 0.0009 [i = j]: its sum of squares over T^2 is z2. */
+        double z2 = 0;
+        for (int i = 0; i < ROWS_HERE; i++)
+            for (int j = 0; j < ROWS_HERE; j++)
+                z2 += pow(0.0004 * (1 + i) * (1 + j) + (i == j ? 0.0009 : 0), 2) / ROWS_HERE / ROWS_HERE;
+        expect_mean(of_variance, DRAWS, 2 * z2 / (n - 1));
+        const double mean = gsl_stats_mean(gap, 1, DRAWS);
+        for (int d = 0; d < DRAWS; d++)
+            gap[d] = (gap[d] - mean) * (gap[d] - mean);
+        expect_mean(gap, DRAWS, 2 * z2 / (n - 1));
+        const double error = gsl_stats_sd(of_bias_sq, 1, DRAWS) / sqrt(DRAWS);
+        const double of_bias = gsl_stats_mean(of_bias_sq, 1, DRAWS);
+        assert_true(of_bias > 2 * z2 / n / (n - 1) - 4 * error);
+        assert_true(of_bias < 4 * z2 / n / (n - 2));
+    }
+    gsl_rng_free(g);
 }
 
 static void few_replicates_are_nan(void **state)
@@ -700,7 +749,8 @@ int main(void)
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identity_is_exact),
-        cmocka_unit_test(mcse_is_the_jackknife),
+        cmocka_unit_test(mcse_is_the_corrected_jackknife),
+        cmocka_unit_test(errors_of_few_replicates),
         cmocka_unit_test(errors_agree_with_repeated_simulation),
         cmocka_unit_test(few_replicates_are_nan),
         cmocka_unit_test(scalar_performance_by_hand),
