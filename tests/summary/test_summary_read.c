@@ -230,6 +230,51 @@ static void the_risk_layer_is_read_in_order(void **state)
     redrawn_worlds_clear(&redrawn);
 }
 
+/* Version 6 had neither the error of the relative bias nor medians: a reader computes all summaries for
+ * itself. */
+static void an_older_layout_has_summaries_of_a_readers_own(void **state)
+{
+    (void)state;
+    static const char *const back_to_6[] = {
+        "DROP VIEW bias_variance",
+        "DROP VIEW metric_summary",
+        "ALTER TABLE summary_bias_variance DROP COLUMN relative_bias_mcse",
+        "ALTER TABLE summary_metric DROP COLUMN median",
+        "CREATE VIEW bias_variance AS SELECT 1",
+        "CREATE VIEW metric_summary AS SELECT 1",
+        "DROP TABLE setting_log",
+        "UPDATE summary_bias_variance SET mse = -1",
+        "PRAGMA user_version = 6",
+    };
+    const ExperimentResults *r = read_fixture();
+    const BiasVarianceSummary bias = results_cell(r, 0, 1)->all;
+    const MetricCentre centre = results_metric_centre(r, 0, 1, (MetricName){"D", "cvr", "mse"});
+    const double risk = r->risk_row[1].bias.value;
+    assert_true(bias.relative_bias.mcse > 0 && centre.median > 0);
+    char path[128];
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    results_clear(&results);
+    for (size_t i = 0; i < sizeof back_to_6 / sizeof *back_to_6; i++)
+        OK(query_run(store, message, back_to_6[i], ""));
+    for (int writes = 0; writes < 2; writes++) {
+        store_close(store);
+        OK(store_open(&store, path, writes ? STORE_WRITE : STORE_READ, message));
+        OK(results_read(&results, store, message));
+        r = &results.experiment[0];
+        same(results_cell(r, 0, 1)->all.relative_bias.mcse, bias.relative_bias.mcse);
+        same(results_cell(r, 0, 1)->all.mse.value, bias.mse.value);
+        same(results_metric_centre(r, 0, 1, (MetricName){"D", "cvr", "mse"}).median, centre.median);
+        same(r->risk_row[1].bias.value, risk);
+        assert_int_equal(r->risk_rows, 3);
+        sqlite3_stmt *row = NULL;
+        OK(query_prepare(store, &row, message, "SELECT mse FROM main.summary_bias_variance", ""));
+        assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+        assert_true((sqlite3_column_double(row, 0) == -1) == !writes);
+        sqlite3_finalize(row);
+        results_clear(&results);
+    }
+}
+
 /* A metric is read once: what the store says later does not come in. */
 static void metrics_of_units_are_kept(void **state)
 {
@@ -256,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cells_are_those_of_the_views, setup, teardown),
         cmocka_unit_test_setup_teardown(facts_of_the_experiment_are_read, setup, teardown),
         cmocka_unit_test_setup_teardown(the_risk_layer_is_read_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_layout_has_summaries_of_a_readers_own, setup, teardown),
         cmocka_unit_test_setup_teardown(metrics_of_units_are_kept, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
