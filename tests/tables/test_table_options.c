@@ -164,6 +164,18 @@ static double jackknife_of(const Blobs *blobs, size_t field)
     return sqrt(sum * (blobs->replicates - 1) / blobs->replicates);
 }
 
+/* The error of one field: of variance and bias_sq with the correction of the jackknife for few replicates. */
+static double error_of(const Blobs *blobs, size_t field)
+{
+    const double n = blobs->replicates, own = jackknife_of(blobs, field);
+    const double v = pow(jackknife_of(blobs, offsetof(Plain, variance)), 2);
+    if (field == offsetof(Plain, variance))
+        return sqrt(v * (n - 2) / (n - 1));
+    if (field == offsetof(Plain, bias_sq))
+        return sqrt(fmax(own * own - v / (n - 1), v * (n - 2) / n / (n - 1)));
+    return own;
+}
+
 static void close_to(double got, double expected)
 {
     if (!(fabs(got - expected) <= 1e-9 * (1e-3 + fabs(expected)))) {
@@ -194,7 +206,7 @@ static void table_agrees(const char *csv, const char *setting, const char *estim
             memcpy(&value[w], (const char *)&whole[w] + column[c].field, sizeof value[w]);
         }
         const double error =
-            worlds == 1 ? jackknife_of(&blobs[0], column[c].field) : fabs(value[0] - value[1]) / 2;
+            worlds == 1 ? error_of(&blobs[0], column[c].field) : fabs(value[0] - value[1]) / 2;
         close_to(csv_value(csv, setting, estimator, column[c].name), (value[0] + value[1]) / worlds);
         close_to(csv_value(csv, setting, estimator, column[c].error), error);
     }
