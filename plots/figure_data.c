@@ -118,8 +118,9 @@ Status write_replicates(const FigureSource *source, FILE *file, int *rows, Messa
 static Estimate propensity_value(const FigureSource *source, int estimator, const PropensityMetric *metric)
 {
     const MetricName name = {metric->space, "propensity", metric->metric.name};
-    return results_metric_mean(source->chosen->results, source->setting->index,
-                               source->chosen->place[estimator], name);
+    return results_metric_centre(source->chosen->results, source->setting->index,
+                                 source->chosen->place[estimator], name)
+        .mean;
 }
 
 /* Whoever divides by propensities has the first metric. */
@@ -137,7 +138,7 @@ Status write_propensity(const FigureSource *source, FILE *file, int *rows, Messa
             for (const char *c = m->metric.name; *c; c++)
                 fputc(*c == '_' ? ' ' : *c, file);
             fputc('\t', file);
-            figure_text(file, source->chosen->estimator[e], source->escapes);
+            figure_text(file, source->chosen->label[e], source->escapes);
             put_numbers(file, (const double[]){mean.value, mean.mcse}, 2);
             first = false;
             ++*rows;

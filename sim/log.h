@@ -9,8 +9,9 @@
 
 enum { MAX_CATEGORICAL = 32, MAX_DENSE_GROUPS = 80 };
 
-/* The order of the categorical columns that every source of data keeps: user first, item second. */
-enum { FIELD_USER = 0, FIELD_ITEM = 1 };
+/* The order of the categorical columns that every source of data keeps: user first, item second. What comes
+ * next, if anything, is the segment by which calibration is judged: in a world that of the user. */
+enum { FIELD_USER = 0, FIELD_ITEM = 1, FIELD_SEGMENT = 2 };
 
 /* Dense columns that belong together, such as the noisy copy of z_u. */
 typedef struct DenseGroup {

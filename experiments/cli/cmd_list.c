@@ -191,6 +191,10 @@ static int print_metrics(bool markdown)
             fputs(m->meaning, stdout);
         puts(markdown ? " |" : "");
     }
+    puts(markdown ? "\n| task | | meaning |\n|---|---|---|"
+                  : "\ntasks, behind a metric's name as in auc/D/ctcvr");
+    for (const MetricTask *task = metric_task_table; task->name; task++)
+        printf(markdown ? "| %s | | %s |\n" : "  %-16s %s\n", task->name, task->meaning);
     return STATUS_OK;
 }
 
@@ -265,7 +269,9 @@ static int print_keys(bool markdown)
     print_names(claim_metrics);
     fputs(";\n  of the risk layer a QUANTITY is ESTIMATOR METRIC of PREDICTOR, METRIC one of ", stdout);
     print_names(claim_risk_metrics);
-    puts(".");
+    puts(".\n  A claim of = has a margin: `within NUMBER` or `within NUMBER %` at its end, else 5 % of the "
+         "true mean p\n"
+         "  for a bias, 20 % for mse, 0.005 for auc, gauc, uauc and ndcg, 0.05 for ratio.");
     return STATUS_OK;
 }
 

@@ -21,10 +21,12 @@ int cmd_table(int argc, char **argv)
         "Prints, for each experiment of the store DB, bias and variance where the truth is known and "
         "metrics\n"
         "elsewhere, with Monte Carlo standard errors. A sweep is printed as a grid for each metric.\n"
-        "METRIC: mean_bias, relative_bias, bias_sq, variance, mse, rank, seconds, parameters, or one of\n"
-        "`cvrlab list metrics`, with space and task behind it if need be: auc/O, auc/O/ctr; mean_bias, "
-        "bias_sq\n"
-        "and variance also by decile of true propensity: bias_sq/1.\n"
+        "METRIC: mean_bias, relative_bias, bias_sq, variance, mse, rank, rank_all, seconds, parameters, or "
+        "one\n"
+        "of `cvrlab list metrics`, with space and task behind it if need be: auc/O, auc/O/ctr; mean_bias,\n"
+        "bias_sq and variance also by decile of true propensity: bias_sq/1; mse/median and mse/trimmed of "
+        "the\n"
+        "replicates.\n"
         "FILE has lines of fields with tabs between: estimator, the name that it is published under, and a\n"
         "figure for each metric that the first line names.";
     char formats[FORMAT_NAMES_TEXT];

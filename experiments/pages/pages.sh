@@ -1,5 +1,6 @@
 # What shipped.sh and papers.sh share. They set: cvrlab, the program; folder, where the stores are; here, the folder of the
-# experiments. What the program knows it is asked for: the value of a key (spec), or a part of its tables (table --part).
+# experiments; decided, an empty file, to which counts adds an experiment's number of claims of < or > that have a verdict. What the
+# program knows it is asked for: the value of a key (spec), or a part of its tables (table --part).
 
 tabulate() { # FILE: runs it as far as it is not yet in the store; real data are in folders of CVRLAB_DATA, coat and ml-100k
     question=$("$cvrlab" spec "$1" question)
@@ -16,9 +17,15 @@ tabulate() { # FILE: runs it as far as it is not yet in the store; real data are
 
 counts() { # the cells of an index: how many claims of the experiment at hand have each verdict, the third column
     [ -n "$has_results" ] || { echo '- | - | - |'; return; }
-    "$cvrlab" table "$store" --format csv --part claims | awk -F, '
-        { claims[$3]++ }
-        END { printf "%d | %d | %d |\n", claims["holds"], claims["within error"], claims["does not hold"] }'
+    "$cvrlab" table "$store" --format csv --part claims | awk -F, -v decided="$decided" '
+        { claims[$3]++; directional += $3 ~ /holds?$|within error/ && $NF ~ / [<>] / }
+        END { print directional + 0 >>decided
+              printf "%d | %d | %d |\n", claims["holds"], claims["within error"], claims["does not hold"] }'
+}
+
+by_chance() { # of all experiments that counts has seen: what chance would make of them
+    awk '{ n += $1 } END { if (n) printf "Of the %d claims of `<` or `>` that are decided here, each at 95 %%, chance\nalone would let about \
+%.2g hold and as many not hold if nothing differed anywhere.", n, n / 40 }' "$decided"
 }
 
 plot_options() { # FILE: of its line "# Figure: cvrlab plot OPTIONS"
@@ -55,5 +62,6 @@ results() { # the claims, and what they were made of
 
 # What verdicts and metrics mean, for the head of a page.
 meanings="a claim of \`<\` or \`>\` holds where the 95 % interval of the difference lies on its side of 0, does not hold
-where it lies on the other, and is within error where it contains 0; a claim of \`=\` holds where the interval contains 0: the runs do
-not contradict it, which is no proof of it. By chance alone, one true claim of \`=\` in twenty does not hold."
+where it lies on the other, and is within error where it contains 0; a claim of \`=\` holds where the interval lies within a margin that
+was fixed before the runs (where the claim states none, 5 % of the true mean p for a bias, 20 % for mse, 0.005 for AUC and NDCG,
+0.05 for \`ratio\`), does not hold where it lies wholly outside, and is within error between the two."

@@ -7,8 +7,8 @@
 set -eu
 cvrlab=$1 folder=$2
 here=$(dirname "$0")/.. # experiments/
-page=$(mktemp) index=$(mktemp) body=$(mktemp) claims=$(mktemp) published=$(mktemp)
-trap 'rm -f "$page" "$index" "$body" "$claims" "$published"' EXIT
+page=$(mktemp) index=$(mktemp) body=$(mktemp) decided=$(mktemp) claims=$(mktemp) published=$(mktemp)
+trap 'rm -f "$page" "$index" "$body" "$decided" "$claims" "$published"' EXIT
 . "$here/pages/pages.sh"
 
 # The texts by year, those whose experiments have data of their own last.
@@ -75,7 +75,7 @@ are the sample, so that a verdict is about the setting and not about one world; 
 Every method has the same training constants, which are not tuned but on Coat. Of verdicts:
 $meanings
 \`bias\` is the mean over the test exposures of prediction - p_r, \`abs_bias\` its absolute value, \`over O\` on clicks, \`of ctcvr\` of
-clicks that convert.
+clicks that convert. $(by_chance)
 
 | paper | data | holds | within error | does not hold |
 | --- | --- | ---: | ---: | ---: |

@@ -4,8 +4,8 @@
 set -eu
 cvrlab=$1 folder=$2
 here=$(dirname "$0")/.. # experiments/
-page=$(mktemp) index=$(mktemp) body=$(mktemp)
-trap 'rm -f "$page" "$index" "$body"' EXIT
+page=$(mktemp) index=$(mktemp) body=$(mktemp) decided=$(mktemp)
+trap 'rm -f "$page" "$index" "$body" "$decided"' EXIT
 . "$here/pages/pages.sh"
 
 for file in "$here"/*.yaml; do
@@ -28,7 +28,7 @@ cat >"$page" <<END
 run gives the verdicts: $meanings Claims were written down
 before the runs, from theory and the papers (those of compare repeat what the README says of it): one that does not hold is a
 finding. \`bias\` is the mean over the test exposures of prediction - p_r, \`abs_bias\` its absolute value, \`ratio\` the sum of
-predictions over that of p_r.
+predictions over that of p_r. $(by_chance)
 
 | experiment | question | holds | within error | does not hold |
 | --- | --- | ---: | ---: | ---: |

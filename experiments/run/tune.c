@@ -17,8 +17,8 @@ typedef struct Scoring {
     size_t rows;
     float *cvr; /* room for the predictions of all rows */
     double *target;
-    uint32_t *user;
-    double *weight; /* NULL: all 1 */
+    uint32_t *user, *segment; /* segment is NULL where the rows have none */
+    double *weight;           /* NULL: all 1 */
 } Scoring;
 
 /* The metric of the predictions, its sign such that lower is better; NaN when it is not defined. */
@@ -31,6 +31,7 @@ static double score(const Scoring *s, const Spec *spec)
                                        .prediction = s->cvr,
                                        .target = s->target,
                                        .user = s->user,
+                                       .segment = s->segment,
                                        .k = spec->top_k}) *
                (metric->better == BETTER_HIGH ? -1 : 1);
     double sum = 0, weights = 0;
@@ -48,18 +49,23 @@ static void scoring_free(Scoring *s)
     free(s->cvr);
     free(s->target);
     free(s->user);
+    free(s->segment);
     free(s->weight);
 }
 
 static Status scoring_create(Scoring *s, const TuneInputs *in, Message *message)
 {
     const Log *held = in->held;
-    const size_t n = held->x.rows + 1;
+    const size_t n = held->x.rows + 1, columns = (size_t)held->x.schema.categorical;
+    const bool segments = columns > FIELD_SEGMENT;
+    const double clip = propensity_clip(&in->spec->train, in->data->log);
     *s = (Scoring){.cvr = calloc(n, sizeof *s->cvr),
                    .target = calloc(n, sizeof *s->target),
                    .user = calloc(n, sizeof *s->user),
+                   .segment = segments ? calloc(n, sizeof *s->segment) : NULL,
                    .weight = in->held_propensity ? calloc(n, sizeof *s->weight) : NULL};
-    if (!s->cvr || !s->target || !s->user || (in->held_propensity && !s->weight)) {
+    if (!s->cvr || !s->target || !s->user || (segments && !s->segment) ||
+        (in->held_propensity && !s->weight)) {
         scoring_free(s);
         return fail_memory(message, "the predictions of a trial");
     }
@@ -67,10 +73,12 @@ static Status scoring_create(Scoring *s, const TuneInputs *in, Message *message)
         if (!held->click[i])
             continue;
         s->target[s->rows] = held->conversion[i];
-        s->user[s->rows] = held->x.id[i * (size_t)held->x.schema.categorical + FIELD_USER];
+        s->user[s->rows] = held->x.id[i * columns + FIELD_USER];
+        if (segments)
+            s->segment[s->rows] = held->x.id[i * columns + FIELD_SEGMENT];
         if (s->weight) {
             const double p = (double)in->held_propensity[i];
-            s->weight[s->rows] = isnan(p) ? NAN : 1 / fmin(fmax(p, in->spec->train.clip), 1);
+            s->weight[s->rows] = isnan(p) ? NAN : 1 / fmin(fmax(p, clip), 1);
         }
         s->rows++;
     }

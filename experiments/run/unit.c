@@ -1,4 +1,4 @@
-/* Trains one estimator on one sample and scores its predictions: of each task (cvr, ctr, ctcvr) against its
+/* Trains one estimator on one sample and scores its predictions: of each task (metric_task_table) against its
  * target over all test exposures (D), the clicked (O) and the others (N). */
 #include "experiments/run/unit.h"
 
@@ -13,14 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORED_SPACES = 3, SCORED_TASKS = 3 };
+enum { SCORED_SPACES = 3 };
 
 /* Predictions and targets of one task on all test exposures, and a copy of those in one space. */
 struct UnitResult {
     size_t rows;
     float *cvr, *ctr, *ctcvr, *part_prediction;
     double *ctcvr_target, *part_target;
-    uint32_t *user, *part_user;
+    uint32_t *user, *part_user, *segment, *part_segment;
+    bool has_segment;
     const char *estimator;
     Tuned tuned;       /* its options */
     MetricRow *metric; /* room for every metric of each task in each space, the joint ones in each space, and
@@ -34,9 +35,9 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
     UnitResult *r = calloc(1, sizeof *r);
     float *floats = calloc(4 * rows, sizeof *floats);
     double *doubles = calloc(2 * rows, sizeof *doubles);
-    uint32_t *users = calloc(2 * rows, sizeof *users);
+    uint32_t *users = calloc(4 * rows, sizeof *users);
     const int room =
-        SCORED_SPACES * (SCORED_TASKS * metric_count + joint_metric_count + reachable_metric_count) +
+        SCORED_SPACES * (metric_task_count * metric_count + joint_metric_count + reachable_metric_count) +
         propensity_metric_count;
     MetricRow *metric = calloc((size_t)room, sizeof *metric);
     if (!r || !floats || !doubles || !users || !metric) {
@@ -56,6 +57,8 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
                       .part_target = doubles + rows,
                       .user = users,
                       .part_user = users + rows,
+                      .segment = users + 2 * rows,
+                      .part_segment = users + 3 * rows,
                       .metric = metric,
                       .room = room};
     *result = r;
@@ -86,6 +89,7 @@ typedef struct ScoredTask {
     const char *name;
     const float *prediction;
     const double *target;
+    bool ranks; /* only by metrics that rank */
 } ScoredTask;
 
 static void add_metric(UnitResult *r, MetricRow row)
@@ -94,12 +98,15 @@ static void add_metric(UnitResult *r, MetricRow row)
     r->metric[r->metrics++] = row;
 }
 
-static void score(UnitResult *r, const char *space, const char *task, Scored scored)
+static void score(UnitResult *r, const char *space, const ScoredTask *task, Scored scored)
 {
     Orders orders = {0};
     scored.orders = &orders;
+    if (!r->has_segment)
+        scored.segment = NULL;
     for (const Metric *metric = metric_table; metric->name; metric++)
-        add_metric(r, (MetricRow){space, task, metric->name, metric->value(&scored)});
+        if (strstr(metric->spaces, space) && (metric->ranks || !task->ranks))
+            add_metric(r, (MetricRow){space, task->name, metric->name, metric->value(&scored)});
     orders_clear(&orders);
 }
 
@@ -113,24 +120,27 @@ static void score_part(UnitResult *r, const char *space, const ScoredTask *task,
             continue;
         r->part_prediction[rows] = task->prediction[i];
         r->part_target[rows] = task->target[i];
+        r->part_segment[rows] = r->segment[i];
         r->part_user[rows++] = r->user[i];
     }
-    score(r, space, task->name,
+    score(r, space, task,
           (Scored){.rows = rows,
                    .prediction = r->part_prediction,
                    .target = r->part_target,
                    .user = r->part_user,
-                   .k = k});
+                   .k = k,
+                   .segment = r->part_segment});
 }
 
 static void score_task(UnitResult *r, const ScoredTask *task, const uint8_t *clicks, int k)
 {
-    score(r, "D", task->name,
+    score(r, "D", task,
           (Scored){.rows = r->rows,
                    .prediction = task->prediction,
                    .target = task->target,
                    .user = r->user,
-                   .k = k});
+                   .k = k,
+                   .segment = r->segment});
     if (clicks) {
         score_part(r, "O", task, clicks, 1, k);
         score_part(r, "N", task, clicks, 0, k);
@@ -173,44 +183,53 @@ static void score_joint(UnitResult *r, const TestExposures *test)
         p_o[i] = (float)test->ctr[i];
         p_r[i] = (float)test->cvr[i];
     }
-    add_joint(r, joint_metric_table[0].name, &(Joint){r->rows, r->ctr, r->cvr, test->click, test->potential});
-    add_joint(r, joint_metric_table[1].name, &(Joint){r->rows, p_o, p_r, test->click, test->potential});
+    add_joint(r, "pip", &(Joint){r->rows, r->ctr, r->cvr, test->click, test->potential});
+    add_joint(r, "pip_truth", &(Joint){r->rows, p_o, p_r, test->click, test->potential});
 }
 
 /* Real data whose test has clicks: conversions are labels on them alone. */
 static void score_observed(UnitResult *r, const TestExposures *test, int k)
 {
-    score_part(r, "O", &(ScoredTask){"cvr", r->cvr, test->cvr}, test->click, 1, k);
+    score_part(r, "O", &(ScoredTask){"cvr", r->cvr, test->cvr, false}, test->click, 1, k);
+    score_task(r, &(ScoredTask){"ctcvr_by_cvr", r->cvr, test->cvr, true}, NULL, k);
     if (isnan(r->ctr[0])) /* no model of clicks */
         return;
     for (size_t i = 0; i < r->rows; i++)
         r->ctcvr[i] = r->ctr[i] * r->cvr[i];
-    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr}, NULL, k);
-    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, test->cvr}, NULL, k);
+    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr, false}, NULL, k);
+    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, test->cvr, false}, NULL, k);
 }
 
 static void score_all(UnitResult *r, const TestExposures *test, int k)
 {
     const Features *x = test->x;
-    for (size_t i = 0; i < r->rows; i++)
-        r->user[i] = test->group ? test->group[i] : x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+    r->has_segment = x->schema.categorical > FIELD_SEGMENT;
+    for (size_t i = 0; i < r->rows; i++) {
+        const uint32_t *id = x->id + i * (size_t)x->schema.categorical;
+        r->user[i] = test->group ? test->group[i] : id[FIELD_USER];
+        r->segment[i] = r->has_segment ? id[FIELD_SEGMENT] : 0;
+    }
     if (test->kind == TEST_OBSERVED) {
         score_observed(r, test, k);
         return;
     }
-    score_task(r, &(ScoredTask){"cvr", r->cvr, test->cvr}, test->click, k);
+    score_task(r, &(ScoredTask){"cvr", r->cvr, test->cvr, false}, test->click, k);
     /* with more omitted than the placement, which is independent of the rest, the mean is not known */
     if (test->reachable && !strcmp(r->tuned.options.model.omit, "placement"))
         score_reachable(r, test);
-    bool models_clicks = r->rows && !isnan(r->ctr[0]);
-    if (test->kind == TEST_LABELS || !models_clicks)
+    if (test->kind == TEST_LABELS)
         return;
     for (size_t i = 0; i < r->rows; i++) {
         r->ctcvr[i] = r->ctr[i] * r->cvr[i];
         r->ctcvr_target[i] = test->ctr[i] * test->q[i];
     }
-    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr}, test->click, k);
-    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target}, test->click, k);
+    score_task(r, &(ScoredTask){"ctcvr_by_cvr", r->cvr, r->ctcvr_target, true}, NULL, k);
+    add_metric(r, (MetricRow){"D", "ctcvr", "regret",
+                              choice_regret(&(Choice){r->rows, r->cvr, test->ctr, test->q, r->user, k})});
+    if (!r->rows || isnan(r->ctr[0])) /* no model of clicks */
+        return;
+    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr, false}, test->click, k);
+    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target, false}, test->click, k);
     score_joint(r, test);
 }
 

@@ -83,8 +83,8 @@ static Status check_names(const Spec *spec, const Quantity *q, Message *message)
     if (claim_is_of_risk(q))
         return check_risk_names(spec, q, message);
     ClaimNames estimator = {.what = "estimator"}, task = {.what = "task"}, space = {.what = "space"};
-    for (const char *const *name = metric_tasks; *name; name++)
-        add_name(&task, *name);
+    for (const MetricTask *t = metric_task_table; t->name; t++)
+        add_name(&task, t->name);
     for (const char *const *name = metric_spaces; *name; name++)
         add_name(&space, *name);
     for (int i = 0; i < spec->estimators; i++)

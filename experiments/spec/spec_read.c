@@ -31,6 +31,7 @@ typedef struct SpecReader {
     yaml_event_t event; /* the current one; empty between documents */
     FILE *file;
     const char *path;
+    bool stored; /* written by this program or an older one, and not by a person */
     Spec *spec;
     SpecLines lines;
     char key[KEY_TEXT]; /* the dotted key being read */
@@ -211,7 +212,12 @@ static Status read_claim(SpecReader *reader, SpecClaim *claim)
         status = read_words(reader, claim->that, sizeof claim->that);
     else
         return refuse(reader, "a list in the list of claims", "{says: TEXT, that: CLAIM} or CLAIM");
-    if (!status && (status = claim_parse(claim->that, &parsed, &why)))
+    if (status)
+        return status;
+    status = claim_parse(claim->that, &parsed, &why);
+    if (!status && !reader->stored)
+        status = claim_check_margin(&parsed, &why);
+    if (status)
         return fail(reader->message, status, "%s: claims: that: %s", where(reader, line, place), why.text);
     return status;
 }
@@ -437,14 +443,15 @@ static Status open_file(const char *path, FILE **file, Message *message)
     return STATUS_OK;
 }
 
-/* Closes the file. */
+/* Closes the file. Without `lines` it is a stored spec. */
 static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *path, Message *message)
 {
     SpecReader *reader = calloc(1, sizeof *reader);
     Status status = reader ? STATUS_OK : fail_memory(message, "an experiment file");
     spec_defaults(spec);
     if (!status) {
-        *reader = (SpecReader){.file = file, .path = path, .spec = spec, .message = message};
+        *reader =
+            (SpecReader){.file = file, .path = path, .stored = !lines, .spec = spec, .message = message};
         if (yaml_parser_initialize(&reader->parser)) {
             yaml_parser_set_input_file(&reader->parser, file);
             status = read_document(reader);
@@ -469,9 +476,10 @@ static Status read_file(Spec *spec, SpecLines *lines, FILE *file, const char *pa
 Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *message)
 {
     FILE *file;
+    SpecLines unused;
     Status status = open_file(path, &file, message);
     if (!status)
-        status = read_file(spec, lines, file, path, message);
+        status = read_file(spec, lines ? lines : &unused, file, path, message);
     if (!status && !spec->name[0])
         name_after_file(spec, path);
     return status;

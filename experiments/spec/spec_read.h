@@ -16,7 +16,8 @@ typedef struct SpecLines {
  * expected ...". An unknown key or estimator is told with the nearest known one. `lines` may be NULL. */
 Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *message);
 
-/* The same from text, such as spec_write made; messages call it `where`. */
+/* The same from text that spec_write made, perhaps of an older program: a claim of = may lack a margin.
+ * Messages call it `where`. */
 Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message);
 
 /* "FILE:LINE" of the key that a fault of spec_check opens with, or FILE where the file does not set it. */

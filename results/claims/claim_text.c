@@ -22,6 +22,25 @@ bool claim_is_of_risk(const Quantity *quantity)
     return false;
 }
 
+/* Margins of metrics whose size says by itself what is small. */
+static const struct {
+    const char *metric;
+    Margin margin;
+} usual_margin[] = {
+    {"mean_bias", {MARGIN_OF_TRUTH, 0.05}}, {"abs_bias", {MARGIN_OF_TRUTH, 0.05}},
+    {"mse", {MARGIN_OF_RIGHT, 0.2}},        {"auc", {MARGIN_ABSOLUTE, 0.005}},
+    {"gauc", {MARGIN_ABSOLUTE, 0.005}},     {"uauc", {MARGIN_ABSOLUTE, 0.005}},
+    {"ndcg", {MARGIN_ABSOLUTE, 0.005}},     {"ratio", {MARGIN_ABSOLUTE, 0.05}},
+};
+
+static Margin metric_margin(const char *metric)
+{
+    for (size_t i = 0; i < sizeof usual_margin / sizeof *usual_margin; i++)
+        if (!strcmp(usual_margin[i].metric, metric))
+            return usual_margin[i].margin;
+    return (Margin){0};
+}
+
 /* The next word of *rest, which moves past it; NULL at the end. */
 static char *next_word(char **rest)
 {
@@ -107,6 +126,81 @@ static Status parse_number(char *text, Claim *claim, Message *message)
     return word ? parse_at(rest, &claim->left, message) : STATUS_OK;
 }
 
+/* Takes ` within NUMBER [%]` out of the text behind the relation, if it is there. */
+static Status parse_margin(char *text, Claim *claim, Message *message)
+{
+    static const char within[] = " within ";
+    char *at = strstr(text, within), *end;
+    if (!at)
+        return STATUS_OK;
+    const char *number = at + strlen(within);
+    const double size = strtod(number, &end);
+    if (claim->relation != '=')
+        return fail(message, STATUS_USAGE, "found 'within' in a claim of %c; expected it in one of = alone",
+                    claim->relation);
+    const char *percent = end + strspn(end, " ");
+    const bool share = *percent == '%';
+    const char *rest = share ? percent + 1 : end;
+    if (end == number || !isfinite(size) || size <= 0 || (*rest && *rest != ' '))
+        return fail(message, STATUS_USAGE,
+                    "found '%s' after 'within'; expected a number above 0, or one with %%", number);
+    claim->states_margin = true;
+    claim->margin = (Margin){share ? MARGIN_OF_RIGHT : MARGIN_ABSOLUTE, share ? size / 100 : size};
+    memmove(at, rest, strlen(rest) + 1);
+    return STATUS_OK;
+}
+
+/* The margin of a claim of = whose sides are known. */
+static void settle_margin(Claim *claim)
+{
+    const Margin usual = metric_margin(claim->left.metric);
+    const Margin other = claim->is_number ? usual : metric_margin(claim->right.metric);
+    if (!claim->states_margin && usual.unit == other.unit && usual.size == other.size)
+        claim->margin = usual;
+    else if (claim->margin.unit == MARGIN_OF_RIGHT && usual.unit == MARGIN_OF_TRUTH)
+        claim->margin.unit = MARGIN_OF_TRUTH;
+}
+
+Status claim_check_margin(const Claim *claim, Message *message)
+{
+    if (claim->relation != '=')
+        return STATUS_OK;
+    if (claim->margin.unit == MARGIN_NONE)
+        return fail(message, STATUS_USAGE,
+                    "a claim of = needs a margin, which %s has not by itself; expected 'within NUMBER' or "
+                    "'within NUMBER %%' at its end",
+                    claim->left.metric);
+    if (claim->margin.unit == MARGIN_OF_RIGHT && claim->is_number && claim->number == 0)
+        return fail(message, STATUS_USAGE, "a share of 0 is no margin; expected 'within NUMBER' at its end");
+    return STATUS_OK;
+}
+
+void claim_with_margin(const char *text, const Claim *claim, char with[CLAIM_MARGIN_TEXT])
+{
+    const bool share = claim->margin.unit != MARGIN_ABSOLUTE;
+    if (claim->margin.unit == MARGIN_NONE || claim->states_margin)
+        snprintf(with, CLAIM_MARGIN_TEXT, "%s", text);
+    else
+        snprintf(with, CLAIM_MARGIN_TEXT, "%s within %g%s", text, claim->margin.size * (share ? 100 : 1),
+                 share ? " %" : "");
+}
+
+static Status parse_sides(char *left, char *right, Claim *claim, Message *message)
+{
+    claim->is_number = is_number(right + 1, &claim->number);
+    Status status = parse_quantity(left, &claim->left, message);
+    if (status)
+        return status;
+    if (claim->is_number)
+        return parse_number(right, claim, message);
+    status = parse_quantity(right, &claim->right, message);
+    if (!claim->left.at[0])
+        memcpy(claim->left.at, claim->right.at, CLAIM_TEXT);
+    else if (!claim->right.at[0])
+        memcpy(claim->right.at, claim->left.at, CLAIM_TEXT);
+    return status;
+}
+
 Status claim_parse(const char *text, Claim *claim, Message *message)
 {
     char copy[CLAIM_TEXT];
@@ -122,17 +216,11 @@ Status claim_parse(const char *text, Claim *claim, Message *message)
     }
     claim->relation = *relation;
     *relation = 0;
-    claim->is_number = is_number(relation + 2, &claim->number);
-    Status status = parse_quantity(copy, &claim->left, message);
-    if (status)
-        return status;
-    if (claim->is_number)
-        return parse_number(relation + 1, claim, message);
-    status = parse_quantity(relation + 1, &claim->right, message);
-    if (!claim->left.at[0])
-        memcpy(claim->left.at, claim->right.at, CLAIM_TEXT);
-    else if (!claim->right.at[0])
-        memcpy(claim->right.at, claim->left.at, CLAIM_TEXT);
+    Status status = parse_margin(relation + 1, claim, message);
+    if (!status)
+        status = parse_sides(copy, relation + 1, claim, message);
+    if (!status && claim->relation == '=')
+        settle_margin(claim);
     return status;
 }
 

@@ -3,8 +3,10 @@
 #include "results/claims/claim_values.h"
 
 #include "results/statistics/bias_variance.h"
+#include "results/statistics/pooled.h"
 #include "results/summary/unit_read.h"
 
+#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,16 +60,19 @@ static Status metric_values(const ExperimentResults *results, int setting, const
 typedef struct PredictionValues {
     const Quantity *quantity;
     UnitValues *values;
+    Pooled mean_p; /* of a bias */
 } PredictionValues;
 
-static Status add_biases(const WorldPredictions *w, UnitValues *values, Message *message)
+static Status add_biases(const WorldPredictions *w, PredictionValues *to, Message *message)
 {
     Status status = STATUS_OK;
+    if (w->replicates > 0)
+        pool(&to->mean_p, gsl_stats_mean(w->p_r, 1, w->rows), 0);
     for (int b = 0; b < w->replicates && !status; b++) {
         double sum = 0;
         for (size_t i = 0; i < w->rows; i++)
             sum += (double)w->prediction[b][i] - w->p_r[i];
-        status = add_unit(values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows}, message);
+        status = add_unit(to->values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows}, message);
     }
     return status;
 }
@@ -90,12 +95,12 @@ static Status add_pseudo_values(const WorldPredictions *w, bool of_variance, Uni
 
 static Status take_world(const WorldPredictions *world, void *context, Message *message)
 {
-    const PredictionValues *to = context;
+    PredictionValues *to = context;
     const bool biases = is(to->quantity, "mean_bias") || is(to->quantity, "abs_bias");
     if (world->rows == 0)
         return STATUS_OK;
     if (biases)
-        return add_biases(world, to->values, message);
+        return add_biases(world, to, message);
     return world->replicates > 2 ? add_pseudo_values(world, is(to->quantity, "variance"), to->values, message)
                                  : STATUS_OK;
 }
@@ -110,13 +115,14 @@ static void turn_positive(UnitValues *values)
 }
 
 static Status prediction_values(const ExperimentResults *results, int setting, const Quantity *q,
-                                UnitValues *values, Message *message)
+                                ClaimValues *values, Message *message)
 {
-    PredictionValues to = {q, values};
+    PredictionValues to = {.quantity = q, .values = &values->units};
     const PredictionQuery query = {setting, results_estimator(results, q->estimator), q->space};
     Status status = results_predictions(results, &query, take_world, &to, message);
     if (!status && is(q, "abs_bias"))
-        turn_positive(values);
+        turn_positive(&values->units);
+    values->mean_p = pooled_mean(&to.mean_p);
     return status;
 }
 
@@ -153,11 +159,11 @@ static Status risk_values(const ExperimentResults *results, int setting, const Q
 }
 
 Status claim_values(const ExperimentResults *results, int setting, const Quantity *quantity,
-                    UnitValues *values, Message *message)
+                    ClaimValues *values, Message *message)
 {
-    *values = (UnitValues){0};
+    *values = (ClaimValues){.mean_p = NAN};
     if (claim_is_of_risk(quantity))
-        return risk_values(results, setting, quantity, values, message);
+        return risk_values(results, setting, quantity, &values->units, message);
     const int estimator = results_estimator(results, quantity->estimator);
     if (estimator < 0)
         return STATUS_OK;
@@ -165,6 +171,6 @@ Status claim_values(const ExperimentResults *results, int setting, const Quantit
         if (is(quantity, *own))
             return prediction_values(results, setting, quantity, values, message);
     return is(quantity, "seconds")
-               ? seconds_values(results_cell(results, setting, estimator), values, message)
-               : metric_values(results, setting, quantity, values, message);
+               ? seconds_values(results_cell(results, setting, estimator), &values->units, message)
+               : metric_values(results, setting, quantity, &values->units, message);
 }

@@ -5,6 +5,13 @@
 #include "results/statistics/units.h"
 #include "results/summary/summary_read.h"
 
+/* One a unit, and of a bias the mean over worlds of the true mean p of what it is over, else NaN. Free
+ * units.unit with free(). */
+typedef struct ClaimValues {
+    UnitValues units;
+    double mean_p;
+} ClaimValues;
+
 /* The values of `quantity` in a setting, over its done runs; their mean is the quantity. Metrics of a
  * replicate are taken as stored. seconds are training time. mean_bias is the mean over the test exposures of
  * prediction - p_r; abs_bias the same times the sign of the mean over all units, so that their mean is |mean
@@ -12,6 +19,6 @@
  * bias of either sign). Two absolute biases of one sign profit from the pairing, those of different signs
  * lose by it. variance and bias_sq are the jackknife pseudo-values of bias_variance.h within each world, of
  * worlds with at least 3 replicates. Of the risk layer a unit is a redraw. No units where nothing is known.
- * Free values->unit with free(), also after a failure. */
+ * Free them also after a failure. */
 Status claim_values(const ExperimentResults *results, int setting, const Quantity *quantity,
-                    UnitValues *values, Message *message);
+                    ClaimValues *values, Message *message);

@@ -16,14 +16,9 @@ const char *verdict_name(Verdict verdict)
     return name[verdict];
 }
 
-static void set_interval(Evidence *e, PairedDifference d)
-{
-    e->difference = d.difference;
-    e->low = d.low;
-    e->high = d.high;
-}
-
-static Status against_number(const UnitValues *values, double number, Evidence *e, Message *message)
+/* The values less a number. */
+static Status against_number(const UnitValues *values, double number, PairedDifference *difference,
+                             Message *message)
 {
     double *gap = calloc((size_t)values->units + 1, sizeof *gap);
     if (!gap)
@@ -31,28 +26,44 @@ static Status against_number(const UnitValues *values, double number, Evidence *
     const int sample = unit_sample(values, gap);
     for (int i = 0; i < sample; i++)
         gap[i] -= number;
-    set_interval(e, paired_difference(gap, sample));
+    *difference = paired_difference(gap, sample);
     free(gap);
     return STATUS_OK;
 }
 
-static Verdict judge(const Evidence *e, char relation)
+static Verdict judge(const PairedDifference *d, char relation)
 {
-    if (isnan(e->low) || isnan(e->high))
+    if (isnan(d->low) || isnan(d->high))
         return VERDICT_UNKNOWN;
-    const int sign = (e->low > 0) - (e->high < 0);
-    if (relation == '=')
-        return sign == 0 ? VERDICT_HOLDS : VERDICT_FAILS;
+    const int sign = (d->low > 0) - (d->high < 0);
     if (sign == 0)
         return VERDICT_WITHIN_ERROR;
     return sign == (relation == '>' ? 1 : -1) ? VERDICT_HOLDS : VERDICT_FAILS;
 }
 
+/* Whether the sides are equal within a margin: `above` is the difference less the lower end of the margin,
+ * `below` less the upper. */
+static Verdict judge_equal(const PairedDifference *above, const PairedDifference *below)
+{
+    if (isnan(above->low) || isnan(below->low))
+        return VERDICT_UNKNOWN;
+    if (above->low >= 0 && below->high <= 0)
+        return VERDICT_HOLDS;
+    return above->high < 0 || below->low > 0 ? VERDICT_FAILS : VERDICT_WITHIN_ERROR;
+}
+
 /* A side of a claim. */
 typedef struct ClaimSide {
     int setting; /* that `at` picks; -1 where it picks none or several */
-    UnitValues values;
+    ClaimValues values;
 } ClaimSide;
+
+/* Both, and the claim that they are of. */
+typedef struct ClaimSides {
+    const ExperimentResults *results;
+    const Claim *claim;
+    ClaimSide left, right; /* right: where it is no number */
+} ClaimSides;
 
 static int find_setting(const ExperimentResults *results, const char *at)
 {
@@ -74,46 +85,95 @@ static Status read_side(const ExperimentResults *results, const Quantity *quanti
                              : claim_values(results, side->setting, quantity, &side->values, message);
 }
 
-static Status compare_sides(const ExperimentResults *results, const ClaimSide *left, const ClaimSide *right,
-                            const Claim *claim, Evidence *e, Message *message)
+/* Left less `scale` x right. */
+static Status subtract(const ClaimSides *sides, double scale, PairedDifference *difference, Message *message)
 {
-    PairedDifference difference;
+    const UnitValues *left = &sides->left.values.units, *right = &sides->right.values.units;
+    if (sides->claim->is_number)
+        return against_number(left, scale * sides->claim->number, difference, message);
+    UnitValues scaled = {calloc((size_t)right->units + 1, sizeof *scaled.unit), right->units};
+    if (!scaled.unit)
+        return fail_memory(message, "a claim");
+    for (int i = 0; i < right->units; i++) {
+        scaled.unit[i] = right->unit[i];
+        scaled.unit[i].value *= scale;
+    }
+    Status status = STATUS_OK;
     int pairs = 0;
-    const UnitMean left_mean = unit_mean(&left->values);
-    e->left = left_mean.mean;
-    e->left_mcse = left_mean.mcse;
-    if (claim->is_number) {
-        e->right = claim->number;
-        return against_number(&left->values, claim->number, e, message);
-    }
-    const UnitMean right_mean = unit_mean(&right->values);
-    e->right = right_mean.mean;
-    e->right_mcse = right_mean.mcse;
-    if (left->setting < 0 || right->setting < 0)
-        return STATUS_OK;
-    if (strcmp(results->setting[left->setting].log, results->setting[right->setting].log) != 0) {
-        set_interval(e, unit_welch(&left->values, &right->values));
-        return STATUS_OK;
-    }
-    Status status = unit_paired(&left->values, &right->values, &difference, &pairs, message);
-    if (!status)
-        set_interval(e, difference);
+    const SettingResults *setting = sides->results->setting;
+    if (strcmp(setting[sides->left.setting].log, setting[sides->right.setting].log) != 0)
+        *difference = unit_welch(left, &scaled);
+    else
+        status = unit_paired(left, &scaled, difference, &pairs, message);
+    free(scaled.unit);
     return status;
+}
+
+static PairedDifference moved(PairedDifference d, double by)
+{
+    d.low += by;
+    d.high += by;
+    return d;
+}
+
+static Status judge_sides(const ClaimSides *sides, const PairedDifference *difference, double right,
+                          Verdict *verdict, Message *message)
+{
+    const Margin margin = sides->claim->margin;
+    PairedDifference above = *difference, below = *difference;
+    Status status = STATUS_OK;
+    if (sides->claim->relation != '=') {
+        *verdict = judge(difference, sides->claim->relation);
+        return STATUS_OK;
+    }
+    if (margin.unit == MARGIN_NONE)
+        return STATUS_OK;
+    if (margin.unit == MARGIN_OF_RIGHT) {
+        const double share = right < 0 ? -margin.size : margin.size;
+        status = subtract(sides, 1 - share, &above, message);
+        if (!status)
+            status = subtract(sides, 1 + share, &below, message);
+    } else {
+        /* fmin leaves out what a number does not have. */
+        const double mean_p = fmin(sides->left.values.mean_p, sides->right.values.mean_p);
+        const double size = margin.size * (margin.unit == MARGIN_OF_TRUTH ? mean_p : 1);
+        above = moved(*difference, size);
+        below = moved(*difference, -size);
+    }
+    if (!status)
+        *verdict = judge_equal(&above, &below);
+    return status;
+}
+
+static Status compare_sides(const ClaimSides *sides, Evidence *e, Message *message)
+{
+    PairedDifference difference = paired_difference(NULL, 0);
+    const UnitMean left = unit_mean(&sides->left.values.units);
+    const UnitMean right = unit_mean(&sides->right.values.units);
+    e->left = left.mean;
+    e->left_mcse = left.mcse;
+    e->right = sides->claim->is_number ? sides->claim->number : right.mean;
+    e->right_mcse = right.mcse;
+    if (sides->left.setting < 0 || (!sides->claim->is_number && sides->right.setting < 0))
+        return STATUS_OK;
+    Status status = subtract(sides, 1, &difference, message);
+    e->difference = difference.difference;
+    e->low = difference.low;
+    e->high = difference.high;
+    return status ? status : judge_sides(sides, &difference, e->right, &e->verdict, message);
 }
 
 Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evidence *evidence,
                       Message *message)
 {
-    ClaimSide left = {0}, right = {0};
+    ClaimSides sides = {results, claim, {.values.mean_p = NAN}, {.values.mean_p = NAN}};
     *evidence = (Evidence){NAN, NAN, NAN, NAN, NAN, NAN, NAN, VERDICT_UNKNOWN};
-    Status status = read_side(results, &claim->left, &left, message);
+    Status status = read_side(results, &claim->left, &sides.left, message);
     if (!status && !claim->is_number)
-        status = read_side(results, &claim->right, &right, message);
+        status = read_side(results, &claim->right, &sides.right, message);
     if (!status)
-        status = compare_sides(results, &left, &right, claim, evidence, message);
-    if (!status)
-        evidence->verdict = judge(evidence, claim->relation);
-    free(left.values.unit);
-    free(right.values.unit);
+        status = compare_sides(&sides, evidence, message);
+    free(sides.left.values.units.unit);
+    free(sides.right.values.units.unit);
     return status;
 }

@@ -6,21 +6,24 @@
 
 typedef enum Verdict {
     VERDICT_HOLDS,
-    VERDICT_WITHIN_ERROR, /* of < and >: the interval contains 0 */
+    VERDICT_WITHIN_ERROR, /* the interval contains 0; of =: it crosses an edge of the margin */
     VERDICT_FAILS,
-    VERDICT_UNKNOWN, /* runs are missing, or too few for an interval */
+    VERDICT_UNKNOWN, /* runs are missing, or too few for an interval; or a claim of = has no margin */
 } Verdict;
 
 /* "holds", "within error", "does not hold", "not known". */
 const char *verdict_name(Verdict verdict);
 
 /* Left minus right, with the 95 % interval that the verdict stands on: `<` holds when it lies below 0, fails
- * when above; `=` holds when it contains 0: the runs do not contradict it.
+ * when above; `=` holds when it lies inside the margin, fails when it lies wholly outside. Where the margin
+ * is a share s of a right side that has an error of its own, what is held to 0 are the intervals of left - (1
+ * - s) right and left - (1 + s) right: the interval of their ratio by Fieller's theorem (1954) lies inside 1
+ * +- s or outside. The true mean p of a bias is the smaller of the two sides'.
  *
  * Two sides that were trained on the same logs, in one setting or in two of the same SettingResults.log, are
  * paired by (world, replicate): t interval of the paired differences of claim_values, for the integrated
- * quantities of their pseudo-values. Sides on different logs are two samples: Welch's t interval. Errors are over all units, worlds and replicates
- * alike. */
+ * quantities of their pseudo-values. Sides on different logs are two samples: Welch's t interval. Errors are
+ * over all units, worlds and replicates alike. */
 typedef struct Evidence {
     double left, left_mcse, right, right_mcse; /* the number of a claim has no error: NaN */
     double difference, low, high;

@@ -30,7 +30,7 @@ static Status quantity_of(const Measure *measure, const char *estimator, Quantit
     const char *metric = measure->metric;
     for (size_t i = 0; measure->column && i < sizeof column / sizeof *column; i++)
         metric = !strcmp(measure->column, column[i]) ? column[i] : metric;
-    if (!metric || measure->better == BETTER_TRUTH || (measure->column && !strcmp(measure->column, "rank")))
+    if (!metric || measure->better == BETTER_TRUTH || measure_is_rank(measure))
         return fail(message, STATUS_USAGE,
                     "metric '%s' has no value per replicate that is better or worse; expected mean_bias, "
                     "bias_sq, variance, mse, seconds or one of `cvrlab list metrics`",
@@ -64,10 +64,11 @@ static Status read_values(const ComparedSide *side, const ChosenSetting *setting
                           const Measure *measure, UnitValues *values, Message *message)
 {
     Quantity quantity;
-    *values = (UnitValues){0};
+    ClaimValues read = {0};
     Status status = quantity_of(measure, estimator, &quantity, message);
     if (!status)
-        status = claim_values(side->chosen->results, setting->index, &quantity, values, message);
+        status = claim_values(side->chosen->results, setting->index, &quantity, &read, message);
+    *values = read.units;
     if (!status && measure->better == BETTER_ONE && values->units > 0)
         take_distances(values, measure->column ? 0 : 1);
     return status;

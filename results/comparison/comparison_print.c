@@ -188,7 +188,7 @@ static Status print_comparison(const Versus *v, const Comparison *comparison, co
         {"predictor", subject->risk ? "predictor" : NULL, CELL_TEXT, 1},
         {"old", "old", CELL_ESTIMATE, subject->scale},
         {"new", "new", CELL_ESTIMATE, subject->scale},
-        {"difference", "new - old, 95 % interval", CELL_INTERVAL, subject->scale},
+        {"difference", "new - old, 95 % interval, unadjusted", CELL_INTERVAL, subject->scale},
         {"p_holm", "p", CELL_P, 1},
         {"old_units", NULL, CELL_COUNT, 1},
         {"new_units", NULL, CELL_COUNT, 1},

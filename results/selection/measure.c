@@ -38,6 +38,7 @@ static const struct TruthColumn {
     {"parameters", "parameters", NULL, 1, NO_COLUMN, BETTER_LOW, false,
      offsetof(EstimatorResults, parameters)},
     {"rank", "rank", "mse", 1, NO_COLUMN, BETTER_LOW, false, NO_COLUMN},
+    {"rank_all", "rank, all at once", "mse", 1, NO_COLUMN, BETTER_LOW, false, NO_COLUMN},
 };
 enum { TRUTH_COLUMNS = sizeof truth_column / sizeof *truth_column };
 
@@ -45,8 +46,11 @@ static const struct {
     const char *name, *header;
     bool at_k;
 } metric_header[] = {
-    {"auc", "AUC", false}, {"gauc", "GAUC", false},    {"ndcg", "NDCG", true},
-    {"f1", "F1", true},    {"recall", "Recall", true}, {"ece", "ECE", false},
+    {"auc", "AUC", false},      {"gauc", "GAUC", false},
+    {"uauc", "UAUC", false},    {"ndcg", "NDCG", true},
+    {"f1", "F1", true},         {"recall", "Recall", true},
+    {"ece", "ECE", false},      {"segment_ece", "segment ECE", false},
+    {"regret", "regret", true},
 };
 
 /* The word that the text is, or NULL. */
@@ -55,6 +59,23 @@ static const char *one_of(const char *const *word, const char *text)
     while (*word && strcmp(*word, text) != 0)
         word++;
     return *word;
+}
+
+static const struct {
+    const char *word, *header;
+    Centre centre;
+} centres[] = {{"median", "median", CENTRE_MEDIAN}, {"trimmed", "trimmed mean", CENTRE_TRIMMED}};
+enum { CENTRES = sizeof centres / sizeof *centres };
+
+static bool take_centre(const char *word, Measure *measure)
+{
+    for (int i = 0; i < CENTRES; i++) {
+        if (!strcmp(centres[i].word, word)) {
+            measure->centre = centres[i].centre;
+            return true;
+        }
+    }
+    return false;
 }
 
 static Status unknown_name(const char *name, Message *message)
@@ -67,7 +88,8 @@ static Status unknown_name(const char *name, Message *message)
         known[count++] = metric_at(i).metric->name;
     const KnownNames names = {
         known, count,
-        "mean_bias, bias_sq, variance, mse, rank, seconds, parameters or one of `cvrlab list metrics`"};
+        "mean_bias, bias_sq, variance, mse, rank, rank_all, seconds, parameters or one of `cvrlab list "
+        "metrics`"};
     return fail_unknown(message, NULL, "metric", name, &names);
 }
 
@@ -89,7 +111,7 @@ static Status split_place(char *text, Measure *measure, Message *message)
     measure->placed = rest != NULL;
     for (char *word = strsep(&rest, "/:"); word; word = strsep(&rest, "/:")) {
         const char *space = one_of(metric_spaces, word);
-        const char *task = one_of(metric_tasks, word);
+        const char *task = metric_task_find(word);
         const int decile = decile_of(word);
         if (space) {
             snprintf(measure->space, sizeof measure->space, "%s", space);
@@ -97,11 +119,12 @@ static Status split_place(char *text, Measure *measure, Message *message)
             snprintf(measure->task, sizeof measure->task, "%s", task);
         } else if (decile > 0) {
             measure->decile = decile;
+        } else if (take_centre(word, measure)) {
+            continue;
         } else {
             return fail(message, STATUS_USAGE,
-                        "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr, ctcvr or "
-                        "propensity) or a"
-                        " decile (1 to 10)",
+                        "metric '%s': found '%s'; expected a space (D, O or N), a task (cvr, ctr, ctcvr, "
+                        "ctcvr_by_cvr or propensity), median, trimmed or a decile (1 to 10)",
                         measure->name, word);
         }
     }
@@ -138,13 +161,18 @@ Status measure_parse(const char *text, Measure *measure, Message *message)
     if (measure->decile)
         return fail(message, STATUS_USAGE,
                     "metric '%s': only mean_bias, bias_sq and variance are known by decile", measure->name);
+    for (int i = 0; i < TRUTH_COLUMNS; i++)
+        if (measure->centre && !truth_column[i].metric && !strcmp(truth_column[i].name, canonical))
+            return fail(message, STATUS_USAGE,
+                        "metric '%s': only metrics of a single replicate have a median and a trimmed mean",
+                        measure->name);
     const Metric *metric = metric_place(name).metric;
     Message why;
     if (!metric)
         return unknown_name(name, message);
     if (metric_check_place(name, measure->space, measure->task, &why))
         return fail(message, STATUS_USAGE, "metric '%s': %s", measure->name, why.text);
-    measure->metric = metric->name;
+    *(measure->centre ? &measure->centred : &measure->metric) = metric->name;
     measure->better = metric->better;
     return STATUS_OK;
 }
@@ -167,11 +195,14 @@ void measure_header(const Measure *measure, bool truth, int top_k, char header[M
             snprintf(header, MEASURE_TEXT, "%s", column->header);
         return;
     }
-    char place[24] = "";
+    char place[48] = "";
     char k[16] = "";
-    const char *name = measure->metric;
+    const char *metric = measure->centre ? measure->centred : measure->metric, *name = metric, *centre = NULL;
+    for (int i = 0; i < CENTRES; i++)
+        if (centres[i].centre == measure->centre)
+            centre = centres[i].header;
     for (size_t i = 0; i < sizeof metric_header / sizeof *metric_header; i++) {
-        if (!strcmp(metric_header[i].name, measure->metric)) {
+        if (!strcmp(metric_header[i].name, metric)) {
             name = metric_header[i].header;
             if (metric_header[i].at_k)
                 snprintf(k, sizeof k, top_k > 0 ? "@%d" : "@k", top_k);
@@ -179,7 +210,8 @@ void measure_header(const Measure *measure, bool truth, int top_k, char header[M
     }
     if (truth || measure->placed) {
         const bool cvr = !strcmp(measure->task, "cvr");
-        snprintf(place, sizeof place, " (%s%s%s)", measure->space, cvr ? "" : ", ", cvr ? "" : measure->task);
+        snprintf(place, sizeof place, " (%s%s%s%s%s)", measure->space, cvr ? "" : ", ",
+                 cvr ? "" : measure->task, centre ? ", " : "", centre ? centre : "");
     }
     snprintf(header, MEASURE_TEXT, "%s%s%s", name, k, place);
     for (char *c = header; *c; c++)
@@ -200,6 +232,12 @@ double measure_loss(const Measure *measure, double value)
     }
 }
 
+bool measure_is_rank(const Measure *measure)
+{
+    const struct TruthColumn *column = column_of(measure);
+    return column && column->offset == NO_COLUMN;
+}
+
 MetricName measure_metric(const Measure *measure)
 {
     return (MetricName){measure->space, measure->task, measure->metric};
@@ -209,7 +247,7 @@ Estimate measure_value(const Measure *measure, const ExperimentResults *results,
 {
     const struct TruthColumn *column = column_of(measure);
     const EstimatorResults *cell = results_cell(results, setting, estimator);
-    if (column && column->offset == NO_COLUMN && column->in_cell == NO_COLUMN)
+    if (measure_is_rank(measure))
         return (Estimate){NAN, NAN};
     if (column && column->offset != NO_COLUMN && results->setting[setting].truth) {
         const BiasVarianceSummary *summary =
@@ -219,7 +257,12 @@ Estimate measure_value(const Measure *measure, const ExperimentResults *results,
         return value;
     }
     if (measure->metric)
-        return results_metric_mean(results, setting, estimator, measure_metric(measure));
+        return results_metric_centre(results, setting, estimator, measure_metric(measure)).mean;
+    if (measure->centre) {
+        const MetricName name = {measure->space, measure->task, measure->centred};
+        const MetricCentre centre = results_metric_centre(results, setting, estimator, name);
+        return (Estimate){measure->centre == CENTRE_MEDIAN ? centre.median : centre.trimmed_mean, NAN};
+    }
     Estimate value = {NAN, NAN};
     if (column && column->in_cell != NO_COLUMN)
         memcpy(&value.value, (const char *)cell + column->in_cell, sizeof value.value);

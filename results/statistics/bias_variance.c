@@ -22,6 +22,24 @@ static double standard_error(const double *value, int n)
     return n > 1 ? gsl_stats_sd(value, 1, (size_t)n) / sqrt(n) : (double)NAN;
 }
 
+/* Squared errors of variance and bias_sq from their jackknives. Both are means over pairs of replicates, of
+ * variance 4 z1 / n + 2 z2 / (n (n-1)), which the jackknife takes for 4 z1 / n + 4 z2 / (n (n-2)): at 4
+ * replicates up to 3 times as much. Where replicates are normal, whatever their covariance between exposures,
+ * z2 is the same for both and twice the z1 of the variance; so (n-2) / (n-1) of the jackknife of the variance
+ * has the right mean, and what the jackknife of bias_sq has too much is that of the variance over n-1. The
+ * last term of the true variance alone is a lower bound for it. */
+typedef struct PairErrors {
+    double variance, bias_sq; /* standard errors */
+} PairErrors;
+
+static PairErrors pair_errors(double variance_jackknife, double bias_sq_jackknife, int replicates)
+{
+    const double n = replicates, v = variance_jackknife * variance_jackknife,
+                 b = bias_sq_jackknife * bias_sq_jackknife;
+    return (PairErrors){sqrt(v * (n - 2) / (n - 1)),
+                        sqrt(fmax(b - v / (n - 1), v * (n - 2) / (n * (n - 1))))};
+}
+
 /* Sums over exposures, for each replicate. */
 typedef struct ReplicateSums {
     double *prediction, *square_error;          /* of the replicate */
@@ -67,7 +85,7 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
     double *memory = calloc(4 * n, sizeof *memory);
     if (!memory) {
         const double nan = (double)NAN;
-        return (BiasVariance){nan, nan, nan, nan, nan, nan, nan, nan, nan};
+        return (BiasVariance){nan, nan, nan, nan, nan, nan, nan, nan, nan, nan};
     }
     ReplicateSums sums = {memory, memory + n, memory + 2 * n, memory + 3 * n};
     BiasVariance result = {0};
@@ -81,14 +99,25 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
     result.mean_bias /= t;
     result.mean_bias_mcse = standard_error(sums.prediction, replicates);
     result.relative_bias = result.mean_bias / (truth / t);
+    result.relative_bias_mcse = result.mean_bias_mcse / (truth / t);
     result.mse = gsl_stats_mean(sums.square_error, 1, n);
     result.mse_mcse = standard_error(sums.square_error, replicates); /* the jackknife of a mean */
     result.bias_sq = replicates > 1 ? result.bias_sq / t : (double)NAN;
     result.variance = replicates > 1 ? result.variance / t : (double)NAN;
-    result.bias_sq_mcse = replicates > 2 ? jackknife(sums.bias_sq_without, replicates) : (double)NAN;
-    result.variance_mcse = replicates > 2 ? jackknife(sums.variance_without, replicates) : (double)NAN;
+    const PairErrors error = pair_errors(jackknife(sums.variance_without, replicates),
+                                         jackknife(sums.bias_sq_without, replicates), replicates);
+    result.bias_sq_mcse = replicates > 2 ? error.bias_sq : (double)NAN;
+    result.variance_mcse = replicates > 2 ? error.variance : (double)NAN;
     free(memory);
     return result;
+}
+
+/* Pseudo-values in place of the values without each replicate, their distances from the whole times `scale`.
+ */
+static void to_pseudo_values(double *without, int replicates, double whole, double scale)
+{
+    for (int b = 0; b < replicates; b++)
+        without[b] = whole + scale * (replicates - 1) * (whole - without[b]);
 }
 
 Status bias_variance_pseudo_values(const float *const *prediction, int replicates, const double *p,
@@ -105,10 +134,16 @@ Status bias_variance_pseudo_values(const float *const *prediction, int replicate
     BiasVariance total = {0};
     for (size_t j = 0; j < rows; j++)
         add_exposure(&sums, prediction, replicates, j, p[j], &total);
-    for (size_t b = 0; b < n; b++) {
-        into->variance[b] = (replicates * total.variance - (replicates - 1) * into->variance[b]) / t;
-        into->bias_sq[b] = (replicates * total.bias_sq - (replicates - 1) * into->bias_sq[b]) / t;
+    for (size_t i = 0; i < n; i++) {
+        into->variance[i] /= t;
+        into->bias_sq[i] /= t;
     }
+    const double variance = jackknife(into->variance, replicates),
+                 bias_sq = jackknife(into->bias_sq, replicates);
+    const PairErrors error = pair_errors(variance, bias_sq, replicates);
+    to_pseudo_values(into->variance, replicates, total.variance / t,
+                     variance > 0 ? error.variance / variance : 1);
+    to_pseudo_values(into->bias_sq, replicates, total.bias_sq / t, bias_sq > 0 ? error.bias_sq / bias_sq : 1);
     free(memory);
     return STATUS_OK;
 }

@@ -10,19 +10,20 @@
  * What is not defined for so few replicates is NaN: variance, bias_sq and the MCSEs of the means below 2, the
  * MCSEs of variance and bias_sq below 3. */
 typedef struct BiasVariance {
-    double mean_bias, mean_bias_mcse; /* (1/T) sum_j (m_j - p_j); sd_b(mean_j prediction) / sqrt(B) */
-    double relative_bias;             /* mean_bias / mean p */
-    double bias_sq, bias_sq_mcse;     /* (1/T) sum_j [(m_j - p_j)^2 - s_j^2 / B]: unbiased, may be negative */
-    double variance, variance_mcse;   /* (1/T) sum_j s_j^2 */
-    double mse, mse_mcse;             /* (1/(T B)) sum_jb (prediction - p_j)^2 */
+    double mean_bias, mean_bias_mcse;         /* (1/T) sum_j (m_j - p_j); sd_b(mean_j prediction) / sqrt(B) */
+    double relative_bias, relative_bias_mcse; /* both over mean p */
+    double bias_sq, bias_sq_mcse;   /* (1/T) sum_j [(m_j - p_j)^2 - s_j^2 / B]: unbiased, may be negative */
+    double variance, variance_mcse; /* (1/T) sum_j s_j^2 */
+    double mse, mse_mcse;           /* (1/(T B)) sum_jb (prediction - p_j)^2 */
 } BiasVariance;
 
 /* prediction[b] points at the rows predictions of replicate b; rows and replicates are at least 1. MCSEs of
- * the integrated quantities by jackknife over replicates, in O(rows x replicates). All NaN when out of
- * memory. */
+ * variance and bias_sq by jackknife over replicates, in O(rows x replicates), with a correction for few of
+ * them that is exact in the mean where replicates are normal. All NaN when out of memory. */
 BiasVariance bias_variance(const float *const *prediction, int replicates, const double *p, size_t rows);
 
-/* Jackknife pseudo-values of variance and bias_sq, B theta - (B-1) theta without replicate b: arrays of B. */
+/* Jackknife pseudo-values of variance and bias_sq: theta + f (B-1) (theta - theta without replicate b), with
+ * the f that makes the correction of the MCSE above. Arrays of B. */
 typedef struct PseudoValues {
     double *variance, *bias_sq;
 } PseudoValues;

@@ -7,7 +7,6 @@
 static const char of_weights[] = "propensity";
 
 const char *const metric_spaces[] = {"D", "O", "N", NULL};
-const char *const metric_tasks[] = {"cvr", "ctr", "ctcvr", of_weights, NULL};
 
 MetricPlace metric_at(int index)
 {
@@ -38,7 +37,13 @@ Status metric_check_place(const char *name, const char *space, const char *task,
 {
     const bool weights = !strcmp(task, of_weights);
     const MetricPlace first = metric_place(name);
-    if (first.metric && !weights && (metric_find(name) || !strcmp(first.task, task)))
+    const Metric *scores = metric_find(name);
+    if (scores && !weights && !strcmp(task, "ctcvr_by_cvr") && !scores->ranks)
+        return fail(message, STATUS_USAGE, "%s does not exist for the task %s, which has metrics that rank",
+                    name, task);
+    if (first.metric && !weights && !strstr(first.metric->spaces, space))
+        return fail(message, STATUS_USAGE, "%s does not exist over %s", name, space);
+    if (first.metric && !weights && (scores || !strcmp(first.task, task)))
         return STATUS_OK;
     if (first.metric && !weights)
         return fail(message, STATUS_USAGE, "%s exists for the task %s only; found 'of %s'", name, first.task,

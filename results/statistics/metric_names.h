@@ -21,5 +21,5 @@ MetricPlace metric_place(const char *name);
 /* STATUS_USAGE where a metric of that name is not stored there: pip of cvr, auc of propensity, ess over D. */
 Status metric_check_place(const char *name, const char *space, const char *task, Message *message);
 
-/* The words that spaces and tasks are named by; each ends with NULL. */
-extern const char *const metric_spaces[], *const metric_tasks[];
+/* The words that spaces are named by; ends with NULL. */
+extern const char *const metric_spaces[];

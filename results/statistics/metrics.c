@@ -66,6 +66,18 @@ static double mae(const Scored *scored)
     return sum / (double)scored->rows;
 }
 
+static double medae(const Scored *scored)
+{
+    double *gap = calloc(scored->rows + 1, sizeof *gap);
+    double value = NAN;
+    for (size_t i = 0; gap && i < scored->rows; i++)
+        gap[i] = fabs((double)scored->prediction[i] - scored->target[i]);
+    if (gap && scored->rows > 0)
+        value = gsl_stats_median(gap, 1, scored->rows);
+    free(gap);
+    return value;
+}
+
 /* AUC of the rows order[0..rows), sorted by prediction, highest first where `descending`: over pairs of
  * different rows, sum p_i (1-p_j) ([s_i > s_j] + [s_i = s_j] / 2) / sum p_i (1-p_j). A row is never compared
  * with itself: one draw of its label cannot be positive and negative. Sums only grow, so nothing cancels. */
@@ -157,9 +169,9 @@ static double mean_over_users(const Scored *scored, UserValue *value)
     return sum / weights;
 }
 
-/* A user's AUC exists when the labels hold both classes; the weight is the rows times the chance of that, 1 -
- * prod p - prod (1-p). With 0/1 labels it is the rows of the users who have both. */
-static double user_auc(const UserRows *user, double *weight)
+/* A user's AUC exists when the labels hold both classes; the weight is the chance of that, 1 - prod p - prod
+ * (1-p). With 0/1 labels it is 1 for the users who have both. */
+static double equal_user_auc(const UserRows *user, double *weight)
 {
     double all_positive = 1;
     double all_negative = 1;
@@ -172,13 +184,25 @@ static double user_auc(const UserRows *user, double *weight)
     /* Rounding leaves about one epsilon a factor where both classes are impossible. */
     if (both <= DBL_EPSILON * (double)user->rows)
         return NAN;
-    *weight = both * (double)user->rows;
+    *weight = both;
     return pair_auc(user->scored, user->order, user->rows, true);
+}
+
+static double user_auc(const UserRows *user, double *weight)
+{
+    const double value = equal_user_auc(user, weight);
+    *weight *= (double)user->rows;
+    return value;
 }
 
 static double gauc(const Scored *scored)
 {
     return mean_over_users(scored, user_auc);
+}
+
+static double uauc(const Scored *scored)
+{
+    return mean_over_users(scored, equal_user_auc);
 }
 
 static double positives(const UserRows *user)
@@ -282,6 +306,23 @@ static double ece(const Scored *scored)
     return sum / (double)scored->rows;
 }
 
+static double segment_ece(const Scored *scored)
+{
+    uint32_t last = 0;
+    for (size_t i = 0; scored->segment && i < scored->rows; i++)
+        last = scored->segment[i] > last ? scored->segment[i] : last;
+    double *gap = scored->segment ? calloc((size_t)last + 1, sizeof *gap) : NULL;
+    if (!gap)
+        return NAN;
+    for (size_t i = 0; i < scored->rows; i++)
+        gap[scored->segment[i]] += (double)scored->prediction[i] - scored->target[i];
+    double sum = 0;
+    for (size_t s = 0; s <= last; s++)
+        sum += fabs(gap[s]); /* share of the rows x |gap / rows of the segment| x rows */
+    free(gap);
+    return sum / (double)scored->rows;
+}
+
 static double ratio(const Scored *scored)
 {
     double predicted = 0;
@@ -311,10 +352,95 @@ double residual_correlation(const Joint *joint, int click)
     return value;
 }
 
+/* A user's impressions in the order of the rows, with their scores and their true values. */
+typedef struct UserChoice {
+    size_t rows;
+    size_t *place; /* scratch, as `share` */
+    double *score, *value, *share;
+} UserChoice;
+
+/* The value of the k impressions with the highest scores; of those that tie for the last places, the share
+ * that fits. It is summed in the order of the rows, so that equal choices have equal values to the last
+ * digit. */
+static double chosen_value_of(const UserChoice *user, const double *score, size_t k)
+{
+    double sum = 0;
+    gsl_sort_index(user->place, score, 1, user->rows); /* lowest first */
+    memset(user->share, 0, user->rows * sizeof *user->share);
+    for (size_t end = user->rows, taken = 0; taken < k;) {
+        size_t first = end - 1;
+        while (first > 0 && score[user->place[first - 1]] == score[user->place[end - 1]])
+            first--;
+        const size_t here = end - first < k - taken ? end - first : k - taken;
+        for (size_t i = first; i < end; i++)
+            user->share[user->place[i]] = (double)here / (double)(end - first);
+        taken += here;
+        end = first;
+    }
+    for (size_t i = 0; i < user->rows; i++)
+        sum += user->share[i] * user->value[i];
+    return sum;
+}
+
+static double user_regret(const UserChoice *user, size_t most)
+{
+    const size_t k = most < user->rows ? most : user->rows;
+    return (chosen_value_of(user, user->value, k) - chosen_value_of(user, user->score, k)) / (double)k;
+}
+
+double choice_regret(const Choice *choice)
+{
+    const size_t n = choice->rows;
+    float *equal = calloc(n + 1, sizeof *equal); /* ranks the rows of a user by their own order */
+    uint32_t *order = equal && n > 0 ? rank_by_user(equal, choice->user, n) : NULL;
+    double *memory = calloc(3 * n + 1, sizeof *memory);
+    size_t *place = calloc(n + 1, sizeof *place), users = 0;
+    const bool ok = order && memory && place;
+    double sum = 0;
+    for (size_t first = 0; ok && first < n; users++) {
+        UserChoice user = {0, place, memory, memory + n, memory + 2 * n};
+        for (size_t i = first; i < n && choice->user[order[i]] == choice->user[order[first]]; i++) {
+            const uint32_t row = order[i];
+            user.score[user.rows] = choice->p_o[row] * (double)choice->cvr[row];
+            user.value[user.rows++] = choice->p_o[row] * choice->q[row];
+        }
+        sum += user_regret(&user, (size_t)choice->k);
+        first += user.rows;
+    }
+    free(equal);
+    free(order);
+    free(memory);
+    free(place);
+    return ok ? sum / (double)users : (double)NAN;
+}
+
+const MetricTask metric_task_table[] = {
+    {"cvr", "the predicted CVR c against p_r; on real data against r over O"},
+    {"ctr", "the predicted CTR p against p_o; on real data against o"},
+    {"ctcvr", "p c against p_o q, a click that converts; on real data against t = o r"},
+    {"ctcvr_by_cvr",
+     "c against the same over D, non-clicks as 0, as public code of NISE does; metrics that rank"},
+    {"propensity", "p_hat, which a method divides by, against the clicks of the log that it was trained on"},
+    {0},
+};
+
+const int metric_task_count = sizeof metric_task_table / sizeof *metric_task_table - 1;
+
+const char *metric_task_find(const char *name)
+{
+    for (const MetricTask *task = metric_task_table; task->name; task++)
+        if (!strcmp(task->name, name))
+            return task->name;
+    return NULL;
+}
+
 const Metric joint_metric_table[] = {
     {"pip", "correlation of o - p and r(1) - c, p the predicted CTR and c the CVR; within O, N or over D",
-     BETTER_TRUTH, NULL},
-    {"pip_truth", "the same of the true p_o and p_r on the same exposures", BETTER_TRUTH, NULL},
+     BETTER_TRUTH, NULL, false, "DON"},
+    {"pip_truth", "the same of the true p_o and p_r on the same exposures", BETTER_TRUTH, NULL, false, "DON"},
+    {"regret",
+     "per user, best mean p_o q of k impressions less that of the k with the highest p_o c, p_o the true CTR",
+     BETTER_LOW, NULL, false, "D"},
     {0},
 };
 
@@ -334,28 +460,37 @@ double mean_square_gap(const double *a, const double *b, const uint8_t *click, i
 
 const Metric reachable_metric_table[] = {
     {"mse_reachable", "mean (s - E[p|x'])^2 where the model reads x', all features but the placement",
-     BETTER_LOW, NULL},
-    {"floor", "mean (E[p|x'] - p)^2 there, which no model of x' gets below", BETTER_TRUTH, NULL},
+     BETTER_LOW, NULL, false, "DON"},
+    {"floor", "mean (E[p|x'] - p)^2 there, which no model of x' gets below", BETTER_TRUTH, NULL, false,
+     "DON"},
     {0},
 };
 
 const int reachable_metric_count = sizeof reachable_metric_table / sizeof *reachable_metric_table - 1;
 
 const Metric metric_table[] = {
-    {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss},
+    {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss,
+     false, "DON"},
     {"excess_log_loss", "log_loss minus the targets' own entropy: mean KL divergence of s from p", BETTER_LOW,
-     excess_log_loss},
-    {"mse", "mean (s - p)^2", BETTER_LOW, mse},
-    {"mae", "mean |s - p|", BETTER_LOW, mae},
-    {"auc", "sum p_i (1-p_j) [s_i > s_j] / sum p_i (1-p_j) over pairs of rows, ties 1/2", BETTER_HIGH, auc},
+     excess_log_loss, false, "DON"},
+    {"mse", "mean (s - p)^2", BETTER_LOW, mse, false, "DON"},
+    {"mae", "mean |s - p|", BETTER_LOW, mae, false, "DON"},
+    {"medae", "median |s - p|", BETTER_LOW, medae, false, "DO"},
+    {"auc", "sum p_i (1-p_j) [s_i > s_j] / sum p_i (1-p_j) over pairs of rows, ties 1/2", BETTER_HIGH, auc,
+     true, "DON"},
     {"gauc", "auc within each user, weighted by the user's rows and the chance of both classes", BETTER_HIGH,
-     gauc},
+     gauc, true, "DON"},
+    {"uauc", "auc within each user, weighted by the chance of both classes alone", BETTER_HIGH, uauc, true,
+     "DO"},
     {"ndcg", "per user, sum over the top k of p / log2(rank + 1), over the same of the best order",
-     BETTER_HIGH, ndcg},
-    {"recall", "per user, positives in the top k / positives", BETTER_HIGH, recall},
-    {"f1", "per user, harmonic mean of positives in the top k / k and recall", BETTER_HIGH, f1},
-    {"ece", "mean |mean s - mean p| over 10 bins of equal count by s", BETTER_LOW, ece},
-    {"ratio", "sum s / sum p", BETTER_ONE, ratio},
+     BETTER_HIGH, ndcg, true, "DON"},
+    {"recall", "per user, positives in the top k / positives", BETTER_HIGH, recall, true, "DON"},
+    {"f1", "per user, harmonic mean of positives in the top k / k and recall", BETTER_HIGH, f1, true, "DON"},
+    {"ece", "mean |mean s - mean p| over 10 bins of equal count by s", BETTER_LOW, ece, false, "DON"},
+    {"segment_ece",
+     "sum over user segments, or values of the first feature after user and item, of share |mean s - mean p|",
+     BETTER_LOW, segment_ece, false, "DO"},
+    {"ratio", "sum s / sum p", BETTER_ONE, ratio, false, "DON"},
     {0},
 };
 

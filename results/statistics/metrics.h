@@ -3,6 +3,7 @@
 
 #include "results/statistics/ranking.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ typedef struct Scored {
     const uint32_t *user;    /* group of each row, for per-user metrics */
     int k;                   /* of the @k metrics, at least 1 */
     Orders *orders;          /* kept from metric to metric of the same rows; NULL: each sorts for itself */
+    const uint32_t *segment; /* a categorical feature of each row, for segment_ece; NULL: there is none */
 } Scored;
 
 typedef enum Better {
@@ -32,16 +34,31 @@ typedef struct Metric {
     Better better;
     double (*value)(
         const Scored *scored); /* NaN where it is not defined (no positives, no rows) or memory is short */
+    bool ranks;                /* nothing but the order of the predictions matters */
+    const char *spaces;        /* of D, O and N, those in which units store it */
 } Metric;
 
-/* log_loss, excess_log_loss (over the target's own entropy), mse, mae, auc, gauc, ndcg, recall, f1, ece,
- * ratio (sum prediction / sum target). Rows with equal predictions are averaged over their possible orders,
- * so no metric depends on the order of the rows. Ends with a NULL name. */
+/* log_loss, excess_log_loss (over the target's own entropy), mse, mae, medae, auc, gauc, uauc, ndcg, recall,
+ * f1, ece, segment_ece, ratio (sum prediction / sum target). Rows with equal predictions are averaged over
+ * their possible orders, so no metric depends on the order of the rows. Ends with a NULL name. */
 extern const Metric metric_table[];
 extern const int metric_count; /* of its names */
 
 /* NULL when there is none of that name. */
 const Metric *metric_find(const char *name);
+
+/* What is predicted, and against which target it is scored. */
+typedef struct MetricTask {
+    const char *name, *meaning;
+} MetricTask;
+
+/* cvr, ctr, ctcvr, ctcvr_by_cvr for metrics that rank, and propensity, which has metrics of its own
+ * (propensity_metrics.h). Ends with a NULL name. */
+extern const MetricTask metric_task_table[];
+extern const int metric_task_count;
+
+/* The table's own name of a task; NULL when there is none. */
+const char *metric_task_find(const char *name);
 
 /* A click model's and a conversion model's predictions on the same exposures, with what was drawn there. */
 typedef struct Joint {
@@ -60,9 +77,24 @@ enum { EVERY_CLICK = -1 };
  * rows or where a residual is constant. */
 double residual_correlation(const Joint *joint, int click);
 
-/* What the correlation is stored as, of the task ctcvr: "pip" with the estimator's predictions, "pip_truth"
- * with the true p_o and p_r in their place, which the same draws bring about; the difference of the two is
- * the model's. Ends with a NULL name; `value` is NULL. */
+/* Impressions to choose from, of which the true probabilities of a click and of a conversion given a click
+ * are known. Only the CVR is judged: users' lists are ranked by p_o x cvr. */
+typedef struct Choice {
+    size_t rows;
+    const float *cvr;
+    const double *p_o, *q; /* the true value of an impression is p_o q */
+    const uint32_t *user;
+    int k; /* impressions that are chosen of each user, or all of a user that has fewer */
+} Choice;
+
+/* The mean over users of the best mean true value of k of the user's impressions less that of the k with the
+ * highest p_o x cvr; of equal scores the mean over their orders. Not negative. NaN without rows or memory. */
+double choice_regret(const Choice *choice);
+
+/* What clicks and conversions say together, of the task ctcvr. "pip" is the correlation with the estimator's
+ * predictions, "pip_truth" with the true p_o and p_r in their place, which the same draws bring about; the
+ * difference of the two is the model's. "regret" is that of choice_regret. Ends with a NULL name; `value` is
+ * NULL. */
 extern const Metric joint_metric_table[];
 extern const int joint_metric_count;
 

@@ -8,6 +8,8 @@
 
 void pool(Pooled *pooled, double value, double error)
 {
+    if (isnan(value))
+        return;
     if (pooled->worlds++ == 0)
         pooled->first = value;
     const double gap = value - pooled->first;

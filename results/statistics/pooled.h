@@ -9,7 +9,8 @@ typedef struct Pooled {
     double gap, square_gap;
 } Pooled;
 
-/* Adds a world's value, or the mean of n of them with the error sd / sqrt(n). */
+/* Adds a world's value, or the mean of n of them with the error sd / sqrt(n). A world whose value is not
+ * known (NaN) takes no part. */
 void pool(Pooled *pooled, double value, double error);
 void pool_sample(Pooled *pooled, const double *value, int n);
 

@@ -56,16 +56,46 @@ const char schema_run[] = "CREATE TABLE run ("
                           " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
                           " WITHOUT ROWID";
 
-const char schema_bias_variance[] =
+/* worlds: those with a done unit; variance_worlds: those with two of them, which variance and bias_sq are of.
+ */
+const char schema_summary_bias_variance[] =
+    "CREATE TABLE summary_bias_variance ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " replicates INTEGER NOT NULL, worlds INTEGER NOT NULL, variance_worlds INTEGER NOT NULL,"
+    " mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL, relative_bias_mcse REAL,"
+    " bias_sq REAL, bias_sq_mcse REAL, variance REAL, variance_mcse REAL, mse REAL,"
+    " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
+    " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID";
+
+/* sd and mcse are of one sample: the worlds' means where there are several worlds, else the replicates.
+ * median and trimmed_mean, without a tenth of them at each end, are of all replicates of all worlds. */
+const char schema_summary_metric[] =
+    "CREATE TABLE summary_metric ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " replicates INTEGER NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
+    " mean REAL, sd REAL, mcse REAL, median REAL, trimmed_mean REAL,"
+    " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID";
+
+const char schema_view_bias_variance[] =
     "CREATE VIEW bias_variance AS"
-    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.mean_bias, t.mean_bias_mcse,"
-    " t.relative_bias, t.bias_sq, t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse,"
-    " t.seconds, t.diverged, (SELECT max(r.parameters) FROM run r WHERE r.experiment = t.experiment"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.worlds, t.variance_worlds,"
+    " t.mean_bias, t.mean_bias_mcse, t.relative_bias, t.relative_bias_mcse, t.bias_sq,"
+    " t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse, t.seconds, t.diverged,"
+    " (SELECT max(r.parameters) FROM run r WHERE r.experiment = t.experiment"
     " AND r.setting = t.setting AND r.estimator = t.estimator) AS parameters"
     " FROM summary_bias_variance t"
     " JOIN setting s USING (experiment, setting)"
     " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position";
+
+const char schema_view_metric_summary[] =
+    "CREATE VIEW metric_summary AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.space, t.task, t.metric,"
+    " t.mean, t.sd, t.mcse, t.median, t.trimmed_mean"
+    " FROM summary_metric t"
+    " JOIN setting s USING (experiment, setting)"
+    " JOIN estimator e USING (experiment, estimator)"
+    " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric";
 
 static const char *const layout[] = {
     "CREATE TABLE experiment ("
@@ -129,12 +159,7 @@ static const char *const layout[] = {
     " PRIMARY KEY (experiment, setting, predictor, estimator, world),"
     " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID",
 
-    "CREATE TABLE summary_bias_variance ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
-    " replicates INTEGER NOT NULL, mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL,"
-    " bias_sq REAL, bias_sq_mcse REAL, variance REAL, variance_mcse REAL, mse REAL,"
-    " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
-    " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID",
+    schema_summary_bias_variance,
 
     "CREATE TABLE summary_decile ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
@@ -148,11 +173,7 @@ static const char *const layout[] = {
     " p_r REAL, p_r_mcse REAL,"
     " PRIMARY KEY (experiment, setting, estimator, bin)) WITHOUT ROWID",
 
-    "CREATE TABLE summary_metric ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
-    " replicates INTEGER NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
-    " mean REAL, sd REAL, mcse REAL,"
-    " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID",
+    schema_summary_metric,
 
     "CREATE TABLE summary_paired ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
@@ -169,7 +190,7 @@ static const char *const layout[] = {
     " rmse REAL, relative_error REAL, relative_error_mcse REAL,"
     " PRIMARY KEY (experiment, setting, predictor, estimator)) WITHOUT ROWID",
 
-    schema_bias_variance,
+    schema_view_bias_variance,
 
     "CREATE VIEW decile AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.decile, t.mean_p_o,"
@@ -187,13 +208,7 @@ static const char *const layout[] = {
     " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.bin",
 
-    "CREATE VIEW metric_summary AS"
-    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.space, t.task, t.metric,"
-    " t.mean, t.sd, t.mcse"
-    " FROM summary_metric t"
-    " JOIN setting s USING (experiment, setting)"
-    " JOIN estimator e USING (experiment, estimator)"
-    " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric",
+    schema_view_metric_summary,
 
     "CREATE VIEW paired_difference AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.baseline, t.space, t.task,"

@@ -9,9 +9,11 @@ enum {
     STORE_OLDEST = 5,                  /* the first that upgrade.c has a step from */
 };
 
-/* The statements that make some of its tables and views, of which upgrade.c makes those of older stores. */
-extern const char schema_fingerprint[], schema_setting_key[], schema_setting_log[], schema_method[], schema_run[],
-    schema_bias_variance[];
+/* The statements that make those of its tables and views that upgrade.c makes in older stores. */
+extern const char schema_fingerprint[], schema_setting_key[], schema_setting_log[];
+extern const char schema_method[], schema_run[];
+extern const char schema_summary_bias_variance[], schema_summary_metric[];
+extern const char schema_view_bias_variance[], schema_view_metric_summary[];
 
 /* Makes the layout in an empty file. Call it within a transaction. */
 Status schema_create(Store *store, Message *message);

@@ -14,6 +14,7 @@ enum { BUSY_MILLISECONDS = 5 * 60 * 1000 /* another writer, such as a summary of
 struct Store {
     sqlite3 *connection;
     char *path;
+    bool own_summaries; /* an older layout is read: summaries are temporary tables of this connection */
 };
 
 struct sqlite3 *store_connection(Store *store)
@@ -136,7 +137,8 @@ static Status open_reading(Store *store, Message *message)
     status = schema_version(store, &version, message);
     if (!status)
         status = store_file_check_version(store->path, version, message);
-    if (!status && version < STORE_VERSION)
+    store->own_summaries = version < STORE_VERSION;
+    if (!status && store->own_summaries)
         status = store_upgrade_view(store, version, message);
     status = query_end(store, status, message);
     return status ? status : query_run(store, message, "PRAGMA query_only = ON", "");
@@ -165,7 +167,7 @@ Status store_open(Store **store, const char *path, StoreMode mode, Message *mess
 
 Status store_let_write(Store *store, bool writes, Message *message)
 {
-    if (writes && sqlite3_db_readonly(store->connection, "main") == 1) {
+    if (writes && !store->own_summaries && sqlite3_db_readonly(store->connection, "main") == 1) {
         return fail(message, STATUS_FAILED,
                     "%s: its summaries are older than its runs, and there is no permission to write; copy it "
                     "to where there is",

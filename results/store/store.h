@@ -31,8 +31,9 @@ typedef struct Store Store;
 struct sqlite3;
 
 typedef enum StoreMode {
-    /* The file must exist; nothing but summary_refresh changes it, also where its layout is an older one.
-     * Works without permission to write. */
+    /* The file must exist; nothing but summary_refresh changes it, and where its layout is an older one,
+     * nothing at all: its summaries are computed for this opening alone. Works without permission to write.
+     */
     STORE_READ,
     /* The file is made when missing, and brought to today's layout when older; WAL mode, foreign keys on. */
     STORE_WRITE,

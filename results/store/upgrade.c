@@ -13,10 +13,12 @@
 /* A step to version `from` + 1. */
 typedef struct UpgradeStep {
     int from;
-    const char *const *create; /* CREATE TABLE of each table that is new; NULL-terminated */
-    const char *const *view; /* for a reader, CREATE VIEW of older tables as they are now; NULL-terminated */
+    /* Lists of statements end with NULL; one that is NULL is empty. */
+    const char *const *clear;  /* what makes room in the file for the new tables; a reader needs none of it */
+    const char *const *create; /* CREATE TABLE of each table that is new, or has other columns now */
+    const char *const *shadow; /* what a reader needs besides, for which the file has `change` */
     Status (*fill)(Store *store, Message *message); /* their rows, from what the store has */
-    const char *const *change; /* statements for what else becomes of the file; a reader needs none of it */
+    const char *const *change;                      /* what else becomes of the file */
 } UpgradeStep;
 
 /* The fingerprint was one text with a line "key: value" for each key, and had no legacy values. A text of
@@ -114,38 +116,49 @@ static Status fill_from_6(Store *store, Message *message)
                               "");
 }
 
+/* Two tables of summaries got more columns: all summaries are computed anew. A reader computes its own, and
+ * what says whether they are stale is its own as well. */
+static const char *const clear_from_6[] = {"DROP VIEW bias_variance", "DROP VIEW metric_summary",
+                                           "DROP TABLE summary_bias_variance", "DROP TABLE summary_metric",
+                                           NULL};
+static const char *const create_from_6[] = {schema_setting_log, schema_method, schema_summary_bias_variance,
+                                            schema_summary_metric, NULL};
+static const char *const shadow_from_6[] = {
+    "CREATE TEMPORARY TABLE summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
+    "CREATE TEMPORARY TABLE summary_calibration AS SELECT * FROM main.summary_calibration WHERE 0",
+    "CREATE TEMPORARY TABLE summary_paired AS SELECT * FROM main.summary_paired WHERE 0",
+    "CREATE TEMPORARY TABLE summary_risk AS SELECT * FROM main.summary_risk WHERE 0",
+    "CREATE TEMPORARY TABLE experiment AS SELECT * FROM main.experiment",
+    "UPDATE temp.experiment SET stale = 1",
+    "CREATE TEMPORARY VIEW run AS SELECT experiment, setting, estimator, world, replicate, status, seconds,"
+    " steps, tuned, NULL AS parameters, predictions FROM main.run",
+    NULL};
 /* The table of runs is made anew, so that its statement is that of a new store. What refers to it keeps its
  * name meanwhile: that is the legacy behaviour, and it takes foreign keys that are not enforced yet. */
-static const char *const create_from_6[] = {schema_setting_log, schema_method, NULL};
-static const char *const view_from_6[] = {"CREATE VIEW run AS SELECT experiment, setting, estimator, world, "
-                                          "replicate, status, seconds, steps, tuned,"
-                                          " NULL AS parameters, predictions FROM main.run",
-                                          NULL};
 static const char *const change_from_6[] = {
     "PRAGMA legacy_alter_table = ON",
-    "DROP VIEW bias_variance",
     "ALTER TABLE run RENAME TO run_of_6",
     schema_run,
     "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
     " predictions) SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
     " predictions FROM run_of_6",
     "DROP TABLE run_of_6",
-    schema_bias_variance,
     "PRAGMA legacy_alter_table = OFF",
+    schema_view_bias_variance,
+    schema_view_metric_summary,
+    "UPDATE experiment SET stale = 1",
     NULL};
 
-static const char *const none[] = {NULL};
-
 static const UpgradeStep upgrade_steps[] = {
-    {5, create_from_5, none, fill_from_5, change_from_5},
-    {6, create_from_6, view_from_6, fill_from_6, change_from_6},
+    {5, NULL, create_from_5, NULL, fill_from_5, change_from_5},
+    {6, clear_from_6, create_from_6, shadow_from_6, fill_from_6, change_from_6},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 
 static Status run_all(Store *store, const char *const *statement, Message *message)
 {
     Status status = STATUS_OK;
-    for (; !status && *statement; statement++)
+    for (; !status && statement && *statement; statement++)
         status = query_run(store, message, *statement, "");
     return status;
 }
@@ -157,7 +170,9 @@ Status store_upgrade(Store *store, int version, Message *message)
         const UpgradeStep *step = &upgrade_steps[i];
         if (step->from < version)
             continue;
-        status = run_all(store, step->create, message);
+        status = run_all(store, step->clear, message);
+        if (!status)
+            status = run_all(store, step->create, message);
         if (!status)
             status = step->fill(store, message);
         if (!status)
@@ -189,7 +204,7 @@ Status store_upgrade_view(Store *store, int version, Message *message)
             continue;
         status = create_temporary(store, step->create, message);
         if (!status)
-            status = create_temporary(store, step->view, message);
+            status = run_all(store, step->shadow, message);
         if (!status)
             status = step->fill(store, message);
     }

@@ -108,19 +108,48 @@ Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
     return holm(group->p, group->count, message);
 }
 
+/* Counts what a pair says of the rank of the one; the gap is the other's value less its own. */
+static void count_pair(Rank *rank, double gap, bool significant)
+{
+    rank->place += gap < 0;
+    rank->low += gap < 0 && significant;
+    rank->high -= gap > 0 && significant;
+}
+
 Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message)
 {
     Status status = STATUS_OK;
     for (int e = 0; e < group->count && !status; e++) {
         status = metric_group_compare(group, e, message);
         rank[e] = (Rank){1, 1, group->count};
-        for (int other = 0; other < group->count && !status; other++) {
-            const double gap = group->difference[other].difference;
-            const bool significant = group->p[other] < RANK_LEVEL;
-            rank[e].place += gap < 0;
-            rank[e].low += gap < 0 && significant;
-            rank[e].high -= gap > 0 && significant;
+        for (int other = 0; other < group->count && !status; other++)
+            count_pair(&rank[e], group->difference[other].difference, group->p[other] < RANK_LEVEL);
+    }
+    return status;
+}
+
+Status metric_group_ranks_jointly(MetricGroup *group, Rank *rank, Message *message)
+{
+    const size_t n = (size_t)group->count;
+    double *p = calloc(2 * n * n + 1, sizeof *p); /* of a pair (e, other) with other < e; else NaN */
+    if (!p)
+        return fail_memory(message, "the ranks");
+    double *gap = p + n * n;
+    Status status = STATUS_OK;
+    for (size_t e = 0; e < n && !status; e++) {
+        status = metric_group_compare(group, (int)e, message);
+        rank[e] = (Rank){1, 1, group->count};
+        for (size_t other = 0; other < n; other++) {
+            p[e * n + other] = other < e ? group->difference[other].p : (double)NAN;
+            gap[e * n + other] = group->difference[other].difference;
         }
     }
+    if (!status)
+        status = holm(p, (int)(n * n), message);
+    for (size_t e = 0; e < n && !status; e++)
+        for (size_t other = 0; other < n; other++)
+            count_pair(&rank[e], gap[e * n + other],
+                       p[other < e ? e * n + other : other * n + e] < RANK_LEVEL);
+    free(p);
     return status;
 }

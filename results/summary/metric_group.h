@@ -58,5 +58,9 @@ typedef struct Rank {
     int place, low, high;
 } Rank;
 
-/* rank[e] is that of series e; overwrites difference, p and pairs. */
+/* rank[e] is that of series e; overwrites difference, p and pairs. Each set is for one estimator: it holds
+ * the true place of this one with 95 %, and not all true places at once. */
 Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message);
+
+/* The same with sets that hold all true places at once with 95 %: Holm's correction is over all pairs. */
+Status metric_group_ranks_jointly(MetricGroup *group, Rank *rank, Message *message);

@@ -3,24 +3,33 @@
 #include "results/summary/metric_group.h"
 #include "results/summary/summary_internal.h"
 
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Of the values at each end that a trimmed mean leaves out. */
+static const double trim = 0.1;
+
 static Status write_metric(const SummaryScope *scope, const MetricGroup *group, const Series *series,
                            Message *message)
 {
     const UnitValues *values = &series->values;
-    for (int i = 0; i < values->units; i++)
-        group->value[i] = values->unit[i].value;
-    const double sd = values->units > 1 ? gsl_stats_sd(group->value, 1, (size_t)values->units) : (double)NAN;
     const UnitMean mean = unit_mean(values);
+    const double sd = mean.mcse * sqrt(mean.sample); /* of the sample that the error is of */
+    const size_t n = (size_t)values->units;
+    for (size_t i = 0; i < n; i++)
+        group->value[i] = values->unit[i].value;
+    gsl_sort(group->value, 1, n);
     return query_run(scope->store, message,
                      "INSERT INTO summary_metric (experiment, setting, estimator, replicates, space, task,"
-                     " metric, mean, sd, mcse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                     "tttitttddd", scope->experiment, scope->setting, series->estimator, values->units,
-                     group->space, group->task, group->metric, mean.mean, sd, mean.mcse);
+                     " metric, mean, sd, mcse, median, trimmed_mean) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+                     " ?8, ?9, ?10, ?11, ?12)",
+                     "tttitttddddd", scope->experiment, scope->setting, series->estimator, values->units,
+                     group->space, group->task, group->metric, mean.mean, sd, mean.mcse,
+                     gsl_stats_median_from_sorted_data(group->value, 1, n),
+                     gsl_stats_trmean_from_sorted_data(trim, group->value, 1, n));
 }
 
 static Status write_pair(const SummaryScope *scope, const MetricGroup *group, int e, Message *message)

@@ -50,6 +50,7 @@ static Estimate estimate_at(sqlite3_stmt *row, int column)
 }
 
 static const Estimate unknown = {NAN, NAN};
+static const MetricCentre no_centre = {{NAN, NAN}, NAN, NAN};
 
 static Status take_setting(Reading *reading, sqlite3_stmt *row)
 {
@@ -214,16 +215,14 @@ static Status take_bias_variance(Reading *reading, sqlite3_stmt *row)
         return STATUS_OK;
     cell->all = (BiasVarianceSummary){.replicates = sqlite3_column_int(row, 2),
                                       .mean_bias = estimate_at(row, 3),
-                                      .relative_bias = {column_double(row, 5), NAN},
-                                      .bias_sq = estimate_at(row, 6),
-                                      .variance = estimate_at(row, 8),
-                                      .mse = estimate_at(row, 10),
-                                      .seconds = {column_double(row, 12), NAN},
+                                      .relative_bias = estimate_at(row, 5),
+                                      .bias_sq = estimate_at(row, 7),
+                                      .variance = estimate_at(row, 9),
+                                      .mse = estimate_at(row, 11),
+                                      .seconds = {column_double(row, 13), NAN},
+                                      .worlds = sqlite3_column_int(row, 14),
+                                      .variance_worlds = sqlite3_column_int(row, 15),
                                       .mean_p_o = NAN};
-    /* The MCSE of the relative bias is that of the bias over the same mean p. */
-    const Estimate bias = cell->all.mean_bias;
-    if (bias.value != 0)
-        cell->all.relative_bias.mcse = bias.mcse * fabs(cell->all.relative_bias.value / bias.value);
     return STATUS_OK;
 }
 
@@ -275,7 +274,7 @@ static bool same_metric(MetricName a, MetricName b)
     return !strcmp(a.metric, b.metric) && !strcmp(a.task, b.task) && !strcmp(a.space, b.space);
 }
 
-static Status take_metric_mean(Reading *reading, sqlite3_stmt *row)
+static Status take_metric_centre(Reading *reading, sqlite3_stmt *row)
 {
     ExperimentResults *r = reading->results;
     const EstimatorResults *cell = find_cell(reading, row);
@@ -284,21 +283,22 @@ static Status take_metric_mean(Reading *reading, sqlite3_stmt *row)
         const int m = (reading->metric + i) % r->metrics;
         if (!same_metric(r->metric[m], name))
             continue;
-        r->metric_mean[(cell - r->cell) * r->metrics + m] = estimate_at(row, 5);
+        r->metric_centre[(cell - r->cell) * r->metrics + m] =
+            (MetricCentre){estimate_at(row, 5), column_double(row, 7), column_double(row, 8)};
         reading->metric = m;
         break;
     }
     return STATUS_OK;
 }
 
-static Status make_means(ExperimentResults *r, Message *message)
+static Status make_centres(ExperimentResults *r, Message *message)
 {
-    const size_t means = (size_t)r->settings * (size_t)r->estimators * (size_t)r->metrics;
-    r->metric_mean = calloc(means + 1, sizeof *r->metric_mean);
-    if (!r->metric_mean)
+    const size_t centres = (size_t)r->settings * (size_t)r->estimators * (size_t)r->metrics;
+    r->metric_centre = calloc(centres + 1, sizeof *r->metric_centre);
+    if (!r->metric_centre)
         return fail_memory(message, "the metrics");
-    for (size_t i = 0; i < means; i++)
-        r->metric_mean[i] = unknown;
+    for (size_t i = 0; i < centres; i++)
+        r->metric_centre[i] = no_centre;
     return STATUS_OK;
 }
 
@@ -357,7 +357,7 @@ static Status read_names(Reading *reading)
             take_metric);
     if (!status)
         status = make_cells(reading->results, reading->message);
-    return status ? status : make_means(reading->results, reading->message);
+    return status ? status : make_centres(reading->results, reading->message);
 }
 
 /* Rows of cells come in the order of the tables' keys. */
@@ -370,8 +370,9 @@ static const struct {
      "experiment = ?1"
      " ORDER BY setting, estimator, world, replicate",
      take_run},
-    {"SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias, bias_sq, bias_sq_mcse,"
-     " variance, variance_mcse, mse, mse_mcse, seconds FROM summary_bias_variance WHERE experiment = ?1",
+    {"SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias, relative_bias_mcse,"
+     " bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse, seconds, worlds, variance_worlds"
+     " FROM summary_bias_variance WHERE experiment = ?1",
      take_bias_variance},
     {"SELECT setting, estimator, decile, replicates, mean_p_o, mean_bias, mean_bias_mcse, bias_sq, "
      "bias_sq_mcse,"
@@ -380,8 +381,9 @@ static const struct {
     {"SELECT setting, estimator, bin, replicates, predicted, predicted_mcse, p_r, p_r_mcse"
      " FROM summary_calibration WHERE experiment = ?1",
      take_bin},
-    {"SELECT setting, estimator, space, task, metric, mean, mcse FROM summary_metric WHERE experiment = ?1",
-     take_metric_mean},
+    {"SELECT setting, estimator, space, task, metric, mean, mcse, median, trimmed_mean FROM summary_metric "
+     "WHERE experiment = ?1",
+     take_metric_centre},
     {"SELECT r.setting, r.predictor, r.estimator, coalesce(s.replicates, 0), s.estimate_mean, s.ideal, "
      "s.bias,"
      " s.bias_mcse, s.bias_theory, s.sd, s.sd_theory, s.rmse, s.relative_error, s.relative_error_mcse"
@@ -480,7 +482,7 @@ static void experiment_clear(ExperimentResults *r)
     for (int m = 0; m < r->metrics; m++)
         free((void *)r->metric[m].space);
     free(r->metric);
-    free(r->metric_mean);
+    free(r->metric_centre);
     free(r->risk_row);
     for (int c = 0; c < r->claims; c++) {
         free(r->claim[c].says);
@@ -540,11 +542,12 @@ bool results_has_runs(const ExperimentResults *results, int estimator)
     return false;
 }
 
-Estimate results_metric_mean(const ExperimentResults *results, int setting, int estimator, MetricName metric)
+MetricCentre results_metric_centre(const ExperimentResults *results, int setting, int estimator,
+                                   MetricName metric)
 {
     const int cell = setting * results->estimators + estimator;
     for (int m = 0; m < results->metrics; m++)
         if (same_metric(results->metric[m], metric))
-            return results->metric_mean[cell * results->metrics + m];
-    return unknown;
+            return results->metric_centre[cell * results->metrics + m];
+    return no_centre;
 }

@@ -24,7 +24,17 @@ typedef struct BiasVarianceSummary {
     Estimate mean_bias, relative_bias, bias_sq, variance, mse;
     Estimate seconds; /* median training time, without an error; not of a decile */
     double mean_p_o;  /* of a decile */
+    /* Worlds with a done unit, and with the two that a variance needs: those that variance and bias_sq are
+     * of. Not of a decile. */
+    int worlds, variance_worlds;
 } BiasVarianceSummary;
+
+/* A metric over the replicates of an estimator in a setting: mean with its error; median and trimmed mean,
+ * which a few replicates far off do not move, of all replicates of all worlds. */
+typedef struct MetricCentre {
+    Estimate mean;
+    double median, trimmed_mean;
+} MetricCentre;
 
 /* One of the bins of equal size of an estimator's predictions. */
 typedef struct CalibrationBin {
@@ -91,8 +101,8 @@ typedef struct ExperimentResults {
     EstimatorResults *cell; /* settings x estimators */
     MetricName *metric;
     int metrics;
-    Estimate *metric_mean; /* settings x estimators x metrics */
-    RiskSummary *risk_row; /* by setting, predictor and estimator, in the order of tables */
+    MetricCentre *metric_centre; /* settings x estimators x metrics */
+    RiskSummary *risk_row;       /* by setting, predictor and estimator, in the order of tables */
     int risk_rows;
     StoredClaim *claim; /* in order */
     int claims;
@@ -129,5 +139,6 @@ bool results_has_runs(const ExperimentResults *results, int estimator);
 
 const EstimatorResults *results_cell(const ExperimentResults *results, int setting, int estimator);
 
-/* The mean of a metric over the replicates. */
-Estimate results_metric_mean(const ExperimentResults *results, int setting, int estimator, MetricName metric);
+/* A metric over the replicates. */
+MetricCentre results_metric_centre(const ExperimentResults *results, int setting, int estimator,
+                                   MetricName metric);

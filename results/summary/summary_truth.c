@@ -213,7 +213,7 @@ static Status tally_world(Tally *tally, const TestWorld *world, const WorldRuns 
         BiasVariance bv = bias_variance(runs->prediction, runs->replicates, world->p_r, world->rows);
         tally->replicates += runs->replicates;
         pool(&tally->mean_bias, bv.mean_bias, bv.mean_bias_mcse);
-        pool(&tally->relative_bias, bv.relative_bias, 0);
+        pool(&tally->relative_bias, bv.relative_bias, bv.relative_bias_mcse);
         pool(&tally->bias_sq, bv.bias_sq, bv.bias_sq_mcse);
         pool(&tally->variance, bv.variance, bv.variance_mcse);
         pool(&tally->mse, bv.mse, bv.mse_mcse);
@@ -291,15 +291,17 @@ static Status write_tally(const SummaryScope *scope, const Tally *tally, Message
         return status;
     status = query_run(scope->store, message,
                        "INSERT INTO summary_bias_variance (experiment, setting, estimator, replicates,"
-                       " mean_bias, mean_bias_mcse, relative_bias, bias_sq, bias_sq_mcse, variance,"
-                       " variance_mcse, mse, mse_mcse, seconds, diverged) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-                       " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-                       "tttiddddddddddi", scope->experiment, scope->setting, tally->estimator,
-                       tally->replicates, pooled_mean(&tally->mean_bias), pooled_error(&tally->mean_bias),
-                       pooled_mean(&tally->relative_bias), pooled_mean(&tally->bias_sq),
-                       pooled_error(&tally->bias_sq), pooled_mean(&tally->variance),
-                       pooled_error(&tally->variance), pooled_mean(&tally->mse), pooled_error(&tally->mse),
-                       seconds, diverged);
+                       " worlds, variance_worlds, mean_bias, mean_bias_mcse, relative_bias,"
+                       " relative_bias_mcse, bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse,"
+                       " seconds, diverged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+                       " ?14, ?15, ?16, ?17, ?18)",
+                       "tttiiidddddddddddi", scope->experiment, scope->setting, tally->estimator,
+                       tally->replicates, tally->mean_bias.worlds, tally->variance.worlds,
+                       pooled_mean(&tally->mean_bias), pooled_error(&tally->mean_bias),
+                       pooled_mean(&tally->relative_bias), pooled_error(&tally->relative_bias),
+                       pooled_mean(&tally->bias_sq), pooled_error(&tally->bias_sq),
+                       pooled_mean(&tally->variance), pooled_error(&tally->variance),
+                       pooled_mean(&tally->mse), pooled_error(&tally->mse), seconds, diverged);
     return status ? status : write_parts(scope, tally, message);
 }
 

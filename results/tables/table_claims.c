@@ -2,6 +2,7 @@
 #include "results/tables/table_claims.h"
 
 #include "results/claims/claims.h"
+#include "results/tables/table_context.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +15,26 @@ static const Column column[] = {
 };
 enum { COLUMNS = sizeof column / sizeof *column, AT_CLAIM = 4, AS_CHECKED = 5 };
 
-static Status fill_row(const ExperimentResults *results, const StoredClaim *stored, Cell *cell,
+/* *decided counts the claims of < and > that have a verdict. */
+static Status fill_row(const ExperimentResults *results, const StoredClaim *stored, Cell *cell, int *decided,
                        Message *message)
 {
     Claim claim;
     Evidence e;
     Message why;
+    char checked[CLAIM_MARGIN_TEXT];
     if (claim_parse(stored->that, &claim, &why))
         return fail(message, STATUS_FAILED, "%s: table claim: '%s': %s", store_path(results->store),
                     stored->that, why.text);
     Status status = claim_evaluate(results, &claim, &e, message);
+    *decided += claim.relation != '=' && e.verdict != VERDICT_UNKNOWN;
+    claim_with_margin(stored->that, &claim, checked);
     cell[0] = cell_text(verdict_name(e.verdict));
     cell[1] = cell_estimate(e.left, e.left_mcse);
     cell[2] = cell_estimate(e.right, e.right_mcse);
     cell[3] = cell_interval(e.difference, e.low, e.high);
-    cell[AT_CLAIM] = cell_text(*stored->says ? stored->says : stored->that);
-    cell[AS_CHECKED] = cell_text(stored->that);
+    cell[AT_CLAIM] = cell_text(*stored->says ? stored->says : checked);
+    cell[AS_CHECKED] = cell_text(checked);
     return status;
 }
 
@@ -47,27 +52,55 @@ static void move_claim(Column *columns, Cell *cell, int rows)
     }
 }
 
-static Status print_rows(const ExperimentResults *results, const GridFormat *format, bool bare, Cell *cell,
-                         FILE *file, Message *message)
+/* How a claims table is printed. */
+typedef struct ClaimsPage {
+    const GridFormat *format;
+    bool bare;
+    FILE *file;
+} ClaimsPage;
+
+/* What the verdicts mean, and how many of them chance alone would give. */
+static void write_note(const Cell *cell, int rows, int decided, char note[NOTE])
 {
-    char title[CELL_TEXT_SIZE];
+    bool equal = false;
+    for (int r = 0; r < rows; r++)
+        equal |= strstr(cell[(size_t)r * COLUMNS + AS_CHECKED].text, " = ") != NULL;
+    note_add(note,
+             "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.");
+    if (equal)
+        note_add(note,
+                 " A claim of = holds where the interval lies within the margin, and does not where it lies"
+                 " wholly outside.");
+    if (decided > 0)
+        note_add(
+            note,
+            " Of %d claim%s of < or > decided at 95 %%, chance alone would let about %.2g hold and as many"
+            " not hold if nothing differed.",
+            decided, decided == 1 ? "" : "s", 0.025 * decided);
+}
+
+static Status print_rows(const ExperimentResults *results, const ClaimsPage *page, int decided, Cell *cell,
+                         Message *message)
+{
+    const GridFormat *format = page->format;
+    char title[CELL_TEXT_SIZE], note[NOTE] = "";
     Column shown[COLUMNS];
     memcpy(shown, column, sizeof shown);
     if (!format->wraps)
         shown[AS_CHECKED].header = NULL;
+    write_note(cell, results->claims, decided, note);
     if (format->text_first)
         move_claim(shown, cell, results->claims);
     snprintf(title, sizeof title, format->floats ? "Claims of %s" : "Claims", results->name);
-    const Grid grid = {
-        .experiment = results->name,
-        .setting = "",
-        .title = bare ? "" : title,
-        .note = "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.",
-        .column = shown,
-        .columns = COLUMNS,
-        .rows = results->claims,
-        .cell = cell};
-    return grid_print(&grid, format, true, file, message);
+    const Grid grid = {.experiment = results->name,
+                       .setting = "",
+                       .title = page->bare ? "" : title,
+                       .note = note,
+                       .column = shown,
+                       .columns = COLUMNS,
+                       .rows = results->claims,
+                       .cell = cell};
+    return grid_print(&grid, format, true, page->file, message);
 }
 
 Status table_claims_print(const ExperimentResults *results, const GridFormat *format, bool bare, FILE *file,
@@ -77,10 +110,11 @@ Status table_claims_print(const ExperimentResults *results, const GridFormat *fo
         return STATUS_OK;
     Cell *cell = calloc((size_t)results->claims * COLUMNS, sizeof *cell);
     Status status = cell ? STATUS_OK : fail_memory(message, "a table");
+    int decided = 0;
     for (int i = 0; i < results->claims && !status; i++)
-        status = fill_row(results, &results->claim[i], cell + (size_t)i * COLUMNS, message);
+        status = fill_row(results, &results->claim[i], cell + (size_t)i * COLUMNS, &decided, message);
     if (!status)
-        status = print_rows(results, format, bare, cell, file, message);
+        status = print_rows(results, &(ClaimsPage){format, bare, file}, decided, cell, message);
     free(cell);
     return status;
 }

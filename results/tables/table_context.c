@@ -22,11 +22,6 @@ void note_add(char note[NOTE], const char *format, ...)
     va_end(values);
 }
 
-static bool is_rank(const Measure *measure)
-{
-    return measure->column && !strcmp(measure->column, "rank");
-}
-
 CellKind measure_kind(const Measure *measure)
 {
     if (measure->column && !strcmp(measure->column, "relative_bias"))
@@ -35,7 +30,12 @@ CellKind measure_kind(const Measure *measure)
         return CELL_NUMBER;
     if (measure->column && !strcmp(measure->column, "parameters"))
         return CELL_COUNT;
-    return is_rank(measure) ? CELL_RANK : CELL_ESTIMATE;
+    return measure_is_rank(measure) ? CELL_RANK : CELL_ESTIMATE;
+}
+
+bool needs_replicates(const Measure *measure)
+{
+    return measure->column && (!strcmp(measure->column, "bias_sq") || !strcmp(measure->column, "variance"));
 }
 
 double measure_scale(const Measure *measure, bool truth)
@@ -73,7 +73,9 @@ static Status read_ranks(const Page *page, const ChosenSetting *setting, const M
     if (status)
         return status;
     Rank *rank = calloc((size_t)group->count + 1, sizeof *rank);
-    status = rank ? metric_group_ranks(group, rank, message) : fail_memory(message, "the ranks");
+    status = !rank                            ? fail_memory(message, "the ranks")
+             : !strcmp(measure->name, "rank") ? metric_group_ranks(group, rank, message)
+                                              : metric_group_ranks_jointly(group, rank, message);
     for (int e = 0; e < page->chosen->estimators && !status; e++) {
         const int place = metric_group_find(group, page->chosen->estimator[e]);
         if (place < 0)
@@ -94,7 +96,7 @@ Status page_values(const Page *page, const ChosenSetting *setting, const Measure
         const Estimate value = chosen_value(page->chosen, setting, e, measure);
         column.cell[(size_t)e * column.stride] = cell_estimate(value.value, value.mcse);
     }
-    return is_rank(measure) ? read_ranks(page, setting, measure, column, message) : STATUS_OK;
+    return measure_is_rank(measure) ? read_ranks(page, setting, measure, column, message) : STATUS_OK;
 }
 
 static Compared compare_one(const MetricGroup *group, int place)
@@ -111,7 +113,7 @@ Status page_compare(const Page *page, const ChosenSetting *setting, const Measur
     const Chosen *chosen = page->chosen;
     for (int e = 0; e < chosen->estimators; e++)
         compared[e] = (Compared){unknown, unknown, false};
-    if (!measure->metric || is_rank(measure))
+    if (!measure->metric || measure_is_rank(measure))
         return STATUS_OK;
     MetricGroup *group;
     Status status =
@@ -188,7 +190,7 @@ void mark_best(const Measure *measure, CellColumn column, int rows)
     Cell *best = NULL;
     double least = NAN;
     int known = 0;
-    if (is_rank(measure) || measure_kind(measure) == CELL_COUNT) /* a small model is no better one */
+    if (measure_is_rank(measure) || measure_kind(measure) == CELL_COUNT) /* a small model is no better one */
         return;
     for (int r = 0; r < rows; r++) {
         Cell *one = column.cell + (size_t)r * column.stride;
@@ -256,4 +258,31 @@ void note_tuning(const Page *page, char note[NOTE])
                  train ? "the other methods" : "all",
                  r->naive_bayes ? ", but for the propensities of naive Bayes" : "");
     note_add(note, ".");
+}
+
+void note_few_worlds(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE])
+{
+    bool named = false;
+    for (int e = 0; e < page->chosen->estimators; e++) {
+        const BiasVarianceSummary *least = NULL;
+        for (int s = 0; s < settings; s++) {
+            const BiasVarianceSummary *all = &page_cell(page, &setting[s], e)->all;
+            const bool some = all->variance_worlds > 0 && all->variance_worlds < all->worlds;
+            if (some && (!least || all->variance_worlds < least->variance_worlds))
+                least = all;
+        }
+        if (!least)
+            continue;
+        note_add(note, named ? ", " : "; worlds with the two replicates that bias² and variance need: ");
+        note_add(note, "%s %d of %d", page->chosen->estimator[e], least->variance_worlds, least->worlds);
+        named = true;
+    }
+}
+
+void note_rank(const Measure *measure, char note[NOTE])
+{
+    if (measure_is_rank(measure))
+        note_add(note, "; %s by mse, with %s", measure->name,
+                 strcmp(measure->name, "rank") != 0 ? "sets that hold all places at once with 95 % confidence"
+                                                    : "a 95 % confidence set of each estimator by itself");
 }

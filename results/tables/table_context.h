@@ -56,6 +56,9 @@ Status page_order(const Page *page, const ChosenSetting *setting, int settings, 
 /* Marks the best of so many cells of a column, where there are two to compare. */
 void mark_best(const Measure *measure, CellColumn column, int rows);
 
+/* Whether the measure exists only in worlds with two replicates. */
+bool needs_replicates(const Measure *measure);
+
 /* How a value of the measure is shown. */
 CellKind measure_kind(const Measure *measure);
 double measure_scale(const Measure *measure, bool truth);
@@ -70,6 +73,13 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
 /* Which of the chosen methods saw the unbiased sample through tuning alone; nothing where nothing was tuned
  * on it. */
 void note_tuning(const Page *page, char note[NOTE]);
+/* The worlds that bias² and variance leave out, of a setting or of the worst of several: "; worlds with the
+ * two replicates that bias² and variance need: ips 3 of 4". Nothing where they leave out none. */
+void note_few_worlds(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE]);
+
+/* What a rank is, if the measure is one: "; rank by mse, with a 95 % confidence set of each estimator by
+ * itself". */
+void note_rank(const Measure *measure, char note[NOTE]);
 
 /* The kinds of table. */
 Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message);

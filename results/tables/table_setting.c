@@ -89,7 +89,7 @@ static Status add_differences(SettingTable *t, const Measure *measure, Message *
     }
     measure_header(measure, truth, t->page->chosen->top_k, header);
     snprintf(name, sizeof name, "%.*s_difference", MEASURE_TEXT - 1, measure->name);
-    snprintf(title, sizeof title, "%s, 95 %% interval", header);
+    snprintf(title, sizeof title, "%s, 95 %% interval, unadjusted", header);
     const int c = t->builder.columns;
     (void)grid_builder_add(&t->builder, name, title, CELL_INTERVAL, measure_scale(measure, truth));
     snprintf(name, sizeof name, "%.*s_p_holm", MEASURE_TEXT - 1, measure->name);
@@ -150,12 +150,15 @@ static Status add_counts(SettingTable *t, Message *message)
 /* What needs a word in the columns that are shown. */
 static void add_explanations(const Page *page, const ChosenSetting *setting, char note[NOTE])
 {
+    bool of_replicates = false;
     for (int m = 0; m < page->measures; m++) {
+        of_replicates |= needs_replicates(&page->measure[m]);
         if (setting->truth && !strcmp(page->measure[m].name, "bias_sq"))
             note_add(note, "; bias² is unbiased and may be negative");
-        else if (measure_kind(&page->measure[m]) == CELL_RANK)
-            note_add(note, "; rank by mse, with a 95 %% confidence set");
+        note_rank(&page->measure[m], note);
     }
+    if (of_replicates)
+        note_few_worlds(page, setting, 1, note);
     note_add(note, ".");
 }
 

@@ -113,7 +113,9 @@ static Status write_note(const SweepGrid *grid, char note[NOTE], Message *messag
 {
     const Page *page = grid->sweep->page;
     if (grid->compared) {
-        note_add(note, "95 %% intervals; %s: p below 0.05 by Holm's method over the estimators of a setting.",
+        note_add(note,
+                 "95 %% intervals, unadjusted; %s: p below 0.05 by Holm's method over the estimators of a "
+                 "setting.",
                  page->format->star);
         if (grid->unresolved > 0)
             note_add(note, " Too few replicates for %d of the differences (standard error above a third).",
@@ -121,8 +123,11 @@ static Status write_note(const SweepGrid *grid, char note[NOTE], Message *messag
         return STATUS_OK;
     }
     Status status = note_units(page, page->chosen->setting, page->chosen->settings, note, message);
-    note_add(note, " of its setting%s.",
-             measure_kind(grid->measure) == CELL_RANK ? "; rank by mse, with a 95 % confidence set" : "");
+    note_add(note, " of its setting");
+    note_rank(grid->measure, note);
+    if (needs_replicates(grid->measure))
+        note_few_worlds(page, page->chosen->setting, page->chosen->settings, note);
+    note_add(note, ".");
     note_tuning(page, note);
     return status;
 }

@@ -62,6 +62,47 @@ static void parses(void **state)
     assert_string_equal(c.right.space, "D");
 }
 
+/* The margin of a claim, stated or the metric's own. */
+static void margins(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *with; /* NULL: the text itself */
+        MarginUnit unit;
+        double size;
+        bool fits_a_spec;
+    } claim[] = {
+        {"ips bias = 0 at a=1", "ips bias = 0 at a=1 within 5 %", MARGIN_OF_TRUTH, 0.05, true},
+        {"ips abs_bias = mf abs_bias", "ips abs_bias = mf abs_bias within 5 %", MARGIN_OF_TRUTH, 0.05, true},
+        {"ips bias = 0 within 10% at a=1", NULL, MARGIN_OF_TRUTH, 0.1, true},
+        {"ips bias = 0 within 0.01", NULL, MARGIN_ABSOLUTE, 0.01, true},
+        {"ips mse = mf mse", "ips mse = mf mse within 20 %", MARGIN_OF_RIGHT, 0.2, true},
+        {"ips mse at a=1 = mf mse at a=2 within 10 %", NULL, MARGIN_OF_RIGHT, 0.1, true},
+        {"ips mse = 0", "ips mse = 0 within 20 %", MARGIN_OF_RIGHT, 0.2, false},
+        {"ips auc of ctr over O = 0.7", "ips auc of ctr over O = 0.7 within 0.005", MARGIN_ABSOLUTE, 0.005,
+         true},
+        {"ips gauc = mf gauc", "ips gauc = mf gauc within 0.005", MARGIN_ABSOLUTE, 0.005, true},
+        {"ips ratio = 1", "ips ratio = 1 within 0.05", MARGIN_ABSOLUTE, 0.05, true},
+        {"ips log_loss = mf log_loss", NULL, MARGIN_NONE, 0, false},
+        {"ips log_loss = mf log_loss within 2e-3", NULL, MARGIN_ABSOLUTE, 0.002, true},
+        {"ips auc = mf mse", NULL, MARGIN_NONE, 0, false},
+        {"ips bias < 0", NULL, MARGIN_NONE, 0, true},
+    };
+    for (size_t i = 0; i < sizeof claim / sizeof *claim; i++) {
+        Claim c;
+        char with[CLAIM_MARGIN_TEXT];
+        OK(claim_parse(claim[i].text, &c, message));
+        assert_int_equal(c.margin.unit, claim[i].unit);
+        assert_true(fabs(c.margin.size - claim[i].size) < 1e-15);
+        claim_with_margin(claim[i].text, &c, with);
+        assert_string_equal(with, claim[i].with ? claim[i].with : claim[i].text);
+        assert_int_equal(claim_check_margin(&c, NULL), claim[i].fits_a_spec ? STATUS_OK : STATUS_USAGE);
+    }
+    Claim c;
+    OK(claim_parse("ips bias = 0 within 10% at a=1", &c, message));
+    assert_string_equal(c.left.at, "a=1");
+}
+
 static void refuses_other_texts(void **state)
 {
     (void)state;
@@ -79,6 +120,11 @@ static void refuses_other_texts(void **state)
         {"ips bias at a=1 < 0 at a=2", "a second 'at'"},
         {"ips bias < 0 naive", "found 'naive' after a number"},
         {"ips bias < naive bias < dr bias", "found '<' after 'naive bias'"},
+        {"ips bias < 0 within 0.1", "'within' in a claim of <"},
+        {"ips bias = 0 within", "found 'within' after a number"},
+        {"ips bias = 0 within x", "found 'x' after 'within'"},
+        {"ips bias = 0 within -1", "found '-1' after 'within'"},
+        {"ips bias = 0 within 0.1 within 0.2", "found 'within' after a number"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         Claim c;
@@ -187,7 +233,7 @@ static void files_with_wrong_claims_are_refused(void **state)
         {"- ips mean_bais < 0 at world.ctr=0.1 world.cvr=0.1",
          "unknown metric 'mean_bais'; did you mean 'mean_bias'?"},
         {"- ips auc of click < 0 at world.ctr=0.1 world.cvr=0.1",
-         "unknown task 'click'; expected cvr, ctr, ctcvr or propensity"},
+         "unknown task 'click'; expected cvr, ctr, ctcvr, ctcvr_by_cvr or propensity"},
         {"- ips auc over P < 0 at world.ctr=0.1 world.cvr=0.1", "unknown space 'P'"},
         {"- ips bias of ctr < 0 at world.ctr=0.1 world.cvr=0.1", "mean_bias exists for the task cvr only"},
         {"- ips pip of cvr < 0 at world.ctr=0.1 world.cvr=0.1", "pip exists for the task ctcvr only"},
@@ -210,6 +256,9 @@ static void files_with_wrong_claims_are_refused(void **state)
         {"- ips bias < 0 at world.ctr=0.3 world.cvr=0.1", "fits no setting; expected one of: world.ctr=0.1"},
         {"- ips bias < 0", "a side without 'at' fits more than one setting"},
         {"- ips bias", ":7: claims: that: found no relation"},
+        {"- ips log_loss = naive log_loss",
+         ":7: claims: that: a claim of = needs a margin, which log_loss has not"},
+        {"- ips mse = 0", ":7: claims: that: a share of 0 is no margin"},
         {"- says: x", ":7: claims: that: found no relation"},
         {"- {says: x, which: y}", ":7: claims: found another key of a claim; expected says or that"},
         {"- {says: x, says: y}", "'says' twice"},
@@ -435,6 +484,85 @@ static void absolute_bias_is_positive(void **state)
     assert_int_equal(evaluate("ips bias < naive bias at world.ctr=0.1").verdict, VERDICT_FAILS);
 }
 
+/* What a margin from `low` to `high` says of an interval. */
+static Verdict plain_verdict(double low, double high, double margin_low, double margin_high)
+{
+    if (low >= margin_low && high <= margin_high)
+        return VERDICT_HOLDS;
+    return low > margin_high || high < margin_low ? VERDICT_FAILS : VERDICT_WITHIN_ERROR;
+}
+
+/* The interval of the ratio of two means by Fieller's theorem, from the roots of (l - x r)^2 = t^2 v(l - x
+ * r). */
+static void fieller(const double *l, const double *r, double *low, double *high)
+{
+    double mean_l = 0, mean_r = 0, ll = 0, lr = 0, rr = 0;
+    const int n = REPLICATES;
+    for (int b = 0; b < n; b++) {
+        mean_l += l[b] / n;
+        mean_r += r[b] / n;
+    }
+    for (int b = 0; b < n; b++) {
+        ll += (l[b] - mean_l) * (l[b] - mean_l) / (n - 1) / n;
+        lr += (l[b] - mean_l) * (r[b] - mean_r) / (n - 1) / n;
+        rr += (r[b] - mean_r) * (r[b] - mean_r) / (n - 1) / n;
+    }
+    const double t = gsl_cdf_tdist_Pinv(0.975, n - 1);
+    const double a = mean_r * mean_r - t * t * rr, b = mean_l * mean_r - t * t * lr,
+                 c = mean_l * mean_l - t * t * ll;
+    assert_true(a > 0);
+    *low = (b - sqrt(b * b - a * c)) / a;
+    *high = (b + sqrt(b * b - a * c)) / a;
+}
+
+/* Of one world: verdicts of = against intervals in plain sums, for margins from narrow to wide. */
+static void equality_is_within_a_margin(void **state)
+{
+    (void)state;
+    enum { FIRST_WORLD = REPLICATES * 3 };
+    int count[VERDICT_UNKNOWN + 1] = {0};
+    double bias[FIXTURE_UNITS], mse[3][REPLICATES] = {{0}}, mean, half, low, high, mean_p = 0;
+    FixtureTruth truth;
+    char that[128];
+    fixture_begin(store);
+    for (int unit = 0; unit < FIRST_WORLD; unit++)
+        OK(fixture_run(store, unit, message));
+    fixture_truth(&truth, 0, 0);
+    for (int j = 0; j < ROWS; j++)
+        mean_p += truth.p_r[j] / ROWS;
+    plain_biases(0, 2, -1, bias);
+    plain_interval(bias, REPLICATES, &mean, &half);
+    mean += 0.1;
+    for (int e = 0; e < 3; e += 2) {
+        for (int b = 0; b < REPLICATES; b++) {
+            float prediction[ROWS];
+            fixture_prediction(&truth, 0, 0, b, e, prediction);
+            for (int j = 0; j < ROWS; j++)
+                mse[e][b] +=
+                    ((double)prediction[j] - truth.p_r[j]) * ((double)prediction[j] - truth.p_r[j]) / ROWS;
+        }
+    }
+    fieller(mse[2], mse[0], &low, &high);
+    for (int percent = 1; percent < 1200; percent += percent < 40 ? 1 : 20) {
+        const double share = 0.01 * percent;
+        snprintf(that, sizeof that, "dr_jl bias = -0.1 at world.ctr=0.1 within %d %%", percent);
+        Verdict verdict = evaluate(that).verdict;
+        assert_int_equal(verdict, plain_verdict(mean - half, mean + half, -share * mean_p, share * mean_p));
+        count[verdict]++;
+        snprintf(that, sizeof that, "dr_jl mse = naive mse at world.ctr=0.1 within %d %%", percent);
+        verdict = evaluate(that).verdict;
+        assert_int_equal(verdict, plain_verdict(low, high, 1 - share, 1 + share));
+        count[verdict]++;
+        snprintf(that, sizeof that, "dr_jl bias = -0.1 at world.ctr=0.1 within %g", share * mean_p);
+        assert_int_equal(evaluate(that).verdict,
+                         plain_verdict(mean - half, mean + half, -share * mean_p, share * mean_p));
+    }
+    assert_true(count[VERDICT_HOLDS] > 2 && count[VERDICT_FAILS] > 2 && count[VERDICT_WITHIN_ERROR] > 2);
+    snprintf(that, sizeof that, "dr_jl bias = -0.1 at world.ctr=0.1");
+    assert_int_equal(evaluate(that).verdict,
+                     plain_verdict(mean - half, mean + half, -0.05 * mean_p, 0.05 * mean_p));
+}
+
 /* Metric 0.7 + mse, and estimators whose shifts are 0, 0.1 and 0.2 logits with noise 0.1. */
 static void every_verdict_is_reached(void **state)
 {
@@ -442,7 +570,9 @@ static void every_verdict_is_reached(void **state)
     fixture_fill(store);
     assert_int_equal(evaluate("naive auc > 0.7 at world.ctr=0.1").verdict, VERDICT_HOLDS);
     assert_int_equal(evaluate("naive auc < 0.7 at world.ctr=0.1").verdict, VERDICT_FAILS);
-    assert_int_equal(evaluate("naive auc = 0.7 at world.ctr=0.1").verdict, VERDICT_FAILS);
+    assert_int_equal(evaluate("naive auc = 0.7 at world.ctr=0.1").verdict, VERDICT_HOLDS);
+    assert_int_equal(evaluate("naive auc = 0.7 at world.ctr=0.1 within 1e-6").verdict, VERDICT_FAILS);
+    assert_int_equal(evaluate("naive log_loss = naive auc at world.ctr=0.1").verdict, VERDICT_UNKNOWN);
     assert_int_equal(evaluate("naive bias = naive bias at world.ctr=0.1").verdict, VERDICT_HOLDS);
     assert_int_equal(evaluate("naive bias < naive bias at world.ctr=0.1").verdict, VERDICT_WITHIN_ERROR);
     assert_int_equal(evaluate("naive bias > 10 at world.ctr=0.1").verdict, VERDICT_FAILS);
@@ -509,11 +639,12 @@ static void tables_end_with_the_claims(void **state)
 {
     (void)state;
     static const ClaimRow claim[] = {{"naive, it says, ranks", "naive auc > 0.7 at world.ctr=0.1"},
-                                     {"", "naive auc < naive auc at world.ctr=0.1"}};
+                                     {"", "naive auc < naive auc at world.ctr=0.1"},
+                                     {"", "naive auc = 0.7 at world.ctr=0.1"}};
     fixture_fill(store);
     ExperimentRow row = fixture_experiment();
     row.claim = claim;
-    row.claims = 2;
+    row.claims = 3;
     OK(store_experiment(store, &row, message));
     char *text = print_table(&grid_text);
     const char *at = strstr(text, "\nClaims\nverdict ");
@@ -522,6 +653,10 @@ static void tables_end_with_the_claims(void **state)
     assert_non_null(strstr(at, "\nwithin error "));
     assert_non_null(strstr(at, " naive, it says, ranks"));
     assert_non_null(strstr(at, " naive auc < naive auc at world.ctr=0.1"));
+    assert_non_null(strstr(at, " naive auc = 0.7 at world.ctr=0.1 within 0.005"));
+    assert_non_null(strstr(at, "A claim of = holds where the interval lies within the margin"));
+    assert_non_null(
+        strstr(at, "Of 2 claims of < or > decided at 95 %, chance alone would let about 0.05 hold"));
     free(text);
     text = print_table(&grid_csv);
     at = strstr(text, "\n\nexperiment,setting,verdict,left,left_mcse,right,right_mcse,difference,"
@@ -542,6 +677,7 @@ int main(void)
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses),
+        cmocka_unit_test(margins),
         cmocka_unit_test(refuses_other_texts),
         cmocka_unit_test(at_picks_settings),
         cmocka_unit_test(a_metric_has_one_name),
@@ -553,6 +689,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sides_on_the_same_logs_are_paired, setup, teardown),
         cmocka_unit_test_setup_teardown(integrated_quantities_are_those_of_the_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(absolute_bias_is_positive, setup, teardown),
+        cmocka_unit_test_setup_teardown(equality_is_within_a_margin, setup, teardown),
         cmocka_unit_test_setup_teardown(every_verdict_is_reached, setup, teardown),
         cmocka_unit_test_setup_teardown(the_risk_layer_has_claims, setup, teardown),
         cmocka_unit_test_setup_teardown(tables_end_with_the_claims, setup, teardown),

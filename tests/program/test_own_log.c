@@ -122,12 +122,12 @@ static void held_out_rows_are_scored_on_clicks(void **state)
     sqlite3 *db = stores_open("held.db");
     assert_int_equal(stores_value(db, "SELECT count(*) FROM run WHERE status = 'done'"), 6);
     assert_int_equal(stores_value(db, "SELECT min(length(predictions)) / 4 FROM run"), 1000);
-    scored_in(db, "naive", "O/cvr");
-    scored_in(db, "esmm", "D/ctcvr D/ctr O/cvr");
+    scored_in(db, "naive", "D/ctcvr_by_cvr O/cvr");
+    scored_in(db, "esmm", "D/ctcvr D/ctcvr_by_cvr D/ctr O/cvr");
     assert_int_equal(stores_value(db,
                                   "SELECT count(*) FROM metric_summary WHERE metric = 'auc' AND mean > 0.65"
                                   " AND mean < 0.95"),
-                     5);
+                     8); /* three of ctcvr_by_cvr */
     /* Predicted over observed, of about 300 clicks and 150 conversions: their own error is 8 % at most. */
     assert_int_equal(stores_value(db,
                                   "SELECT count(*) FROM metric_summary WHERE metric = 'ratio' AND estimator ="

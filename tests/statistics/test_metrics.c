@@ -27,7 +27,7 @@ static void close_to(double got, double want)
 static const float hard_s[] = {0.9F, 0.8F, 0.7F, 0.1F, 0.6F, 0.2F};
 static const double hard_y[] = {1, 0, 1, 0, 0, 0};
 static const uint32_t hard_u[] = {0, 0, 0, 0, 1, 1};
-static const Scored hard = {6, hard_s, hard_y, hard_u, 2, NULL};
+static const Scored hard = {6, hard_s, hard_y, hard_u, 2, NULL, hard_u};
 
 static void hand_values(void **state)
 {
@@ -50,6 +50,12 @@ static void hand_values(void **state)
     close_to(metric("ndcg", &hard), 1 / (1 + 1 / log2(3)));
     close_to(metric("recall", &hard), 1.0 / 2); /* top 2 of user 0: one of two positives */
     close_to(metric("f1", &hard), 1.0 / 2);
+    close_to(metric("uauc", &hard), 3.0 / 4);
+    /* Gaps 0.1, 0.8, 0.3, 0.1, 0.6, 0.2: the middle ones are 0.2 and 0.3. */
+    close_to(metric("medae", &hard), ((double)0.2F + (1 - (double)0.7F)) / 2);
+    close_to(metric("segment_ece", &hard), (((double)0.9F + (double)0.8F + (double)0.7F + (double)0.1F - 2) +
+                                            ((double)0.6F + (double)0.2F)) /
+                                               6);
     close_to(metric("ratio", &hard),
              ((double)0.9F + (double)0.8F + (double)0.7F + (double)0.1F + (double)0.6F + (double)0.2F) / 2);
 }
@@ -62,6 +68,7 @@ static void gauc_weights_by_rows(void **state)
     Scored scored = hard;
     scored.target = y;
     close_to(metric("gauc", &scored), (4 * 0.75 + 2 * 0.0) / 6);
+    close_to(metric("uauc", &scored), (0.75 + 0.0) / 2); /* users weigh the same */
 }
 
 /* A tie is the mean over its orders: here of 3 rows at places 1 to 3, k = 2. */
@@ -71,7 +78,7 @@ static void ties_are_averaged(void **state)
     const float s[] = {0.5F, 0.5F, 0.5F, 0.1F};
     const double y[] = {1, 0, 0, 1};
     const uint32_t u[] = {7, 7, 7, 7};
-    const Scored scored = {4, s, y, u, 2, NULL};
+    const Scored scored = {4, s, y, u, 2, NULL, u};
     const double gains = (1 + 1 / log2(3)) / 3;
     close_to(metric("ndcg", &scored), gains / (1 + 1 / log2(3)));
     close_to(metric("recall", &scored), 2.0 / 3 / 2);
@@ -86,9 +93,9 @@ static void undefined_is_nan(void **state)
     const double none[] = {0, 0};
     const double all[] = {1, 1};
     const uint32_t u[] = {0, 0};
-    const Scored negative = {2, s, none, u, 1, NULL};
-    const Scored positive = {2, s, all, u, 1, NULL};
-    const Scored empty = {0, s, none, u, 1, NULL};
+    const Scored negative = {2, s, none, u, 1, NULL, u};
+    const Scored positive = {2, s, all, u, 1, NULL, u};
+    const Scored empty = {0, s, none, u, 1, NULL, u};
     assert_true(isnan(metric("auc", &negative)) && isnan(metric("auc", &positive)));
     assert_true(isnan(metric("gauc", &negative)) && isnan(metric("gauc", &positive)));
     assert_true(isnan(metric("ndcg", &negative)) && isnan(metric("recall", &negative)) &&
@@ -105,7 +112,7 @@ static void saturated_predictions_stay_finite(void **state)
     const float s[] = {0.0F, 1.0F};
     const double y[] = {1, 0};
     const uint32_t u[] = {0, 0};
-    const Scored scored = {2, s, y, u, 1, NULL};
+    const Scored scored = {2, s, y, u, 1, NULL, u};
     close_to(metric("log_loss", &scored), -(log((double)FLT_MIN) + log((double)FLT_EPSILON / 2)) / 2);
 }
 
@@ -114,7 +121,7 @@ enum { N = 300, K = 3 };
 typedef struct Draws {
     float s[N];
     double p[N];
-    uint32_t u[N];
+    uint32_t u[N], segment[N];
     Scored scored;
 } Draws;
 
@@ -125,9 +132,10 @@ static void draw(Draws *d, unsigned long seed, int soft)
         d->s[i] = (float)(1 + gsl_rng_uniform_int(g, 40)) / 42;
         d->p[i] = soft ? gsl_ran_beta(g, 1, 3) : gsl_rng_uniform(g) < 0.3;
         d->u[i] = (uint32_t)gsl_rng_uniform_int(g, 90) * 70000;
+        d->segment[i] = d->u[i] / 70000 % 7;
     }
     gsl_rng_free(g);
-    d->scored = (Scored){N, d->s, d->p, d->u, K, NULL};
+    d->scored = (Scored){N, d->s, d->p, d->u, K, NULL, d->segment};
 }
 
 /* Over the rows whose user is `user`, or all where `user` is NULL. */
@@ -199,6 +207,9 @@ static double brute_user_metric(const Draws *d, const char *name)
         } else if (!strcmp(name, "gauc")) {
             weight = rows > 1 && 1 - none - all > 1e-9 ? rows * (1 - none - all) : 0;
             value = weight > 0 ? brute_auc(d, &d->u[first]) : 0;
+        } else if (!strcmp(name, "uauc")) {
+            weight = rows > 1 && 1 - none - all > 1e-9 ? 1 - none - all : 0;
+            value = weight > 0 ? brute_auc(d, &d->u[first]) : 0;
         }
         sum += weight * value;
         weights += weight;
@@ -209,7 +220,7 @@ static double brute_user_metric(const Draws *d, const char *name)
 static void agrees_with_brute_force(void **state)
 {
     (void)state;
-    static const char *const name[] = {"gauc", "ndcg", "recall", "f1"};
+    static const char *const name[] = {"gauc", "uauc", "ndcg", "recall", "f1"};
     Draws d;
     for (unsigned long seed = 0; seed < 6; seed++) {
         draw(&d, seed, seed % 2 == 0);
@@ -218,6 +229,42 @@ static void agrees_with_brute_force(void **state)
             close_to(metric(name[i], &d.scored), brute_user_metric(&d, name[i]));
         }
     }
+}
+
+/* Half of the rows are not above the median, and half not below it; calibration by segment from means. */
+static void medians_and_segments_by_plain_sums(void **state)
+{
+    (void)state;
+    Draws d;
+    for (unsigned long seed = 0; seed < 6; seed++) {
+        draw(&d, seed, seed % 2 == 0);
+        double sum = 0, below = -1, above = 2;
+        for (uint32_t segment = 0; segment < 7; segment++) {
+            double s = 0, p = 0, rows = 0;
+            for (int i = 0; i < N; i++) {
+                if (d.segment[i] == segment) {
+                    s += (double)d.s[i];
+                    p += d.p[i];
+                    rows++;
+                }
+            }
+            sum += rows > 0 ? rows / N * fabs(s / rows - p / rows) : 0;
+        }
+        close_to(metric("segment_ece", &d.scored), sum);
+        for (int i = 0; i < N; i++) { /* the order statistics N/2 and N/2 + 1 of an even N */
+            const double gap = fabs((double)d.s[i] - d.p[i]);
+            int lower = 0, not_higher = 0;
+            for (int j = 0; j < N; j++) {
+                lower += fabs((double)d.s[j] - d.p[j]) < gap;
+                not_higher += fabs((double)d.s[j] - d.p[j]) <= gap;
+            }
+            below = lower < N / 2 && not_higher >= N / 2 ? gap : below;
+            above = lower < N / 2 + 1 && not_higher >= N / 2 + 1 ? gap : above;
+        }
+        close_to(metric("medae", &d.scored), (below + above) / 2);
+    }
+    d.scored.segment = NULL;
+    assert_true(isnan(metric("segment_ece", &d.scored)));
 }
 
 /* Every metric is the same for rows in any order, ties or not. */
@@ -232,8 +279,9 @@ static void order_of_rows_does_not_matter(void **state)
         e.s[i] = d.s[from];
         e.p[i] = d.p[from];
         e.u[i] = d.u[from];
+        e.segment[i] = d.segment[from];
     }
-    e.scored = (Scored){N, e.s, e.p, e.u, K, NULL};
+    e.scored = (Scored){N, e.s, e.p, e.u, K, NULL, e.segment};
     for (const Metric *m = metric_table; m->name; m++) {
         assert_true(isfinite(m->value(&d.scored)));
         close_to(m->value(&e.scored), m->value(&d.scored));
@@ -259,7 +307,7 @@ static void soft_auc_is_the_expected_one(void **state)
             positives += labels.p[i];
         }
         /* wins - auc x pairs has mean 0 when auc is the ratio of the expectations */
-        labels.scored = (Scored){N, labels.s, labels.p, labels.u, K, NULL};
+        labels.scored = (Scored){N, labels.s, labels.p, labels.u, K, NULL, labels.segment};
         double excess =
             (metric("auc", &labels.scored) - metric("auc", &d.scored)) * positives * (N - positives);
         sum += excess;
@@ -276,7 +324,7 @@ static void soft_log_loss_is_divergence(void **state)
     const float s[] = {0.25F, 0.5F};
     const double p[] = {0.25, 0.25};
     const uint32_t u[] = {0, 0};
-    const Scored scored = {2, s, p, u, 1, NULL};
+    const Scored scored = {2, s, p, u, 1, NULL, u};
     close_to(metric("excess_log_loss", &scored), (0 + 0.25 * log(0.5) + 0.75 * log(1.5)) / 2);
 }
 
@@ -291,7 +339,7 @@ static void ece_of_equal_counts(void **state)
         s[i] = (float)(i + 1) / 32;
         p[i] = (double)s[i] + (i / 2 % 2 ? 0.01 : -0.01) + (i % 2 ? 0.005 : -0.005);
     }
-    const Scored scored = {20, s, p, u, 1, NULL};
+    const Scored scored = {20, s, p, u, 1, NULL, u};
     close_to(metric("ece", &scored), 0.01);
 }
 
@@ -339,6 +387,7 @@ int main(void)
         cmocka_unit_test(undefined_is_nan),
         cmocka_unit_test(saturated_predictions_stay_finite),
         cmocka_unit_test(agrees_with_brute_force),
+        cmocka_unit_test(medians_and_segments_by_plain_sums),
         cmocka_unit_test(order_of_rows_does_not_matter),
         cmocka_unit_test(soft_auc_is_the_expected_one),
         cmocka_unit_test(soft_log_loss_is_divergence),

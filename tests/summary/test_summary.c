@@ -95,8 +95,8 @@ static void identity_is_exact(void **state)
     CLOSE(got.bias_sq, want.bias_sq_raw - want.variance / B);
 }
 
-/* Against leaving out one replicate at a time. */
-static void mcse_is_the_jackknife(void **state)
+/* Against leaving out one replicate at a time, with the correction for few replicates. */
+static void mcse_is_the_corrected_jackknife(void **state)
 {
     (void)state;
     const Model model = make_model();
@@ -118,14 +118,19 @@ static void mcse_is_the_jackknife(void **state)
     }
     const BiasVariance got = bias_variance(prediction, B, model.p, T);
     const double error[] = {got.bias_sq_mcse, got.variance_mcse, got.mse_mcse};
-    for (int i = 0; i < 3; i++) {
-        double jackknife = sqrt((B - 1.0) * (B - 1) / B * gsl_stats_variance(value[i], 1, B));
-        assert_true(fabs(error[i] / jackknife - 1) < 1e-9);
-    }
+    double square[3];
+    for (int i = 0; i < 3; i++)
+        square[i] = (B - 1.0) * (B - 1) / B * gsl_stats_variance(value[i], 1, B);
+    square[0] -= square[1] / (B - 1);
+    assert_true(square[0] > square[1] * (B - 2) / B / (B - 1)); /* the lower bound is not met here */
+    square[1] *= (B - 2.0) / (B - 1);
+    for (int i = 0; i < 3; i++)
+        assert_true(fabs(error[i] / sqrt(square[i]) - 1) < 1e-9);
     CLOSE(got.mean_bias_mcse, gsl_stats_sd(mean, 1, B) / sqrt(B));
     double truth = gsl_stats_mean(model.p, 1, T);
     CLOSE(got.mean_bias, gsl_stats_mean(mean, 1, B) - truth);
     CLOSE(got.relative_bias, got.mean_bias / truth);
+    CLOSE(got.relative_bias_mcse, got.mean_bias_mcse / truth);
 }
 
 /* Mean of the draws against what theory says, within 4 standard errors of the mean. */
@@ -139,8 +144,9 @@ static void expect_mean(const double *draw, int draws, double expected)
 }
 
 /* Repeated simulation against exact expectations. bias_sq and variance are U-statistics of degree 2, with
- * variance 4 z1/B + 2 z2/(B(B-1)); their jackknife estimates it with expectation 4 z1/B + 4 z2/(B(B-2)), a
- * little high. Here z2 = s^4/T for both, and z1 is sum beta^2 s^2/T^2 for bias_sq and s^4/(2T) for variance.
+ * variance 4 z1/B + 2 z2/(B(B-1)); their jackknife estimates it with expectation 4 z1/B + 4 z2/(B(B-2)),
+ * which is too high, and the corrected one has the right mean since replicates are normal. Here z2 = s^4/T
+ * for both, and z1 is sum beta^2 s^2/T^2 for bias_sq and s^4/(2T) for variance.
  */
 static void errors_agree_with_repeated_simulation(void **state)
 {
@@ -181,12 +187,56 @@ static void errors_agree_with_repeated_simulation(void **state)
         const int degree2 = i == 1 || i == 2;
         const double variance = first[i] + degree2 * 2 * z2 / (B * (B - 1));
         expect_mean(value[i], DRAWS, expected[i]);
-        expect_mean(square_error[i], DRAWS, first[i] + degree2 * 4 * z2 / (B * (B - 2)));
+        expect_mean(square_error[i], DRAWS, variance);
         for (int d = 0; d < DRAWS; d++) {
             value[i][d] = (value[i][d] - expected[i]) * (value[i][d] - expected[i]);
         }
         expect_mean(value[i], DRAWS, variance);
     }
+}
+
+/* Three and four replicates that share what moves all exposures: the squared error of the variance against
+ * the variance of repeated estimates, whose own error is by the delta method that of their squared distances.
+ * Where there is no bias, bias_sq is all second order: its squared error has the true variance as a lower
+ * bound and the plain jackknife's mean as an upper one. */
+static void errors_of_few_replicates(void **state)
+{
+    (void)state;
+    enum { DRAWS = 20000, ROWS_HERE = 3 };
+    static double of_variance[DRAWS], of_bias_sq[DRAWS], gap[DRAWS];
+    static const double p[ROWS_HERE] = {0.2, 0.3, 0.4};
+    gsl_rng *g = fixture_generator(8);
+    for (int n = 3; n <= 4; n++) {
+        for (int d = 0; d < DRAWS; d++) {
+            float x[4][ROWS_HERE];
+            const float *prediction[4];
+            for (int b = 0; b < n; b++) {
+                const double shared = gsl_ran_gaussian(g, 0.02);
+                prediction[b] = x[b];
+                for (int j = 0; j < ROWS_HERE; j++)
+                    x[b][j] = (float)(p[j] + shared * (1 + j) + gsl_ran_gaussian(g, 0.03));
+            }
+            const BiasVariance bv = bias_variance(prediction, n, p, ROWS_HERE);
+            of_variance[d] = bv.variance_mcse * bv.variance_mcse;
+            of_bias_sq[d] = bv.bias_sq_mcse * bv.bias_sq_mcse;
+            gap[d] = bv.variance;
+        }
+        /* Covariance 0.0004 (1+i)(1+j) + 0.0009 [i = j]: its sum of squares over T^2 is z2. */
+        double z2 = 0;
+        for (int i = 0; i < ROWS_HERE; i++)
+            for (int j = 0; j < ROWS_HERE; j++)
+                z2 += pow(0.0004 * (1 + i) * (1 + j) + (i == j ? 0.0009 : 0), 2) / ROWS_HERE / ROWS_HERE;
+        expect_mean(of_variance, DRAWS, 2 * z2 / (n - 1));
+        const double mean = gsl_stats_mean(gap, 1, DRAWS);
+        for (int d = 0; d < DRAWS; d++)
+            gap[d] = (gap[d] - mean) * (gap[d] - mean);
+        expect_mean(gap, DRAWS, 2 * z2 / (n - 1));
+        const double error = gsl_stats_sd(of_bias_sq, 1, DRAWS) / sqrt(DRAWS);
+        const double of_bias = gsl_stats_mean(of_bias_sq, 1, DRAWS);
+        assert_true(of_bias > 2 * z2 / n / (n - 1) - 4 * error);
+        assert_true(of_bias < 4 * z2 / n / (n - 2));
+    }
+    gsl_rng_free(g);
 }
 
 static void few_replicates_are_nan(void **state)
@@ -340,14 +390,16 @@ static void bias_variance_view_averages_worlds(void **state)
     (void)state;
     char *folder = NULL;
     Store *store = full_store(&folder);
-    double got[8];
+    double got[12];
     assert_int_equal(
         read_row(
             store,
-            "SELECT replicates, mean_bias, mean_bias_mcse, mse, mse_mcse, seconds, diverged, variance_mcse"
+            "SELECT replicates, mean_bias, mean_bias_mcse, mse, mse_mcse, seconds, diverged, variance_mcse,"
+            " relative_bias, relative_bias_mcse, worlds, variance_worlds"
             " FROM bias_variance WHERE estimator = 'ips' AND setting = 'world.ctr=0.1'",
-            got, 8),
+            got, 12),
         1);
+    double relative[WORLDS];
     BiasVariance world[WORLDS];
     for (int w = 0; w < WORLDS; w++) {
         FixtureTruth truth;
@@ -356,6 +408,7 @@ static void bias_variance_view_averages_worlds(void **state)
         fixture_truth(&truth, 0, w);
         int runs = load(w, 1, memory, prediction);
         world[w] = bias_variance(prediction, runs, truth.p_r, ROWS);
+        relative[w] = world[w].mean_bias / gsl_stats_mean(truth.p_r, 1, ROWS);
     }
     NEAR(got[0], 2 * REPLICATES - 1);
     NEAR(got[1], (world[0].mean_bias + world[1].mean_bias) / 2);
@@ -365,6 +418,10 @@ static void bias_variance_view_averages_worlds(void **state)
     NEAR(got[5], 1.5); /* of 0, 2, 3, 4 quarters and 0 to 4 quarters above 1 */
     NEAR(got[6], 1);
     NEAR(got[7], between(world[0].variance, world[1].variance));
+    /* Worlds differ in their mean p, so the error is not that of the bias over a mean p. */
+    NEAR(got[8], (relative[0] + relative[1]) / 2);
+    NEAR(got[9], between(relative[0], relative[1]));
+    assert_true(got[10] == 2 && got[11] == 2);
     assert_int_equal(read_row(store, "SELECT 1 FROM bias_variance", got, 1), 6);
     store_close(store);
     remove_folder(folder);
@@ -416,6 +473,51 @@ static void errors_between_worlds_of_few_replicates(void **state)
     NEAR(got[2], (w[0].variance + w[1].variance) / 2);
     NEAR(got[3], between(w[0].variance, w[1].variance));
     NEAR(got[5], between(w[0].bias_sq, w[1].bias_sq));
+}
+
+/* The first world has a single log: it has a bias and an error, but no variance, which is that of the other.
+ */
+static void a_world_of_one_log_leaves_the_others(void **state)
+{
+    (void)state;
+    char *folder = temporary_folder();
+    char path[128];
+    Store *store = NULL;
+    double got[12];
+    BiasVariance world[WORLDS];
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    OK(store_open(&store, path, STORE_WRITE, message));
+    fixture_begin(store);
+    for (int w = 0; w < WORLDS; w++) {
+        FixtureTruth truth;
+        float memory[REPLICATES][ROWS];
+        const float *prediction[REPLICATES];
+        const int replicates = w == 0 ? 1 : REPLICATES;
+        for (int b = 0; b < replicates; b++)
+            OK(fixture_run(store, (w * REPLICATES + b) * 3, message));
+        fixture_truth(&truth, 0, w);
+        load(w, 0, memory, prediction);
+        world[w] = bias_variance(prediction, replicates, truth.p_r, ROWS);
+    }
+    OK(summary_refresh(store, message));
+    assert_int_equal(read_row(store,
+                              "SELECT mean_bias, mean_bias_mcse, mse, mse_mcse, variance, variance_mcse,"
+                              " bias_sq, bias_sq_mcse, worlds, variance_worlds, replicates,"
+                              " (SELECT count(*) FROM decile WHERE variance IS NULL OR bias_sq IS NULL)"
+                              " FROM bias_variance WHERE estimator = 'naive'",
+                              got, 12),
+                     1);
+    NEAR(got[0], (world[0].mean_bias + world[1].mean_bias) / 2);
+    NEAR(got[1], between(world[0].mean_bias, world[1].mean_bias));
+    NEAR(got[2], (world[0].mse + world[1].mse) / 2);
+    NEAR(got[3], between(world[0].mse, world[1].mse));
+    NEAR(got[4], world[1].variance);
+    NEAR(got[5], world[1].variance_mcse);
+    NEAR(got[6], world[1].bias_sq);
+    NEAR(got[7], world[1].bias_sq_mcse);
+    assert_true(got[8] == 2 && got[9] == 1 && got[10] == REPLICATES + 1 && got[11] == 0);
+    store_close(store);
+    remove_folder(folder);
 }
 
 /* Ten rows of each estimator and setting; the third decile and bin against rank counts. */
@@ -492,10 +594,8 @@ static void metric_views(void **state)
     Store *store = full_store(&folder);
     double got[5] = {0};
     double want[3] = {0};
-    /* SQLite's own mean and the definition of the standard deviation. */
     read_row(store,
-             "SELECT avg(value), sqrt((avg(value * value) - avg(value) * avg(value)) * count(*) / (count(*) "
-             "- 1)), count(*)"
+             "SELECT avg(value), 0, count(*)"
              " FROM metric WHERE setting = 'world.ctr=0.2' AND estimator = 'ips' AND metric = 'mse'",
              want, 3);
     assert_int_equal(
@@ -505,14 +605,28 @@ static void metric_views(void **state)
                  got, 4),
         1);
     NEAR(got[0], want[0]);
-    assert_true(fabs(got[1] / want[1] - 1) < 1e-6); /* SQL's difference of squares cancels */
     assert_true(got[3] == want[2] && got[3] == 2 * REPLICATES);
-    /* The sample is that of the two worlds. */
+    /* The sample is that of the two worlds, and sd and mcse are of it. */
     read_row(store,
              "SELECT abs(sum(iif(world, value, -value))) / 10 FROM metric WHERE setting = 'world.ctr=0.2' AND"
              " estimator = 'ips' AND metric = 'mse'",
              want, 1);
     NEAR(got[2], want[0]);
+    NEAR(got[1], sqrt(2) * got[2]);
+    /* Median and trimmed mean are of the ten replicates: the middle two, and all but the first and the last.
+     */
+    read_row(
+        store,
+        "SELECT avg(iif(place IN (5, 6), value, NULL)), avg(iif(place BETWEEN 2 AND 9, value, NULL)) FROM"
+        " (SELECT value, row_number() OVER (ORDER BY value) AS place FROM metric WHERE setting ="
+        " 'world.ctr=0.2' AND estimator = 'ips' AND metric = 'mse')",
+        want, 2);
+    read_row(store,
+             "SELECT median, trimmed_mean FROM metric_summary WHERE setting = 'world.ctr=0.2' AND"
+             " estimator = 'ips' AND metric = 'mse'",
+             got, 2);
+    NEAR(got[0], want[0]);
+    NEAR(got[1], want[1]);
     /* NaN values are left out: 4 of 5 replicates have ndcg. */
     read_row(store, "SELECT replicates FROM metric_summary WHERE metric = 'ndcg' AND estimator = 'naive'",
              got, 1);
@@ -635,7 +749,8 @@ int main(void)
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identity_is_exact),
-        cmocka_unit_test(mcse_is_the_jackknife),
+        cmocka_unit_test(mcse_is_the_corrected_jackknife),
+        cmocka_unit_test(errors_of_few_replicates),
         cmocka_unit_test(errors_agree_with_repeated_simulation),
         cmocka_unit_test(few_replicates_are_nan),
         cmocka_unit_test(scalar_performance_by_hand),
@@ -644,6 +759,7 @@ int main(void)
         cmocka_unit_test(paired_by_hand),
         cmocka_unit_test(bias_variance_view_averages_worlds),
         cmocka_unit_test(errors_between_worlds_of_few_replicates),
+        cmocka_unit_test(a_world_of_one_log_leaves_the_others),
         cmocka_unit_test(decile_and_calibration_views),
         cmocka_unit_test(metric_views),
         cmocka_unit_test(refresh_follows_the_runs),

@@ -106,6 +106,8 @@ static void check_bias_variance(const EstimatorResults *cell, sqlite3_stmt *row)
     same(cell->seconds, column_double(row, 13));
     assert_int_equal(cell->diverged, sqlite3_column_int(row, 14));
     assert_int_equal(cell->done, cell->runs - cell->diverged);
+    assert_int_equal(cell->all.worlds, sqlite3_column_int(row, 15));
+    assert_int_equal(cell->all.variance_worlds, sqlite3_column_int(row, 16));
 }
 
 static void check_decile(const EstimatorResults *cell, sqlite3_stmt *row)
@@ -143,7 +145,11 @@ static void check_metric(const EstimatorResults *cell, sqlite3_stmt *row)
     const ExperimentResults *r = &results.experiment[0];
     const int place = (int)(cell - r->cell);
     const MetricName metric = {column_text(row, 2), column_text(row, 3), column_text(row, 4)};
-    same_estimate(results_metric_mean(r, place / r->estimators, place % r->estimators, metric), row, 5);
+    const MetricCentre centre =
+        results_metric_centre(r, place / r->estimators, place % r->estimators, metric);
+    same_estimate(centre.mean, row, 5);
+    same(centre.median, column_double(row, 7));
+    same(centre.trimmed_mean, column_double(row, 8));
 }
 
 static void cells_are_those_of_the_views(void **state)
@@ -152,10 +158,11 @@ static void cells_are_those_of_the_views(void **state)
     const ExperimentResults *r = read_fixture();
     assert_int_equal(r->settings * r->estimators, 6);
     assert_int_equal(
-        each_row("SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias,"
-                 " mean_bias_mcse * abs(relative_bias / mean_bias), bias_sq, bias_sq_mcse, variance,"
-                 " variance_mcse, mse, mse_mcse, seconds, diverged FROM bias_variance",
-                 r, check_bias_variance),
+        each_row(
+            "SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias,"
+            " relative_bias_mcse, bias_sq, bias_sq_mcse, variance,"
+            " variance_mcse, mse, mse_mcse, seconds, diverged, worlds, variance_worlds FROM bias_variance",
+            r, check_bias_variance),
         6);
     assert_int_equal(
         each_row("SELECT setting, estimator, decile, replicates, mean_p_o, mean_bias, mean_bias_mcse,"
@@ -172,11 +179,11 @@ static void cells_are_those_of_the_views(void **state)
                  " (PARTITION BY setting, estimator ORDER BY world, replicate) - 1 FROM run",
                  r, check_run),
         UNITS);
-    assert_int_equal(
-        each_row("SELECT setting, estimator, space, task, metric, mean, mcse FROM metric_summary", r,
-                 check_metric),
-        18);
-    same(results_metric_mean(r, 0, 0, (MetricName){"N", "cvr", "auc"}).value, NAN);
+    assert_int_equal(each_row("SELECT setting, estimator, space, task, metric, mean, mcse, median, "
+                              "trimmed_mean FROM metric_summary",
+                              r, check_metric),
+                     18);
+    same(results_metric_centre(r, 0, 0, (MetricName){"N", "cvr", "auc"}).mean.value, NAN);
 }
 
 static void facts_of_the_experiment_are_read(void **state)
@@ -223,6 +230,51 @@ static void the_risk_layer_is_read_in_order(void **state)
     redrawn_worlds_clear(&redrawn);
 }
 
+/* Version 6 had neither the error of the relative bias nor medians: a reader computes all summaries for
+ * itself. */
+static void an_older_layout_has_summaries_of_a_readers_own(void **state)
+{
+    (void)state;
+    static const char *const back_to_6[] = {
+        "DROP VIEW bias_variance",
+        "DROP VIEW metric_summary",
+        "ALTER TABLE summary_bias_variance DROP COLUMN relative_bias_mcse",
+        "ALTER TABLE summary_metric DROP COLUMN median",
+        "CREATE VIEW bias_variance AS SELECT 1",
+        "CREATE VIEW metric_summary AS SELECT 1",
+        "DROP TABLE setting_log",
+        "UPDATE summary_bias_variance SET mse = -1",
+        "PRAGMA user_version = 6",
+    };
+    const ExperimentResults *r = read_fixture();
+    const BiasVarianceSummary bias = results_cell(r, 0, 1)->all;
+    const MetricCentre centre = results_metric_centre(r, 0, 1, (MetricName){"D", "cvr", "mse"});
+    const double risk = r->risk_row[1].bias.value;
+    assert_true(bias.relative_bias.mcse > 0 && centre.median > 0);
+    char path[128];
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    results_clear(&results);
+    for (size_t i = 0; i < sizeof back_to_6 / sizeof *back_to_6; i++)
+        OK(query_run(store, message, back_to_6[i], ""));
+    for (int writes = 0; writes < 2; writes++) {
+        store_close(store);
+        OK(store_open(&store, path, writes ? STORE_WRITE : STORE_READ, message));
+        OK(results_read(&results, store, message));
+        r = &results.experiment[0];
+        same(results_cell(r, 0, 1)->all.relative_bias.mcse, bias.relative_bias.mcse);
+        same(results_cell(r, 0, 1)->all.mse.value, bias.mse.value);
+        same(results_metric_centre(r, 0, 1, (MetricName){"D", "cvr", "mse"}).median, centre.median);
+        same(r->risk_row[1].bias.value, risk);
+        assert_int_equal(r->risk_rows, 3);
+        sqlite3_stmt *row = NULL;
+        OK(query_prepare(store, &row, message, "SELECT mse FROM main.summary_bias_variance", ""));
+        assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+        assert_true((sqlite3_column_double(row, 0) == -1) == !writes);
+        sqlite3_finalize(row);
+        results_clear(&results);
+    }
+}
+
 /* A metric is read once: what the store says later does not come in. */
 static void metrics_of_units_are_kept(void **state)
 {
@@ -249,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cells_are_those_of_the_views, setup, teardown),
         cmocka_unit_test_setup_teardown(facts_of_the_experiment_are_read, setup, teardown),
         cmocka_unit_test_setup_teardown(the_risk_layer_is_read_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_layout_has_summaries_of_a_readers_own, setup, teardown),
         cmocka_unit_test_setup_teardown(metrics_of_units_are_kept, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

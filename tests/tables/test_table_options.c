@@ -164,6 +164,18 @@ static double jackknife_of(const Blobs *blobs, size_t field)
     return sqrt(sum * (blobs->replicates - 1) / blobs->replicates);
 }
 
+/* The error of one field: of variance and bias_sq with the correction of the jackknife for few replicates. */
+static double error_of(const Blobs *blobs, size_t field)
+{
+    const double n = blobs->replicates, own = jackknife_of(blobs, field);
+    const double v = pow(jackknife_of(blobs, offsetof(Plain, variance)), 2);
+    if (field == offsetof(Plain, variance))
+        return sqrt(v * (n - 2) / (n - 1));
+    if (field == offsetof(Plain, bias_sq))
+        return sqrt(fmax(own * own - v / (n - 1), v * (n - 2) / n / (n - 1)));
+    return own;
+}
+
 static void close_to(double got, double expected)
 {
     if (!(fabs(got - expected) <= 1e-9 * (1e-3 + fabs(expected)))) {
@@ -194,7 +206,7 @@ static void table_agrees(const char *csv, const char *setting, const char *estim
             memcpy(&value[w], (const char *)&whole[w] + column[c].field, sizeof value[w]);
         }
         const double error =
-            worlds == 1 ? jackknife_of(&blobs[0], column[c].field) : fabs(value[0] - value[1]) / 2;
+            worlds == 1 ? error_of(&blobs[0], column[c].field) : fabs(value[0] - value[1]) / 2;
         close_to(csv_value(csv, setting, estimator, column[c].name), (value[0] + value[1]) / worlds);
         close_to(csv_value(csv, setting, estimator, column[c].error), error);
     }
@@ -392,6 +404,59 @@ static void ranks_say_what_is_known(void **state)
     metric_group_clear(&group);
 }
 
+/* Holm over all pairs against Holm over those of one estimator, from p-values of paired t tests. */
+static void joint_ranks_correct_for_all_pairs(void **state)
+{
+    (void)state;
+    enum { E = 3, B = 4 };
+    MetricGroup group;
+    Rank alone[E], joint[E];
+    int wider = 0;
+    gsl_rng *g = fixture_generator(3);
+    fixture_begin(store);
+    for (int unit = 0; unit < E * REPLICATES; unit++)
+        OK(fixture_run(store, unit, message));
+    for (int draw = 0; draw < 200; draw++) {
+        double value[E][B], p[E];
+        OK(metric_group_init(&group, store, "compare", "world.ctr=0.1", message));
+        for (int e = 0; e < E; e++)
+            for (int b = 0; b < B; b++) {
+                value[e][b] = 0.6 * e + gsl_ran_gaussian(g, 0.25);
+                metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]});
+            }
+        OK(metric_group_ranks(&group, alone, message));
+        OK(metric_group_ranks_jointly(&group, joint, message));
+        double mean[E] = {0};
+        for (int e = 0; e < E; e++) { /* pair e leaves out estimator e */
+            double gap[B];
+            for (int b = 0; b < B; b++) {
+                gap[b] = value[(e + 1) % E][b] - value[(e + 2) % E][b];
+                mean[e] += value[e][b];
+            }
+            p[e] = paired_difference(gap, B).p;
+        }
+        OK(holm(p, E, message));
+        for (int e = 0; e < E; e++) {
+            Rank expected = {1, 1, E};
+            for (int other = 0; other < E; other++) {
+                if (other == e)
+                    continue;
+                const bool known = p[E - e - other] < 0.05;
+                expected.place += mean[other] < mean[e];
+                expected.low += known && mean[other] < mean[e];
+                expected.high -= known && mean[other] > mean[e];
+            }
+            assert_memory_equal(&joint[e], &expected, sizeof expected);
+            assert_true(joint[e].place == alone[e].place && joint[e].low <= alone[e].low &&
+                        joint[e].high >= alone[e].high);
+            wider += joint[e].low < alone[e].low || joint[e].high > alone[e].high;
+        }
+        metric_group_clear(&group);
+    }
+    gsl_rng_free(g);
+    assert_true(wider > 5);
+}
+
 /* ips differs from naive by 0.1 give or take little, dr_jl by as much as it varies. */
 static void unresolved_differences_are_named(void **state)
 {
@@ -472,6 +537,9 @@ static void wrong_choices_are_named(void **state)
     } metric[] = {{"mse,aucc", "unknown metric 'aucc'; did you mean 'auc'?"},
                   {"auc/X", "metric 'auc/X': found 'X'; expected a space (D, O or N), a task"},
                   {"auc/3", "metric 'auc/3': only mean_bias, bias_sq and variance are known by decile"},
+                  {"variance/median",
+                   "metric 'variance/median': only metrics of a single replicate have a median"},
+                  {"mse/medain", "found 'medain'; expected a space (D, O or N), a task"},
                   {"zzzzzzzz", "unknown metric 'zzzzzzzz'; expected mean_bias"}},
       setting[] = {{"world.crt=1", "unknown key 'world.crt'; did you mean 'world.ctr'?"},
                    {"nonsense=1", "unknown key 'nonsense'; expected world.ctr"},
@@ -480,7 +548,7 @@ static void wrong_choices_are_named(void **state)
     static const char *const estimators[] = {"naive,ipss", NULL};
     (void)state;
     fixture_fill(store);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         const TableOptions options = {.filter.metric = {&metric[i].word, 1}};
         refuse(&options, metric[i].why);
     }
@@ -504,6 +572,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sweep_is_a_grid, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_are_chosen_and_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(ranks_say_what_is_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(joint_ranks_correct_for_all_pairs, setup, teardown),
         cmocka_unit_test_setup_teardown(unresolved_differences_are_named, setup, teardown),
         cmocka_unit_test_setup_teardown(sweep_shows_differences, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_choices_are_named, setup, teardown),
