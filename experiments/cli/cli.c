@@ -2,6 +2,7 @@
  * are. */
 #include "experiments/cli/cli.h"
 #include "experiments/run/version.h"
+#include "results/store/store.h"
 #include "sim/base/suggest.h"
 
 #include <errno.h>
@@ -98,9 +99,15 @@ static int run_command(const Command *commands, int argc, char **argv)
     return unknown_command(commands, argv[1]);
 }
 
+static void tell_waiting(const char *path)
+{
+    (void)fprintf(stderr, "cvrlab: waiting for another process that writes to %s\n", path);
+}
+
 int cli_main(const Command *commands, int argc, char **argv)
 {
     (void)gsl_set_error_handler_off();
+    store_when_waiting(tell_waiting);
     int code = run_command(commands, argc, argv);
     if ((fflush(stdout) || ferror(stdout)) && code == STATUS_OK) {
         (void)fprintf(stderr, "cvrlab: cannot write to standard output: %s\n", strerror(errno));

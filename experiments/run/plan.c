@@ -66,6 +66,26 @@ static Status plan_task(Plan *plan, Task task, const char *setting, const Only *
     return STATUS_OK;
 }
 
+/* The tasks of one world. A store that was damaged, or written by a program that could be stopped in between,
+ * may have its runs and lack its test exposures; then a task without units stores these. */
+static Status plan_world(Plan *plan, int setting, int world, const char *text, const Only *only, Store *store,
+                         Message *message)
+{
+    const Spec *spec = plan->settings.spec;
+    const int before = plan->tasks;
+    bool there;
+    Status status = STATUS_OK;
+    for (int r = 0; !status && r < spec->replicates; r++)
+        status = plan_task(plan, (Task){.setting = setting, .world = world, .replicate = r}, text, only,
+                           store, message);
+    if (status || plan->tasks > before || spec->estimators == 0)
+        return status;
+    status = store_has_test_set(store, spec->name, text, world, &there, message);
+    if (!status && !there && plan->there > 0)
+        plan->task[plan->tasks++] = (Task){.setting = setting, .world = world};
+    return status;
+}
+
 static Status plan_setting(Plan *plan, int setting, const Only *only, Store *store, Message *message)
 {
     const Spec *spec = plan->settings.spec;
@@ -73,9 +93,7 @@ static Status plan_setting(Plan *plan, int setting, const Only *only, Store *sto
     Status status = STATUS_OK;
     settings_text(&plan->settings, setting, text);
     for (int w = 0; !status && w < spec->worlds; w++)
-        for (int r = 0; !status && r < spec->replicates; r++)
-            status = plan_task(plan, (Task){.setting = setting, .world = w, .replicate = r}, text, only,
-                               store, message);
+        status = plan_world(plan, setting, w, text, only, store, message);
     return status;
 }
 

@@ -8,7 +8,7 @@
 typedef struct Task {
     int setting; /* its number */
     int world, replicate;
-    int missing;                       /* units to run */
+    int missing;                       /* units to run; 0: the test exposures alone are missing */
     uint8_t estimator[MAX_ESTIMATORS]; /* their places in the spec's list */
 } Task;
 
@@ -23,7 +23,8 @@ typedef struct RiskTask {
 /* What is left to run. A setting is its number here; the worker that opens its world makes its spec. */
 typedef struct Plan {
     Settings settings;
-    Task *task; /* those with a missing unit, by setting, world and replicate */
+    Task *task; /* those with a missing unit, by setting, world and replicate, and where the store has runs of
+                   a world but not its test exposures */
     int tasks;
     RiskTask *risk_task; /* likewise, by setting, world and predictor */
     int risk_tasks;

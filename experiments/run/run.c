@@ -1,6 +1,7 @@
 /* How a run is shared out: a task is taken by the first worker that is free, the data of a (setting, world)
  * are opened by the first task that needs them and closed after the last, and one worker at a time writes to
- * the store. */
+ * the store. Processes on one store share the work as well: units are claimed before they run, and what
+ * others are at work on is looked at again in the end, when they have stored it or died. */
 #include "experiments/run/run.h"
 
 #include "estimators/nn/gemm.h"
@@ -18,6 +19,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { LOOK_AGAIN = 50000 /* microseconds until units of another process are looked at again */ };
+
 /* A (setting, world) and its source: made by the first worker that needs them, gone after the last task. */
 typedef struct Slot {
     pthread_mutex_t lock;
@@ -34,7 +37,9 @@ typedef struct RunState {
     Slot *slot; /* settings x worlds */
     pthread_mutex_t lock;
     Store *store;
-    int next; /* task */
+    int next;    /* task */
+    Task *later; /* those with units that another process is at work on; room for all */
+    int laters;
     double start;
     RunProgress progress;
     Status status; /* of the first failure; workers stop at it */
@@ -118,11 +123,13 @@ static void count(int units, void *context)
         run->options->progress(&run->progress, run->options->context);
 }
 
-/* Stores a unit. */
+/* Stores a unit, and gives its claim back. */
 static Status keep(RunState *run, const RunRow *row, Message *message)
 {
     pthread_mutex_lock(&run->lock);
     Status status = store_run(run->store, row, message);
+    store_release(run->store,
+                  &(UnitKey){row->experiment, row->setting, row->estimator, row->world, row->replicate});
     if (!status) {
         run->progress.diverged += !row->prediction;
         count(1, run);
@@ -193,20 +200,90 @@ static void give_up(RunState *run, const Task *task, Status status, const Messag
     pthread_mutex_unlock(&run->lock);
 }
 
+/* The next task, or one whose units another process was at work on; false when the run is over. */
+static bool take_task(RunState *run, Task *task)
+{
+    pthread_mutex_lock(&run->lock);
+    const bool left = !run->status && (run->next < run->plan.tasks || run->laters > 0);
+    if (left)
+        *task = run->next < run->plan.tasks ? run->plan.task[run->next++] : run->later[--run->laters];
+    pthread_mutex_unlock(&run->lock);
+    return left;
+}
+
+/* Splits a task: `mine` gets the units that this process is to run, `others` those that another process is at
+ * work on. Units that another process has stored since they were planned are in neither. */
+static Status claim_units(RunState *run, const Task *task, Task *mine, Task *others, Message *message)
+{
+    const Spec *spec = run->spec;
+    char setting[SPEC_TEXT];
+    Status status = STATUS_OK;
+    settings_text(&run->plan.settings, task->setting, setting);
+    *mine = *others = *task;
+    mine->missing = others->missing = 0;
+    for (int i = 0; !status && i < task->missing; i++) {
+        const uint8_t place = task->estimator[i];
+        const UnitKey unit = {spec->name, setting, spec->estimator[place], task->world, task->replicate};
+        bool there;
+        if (!store_claim(run->store, &unit)) {
+            others->estimator[others->missing++] = place;
+            continue;
+        }
+        status = store_has_run(run->store, &unit, &there, message);
+        if (status || !there) {
+            mine->estimator[mine->missing++] = place;
+            continue;
+        }
+        store_release(run->store, &unit);
+        run->progress.missing--;
+        run->progress.before++;
+    }
+    return status;
+}
+
+/* Puts the units that others are at work on aside. The slot of a task waits for all of its units. */
+static void put_aside(RunState *run, const Task *others, bool has_mine)
+{
+    Slot *slot = slot_of(run, others);
+    run->later[run->laters++] = *others;
+    if (!has_mine)
+        return;
+    pthread_mutex_lock(&slot->lock);
+    slot->tasks++;
+    pthread_mutex_unlock(&slot->lock);
+}
+
+static Status share_task(RunState *run, const Task *task, Message *message)
+{
+    Task mine, others;
+    pthread_mutex_lock(&run->lock);
+    Status status = claim_units(run, task, &mine, &others, message);
+    const bool runs = mine.missing > 0 || task->missing == 0;
+    if (others.missing > 0)
+        put_aside(run, &others, runs);
+    pthread_mutex_unlock(&run->lock);
+    if (status)
+        return status;
+    if (runs)
+        return run_task(run, &mine, message);
+    if (others.missing > 0)
+        usleep(LOOK_AGAIN);
+    else
+        release(slot_of(run, task));
+    return STATUS_OK;
+}
+
 static void *work(void *argument)
 {
     RunState *run = argument;
-    for (;;) {
-        pthread_mutex_lock(&run->lock);
-        const Task *task = run->status || run->next == run->plan.tasks ? NULL : &run->plan.task[run->next++];
-        pthread_mutex_unlock(&run->lock);
-        if (!task)
-            return NULL;
+    Task task;
+    while (take_task(run, &task)) {
         Message why = {""};
-        Status status = run_task(run, task, &why);
+        Status status = share_task(run, &task, &why);
         if (status)
-            give_up(run, task, status, &why);
+            give_up(run, &task, status, &why);
     }
+    return NULL;
 }
 
 static Status run_workers(RunState *run)
@@ -220,8 +297,12 @@ static Status run_plan(RunState *run)
 {
     int slots = slot_count(run);
     run->slot = calloc((size_t)slots + 1, sizeof *run->slot);
-    if (!run->slot)
+    run->later = calloc((size_t)run->plan.tasks + 1, sizeof *run->later);
+    if (!run->slot || !run->later) {
+        free(run->slot);
+        free(run->later);
         return fail_memory(run->message, "the worlds");
+    }
     for (int i = 0; i < slots; i++)
         pthread_mutex_init(&run->slot[i].lock, NULL);
     for (int i = 0; i < run->plan.tasks; i++)
@@ -232,6 +313,7 @@ static Status run_plan(RunState *run)
         pthread_mutex_destroy(&run->slot[i].lock);
     }
     free(run->slot);
+    free(run->later);
     return status;
 }
 

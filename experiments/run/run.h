@@ -9,7 +9,7 @@
 
 /* How far a run has come. */
 typedef struct RunProgress {
-    int64_t before;   /* units to run that were in the store already */
+    int64_t before;   /* units to run that were in the store already, or came there by another process */
     int64_t done;     /* units that this run has done */
     int64_t missing;  /* units that this run has to do, with those that are done */
     int64_t diverged; /* of `done` */

@@ -103,7 +103,8 @@ static const char *const layout[] = {
     " baseline TEXT NOT NULL, seed INTEGER NOT NULL,"
     " top_k INTEGER NOT NULL, shown TEXT NOT NULL, version TEXT NOT NULL,"
     " libraries TEXT NOT NULL, host TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,"
-    " stale INTEGER NOT NULL" /* 1: something was written since the summaries were computed */
+    " stale INTEGER NOT NULL,"             /* 1: something was written since the summaries were computed */
+    " registered TEXT NOT NULL DEFAULT ''" /* results/store/registration.h; '' in stores of older layouts */
     ") WITHOUT ROWID",
 
     "CREATE TABLE estimator ("

@@ -2,19 +2,27 @@
 #include "results/store/store.h"
 
 #include "results/store/query.h"
+#include "results/store/registration.h"
 #include "results/store/schema.h"
 #include "results/store/store_file.h"
+#include "results/store/store_lock.h"
 #include "results/store/upgrade.h"
+#include "sim/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { BUSY_MILLISECONDS = 5 * 60 * 1000 /* another writer, such as a summary of many runs, may hold it */ };
+enum { BUSY_SECONDS = 5 * 60 /* another writer, such as a summary of many runs, may hold it */ };
 
 struct Store {
     sqlite3 *connection;
     char *path;
     bool own_summaries; /* an older layout is read: summaries are temporary tables of this connection */
+    int lock_file;      /* -1: none */
+    Registration registration;
+    double waits_since; /* of the present wait for another process */
+    bool told;          /* of it */
 };
 
 struct sqlite3 *store_connection(Store *store)
@@ -27,11 +35,24 @@ const char *store_path(const Store *store)
     return store->path;
 }
 
+int store_lock_file(const Store *store)
+{
+    return store->lock_file;
+}
+
+Registration *store_registration(Store *store)
+{
+    return &store->registration;
+}
+
 void store_close(Store *store)
 {
     if (!store)
         return;
     sqlite3_close(store->connection);
+    if (store->lock_file >= 0)
+        close(store->lock_file);
+    free(store->registration.experiment);
     free(store->path);
     free(store);
 }
@@ -46,7 +67,32 @@ static Store *store_create(const char *path)
         return NULL;
     }
     store->path = copy;
+    store->lock_file = -1;
     return store;
+}
+
+static void (*tell_waiting)(const char *path);
+
+void store_when_waiting(void (*tell)(const char *path))
+{
+    tell_waiting = tell;
+}
+
+/* SQLite's busy handler: whether to wait on, after `calls` waits for the same lock. */
+static int wait_on(void *context, int calls)
+{
+    Store *store = context;
+    const double now = clock_seconds();
+    if (calls == 0) {
+        store->waits_since = now;
+        store->told = false;
+    }
+    if (!store->told && now - store->waits_since >= 1 && tell_waiting) {
+        tell_waiting(store->path);
+        store->told = true;
+    }
+    usleep(calls < 10 ? 1000 : 20000);
+    return now - store->waits_since < BUSY_SECONDS;
 }
 
 static Status connect(Store *store, const char *name, int flags, Message *message)
@@ -56,7 +102,7 @@ static Status connect(Store *store, const char *name, int flags, Message *messag
     if (sqlite3_open_v2(name, &store->connection, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return query_error(store, message);
     sqlite3_extended_result_codes(store->connection, 0);
-    sqlite3_busy_timeout(store->connection, BUSY_MILLISECONDS);
+    sqlite3_busy_handler(store->connection, wait_on, store);
     /* The first read is what finds a file that cannot be read, and a layout that is not whole. */
     return query_run(store, message, "SELECT count(*) FROM sqlite_schema", "");
 }
@@ -96,6 +142,7 @@ static Status open_writing(Store *store, Message *message)
                                   "PRAGMA foreign_keys = ON"};
     for (size_t i = 0; !status && i < sizeof pragma / sizeof *pragma; i++)
         status = query_run(store, message, pragma[i], "");
+    store->lock_file = store_lock_open(store->path);
     return status;
 }
 

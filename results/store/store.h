@@ -51,6 +51,15 @@ void store_close(Store *store);
 struct sqlite3 *store_connection(Store *store);
 const char *store_path(const Store *store);
 
+/* Its file, opened for locks (store_lock.h), and the experiment that was registered through it
+ * (registration.h). */
+int store_lock_file(const Store *store);
+struct Registration *store_registration(Store *store);
+
+/* Whom to tell, once, when a store has kept a process waiting for a second because another one writes to it;
+ * NULL for nobody. For all stores of the process. */
+void store_when_waiting(void (*tell)(const char *path));
+
 /* Lets a store that was opened for reading be written, or no longer: for summary_refresh. */
 Status store_let_write(Store *store, bool writes, Message *message);
 
@@ -91,7 +100,9 @@ typedef struct ExperimentRow {
  * (else STATUS_USAGE, naming the first key that differs), `finished` is cleared, question, spec, baseline,
  * shown measures, claims, labels and order of estimators are replaced, keys that the stored fingerprint lacks
  * are added to it, and provenance stays that of the first run. Estimators of earlier runs that the row does
- * not name stay, after its own. An experiment without any run or risk row counts as new. */
+ * not name stay, after its own. One that differs takes the place of an experiment without any run or risk row,
+ * unless another process is at work on that. From then on whatever is written of the experiment through this
+ * store fails with STATUS_USAGE when another one has taken its place. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 typedef struct SettingRow {
@@ -115,6 +126,10 @@ typedef struct TestSet {
 } TestSet;
 Status store_test_set(Store *store, const char *experiment, const char *setting, int world,
                       const TestSet *test, Message *message);
+
+/* Whether the store has the test exposures of a world. */
+Status store_has_test_set(Store *store, const char *experiment, const char *setting, int world, bool *there,
+                          Message *message);
 
 typedef struct MetricRow {
     const char *space;  /* "D", "O", "N" */
@@ -143,6 +158,12 @@ typedef struct UnitKey {
     const char *experiment, *setting, *estimator;
     int world, replicate; /* from 0 */
 } UnitKey;
+
+/* Claims a unit of work for this process; false when another process is at work on it. A claim ends with the
+ * process or with store_release. What another process did meanwhile is stored by then: ask store_has_run
+ * after the claim. */
+bool store_claim(Store *store, const UnitKey *unit);
+void store_release(Store *store, const UnitKey *unit);
 
 /* Whether the store has the unit, done or diverged. */
 Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message);

@@ -3,7 +3,9 @@
  */
 #include "results/store/provenance.h"
 #include "results/store/query.h"
+#include "results/store/registration.h"
 #include "results/store/setting_key.h"
+#include "results/store/store_lock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +19,7 @@ static void now(char text[32])
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
 }
 
-/* An experiment that has neither run nor risk row, since it was stopped or refused before its first, holds
- * nothing worth keeping: it may come back with another spec. */
-static Status forget_without_runs(Store *store, const char *experiment, Message *message)
+static Status forget(Store *store, const char *experiment, Message *message)
 {
     static const char *const forget[] = {
         "DELETE FROM test_set WHERE experiment = ?1",    "DELETE FROM setting_key WHERE experiment = ?1",
@@ -28,19 +28,13 @@ static Status forget_without_runs(Store *store, const char *experiment, Message 
         "DELETE FROM fingerprint WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
         "DELETE FROM experiment WHERE name = ?1",
     };
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message,
-                                  "SELECT 1 FROM run WHERE experiment = ?1 UNION ALL SELECT 1 FROM risk"
-                                  " WHERE experiment = ?1 LIMIT 1",
-                                  "t", experiment);
-    const bool holds = !status && query_next(store, statement, &status, message);
-    sqlite3_finalize(statement);
-    for (size_t i = 0; !status && !holds && i < sizeof forget / sizeof *forget; i++)
+    Status status = STATUS_OK;
+    for (size_t i = 0; !status && i < sizeof forget / sizeof *forget; i++)
         status = query_run(store, message, forget[i], "t", experiment);
     return status;
 }
 
-/* Likewise a named method of the experiment that has no run: it may come back with other options. */
+/* A named method of the experiment that has no run may come back with other options. */
 static Status forget_methods_without_runs(Store *store, const char *experiment, Message *message)
 {
     return query_run(store, message,
@@ -52,22 +46,48 @@ static Status forget_methods_without_runs(Store *store, const char *experiment, 
                      "t", experiment);
 }
 
-static Status check_fingerprint(Store *store, const ExperimentRow *row, Message *message)
+/* Whether the query has a row. */
+static Status has_row(Store *store, const char *sql, const char *experiment, bool *has, Message *message)
 {
     sqlite3_stmt *statement = NULL;
-    Status status =
-        query_prepare(store, &statement, message, "SELECT 1 FROM experiment WHERE name = ?1", "t", row->name);
-    const bool known = !status && query_next(store, statement, &status, message);
+    Status status = query_prepare(store, &statement, message, sql, "t", experiment);
+    *has = !status && query_next(store, statement, &status, message);
     sqlite3_finalize(statement);
-    if (status || !known)
-        return status;
+    return status;
+}
 
+/* What becomes of an experiment of that name that differs. One without a run or risk row, since it was
+ * stopped or refused before its first, holds nothing worth keeping, unless a process is about to run it. */
+static Status replace(Store *store, const char *experiment, const char *difference, Message *message)
+{
+    bool holds;
+    Status status = has_row(store,
+                            "SELECT 1 FROM run WHERE experiment = ?1 UNION ALL SELECT 1 FROM risk"
+                            " WHERE experiment = ?1 LIMIT 1",
+                            experiment, &holds, message);
+    if (status)
+        return status;
+    if (holds)
+        return fail(message, STATUS_USAGE, "%s: experiment '%s' %s; use another --db or remove it",
+                    store_path(store), experiment, difference);
+    if (store_lock_elsewhere(store_lock_file(store), &(LockName){experiment, "", "", 0, 0}))
+        return fail(message, STATUS_USAGE,
+                    "%s: another process is running experiment '%s', which %s; use another --db",
+                    store_path(store), experiment, difference);
+    return forget(store, experiment, message);
+}
+
+static Status check_fingerprint(Store *store, const ExperimentRow *row, Message *message)
+{
     Fingerprint stored;
     char difference[900];
+    bool known;
+    Status status = has_row(store, "SELECT 1 FROM experiment WHERE name = ?1", row->name, &known, message);
+    if (status || !known)
+        return status;
     status = fingerprint_read(&stored, store, row->name, message);
     if (!status && fingerprint_difference(&stored, row->fingerprint, difference, sizeof difference))
-        status = fail(message, STATUS_USAGE, "%s: experiment '%s' %s; use another --db or remove it",
-                      store_path(store), row->name, difference);
+        status = replace(store, row->name, difference, message);
     fingerprint_clear(&stored);
     return status;
 }
@@ -129,25 +149,25 @@ static Status store_claims(Store *store, const ExperimentRow *row, Message *mess
 
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message)
 {
-    char started[32];
+    char started[32], registered[REGISTRATION_TEXT];
     now(started);
+    registration_text(row->fingerprint, registered);
     Status status = query_begin(store, message);
     if (status)
         return status;
-    status = forget_without_runs(store, row->name, message);
-    if (!status)
-        status = forget_methods_without_runs(store, row->name, message);
+    status = forget_methods_without_runs(store, row->name, message);
     if (!status)
         status = check_fingerprint(store, row, message);
     if (!status) {
         status = query_run(
             store, message,
             "INSERT INTO experiment (name, question, spec, baseline, seed, top_k, shown, version, libraries,"
-            " host, started, stale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)"
+            " host, started, stale, registered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1,"
+            " ?12)"
             " ON CONFLICT (name) DO UPDATE SET question = excluded.question, spec = excluded.spec,"
             " baseline = excluded.baseline, shown = excluded.shown, finished = NULL, stale = 1",
-            "ttttlittttt", row->name, row->question, row->spec, row->baseline, row->seed, row->top_k,
-            row->shown, row->version, row->libraries, row->host, started);
+            "ttttlitttttt", row->name, row->question, row->spec, row->baseline, row->seed, row->top_k,
+            row->shown, row->version, row->libraries, row->host, started, registered);
     }
     if (!status)
         status = store_fingerprint(store, row, message);
@@ -155,6 +175,8 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
         status = store_estimators(store, row, message);
     if (!status)
         status = store_claims(store, row, message);
+    if (!status)
+        status = registration_take(store, row->name, message);
     return query_end(store, status, message);
 }
 
@@ -163,10 +185,12 @@ Status store_setting(Store *store, const SettingRow *row, Message *message)
     Status status = query_begin(store, message);
     if (status)
         return status;
-    status = query_run(store, message,
-                       "INSERT INTO setting (experiment, setting, position) VALUES (?1, ?2, ?3)"
-                       " ON CONFLICT (experiment, setting) DO UPDATE SET position = excluded.position",
-                       "tti", row->experiment, row->setting, row->position);
+    status = registration_check(store, row->experiment, message);
+    if (!status)
+        status = query_run(store, message,
+                           "INSERT INTO setting (experiment, setting, position) VALUES (?1, ?2, ?3)"
+                           " ON CONFLICT (experiment, setting) DO UPDATE SET position = excluded.position",
+                           "tti", row->experiment, row->setting, row->position);
     if (!status)
         status = query_run(store, message,
                            "INSERT INTO setting_log (experiment, setting, log) VALUES (?1, ?2, ?3)"
@@ -184,6 +208,12 @@ Status store_finish(Store *store, const char *experiment, Message *message)
 {
     char finished[32];
     now(finished);
-    return query_run(store, message, "UPDATE experiment SET finished = ?2 WHERE name = ?1", "tt", experiment,
-                     finished);
+    Status status = query_begin(store, message);
+    if (status)
+        return status;
+    status = registration_check(store, experiment, message);
+    if (!status)
+        status = query_run(store, message, "UPDATE experiment SET finished = ?2 WHERE name = ?1", "tt",
+                           experiment, finished);
+    return query_end(store, status, message);
 }

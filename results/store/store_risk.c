@@ -1,5 +1,6 @@
 /* The store's table of risk estimates. */
 #include "results/store/query.h"
+#include "results/store/registration.h"
 
 static Status write_row(Store *store, const RiskRow *row, Message *message)
 {
@@ -18,6 +19,7 @@ Status store_risk(Store *store, const RiskRow *row, int rows, Message *message)
     Status status = query_begin(store, message);
     if (status)
         return status;
+    status = rows > 0 ? registration_check(store, row->experiment, message) : STATUS_OK;
     for (int i = 0; i < rows && !status; i++)
         status = write_row(store, &row[i], message);
     if (!status && rows > 0) {

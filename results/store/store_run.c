@@ -1,17 +1,56 @@
 /* Units of work in the store: the test exposures of their world, their runs and metrics. */
 #include "results/store/query.h"
+#include "results/store/registration.h"
+#include "results/store/store_lock.h"
 
 Status store_test_set(Store *store, const char *experiment, const char *setting, int world,
                       const TestSet *test, Message *message)
 {
     const size_t bytes = test->rows * sizeof(double);
-    return query_run(store, message,
-                     "INSERT INTO test_set (experiment, setting, world, rows, p_r, p_o, q, click) VALUES "
-                     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-                     " ON CONFLICT (experiment, setting, world) DO NOTHING",
-                     "ttilbbbb", experiment, setting, world, (int64_t)test->rows, (const void *)test->p_r,
-                     bytes, (const void *)test->p_o, bytes, (const void *)test->q, bytes,
-                     (const void *)test->click, test->rows);
+    Status status = query_begin(store, message);
+    if (status)
+        return status;
+    status = registration_check(store, experiment, message);
+    if (!status)
+        status =
+            query_run(store, message,
+                      "INSERT INTO test_set (experiment, setting, world, rows, p_r, p_o, q, click) VALUES "
+                      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                      " ON CONFLICT (experiment, setting, world) DO NOTHING",
+                      "ttilbbbb", experiment, setting, world, (int64_t)test->rows, (const void *)test->p_r,
+                      bytes, (const void *)test->p_o, bytes, (const void *)test->q, bytes,
+                      (const void *)test->click, test->rows);
+    return query_end(store, status, message);
+}
+
+Status store_has_test_set(Store *store, const char *experiment, const char *setting, int world, bool *there,
+                          Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status =
+        query_prepare(store, &statement, message,
+                      "SELECT 1 FROM test_set WHERE experiment = ?1 AND setting = ?2 AND world = ?3", "tti",
+                      experiment, setting, world);
+    *there = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static LockName lock_of(const UnitKey *unit)
+{
+    return (LockName){unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate};
+}
+
+bool store_claim(Store *store, const UnitKey *unit)
+{
+    const LockName name = lock_of(unit);
+    return store_lock_alone(store_lock_file(store), &name);
+}
+
+void store_release(Store *store, const UnitKey *unit)
+{
+    const LockName name = lock_of(unit);
+    store_lock_release(store_lock_file(store), &name);
 }
 
 Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message)
@@ -51,16 +90,19 @@ Status store_run(Store *store, const RunRow *row, Message *message)
     Status status = query_begin(store, message);
     if (status)
         return status;
+    status = registration_check(store, row->experiment, message);
     /* A unit that another process has stored in the meantime is the same unit: its draws are keyed by what it
      * is. */
-    status = query_run(store, message,
-                       "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, "
-                       "steps, tuned, parameters, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-                       "nullif(?10, 0), ?11)"
-                       " ON CONFLICT (experiment, setting, estimator, world, replicate) DO NOTHING",
-                       "tttiitdltlb", row->experiment, row->setting, row->estimator, row->world,
-                       row->replicate, row->status, row->seconds, row->steps, row->tuned ? row->tuned : "",
-                       row->parameters, (const void *)row->prediction, row->rows * sizeof *row->prediction);
+    if (!status)
+        status =
+            query_run(store, message,
+                      "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, "
+                      "steps, tuned, parameters, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+                      "nullif(?10, 0), ?11)"
+                      " ON CONFLICT (experiment, setting, estimator, world, replicate) DO NOTHING",
+                      "tttiitdltlb", row->experiment, row->setting, row->estimator, row->world,
+                      row->replicate, row->status, row->seconds, row->steps, row->tuned ? row->tuned : "",
+                      row->parameters, (const void *)row->prediction, row->rows * sizeof *row->prediction);
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         status = store_metrics(store, row, message);
         if (!status) {

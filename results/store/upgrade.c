@@ -146,6 +146,7 @@ static const char *const change_from_6[] = {
     "PRAGMA legacy_alter_table = OFF",
     schema_view_bias_variance,
     schema_view_metric_summary,
+    "ALTER TABLE experiment ADD COLUMN registered TEXT NOT NULL DEFAULT ''",
     "UPDATE experiment SET stale = 1",
     NULL};
 

@@ -477,7 +477,8 @@ static void make_version_6(void)
     fixture_fill(store);
     OK(summary_refresh(store, message));
     store_close(store);
-    make_database("DROP TABLE method; DROP TABLE setting_log; DROP VIEW bias_variance; ALTER TABLE run DROP "
+    make_database("DROP TABLE method; DROP TABLE setting_log; ALTER TABLE experiment DROP COLUMN registered; "
+                  "DROP VIEW bias_variance; ALTER TABLE run DROP "
                   "COLUMN parameters;"
                   "CREATE VIEW bias_variance AS SELECT experiment, setting, estimator, mse FROM"
                   " summary_bias_variance; PRAGMA user_version = 6");
@@ -598,6 +599,24 @@ static void an_older_layout_goes_on(void **state)
     expect_taken_up(store, &(Fingerprint){key, 5}, NULL);
     assert_true(has_run("compare", "ips", 0, store));
     assert_int_equal(count(store, "SELECT count(*) FROM run"), UNITS);
+    store_close(store);
+}
+
+/* Whatever is written must still be about the experiment that was registered. */
+static void another_experiment_of_the_name_is_not_written_to(void **state)
+{
+    (void)state;
+    Store *store = open_store(STORE_WRITE);
+    fixture_begin(store);
+    OK(fixture_run(store, 0, message));
+    OK(query_run(store, message, "UPDATE experiment SET registered = 'another'", ""));
+    Message failure;
+    assert_int_equal(fixture_run(store, 1, &failure), STATUS_USAGE);
+    assert_non_null(strstr(failure.text, "another process has put another one of that name in its place"));
+    assert_int_equal(store_finish(store, "compare", &failure), STATUS_USAGE);
+    assert_int_equal(store_setting(store, &(SettingRow){.experiment = "compare", .setting = ""}, &failure),
+                     STATUS_USAGE);
+    assert_int_equal(count(store, "SELECT count(*) FROM run"), 1);
     store_close(store);
 }
 
@@ -808,6 +827,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(experiment_without_runs_may_change, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(other_versions_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_experiment_of_the_name_is_not_written_to, setup, teardown),
         cmocka_unit_test_setup_teardown(corrupt_store_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_files_and_folders, setup, teardown),
         cmocka_unit_test_setup_teardown(full_disk_stores_nothing, setup, teardown),
