@@ -60,6 +60,7 @@ static Status metric_values(const ExperimentResults *results, int setting, const
 typedef struct PredictionValues {
     const Quantity *quantity;
     UnitValues *values;
+    bool worlds;   /* there are several, and they are the sample */
     Pooled mean_p; /* of a bias */
 } PredictionValues;
 
@@ -93,6 +94,18 @@ static Status add_pseudo_values(const WorldPredictions *w, bool of_variance, Uni
     return status;
 }
 
+/* Of two replicates, which have no pseudo-values: both get the value of their world. */
+static Status add_pair(const WorldPredictions *w, bool of_variance, UnitValues *values, Message *message)
+{
+    const BiasVariance both = bias_variance(w->prediction, w->replicates, w->p_r, w->rows);
+    Status status = STATUS_OK;
+    for (int b = 0; b < w->replicates && !status; b++)
+        status = add_unit(values,
+                          (UnitValue){w->world, w->replicate[b], of_variance ? both.variance : both.bias_sq},
+                          message);
+    return status;
+}
+
 static Status take_world(const WorldPredictions *world, void *context, Message *message)
 {
     PredictionValues *to = context;
@@ -101,8 +114,11 @@ static Status take_world(const WorldPredictions *world, void *context, Message *
         return STATUS_OK;
     if (biases)
         return add_biases(world, to, message);
-    return world->replicates > 2 ? add_pseudo_values(world, is(to->quantity, "variance"), to->values, message)
-                                 : STATUS_OK;
+    const bool of_variance = is(to->quantity, "variance");
+    if (world->replicates > 2)
+        return add_pseudo_values(world, of_variance, to->values, message);
+    return world->replicates == 2 && to->worlds ? add_pair(world, of_variance, to->values, message)
+                                                : STATUS_OK;
 }
 
 static void turn_positive(UnitValues *values)
@@ -117,7 +133,7 @@ static void turn_positive(UnitValues *values)
 static Status prediction_values(const ExperimentResults *results, int setting, const Quantity *q,
                                 ClaimValues *values, Message *message)
 {
-    PredictionValues to = {.quantity = q, .values = &values->units};
+    PredictionValues to = {.quantity = q, .values = &values->units, .worlds = results->worlds > 1};
     const PredictionQuery query = {setting, results_estimator(results, q->estimator), q->space};
     Status status = results_predictions(results, &query, take_world, &to, message);
     if (!status && is(q, "abs_bias"))

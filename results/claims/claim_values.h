@@ -17,8 +17,9 @@ typedef struct ClaimValues {
  * prediction - p_r; abs_bias the same times the sign of the mean over all units, so that their mean is |mean
  * bias| (which chance raises by about its own error where the bias is 0; abs_bias > 0 says that there is a
  * bias of either sign). Two absolute biases of one sign profit from the pairing, those of different signs
- * lose by it. variance and bias_sq are the jackknife pseudo-values of bias_variance.h within each world, of
- * worlds with at least 3 replicates. Of the risk layer a unit is a redraw. No units where nothing is known.
- * Free them also after a failure. */
+ * lose by it. variance and bias_sq are the jackknife pseudo-values of bias_variance.h within each world of at
+ * least 3 replicates; where there are several worlds, which then are the sample, both replicates of a world
+ * of 2 have its value. Of the risk layer a unit is a redraw. No units where nothing is known. Free them also
+ * after a failure. */
 Status claim_values(const ExperimentResults *results, int setting, const Quantity *quantity,
                     ClaimValues *values, Message *message);

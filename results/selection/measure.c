@@ -235,7 +235,7 @@ double measure_loss(const Measure *measure, double value)
 bool measure_is_rank(const Measure *measure)
 {
     const struct TruthColumn *column = column_of(measure);
-    return column && column->offset == NO_COLUMN;
+    return column && column->offset == NO_COLUMN && column->in_cell == NO_COLUMN;
 }
 
 MetricName measure_metric(const Measure *measure)

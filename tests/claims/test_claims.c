@@ -450,6 +450,32 @@ static void integrated_quantities_are_those_of_the_tables(void **state)
     close_to(bias.left_mcse, bv.mean_bias_mcse);
 }
 
+/* Several worlds are the sample, so that two replicates of each are enough. */
+static void two_replicates_of_several_worlds_have_a_variance(void **state)
+{
+    (void)state;
+    double variance[WORLDS], mean = 0, square = 0;
+    fixture_begin(store);
+    for (int w = 0; w < WORLDS; w++) {
+        float memory[2][ROWS];
+        const float *prediction[] = {memory[0], memory[1]};
+        FixtureTruth truth;
+        fixture_truth(&truth, 0, w);
+        for (int b = 0; b < 2; b++) {
+            fixture_prediction(&truth, 0, w, b, 2, memory[b]);
+            OK(fixture_run(store, (w * REPLICATES + b) * 3 + 2, message));
+        }
+        variance[w] = bias_variance(prediction, 2, truth.p_r, ROWS).variance;
+        mean += variance[w] / WORLDS;
+    }
+    for (int w = 0; w < WORLDS; w++)
+        square += (variance[w] - mean) * (variance[w] - mean) / (WORLDS - 1);
+    const Evidence e = evaluate("dr_jl variance > 0 at world.ctr=0.1");
+    close_to(e.left, mean);
+    close_to(e.left_mcse, sqrt(square / WORLDS));
+    assert_true(e.verdict != VERDICT_UNKNOWN);
+}
+
 static void absolute_bias_is_positive(void **state)
 {
     (void)state;
@@ -688,6 +714,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sides_of_two_settings_are_two_samples, setup, teardown),
         cmocka_unit_test_setup_teardown(sides_on_the_same_logs_are_paired, setup, teardown),
         cmocka_unit_test_setup_teardown(integrated_quantities_are_those_of_the_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_replicates_of_several_worlds_have_a_variance, setup, teardown),
         cmocka_unit_test_setup_teardown(absolute_bias_is_positive, setup, teardown),
         cmocka_unit_test_setup_teardown(equality_is_within_a_margin, setup, teardown),
         cmocka_unit_test_setup_teardown(every_verdict_is_reached, setup, teardown),
