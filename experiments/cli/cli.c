@@ -3,6 +3,7 @@
 #include "experiments/cli/cli.h"
 #include "experiments/run/version.h"
 #include "sim/base/suggest.h"
+#include "sim/base/text.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>
@@ -38,8 +39,10 @@ Status cli_print(Status (*print)(const void *context, FILE *file, Message *messa
     Status status = print(context, file, message);
     if (fclose(file) && !status)
         status = fail_memory(message, "the tables");
-    if (!status)
-        (void)fwrite(text, 1, size, stdout);
+    if (!status) {
+        text_clean(text, "\n\t"); /* what is printed of a store is somebody's text */
+        (void)fputs(text, stdout);
+    }
     free(text);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "experiments/report/document.h"
 #include "experiments/report/report_parts.h"
 #include "sim/base/directory.h"
+#include "sim/base/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -36,20 +37,34 @@ static Status write_page(const Report *report, const Document *d, Message *messa
     return status;
 }
 
+static Status write_text(const char *path, const char *text, Message *message)
+{
+    FILE *file = fopen(path, "wbe");
+    if (!file)
+        return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
+    bool failed = fputs(text, file) < 0;
+    failed |= fclose(file) != 0;
+    return failed ? fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno)) : STATUS_OK;
+}
+
 static Status write_file(const Report *report, const char *name, const GridFormat *format, Message *message)
 {
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/%s", report->folder, name) >= PATH_MAX)
         return fail(message, STATUS_USAGE, "%s: the name is too long", report->folder);
-    FILE *file = fopen(path, "wbe");
-    if (!file)
-        return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
-    Document d = {file, format};
+    char *text = NULL;
+    size_t size = 0;
+    Document d = {open_memstream(&text, &size), format};
+    if (!d.file)
+        return fail_memory(message, "the report");
     Status status = write_page(report, &d, message);
-    bool failed = fflush(file) || ferror(file);
-    failed |= fclose(file) != 0;
-    if (!status && failed)
-        status = fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
+    if (fclose(d.file) && !status)
+        status = fail_memory(message, "the report");
+    if (!status) {
+        text_clean(text, "\n\t"); /* what a page says of a store is somebody's text */
+        status = write_text(path, text, message);
+    }
+    free(text);
     return status;
 }
 

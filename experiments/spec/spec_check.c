@@ -213,9 +213,6 @@ Status spec_check(const Spec *spec, Message *message)
         status = check_risk(spec, message);
     if (status)
         return status;
-    if (spec_settings(spec) > MAX_SETTINGS)
-        return fail(message, STATUS_USAGE, "sweep: %d settings; expected at most %d", spec_settings(spec),
-                    MAX_SETTINGS);
     Settings settings;
     status = settings_create(&settings, spec, message);
     if (!status)

@@ -12,6 +12,9 @@ enum {
 /* The statements that make two of its tables, of which upgrade.c makes those of older stores. */
 extern const char schema_fingerprint[], schema_setting_key[], schema_setting_log[];
 
+/* The statements of the whole layout; ends with NULL. */
+extern const char *const schema_layout[];
+
 /* Makes the layout in an empty file. Call it within a transaction. */
 Status schema_create(Store *store, Message *message);
 
