@@ -62,7 +62,7 @@ static void print_commands(const Command *commands, FILE *file)
                   "options and\n"
                   "files can take, and `cvrlab --version` the version of the program and of its libraries.\n"
                   "To begin: cvrlab run experiments/compare.yaml, then cvrlab table results/compare.db.\n"
-                  "Exit codes: 0 success, 1 a failure at run time, 2 wrong use.\n");
+                  "Exit codes: 0 success, 1 a failure at run time, 2 wrong use, 4 stopped before the end.\n");
 }
 
 static int unknown_command(const Command *commands, const char *name)
