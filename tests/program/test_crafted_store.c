@@ -164,8 +164,7 @@ static void contents_that_are_not_ours(void **state)
          NULL},
         {"UPDATE run SET predictions = NULL; UPDATE experiment SET stale = 1", "are not of 50 rows"},
         {"UPDATE run SET predictions = zeroblob(3); UPDATE experiment SET stale = 1", "are not of 50 rows"},
-        {"UPDATE run SET predictions = 'text'; UPDATE experiment SET stale = 1",
-         "has a value of another type"},
+        {"UPDATE run SET predictions = 'text'; UPDATE experiment SET stale = 1", "are not of 50 rows"},
         {"UPDATE test_set SET rows = 2305843009213693952, p_r = x'', p_o = x''; UPDATE experiment SET stale "
          "= 1",
          "is not of 2305843009213693952 rows"},
