@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,20 @@ typedef struct RunCommand {
 static Status assign(Spec *spec, const char *key, const char *value, const char *where, Message *message)
 {
     return value ? spec_set(spec, key, value, where, message) : STATUS_OK;
+}
+
+/* As clean a line as a failure's, for what is none. */
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
+{
+    char text[sizeof(Message)];
+    Message message;
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    Status status = fail(&message, STATUS_OK, "%s", text);
+    (void)status; /* nothing has failed */
+    (void)fprintf(stderr, "cvrlab: note: %s\n", message.text);
 }
 
 static Status read_spec(Spec *spec, const char *path, const RunCommand *command, Message *message)
@@ -49,13 +64,10 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
     }
     char unlisted[SPEC_WORD];
     if (!status && spec_unlisted(spec, unlisted))
-        (void)fprintf(
-            stderr, "cvrlab: note: %s: estimator.%s: not in the experiment, so its options have no effect\n",
-            path, unlisted);
+        note("%s: estimator.%s: not in the experiment, so its options have no effect", path, unlisted);
     char idle[SPEC_TEXT];
     if (!status && spec_idle(spec, idle))
-        (void)fprintf(stderr, "cvrlab: note: %s: %s: no effect on %s\n", path, idle,
-                      spec->layout ? "real data" : "a simulated world");
+        note("%s: %s: no effect on %s", path, idle, spec->layout ? "real data" : "a simulated world");
     return status;
 }
 

@@ -324,6 +324,8 @@ int main(int argc, char **argv)
             for (uint64_t k = 1 + draw(MOST_DAMAGES); k > 0; k--)
                 damage_bytes();
         finds += read_damaged(program, number, from, kept);
+        if (number % 50 == 49)
+            fprintf(stderr, "stores: %d of %d, %d finds\n", number + 1, runs, finds);
     }
     snprintf(line, sizeof line, "rm -rf %s", folder);
     if (system(line) != 0)
