@@ -45,6 +45,10 @@ MAIN         = $(BUILD)/experiments/cli/main.o
 TEST_LIBRARY = $(filter-out %/count_allocations.o,$(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/reference/*.c))))
 TESTS        = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/*/test_*.c)))
 BENCH        = $(BUILD)/tests/bench/bench
+FUZZERS      = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+STORE_FUZZER = $(BUILD)/tests/fuzz/stores
+# Of libFuzzer where tests/fuzz/fuzz.sh finds it; else a driver of ours.
+FUZZ_ENGINE ?= $(BUILD)/tests/fuzz/driver.o
 
 # $(call pkg_config,--cflags or --libs): asked once, when something is compiled.
 define pkg_config
@@ -85,9 +89,15 @@ $(BENCH): $(BENCH).o $(BUILD)/libcvrlab.a
 $(TESTS): %: %.o $(BUILD)/libtest.a $(BUILD)/libcvrlab.a
 	$(LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(LDFLAGS) $(PKG_LIBS) -lcmocka -lm
 
+$(FUZZERS): %: %.o $(filter %.o,$(FUZZ_ENGINE)) $(BUILD)/libcvrlab.a
+	$(LINK) $(filter-out %.o,$(FUZZ_ENGINE)) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
+
+$(STORE_FUZZER): $(STORE_FUZZER).o
+	$(LINK) $^ -o $@ $(LDFLAGS) -lsqlite3
+
 $(BUILD)/tests/estimators/test_train: $(BUILD)/tests/support/count_allocations.o
 
--include $(OBJECTS:.o=.d) $(TEST_LIBRARY:.o=.d) $(TESTS:=.d) $(BENCH).d
+-include $(OBJECTS:.o=.d) $(TEST_LIBRARY:.o=.d) $(TESTS:=.d) $(BENCH).d $(FUZZERS:=.d)
 
 # Recipes that build first do it by +$(PARALLEL): with as many jobs as make was given or, without -j, as there are processors.
 PARALLEL = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -155,7 +165,7 @@ help: ## this list
 
 # --- To work on it
 
-.PHONY: test test-browser memcheck do-memcheck lint bench
+.PHONY: test test-browser fuzz matrix test-long memcheck do-memcheck lint bench
 test: test-packages ## every test program, then the sums of what they report; CVRLAB_DATA to test on real data too
 	+@$(PARALLEL) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
@@ -163,6 +173,18 @@ test: test-packages ## every test program, then the sums of what they report; CV
 test-browser: browser-packages ## a report's page in a browser, which `make test` does without where there is none
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_browser
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(BUILD)/tests/program/test_browser
+
+fuzz: test-packages ## damaged specs, logs, options and stores under AddressSanitizer; FUZZ_STORES=5000 and so on for more
+	+@MAKE="$(PARALLEL)" sh tests/fuzz/fuzz.sh
+
+matrix: test-packages ## every test with each compiler that is there, without a warning
+	+@for compiler in gcc clang; do \
+	    if command -v $$compiler >/dev/null; then \
+	        $(PARALLEL) CC=$$compiler CFLAGS="-O2 -g -Werror" BUILD=build/matrix-$$compiler test || exit 1; \
+	    fi; \
+	done
+
+test-long: fuzz matrix ## what takes longer than `make test`
 
 # valgrind knows no AVX-512. Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind

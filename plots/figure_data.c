@@ -31,7 +31,7 @@ Status write_bias_variance(const FigureSource *source, FILE *file, int *rows, Me
         if (isnan(all->variance.value))
             continue;
         const double value[] = {all->bias_sq.value, all->variance.value, all->mse.value, all->mse.mcse};
-        figure_text(file, source->chosen->label[e], source->escapes);
+        figure_text(file, source->chosen->label[e], source->place);
         put_numbers(file, value, 4);
         ++*rows;
     }
@@ -42,7 +42,7 @@ Status write_bias_variance(const FigureSource *source, FILE *file, int *rows, Me
 static void begin_row(const FigureSource *source, FILE *file, int estimator, bool first_of_block, int *rows)
 {
     fputs(first_of_block && *rows > 0 ? "\n\n" : "", file);
-    figure_text(file, source->chosen->label[estimator], source->escapes);
+    figure_text(file, source->chosen->label[estimator], source->place);
     ++*rows;
 }
 
@@ -138,7 +138,7 @@ Status write_propensity(const FigureSource *source, FILE *file, int *rows, Messa
             for (const char *c = m->metric.name; *c; c++)
                 fputc(*c == '_' ? ' ' : *c, file);
             fputc('\t', file);
-            figure_text(file, source->chosen->label[e], source->escapes);
+            figure_text(file, source->chosen->label[e], source->place);
             put_numbers(file, (const double[]){mean.value, mean.mcse}, 2);
             first = false;
             ++*rows;
@@ -206,9 +206,9 @@ Status write_risk(const FigureSource *source, FILE *file, int *rows, Message *me
                                 r->bias_theory,   r->sd,    r->sd_theory};
         fputs(*rows > 0 && strcmp(r->predictor, last) != 0 ? "\n\n" : "", file);
         last = r->predictor;
-        figure_text(file, r->predictor, source->escapes);
+        figure_text(file, r->predictor, source->place);
         fputc('\t', file);
-        figure_text(file, r->estimator, source->escapes);
+        figure_text(file, r->estimator, source->place);
         put_numbers(file, value, 7);
         ++*rows;
     }

@@ -4,16 +4,55 @@
 #include "plots/figure_data.h"
 #include "plots/sweep_figures.h"
 #include "sim/base/suggest.h"
+#include "sim/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-void figure_text(FILE *file, const char *text, int escapes)
+/* What TeX is given for a character, or NULL for the character itself. */
+static const char *tex_symbol(char c)
 {
-    for (; *text; text++) {
-        for (int i = 0; i < escapes && strchr("_%&#${}", *text); i++)
-            fputc('\\', file);
-        fputc(*text == '\t' ? ' ' : *text, file);
+    static const struct {
+        char c;
+        const char *tex;
+    } symbol[] = {{'\\', "\\textbackslash{}"},
+                  {'^', "\\textasciicircum{}"},
+                  {'~', "\\textasciitilde{}"},
+                  {'_', "\\_"},
+                  {'%', "\\%"},
+                  {'&', "\\&"},
+                  {'#', "\\#"},
+                  {'$', "\\$"},
+                  {'{', "\\{"},
+                  {'}', "\\}"}};
+    for (size_t i = 0; i < sizeof symbol / sizeof *symbol; i++)
+        if (symbol[i].c == c)
+            return symbol[i].tex;
+    return NULL;
+}
+
+/* In a data file gnuplot takes a backslash away before anything, and a line that begins with # is a comment.
+ * Nothing escapes a double quote there, which begins or ends a field. */
+static void put_letter(FILE *file, char c, FigurePlace place)
+{
+    const bool data = place & FIGURE_DATA;
+    if (data && strchr("\\#", c))
+        fputc('\\', file);
+    fputc(data && c == '"' ? '\'' : c, file);
+}
+
+void figure_text(FILE *file, const char *text, FigurePlace place)
+{
+    char *copy = strdup(text);
+    if (copy)
+        text_clean(copy, "");
+    for (const char *c = copy; c && *c; c++) {
+        const char letter[] = {*c, 0};
+        const char *symbol = place & FIGURE_TEX ? tex_symbol(*c) : NULL;
+        for (const char *s = symbol ? symbol : letter; *s; s++)
+            put_letter(file, *s, place);
     }
+    free(copy);
 }
 
 int figure_x_key(const Chosen *chosen)

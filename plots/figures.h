@@ -22,12 +22,19 @@ typedef enum FigureSuits {
     SUITS_MORE_KEYS = 16,
 } FigureSuits;
 
+/* Where a text of a figure stands, which decides on what is escaped in it. */
+typedef enum FigurePlace {
+    FIGURE_PLAIN = 0,
+    FIGURE_TEX = 1,  /* TeX reads it */
+    FIGURE_DATA = 2, /* gnuplot reads it first, as a field of a data file, and takes backslashes away */
+} FigurePlace;
+
 /* What one figure is drawn from. */
 typedef struct FigureSource {
     const Chosen *chosen;
     const ChosenSetting *setting; /* NULL: all */
     const Measure *measure;       /* NULL for figures of no one measure */
-    int escapes;                  /* of texts; see figure_text */
+    FigurePlace place;            /* where texts are written; see figure_text */
 } FigureSource;
 
 /* A kind of figure. Its script is NAME.gp. */
@@ -63,6 +70,6 @@ void figure_help(char text[FIGURE_HELP]);
 /* The key along the x axis of a sweep: the one with the most values, of equals the last. */
 int figure_x_key(const Chosen *chosen);
 
-/* Writes a text with `escapes` backslashes before what is special to TeX: none, one, or in data files, of
- * which gnuplot takes one away, two. */
-void figure_text(FILE *file, const char *text, int escapes);
+/* Writes a text that comes out of the figure as it is, but for control characters and, in data, double
+ * quotes; `place` may be the sum of two. */
+void figure_text(FILE *file, const char *text, FigurePlace place);

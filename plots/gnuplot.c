@@ -1,8 +1,12 @@
 /* gnuplot as a child process: what it says is read from a pipe, and what it leaves is checked to be whole. */
 #include "plots/gnuplot.h"
 
+#include "sim/base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +18,25 @@ extern char **environ;
 
 enum { SAID = 600, TAIL = 32 };
 
+/* Whether there is something to read before the deadline. */
+static bool wait_for(int pipe, double deadline)
+{
+    for (;;) {
+        struct pollfd end = {.fd = pipe, .events = POLLIN};
+        const double left = deadline - clock_seconds();
+        const int ready = left > 0 ? poll(&end, 1, (int)(1000 * left) + 1) : 0;
+        if (ready >= 0 || errno != EINTR)
+            return ready > 0;
+    }
+}
+
 /* Reads all that comes out of the pipe, keeps its end, where gnuplot says what is wrong after the command
- * itself, and makes one line of it. */
-static void read_said(int pipe, char said[SAID])
+ * itself, and makes one line of it. False at the deadline. */
+static bool read_said(int pipe, char said[SAID], double deadline)
 {
     size_t length = 0;
-    for (;;) {
+    bool in_time;
+    while ((in_time = wait_for(pipe, deadline))) {
         char buffer[512];
         ssize_t size = read(pipe, buffer, sizeof buffer);
         if (size < 0 && errno == EINTR)
@@ -39,6 +56,27 @@ static void read_said(int pipe, char said[SAID])
     while (length > 0 && said[length - 1] == ' ')
         length--;
     said[length] = '\0';
+    return in_time;
+}
+
+/* False at the deadline. */
+static bool wait_end(pid_t child, int *result, double deadline)
+{
+    for (;;) {
+        const pid_t ended = waitpid(child, result, WNOHANG);
+        if (ended == child || (ended < 0 && errno != EINTR))
+            return true;
+        if (clock_seconds() > deadline)
+            return false;
+        usleep(1000);
+    }
+}
+
+static double time_limit(void)
+{
+    const char *text = getenv("CVRLAB_GNUPLOT_SECONDS");
+    const double seconds = text ? strtod(text, NULL) : 0;
+    return seconds > 0 ? seconds : GNUPLOT_SECONDS;
 }
 
 /* The environment with GNUPLOT_LIB, where gnuplot looks for files to load, as the script's folder. NULL when
@@ -70,12 +108,36 @@ static void free_environment(char **environment)
     }
 }
 
-static int spawn(const GnuplotCall *call, const char *output, int standard_error, pid_t *child)
+/* The path by which gnuplot is told of a file: it takes a name that begins with |, <, $ or ~ for something
+ * else. NULL when out of memory. */
+static char *plain_path(const char *path)
+{
+    char *plain = NULL;
+    return asprintf(&plain, "%s%s", *path == '/' ? "" : "./", path) < 0 ? NULL : plain;
+}
+
+/* A group of its own, so that what it starts can be ended with it. */
+static int spawn_in_group(const char *const *argument, char **environment,
+                          const posix_spawn_file_actions_t *actions, pid_t *child)
+{
+    posix_spawnattr_t attributes;
+    int error = posix_spawnattr_init(&attributes);
+    if (error)
+        return error;
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    error = posix_spawnp(child, argument[0], actions, &attributes, (char *const *)argument, environment);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+static int spawn(const GnuplotCall *call, const char *data, const char *output, int standard_error,
+                 pid_t *child)
 {
     /* -d: the user's own ~/.gnuplot must not change the figures. */
     const char *const argument[] = {
-        "gnuplot",          "-d",        "-c",           call->script, call->data, output,
-        call->format->name, call->title, call->baseline, call->metric, call->key,  call->other_keys,
+        "gnuplot",          "-d",        "-c",           call->script, data,      output,
+        call->format->name, call->title, call->baseline, call->metric, call->key, call->other_keys,
         call->width,        NULL};
     char **environment = make_environment(call->script);
     posix_spawn_file_actions_t actions;
@@ -87,7 +149,7 @@ static int spawn(const GnuplotCall *call, const char *output, int standard_error
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", 0, 0);
     posix_spawn_file_actions_adddup2(&actions, standard_error, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, standard_error, STDERR_FILENO);
-    error = posix_spawnp(child, argument[0], &actions, NULL, (char *const *)argument, environment);
+    error = spawn_in_group(argument, environment, &actions, child);
     posix_spawn_file_actions_destroy(&actions);
     free_environment(environment);
     return error;
@@ -99,18 +161,30 @@ static Status run(const GnuplotCall *call, const char *output, char said[SAID], 
     if (pipe2(ends, O_CLOEXEC))
         return fail(message, STATUS_FAILED, "cannot start gnuplot: %s", strerror(errno));
     pid_t child = 0;
-    int error = spawn(call, output, ends[1], &child);
+    char *data = plain_path(call->data), *plain = plain_path(output);
+    int error = data && plain ? spawn(call, data, plain, ends[1], &child) : ENOMEM;
+    free(data);
+    free(plain);
     close(ends[1]);
     if (error) {
         close(ends[0]);
         return fail(message, STATUS_FAILED, "cannot start gnuplot: %s%s", strerror(error),
                     error == ENOENT ? "; install it (Debian: gnuplot-nox)" : "");
     }
-    read_said(ends[0], said);
-    close(ends[0]);
     int result = 0;
-    while (waitpid(child, &result, 0) < 0 && errno == EINTR) {
+    const double limit = time_limit(), deadline = clock_seconds() + limit;
+    scratch_guard(call->scratch, child);
+    const bool ended = read_said(ends[0], said, deadline) && wait_end(child, &result, deadline);
+    close(ends[0]);
+    if (!ended) {
+        kill(-child, SIGKILL);
+        while (waitpid(child, &result, 0) < 0 && errno == EINTR) {
+        }
     }
+    scratch_guard(call->scratch, 0);
+    if (!ended)
+        return fail(message, STATUS_FAILED, "%s: gnuplot did not end in %g seconds%s%s", call->script, limit,
+                    *said ? ": " : "", said);
     if (!WIFEXITED(result) || WEXITSTATUS(result) != 0)
         return fail(message, STATUS_FAILED, "%s: gnuplot failed: %s", call->script,
                     *said ? said : "no message");
@@ -135,16 +209,17 @@ Status gnuplot_draw(const GnuplotCall *call, Message *message)
 {
     if (access(call->script, R_OK))
         return fail(message, STATUS_FAILED, "%s: %s", call->script, strerror(errno));
+    const char *name = strrchr(call->output, '/') + 1;
     char *output = NULL;
-    if (asprintf(&output, "%s.part", call->output) < 0)
+    if (asprintf(&output, "%s/%s", call->scratch->path, name) < 0)
         return fail_memory(message, "a figure");
     char said[SAID] = "";
     Status status = run(call, output, said, message);
     if (!status && !is_whole(output, call->format))
         status = fail(message, STATUS_FAILED, "%s: gnuplot left the file incomplete (%s)", call->output,
                       *said ? said : "is the disk full?");
-    if (!status && rename(output, call->output))
-        status = fail(message, STATUS_FAILED, "%s: %s", call->output, strerror(errno));
+    if (!status)
+        status = scratch_keep(call->scratch, name, message);
     if (status)
         unlink(output);
     free(output);

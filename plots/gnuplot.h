@@ -2,13 +2,18 @@
 #pragma once
 
 #include "plots/figure_format.h"
+#include "sim/base/scratch.h"
+
+enum {
+    GNUPLOT_SECONDS = 60 /* after which it hangs; CVRLAB_GNUPLOT_SECONDS in the environment says another */
+};
 
 /* What a script draws, and with what. Scripts get these as ARG1 to ARG9; style.gp gives them the names in
  * brackets. Texts are escaped where the format is TeX. */
 typedef struct GnuplotCall {
-    const char *script; /* path of the .gp file; style.gp and others of its folder are found by name */
-    const char
-        *output; /* the file; ARG2 is a temporary name beside it, renamed to it when the figure is whole */
+    const char *script;     /* path of the .gp file; style.gp and others of its folder are found by name */
+    const Scratch *scratch; /* where it is drawn, under the name of the output */
+    const char *output;     /* the file, in the scratch's directory, when the figure is whole */
     const FigureFormat *format; /* ARG3 [format]: its name */
     const char *data;           /* ARG1 [data]: a file of tab-separated values; the script says of which */
     const char *title;          /* ARG4 [title] */
@@ -19,7 +24,7 @@ typedef struct GnuplotCall {
     const char *width;          /* ARG9 [asked_width]: inches, "0" for what suits the script */
 } GnuplotCall;
 
-/* Draws the figure. On failure, which may be that gnuplot is not installed or that the disk is full, there is
- * no output file and an old one stays as it was; the message passes on what gnuplot said. Arguments reach the
- * script as they are, without a shell or gnuplot's own quoting in between. */
+/* Draws the figure. On failure, which may be that gnuplot is not installed, hangs or that the disk is full,
+ * there is no output file and an old one stays as it was; the message passes on what gnuplot said. Arguments
+ * reach the script as they are, without a shell or gnuplot's own quoting in between. */
 Status gnuplot_draw(const GnuplotCall *call, Message *message);

@@ -47,7 +47,7 @@ ink(position, ties) = ties == 0 && is_dark(int(position)) ? 0xffffff : 0x000000
 set style fill solid 1.0 noborder
 plot data using 1:2:($1 - 0.49):($1 + 0.49):($2 - 0.46):($2 + 0.46):(rgb($5)) with boxxyerror linecolor rgb variable, \
      data using 1:2:($1 - 0.475):($1 + 0.475):($2 - 0.43):($2 + 0.43):(fill($5, $9)) with boxxyerror linecolor rgb variable, \
-     data using 1:2:(""):xticlabels(3):yticlabels(4) with labels, \
+     data using 1:2:(""):xticlabels(literal(strcol(3))):yticlabels(literal(strcol(4))) with labels, \
      data using 1:($2 + line(0, $9)):6:(ink($5, $9)) with labels textcolor rgb variable, \
      data using 1:($2 + line(1, $9)):7 with labels textcolor rgb "#404040", \
      data using 1:($2 + line(2, $9)):8 with labels textcolor rgb "#404040"

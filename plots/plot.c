@@ -2,7 +2,7 @@
 #include "plots/plot.h"
 
 #include "plots/gnuplot.h"
-#include "sim/base/directory.h"
+#include "sim/base/scratch.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -18,9 +18,10 @@ typedef struct Plot {
     const PlotOptions *options;
     FigureDrawn *drawn;
     void *context;
-    Figure figure; /* the one at hand */
-    int files;     /* figures drawn of the kind, over all experiments */
-    int all_files; /* and of all kinds */
+    Scratch scratch; /* where files are made */
+    Figure figure;   /* the one at hand */
+    int files;       /* figures drawn of the kind, over all experiments */
+    int all_files;   /* and of all kinds */
 } Plot;
 
 /* What is awkward in file names. */
@@ -45,20 +46,22 @@ static void setting_name(const Figure *figure, char name[SETTING_NAME])
         snprintf(name, SETTING_NAME, "%d", setting->index + 1);
 }
 
-static Status figure_path(const Plot *plot, const char *extension, char path[PATH], Message *message)
+/* The path of the figure's file in a folder. */
+static Status figure_path(const Plot *plot, const char *directory, const char *extension, char path[PATH],
+                          Message *message)
 {
     const Figure *figure = &plot->figure;
     char setting[SETTING_NAME];
     setting_name(figure, setting);
-    int start = snprintf(path, PATH, "%s/", plot->options->directory);
+    int start = snprintf(path, PATH, "%s/", directory);
     if (start < PATH)
         start +=
             snprintf(path + start, (size_t)(PATH - start), "%s-%s%s%s%s%s.%s", figure->experiment->experiment,
                      figure->kind->name, figure->metric ? "-" : "",
                      figure->metric ? figure->metric->name : "", *setting ? "-" : "", setting, extension);
     if (start >= PATH)
-        return fail(message, STATUS_USAGE, "%s: the name is too long", plot->options->directory);
-    replace_awkward(path + strlen(plot->options->directory) + 1);
+        return fail(message, STATUS_USAGE, "%s: the name is too long", directory);
+    replace_awkward(path + strlen(directory) + 1);
     return STATUS_OK;
 }
 
@@ -79,12 +82,12 @@ void figure_caption(const Figure *figure, char text[FIGURE_CAPTION])
              one_of_several ? ", " : "", one_of_several ? figure->setting->text : "");
 }
 
-/* In a data file, of which gnuplot takes one backslash away, TeX's escapes need two. */
 static Status write_rows(const Plot *plot, const FigureFormat *format, FILE *file, int *rows,
                          Message *message)
 {
     const Figure *figure = &plot->figure;
-    const FigureSource source = {figure->experiment, figure->setting, figure->metric, format->is_tex ? 2 : 0};
+    const FigureSource source = {figure->experiment, figure->setting, figure->metric,
+                                 format->is_tex ? FIGURE_TEX | FIGURE_DATA : FIGURE_DATA};
     *rows = 0;
     return figure->kind->write(&source, file, rows, message);
 }
@@ -125,7 +128,7 @@ static char *make_label(const char *text, const FigureFormat *format)
     FILE *file = open_memstream(&copy, &size);
     if (!file)
         return NULL;
-    figure_text(file, text, format->is_tex ? 1 : 0);
+    figure_text(file, text, format->is_tex ? FIGURE_TEX : FIGURE_PLAIN);
     (void)fclose(file);
     return copy;
 }
@@ -177,11 +180,12 @@ static Status draw(Plot *plot, const char *data, const FigureFormat *format, Mes
     Labels labels = {0};
     snprintf(script, sizeof script, "%s/%s.gp", plot->options->scripts, plot->figure.kind->name);
     snprintf(width, sizeof width, "%g", plot->options->width);
-    Status status = figure_path(plot, format->extension, output, message);
+    Status status = figure_path(plot, plot->options->directory, format->extension, output, message);
     if (!status)
         status = make_labels(&plot->figure, format, &labels, message);
     if (!status) {
         const GnuplotCall call = {.script = script,
+                                  .scratch = &plot->scratch,
                                   .output = output,
                                   .format = format,
                                   .data = data,
@@ -206,13 +210,13 @@ static Words format_words(const PlotOptions *options)
 }
 
 /* The data file is written anew for each format, since TeX wants its texts escaped; the last is kept on
- * request. */
+ * request, and then takes its place among the figures. */
 static Status draw_formats(Plot *plot, Message *message)
 {
     const Words formats = format_words(plot->options);
     char data[PATH], name[WORD_TEXT];
     int rows = 1;
-    Status status = figure_path(plot, "tsv", data, message);
+    Status status = figure_path(plot, plot->scratch.path, "tsv", data, message);
     if (status)
         return status;
     for (WordsAt at = {0}; !status && rows > 0 && words_next(&formats, &at, name);) {
@@ -223,10 +227,14 @@ static Status draw_formats(Plot *plot, Message *message)
         if (!status && rows > 0)
             status = draw(plot, data, format, message);
     }
-    if (!status && rows > 0 && plot->options->keep_data)
-        return tell(plot, data, NULL, message);
-    unlink(data);
-    return status;
+    if (status || rows == 0 || !plot->options->keep_data) {
+        unlink(data);
+        return status;
+    }
+    status = scratch_keep(&plot->scratch, strrchr(data, '/') + 1, message);
+    if (!status)
+        status = figure_path(plot, plot->options->directory, "tsv", data, message);
+    return status ? status : tell(plot, data, NULL, message);
 }
 
 /* What a figure is of when no metric was chosen. */
@@ -341,11 +349,12 @@ Status plot_results(const StoreResults *results, const PlotOptions *options, Fig
     Status status = check_options(options, message);
     if (!status)
         status = selection_make(&selection, results, &options->filter, message);
+    Plot plot = {.options = options, .drawn = drawn, .context = context};
     if (!status)
-        status = directory_make(options->directory, NULL, message);
+        status = scratch_make(&plot.scratch, options->directory, message);
     if (!status) {
-        Plot plot = {.options = options, .drawn = drawn, .context = context};
         status = draw_selection(&plot, &selection, message);
+        scratch_remove(&plot.scratch);
     }
     selection_clear(&selection);
     return status;

@@ -30,7 +30,7 @@ set ytics scale 0 ()
 do for [e = 1:n] {
     name = name_of[e]
     at = n + 1 - e
-    set ytics add (name at)
+    set ytics add (literal(name) at)
 }
 set yrange [0.4:n + 0.6]
 set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7

@@ -47,6 +47,10 @@ place(x, y, w, h) = sprintf( \
 step(span) = (power = 10.0 ** floor(log10(span / 4.0)), part = span / 4.0 / power, \
     power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10))
 
+# A text as the label of a tic, which gnuplot takes for a format of numbers where it has a %.
+literal(s) = strstrt(s, "%") == 0 ? s : \
+    s[1:strstrt(s, "%")] . "%" . literal(s[strstrt(s, "%") + 1:strlen(s)])
+
 # The command that puts tics at 1, 2 and 5 of every decade of a log axis, with numbers or without:
 # eval log_tics("y", low, high, 1)
 tic(at, numbers) = sprintf("'%s' %g", numbers ? sprintf("%g", at) : "", at)

@@ -105,7 +105,7 @@ do for [p = 0:panels - 1] {
     do for [i = 1:steps] {
         text = p + columns >= panels ? tick_text[i] : ""
         at = tick_at[i]
-        set xtics add (text at)
+        set xtics add (literal(text) at)
     }
     plot for [e = 0:n - 1] data index p * n + e using 3:($5 - $6):($5 + $6) with filledcurves \
              fillstyle transparent solid band noborder linecolor rgb colour(position(e)), \

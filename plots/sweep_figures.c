@@ -32,7 +32,7 @@ static void put_number(FILE *file, double value)
 static void put_text(const FigureSource *source, FILE *file, const char *text)
 {
     fputc('\t', file);
-    figure_text(file, *text ? text : " ", source->escapes); /* an empty column would be a missing one */
+    figure_text(file, *text ? text : " ", source->place); /* an empty column would be a missing one */
 }
 
 /* Whether the values of the key are numbers that stand well on a linear or, all positive, on a log scale. */
@@ -108,7 +108,9 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
     const Panels panels = panels_of(chosen);
     const SweepKey *key = &chosen->key[panels.x];
     const bool numbers = has_scale(key);
-    fprintf(file, "# panel\testimator\tx\t%s\tvalue\tmcse\tposition\n", key->name);
+    fputs("# panel\testimator\tx\t", file);
+    figure_text(file, key->name, source->place);
+    fputs("\tvalue\tmcse\tposition\n", file);
     for (int i = 0; i < panels.count * chosen->estimators; i++) {
         char text[TEXT_OF_PANEL];
         const int e = i % chosen->estimators;
@@ -116,7 +118,7 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
         fputs(i > 0 ? "\n\n" : "", file);
         for (int at = 0; at < key->values; at++) {
             const Estimate value = value_of(source, panel_setting(&panels, i / chosen->estimators, at), e);
-            figure_text(file, *text ? text : "-", source->escapes);
+            figure_text(file, *text ? text : "-", source->place);
             put_text(source, file, chosen->label[e]);
             put_number(file, numbers ? strtod(key->value[at], NULL) : at + 1);
             put_text(source, file, key->value[at]);

@@ -27,10 +27,19 @@ Tape *pass_tape(Pass *pass)
     return pass->context->tape;
 }
 
+/* The batch's rows of a space. A descriptor that forgets to say what its losses need must not take the
+ * program with it. */
+static const Block *block_of(Pass *pass, Space space)
+{
+    if (space == U && !sampler_has_unbiased(pass->sampler))
+        tape_stop(pass_tape(pass), "an unbiased sample, which the data lack and its .needs does not name");
+    return sampler_block(pass->sampler, space);
+}
+
 RowSet pass_rows(Pass *pass, Space space)
 {
     if (!pass->have_rows[space]) {
-        const Block *block = sampler_block(pass->sampler, space);
+        const Block *block = block_of(pass, space);
         pass->rows[space] = (RowSet){.x = &block->log->x, .row = block->row, .rows = block->rows};
         pass->have_rows[space] = true;
     }
@@ -41,7 +50,7 @@ RowSet pass_rows(Pass *pass, Space space)
 static Var recall(Pass *pass, Var known[SPACES], Space space)
 {
     if (!known[space] && space != D && known[D]) {
-        const Block *block = sampler_block(pass->sampler, space);
+        const Block *block = block_of(pass, space);
         if (block->first >= 0)
             known[space] = tape_view(known[D], block->first, block->rows);
     }
@@ -106,7 +115,11 @@ Var logit(Pass *pass, Head head, Space space)
     Var *known = pass->logit[head];
     if (!recall(pass, known, space)) {
         Net *net = model_net(pass->context->model, head);
-        assert(net);
+        if (!net)
+            tape_stop(pass_tape(pass), head == CTR
+                                           ? "propensities, for which its nets have no head and which its "
+                                             ".needs does not name"
+                                           : "a head that none of its nets has");
         known[space] = from_prior(pass, head, net_logit(net, pass, head, space));
     }
     return known[space];
@@ -128,27 +141,28 @@ static Var labels(Pass *pass, const float *value, int rows)
 
 Var clicks(Pass *pass)
 {
-    const Block *block = sampler_block(pass->sampler, D);
+    const Block *block = block_of(pass, D);
     return labels(pass, block->click, block->rows);
 }
 
 Var conversions(Pass *pass, Space space)
 {
     assert(space == O || space == U);
-    const Block *block = sampler_block(pass->sampler, space);
+    const Block *block = block_of(pass, space);
     return labels(pass, block->conversion, block->rows);
 }
 
 Var ctcvr_labels(Pass *pass)
 {
-    const Block *block = sampler_block(pass->sampler, D);
+    const Block *block = block_of(pass, D);
     return labels(pass, block->conversion, block->rows);
 }
 
 Var actions(Pass *pass)
 {
-    const Block *block = sampler_block(pass->sampler, D);
-    assert(block->action);
+    const Block *block = block_of(pass, D);
+    if (!block->action)
+        tape_stop(pass_tape(pass), "post-click behaviour, which the data lack and its .needs does not name");
     return labels(pass, block->action, block->rows);
 }
 
@@ -190,7 +204,7 @@ static float clip(const Pass *pass, float p)
 static Var propensity_leaf(Pass *pass, Space space, float (*f)(const Pass *pass, float p))
 {
     Tape *tape = pass_tape(pass);
-    const Block *block = sampler_block(pass->sampler, space);
+    const Block *block = block_of(pass, space);
     float *p = tape_floats(tape, (size_t)block->rows);
     fill_propensity(pass, space, block, p);
     for (int i = 0; i < block->rows; i++)
@@ -244,7 +258,7 @@ Var propensity_logit(Pass *pass, Space space)
 
 Var live_propensity(Pass *pass, Space space)
 {
-    const Block *block = sampler_block(pass->sampler, space);
+    const Block *block = block_of(pass, space);
     note_asked(pass);
     if (!block->log->propensity)
         return sigmoid(logit(pass, CTR, space));
@@ -256,7 +270,7 @@ Var live_propensity(Pass *pass, Space space)
 Var pseudo_label(Pass *pass, Space space)
 {
     assert(space != U); /* the unbiased sample has outcomes */
-    const Block *block = sampler_block(pass->sampler, space);
+    const Block *block = block_of(pass, space);
     if (!block->log->imputation)
         return sigmoid(logit(pass, IMPUTATION, space));
     float *m = tape_floats(pass_tape(pass), (size_t)block->rows);
@@ -268,7 +282,7 @@ Var pseudo_label(Pass *pass, Space space)
 Var pseudo_label_logit(Pass *pass, Space space)
 {
     Var m = pseudo_label(pass, space);
-    if (!sampler_block(pass->sampler, space)->log->imputation)
+    if (!block_of(pass, space)->log->imputation)
         return logit(pass, IMPUTATION, space);
     float *z = tape_floats(pass_tape(pass), (size_t)m->rows);
     for (int i = 0; i < m->rows; i++)
@@ -288,7 +302,7 @@ Var per_exposure(Pass *pass, Var x)
 
 Var uniform(Pass *pass, Space space)
 {
-    int rows = sampler_block(pass->sampler, space)->rows;
+    int rows = block_of(pass, space)->rows;
     float *u = tape_floats(pass_tape(pass), (size_t)rows);
     sampler_uniform(pass->sampler, rows, u);
     return tape_leaf(pass_tape(pass), rows, 1, u, NULL);

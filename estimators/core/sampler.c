@@ -282,6 +282,11 @@ void sampler_uniform(Sampler *s, int n, float *u)
         u[i] = (float)(2 * gsl_rng_uniform_int(s->uniform, 1UL << 23) + 1) * 0x1p-24F;
 }
 
+bool sampler_has_unbiased(const Sampler *s)
+{
+    return s->data->unbiased;
+}
+
 double sampler_share_of_unbiased(const Sampler *s)
 {
     return (double)s->unbiased.rows / (double)(s->unbiased.rows + s->clicks);

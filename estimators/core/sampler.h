@@ -47,6 +47,9 @@ const Block *sampler_block(Sampler *sampler, Space space);
 /* |B| of per_exposure(): the number of exposures that the clicked rows of the batch stand for. */
 double sampler_exposures(const Sampler *sampler);
 
+/* Whether there is an unbiased sample: without one there are no rows of U. */
+bool sampler_has_unbiased(const Sampler *sampler);
+
 /* |U| / (|O| + |U|) of the whole data. */
 double sampler_share_of_unbiased(const Sampler *sampler);
 

@@ -212,7 +212,12 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
 {
     double start = clock_seconds();
     *report = (FitReport){.parameters = model_parameters(f->context.model)};
-    if (!tape_run(f->context.tape, train_stages, &(Training){f, report}))
+    const bool whole = tape_run(f->context.tape, train_stages, &(Training){f, report});
+    const char *lacks = whole ? NULL : tape_stopped(f->context.tape);
+    if (lacks)
+        return fail(message, STATUS_FAILED, "estimator '%s': a loss asks for %s", f->method.estimator->name,
+                    lacks);
+    if (!whole)
         return fail(
             message, STATUS_FAILED,
             "a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers");

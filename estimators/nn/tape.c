@@ -18,8 +18,9 @@ struct Tape {
     unsigned char *arena;
     size_t used;
     int nodes;
-    bool running; /* inside tape_run, whose `limit` is where a step leaves that needs too much */
+    bool running; /* inside tape_run, whose `limit` is where a step leaves that cannot go on */
     jmp_buf limit;
+    const char *reason; /* of tape_stop */
     Node node[MAX_NODES];
 };
 
@@ -61,6 +62,7 @@ bool tape_run(Tape *tape, void (*work)(void *argument), void *argument)
         return false;
     }
     tape->running = true;
+    tape->reason = NULL;
     work(argument);
     tape->running = false;
     return true;
@@ -71,6 +73,17 @@ static _Noreturn void leave(Tape *tape)
 {
     assert(tape->running);
     longjmp(tape->limit, 1);
+}
+
+void tape_stop(Tape *tape, const char *reason)
+{
+    tape->reason = reason;
+    leave(tape);
+}
+
+const char *tape_stopped(const Tape *tape)
+{
+    return tape->reason;
 }
 
 void *tape_bytes(Tape *tape, size_t bytes)

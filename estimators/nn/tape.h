@@ -40,6 +40,11 @@ void tape_reset(Tape *tape);
  * large outside of tape_run() ends the program. */
 bool tape_run(Tape *tape, void (*work)(void *argument), void *argument);
 
+/* Leaves tape_run() for a reason, a static text, where a step asks for what there is not. tape_stopped() is
+ * that of the last run, or NULL: its step was too large. */
+_Noreturn void tape_stop(Tape *tape, const char *reason);
+const char *tape_stopped(const Tape *tape);
+
 /* `count` floats, aligned to 64 bytes, not initialised, valid until the next reset. */
 float *tape_floats(Tape *tape, size_t count);
 

@@ -4,6 +4,7 @@
 #include "experiments/run/version.h"
 #include "results/store/store.h"
 #include "sim/base/suggest.h"
+#include "sim/base/text.h"
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>
@@ -39,8 +40,10 @@ Status cli_print(Status (*print)(const void *context, FILE *file, Message *messa
     Status status = print(context, file, message);
     if (fclose(file) && !status)
         status = fail_memory(message, "the tables");
-    if (!status)
-        (void)fwrite(text, 1, size, stdout);
+    if (!status) {
+        text_clean(text, "\n\t"); /* what is printed of a store is somebody's text */
+        (void)fputs(text, stdout);
+    }
     free(text);
     return status;
 }
@@ -60,7 +63,7 @@ static void print_commands(const Command *commands, FILE *file)
                   "options and\n"
                   "files can take, and `cvrlab --version` the version of the program and of its libraries.\n"
                   "To begin: cvrlab run experiments/compare.yaml, then cvrlab table results/compare.db.\n"
-                  "Exit codes: 0 success, 1 a failure at run time, 2 wrong use.\n");
+                  "Exit codes: 0 success, 1 a failure at run time, 2 wrong use, 4 stopped before the end.\n");
 }
 
 static int unknown_command(const Command *commands, const char *name)

@@ -5,6 +5,7 @@
 #include "sim/data/column_counts.h"
 #include "sim/data/load.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +166,7 @@ static Status no_layout(const char *path, Message *message)
 {
     FILE *file = fopen(path, "r");
     if (!file)
-        return fail(message, STATUS_FAILED, "cannot read %s", path);
+        return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
     (void)fclose(file);
     return fail(message, STATUS_USAGE, "%s: found no files of a known layout; expected one of --layout",
                 path);

@@ -7,6 +7,8 @@
 #include "experiments/spec/spec_read.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,20 @@ typedef struct RunCommand {
 static Status assign(Spec *spec, const char *key, const char *value, const char *where, Message *message)
 {
     return value ? spec_set(spec, key, value, where, message) : STATUS_OK;
+}
+
+/* As clean a line as a failure's, for what is none. */
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
+{
+    char text[sizeof(Message)];
+    Message message;
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    Status status = fail(&message, STATUS_OK, "%s", text);
+    (void)status; /* nothing has failed */
+    (void)fprintf(stderr, "cvrlab: note: %s\n", message.text);
 }
 
 static Status read_spec(Spec *spec, const char *path, const RunCommand *command, Message *message)
@@ -48,10 +64,39 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
     }
     char unlisted[SPEC_WORD];
     if (!status && spec_unlisted(spec, unlisted))
-        (void)fprintf(
-            stderr, "cvrlab: note: %s: estimator.%s: not in the experiment, so its options have no effect\n",
-            path, unlisted);
+        note("%s: estimator.%s: not in the experiment, so its options have no effect", path, unlisted);
+    char idle[SPEC_TEXT];
+    if (!status && spec_idle(spec, idle))
+        note("%s: %s: no effect on %s", path, idle, spec->layout ? "real data" : "a simulated world");
     return status;
+}
+
+/* Whether progress stands in a line that is not ended. */
+static bool on_terminal;
+
+/* What was stored stays, as after a kill at any other instant, so there is nothing to wait for. */
+static void stop(int number)
+{
+    static const char line[] = "\ncvrlab: stopped; run again to go on\n";
+    const int from = on_terminal ? 0 : 1;
+    (void)number;
+    if (write(STDERR_FILENO, line + from, sizeof line - 1 - (size_t)from) < 0)
+        _exit(STATUS_FAILED);
+    _exit(STATUS_UNFINISHED);
+}
+
+/* Ctrl-C, and the signal of a scheduler whose time is up; unless whoever started the program has them
+ * ignored.
+ */
+static void take_stops(void)
+{
+    static const int number[] = {SIGINT, SIGTERM};
+    on_terminal = isatty(STDERR_FILENO);
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++) {
+        struct sigaction old, taken = {.sa_handler = stop};
+        if (!sigaction(number[i], NULL, &old) && old.sa_handler == SIG_DFL)
+            (void)sigaction(number[i], &taken, NULL);
+    }
 }
 
 /* The default store is below results/, which a user's own folder may not have yet. */
@@ -193,6 +238,7 @@ int cmd_run(int argc, char **argv)
     if (next)
         return cli_exit(next);
 
+    take_stops();
     Message message = {{0}};
     Status status = split_only(&only, words, sizeof words, &command.only, &message);
     if (!status)

@@ -51,11 +51,14 @@ static Status check_choice(const ShowCommand *command, bool one, Message *messag
     return STATUS_OK;
 }
 
-static void print_spec(const ShowCommand *command)
+static Status print_spec(const void *context, FILE *file, Message *message)
 {
+    const ShowCommand *command = context;
     const Provenance *p = command->experiment ? provenance_find(&command->list, command->experiment)
                                               : &command->list.experiment[0];
-    fputs(p->spec, stdout);
+    (void)message;
+    fputs(p->spec, file);
+    return STATUS_OK;
 }
 
 int cmd_show(int argc, char **argv)
@@ -87,10 +90,8 @@ int cmd_show(int argc, char **argv)
         status = provenance_read(&command.list, command.store, &message);
     if (!status)
         status = check_choice(&command, spec, &message);
-    if (!status && spec)
-        print_spec(&command);
-    else if (!status)
-        status = cli_print(print, &command, &message);
+    if (!status)
+        status = cli_print(spec ? print_spec : print, &command, &message);
     provenance_clear(&command.list);
     store_close(command.store);
     return cli_report(status, &message);

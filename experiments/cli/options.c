@@ -60,10 +60,14 @@ __attribute__((format(printf, 2, 3))) static CliNext wrong(const Usage *usage, c
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fprintf(stderr, "cvrlab: %s: ", usage->command);
-    (void)vfprintf(stderr, format, arguments);
-    (void)fprintf(stderr, " (see `cvrlab %s --help`)\n", usage->command);
+    char what[sizeof(Message)];
+    (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
+    Message message;
+    Status status = fail(&message, STATUS_USAGE, "%s: %.900s (see `cvrlab %s --help`)", usage->command, what,
+                         usage->command);
+    (void)status; /* told by the exit code */
+    (void)fprintf(stderr, "cvrlab: %s\n", message.text);
     return CLI_WRONG;
 }
 

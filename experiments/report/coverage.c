@@ -28,18 +28,20 @@ static void list_setting(Coverage *coverage, const Spec *spec, const char *text)
 static Status list_counts(Coverage *coverage, const Spec *spec, Message *message)
 {
     Settings settings;
-    coverage->settings = spec_settings(spec);
+    Status status = settings_create(&settings, spec, message);
+    if (status)
+        return status;
+    coverage->settings = settings.count;
     size_t each = (size_t)spec->estimators + (size_t)spec->risk_predictors * (size_t)spec->risk_estimators;
     coverage->count = calloc((size_t)coverage->settings * each + 1, sizeof *coverage->count);
     if (!coverage->count)
         return fail_memory(message, "the units");
-    Status status = settings_create(&settings, spec, message);
-    for (int s = 0; !status && s < coverage->settings; s++) {
+    for (int s = 0; s < coverage->settings; s++) {
         char text[SPEC_TEXT];
         settings_text(&settings, s, text);
         list_setting(coverage, spec, text);
     }
-    return status;
+    return STATUS_OK;
 }
 
 /* Counts what the store has of the listed units, and what it has beyond them. */

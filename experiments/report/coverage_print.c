@@ -112,7 +112,7 @@ static int sum_groups(const Coverage *coverage, Grouping grouping, UnitCount *su
     int sums = 0;
     for (int i = 0; i < coverage->counts; i++) {
         const UnitCount *count = &coverage->count[i];
-        int g = 0;
+        int g = grouping == BY_BOTH ? sums : 0; /* each is a group of its own */
         while (g < sums && !same_group(&sum[g], count, grouping))
             g++;
         if (g == sums) {

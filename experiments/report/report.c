@@ -3,7 +3,7 @@
 
 #include "experiments/report/document.h"
 #include "experiments/report/report_parts.h"
-#include "sim/base/directory.h"
+#include "sim/base/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -36,42 +36,45 @@ static Status write_page(const Report *report, const Document *d, Message *messa
     return status;
 }
 
-static Status write_file(const Report *report, const char *name, const GridFormat *format, Message *message)
+static Status write_text(const char *path, const char *text, Message *message)
 {
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/%s", report->folder, name) >= PATH_MAX)
-        return fail(message, STATUS_USAGE, "%s: the name is too long", report->folder);
     FILE *file = fopen(path, "wbe");
     if (!file)
         return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
-    Document d = {file, format};
-    Status status = write_page(report, &d, message);
-    bool failed = fflush(file) || ferror(file);
+    bool failed = fputs(text, file) < 0;
     failed |= fclose(file) != 0;
-    if (!status && failed)
-        status = fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
+    return failed ? fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno)) : STATUS_OK;
+}
+
+static Status write_file(const Report *report, const char *name, const GridFormat *format, Message *message)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", report->scratch.path, name) >= PATH_MAX)
+        return fail(message, STATUS_USAGE, "%s: the name is too long", report->scratch.path);
+    char *text = NULL;
+    size_t size = 0;
+    Document d = {open_memstream(&text, &size), format};
+    if (!d.file)
+        return fail_memory(message, "the report");
+    Status status = write_page(report, &d, message);
+    if (fclose(d.file) && !status)
+        status = fail_memory(message, "the report");
+    if (!status) {
+        text_clean(text, "\n\t"); /* what a page says of a store is somebody's text */
+        status = write_text(path, text, message);
+    }
+    free(text);
     return status;
 }
 
-static Status move(const Report *report, const char *name, const char *directory, Message *message)
-{
-    char from[PATH_MAX], to[PATH_MAX];
-    if (snprintf(from, sizeof from, "%s/%s", report->folder, name) >= PATH_MAX ||
-        snprintf(to, sizeof to, "%s/%s", directory, name) >= PATH_MAX)
-        return fail(message, STATUS_USAGE, "%s: the name is too long", directory);
-    if (rename(from, to))
-        return fail(message, STATUS_FAILED, "%s: %s", to, strerror(errno));
-    return STATUS_OK;
-}
-
-static Status publish(const Report *report, const char *directory, Message *message)
+static Status publish(const Report *report, Message *message)
 {
     Status status = STATUS_OK;
     for (int i = 0; !status && i < report->pictures.count; i++)
-        status = move(report, strrchr(report->pictures.picture[i].path, '/') + 1, directory, message);
+        status = scratch_keep(&report->scratch, strrchr(report->pictures.picture[i].path, '/') + 1, message);
     if (!status)
-        status = move(report, markdown_name, directory, message);
-    return status ? status : move(report, html_name, directory, message);
+        status = scratch_keep(&report->scratch, markdown_name, message);
+    return status ? status : scratch_keep(&report->scratch, html_name, message);
 }
 
 static char *read_asset(const ReportOptions *options, const char *name, Message *message)
@@ -81,7 +84,7 @@ static char *read_asset(const ReportOptions *options, const char *name, Message 
     return document_read(path, message);
 }
 
-/* Draws and writes all into report->folder. */
+/* Draws and writes all into the scratch folder. */
 static Status make(Report *report, const ReportOptions *options, Message *message)
 {
     report->style = read_asset(options, "report.css", message);
@@ -94,22 +97,13 @@ static Status make(Report *report, const ReportOptions *options, Message *messag
 
 static Status make_in(Report *report, const ReportOptions *options, Message *message)
 {
-    bool made = false;
-    Status status = directory_make(options->directory, &made, message);
+    Status status = scratch_make(&report->scratch, options->directory, message);
     if (status)
         return status;
-    if (snprintf(report->folder, sizeof report->folder, "%s/.report-XXXXXX", options->directory) >= PATH_MAX)
-        status = fail(message, STATUS_USAGE, "%s: the name is too long", options->directory);
-    else if (!mkdtemp(report->folder))
-        status = fail(message, STATUS_FAILED, "%s: %s", options->directory, strerror(errno));
-    if (!status) {
-        status = make(report, options, message);
-        if (!status)
-            status = publish(report, options->directory, message);
-        directory_remove(report->folder);
-    }
-    if (status && made)
-        rmdir(options->directory);
+    status = make(report, options, message);
+    if (!status)
+        status = publish(report, message);
+    scratch_remove(&report->scratch);
     return status;
 }
 

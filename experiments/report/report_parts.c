@@ -76,10 +76,10 @@ static Status add_narrow(const Figure *figure, void *context, Message *message)
 Status report_draw(Report *report, const char *scripts, Message *message)
 {
     char folder[PATH_MAX];
-    if (snprintf(folder, sizeof folder, "%s/narrow", report->folder) >= PATH_MAX)
-        return fail(message, STATUS_USAGE, "%s: the name is too long", report->folder);
+    if (snprintf(folder, sizeof folder, "%s/narrow", report->scratch.path) >= PATH_MAX)
+        return fail(message, STATUS_USAGE, "%s: the name is too long", report->scratch.path);
     const PlotOptions wide = {
-        .directory = report->folder, .scripts = scripts, .formats = "svg", .may_be_none = true};
+        .directory = report->scratch.path, .scripts = scripts, .formats = "svg", .may_be_none = true};
     PlotOptions narrow = wide;
     narrow.directory = folder;
     narrow.width = 3.4; /* inches: what fits on a telephone */

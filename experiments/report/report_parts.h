@@ -4,6 +4,7 @@
 #include "experiments/report/document.h"
 #include "results/selection/selection.h"
 #include "results/store/provenance.h"
+#include "sim/base/scratch.h"
 
 #include <limits.h>
 
@@ -23,8 +24,8 @@ typedef struct Pictures {
 typedef struct Report {
     const StoreResults *results;
     ProvenanceList list;
-    Selection selection;   /* experiments with anything to tell */
-    char folder[PATH_MAX]; /* where all is made */
+    Selection selection; /* experiments with anything to tell */
+    Scratch scratch;     /* where all is made */
     Pictures pictures;
     char *style, *script; /* of the page */
 } Report;

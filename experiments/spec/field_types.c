@@ -45,11 +45,14 @@ static bool read_number(const Field *field, const char *text, double *value)
 
 static bool read_whole(const Field *field, const char *text, int64_t *value)
 {
+    static const double exact =
+        9007199254740992.; /* 2^53: from here on a double stands for its neighbours too */
     double number;
+    char *end;
     if (!read_number(field, text, &number) || number != floor(number))
         return false;
     *value = (int64_t)number;
-    return true;
+    return fabs(number) < exact || (strtoll(text, &end, 10) == *value && !*end);
 }
 
 static void print_number(double value, char *text)

@@ -26,6 +26,9 @@ Status settings_create(Settings *settings, const Spec *spec, Message *message)
     memset(settings, 0, sizeof *settings);
     settings->spec = spec;
     settings->count = spec_settings(spec);
+    if (settings->count > MAX_SETTINGS)
+        return fail(message, STATUS_USAGE, "sweep: %d settings; expected at most %d", settings->count,
+                    MAX_SETTINGS);
     for (int i = 0; !status && i < spec->sweeps; i++)
         status = key_find(spec, spec->sweep[i].key, &settings->key[i], "sweep", message);
     if (!status && longest_text(spec) >= SPEC_TEXT)

@@ -18,8 +18,8 @@ typedef struct Setting {
     char log[SPEC_TEXT];  /* as settings_log writes it */
 } Setting;
 
-/* Finds the keys. The spec must outlive the grid. STATUS_USAGE when a setting's text would not fit SPEC_TEXT.
- */
+/* Finds the keys. The spec must outlive the grid. STATUS_USAGE when there are more than MAX_SETTINGS, or when
+ * a setting's text would not fit SPEC_TEXT. */
 Status settings_create(Settings *settings, const Spec *spec, Message *message);
 
 /* The keys of setting number `index` with their values, texts of the experiment's spec, in the order of the

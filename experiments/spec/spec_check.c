@@ -2,11 +2,13 @@
 #include "experiments/spec/spec_check.h"
 #include "estimators/core/omission.h"
 #include "experiments/risk/risk_predictors.h"
+#include "experiments/spec/assign.h"
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/settings.h"
+#include "experiments/spec/sweep.h"
 #include "experiments/spec/tune_range.h"
 
 #include <string.h>
@@ -250,9 +252,6 @@ Status spec_check(const Spec *spec, Message *message)
         status = check_risk(spec, message);
     if (status)
         return status;
-    if (spec_settings(spec) > MAX_SETTINGS)
-        return fail(message, STATUS_USAGE, "sweep: %d settings; expected at most %d", spec_settings(spec),
-                    MAX_SETTINGS);
     Settings settings;
     status = settings_create(&settings, spec, message);
     if (!status)
@@ -276,4 +275,48 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
             return true;
     }
     return false;
+}
+
+/* Which keys, by how they begin, act on no data of a kind. */
+static const struct {
+    const char *begins;
+    bool simulated, completed, real; /* does nothing there */
+} idle_keys[] = {
+    {"data.threshold", true, false, false}, {"data.pairs", true, false, false},
+    {"data.buckets", true, false, false},   {"data.unbiased_share", true, false, false},
+    {"columns.", true, false, false},       {"matrix.", true, false, true},
+    {"completion.", true, false, true},     {"world.", false, true, true},
+    {"behaviour.", false, true, true},      {"stream.", false, true, true},
+    {"log.size", false, false, true},       {"test.size", false, false, true},
+    {"unbiased.size", false, false, true},
+};
+
+static bool is_idle(const Spec *spec, const char *key)
+{
+    for (size_t i = 0; i < sizeof idle_keys / sizeof *idle_keys; i++) {
+        const bool idle = !spec->layout                       ? idle_keys[i].simulated
+                          : layout_is_completed(spec->layout) ? idle_keys[i].completed
+                                                              : idle_keys[i].real;
+        if (idle && !strncmp(key, idle_keys[i].begins, strlen(idle_keys[i].begins)))
+            return true;
+    }
+    return false;
+}
+
+bool spec_idle(const Spec *spec, char names[SPEC_TEXT])
+{
+    Spec standard;
+    size_t used = 0;
+    spec_defaults(&standard);
+    for (int i = 0; i < field_count && used < SPEC_TEXT; i++) {
+        const Field *field = &field_table[i];
+        char text[LIST_TEXT], other[LIST_TEXT];
+        if (!is_idle(spec, field->key))
+            continue;
+        field->type->print(field, spec, text);
+        field->type->print(field, &standard, other);
+        if (sweep_find(spec, field->key) || strcmp(text, other) != 0)
+            used += (size_t)snprintf(names + used, SPEC_TEXT - used, "%s%s", used ? ", " : "", field->key);
+    }
+    return used > 0;
 }

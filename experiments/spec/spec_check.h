@@ -15,3 +15,7 @@ Status spec_check(const Spec *spec, Message *message);
 /* An estimator that has options of its own, set or swept, and is not in the experiment, so that they have no
  * effect. This is no fault, since --set may leave estimators out, but worth a word. False for none. */
 bool spec_unlisted(const Spec *spec, char name[SPEC_WORD]);
+
+/* Whether keys are set or swept that cannot act on the spec's data, such as world.ctr on real data; `names`
+ * has them, "a, b", as far as they fit. */
+bool spec_idle(const Spec *spec, char names[SPEC_TEXT]);

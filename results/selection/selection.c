@@ -235,6 +235,15 @@ static Status find_keys(Chosen *chosen, Message *message)
     Status status = STATUS_OK;
     for (int p = 0; chosen->settings > 0 && p < pairs_of(chosen, 0)->pairs && !status; p++)
         status = add_key(chosen, &pairs_of(chosen, 0)->pair[p], size, message);
+    double places = 1; /* of a grid of all values: tables and figures are laid out by it */
+    for (int k = 0; k < chosen->keys; k++)
+        places *= chosen->key[k].values;
+    if (!status && places > MOST_COMBINATIONS)
+        return fail(
+            message, STATUS_FAILED,
+            "experiment '%s': the values of its %d keys make a grid of %g places; expected at most %d; "
+            "choose some with --setting",
+            chosen->experiment, chosen->keys, places, MOST_COMBINATIONS);
     return status;
 }
 

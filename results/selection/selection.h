@@ -5,7 +5,7 @@
 #include "results/selection/measure.h"
 #include "results/summary/summary_read.h"
 
-enum { MOST_MEASURES = 32, MOST_KEYS = 8 };
+enum { MOST_MEASURES = 32, MOST_KEYS = 8, MOST_COMBINATIONS = 1 << 16 /* of the grid of a sweep */ };
 
 /* A setting that was chosen. */
 typedef struct ChosenSetting {

@@ -97,7 +97,7 @@ const char schema_view_metric_summary[] =
     " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric";
 
-static const char *const layout[] = {
+const char *const schema_layout[] = {
     "CREATE TABLE experiment ("
     " name TEXT PRIMARY KEY, question TEXT NOT NULL, spec TEXT NOT NULL,"
     " baseline TEXT NOT NULL, seed INTEGER NOT NULL,"
@@ -226,6 +226,8 @@ static const char *const layout[] = {
     " FROM summary_risk t"
     " JOIN setting s USING (experiment, setting)"
     " ORDER BY t.experiment, s.position, t.setting, t.predictor_position, t.estimator_position",
+
+    NULL,
 };
 
 Status schema_version(Store *store, int *version, Message *message)
@@ -255,7 +257,7 @@ Status schema_create(Store *store, Message *message)
     Status status = query_run(store, message, pragma, "");
     if (!status)
         status = schema_set_version(store, message);
-    for (size_t i = 0; !status && i < sizeof layout / sizeof *layout; i++)
-        status = query_run(store, message, layout[i], "");
+    for (const char *const *statement = schema_layout; !status && *statement; statement++)
+        status = query_run(store, message, *statement, "");
     return status;
 }

@@ -15,6 +15,9 @@ extern const char schema_method[], schema_run[];
 extern const char schema_summary_bias_variance[], schema_summary_metric[];
 extern const char schema_view_bias_variance[], schema_view_metric_summary[];
 
+/* The statements of the whole layout; ends with NULL. */
+extern const char *const schema_layout[];
+
 /* Makes the layout in an empty file. Call it within a transaction. */
 Status schema_create(Store *store, Message *message);
 

@@ -4,11 +4,13 @@
 #include "results/store/query.h"
 #include "results/store/registration.h"
 #include "results/store/schema.h"
+#include "results/store/schema_check.h"
 #include "results/store/store_file.h"
 #include "results/store/store_lock.h"
 #include "results/store/upgrade.h"
 #include "sim/base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,14 +97,50 @@ static int wait_on(void *context, int calls)
     return now - store->waits_since < BUSY_SECONDS;
 }
 
+/* A store may come from anybody: nothing that stands in the file is run. The layout that the program makes
+ * needs none of it. */
+static Status disarm(Store *store, Message *message)
+{
+    static const struct {
+        int setting, value;
+    } config[] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+    };
+    for (size_t i = 0; i < sizeof config / sizeof *config; i++)
+        if (sqlite3_db_config(store->connection, config[i].setting, config[i].value, NULL) != SQLITE_OK)
+            return query_error(store, message);
+    sqlite3_limit(store->connection, SQLITE_LIMIT_ATTACHED, 0);
+    Status status = query_run(store, message, "PRAGMA cell_size_check = ON", "");
+    /* The constraints of our layout are of what this program writes. */
+    return status ? status : query_run(store, message, "PRAGMA ignore_check_constraints = ON", "");
+}
+
+/* SQLite takes a name that begins with "file:" for a URI, which may ask for a store in memory. */
+static char *plain_name(const char *path)
+{
+    char *name = NULL;
+    return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) < 0 ? NULL : name;
+}
+
 static Status connect(Store *store, const char *name, int flags, Message *message)
 {
     sqlite3_close(store->connection);
     store->connection = NULL;
-    if (sqlite3_open_v2(name, &store->connection, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    char *plain = flags & SQLITE_OPEN_URI ? strdup(name) : plain_name(name);
+    if (!plain)
+        return fail_memory(message, "the store");
+    int code = sqlite3_open_v2(plain, &store->connection, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    free(plain);
+    if (code != SQLITE_OK)
         return query_error(store, message);
     sqlite3_extended_result_codes(store->connection, 0);
     sqlite3_busy_handler(store->connection, wait_on, store);
+    Status status = disarm(store, message);
+    if (status)
+        return status;
     /* The first read is what finds a file that cannot be read, and a layout that is not whole. */
     return query_run(store, message, "SELECT count(*) FROM sqlite_schema", "");
 }
@@ -120,6 +158,8 @@ static Status ensure_layout(Store *store, Message *message)
     status = schema_version(store, &version, message);
     if (!status && version > 0)
         status = store_file_check_version(store->path, version, message);
+    if (!status && version > 0)
+        status = schema_check(store, version, message);
     if (!status && version == 0)
         status = schema_create(store, message);
     else if (!status && version < STORE_VERSION)
@@ -184,6 +224,8 @@ static Status open_reading(Store *store, Message *message)
     status = schema_version(store, &version, message);
     if (!status)
         status = store_file_check_version(store->path, version, message);
+    if (!status)
+        status = schema_check(store, version, message);
     store->own_summaries = version < STORE_VERSION;
     if (!status && store->own_summaries)
         status = store_upgrade_view(store, version, message);

@@ -32,11 +32,11 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
                                   " (SELECT count(*) FROM estimator WHERE experiment = ?1)",
                                   "tt", experiment, setting);
     if (!status && query_next(store, statement, &status, message)) {
-        runs = (size_t)sqlite3_column_int64(statement, 0);
-        estimators = (size_t)sqlite3_column_int64(statement, 1);
+        runs = (size_t)sqlite3_column_int(statement, 0);
+        estimators = (size_t)sqlite3_column_int(statement, 1);
     }
     sqlite3_finalize(statement);
-    *group = (MetricGroup){0};
+    *group = (MetricGroup){.most_units = (int)runs, .most_series = (int)estimators};
     group->unit = calloc(runs + 1, sizeof *group->unit);
     group->gap = calloc(runs + 1, sizeof *group->gap);
     group->value = calloc(runs + 1, sizeof *group->value);
@@ -50,15 +50,23 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
     return status;
 }
 
-void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit)
+Status metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit, Message *message)
 {
-    if (group->count == 0 || strcmp(group->series[group->count - 1].estimator, estimator) != 0) {
+    const bool next = group->count == 0 || strcmp(group->series[group->count - 1].estimator, estimator) != 0;
+    if (group->units == group->most_units || (next && group->count == group->most_series) ||
+        strlen(estimator) >= sizeof group->series->estimator)
+        return fail(message, STATUS_FAILED,
+                    "metric %s: more values than the store has units, or estimators with names of more than"
+                    " %zu letters; the store is damaged",
+                    group->metric, sizeof group->series->estimator - 1);
+    if (next) {
         Series *series = &group->series[group->count++];
         *series = (Series){.values.unit = group->unit + group->units};
         snprintf(series->estimator, sizeof series->estimator, "%s", estimator);
     }
     group->unit[group->units++] = unit;
     group->series[group->count - 1].values.units++;
+    return STATUS_OK;
 }
 
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
@@ -76,12 +84,14 @@ Status metric_group_read(MetricGroup *group, Store *store, const char *experimen
                                " JOIN run r USING (experiment, setting, estimator, world, replicate)"
                                " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.space = ?3 AND m.task = ?4"
                                " AND m.metric = ?5 AND m.value IS NOT NULL AND r.status = 'done'"
-                               " ORDER BY e.position, m.world, m.replicate",
+                               " ORDER BY e.position, m.estimator, m.world, m.replicate",
                                "ttttt", experiment, setting, metric.space, metric.task, metric.metric);
     while (!status && query_next(store, statement, &status, message)) {
-        metric_group_add(group, column_text(statement, 0),
-                         (UnitValue){sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2),
-                                     sqlite3_column_double(statement, 3)});
+        status =
+            metric_group_add(group, column_text(statement, 0),
+                             (UnitValue){sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2),
+                                         sqlite3_column_double(statement, 3)},
+                             message);
     }
     sqlite3_finalize(statement);
     return status;

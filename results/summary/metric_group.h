@@ -21,10 +21,10 @@ typedef struct Series {
 /* A series for each estimator that has values, in order. */
 typedef struct MetricGroup {
     char space[16], task[16], metric[64];
-    UnitValue *unit; /* room for one a run of the setting */
-    int units;
-    Series *series; /* room for one an estimator, as in what follows */
-    int count;
+    UnitValue *unit; /* room for one a run of the setting: most_units */
+    int units, most_units;
+    Series *series; /* room for one an estimator, as in what follows: most_series */
+    int count, most_series;
     UnitValue *gap; /* scratch, room as unit */
     double *value;
     PairedDifference *difference; /* of metric_group_compare */
@@ -37,8 +37,9 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
                          Message *message);
 void metric_group_clear(MetricGroup *group);
 
-/* Adds a value; those of an estimator come one after the other, by world and replicate. */
-void metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit);
+/* Adds a value; those of an estimator come one after the other, by world and replicate. STATUS_FAILED when
+ * there are more of them than runs, or more estimators than the experiment has, as in a damaged store. */
+Status metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit, Message *message);
 
 /* metric_group_init, and all values of one metric of done runs. */
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,

@@ -46,13 +46,16 @@ static Status summarise(Store *store, const char *experiment, const char *baseli
                               experiment);
 }
 
-/* Summarises a stale experiment, if there is one more. */
-static Status refresh_next(Store *store, bool *more, Message *message)
+/* Summarises the first stale experiment after `last`, whose place it takes, if there is one more. */
+static Status refresh_next(Store *store, char **last, bool *more, Message *message)
 {
     char *name = NULL, *baseline = NULL;
     sqlite3_stmt *row = NULL;
     Status status = query_prepare(
-        store, &row, message, "SELECT name, baseline FROM experiment WHERE stale ORDER BY name LIMIT 1", "");
+        store, &row, message,
+        "SELECT name, baseline FROM experiment WHERE stale AND (?1 IS NULL OR name > ?1) ORDER BY name"
+        " LIMIT 1",
+        "t", *last);
     *more = !status && query_next(store, row, &status, message);
     if (*more) {
         name = strdup(column_text(row, 0));
@@ -62,8 +65,9 @@ static Status refresh_next(Store *store, bool *more, Message *message)
     if (*more)
         status = name && baseline ? summarise(store, name, baseline, message)
                                   : fail_memory(message, "the names of the experiments");
-    free(name);
     free(baseline);
+    free(*last);
+    *last = name;
     return status;
 }
 
@@ -72,9 +76,12 @@ static Status refresh_all(Store *store, Message *message)
     Status status = query_begin(store, message);
     if (status)
         return status;
-    /* A query of all stale experiments would read what its loop updates. */
+    /* A query of all stale experiments would read what its loop updates. That each name is after the last
+     * ends the loop, whatever the file holds. */
+    char *last = NULL;
     for (bool more = true; more && !status;)
-        status = refresh_next(store, &more, message);
+        status = refresh_next(store, &last, &more, message);
+    free(last);
     return query_end(store, status, message);
 }
 

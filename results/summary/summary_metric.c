@@ -95,15 +95,17 @@ Status summarise_metrics(const SummaryScope *scope, Message *message)
                                " JOIN run r USING (experiment, setting, estimator, world, replicate)"
                                " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.value IS NOT NULL"
                                " AND r.status = 'done'"
-                               " ORDER BY m.space, m.task, m.metric, e.position, m.world, m.replicate",
+                               " ORDER BY m.space, m.task, m.metric, e.position, m.estimator, m.world,"
+                               " m.replicate",
                                "tt", scope->experiment, scope->setting);
     while (!status && query_next(scope->store, statement, &status, message)) {
         status = enter_group(scope, &group, statement, message);
-        if (!status) {
-            metric_group_add(&group, column_text(statement, 3),
-                             (UnitValue){sqlite3_column_int(statement, 4), sqlite3_column_int(statement, 5),
-                                         sqlite3_column_double(statement, 6)});
-        }
+        if (!status)
+            status = metric_group_add(&group, column_text(statement, 3),
+                                      (UnitValue){sqlite3_column_int(statement, 4),
+                                                  sqlite3_column_int(statement, 5),
+                                                  sqlite3_column_double(statement, 6)},
+                                      message);
     }
     sqlite3_finalize(statement);
     if (!status)

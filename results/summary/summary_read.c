@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Beyond what any experiment has: a million settings that a file claims to have must not take the memory. */
+enum { MOST_CELLS = 1 << 20 };
+
 /* An experiment while it is read. */
 typedef struct Reading {
     ExperimentResults *results;
@@ -114,6 +117,10 @@ static BiasVarianceSummary no_summary(void)
 static Status make_cells(ExperimentResults *r, Message *message)
 {
     const size_t cells = (size_t)r->settings * (size_t)r->estimators;
+    if (cells > MOST_CELLS || (cells + 1) * ((size_t)r->metrics + 1) > 100 * (size_t)MOST_CELLS)
+        return fail(message, STATUS_FAILED,
+                    "%s: experiment '%s' has %d settings, %d estimators and %d metrics; expected fewer",
+                    store_path(r->store), r->name, r->settings, r->estimators, r->metrics);
     r->cell = calloc(cells + 1, sizeof *r->cell);
     if (!r->cell)
         return fail_memory(message, "the summaries");

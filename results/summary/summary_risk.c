@@ -20,13 +20,13 @@ typedef struct Total {
     double estimate, ideal, bias_theory, variance, variance_theory, mse;
 } Total;
 
-/* Copies the estimates that are defined (a mean of no clicks is not), and returns their number. */
-static int defined(const double *estimate, int count, double *value)
+/* Closes up the estimates that are defined (a mean of no clicks is not), and returns their number. */
+static int keep_defined(double *value, int count)
 {
     int n = 0;
     for (int i = 0; i < count; i++)
-        if (!isnan(estimate[i]))
-            value[n++] = estimate[i];
+        if (!isnan(value[i]))
+            value[n++] = value[i];
     return n;
 }
 
@@ -40,12 +40,15 @@ static void to_relative_errors(double *value, int n, double ideal)
 static Status add_world(Total *total, sqlite3_stmt *row, Message *message)
 {
     const double ideal = column_double(row, 4);
-    const double *estimate = sqlite3_column_blob(row, 7);
-    const int count = sqlite3_column_bytes(row, 7) / (int)sizeof *estimate;
-    double *value = malloc(((size_t)count + 1) * sizeof *value);
+    const void *estimates = sqlite3_column_blob(row, 7);
+    double *value;
+    const int count = sqlite3_column_bytes(row, 7) / (int)sizeof *value;
+    value = malloc(((size_t)count + 1) * sizeof *value);
     if (!value)
         return fail_memory(message, "a summary of the risk layer");
-    const int n = defined(estimate, count, value);
+    if (count > 0)
+        memcpy(value, estimates, (size_t)count * sizeof *value);
+    const int n = keep_defined(value, count);
     if (n > 0) {
         const ScalarPerformance p = scalar_performance(value, n, ideal);
         const double sd_theory = column_double(row, 6);

@@ -77,12 +77,13 @@ static bool rank_by_propensity(TestWorld *world, const double *p_o)
 static Status load_world(Store *store, TestWorld *world, sqlite3_stmt *statement, Message *message)
 {
     world->number = sqlite3_column_int(statement, 0);
-    world->rows = (size_t)sqlite3_column_int64(statement, 1);
-    const size_t bytes = world->rows * sizeof(double);
-    if ((size_t)sqlite3_column_bytes(statement, 2) != bytes ||
+    const int64_t rows = sqlite3_column_int64(statement, 1);
+    const size_t bytes = (size_t)sqlite3_column_bytes(statement, 2);
+    world->rows = bytes / sizeof(double);
+    if (rows < 0 || (uint64_t)rows != world->rows || bytes != world->rows * sizeof(double) ||
         (size_t)sqlite3_column_bytes(statement, 3) != bytes) {
-        return fail(message, STATUS_FAILED, "%s: table test_set: a column of world %d is not of %zu rows",
-                    store_path(store), world->number, world->rows);
+        return fail(message, STATUS_FAILED, "%s: table test_set: a column of world %d is not of %lld rows",
+                    store_path(store), world->number, (long long)rows);
     }
     double *p_r = malloc(bytes + 1);
     double *p_o = malloc(bytes + 1);
@@ -123,14 +124,16 @@ static Status load_predictions(Store *store, const TestWorld *world, WorldRuns *
                                Message *message)
 {
     Status status = STATUS_OK;
+    const int counted = runs->replicates;
     assert(world->order);
-    for (int b = 0; b < runs->replicates && query_next(store, statement, &status, message); b++) {
+    for (int b = runs->replicates = 0; b < counted && query_next(store, statement, &status, message); b++) {
         const unsigned char *bytes = sqlite3_column_blob(statement, 0);
         if ((size_t)sqlite3_column_bytes(statement, 0) != world->rows * sizeof(float))
             return fail(message, STATUS_FAILED, "%s: table run: predictions in world %d are not of %zu rows",
                         store_path(store), world->number, world->rows);
         float *row = runs->memory + (size_t)b * world->rows;
         runs->prediction[b] = row;
+        runs->replicates++;
         for (size_t i = 0; i < world->rows; i++)
             memcpy(&row[i], bytes + world->order[i] * sizeof(float), sizeof(float));
     }

@@ -110,13 +110,14 @@ static Status take_exposures(WorldPredictions *w, const Store *store, const char
                              Message *message)
 {
     w->world = sqlite3_column_int(from, 0);
-    w->all = (size_t)sqlite3_column_int64(from, 1);
+    const int64_t rows = sqlite3_column_int64(from, 1);
     const unsigned char *p_r = sqlite3_column_blob(from, 2);
     const unsigned char *click = sqlite3_column_blob(from, 3);
-    if ((size_t)sqlite3_column_bytes(from, 2) != w->all * sizeof *w->p_r ||
-        (size_t)sqlite3_column_bytes(from, 3) != w->all)
-        return fail(message, STATUS_FAILED, "%s: table test_set: a column of world %d is not of %zu rows",
-                    store_path(store), w->world, w->all);
+    w->all = (size_t)sqlite3_column_bytes(from, 3);
+    if (rows < 0 || (uint64_t)rows != w->all ||
+        (size_t)sqlite3_column_bytes(from, 2) != w->all * sizeof *w->p_r)
+        return fail(message, STATUS_FAILED, "%s: table test_set: a column of world %d is not of %lld rows",
+                    store_path(store), w->world, (long long)rows);
     w->row = calloc(w->all + 1, sizeof *w->row);
     w->p_r = calloc(w->all + 1, sizeof *w->p_r);
     if (!w->row || !w->p_r)

@@ -2,6 +2,8 @@
  * digits and the value to match. */
 #include "results/tables/grid_format.h"
 
+#include "sim/base/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@ Cell cell_text(const char *text)
 {
     Cell cell = cell_number(NAN);
     snprintf(cell.text, sizeof cell.text, "%s", text);
+    text_clean(cell.text, "");
     return cell;
 }
 

@@ -2,6 +2,8 @@
  * others. */
 #include "results/tables/grid_builder.h"
 
+#include "sim/base/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,9 @@ Cell *grid_builder_cell(const GridBuilder *builder, int row, int column)
 
 void grid_builder_text(const GridBuilder *builder, int row, int column, const char *text)
 {
-    snprintf(grid_builder_cell(builder, row, column)->text, CELL_TEXT_SIZE, "%s", text);
+    char *to = grid_builder_cell(builder, row, column)->text;
+    snprintf(to, CELL_TEXT_SIZE, "%s", text);
+    text_clean(to, "");
 }
 
 Cell *grid_builder_add(GridBuilder *builder, const char *name, const char *header, CellKind kind,
@@ -39,6 +43,8 @@ Cell *grid_builder_add(GridBuilder *builder, const char *name, const char *heade
     const int c = builder->columns++;
     snprintf(builder->text[c][0], sizeof builder->text[c][0], "%s", name);
     snprintf(builder->text[c][1], sizeof builder->text[c][1], "%s", header ? header : "");
+    text_clean(builder->text[c][0], "");
+    text_clean(builder->text[c][1], "");
     builder->column[c] = (Column){builder->text[c][0], header ? builder->text[c][1] : NULL, kind, scale};
     for (int r = 0; r < builder->rows; r++)
         *grid_builder_cell(builder, r, c) = (Cell){.value = NAN, .low = NAN, .high = NAN};

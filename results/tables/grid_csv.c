@@ -3,10 +3,23 @@
 #include "results/tables/grid_format.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Whether a spreadsheet would take the text for a formula and compute it: a number it may take for one. */
+static bool is_formula(const char *text)
+{
+    char *end;
+    if (!*text || !strchr("=+-@", *text))
+        return false;
+    (void)strtod(text, &end);
+    return end == text || *end;
+}
 
 static void put_csv(FILE *file, const char *text)
 {
+    if (is_formula(text))
+        fputc('\'', file); /* which a spreadsheet takes for the mark of a text */
     if (!strpbrk(text, ",\"\n")) {
         fputs(text, file);
         return;
@@ -34,6 +47,15 @@ static bool has_interval(CellKind kind)
     return kind == CELL_INTERVAL || kind == CELL_RANK;
 }
 
+/* The name of a column, which may be a value of a sweep. */
+static void put_name(FILE *file, const char *name, const char *ending)
+{
+    char text[CELL_TEXT_SIZE];
+    snprintf(text, sizeof text, "%s%s", name, ending);
+    fputc(',', file);
+    put_csv(file, text);
+}
+
 static void print_names(const Grid *grid, FILE *file)
 {
     fprintf(file, "experiment,setting");
@@ -41,11 +63,13 @@ static void print_names(const Grid *grid, FILE *file)
         const Column *column = &grid->column[c];
         if (!column->name)
             continue;
-        fprintf(file, ",%s", column->name);
-        if (has_error(column->kind))
-            fprintf(file, ",%s_mcse", column->name);
-        else if (has_interval(column->kind))
-            fprintf(file, ",%s_low,%s_high", column->name, column->name);
+        put_name(file, column->name, "");
+        if (has_error(column->kind)) {
+            put_name(file, column->name, "_mcse");
+        } else if (has_interval(column->kind)) {
+            put_name(file, column->name, "_low");
+            put_name(file, column->name, "_high");
+        }
     }
     fputc('\n', file);
 }

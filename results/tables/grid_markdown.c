@@ -37,7 +37,9 @@ static Status print(const Grid *grid, const PrintedCell *printed, bool names, FI
 
 static void print_heading(const char *experiment, const char *question, FILE *file)
 {
-    fprintf(file, "**%s**%s", experiment, *question ? ": " : "");
+    fputs("**", file);
+    markdown_text(file, experiment);
+    fprintf(file, "**%s", *question ? ": " : "");
     markdown_text(file, question);
     fputs("\n\n", file);
 }

@@ -1,6 +1,8 @@
 /* The table of formats, and printing in any of them. */
 #include "results/tables/grid_format.h"
 
+#include "sim/base/text.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +23,22 @@ const char *grid_format_names(char names[FORMAT_NAMES_TEXT])
     return names;
 }
 
+/* NULL when out of memory. */
+static char *clean_copy(const char *text)
+{
+    char *copy = strdup(text);
+    if (copy)
+        text_clean(copy, "");
+    return copy;
+}
+
 void grid_heading(const GridFormat *format, const char *experiment, const char *question, FILE *file)
 {
-    if (format->heading)
-        format->heading(experiment, question, file);
+    char *name = clean_copy(experiment), *asks = clean_copy(question);
+    if (format->heading && name && asks)
+        format->heading(name, asks, file);
+    free(name);
+    free(asks);
 }
 
 Status grid_print(const Grid *grid, const GridFormat *format, bool names, FILE *file, Message *message)
@@ -35,7 +49,19 @@ Status grid_print(const Grid *grid, const GridFormat *format, bool names, FILE *
         return fail_memory(message, "a table");
     for (int i = 0; i < grid->rows * grid->columns; i++)
         printed_cell_make(&printed[i], &grid->column[i % grid->columns], &grid->cell[i]);
-    Status status = format->print(grid, printed, names, file, message);
+    char *text[] = {clean_copy(grid->experiment), clean_copy(grid->setting), clean_copy(grid->title),
+                    clean_copy(grid->note)};
+    Status status = fail_memory(message, "a table");
+    if (text[0] && text[1] && text[2] && text[3]) {
+        Grid clean = *grid;
+        clean.experiment = text[0];
+        clean.setting = text[1];
+        clean.title = text[2];
+        clean.note = text[3];
+        status = format->print(&clean, printed, names, file, message);
+    }
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+        free(text[i]);
     free(printed);
     return status;
 }

@@ -33,7 +33,8 @@ void html_text(FILE *file, const char *text)
 void markdown_text(FILE *file, const char *text)
 {
     for (; *text; text++) {
-        if (*text == '|' || (*text == '<' && (isalpha((unsigned char)text[1]) || strchr("/!?", text[1]))))
+        if (strchr("|\\[]`", *text) ||
+            (*text == '<' && (isalpha((unsigned char)text[1]) || strchr("/!?", text[1]))))
             fputc('\\', file);
         fputc(*text == '\n' ? ' ' : *text, file);
     }

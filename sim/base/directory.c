@@ -51,5 +51,6 @@ static void remove_files(const char *path, int depth)
 
 void directory_remove(const char *path)
 {
-    remove_files(path, 1);
+    enum { DEPTH = 3 };
+    remove_files(path, DEPTH);
 }

@@ -1,5 +1,8 @@
-/* The one place that writes messages. */
+/* The one place that writes messages, and so the one that sees to it that they are a clean line, whatever the
+ * names and texts in them. */
 #include "sim/base/status.h"
+
+#include "sim/base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +14,7 @@ Status fail(Message *message, Status status, const char *format, ...)
         va_start(arguments, format);
         vsnprintf(message->text, sizeof message->text, format, arguments);
         va_end(arguments);
+        text_clean(message->text, "");
     }
     return status;
 }

@@ -6,6 +6,7 @@ typedef enum [[nodiscard]] Status{
     STATUS_OK = 0, STATUS_FAILED = 1, /* failed at run time: a file, the disk, memory, the database */
     STATUS_USAGE =
         2, /* wrong use: a bad key, value, file format or command line; also the program's exit codes */
+    STATUS_UNFINISHED = 4, /* stopped before its end; what is missing can be run */
 } Status;
 
 /* One line, without a final newline, that names the file, line, key and what was expected. */

@@ -127,6 +127,25 @@ bool is_printable(const char *text)
     return true;
 }
 
+void text_clean(char *text, const char *kept)
+{
+    const unsigned char *from = (const unsigned char *)text;
+    while (*from) {
+        const unsigned char *start = from;
+        const bool keeps = strchr(kept, *from);
+        const long code = next_code_point(&from);
+        if (code < 0)
+            from = start + 1;
+        if (!keeps && !is_printable_code(code)) {
+            *text++ = '?';
+            continue;
+        }
+        memmove(text, start, (size_t)(from - start));
+        text += from - start;
+    }
+    *text = 0;
+}
+
 const char *shown(const char *text, char buffer[SHOWN_TEXT])
 {
     size_t length = strlen(text);

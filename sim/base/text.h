@@ -34,5 +34,9 @@ bool is_name(const char *text);
  */
 bool is_printable(const char *text);
 
+/* Puts a '?' in the place of each control character but those of `kept`, and of each byte that is not
+ * well-formed UTF-8: the text is of a file, and a terminal would obey it. */
+void text_clean(char *text, const char *kept);
+
 /* Text for a message: shortened, and without the control characters that would break its line. */
 const char *shown(const char *text, char buffer[SHOWN_TEXT]);

@@ -449,6 +449,41 @@ static void click_predictions_are_nan_without_a_head(void **state)
     }
 }
 
+/* An estimator that asks for what the data do not have ends in a message, though its descriptor does not say
+ * that it needs it. */
+static void what_is_not_there_is_named(void **state)
+{
+    static const struct {
+        const char *name, *expected;
+    } kind[] = {{"esm2", "post-click behaviour"},
+                {"aitm_action", "post-click behaviour"},
+                {"unbiased_only", "an unbiased sample"},
+                {"combine", "an unbiased sample"},
+                {"ips", "propensities"}};
+    Toy *t = *state;
+    for (size_t k = 0; k < sizeof kind / sizeof *kind; k++) {
+        Log log = t->log;
+        TrainingData data = t->data;
+        Method method;
+        Fit *fit;
+        FitReport report;
+        Message failure = {""};
+        log.behaviour = NULL;
+        log.propensity = NULL;
+        data.log = &log;
+        data.unbiased = NULL;
+        OK(method_find(kind[k].name, &method, message));
+        EstimatorOptions options = toy_options(method.estimator);
+        OK(fit_create(&fit,
+                      &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &toy_key},
+                      message));
+        assert_int_equal(fit_train(fit, &report, &failure), STATUS_FAILED);
+        assert_non_null(strstr(failure.text, kind[k].name));
+        assert_non_null(strstr(failure.text, kind[k].expected));
+        fit_free(fit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +502,7 @@ int main(void)
         cmocka_unit_test(methods_see_the_same_exposures),
         cmocka_unit_test(a_step_that_is_too_large_is_an_error),
         cmocka_unit_test(click_predictions_are_nan_without_a_head),
+        cmocka_unit_test(what_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);
 }

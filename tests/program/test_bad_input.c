@@ -273,12 +273,52 @@ static void malformed_ratings(void **state)
     program_succeeds(&program, "run $F/bad.yaml --data $F/coat --db $F/ratings.db");
 }
 
+/* Keys that cannot act on the data are told of, and no others. */
+static void keys_without_effect(void **state)
+{
+    (void)state;
+    program_succeeds(&program, RUN "-s data.threshold=4 -s columns.user=who -s matrix.alpha=.7");
+    shell("rm -f $F/new.db*");
+    assert_non_null(strstr(program.errors, "cvrlab: note: "));
+    assert_non_null(strstr(program.errors,
+                           "good.yaml: data.threshold, columns.user, matrix.alpha: no effect on a "
+                           "simulated world\n"));
+    program_succeeds(&program, RUN "-s world.ctr=.2");
+    shell("rm -f $F/new.db*");
+    assert_null(strstr(program.errors, "note"));
+    program_write(
+        &program, "real.yaml",
+        "name: real\nreplicates: 1\ndata.source: csv\ndata.path: tests/data/csv/log.csv\ncolumns.split: "
+        "split\nestimators: [naive]\n"
+        "train: {epochs: 1, batch: 4}\nsweep: {world.ctr: [.1, .2]}\nstream.events: 3\ntest.size: 9\n");
+    program_run(&program, "run $F/real.yaml --db $F/real.db");
+    assert_non_null(
+        strstr(program.errors, "real.yaml: test.size, world.ctr, stream.events: no effect on real data\n"));
+}
+
+/* Ctrl-C: what is stored stays, and the message says how to go on. */
+static void a_stopped_run_says_so(void **state)
+{
+    (void)state;
+    program_needed();
+    shell("sed 's/epochs: 1/epochs: 20/; s/replicates: 1/replicates: 400/' $F/good.yaml >$F/long.yaml");
+    shell("for s in INT TERM; do rm -f $F/stop.db*; env --default-signal=INT $CVRLAB run $F/long.yaml --db "
+          "$F/stop.db 2>$F/said & p=$!; i=0; while test $i -lt 300 && ! test \"$(sqlite3 $F/stop.db 'SELECT "
+          "count(*) "
+          "FROM run' 2>/dev/null || echo 0)\" -gt 2; do sleep .02; i=$((i + 1)); done; kill -$s $p; wait $p; "
+          "test $? = 4 && test \"$(tail -n 1 $F/said)\" = 'cvrlab: stopped; run again to go on' || exit 1; "
+          "done");
+    program_run(&program, "show $F/stop.db");
+    assert_int_equal(program.code, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_keys_and_values), cmocka_unit_test(files_that_are_no_spec),
         cmocka_unit_test(wrong_estimators),      cmocka_unit_test(wrong_propensities),
         cmocka_unit_test(wrong_options),         cmocka_unit_test(malformed_ratings),
+        cmocka_unit_test(keys_without_effect),   cmocka_unit_test(a_stopped_run_says_so),
     };
     return cmocka_run_group_tests(tests, create, destroy);
 }

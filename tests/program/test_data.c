@@ -122,7 +122,7 @@ static void faults_are_told(void **state)
 {
     (void)state;
     static const Case cases[] = {
-        {"data /nowhere/at/all", 1, {"cannot read /nowhere/at/all"}},
+        {"data /nowhere/at/all", 1, {"cannot read /nowhere/at/all: No such file or directory"}},
         {"data --layout cvs $SAMPLES/csv/log.csv",
          2,
          {"--layout: unknown layout 'cvs'; did you mean 'csv'?"}},

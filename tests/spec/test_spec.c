@@ -173,6 +173,8 @@ static void bad_values_are_refused(void **state)
             "here: world.sigma_o: found '1e999'; expected a real number in [0, 10]");
     refused(&s, "replicates", "2.5", "here: replicates: found '2.5'; expected an integer in [1, 100000]");
     refused(&s, "replicates", "1e400", "here: replicates: found '1e400'; expected an integer in [1, 100000]");
+    refused(&s, "seed", "9007199254740993", /* which a double rounds to a seed that is in range */
+            "here: seed: found '9007199254740993'; expected an integer in [0, 9007199254740992]");
     refused(&s, "seed", "9007199254740994",
             "here: seed: found '9007199254740994'; expected an integer in [0, 9007199254740992]");
     refused(&s, "world.shape", "net",

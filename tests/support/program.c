@@ -63,6 +63,9 @@ static void program_start(const Program *p, const int files[3], const char *argu
     struct rlimit limit = {p->largest_file, p->largest_file};
     if (p->largest_file && (setrlimit(RLIMIT_FSIZE, &limit) || signal(SIGXFSZ, SIG_IGN) == SIG_ERR))
         _exit(CANNOT_START);
+    struct rlimit seconds = {p->seconds, p->seconds};
+    if (p->seconds && setrlimit(RLIMIT_CPU, &seconds))
+        _exit(CANNOT_START);
     if (p->user && setuid(p->user))
         _exit(CANNOT_START);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);

@@ -12,6 +12,7 @@ enum { OUTPUT = 1 << 16, CANNOT_START = 125 };
 typedef struct Program {
     char *folder;          /* of the tests; $F in arguments */
     rlim_t largest_file;   /* bytes that it may write to a file, beyond which writing fails; 0 for any */
+    rlim_t seconds;        /* of CPU that it may take before it is killed; 0 for any */
     useconds_t kill_after; /* microseconds after which it gets SIGKILL; 0 for never */
     uid_t user;            /* whom it runs as; 0 for the user of the test */
     int code;              /* exit code, or 128 + the signal that ended it */

@@ -395,7 +395,7 @@ static void ranks_say_what_is_known(void **state)
     static const double value[3][4] = {{1.1, 0.9, 1.0, 1.2}, {1.0, 1.1, 0.9, 1.1}, {2.1, 2.0, 2.2, 2.1}};
     for (int e = 0; e < 3; e++) {
         for (int b = 0; b < 4; b++) {
-            metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]});
+            OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, message));
         }
     }
     OK(metric_group_ranks(&group, rank, message));
