@@ -237,6 +237,21 @@ static float logit_of_rate(size_t ones, size_t rows)
     return (float)log(((double)ones + 0.5) / ((double)(rows - ones) + 0.5));
 }
 
+/* Actions are labels of clicks, or with those who have them of all exposures; purchases go by whether there
+ * was one. */
+static void start_at_rates_of_actions(Model *model, const Log *log, size_t of)
+{
+    size_t acted = 0, bought_after = 0, bought = 0;
+    for (size_t i = 0; i < log->x.rows; i++) {
+        acted += log->behaviour->action[i];
+        bought += log->conversion[i];
+        bought_after += log->behaviour->action[i] && log->conversion[i];
+    }
+    model->prior[ACTION] = logit_of_rate(acted, of);
+    model->prior[BUY_AFTER_ACTION] = logit_of_rate(bought_after, acted);
+    model->prior[BUY_OTHERWISE] = logit_of_rate(bought - bought_after, log_clicks(log) - acted);
+}
+
 void model_start_at_rates(Model *model, const Log *log)
 {
     const Estimator *estimator = model->method->estimator;
@@ -248,6 +263,8 @@ void model_start_at_rates(Model *model, const Log *log)
     for (Head h = 0; h < HEADS; h++)
         if (estimator->labels & HEAD(h))
             model->prior[h] = logit_of_rate(converted, clicks);
+    if (log->behaviour)
+        start_at_rates_of_actions(model, log, estimator->cvr_of_all ? rows : clicks);
 }
 
 static void net_free(Net *net)

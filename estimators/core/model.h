@@ -98,9 +98,10 @@ Status model_create(Model **model, const ModelSetup *setup, Message *message);
 void model_free(Model *model);
 
 /* Lets heads start at the rate of their label in a log: clicks over D for CTR; r over clicks for CVR and the
- * estimator's other heads of that label, t over D where it says so. One half of a row of each kind is added,
- * so that no rate is 0 or 1. The prior is a part of the logit that nothing moves; its heads' own part starts
- * as ever, and the L2 penalty draws to the rate. */
+ * estimator's other heads of that label, t over D where it says so; actions over clicks, or over D with t;
+ * purchases after an action, and otherwise, over the clicks of each kind. One half of a row of each kind is
+ * added, so that no rate is 0 or 1. The prior is a part of the logit that nothing moves; its heads' own part
+ * starts as ever, and the L2 penalty draws to the rate. */
 void model_start_at_rates(Model *model, const Log *log);
 
 /* The net that has a head; NULL when the method has no such head. */

@@ -363,6 +363,42 @@ static void heads_start_at_the_rates_of_their_labels(void **state)
         }
 }
 
+/* The heads of post-click actions too, of clicks or, where they hold the click, of all exposures. */
+static void heads_of_actions_start_at_their_rates(void **state)
+{
+    const Toy *t = *state;
+    const Log *data = &t->log;
+    double clicks = 0, acted = 0, bought_after = 0, bought = 0;
+    for (int i = 0; i < TOY_ROWS; i++) {
+        clicks += data->click[i];
+        acted += data->behaviour->action[i];
+        bought += data->conversion[i];
+        bought_after += data->behaviour->action[i] && data->conversion[i];
+    }
+    static const char *const name[] = {"esm2", "aitm_action"};
+    for (int k = 0; k < 2; k++) {
+        const Method method = named(name[k]);
+        const EstimatorOptions options = toy_options(method.estimator);
+        Model *model;
+        OK(model_create(&model,
+                        &(ModelSetup){.method = &method,
+                                      .options = &options.model,
+                                      .schema = &data->x.schema,
+                                      .lookups = TOY_ROWS,
+                                      .key = &toy_key},
+                        message));
+        model_start_at_rates(model, data);
+        const double of = k ? TOY_ROWS : clicks;
+        assert_float_equal(model->prior[ACTION], log((acted + 0.5) / (of - acted + 0.5)), 1e-5);
+        assert_float_equal(model->prior[BUY_AFTER_ACTION],
+                           log((bought_after + 0.5) / (acted - bought_after + 0.5)), 1e-5);
+        assert_float_equal(
+            model->prior[BUY_OTHERWISE],
+            log((bought - bought_after + 0.5) / (clicks - acted - bought + bought_after + 0.5)), 1e-5);
+        model_free(model);
+    }
+}
+
 /* What two very different methods saw in each step: their clicked rows. */
 enum { STEPS = 3 * (TOY_ROWS / 64 + 1) };
 static uint32_t seen[STEPS][64];
@@ -499,6 +535,7 @@ int main(void)
         cmocka_unit_test(training_does_not_allocate),
         cmocka_unit_test(conversion_heads_start_alike),
         cmocka_unit_test(heads_start_at_the_rates_of_their_labels),
+        cmocka_unit_test(heads_of_actions_start_at_their_rates),
         cmocka_unit_test(methods_see_the_same_exposures),
         cmocka_unit_test(a_step_that_is_too_large_is_an_error),
         cmocka_unit_test(click_predictions_are_nan_without_a_head),
