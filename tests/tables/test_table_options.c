@@ -153,6 +153,7 @@ static double jackknife_of(const Blobs *blobs, size_t field)
     double without[REPLICATES];
     double mean = 0;
     double sum = 0;
+    assert_in_range(blobs->replicates, 1, REPLICATES);
     for (int b = 0; b < blobs->replicates; b++) {
         Plain one = plain(blobs, b);
         memcpy(&without[b], (const char *)&one + field, sizeof(double));
