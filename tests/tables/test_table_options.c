@@ -423,7 +423,7 @@ static void joint_ranks_correct_for_all_pairs(void **state)
         for (int e = 0; e < E; e++)
             for (int b = 0; b < B; b++) {
                 value[e][b] = 0.6 * e + gsl_ran_gaussian(g, 0.25);
-                metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]});
+                OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, message));
             }
         OK(metric_group_ranks(&group, alone, message));
         OK(metric_group_ranks_jointly(&group, joint, message));
