@@ -37,7 +37,8 @@ Status truth_create(Truth *truth, size_t rows, Message *message);
 Status truth_add_behaviour(Truth *truth, Message *message);
 /* Likewise for that of models without the placement. */
 Status truth_add_reachable(Truth *truth, Message *message);
-/* A new truth of some rows of another, but for `reachable`, which only test exposures have; free with truth_free.
+/* A new truth of some rows of another, but for `reachable`, which only test exposures have; free with
+ * truth_free.
  */
 Status truth_select(Truth *part, const Truth *truth, const uint32_t *row, size_t rows, Message *message);
 void truth_free(Truth *truth);
