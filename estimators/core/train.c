@@ -210,13 +210,13 @@ static void train_stages(void *argument)
 
 Status fit_train(Fit *f, FitReport *report, Message *message)
 {
-    double start = clock_seconds();
+    double start = clock_thread_seconds();
     *report = (FitReport){.parameters = model_parameters(f->context.model)};
     if (!tape_run(f->context.tape, train_stages, &(Training){f, report}))
         return fail(
             message, STATUS_FAILED,
             "a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers");
-    report->seconds = clock_seconds() - start;
+    report->seconds = clock_thread_seconds() - start;
     return STATUS_OK;
 }
 

@@ -13,7 +13,7 @@ typedef struct FitReport {
     int epochs;         /* that ran, of the last stage that has epochs */
     int64_t parameters; /* of all nets: what training moves, or could */
     int64_t steps;      /* optimiser steps, a batch each, of all stages */
-    double seconds;     /* of training, wall clock */
+    double seconds;     /* that the thread has computed for in training */
     double loss;        /* mean over the last epoch, all phases added */
 } FitReport;
 

@@ -47,9 +47,12 @@ const char schema_method[] =
 const char schema_run[] = "CREATE TABLE run ("
                           " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
                           " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
-                          " status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
+                          " status TEXT NOT NULL"
+                          " CHECK (status IN ('done', 'diverged', 'failed', 'timeout', 'skipped')),"
+                          " seconds REAL," /* of computing in training; NULL: not known */
                           " steps INTEGER NOT NULL, tuned TEXT NOT NULL,"
                           " parameters INTEGER," /* that were trained; NULL: not known */
+                          " message TEXT,"       /* why it is neither done nor diverged; NULL where it is */
                           " predictions BLOB,"   /* float32, one for each test exposure */
                           " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
                           " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
@@ -64,7 +67,7 @@ const char schema_summary_bias_variance[] =
     " replicates INTEGER NOT NULL, worlds INTEGER NOT NULL, variance_worlds INTEGER NOT NULL,"
     " mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL, relative_bias_mcse REAL,"
     " bias_sq REAL, bias_sq_mcse REAL, variance REAL, variance_mcse REAL, mse REAL,"
-    " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
+    " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL, failed INTEGER NOT NULL,"
     " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID";
 
 /* sd and mcse are of one sample: the worlds' means where there are several worlds, else the replicates.
@@ -80,7 +83,7 @@ const char schema_view_bias_variance[] =
     "CREATE VIEW bias_variance AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.worlds, t.variance_worlds,"
     " t.mean_bias, t.mean_bias_mcse, t.relative_bias, t.relative_bias_mcse, t.bias_sq,"
-    " t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse, t.seconds, t.diverged,"
+    " t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse, t.seconds, t.diverged, t.failed,"
     " (SELECT max(r.parameters) FROM run r WHERE r.experiment = t.experiment"
     " AND r.setting = t.setting AND r.estimator = t.estimator) AS parameters"
     " FROM summary_bias_variance t"

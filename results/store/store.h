@@ -100,9 +100,9 @@ typedef struct ExperimentRow {
  * (else STATUS_USAGE, naming the first key that differs), `finished` is cleared, question, spec, baseline,
  * shown measures, claims, labels and order of estimators are replaced, keys that the stored fingerprint lacks
  * are added to it, and provenance stays that of the first run. Estimators of earlier runs that the row does
- * not name stay, after its own. One that differs takes the place of an experiment without any run or risk row,
- * unless another process is at work on that. From then on whatever is written of the experiment through this
- * store fails with STATUS_USAGE when another one has taken its place. */
+ * not name stay, after its own. One that differs takes the place of an experiment without any run or risk
+ * row, unless another process is at work on that. From then on whatever is written of the experiment through
+ * this store fails with STATUS_USAGE when another one has taken its place. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 typedef struct SettingRow {
@@ -142,12 +142,13 @@ typedef struct MetricRow {
 typedef struct RunRow {
     const char *experiment, *setting, *estimator;
     int world, replicate;    /* from 0 */
-    const char *status;      /* "done" or "diverged" */
-    double seconds;          /* training time */
+    const char *status;      /* "done", "diverged", "failed", "timeout" or "skipped" */
+    const char *message;     /* why it is neither done nor diverged; NULL where it is */
+    double seconds;          /* of computing in training; NaN where not known */
     int64_t steps;           /* optimiser steps */
     int64_t parameters;      /* that were trained; 0 where not known */
     const char *tuned;       /* "key=value ...": options that a search chose; NULL or "" for none */
-    const float *prediction; /* CVR of the test exposures; NULL when diverged */
+    const float *prediction; /* CVR of the test exposures; NULL unless done */
     size_t rows;
     const MetricRow *metric;
     int metrics;
@@ -165,11 +166,15 @@ typedef struct UnitKey {
 bool store_claim(Store *store, const UnitKey *unit);
 void store_release(Store *store, const UnitKey *unit);
 
-/* Whether the store has the unit, done or diverged. */
+/* Whether the store has the unit, whatever its status. */
 Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message);
 
+/* Whether the store has the unit and it is neither done nor diverged. */
+Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message);
+
 /* Writes the unit, its metrics and predictions in one transaction. A unit that is there already stays as it
- * is. On an error, such as a full disk, nothing of the unit is stored. */
+ * is, unless it has failed: then it is replaced. On an error, such as a full disk, nothing of the unit is
+ * stored. */
 Status store_run(Store *store, const RunRow *row, Message *message);
 
 /* Estimates of the ideal loss of a fixed predictor by one estimator in one world. */

@@ -66,6 +66,19 @@ Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *me
     return status;
 }
 
+Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(
+        store, &statement, message,
+        "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
+        " AND world = ?4 AND replicate = ?5 AND status NOT IN ('done', 'diverged')",
+        "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
+    *failed = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
 static Status store_metrics(Store *store, const RunRow *row, Message *message)
 {
     sqlite3_stmt *statement = NULL;
@@ -92,17 +105,20 @@ Status store_run(Store *store, const RunRow *row, Message *message)
         return status;
     status = registration_check(store, row->experiment, message);
     /* A unit that another process has stored in the meantime is the same unit: its draws are keyed by what it
-     * is. */
+     * is. One that has failed has no metrics that would have to go. */
     if (!status)
-        status =
-            query_run(store, message,
-                      "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, "
-                      "steps, tuned, parameters, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-                      "nullif(?10, 0), ?11)"
-                      " ON CONFLICT (experiment, setting, estimator, world, replicate) DO NOTHING",
-                      "tttiitdltlb", row->experiment, row->setting, row->estimator, row->world,
-                      row->replicate, row->status, row->seconds, row->steps, row->tuned ? row->tuned : "",
-                      row->parameters, (const void *)row->prediction, row->rows * sizeof *row->prediction);
+        status = query_run(
+            store, message,
+            "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, "
+            "steps, tuned, parameters, message, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+            "nullif(?10, 0), ?11, ?12)"
+            " ON CONFLICT (experiment, setting, estimator, world, replicate) DO UPDATE SET"
+            " status = excluded.status, seconds = excluded.seconds, steps = excluded.steps,"
+            " tuned = excluded.tuned, parameters = excluded.parameters, message = excluded.message,"
+            " predictions = excluded.predictions WHERE run.status NOT IN ('done', 'diverged')",
+            "tttiitdltltb", row->experiment, row->setting, row->estimator, row->world, row->replicate,
+            row->status, row->seconds, row->steps, row->tuned ? row->tuned : "", row->parameters,
+            row->message, (const void *)row->prediction, row->rows * sizeof *row->prediction);
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         status = store_metrics(store, row, message);
         if (!status) {

@@ -183,12 +183,14 @@ static void csv_is_exact(void **state)
     fixture_fill(store);
     char *text = print_table(&grid_csv);
     assert_memory_equal(
-        text, "experiment,setting,estimator,replicates,diverged,mean_bias,mean_bias_mcse,relative_bias,", 88);
+        text,
+        "experiment,setting,estimator,replicates,diverged,failed,mean_bias,mean_bias_mcse,relative_bias,",
+        95);
     sqlite3_stmt *statement = NULL;
     int rows = 0;
     OK(query_prepare(
         store, &statement, message,
-        "SELECT setting, estimator, replicates, diverged, mean_bias, mean_bias_mcse, relative_bias,"
+        "SELECT setting, estimator, replicates, diverged, failed, mean_bias, mean_bias_mcse, relative_bias,"
         " relative_bias_mcse, bias_sq,"
         " bias_sq_mcse, variance, variance_mcse, mse, mse_mcse FROM bias_variance",
         ""));
