@@ -132,6 +132,14 @@ static Status keep(RunState *run, const Task *task, const Setting *setting, RunR
     row->setting = setting->text;
     row->world = task->world;
     row->replicate = task->replicate;
+    char origin[SPEC_TEXT];
+    const int first =
+        settings_origin(&run->plan.settings, task->setting, row->estimator, (unsigned)row->asked);
+    if (first != task->setting && !strcmp(row->status, "done")) { /* trained at the same time as there */
+        settings_text(&run->plan.settings, first, origin);
+        row->shared = origin;
+        row->seconds = NAN;
+    }
     pthread_mutex_lock(&run->lock);
     Status status = store_run(run->store, row, message);
     store_release(run->store,
@@ -151,6 +159,46 @@ static bool stopping(RunState *run)
     bool stop = run->status != STATUS_OK;
     pthread_mutex_unlock(&run->lock);
     return stop;
+}
+
+/* Copies a unit from the setting that has trained it, if there is one. */
+static Status copy_unit(RunState *run, const Task *task, const UnitKey *unit, bool *copied, Message *message)
+{
+    const Settings *settings = &run->plan.settings;
+    Status status = STATUS_OK;
+    *copied = false;
+    for (unsigned asked = 0; !status && !*copied && asked <= ASKED_BOTH; asked++) {
+        char origin[SPEC_TEXT];
+        const int first = settings_origin(settings, task->setting, unit->estimator, asked);
+        settings_text(settings, first, origin);
+        if (first != task->setting)
+            status = store_copy_run(run->store, unit, origin, (int)asked, copied, message);
+    }
+    if (*copied) {
+        store_release(run->store, unit);
+        count(1, run);
+    }
+    return status;
+}
+
+/* Copies what units of the task it can, and leaves the others in it. */
+static Status copy_units(RunState *run, Task *task, const Setting *setting, Message *message)
+{
+    Status status = STATUS_OK;
+    const int missing = task->missing;
+    task->missing = 0;
+    for (int i = 0; !status && i < missing; i++) {
+        const uint8_t place = task->estimator[i];
+        const UnitKey unit = {setting->spec.name, setting->text, setting->spec.estimator[place], task->world,
+                              task->replicate};
+        bool copied;
+        pthread_mutex_lock(&run->lock);
+        status = copy_unit(run, task, &unit, &copied, message);
+        pthread_mutex_unlock(&run->lock);
+        if (!copied)
+            task->estimator[task->missing++] = place;
+    }
+    return status;
 }
 
 /* Lack of memory says nothing of a unit, and no other one would fare better. */
@@ -198,7 +246,7 @@ static Status run_units(RunState *run, const Task *task, const Slot *slot, const
     return status;
 }
 
-static Status run_task(RunState *run, const Task *task, Message *message)
+static Status run_task(RunState *run, Task *task, Message *message)
 {
     Slot *slot;
     Sample sample = {0};
@@ -206,14 +254,16 @@ static Status run_task(RunState *run, const Task *task, Message *message)
     Message why;
     Status status = acquire(run, task, &slot, message), data = STATUS_OK;
     if (!status)
+        status = copy_units(run, task, slot->setting, message);
+    if (!status && task->missing > 0)
         data = source_draw(slot->source, (uint32_t)task->replicate, &sample, &why);
-    if (!status && !data)
+    if (!status && !data && task->missing > 0)
         data = propensities_create(&propensities, &slot->setting->spec, &sample, &why);
     if (concerns_all(data))
         status = fail(message, data, "%s", why.text);
     else if (data)
         status = fail_units(run, task, slot->setting, &why, message);
-    else if (!status)
+    else if (!status && task->missing > 0)
         status = run_units(run, task, slot, &sample, propensities, message);
     propensities_free(propensities);
     sample_free(&sample);

@@ -28,9 +28,14 @@ Status key_find(const Spec *spec, const char *text, Key *key, const char *where,
 Status key_find_option(const Spec *spec, const char *estimator, const char *option, Key *key,
                        const char *where, Message *message);
 
-/* Whether a log depends on the key, and not only what is made of it: which exposures, clicks and outcomes there
- * are. Propensities, imputations, models, training, tuning, metrics and the risk layer come after the log. */
+/* Whether a log depends on the key, and not only what is made of it: which exposures, clicks and outcomes
+ * there are. Propensities, imputations, models, training, tuning, metrics and the risk layer come after the
+ * log. */
 bool key_reaches_log(const Key *key);
+
+/* Whether a trained unit of an estimator depends on the key, beyond its log; `asked` (AskedFor) is what its
+ * training asked for. Where in doubt, it does. */
+bool key_reaches_unit(const Key *key, const char *estimator, unsigned asked);
 
 /* Checks a value and writes it in its shortest form: 0.1 for 1e-1. */
 Status key_check(const Key *key, const char *value, char text[SPEC_WORD], const char *where,

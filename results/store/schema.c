@@ -44,20 +44,24 @@ const char schema_method[] =
     " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID";
 
 /* Predictions are large, and what stands before them is read without them. */
-const char schema_run[] = "CREATE TABLE run ("
-                          " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
-                          " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
-                          " status TEXT NOT NULL"
-                          " CHECK (status IN ('done', 'diverged', 'failed', 'timeout', 'skipped')),"
-                          " seconds REAL," /* of computing in training; NULL: not known */
-                          " steps INTEGER NOT NULL, tuned TEXT NOT NULL,"
-                          " parameters INTEGER," /* that were trained; NULL: not known */
-                          " message TEXT,"       /* why it is neither done nor diverged; NULL where it is */
-                          " predictions BLOB,"   /* float32, one for each test exposure */
-                          " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
-                          " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
-                          " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
-                          " WITHOUT ROWID";
+const char schema_run[] =
+    "CREATE TABLE run ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
+    " status TEXT NOT NULL"
+    " CHECK (status IN ('done', 'diverged', 'failed', 'timeout', 'skipped')),"
+    " seconds REAL," /* of computing in training; NULL: not known */
+    " steps INTEGER NOT NULL, tuned TEXT NOT NULL,"
+    " parameters INTEGER," /* that were trained; NULL: not known */
+    " message TEXT,"       /* why it is neither done nor diverged; NULL where it is */
+    " shared TEXT,"        /* the setting that it was trained in, and copied from; NULL: its own */
+    " asked INTEGER,"    /* 1: its training asked for propensities, 2: for pseudo-labels, 3: for both, 0: for
+                            neither; NULL: not known */
+    " predictions BLOB," /* float32, one for each test exposure */
+    " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
+    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
+    " WITHOUT ROWID";
 
 /* worlds: those with a done unit; variance_worlds: those with two of them, which variance and bias_sq are of.
  */

@@ -148,6 +148,8 @@ typedef struct RunRow {
     int64_t steps;           /* optimiser steps */
     int64_t parameters;      /* that were trained; 0 where not known */
     const char *tuned;       /* "key=value ...": options that a search chose; NULL or "" for none */
+    const char *shared;      /* the setting that trained it; NULL: its own */
+    int asked;               /* AskedFor of estimators/core/pass.h, of a unit that is done */
     const float *prediction; /* CVR of the test exposures; NULL unless done */
     size_t rows;
     const MetricRow *metric;
@@ -171,6 +173,11 @@ Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *me
 
 /* Whether the store has the unit and it is neither done nor diverged. */
 Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message);
+
+/* Copies the unit with its predictions and metrics from another setting, which trained it, if it is done
+ * there and its training asked for just that much. The copy says so, and has no training time. */
+Status store_copy_run(Store *store, const UnitKey *unit, const char *setting, int asked, bool *copied,
+                      Message *message);
 
 /* Writes the unit, its metrics and predictions in one transaction. A unit that is there already stays as it
  * is, unless it has failed: then it is replaced. On an error, such as a full disk, nothing of the unit is

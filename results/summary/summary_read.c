@@ -185,10 +185,12 @@ static Status take_run(Reading *reading, sqlite3_stmt *row)
                          .done = !strcmp(status, "done"),
                          .diverged = !strcmp(status, "diverged"),
                          .seconds = column_double(row, 5),
-                         .parameters = column_double(row, 6)};
+                         .parameters = column_double(row, 6),
+                         .shared = sqlite3_column_int(row, 7)};
     cell->parameters = fmax(cell->parameters, run.parameters);
     larger[cell->runs++] = run;
     *(run.done ? &cell->done : run.diverged ? &cell->diverged : &cell->failed) += 1;
+    cell->shared += run.shared;
     return STATUS_OK;
 }
 
@@ -371,7 +373,8 @@ static const struct {
     TakeRow take;
 } cell_query[] = {
     {"SELECT says, that FROM claim WHERE experiment = ?1 ORDER BY position", take_claim},
-    {"SELECT setting, estimator, world, replicate, status, seconds, parameters FROM run WHERE "
+    {"SELECT setting, estimator, world, replicate, status, seconds, parameters,"
+     " shared IS NOT NULL FROM run WHERE "
      "experiment = ?1"
      " ORDER BY setting, estimator, world, replicate",
      take_run},

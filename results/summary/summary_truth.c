@@ -247,9 +247,9 @@ static Status read_counts(const SummaryScope *scope, const char *estimator, RunC
         const char *is = column_text(statement, 0);
         if (!seconds)
             status = fail_memory(message, "training times");
-        else if (!strcmp(is, "done"))
+        else if (!strcmp(is, "done") && !isnan(column_double(statement, 1)))
             seconds[done++] = column_double(statement, 1);
-        else
+        else if (strcmp(is, "done") != 0)
             ++*(strcmp(is, "diverged") ? &counts->failed : &counts->diverged);
     }
     sqlite3_finalize(statement);

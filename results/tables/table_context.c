@@ -217,14 +217,11 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
                   Message *message)
 {
     const int n = page->chosen->estimators, worlds = page->chosen->results->worlds;
-    int *diverged_of = calloc((size_t)n + 1, sizeof *diverged_of);
-    int *failed_of = calloc((size_t)n + 1, sizeof *failed_of);
-    int fewest = INT32_MAX, most = 0, diverged = 0, failed = 0;
-    if (!diverged_of || !failed_of) {
-        free(diverged_of);
-        free(failed_of);
+    int *diverged_of = calloc(3 * (size_t)n + 1, sizeof *diverged_of);
+    int fewest = INT32_MAX, most = 0, diverged = 0, failed = 0, shared = 0;
+    if (!diverged_of)
         return fail_memory(message, "the counts of units");
-    }
+    int *failed_of = diverged_of + n, *shared_of = failed_of + n;
     for (int s = 0; s < settings; s++) {
         for (int e = 0; e < n; e++) {
             const EstimatorResults *cell = page_cell(page, &setting[s], e);
@@ -236,6 +233,8 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
             diverged += cell->diverged;
             failed_of[e] += cell->failed;
             failed += cell->failed;
+            shared_of[e] += cell->shared;
+            shared += cell->shared;
         }
     }
     note_add(note, fewest < most ? "%d to %d" : "%d", fewest, most);
@@ -245,11 +244,13 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
     if (failed > 0)
         note_add(note, "; %d failed", failed);
     note_each(page, failed_of, note);
+    if (shared > 0)
+        note_add(note, "; %d trained in another setting, which does not differ for them", shared);
+    note_each(page, shared_of, note);
     note_add(note, ". ± %s, %s",
              setting->truth ? "Monte Carlo standard error" : "standard error of the mean over replicates",
              page->format->mark);
     free(diverged_of);
-    free(failed_of);
     return STATUS_OK;
 }
 

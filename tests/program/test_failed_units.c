@@ -95,7 +95,7 @@ static void tables_count_failed_units(void **state)
         prints("5 replicates an estimator in 1 world, 0 diverged; 4 failed: naive 1, esmm 1, ips 1, multi");
     }
     program_succeeds(&program, "table $F/rare.db -p main -f csv");
-    prints("\nrare,,naive,5,0,1,");
+    prints("\nrare,,naive,5,0,1,0,");
     assert_string_equal(program.errors, ""); /* nothing is missing */
     program_succeeds(&program, "report $F/rare.db -o $F/page");
     shell("grep -q 'no clicks' $F/page/index.html");
