@@ -166,17 +166,17 @@ Var actions(Pass *pass)
     return labels(pass, block->action, block->rows);
 }
 
-static void note_asked(const Pass *pass)
+static void note_asked(const Pass *pass, AskedFor what)
 {
     if (pass->context->asked)
-        *pass->context->asked = true;
+        *pass->context->asked |= what;
 }
 
 /* Unclipped propensities into p: the log's own column, or the CTR head's after distortion. */
 static void fill_propensity(Pass *pass, Space space, const Block *block, float *p)
 {
     const PassContext *context = pass->context;
-    note_asked(pass);
+    note_asked(pass, ASKED_PROPENSITY);
     if (block->log->propensity) {
         for (int i = 0; i < block->rows; i++)
             p[i] = block->log->propensity[block->row[i]];
@@ -259,7 +259,7 @@ Var propensity_logit(Pass *pass, Space space)
 Var live_propensity(Pass *pass, Space space)
 {
     const Block *block = block_of(pass, space);
-    note_asked(pass);
+    note_asked(pass, ASKED_PROPENSITY);
     if (!block->log->propensity)
         return sigmoid(logit(pass, CTR, space));
     float *p = tape_floats(pass_tape(pass), (size_t)block->rows);
@@ -271,6 +271,7 @@ Var pseudo_label(Pass *pass, Space space)
 {
     assert(space != U); /* the unbiased sample has outcomes */
     const Block *block = block_of(pass, space);
+    note_asked(pass, ASKED_IMPUTATION);
     if (!block->log->imputation)
         return sigmoid(logit(pass, IMPUTATION, space));
     float *m = tape_floats(pass_tape(pass), (size_t)block->rows);

@@ -14,6 +14,9 @@ typedef struct LearnedPropensity {
     const float *noise; /* one a row of the log; NULL without noise */
 } LearnedPropensity;
 
+/* What losses can ask for that may be given from outside; flags. */
+typedef enum AskedFor { ASKED_PROPENSITY = 1, ASKED_IMPUTATION = 2, ASKED_BOTH = 3 } AskedFor;
+
 /* What stays the same from pass to pass. */
 typedef struct PassContext {
     Tape *tape;
@@ -23,7 +26,7 @@ typedef struct PassContext {
     LearnedPropensity learned;
     struct Trial *trial; /* estimators/core/lookahead.h; NULL when no phase looks ahead */
     double share_done;   /* of the steps planned for this stage of training */
-    bool *asked;         /* set when a loss asks for propensities; NULL: nobody wants to know */
+    unsigned *asked;     /* AskedFor: what losses have asked for; NULL: nobody wants to know */
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. The slots from SHARED_OWN on

@@ -20,7 +20,7 @@ struct Fit {
     int64_t last_steps; /* of the last stage; -1: it has all epochs */
     bool double_learning;
     int stage;
-    bool asked_propensity;
+    unsigned asked;        /* AskedFor */
     unsigned turn;         /* only phases that move these nets run; 0: all of the stage */
     int64_t done, planned; /* steps of the stage */
     Pass pass;
@@ -52,7 +52,7 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
     f->options = *setup->options;
     f->data = setup->data;
     f->context.constants = f->options.constant;
-    f->context.asked = &f->asked_propensity;
+    f->context.asked = &f->asked;
     f->context.clip = propensity_clip(&f->options.train, f->data->log);
     f->decay = constant_named(f, f->method.estimator->teacher, 0);
     f->last_steps = llround(constant_named(f, f->method.estimator->last_steps, -1));
@@ -210,7 +210,7 @@ static void train_stages(void *argument)
 
 Status fit_train(Fit *f, FitReport *report, Message *message)
 {
-    double start = clock_seconds();
+    double start = clock_thread_seconds();
     *report = (FitReport){.parameters = model_parameters(f->context.model)};
     const bool whole = tape_run(f->context.tape, train_stages, &(Training){f, report});
     const char *lacks = whole ? NULL : tape_stopped(f->context.tape);
@@ -221,7 +221,7 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
         return fail(
             message, STATUS_FAILED,
             "a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers");
-    report->seconds = clock_seconds() - start;
+    report->seconds = clock_thread_seconds() - start;
     return STATUS_OK;
 }
 
@@ -271,9 +271,9 @@ Status fit_predict(Fit *f, const Features *x, float *cvr, float *ctr, Message *m
                 "prediction needs more than the tape's 1 GiB; expected narrower layers");
 }
 
-bool fit_asked_propensity(const Fit *f)
+unsigned fit_asked(const Fit *f)
 {
-    return f->asked_propensity;
+    return f->asked;
 }
 
 Status fit_p_hat(Fit *f, float *p_hat, Message *message)

@@ -13,7 +13,7 @@ typedef struct FitReport {
     int epochs;         /* that ran, of the last stage that has epochs */
     int64_t parameters; /* of all nets: what training moves, or could */
     int64_t steps;      /* optimiser steps, a batch each, of all stages */
-    double seconds;     /* of training, wall clock */
+    double seconds;     /* that the thread has computed for in training */
     double loss;        /* mean over the last epoch, all phases added */
 } FitReport;
 
@@ -45,8 +45,9 @@ bool fit_step(Fit *fit, double *loss);
  * ctr where the method has a CTR head (NaN where not). Either may be NULL: not wanted. */
 Status fit_predict(Fit *fit, const Features *x, float *cvr, float *ctr, Message *message);
 
-/* Whether a loss of the training asked for propensities: the method divides by them. */
-bool fit_asked_propensity(const Fit *fit);
+/* AskedFor: what losses of the training asked for. Nothing else of propensities and pseudo-labels reached it.
+ */
+unsigned fit_asked(const Fit *fit);
 
 /* p_hat of every row of the log that it was trained on, before the clip: given, or those of the CTR head as
  * it is now, distorted. For a fit that asked. */

@@ -20,7 +20,7 @@ int cli_report(Status status, const Message *message)
 {
     if (status)
         (void)fprintf(stderr, "cvrlab: %s\n", message->text);
-    return (int)status;
+    return (int)(status == STATUS_MEMORY ? STATUS_FAILED : status);
 }
 
 void cli_path(char path[PATH_MAX], const char *relative)
@@ -59,11 +59,14 @@ static void print_commands(const Command *commands, FILE *file)
             "commands:\n");
     for (const Command *c = commands; c->name; c++)
         fprintf(file, "  %-8s %s\n", c->name, c->help);
-    fprintf(file, "\n`cvrlab COMMAND --help` prints the options of a command, `cvrlab list` the names that "
-                  "options and\n"
-                  "files can take, and `cvrlab --version` the version of the program and of its libraries.\n"
-                  "To begin: cvrlab run experiments/compare.yaml, then cvrlab table results/compare.db.\n"
-                  "Exit codes: 0 success, 1 a failure at run time, 2 wrong use, 4 stopped before the end.\n");
+    fprintf(
+        file,
+        "\n`cvrlab COMMAND --help` prints the options of a command, `cvrlab list` the names that "
+        "options and\n"
+        "files can take, and `cvrlab --version` the version of the program and of its libraries.\n"
+        "To begin: cvrlab run experiments/compare.yaml, then cvrlab table results/compare.db.\n"
+        "Exit codes: 0 success, 1 a failure at run time, 2 wrong use, 3 done, but some units have failed,\n"
+        "4 stopped before the end.\n");
 }
 
 static int unknown_command(const Command *commands, const char *name)

@@ -5,6 +5,7 @@
 #include "experiments/spec/assign.h"
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_read.h"
+#include "sim/base/suggest.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 typedef struct RunCommand {
     const char *db, *data;
     OptionList set, only;
+    bool redo_failed;
     int replicates, jobs;
 } RunCommand;
 
@@ -55,7 +57,8 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
     if (!status)
         status = assign(spec, "data.path", command->data, "--data", message);
     if (!status)
-        status = only_check(&(Only){command->only.values, command->only.value}, spec, message);
+        status =
+            only_check(&(Only){.names = command->only.values, .name = command->only.value}, spec, message);
     Message why;
     char place[PATH_MAX + 16];
     if (!status && ((status = spec_check(spec, &why)) || (status = source_check(spec, &why)))) {
@@ -153,7 +156,15 @@ static void show_end(const Spec *spec, const RunProgress *p, const char *db)
                   (long long)p->done, p->seconds, (long long)p->before);
     if (p->diverged)
         (void)fprintf(stderr, ", %lld diverged", (long long)p->diverged);
+    if (p->failed)
+        (void)fprintf(stderr, ", %lld failed", (long long)p->failed);
     (void)fprintf(stderr, "; see `cvrlab table %s`\n", db);
+    if (p->failed)
+        (void)fprintf(
+            stderr,
+            "cvrlab: note: %s: `cvrlab show %s` says why units have failed; --redo failed runs them "
+            "again\n",
+            spec->name, db);
 }
 
 static Status run_spec(const Spec *spec, const RunCommand *command, Message *message)
@@ -162,7 +173,7 @@ static Status run_spec(const Spec *spec, const RunCommand *command, Message *mes
     Store *store = NULL;
     ProgressDisplay display = {.name = spec->name, .terminal = isatty(STDERR_FILENO)};
     RunOptions options = {.jobs = command->jobs,
-                          .only = {command->only.values, command->only.value},
+                          .only = {command->only.values, command->only.value, command->redo_failed},
                           .progress = show_progress,
                           .context = &display};
     RunProgress progress = {0};
@@ -176,20 +187,37 @@ static Status run_spec(const Spec *spec, const RunCommand *command, Message *mes
     if (!status)
         show_end(spec, &progress, path);
     store_close(store);
-    return status;
+    return status ? status : progress.failed > 0 ? STATUS_UNITS_FAILED : STATUS_OK;
 }
 
-/* All files are read before any runs. */
+/* All files are read before any runs. Units that fail in one experiment do not keep the next from running. */
 static Status run_all(char **path, int count, const RunCommand *command, Message *message)
 {
     Spec *spec = calloc((size_t)count, sizeof *spec);
     Status status = spec ? STATUS_OK : fail_memory(message, "the experiments");
     for (int i = 0; !status && i < count; i++)
         status = read_spec(&spec[i], path[i], command, message);
-    for (int i = 0; !status && i < count; i++)
+    bool failed = false;
+    for (int i = 0; !status && i < count; i++) {
         status = run_spec(&spec[i], command, message);
+        failed |= status == STATUS_UNITS_FAILED;
+        if (status == STATUS_UNITS_FAILED)
+            status = STATUS_OK;
+    }
     free(spec);
-    return status;
+    return status ? status : failed ? STATUS_UNITS_FAILED : STATUS_OK;
+}
+
+/* --redo failed. */
+static Status read_redo(const OptionList *redo, bool *failed, Message *message)
+{
+    static const char *const known[] = {"failed"};
+    for (int i = 0; i < redo->values; i++) {
+        if (strcmp(redo->value[i], known[0]) != 0)
+            return fail_unknown(message, "--redo", "word", redo->value[i], &(KnownNames){known, 1, NULL});
+        *failed = true;
+    }
+    return STATUS_OK;
 }
 
 /* --only EST,...: a list in one word, and the option may be repeated. */
@@ -218,15 +246,19 @@ int cmd_run(int argc, char **argv)
         "Runs each experiment file SPEC: draws its logs, trains its estimators on them and stores what they "
         "predict.\nWhat is in the store already is not run again, so a run that was stopped, at any instant, "
         "goes on where\nit was. `cvrlab list experiments` prints the files that come with the program, "
-        "`cvrlab list keys` the keys\nof a file.";
+        "`cvrlab list keys` the keys\nof a file.\n"
+        "A unit that cannot be run, such as one whose log has no clicks, is stored with status failed and "
+        "the reason,\nand the others go on. Exit codes: 0 all done, 1 a failure at run time, 2 wrong use, 3 "
+        "done but for units\nthat have failed, 4 stopped before the end: run again to go on.";
     RunCommand command = {.jobs = run_processors()};
-    OptionList only = {0};
+    OptionList only = {0}, redo = {0};
     char words[MAX_OPTION_VALUES * SPEC_WORD];
     int first;
     const Option options[] = {
         {"db", 'o', OPTION_TEXT, "FILE", "store to write to (default results/NAME.db)", &command.db},
         {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key of the experiments; may be repeated", &command.set},
         {"only", 0, OPTION_LIST, "EST,...", "run only these estimators", &only},
+        {"redo", 0, OPTION_LIST, "failed", "run those units again that have failed; else they stay", &redo},
         {"replicates", 'n', OPTION_COUNT, "N", "number of logs in each world, as --set replicates=N",
          &command.replicates},
         {"jobs", 'j', OPTION_COUNT, "N", "number of worker threads (default: all processors)", &command.jobs},
@@ -242,6 +274,10 @@ int cmd_run(int argc, char **argv)
     Message message = {{0}};
     Status status = split_only(&only, words, sizeof words, &command.only, &message);
     if (!status)
+        status = read_redo(&redo, &command.redo_failed, &message);
+    if (!status)
         status = run_all(argv + first, argc - first, &command, &message);
+    if (status == STATUS_UNITS_FAILED) /* told with the experiment */
+        return (int)status;
     return cli_report(status, &message);
 }

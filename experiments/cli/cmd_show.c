@@ -65,7 +65,7 @@ int cmd_show(int argc, char **argv)
 {
     static const char summary[] =
         "Says what the store DB holds: of each experiment, where it comes from, and how many of the units\n"
-        "that its spec asks for are done, diverged and missing.\n"
+        "that its spec asks for are done, diverged, failed, with the reasons, and missing.\n"
         "`cvrlab show DB --spec > again.yaml` gives the file that runs it again.";
     char formats[FORMAT_NAMES_TEXT];
     int format = 0, first;

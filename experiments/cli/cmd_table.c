@@ -1,5 +1,6 @@
 /* cvrlab table: the tables of a store. */
 #include "experiments/cli/cli.h"
+#include "experiments/report/coverage.h"
 #include "results/tables/table.h"
 
 #include <stdio.h>
@@ -13,6 +14,28 @@ static Status print(const void *context, FILE *file, Message *message)
 {
     const TableCommand *command = context;
     return table_print(&command->results, &command->options, file, message);
+}
+
+/* Says on standard error what is missing of the experiments that have not come to their end. What cannot be
+ * known of them is no failure of the table. */
+static void tell_missing(Store *store)
+{
+    ProvenanceList list;
+    const bool known = !provenance_read(&list, store, NULL);
+    for (int i = 0; known && i < list.experiments; i++) {
+        const Provenance *p = &list.experiment[i];
+        Coverage coverage;
+        if (*p->finished)
+            continue;
+        if (!coverage_read(&coverage, store, p, NULL) && coverage.missing > 0)
+            (void)fprintf(stderr,
+                          "cvrlab: note: %s: %lld of %lld units are missing: run it again with --db %s\n",
+                          p->name, (long long)coverage.missing,
+                          (long long)(coverage.done + coverage.diverged + coverage.failed + coverage.missing),
+                          store_path(store));
+        coverage_free(&coverage);
+    }
+    provenance_clear(&list);
 }
 
 int cmd_table(int argc, char **argv)
@@ -65,6 +88,8 @@ int cmd_table(int argc, char **argv)
         status = results_open(&command.results, argv[first], &message);
     if (!status)
         status = cli_print(print, &command, &message);
+    if (!status)
+        tell_missing(command.results.store);
     results_close(&command.results);
     return cli_report(status, &message);
 }

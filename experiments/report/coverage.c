@@ -59,13 +59,15 @@ static Status count_units(Coverage *coverage, Store *store, const char *experime
         if (tally) {
             count->done = tally->done;
             count->diverged = tally->diverged;
-            coverage->beyond -= tally->done + tally->diverged + tally->short_of;
+            count->failed = tally->failed;
+            coverage->beyond -= tally->done + tally->diverged + tally->failed + tally->short_of;
         }
         const bool trained = !count->predictor[0];
-        count->missing =
-            (int64_t)spec->worlds * (trained ? spec->replicates : 1) - count->done - count->diverged;
+        count->missing = (int64_t)spec->worlds * (trained ? spec->replicates : 1) - count->done -
+                         count->diverged - count->failed;
         coverage->done += count->done;
         coverage->diverged += count->diverged;
+        coverage->failed += count->failed;
         coverage->missing += count->missing;
     }
     unit_tally_clear(&list);

@@ -9,16 +9,16 @@
  * predictor is named, worlds. */
 typedef struct UnitCount {
     char setting[SPEC_TEXT], predictor[SPEC_WORD], estimator[SPEC_WORD];
-    int64_t done, diverged, missing;
+    int64_t done, diverged, failed, missing;
 } UnitCount;
 
 typedef struct Coverage {
     UnitCount *count; /* by setting, trained estimators first, in the order of the spec */
     int counts;
     int settings;
-    Spec *spec;                      /* that was stored */
-    int64_t done, diverged, missing; /* of them all */
-    int64_t beyond;                  /* units in the store that the spec does not ask for */
+    Spec *spec;                              /* that was stored */
+    int64_t done, diverged, failed, missing; /* of them all */
+    int64_t beyond;                          /* units in the store that the spec does not ask for */
 } Coverage;
 
 /* STATUS_FAILED, with the reason, when this program cannot read the stored spec. Free it with coverage_free.

@@ -1,13 +1,14 @@
 /* The coverage of an experiment as tables. */
 #include "experiments/report/coverage.h"
 #include "experiments/spec/named_method.h"
+#include "results/store/unit_tally.h"
 #include "results/tables/grid.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FACTS = 12, FACT_COLUMNS = 2, COUNT_COLUMNS = 6 };
+enum { MOST_FACTS = 12, FACT_COLUMNS = 2, COUNT_COLUMNS = 7, FAILURE_COLUMNS = 4 };
 
 typedef struct Facts {
     Cell cell[MOST_FACTS * FACT_COLUMNS];
@@ -59,11 +60,13 @@ static void add_design(Facts *facts, const Coverage *coverage)
 
 static void add_units(Facts *facts, const Coverage *coverage)
 {
-    char beyond[64] = "";
+    char beyond[64] = "", failed[32] = "";
+    if (coverage->failed)
+        snprintf(failed, sizeof failed, "%lld failed, ", (long long)coverage->failed);
     if (coverage->beyond)
         snprintf(beyond, sizeof beyond, "; %lld that the spec does not plan", (long long)coverage->beyond);
-    add_fact(facts, "units", "%lld done, %lld diverged, %lld missing%s", (long long)coverage->done,
-             (long long)coverage->diverged, (long long)coverage->missing, beyond);
+    add_fact(facts, "units", "%lld done, %lld diverged, %s%lld missing%s", (long long)coverage->done,
+             (long long)coverage->diverged, failed, (long long)coverage->missing, beyond);
 }
 
 static Status print_facts(Store *store, const Provenance *p, const Coverage *coverage, const char *unknown,
@@ -117,11 +120,12 @@ static int sum_groups(const Coverage *coverage, Grouping grouping, UnitCount *su
             g++;
         if (g == sums) {
             sum[sums] = *count;
-            sum[sums].done = sum[sums].diverged = sum[sums].missing = 0;
+            sum[sums].done = sum[sums].diverged = sum[sums].failed = sum[sums].missing = 0;
             sums++;
         }
         sum[g].done += count->done;
         sum[g].diverged += count->diverged;
+        sum[g].failed += count->failed;
         sum[g].missing += count->missing;
     }
     return sums;
@@ -135,7 +139,8 @@ static void fill_row(Cell *cell, const UnitCount *count, const Spec *spec)
     cell[2] = cell_text(count->predictor);
     cell[3] = cell_number((double)count->done);
     cell[4] = cell_number((double)count->diverged);
-    cell[5] = cell_number((double)count->missing);
+    cell[5] = cell_number((double)count->failed);
+    cell[6] = cell_number((double)count->missing);
 }
 
 static bool has_risk(const Coverage *coverage)
@@ -153,8 +158,11 @@ static Status print_counts(const char *experiment, const Coverage *coverage, con
     Column column[COUNT_COLUMNS] = {
         {NULL, "setting", CELL_TEXT, 1},          {"estimator", "estimator", CELL_TEXT, 1},
         {"predictor", "predictor", CELL_TEXT, 1}, {"done", "done", CELL_COUNT, 1},
-        {"diverged", "diverged", CELL_COUNT, 1},  {"missing", "missing", CELL_COUNT, 1},
+        {"diverged", "diverged", CELL_COUNT, 1},  {"failed", "failed", CELL_COUNT, 1},
+        {"missing", "missing", CELL_COUNT, 1},
     };
+    if (coverage->failed == 0)
+        column[5].header = NULL;
     if (grouping == BY_ESTIMATOR)
         column[0].header = NULL;
     if (grouping == BY_SETTING)
@@ -202,6 +210,48 @@ static Status print_units(const char *experiment, const Coverage *coverage, cons
     return status;
 }
 
+/* Why units have failed, by estimator. */
+static Status print_failures(Store *store, const Provenance *p, const Coverage *coverage,
+                             const GridFormat *format, FILE *file, Message *message)
+{
+    static const Column column[FAILURE_COLUMNS] = {{"estimator", "estimator", CELL_TEXT, 1},
+                                                   {"reason", "reason", CELL_TEXT, 1},
+                                                   {"units", "units", CELL_COUNT, 1},
+                                                   {"first", "first", CELL_TEXT, 1}};
+    UnitFailureList list;
+    Status status = unit_failures_read(&list, store, p->name, message);
+    Cell *cell = calloc((size_t)list.failures * FAILURE_COLUMNS + 1, sizeof *cell);
+    if (!status && !cell)
+        status = fail_memory(message, "a table");
+    for (int i = 0; !status && i < list.failures; i++) {
+        const UnitFailure *failure = &list.failure[i];
+        Cell *row = cell + (size_t)i * FAILURE_COLUMNS;
+        char first[CELL_TEXT_SIZE];
+        snprintf(first, sizeof first, "%s%sworld %d, replicate %d", failure->setting,
+                 *failure->setting ? ", " : "", failure->world, failure->replicate);
+        row[0] =
+            cell_text(format->data ? failure->estimator : spec_label(coverage->spec, failure->estimator));
+        row[1] = cell_text(failure->reason);
+        row[2] = cell_number((double)failure->units);
+        row[3] = cell_text(first);
+    }
+    const Grid grid = {.experiment = p->name,
+                       .setting = "",
+                       .title = "Units that failed; `cvrlab run` with --redo failed runs them again",
+                       .note = "",
+                       .column = column,
+                       .columns = FAILURE_COLUMNS,
+                       .rows = list.failures,
+                       .cell = cell};
+    if (!status && list.failures > 0 && format->data)
+        fputc('\n', file);
+    if (!status && list.failures > 0)
+        status = grid_print(&grid, format, true, file, message);
+    free(cell);
+    unit_failures_clear(&list);
+    return status;
+}
+
 Status coverage_print(Store *store, const Provenance *experiment, CoveragePart parts,
                       const GridFormat *format, FILE *file, Message *message)
 {
@@ -213,6 +263,8 @@ Status coverage_print(Store *store, const Provenance *experiment, CoveragePart p
         status = print_facts(store, experiment, &coverage, known ? NULL : why.text, format, file, message);
     if (!status && known && (parts & COVERAGE_UNITS))
         status = print_units(experiment->name, &coverage, format, file, message);
+    if (!status && known && (parts & COVERAGE_UNITS))
+        status = print_failures(store, experiment, &coverage, format, file, message);
     coverage_free(&coverage);
     return status;
 }

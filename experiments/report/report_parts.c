@@ -205,7 +205,7 @@ static void write_warning(const Report *report, const Provenance *p, const Docum
     Coverage coverage;
     Message why;
     if (!coverage_read(&coverage, report->results->store, p, &why) && coverage.missing > 0) {
-        const int64_t all = coverage.missing + coverage.done + coverage.diverged;
+        const int64_t all = coverage.missing + coverage.done + coverage.diverged + coverage.failed;
         snprintf(text, sizeof text, "This run is not complete: %lld of its %lld units are missing.",
                  (long long)coverage.missing, (long long)all);
         document_paragraph(d, "warning", text);

@@ -54,11 +54,15 @@ static Status plan_task(Plan *plan, Task task, const char *setting, const Only *
     for (int e = 0; e < spec->estimators; e++) {
         const char *estimator = spec->estimator[e];
         const UnitKey unit = {spec->name, setting, estimator, task.world, task.replicate};
-        bool there;
+        bool there, failed = false;
         Status status = store_has_run(store, &unit, &there, message);
+        if (!status && there)
+            status = store_has_failed(store, &unit, &failed, message);
         if (status)
             return status;
-        if (to_run(plan, there, estimator, only))
+        const bool again = failed && only->failed && wanted(only, estimator);
+        plan->failed += failed && !again && wanted(only, estimator);
+        if (to_run(plan, there && !again, estimator, only))
             task.estimator[task.missing++] = (uint8_t)e;
     }
     if (task.missing)

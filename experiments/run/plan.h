@@ -29,6 +29,7 @@ typedef struct Plan {
     RiskTask *risk_task; /* likewise, by setting, world and predictor */
     int risk_tasks;
     int64_t missing, there; /* units to run; units that `only` wants and the store has already */
+    int64_t failed;         /* of `there`: neither done nor diverged */
     bool complete;          /* the experiment is complete after the tasks: `only` left out no missing unit */
 } Plan;
 
@@ -36,6 +37,7 @@ typedef struct Plan {
 typedef struct Only {
     int names;
     const char *const *name;
+    bool failed; /* units that have failed are run again */
 } Only;
 
 /* STATUS_USAGE for a name that is not one of the experiment's estimators. */

@@ -14,9 +14,11 @@
 #include "sim/base/clock.h"
 #include "sim/base/workers.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { LOOK_AGAIN = 50000 /* microseconds until units of another process are looked at again */ };
@@ -123,15 +125,28 @@ static void count(int units, void *context)
         run->options->progress(&run->progress, run->options->context);
 }
 
-/* Stores a unit, and gives its claim back. */
-static Status keep(RunState *run, const RunRow *row, Message *message)
+/* Stores a unit of the task, and gives its claim back. */
+static Status keep(RunState *run, const Task *task, const Setting *setting, RunRow *row, Message *message)
 {
+    row->experiment = setting->spec.name;
+    row->setting = setting->text;
+    row->world = task->world;
+    row->replicate = task->replicate;
+    char origin[SPEC_TEXT];
+    const int first =
+        settings_origin(&run->plan.settings, task->setting, row->estimator, (unsigned)row->asked);
+    if (first != task->setting && !strcmp(row->status, "done")) { /* trained at the same time as there */
+        settings_text(&run->plan.settings, first, origin);
+        row->shared = origin;
+        row->seconds = NAN;
+    }
     pthread_mutex_lock(&run->lock);
     Status status = store_run(run->store, row, message);
     store_release(run->store,
                   &(UnitKey){row->experiment, row->setting, row->estimator, row->world, row->replicate});
     if (!status) {
-        run->progress.diverged += !row->prediction;
+        run->progress.diverged += !strcmp(row->status, "diverged");
+        run->progress.failed += !strcmp(row->status, "failed");
         count(1, run);
     }
     pthread_mutex_unlock(&run->lock);
@@ -146,6 +161,69 @@ static bool stopping(RunState *run)
     return stop;
 }
 
+/* Copies a unit from the setting that has trained it, if there is one. */
+static Status copy_unit(RunState *run, const Task *task, const UnitKey *unit, bool *copied, Message *message)
+{
+    const Settings *settings = &run->plan.settings;
+    Status status = STATUS_OK;
+    *copied = false;
+    for (unsigned asked = 0; !status && !*copied && asked <= ASKED_BOTH; asked++) {
+        char origin[SPEC_TEXT];
+        const int first = settings_origin(settings, task->setting, unit->estimator, asked);
+        settings_text(settings, first, origin);
+        if (first != task->setting)
+            status = store_copy_run(run->store, unit, origin, (int)asked, copied, message);
+    }
+    if (*copied) {
+        store_release(run->store, unit);
+        count(1, run);
+    }
+    return status;
+}
+
+/* Copies what units of the task it can, and leaves the others in it. */
+static Status copy_units(RunState *run, Task *task, const Setting *setting, Message *message)
+{
+    Status status = STATUS_OK;
+    const int missing = task->missing;
+    task->missing = 0;
+    for (int i = 0; !status && i < missing; i++) {
+        const uint8_t place = task->estimator[i];
+        const UnitKey unit = {setting->spec.name, setting->text, setting->spec.estimator[place], task->world,
+                              task->replicate};
+        bool copied;
+        pthread_mutex_lock(&run->lock);
+        status = copy_unit(run, task, &unit, &copied, message);
+        pthread_mutex_unlock(&run->lock);
+        if (!copied)
+            task->estimator[task->missing++] = place;
+    }
+    return status;
+}
+
+/* Lack of memory says nothing of a unit, and no other one would fare better. */
+static bool concerns_all(Status status)
+{
+    return status == STATUS_MEMORY;
+}
+
+static RunRow failed_row(const char *estimator, const Message *why)
+{
+    return (RunRow){.estimator = estimator, .status = "failed", .message = why->text, .seconds = NAN};
+}
+
+/* The units of a replicate whose data cannot be had. */
+static Status fail_units(RunState *run, const Task *task, const Setting *setting, const Message *why,
+                         Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < task->missing; i++) {
+        RunRow row = failed_row(setting->spec.estimator[task->estimator[i]], why);
+        status = keep(run, task, setting, &row, message);
+    }
+    return status;
+}
+
 static Status run_units(RunState *run, const Task *task, const Slot *slot, const Sample *sample,
                         Propensities *propensities, Message *message)
 {
@@ -158,29 +236,34 @@ static Status run_units(RunState *run, const Task *task, const Slot *slot, const
         Message why;
         RunRow row;
         status = unit_run(&inputs, estimator, result, &row, &why);
-        if (status)
+        if (concerns_all(status))
             return unit_result_free(result), fail(message, status, "%s: %s", estimator, why.text);
-        row.experiment = setting->spec.name;
-        row.setting = setting->text;
-        row.world = task->world;
-        row.replicate = task->replicate;
-        status = keep(run, &row, message);
+        if (status)
+            row = failed_row(estimator, &why);
+        status = keep(run, task, setting, &row, message);
     }
     unit_result_free(result);
     return status;
 }
 
-static Status run_task(RunState *run, const Task *task, Message *message)
+static Status run_task(RunState *run, Task *task, Message *message)
 {
     Slot *slot;
     Sample sample = {0};
     Propensities *propensities = NULL;
-    Status status = acquire(run, task, &slot, message);
+    Message why;
+    Status status = acquire(run, task, &slot, message), data = STATUS_OK;
     if (!status)
-        status = source_draw(slot->source, (uint32_t)task->replicate, &sample, message);
-    if (!status)
-        status = propensities_create(&propensities, &slot->setting->spec, &sample, message);
-    if (!status)
+        status = copy_units(run, task, slot->setting, message);
+    if (!status && task->missing > 0)
+        data = source_draw(slot->source, (uint32_t)task->replicate, &sample, &why);
+    if (!status && !data && task->missing > 0)
+        data = propensities_create(&propensities, &slot->setting->spec, &sample, &why);
+    if (concerns_all(data))
+        status = fail(message, data, "%s", why.text);
+    else if (data)
+        status = fail_units(run, task, slot->setting, &why, message);
+    else if (!status && task->missing > 0)
         status = run_units(run, task, slot, &sample, propensities, message);
     propensities_free(propensities);
     sample_free(&sample);
@@ -224,19 +307,22 @@ static Status claim_units(RunState *run, const Task *task, Task *mine, Task *oth
     for (int i = 0; !status && i < task->missing; i++) {
         const uint8_t place = task->estimator[i];
         const UnitKey unit = {spec->name, setting, spec->estimator[place], task->world, task->replicate};
-        bool there;
+        bool there, failed = false;
         if (!store_claim(run->store, &unit)) {
             others->estimator[others->missing++] = place;
             continue;
         }
         status = store_has_run(run->store, &unit, &there, message);
-        if (status || !there) {
+        if (!status && there)
+            status = store_has_failed(run->store, &unit, &failed, message);
+        if (status || !there || (failed && run->options->only.failed)) {
             mine->estimator[mine->missing++] = place;
             continue;
         }
         store_release(run->store, &unit);
         run->progress.missing--;
         run->progress.before++;
+        run->progress.failed += failed;
     }
     return status;
 }
@@ -435,6 +521,7 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
         return status;
     run.progress.missing = run.plan.missing;
     run.progress.before = run.plan.there;
+    run.progress.failed = run.plan.failed;
     gemm_single_threaded();
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);

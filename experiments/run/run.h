@@ -13,6 +13,7 @@ typedef struct RunProgress {
     int64_t done;     /* units that this run has done */
     int64_t missing;  /* units that this run has to do, with those that are done */
     int64_t diverged; /* of `done` */
+    int64_t failed;   /* of `done` and `before`: neither done nor diverged */
     double seconds;   /* since it started */
 } RunProgress;
 
@@ -26,7 +27,8 @@ typedef struct RunOptions {
 
 /* Registers the experiment in the store, runs the risk layer and then the units that the store lacks, stamps
  * its end when none is left, and brings the summaries up to date. What was stored before a failure stays.
- * *progress is how far it came. */
+ * *progress is how far it came. A failure that concerns a unit alone, or a replicate, is stored as that of
+ * its units, and is none of the run; memory, the store and the data's files concern all. */
 Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
                       Message *message);
 

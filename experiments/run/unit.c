@@ -27,6 +27,7 @@ struct UnitResult {
     MetricRow *metric; /* room for every metric of each task in each space, the joint ones in each space, and
                           those of propensities */
     int metrics, room;
+    unsigned asked; /* AskedFor, by its training */
 };
 
 Status unit_result_create(UnitResult **result, size_t rows, Message *message)
@@ -278,7 +279,9 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
         status = fit_train(fit, report, message);
     if (!status && !report->diverged)
         status = fit_predict(fit, source_test(in->source)->x, r->cvr, r->ctr, message);
-    if (!status && !report->diverged && fit_asked_propensity(fit))
+    if (!status)
+        r->asked = fit_asked(fit);
+    if (!status && !report->diverged && (r->asked & ASKED_PROPENSITY))
         status = score_propensities(r, fit, &log, message);
     fit_free(fit);
     return status;
@@ -293,6 +296,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
     Status status = spec_find_method(in->setting, estimator, &method, message);
     result->estimator = estimator;
     result->metrics = 0;
+    result->asked = 0;
     if (!status)
         status = propensities_for(in->propensities, &method, &given, message);
     if (!status && !given.diverged)
@@ -305,7 +309,12 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
         score_all(result, source_test(in->source), in->setting->top_k);
     else
         result->metrics = 0;
+    if (in->setting->tune.trials > 0) /* trials may have asked for more than the fit */
+        result->asked = ASKED_BOTH;
+    if (method.estimator->needs & NEEDS_PROPENSITY)
+        result->asked |= ASKED_PROPENSITY;
     *row = (RunRow){.estimator = estimator,
+                    .asked = (int)result->asked,
                     .status = done ? "done" : "diverged",
                     .seconds = given.seconds + report.seconds,
                     .steps = report.steps,

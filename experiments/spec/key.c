@@ -1,6 +1,8 @@
 /* Finding a key and setting its value. The two kinds differ in where a value lies alone: the fields of model
  * and train options are the same members of a Spec and of EstimatorOptions, at other offsets. */
 #include "experiments/spec/key.h"
+
+#include "estimators/core/pass.h"
 #include "experiments/spec/named_method.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
@@ -155,6 +157,17 @@ bool key_reaches_log(const Key *key)
         if (after(key->name, later[i]))
             return false;
     return true;
+}
+
+bool key_reaches_unit(const Key *key, const char *estimator, unsigned asked)
+{
+    if (key->kind == KEY_OPTION)
+        return !strcmp(key->estimator, estimator);
+    if (after(key->name, "propensity."))
+        return asked & ASKED_PROPENSITY;
+    if (after(key->name, "imputation."))
+        return asked & ASKED_IMPUTATION;
+    return !after(key->name, "risk.");
 }
 
 /* As field_set, with the key's own name in the message. */

@@ -33,6 +33,10 @@ Status key_find_option(const Spec *spec, const char *estimator, const char *opti
  * log. */
 bool key_reaches_log(const Key *key);
 
+/* Whether a trained unit of an estimator depends on the key, beyond its log; `asked` (AskedFor) is what its
+ * training asked for. Where in doubt, it does. */
+bool key_reaches_unit(const Key *key, const char *estimator, unsigned asked);
+
 /* Checks a value and writes it in its shortest form: 0.1 for 1e-1. */
 Status key_check(const Key *key, const char *value, char text[SPEC_WORD], const char *where,
                  Message *message);

@@ -71,6 +71,23 @@ void settings_log(const Settings *settings, int index, char text[SPEC_TEXT])
     write_pairs(settings, index, settings->spec->shared_logs == SWITCH_OFF, text);
 }
 
+int settings_origin(const Settings *settings, int index, const char *estimator, unsigned asked)
+{
+    const Spec *spec = settings->spec;
+    int origin = 0, place = 1;
+    if (spec->shared_logs == SWITCH_OFF)
+        return index;
+    for (int i = spec->sweeps - 1; i >= 0; i--) {
+        const Key *key = &settings->key[i];
+        const int values = spec->sweep[i].values;
+        if (key_reaches_log(key) || key_reaches_unit(key, estimator, asked))
+            origin += index % values * place;
+        index /= values;
+        place *= values;
+    }
+    return origin;
+}
+
 Status settings_make(const Settings *settings, int index, Setting *setting, Message *message)
 {
     KeyValue pair[MAX_SWEEPS];

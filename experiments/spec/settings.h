@@ -34,5 +34,10 @@ void settings_text(const Settings *settings, int index, char text[SPEC_TEXT]);
  * whole name where log.shared is off. */
 void settings_log(const Settings *settings, int index, char text[SPEC_TEXT]);
 
+/* The first setting whose units of the estimator, if they asked (AskedFor) for no more than this, are those
+ * of setting number `index`: it has the same logs, and differs in nothing that reaches them. `index` itself
+ * where there is none before it. */
+int settings_origin(const Settings *settings, int index, const char *estimator, unsigned asked);
+
 /* Makes setting number `index`. */
 Status settings_make(const Settings *settings, int index, Setting *setting, Message *message);

@@ -110,8 +110,8 @@ static Status compare_pair(ComparedRow *row, const ComparedSide *old, const Comp
     if (!status && before.units > 0 && after.units == 0) {
         const ExperimentResults *results = new->chosen->results;
         const int e = results_estimator(results, pair->estimator);
-        const bool runs = results_cell(results, pair->new_setting->index, e)->runs > 0;
-        row->change = runs ? CHANGE_DIVERGED : CHANGE_UNKNOWN;
+        const bool diverged = results_cell(results, pair->new_setting->index, e)->diverged > 0;
+        row->change = diverged ? CHANGE_DIVERGED : CHANGE_UNKNOWN;
     }
     free(before.unit);
     free(after.unit);

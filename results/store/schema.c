@@ -44,17 +44,24 @@ const char schema_method[] =
     " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID";
 
 /* Predictions are large, and what stands before them is read without them. */
-const char schema_run[] = "CREATE TABLE run ("
-                          " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
-                          " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
-                          " status TEXT NOT NULL CHECK (status IN ('done', 'diverged')), seconds REAL,"
-                          " steps INTEGER NOT NULL, tuned TEXT NOT NULL,"
-                          " parameters INTEGER," /* that were trained; NULL: not known */
-                          " predictions BLOB,"   /* float32, one for each test exposure */
-                          " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
-                          " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
-                          " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
-                          " WITHOUT ROWID";
+const char schema_run[] =
+    "CREATE TABLE run ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
+    " world INTEGER NOT NULL, replicate INTEGER NOT NULL,"
+    " status TEXT NOT NULL"
+    " CHECK (status IN ('done', 'diverged', 'failed', 'timeout', 'skipped')),"
+    " seconds REAL," /* of computing in training; NULL: not known */
+    " steps INTEGER NOT NULL, tuned TEXT NOT NULL,"
+    " parameters INTEGER," /* that were trained; NULL: not known */
+    " message TEXT,"       /* why it is neither done nor diverged; NULL where it is */
+    " shared TEXT,"        /* the setting that it was trained in, and copied from; NULL: its own */
+    " asked INTEGER,"    /* 1: its training asked for propensities, 2: for pseudo-labels, 3: for both, 0: for
+                            neither; NULL: not known */
+    " predictions BLOB," /* float32, one for each test exposure */
+    " PRIMARY KEY (experiment, setting, estimator, world, replicate),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
+    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
+    " WITHOUT ROWID";
 
 /* worlds: those with a done unit; variance_worlds: those with two of them, which variance and bias_sq are of.
  */
@@ -64,7 +71,7 @@ const char schema_summary_bias_variance[] =
     " replicates INTEGER NOT NULL, worlds INTEGER NOT NULL, variance_worlds INTEGER NOT NULL,"
     " mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL, relative_bias_mcse REAL,"
     " bias_sq REAL, bias_sq_mcse REAL, variance REAL, variance_mcse REAL, mse REAL,"
-    " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL,"
+    " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL, failed INTEGER NOT NULL,"
     " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID";
 
 /* sd and mcse are of one sample: the worlds' means where there are several worlds, else the replicates.
@@ -80,7 +87,7 @@ const char schema_view_bias_variance[] =
     "CREATE VIEW bias_variance AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.worlds, t.variance_worlds,"
     " t.mean_bias, t.mean_bias_mcse, t.relative_bias, t.relative_bias_mcse, t.bias_sq,"
-    " t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse, t.seconds, t.diverged,"
+    " t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse, t.seconds, t.diverged, t.failed,"
     " (SELECT max(r.parameters) FROM run r WHERE r.experiment = t.experiment"
     " AND r.setting = t.setting AND r.estimator = t.estimator) AS parameters"
     " FROM summary_bias_variance t"

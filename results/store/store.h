@@ -142,12 +142,15 @@ typedef struct MetricRow {
 typedef struct RunRow {
     const char *experiment, *setting, *estimator;
     int world, replicate;    /* from 0 */
-    const char *status;      /* "done" or "diverged" */
-    double seconds;          /* training time */
+    const char *status;      /* "done", "diverged", "failed", "timeout" or "skipped" */
+    const char *message;     /* why it is neither done nor diverged; NULL where it is */
+    double seconds;          /* of computing in training; NaN where not known */
     int64_t steps;           /* optimiser steps */
     int64_t parameters;      /* that were trained; 0 where not known */
     const char *tuned;       /* "key=value ...": options that a search chose; NULL or "" for none */
-    const float *prediction; /* CVR of the test exposures; NULL when diverged */
+    const char *shared;      /* the setting that trained it; NULL: its own */
+    int asked;               /* AskedFor of estimators/core/pass.h, of a unit that is done */
+    const float *prediction; /* CVR of the test exposures; NULL unless done */
     size_t rows;
     const MetricRow *metric;
     int metrics;
@@ -165,11 +168,20 @@ typedef struct UnitKey {
 bool store_claim(Store *store, const UnitKey *unit);
 void store_release(Store *store, const UnitKey *unit);
 
-/* Whether the store has the unit, done or diverged. */
+/* Whether the store has the unit, whatever its status. */
 Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message);
 
+/* Whether the store has the unit and it is neither done nor diverged. */
+Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message);
+
+/* Copies the unit with its predictions and metrics from another setting, which trained it, if it is done
+ * there and its training asked for just that much. The copy says so, and has no training time. */
+Status store_copy_run(Store *store, const UnitKey *unit, const char *setting, int asked, bool *copied,
+                      Message *message);
+
 /* Writes the unit, its metrics and predictions in one transaction. A unit that is there already stays as it
- * is. On an error, such as a full disk, nothing of the unit is stored. */
+ * is, unless it has failed: then it is replaced. On an error, such as a full disk, nothing of the unit is
+ * stored. */
 Status store_run(Store *store, const RunRow *row, Message *message);
 
 /* Estimates of the ideal loss of a fixed predictor by one estimator in one world. */

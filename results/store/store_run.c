@@ -66,6 +66,19 @@ Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *me
     return status;
 }
 
+Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(
+        store, &statement, message,
+        "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
+        " AND world = ?4 AND replicate = ?5 AND status NOT IN ('done', 'diverged')",
+        "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
+    *failed = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
 static Status store_metrics(Store *store, const RunRow *row, Message *message)
 {
     sqlite3_stmt *statement = NULL;
@@ -85,6 +98,12 @@ static Status store_metrics(Store *store, const RunRow *row, Message *message)
     return status;
 }
 
+static Status mark_stale(Store *store, const char *experiment, Message *message)
+{
+    return query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1 AND stale = 0", "t",
+                     experiment);
+}
+
 Status store_run(Store *store, const RunRow *row, Message *message)
 {
     Status status = query_begin(store, message);
@@ -92,24 +111,64 @@ Status store_run(Store *store, const RunRow *row, Message *message)
         return status;
     status = registration_check(store, row->experiment, message);
     /* A unit that another process has stored in the meantime is the same unit: its draws are keyed by what it
-     * is. */
+     * is. One that has failed has no metrics that would have to go. */
     if (!status)
         status =
             query_run(store, message,
                       "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, "
-                      "steps, tuned, parameters, predictions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-                      "nullif(?10, 0), ?11)"
-                      " ON CONFLICT (experiment, setting, estimator, world, replicate) DO NOTHING",
-                      "tttiitdltlb", row->experiment, row->setting, row->estimator, row->world,
+                      "steps, tuned, parameters, message, shared, asked, predictions) VALUES (?1, ?2, ?3, "
+                      "?4, ?5, ?6, ?7, ?8, "
+                      "?9, nullif(?10, 0), ?11, ?12, iif(?6 = 'done', ?13, NULL), ?14)"
+                      " ON CONFLICT (experiment, setting, estimator, world, replicate) DO UPDATE SET"
+                      " status = excluded.status, seconds = excluded.seconds, steps = excluded.steps,"
+                      " tuned = excluded.tuned, parameters = excluded.parameters, message = excluded.message,"
+                      " shared = excluded.shared, asked = excluded.asked,"
+                      " predictions = excluded.predictions WHERE run.status NOT IN ('done', 'diverged')",
+                      "tttiitdltlttib", row->experiment, row->setting, row->estimator, row->world,
                       row->replicate, row->status, row->seconds, row->steps, row->tuned ? row->tuned : "",
-                      row->parameters, (const void *)row->prediction, row->rows * sizeof *row->prediction);
+                      row->parameters, row->message, row->shared, row->asked, (const void *)row->prediction,
+                      row->rows * sizeof *row->prediction);
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         status = store_metrics(store, row, message);
-        if (!status) {
-            status =
-                query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1 AND stale = 0",
-                          "t", row->experiment);
-        }
+        if (!status)
+            status = mark_stale(store, row->experiment, message);
     }
     return query_end(store, status, message);
+}
+
+Status store_copy_run(Store *store, const UnitKey *unit, const char *setting, int asked, bool *copied,
+                      Message *message)
+{
+    Status status = query_begin(store, message);
+    *copied = false;
+    if (status)
+        return status;
+    status = registration_check(store, unit->experiment, message);
+    /* One that has failed gives way, and has no metrics. */
+    if (!status)
+        status = query_run(
+            store, message,
+            "INSERT OR REPLACE INTO run (experiment, setting, estimator, world, replicate, status, steps,"
+            " tuned, parameters, shared, asked, predictions)"
+            " SELECT experiment, ?6, estimator, world, replicate, status, steps, tuned, parameters, setting,"
+            " asked, predictions FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
+            " AND world = ?4 AND replicate = ?5 AND status = 'done' AND asked = ?7",
+            "tttiiti", unit->experiment, setting, unit->estimator, unit->world, unit->replicate,
+            unit->setting, asked);
+    if (!status && sqlite3_changes(store_connection(store)) > 0) {
+        *copied = true;
+        status = query_run(
+            store, message,
+            "INSERT INTO metric (experiment, setting, space, task, metric, estimator, world, replicate,"
+            " value) SELECT experiment, ?6, space, task, metric, estimator, world, replicate, value"
+            " FROM metric WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND world = ?4"
+            " AND replicate = ?5",
+            "tttiit", unit->experiment, setting, unit->estimator, unit->world, unit->replicate,
+            unit->setting);
+        if (!status)
+            status = mark_stale(store, unit->experiment, message);
+    }
+    status = query_end(store, status, message);
+    *copied &= !status;
+    return status;
 }

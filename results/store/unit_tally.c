@@ -18,8 +18,9 @@ static Status add_tally(UnitTallyList *list, sqlite3_stmt *from, Message *messag
                          .estimator = strdup(column_text(from, 2)),
                          .done = sqlite3_column_int64(from, 3),
                          .diverged = sqlite3_column_int64(from, 4),
-                         .short_of = sqlite3_column_int64(from, 5),
-                         .all = sqlite3_column_int64(from, 6)};
+                         .failed = sqlite3_column_int64(from, 5),
+                         .short_of = sqlite3_column_int64(from, 6),
+                         .all = sqlite3_column_int64(from, 7)};
     return tally->setting && tally->predictor && tally->estimator ? STATUS_OK
                                                                   : fail_memory(message, "the units");
 }
@@ -33,10 +34,12 @@ Status unit_tally_read(UnitTallyList *list, Store *store, const char *experiment
         query_prepare(store, &statement, message,
                       "SELECT setting, '' AS predictor, estimator,"
                       " count(*) FILTER (WHERE status = 'done' AND world < ?2 AND replicate < ?3),"
-                      " count(*) FILTER (WHERE status = 'diverged' AND world < ?2 AND replicate < ?3), 0,"
+                      " count(*) FILTER (WHERE status = 'diverged' AND world < ?2 AND replicate < ?3),"
+                      " count(*) FILTER (WHERE status NOT IN ('done', 'diverged') AND world < ?2 AND"
+                      " replicate < ?3), 0,"
                       " count(*) FROM run WHERE experiment = ?1 GROUP BY setting, estimator"
                       " UNION ALL SELECT setting, predictor, estimator,"
-                      " count(*) FILTER (WHERE world < ?2 AND redraws >= ?4), 0,"
+                      " count(*) FILTER (WHERE world < ?2 AND redraws >= ?4), 0, 0,"
                       " count(*) FILTER (WHERE world < ?2 AND redraws < ?4),"
                       " count(*) FROM risk WHERE experiment = ?1 GROUP BY setting, predictor, estimator"
                       " ORDER BY setting, predictor, estimator",
@@ -56,6 +59,57 @@ void unit_tally_clear(UnitTallyList *list)
     }
     free(list->tally);
     *list = (UnitTallyList){0};
+}
+
+static Status add_failure(UnitFailureList *list, sqlite3_stmt *from, Message *message)
+{
+    UnitFailure *larger = reallocarray(list->failure, (size_t)list->failures + 1, sizeof *larger);
+    if (!larger)
+        return fail_memory(message, "the units that failed");
+    list->failure = larger;
+    UnitFailure *failure = &larger[list->failures++];
+    *failure = (UnitFailure){.estimator = strdup(column_text(from, 0)),
+                             .reason = strdup(column_text(from, 1)),
+                             .units = sqlite3_column_int64(from, 2),
+                             .setting = strdup(column_text(from, 3)),
+                             .world = sqlite3_column_int(from, 4),
+                             .replicate = sqlite3_column_int(from, 5)};
+    return failure->estimator && failure->reason && failure->setting
+               ? STATUS_OK
+               : fail_memory(message, "the units that failed");
+}
+
+Status unit_failures_read(UnitFailureList *list, Store *store, const char *experiment, Message *message)
+{
+    *list = (UnitFailureList){0};
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(
+        store, &statement, message,
+        "WITH failed AS (SELECT r.estimator, e.position AS place, coalesce(r.message, r.status) AS reason,"
+        " r.setting, r.world, r.replicate, row_number() OVER (PARTITION BY r.estimator,"
+        " coalesce(r.message, r.status) ORDER BY s.position, r.setting, r.world, r.replicate) AS number,"
+        " count(*) OVER (PARTITION BY r.estimator, coalesce(r.message, r.status)) AS units"
+        " FROM run r JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, "
+        "estimator)"
+        " WHERE r.experiment = ?1 AND r.status NOT IN ('done', 'diverged'))"
+        " SELECT estimator, reason, units, setting, world, replicate FROM failed WHERE number = 1"
+        " ORDER BY place, estimator, reason",
+        "t", experiment);
+    while (!status && query_next(store, statement, &status, message))
+        status = add_failure(list, statement, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+void unit_failures_clear(UnitFailureList *list)
+{
+    for (int i = 0; i < list->failures; i++) {
+        free(list->failure[i].estimator);
+        free(list->failure[i].reason);
+        free(list->failure[i].setting);
+    }
+    free(list->failure);
+    *list = (UnitFailureList){0};
 }
 
 typedef struct TallyName {

@@ -15,6 +15,7 @@ typedef struct UnitTally {
     char *predictor; /* of the risk layer; "" for a trained estimator */
     char *estimator;
     int64_t done, diverged; /* of those in the range */
+    int64_t failed;         /* likewise: neither done nor diverged */
     int64_t short_of;       /* risk rows in the range but for their redraws, which are too few */
     int64_t all;            /* in the range or not */
 } UnitTally;
@@ -28,6 +29,23 @@ typedef struct UnitTallyList {
 Status unit_tally_read(UnitTallyList *list, Store *store, const char *experiment, const UnitRange *range,
                        Message *message);
 void unit_tally_clear(UnitTallyList *list);
+
+/* Units of an estimator that are neither done nor diverged for one reason, in the range or not. */
+typedef struct UnitFailure {
+    char *estimator, *reason;
+    char *setting; /* of the first of them, */
+    int world, replicate;
+    int64_t units;
+} UnitFailure;
+
+typedef struct UnitFailureList {
+    UnitFailure *failure; /* by the order of estimators in the experiment, then by reason */
+    int failures;
+} UnitFailureList;
+
+/* Reads why an experiment's units have failed. Clear the list also after a failure. */
+Status unit_failures_read(UnitFailureList *list, Store *store, const char *experiment, Message *message);
+void unit_failures_clear(UnitFailureList *list);
 
 /* NULL when the store has no such unit. */
 const UnitTally *unit_tally_find(const UnitTallyList *list, const char *setting, const char *predictor,

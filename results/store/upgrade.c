@@ -131,7 +131,8 @@ static const char *const shadow_from_6[] = {
     "CREATE TEMPORARY TABLE experiment AS SELECT * FROM main.experiment",
     "UPDATE temp.experiment SET stale = 1",
     "CREATE TEMPORARY VIEW run AS SELECT experiment, setting, estimator, world, replicate, status, seconds,"
-    " steps, tuned, NULL AS parameters, predictions FROM main.run",
+    " steps, tuned, NULL AS parameters, NULL AS message, NULL AS shared,"
+    " NULL AS asked, predictions FROM main.run",
     NULL};
 /* The table of runs is made anew, so that its statement is that of a new store. What refers to it keeps its
  * name meanwhile: that is the legacy behaviour, and it takes foreign keys that are not enforced yet. */

@@ -186,11 +186,18 @@ static Status take_run(Reading *reading, sqlite3_stmt *row)
     if (!larger)
         return fail_memory(reading->message, "the units");
     cell->run = larger;
-    const UnitRun run = {sqlite3_column_int(row, 2), sqlite3_column_int(row, 3), sqlite3_column_int(row, 4),
-                         column_double(row, 5), column_double(row, 6)};
+    const char *status = column_text(row, 4);
+    const UnitRun run = {.world = sqlite3_column_int(row, 2),
+                         .replicate = sqlite3_column_int(row, 3),
+                         .done = !strcmp(status, "done"),
+                         .diverged = !strcmp(status, "diverged"),
+                         .seconds = column_double(row, 5),
+                         .parameters = column_double(row, 6),
+                         .shared = sqlite3_column_int(row, 7)};
     cell->parameters = fmax(cell->parameters, run.parameters);
     larger[cell->runs++] = run;
-    *(run.done ? &cell->done : &cell->diverged) += 1;
+    *(run.done ? &cell->done : run.diverged ? &cell->diverged : &cell->failed) += 1;
+    cell->shared += run.shared;
     return STATUS_OK;
 }
 
@@ -373,7 +380,8 @@ static const struct {
     TakeRow take;
 } cell_query[] = {
     {"SELECT says, that FROM claim WHERE experiment = ?1 ORDER BY position", take_claim},
-    {"SELECT setting, estimator, world, replicate, status = 'done', seconds, parameters FROM run WHERE "
+    {"SELECT setting, estimator, world, replicate, status, seconds, parameters,"
+     " shared IS NOT NULL FROM run WHERE "
      "experiment = ?1"
      " ORDER BY setting, estimator, world, replicate",
      take_run},

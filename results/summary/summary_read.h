@@ -45,7 +45,8 @@ typedef struct CalibrationBin {
 /* A unit of work. */
 typedef struct UnitRun {
     int world, replicate;
-    bool done; /* else it diverged */
+    bool done, diverged; /* neither: it failed */
+    bool shared;         /* it was trained in another setting */
     double seconds;
     double parameters; /* NaN where not known */
 } UnitRun;
@@ -53,7 +54,7 @@ typedef struct UnitRun {
 /* One estimator in one setting. */
 typedef struct EstimatorResults {
     UnitRun *run; /* by world and replicate */
-    int runs, done, diverged;
+    int runs, done, diverged, failed, shared;
     double seconds;    /* median over the done units */
     double parameters; /* that were trained: the most over the units, since a search may choose widths */
     BiasVarianceSummary all, decile[DECILES];

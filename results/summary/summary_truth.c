@@ -227,30 +227,36 @@ static Status tally_world(Tally *tally, const TestWorld *world, const WorldRuns 
     return ok ? STATUS_OK : fail_memory(message, "the summaries");
 }
 
-/* Median training time of the done runs, and the number of diverged ones. */
-static Status read_seconds(const SummaryScope *scope, const char *estimator, double *median, int *diverged,
-                           Message *message)
+/* Runs of an estimator in a setting: the median training time of the done ones, and how many are not. */
+typedef struct RunCounts {
+    double seconds;
+    int diverged, failed;
+} RunCounts;
+
+static Status read_counts(const SummaryScope *scope, const char *estimator, RunCounts *counts,
+                          Message *message)
 {
     sqlite3_stmt *statement = NULL;
     Status status = query_prepare(scope->store, &statement, message,
-                                  "SELECT status = 'done', seconds, count(*) OVER () FROM run"
+                                  "SELECT status, seconds, count(*) OVER () FROM run"
                                   " WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3",
                                   "ttt", scope->experiment, scope->setting, estimator);
     double *seconds = NULL;
     size_t done = 0;
-    *diverged = 0;
+    *counts = (RunCounts){0};
     while (!status && query_next(scope->store, statement, &status, message)) {
         if (!seconds)
             seconds = calloc((size_t)sqlite3_column_int(statement, 2), sizeof *seconds);
+        const char *is = column_text(statement, 0);
         if (!seconds)
             status = fail_memory(message, "training times");
-        else if (sqlite3_column_int(statement, 0))
+        else if (!strcmp(is, "done") && !isnan(column_double(statement, 1)))
             seconds[done++] = column_double(statement, 1);
-        else
-            ++*diverged;
+        else if (strcmp(is, "done") != 0)
+            ++*(strcmp(is, "diverged") ? &counts->failed : &counts->diverged);
     }
     sqlite3_finalize(statement);
-    *median = done > 0 ? gsl_stats_median(seconds, 1, done) : (double)NAN;
+    counts->seconds = done > 0 ? gsl_stats_median(seconds, 1, done) : (double)NAN;
     free(seconds);
     return status;
 }
@@ -287,24 +293,23 @@ static Status write_parts(const SummaryScope *scope, const Tally *tally, Message
 
 static Status write_tally(const SummaryScope *scope, const Tally *tally, Message *message)
 {
-    double seconds = NAN;
-    int diverged = 0;
-    Status status = read_seconds(scope, tally->estimator, &seconds, &diverged, message);
-    if (status || tally->replicates + diverged == 0)
+    RunCounts counts;
+    Status status = read_counts(scope, tally->estimator, &counts, message);
+    if (status || tally->replicates + counts.diverged + counts.failed == 0)
         return status;
-    status = query_run(scope->store, message,
-                       "INSERT INTO summary_bias_variance (experiment, setting, estimator, replicates,"
-                       " worlds, variance_worlds, mean_bias, mean_bias_mcse, relative_bias,"
-                       " relative_bias_mcse, bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse,"
-                       " seconds, diverged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-                       " ?14, ?15, ?16, ?17, ?18)",
-                       "tttiiidddddddddddi", scope->experiment, scope->setting, tally->estimator,
-                       tally->replicates, tally->mean_bias.worlds, tally->variance.worlds,
-                       pooled_mean(&tally->mean_bias), pooled_error(&tally->mean_bias),
-                       pooled_mean(&tally->relative_bias), pooled_error(&tally->relative_bias),
-                       pooled_mean(&tally->bias_sq), pooled_error(&tally->bias_sq),
-                       pooled_mean(&tally->variance), pooled_error(&tally->variance),
-                       pooled_mean(&tally->mse), pooled_error(&tally->mse), seconds, diverged);
+    status = query_run(
+        scope->store, message,
+        "INSERT INTO summary_bias_variance (experiment, setting, estimator, replicates,"
+        " worlds, variance_worlds, mean_bias, mean_bias_mcse, relative_bias,"
+        " relative_bias_mcse, bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse,"
+        " seconds, diverged, failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+        " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        "tttiiidddddddddddii", scope->experiment, scope->setting, tally->estimator, tally->replicates,
+        tally->mean_bias.worlds, tally->variance.worlds, pooled_mean(&tally->mean_bias),
+        pooled_error(&tally->mean_bias), pooled_mean(&tally->relative_bias),
+        pooled_error(&tally->relative_bias), pooled_mean(&tally->bias_sq), pooled_error(&tally->bias_sq),
+        pooled_mean(&tally->variance), pooled_error(&tally->variance), pooled_mean(&tally->mse),
+        pooled_error(&tally->mse), counts.seconds, counts.diverged, counts.failed);
     return status ? status : write_parts(scope, tally, message);
 }
 

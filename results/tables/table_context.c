@@ -205,14 +205,23 @@ void mark_best(const Measure *measure, CellColumn column, int rows)
         best->best = true;
 }
 
+/* Adds ": ips 1, dr 2", the units of each chosen estimator that has any. */
+static void note_each(const Page *page, const int *units, char note[NOTE])
+{
+    for (int e = 0, named = 0; e < page->chosen->estimators; e++)
+        if (units[e] > 0)
+            note_add(note, "%s %s %d", named++ ? "," : ":", page_name(page, e), units[e]);
+}
+
 Status note_units(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE],
                   Message *message)
 {
     const int n = page->chosen->estimators, worlds = page->chosen->results->worlds;
-    int *diverged_of = calloc((size_t)n + 1, sizeof *diverged_of);
-    int fewest = INT32_MAX, most = 0, diverged = 0;
+    int *diverged_of = calloc(3 * (size_t)n + 1, sizeof *diverged_of);
+    int fewest = INT32_MAX, most = 0, diverged = 0, failed = 0, shared = 0;
     if (!diverged_of)
         return fail_memory(message, "the counts of units");
+    int *failed_of = diverged_of + n, *shared_of = failed_of + n;
     for (int s = 0; s < settings; s++) {
         for (int e = 0; e < n; e++) {
             const EstimatorResults *cell = page_cell(page, &setting[s], e);
@@ -222,14 +231,22 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
             most = cell->done > most ? cell->done : most;
             diverged_of[e] += cell->diverged;
             diverged += cell->diverged;
+            failed_of[e] += cell->failed;
+            failed += cell->failed;
+            shared_of[e] += cell->shared;
+            shared += cell->shared;
         }
     }
     note_add(note, fewest < most ? "%d to %d" : "%d", fewest, most);
     note_add(note, " replicate%s an estimator%s in %d world%s, %d diverged", most == 1 ? "" : "s",
              settings > 1 ? " and setting" : "", worlds, worlds == 1 ? "" : "s", diverged);
-    for (int e = 0, named = 0; e < n; e++)
-        if (diverged_of[e] > 0)
-            note_add(note, "%s %s %d", named++ ? "," : ":", page_name(page, e), diverged_of[e]);
+    note_each(page, diverged_of, note);
+    if (failed > 0)
+        note_add(note, "; %d failed", failed);
+    note_each(page, failed_of, note);
+    if (shared > 0)
+        note_add(note, "; %d trained in another setting, which does not differ for them", shared);
+    note_each(page, shared_of, note);
     note_add(note, ". ± %s, %s",
              setting->truth ? "Monte Carlo standard error" : "standard error of the mean over replicates",
              page->format->mark);

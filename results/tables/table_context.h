@@ -66,7 +66,8 @@ double measure_scale(const Measure *measure, bool truth);
 /* Adds formatted text to a line that may fill up. */
 void note_add(char note[NOTE], const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "16 replicates an estimator in 2 worlds, 1 diverged: ips 1. ± Monte Carlo standard error, ..." */
+/* "16 replicates an estimator in 2 worlds, 1 diverged: ips 1; 2 failed: dr 2. ± Monte Carlo standard error,
+ * ..." */
 Status note_units(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE],
                   Message *message);
 

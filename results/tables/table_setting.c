@@ -136,11 +136,15 @@ static Status add_counts(SettingTable *t, Message *message)
         return status;
     (void)grid_builder_add(&t->builder, "replicates", NULL, CELL_COUNT, 1);
     (void)grid_builder_add(&t->builder, "diverged", NULL, CELL_COUNT, 1);
+    (void)grid_builder_add(&t->builder, "failed", NULL, CELL_COUNT, 1);
+    (void)grid_builder_add(&t->builder, "shared", NULL, CELL_COUNT, 1);
     for (int i = 0; i < t->page->chosen->estimators; i++) {
         const int e = t->row[i];
         const EstimatorResults *results = page_cell(t->page, t->setting, e);
         grid_builder_cell(&t->builder, e, c)->value = results->done;
         grid_builder_cell(&t->builder, e, c + 1)->value = results->diverged;
+        grid_builder_cell(&t->builder, e, c + 2)->value = results->failed;
+        grid_builder_cell(&t->builder, e, c + 3)->value = results->shared;
         t->row[t->rows] = e;
         t->rows += results->runs > 0;
     }
@@ -240,7 +244,7 @@ static Status print_paired(const SettingTable *main, bool names, Message *messag
 Status print_setting(const Page *page, const ChosenSetting *setting, bool names, Message *message)
 {
     SettingTable t;
-    Status status = setting_table_init(&t, page, setting, 3 + 3 * MOST_MEASURES, message);
+    Status status = setting_table_init(&t, page, setting, 5 + 3 * MOST_MEASURES, message);
     if (!status)
         status = print_main(&t, names, message);
     /* Where both are data, the differences are columns of the main table. */

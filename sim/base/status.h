@@ -3,10 +3,11 @@
 #pragma once
 
 typedef enum [[nodiscard]] Status{
-    STATUS_OK = 0, STATUS_FAILED = 1, /* failed at run time: a file, the disk, memory, the database */
-    STATUS_USAGE =
-        2, /* wrong use: a bad key, value, file format or command line; also the program's exit codes */
-    STATUS_UNFINISHED = 4, /* stopped before its end; what is missing can be run */
+    STATUS_OK = 0,           STATUS_FAILED = 1, /* failed at run time: a file, the disk, the database */
+    STATUS_USAGE = 2,                           /* wrong use: a bad key, value, file format or command line */
+    STATUS_UNITS_FAILED = 3,                    /* ran to its end, but some units of work have failed */
+    STATUS_UNFINISHED = 4,                      /* stopped before its end; what is missing can be run */
+    STATUS_MEMORY = 5, /* failed at run time for lack of memory; the program exits as for STATUS_FAILED */
 } Status;
 
 /* One line, without a final newline, that names the file, line, key and what was expected. */
@@ -18,10 +19,10 @@ typedef struct Message {
  * write `return fail(message, STATUS_USAGE, "%s:%d: ...", ...)`. */
 Status fail(Message *message, Status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* fail(STATUS_FAILED, "out of memory ...") in one word; `what` names what was being allocated. Defined here
+/* fail(STATUS_MEMORY, "out of memory ...") in one word; `what` names what was being allocated. Defined here
  * so that static analysers see that it is never STATUS_OK. */
 static inline Status fail_memory(Message *message, const char *what)
 {
-    (void)fail(message, STATUS_FAILED, "out of memory for %s", what);
-    return STATUS_FAILED;
+    (void)fail(message, STATUS_MEMORY, "out of memory for %s", what);
+    return STATUS_MEMORY;
 }

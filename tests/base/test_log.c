@@ -129,7 +129,7 @@ static void too_large_a_log_is_refused(void **state)
         for (int j = 0; j < 2; j++) {
             Log log;
             Message message = {""};
-            assert_int_equal(log_create(&log, &wide, rows[j], &message), STATUS_FAILED);
+            assert_int_equal(log_create(&log, &wide, rows[j], &message), STATUS_MEMORY);
             assert_non_null(strstr(message.text, "memory"));
             assert_memory_equal(&log, &empty, sizeof log);
         }
@@ -144,7 +144,7 @@ static void a_product_that_wraps_is_refused(void **state)
     Features x;
     Message message = {""};
     size_t rows = ((size_t)1 << 62) + 1; /* times 12 and 20 bytes are 12 and 20 */
-    assert_int_equal(features_create(&x, &schema, rows, &message), STATUS_FAILED);
+    assert_int_equal(features_create(&x, &schema, rows, &message), STATUS_MEMORY);
     assert_non_null(strstr(message.text, "memory"));
     assert_memory_equal(&x, &empty, sizeof x);
 }

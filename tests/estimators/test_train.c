@@ -4,6 +4,7 @@
 #include "tests/support/toy_log.h"
 
 #include <float.h>
+#include <unistd.h>
 
 static Method on_own_backbone(const Estimator *estimator)
 {
@@ -465,6 +466,29 @@ static void a_step_that_is_too_large_is_an_error(void **state)
     fit_free(fit);
 }
 
+static Var idle_loss(Pass *pass)
+{
+    usleep(20000);
+    return mean(bce(logit(pass, CVR, O), conversions(pass, O)));
+}
+
+/* What other processes make it wait for is no time of a method. */
+static void seconds_are_those_of_computing(void **state)
+{
+    static const Estimator idle = {.name = "idle", .net = {HEAD(CVR)}, .phase = {{idle_loss, 0}}};
+    const Toy *t = *state;
+    Method method = {.estimator = &idle, .backbone = backbone_find("towers")};
+    EstimatorOptions options = toy_options(&idle);
+    Fit *fit;
+    FitReport report;
+    OK(fit_create(&fit,
+                  &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                  message));
+    OK(fit_train(fit, &report, message));
+    assert_true(report.seconds > 0 && report.seconds < 0.01 * (double)report.steps);
+    fit_free(fit);
+}
+
 static void click_predictions_are_nan_without_a_head(void **state)
 {
     const Toy *t = *state;
@@ -538,6 +562,7 @@ int main(void)
         cmocka_unit_test(heads_of_actions_start_at_their_rates),
         cmocka_unit_test(methods_see_the_same_exposures),
         cmocka_unit_test(a_step_that_is_too_large_is_an_error),
+        cmocka_unit_test(seconds_are_those_of_computing),
         cmocka_unit_test(click_predictions_are_nan_without_a_head),
         cmocka_unit_test(what_is_not_there_is_named),
     };

@@ -56,9 +56,10 @@ static void counts_units_against_the_spec(void **state)
 
     program_succeeds(&program, "show $F/swept.db --format csv");
     has("experiment,setting,fact,value\nswept,,store,");
-    has("\n\nexperiment,setting,estimator,predictor,done,diverged,missing\nswept,world.ctr=0.1,naive,,0,0,"
-        "2\n");
-    has("\nswept,world.ctr=0.2,ips,truth,0,0,1\n");
+    has("\n\nexperiment,setting,estimator,predictor,done,diverged,failed,missing\nswept,world.ctr=0.1,naive,,"
+        "0,"
+        "0,0,2\n");
+    has("\nswept,world.ctr=0.2,ips,truth,0,0,0,1\n");
 }
 
 static void tells_diverged_units(void **state)

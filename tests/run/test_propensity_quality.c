@@ -82,7 +82,7 @@ static Fit *trained(const char *name, const TrainingData *data, const LearnedPro
         &(FitSetup){
             .method = &method, .options = &options, .data = data, .learned = learned, .key = &toy_key},
         message));
-    assert_false(fit_asked_propensity(fit));
+    assert_false(fit_asked(fit) & ASKED_PROPENSITY);
     OK(fit_train(fit, &report, message));
     return fit;
 }
@@ -127,18 +127,18 @@ static void methods_that_divide_are_found(void **state)
         if (!((*e)->needs & NEEDS_PROPENSITY))
             continue;
         Fit *fit = trained((*e)->name, &t.data, NULL);
-        assert_true(fit_asked_propensity(fit));
+        assert_true(fit_asked(fit) & ASKED_PROPENSITY);
         fit_free(fit);
     }
     t.log.propensity = NULL;
     for (size_t k = 0; k < sizeof joint / sizeof *joint; k++) {
         Fit *fit = trained(joint[k], &t.data, NULL);
-        assert_true(fit_asked_propensity(fit));
+        assert_true(fit_asked(fit) & ASKED_PROPENSITY);
         fit_free(fit);
     }
     for (size_t k = 0; k < sizeof without / sizeof *without; k++) {
         Fit *fit = trained(without[k], &t.data, NULL);
-        assert_false(fit_asked_propensity(fit));
+        assert_false(fit_asked(fit) & ASKED_PROPENSITY);
         fit_free(fit);
     }
 }

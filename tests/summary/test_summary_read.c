@@ -244,7 +244,6 @@ static void an_older_layout_has_summaries_of_a_readers_own(void **state)
         "CREATE VIEW metric_summary AS SELECT 1",
         "DROP TABLE setting_log",
         "DROP TABLE method",
-        "ALTER TABLE run DROP COLUMN parameters",
         "ALTER TABLE experiment DROP COLUMN registered",
         "UPDATE summary_bias_variance SET mse = -1",
         "PRAGMA user_version = 6",

@@ -182,16 +182,18 @@ static void csv_is_exact(void **state)
     (void)state;
     fixture_fill(store);
     char *text = print_table(&grid_csv);
-    assert_memory_equal(
-        text, "experiment,setting,estimator,replicates,diverged,mean_bias,mean_bias_mcse,relative_bias,", 88);
+    assert_memory_equal(text,
+                        "experiment,setting,estimator,replicates,diverged,failed,shared,mean_bias,mean_bias_"
+                        "mcse,relative_bias,",
+                        102);
     sqlite3_stmt *statement = NULL;
     int rows = 0;
-    OK(query_prepare(
-        store, &statement, message,
-        "SELECT setting, estimator, replicates, diverged, mean_bias, mean_bias_mcse, relative_bias,"
-        " relative_bias_mcse, bias_sq,"
-        " bias_sq_mcse, variance, variance_mcse, mse, mse_mcse FROM bias_variance",
-        ""));
+    OK(query_prepare(store, &statement, message,
+                     "SELECT setting, estimator, replicates, diverged, failed, 0, mean_bias, mean_bias_mcse, "
+                     "relative_bias,"
+                     " relative_bias_mcse, bias_sq,"
+                     " bias_sq_mcse, variance, variance_mcse, mse, mse_mcse FROM bias_variance",
+                     ""));
     for (char *line = strchr(text, '\n') + 1; *line; line = strchr(line, '\n') + 1, rows++) {
         char start[96];
         assert_int_equal(sqlite3_step(statement), SQLITE_ROW);

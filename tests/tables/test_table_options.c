@@ -290,7 +290,8 @@ static void experiments_choose_measures(void **state)
                        other = {.format = &grid_csv, .filter.metric = words(asked)};
     char *csv = print(&own);
     static const char head[] =
-        "experiment,setting,estimator,replicates,diverged,variance,variance_mcse,auc,auc_mcse,ndcg/O/ctr,";
+        "experiment,setting,estimator,replicates,diverged,failed,shared,variance,variance_"
+        "mcse,auc,auc_mcse,ndcg/O/ctr,";
     assert_memory_equal(csv, head, strlen(head));
     assert_true(csv_value(csv, "world.ctr=0.2", "ips", "auc_difference") ==
                 view_value("SELECT difference FROM paired_difference WHERE estimator = 'ips' AND setting ="
