@@ -274,6 +274,7 @@ static Status check_code(RunOrigin *run, UnitAgain *again, Message *message)
 {
     const RunOptions *options = again->options;
     const char *name = again->settings.spec->name;
+    bool refused = false;
     OriginNote unknown = {.count = 0}, same = {.count = 0}, kept = {.count = 0};
     Status status = STATUS_OK;
     for (int i = 0; !status && i < run->origin.codes; i++) {
@@ -297,7 +298,10 @@ static Status check_code(RunOrigin *run, UnitAgain *again, Message *message)
             code->answer = ORIGIN_SAME;
             note_name(&same, code->estimator);
         }
+        refused |= !equal;
     }
+    if (status || refused)
+        return status; /* registering says why */
     if (unknown.count)
         tell(options,
              "%s: units of %s are of a program that did not record its code; whether it is that of this "

@@ -244,20 +244,25 @@ static Status delete_all(Store *store, const char *experiment, Message *message)
     return run_each(store, all, experiment, "", message);
 }
 
-static Status delete_for_redo(Store *store, const char *experiment, const Origin *origin, Message *message)
+/* Where no unit is left, nothing else of them is left either. */
+static Status delete_for_redo(Store *store, const char *experiment, Origin *origin, Message *message)
 {
+    bool units = false;
     Status status = STATUS_OK;
-    if ((origin->redo_all || origin->redos > 0) && at_work_elsewhere(store, experiment))
+    if (!origin->redo_all && origin->redos == 0)
+        return STATUS_OK;
+    if (at_work_elsewhere(store, experiment))
         return fail(
             message, STATUS_USAGE,
             "%s: another process is running experiment '%s', whose units --redo would delete; wait for "
             "its end, or stop it",
             store_path(store), experiment);
-    if (origin->redo_all)
-        return delete_all(store, experiment, message);
     for (int i = 0; !status && i < origin->redos; i++)
         status = delete_units(store, experiment, origin->redo[i], message);
-    return status;
+    if (!status && !origin->redo_all)
+        status = has_row(store, &units, message, units_of_experiment, experiment, "");
+    origin->redo_all |= !units;
+    return status || units ? status : delete_all(store, experiment, message);
 }
 
 /* Replaces the row. What was kept before stays kept, until the units are run again. */

@@ -242,7 +242,12 @@ static void an_older_layout_has_summaries_of_a_readers_own(void **state)
         "ALTER TABLE summary_metric DROP COLUMN median",
         "CREATE VIEW bias_variance AS SELECT 1",
         "CREATE VIEW metric_summary AS SELECT 1",
+        "DROP TABLE method",
         "DROP TABLE setting_log",
+        "DROP TABLE code",
+        "DROP TABLE data_file",
+        "DROP TABLE build",
+        "ALTER TABLE experiment DROP COLUMN registered",
         "UPDATE summary_bias_variance SET mse = -1",
         "PRAGMA user_version = 6",
     };
