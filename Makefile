@@ -41,6 +41,8 @@ BLIND     = -DCVRLAB_BLIND
 SOURCES      = $(sort $(shell find sim estimators experiments results plots -name '*.c'))
 OBJECTS      = $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN         = $(BUILD)/experiments/cli/main.o
+# A program of the build: what it prints of the source is compiled into the program (experiments/identity).
+IDENTITY     = $(BUILD)/experiments/identity/make_identity
 # The tests' helpers and reference programs, but for the one that takes the place of malloc().
 TEST_LIBRARY = $(filter-out %/count_allocations.o,$(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/reference/*.c))))
 TESTS        = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/*/test_*.c)))
@@ -73,8 +75,28 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(NEEDED) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
+$(IDENTITY): %: %.o $(BUILD)/experiments/identity/source_hash.o $(BUILD)/sim/base/sha256.o $(BUILD)/sim/base/status.o
+	$(LINK) $^ -o $@ $(LDFLAGS)
+
+# The commit, or nothing where this tree is not one of git, and whether a source is not as it was committed.
+COMMIT  = $(shell [ "$$(git rev-parse --show-prefix 2>&1)" = "" ] && git rev-parse --short=12 HEAD 2>/dev/null)
+CHANGED = $(if $(COMMIT),$(if $(shell git status --porcelain -- Makefile '*.[ch]' '*.inc' 2>/dev/null | head -1),$(comma) changed))
+comma   = ,
+FLAGS   = $(strip $(STANDARD) $(ARCH) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS))
+quoted  = '$(subst ','\'',$(1))'
+# Made with every make, and new only where something in it is: else nothing is compiled or linked again.
+$(BUILD)/identity.inc: $(IDENTITY) FORCE
+	@$(IDENTITY) $(call quoted,$(or $(COMMIT),unknown)$(CHANGED)) \
+	    "$$($(CC) --version | head -1)" $(call quoted,$(FLAGS)) >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+$(BUILD)/experiments/identity/identity.o: $(BUILD)/identity.inc
+$(BUILD)/experiments/identity/identity.o: NEEDED += -I$(BUILD)
+.PHONY: FORCE
+FORCE:
+
 # Everything but main(), for programs and tests to take from what they need.
-$(BUILD)/libcvrlab.a: $(filter-out $(MAIN),$(OBJECTS))
+$(BUILD)/libcvrlab.a: $(filter-out $(MAIN) $(IDENTITY).o,$(OBJECTS))
 $(BUILD)/libtest.a: $(TEST_LIBRARY)
 $(BUILD)/%.a:
 	@rm -f $@
@@ -193,13 +215,13 @@ do-memcheck: $(TESTS)
 	@OPENBLAS_CORETYPE=Haswell CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	    --error-exitcode=9" sh tests/run.sh $(TESTS)
 
-lint: lint-packages ## format, static analysis, and the rules of the source tree
+lint: lint-packages $(BUILD)/identity.inc ## format, static analysis, and the rules of the source tree
 	@sh tests/check_tree.sh
 	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
 	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'case $$0 in *_kernel.c) kernel=$(KERNEL) ;; esac; \
-	    clang-tidy --quiet "$$0" -- $(STANDARD) $(INCLUDES) $$kernel $(PKG_CFLAGS) 2>/dev/null'
+	    clang-tidy --quiet "$$0" -- $(STANDARD) $(INCLUDES) -I$(BUILD) $$kernel $(PKG_CFLAGS) 2>/dev/null'
 
 bench: peer-packages ## speed, beside PyTorch's
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BENCH)

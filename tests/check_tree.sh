@@ -24,6 +24,7 @@ results/claims
 results/tables
 results/comparison
 plots
+experiments/identity
 experiments/risk
 experiments/spec
 experiments/inputs

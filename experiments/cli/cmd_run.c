@@ -5,7 +5,6 @@
 #include "experiments/spec/assign.h"
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_read.h"
-#include "sim/base/suggest.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,8 +17,8 @@
 
 typedef struct RunCommand {
     const char *db, *data;
-    OptionList set, only;
-    bool redo_failed;
+    OptionList set, only, redo;
+    bool redo_all, redo_failed, keep;
     int replicates, jobs;
 } RunCommand;
 
@@ -57,8 +56,11 @@ static Status read_spec(Spec *spec, const char *path, const RunCommand *command,
     if (!status)
         status = assign(spec, "data.path", command->data, "--data", message);
     if (!status)
-        status =
-            only_check(&(Only){.names = command->only.values, .name = command->only.value}, spec, message);
+        status = only_check(&(Only){.names = command->only.values, .name = command->only.value}, "--only",
+                            spec, message);
+    if (!status)
+        status = only_check(&(Only){.names = command->redo.values, .name = command->redo.value}, "--redo",
+                            spec, message);
     Message why;
     char place[PATH_MAX + 16];
     if (!status && ((status = spec_check(spec, &why)) || (status = source_check(spec, &why)))) {
@@ -150,6 +152,12 @@ static void show_progress(const RunProgress *p, void *context)
     display->tenths = tenths;
 }
 
+static void show_note(const char *text, void *context)
+{
+    (void)context;
+    (void)fprintf(stderr, "cvrlab: note: %s\n", text);
+}
+
 static void show_end(const Spec *spec, const RunProgress *p, const char *db)
 {
     (void)fprintf(stderr, "%s: %lld units run in %.1f s, %lld were there already", spec->name,
@@ -174,6 +182,10 @@ static Status run_spec(const Spec *spec, const RunCommand *command, Message *mes
     ProgressDisplay display = {.name = spec->name, .terminal = isatty(STDERR_FILENO)};
     RunOptions options = {.jobs = command->jobs,
                           .only = {command->only.values, command->only.value, command->redo_failed},
+                          .redo = {.names = command->redo.values, .name = command->redo.value},
+                          .redo_all = command->redo_all,
+                          .keep = command->keep,
+                          .note = show_note,
                           .progress = show_progress,
                           .context = &display};
     RunProgress progress = {0};
@@ -208,34 +220,52 @@ static Status run_all(char **path, int count, const RunCommand *command, Message
     return status ? status : failed ? STATUS_UNITS_FAILED : STATUS_OK;
 }
 
-/* --redo failed. */
-static Status read_redo(const OptionList *redo, bool *failed, Message *message)
-{
-    static const char *const known[] = {"failed"};
-    for (int i = 0; i < redo->values; i++) {
-        if (strcmp(redo->value[i], known[0]) != 0)
-            return fail_unknown(message, "--redo", "word", redo->value[i], &(KnownNames){known, 1, NULL});
-        *failed = true;
-    }
-    return STATUS_OK;
-}
+/* Names of --only or --redo, as they were given and one by one. */
+typedef struct NameOption {
+    const char *option; /* "--only" */
+    OptionList given;
+    char words[MAX_OPTION_VALUES * SPEC_WORD]; /* the memory of the names */
+} NameOption;
 
-/* --only EST,...: a list in one word, and the option may be repeated. */
-static Status split_only(const OptionList *given, char *words, size_t size, OptionList *only,
-                         Message *message)
+/* EST,...: a list in one word, and the option may be repeated. */
+static Status split_names(NameOption *names, OptionList *only, Message *message)
 {
+    const OptionList *given = &names->given;
+    char *words = names->words;
+    const size_t size = sizeof names->words;
     size_t used = 0;
     for (int i = 0; i < given->values; i++) {
         int length = snprintf(words + used, size - used, "%s", given->value[i]);
         if ((size_t)length >= size - used)
-            return fail(message, STATUS_USAGE, "--only: too many names");
+            return fail(message, STATUS_USAGE, "%s: too many names", names->option);
         char *rest = words + used;
         for (char *name = strsep(&rest, ","); name; name = strsep(&rest, ",")) {
             if (only->values == MAX_OPTION_VALUES)
-                return fail(message, STATUS_USAGE, "--only: expected at most %d names", MAX_OPTION_VALUES);
+                return fail(message, STATUS_USAGE, "%s: expected at most %d names", names->option,
+                            MAX_OPTION_VALUES);
             only->value[only->values++] = name;
         }
         used += (size_t)length + 1;
+    }
+    return STATUS_OK;
+}
+
+/* `all` and `failed` are no names. Units that --only leaves out could not be run again. */
+static Status take_redo(NameOption *names, RunCommand *command, Message *message)
+{
+    Status status = split_names(names, &command->redo, message);
+    if (status || command->redo.values == 0)
+        return status;
+    if (command->redo.values == 1 && !strcmp(command->redo.value[0], "failed")) {
+        command->redo_failed = true;
+        command->redo.values = 0;
+        return STATUS_OK;
+    }
+    if (command->only.values > 0)
+        return fail(message, STATUS_USAGE, "--redo: expected no --only beside it");
+    if (command->redo.values == 1 && !strcmp(command->redo.value[0], "all")) {
+        command->redo_all = true;
+        command->redo.values = 0;
     }
     return STATUS_OK;
 }
@@ -249,16 +279,21 @@ int cmd_run(int argc, char **argv)
         "`cvrlab list keys` the keys\nof a file.\n"
         "A unit that cannot be run, such as one whose log has no clicks, is stored with status failed and "
         "the reason,\nand the others go on. Exit codes: 0 all done, 1 a failure at run time, 2 wrong use, 3 "
-        "done but for units\nthat have failed, 4 stopped before the end: run again to go on.";
+        "done but for units\nthat have failed, 4 stopped before the end: run again to go on.\n"
+        "Where the code of an estimator or a file of data is not what stored units were made of, nothing is "
+        "run until\n--redo or --keep says what becomes of them. A unit is computed again first: code that "
+        "gives the same\nnumbers goes on.";
     RunCommand command = {.jobs = run_processors()};
-    OptionList only = {0}, redo = {0};
-    char words[MAX_OPTION_VALUES * SPEC_WORD];
+    NameOption only = {.option = "--only"}, redo = {.option = "--redo"};
     int first;
     const Option options[] = {
         {"db", 'o', OPTION_TEXT, "FILE", "store to write to (default results/NAME.db)", &command.db},
         {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key of the experiments; may be repeated", &command.set},
-        {"only", 0, OPTION_LIST, "EST,...", "run only these estimators", &only},
-        {"redo", 0, OPTION_LIST, "failed", "run those units again that have failed; else they stay", &redo},
+        {"only", 0, OPTION_LIST, "EST,...", "run only these estimators", &only.given},
+        {"redo", 0, OPTION_LIST, "EST,...|all|failed",
+         "delete the stored units of these, or those that failed, and run them again", &redo.given},
+        {"keep", 0, OPTION_SWITCH, NULL, "keep stored units of other code or data; `cvrlab show` tells of it",
+         &command.keep},
         {"replicates", 'n', OPTION_COUNT, "N", "number of logs in each world, as --set replicates=N",
          &command.replicates},
         {"jobs", 'j', OPTION_COUNT, "N", "number of worker threads (default: all processors)", &command.jobs},
@@ -272,9 +307,9 @@ int cmd_run(int argc, char **argv)
 
     take_stops();
     Message message = {{0}};
-    Status status = split_only(&only, words, sizeof words, &command.only, &message);
+    Status status = split_names(&only, &command.only, &message);
     if (!status)
-        status = read_redo(&redo, &command.redo_failed, &message);
+        status = take_redo(&redo, &command, &message);
     if (!status)
         status = run_all(argv + first, argc - first, &command, &message);
     if (status == STATUS_UNITS_FAILED) /* told with the experiment */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FACTS = 12, FACT_COLUMNS = 2, COUNT_COLUMNS = 7, FAILURE_COLUMNS = 4 };
+enum { MOST_FACTS = 16, FACT_COLUMNS = 2, COUNT_COLUMNS = 7, FAILURE_COLUMNS = 4, PART_COLUMNS = 5 };
 
 typedef struct Facts {
     Cell cell[MOST_FACTS * FACT_COLUMNS];
@@ -79,7 +79,11 @@ static Status print_facts(Store *store, const Provenance *p, const Coverage *cov
     add_size(&facts, provenance_bytes(store));
     add_fact(&facts, "seed", "%lld", (long long)p->seed);
     add_fact(&facts, "version", "cvrlab %s", p->version);
+    add_fact(&facts, "commit", "%s", p->commit);
+    add_fact(&facts, "compiler", "%s", p->compiler);
+    add_fact(&facts, "flags", "%s", p->flags);
     add_fact(&facts, "libraries", "%s", p->libraries);
+    add_fact(&facts, "processor", "%s", p->cpu);
     add_fact(&facts, "host", "%s", p->host);
     add_fact(&facts, "started", "%s", p->started);
     add_fact(&facts, "finished", "%s", *p->finished ? p->finished : "not yet");
@@ -98,6 +102,52 @@ static Status print_facts(Store *store, const Provenance *p, const Coverage *cov
                        .rows = facts.rows,
                        .cell = facts.cell};
     return grid_print(&grid, format, true, file, message);
+}
+
+static void fill_parts(Cell *cell, const char *kind, const ProvenanceParts *parts)
+{
+    for (int i = 0; i < parts->parts; i++, cell += PART_COLUMNS) {
+        const ProvenancePart *part = &parts->part[i];
+        cell[0] = cell_text(kind);
+        cell[1] = cell_text(part->name);
+        cell[2] = cell_text(part->made);
+        cell[3] = cell_text(part->by);
+        cell[4] = cell_text(part->kept);
+    }
+}
+
+/* What code and data the units are of; nothing where that is not recorded. */
+static Status print_parts(const Provenance *p, const GridFormat *format, FILE *file, Message *message)
+{
+    static const Column column[PART_COLUMNS] = {{"kind", "kind", CELL_TEXT, 1},
+                                                {"part", "part", CELL_TEXT, 1},
+                                                {"hash", "hash", CELL_TEXT, 1},
+                                                {"commit", "commit", CELL_TEXT, 1},
+                                                {"kept_of", "kept of", CELL_TEXT, 1}};
+    const int rows = p->code.parts + p->data.parts;
+    if (rows == 0)
+        return STATUS_OK;
+    Cell *cell = calloc((size_t)rows * PART_COLUMNS, sizeof *cell);
+    if (!cell)
+        return fail_memory(message, "what made the units");
+    if (format->data)
+        fputc('\n', file);
+    fill_parts(cell, "code", &p->code);
+    fill_parts(cell + (size_t)p->code.parts * PART_COLUMNS, "data", &p->data);
+    const Grid grid = {
+        .experiment = p->name,
+        .setting = "",
+        .title = "Code and data",
+        .note = "Hashes of an estimator's own source and of what it is built on; the commit of the "
+                "program that ran the first of its units; and of what else some units are that "
+                "--keep kept.",
+        .column = column,
+        .columns = PART_COLUMNS,
+        .rows = rows,
+        .cell = cell};
+    const Status status = grid_print(&grid, format, true, file, message);
+    free(cell);
+    return status;
 }
 
 typedef enum Grouping { BY_SETTING, BY_ESTIMATOR, BY_BOTH } Grouping;
@@ -265,6 +315,8 @@ Status coverage_print(Store *store, const Provenance *experiment, CoveragePart p
         status = print_units(experiment->name, &coverage, format, file, message);
     if (!status && known && (parts & COVERAGE_UNITS))
         status = print_failures(store, experiment, &coverage, format, file, message);
+    if (!status && (parts & COVERAGE_FACTS))
+        status = print_parts(experiment, format, file, message);
     coverage_free(&coverage);
     return status;
 }

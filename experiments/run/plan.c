@@ -2,19 +2,22 @@
  * redraws are the same in every setting, so that a plan is made without making the settings. */
 #include "experiments/run/plan.h"
 
+#include "results/store/origin.h"
 #include "sim/base/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-Status only_check(const Only *only, const Spec *spec, Message *message)
+Status only_check(const Only *only, const char *option, const Spec *spec, Message *message)
 {
-    const char *known[MAX_ESTIMATORS + MAX_RISK];
+    const char *known[MAX_ESTIMATORS + MAX_RISK + 1];
     int count = 0;
     for (int e = 0; e < spec->estimators; e++)
         known[count++] = spec->estimator[e];
     for (int e = 0; e < spec->risk_estimators; e++)
         known[count++] = spec->risk_estimator[e];
+    if (spec->risk_estimators)
+        known[count++] = origin_risk;
     for (int i = 0; i < only->names; i++) {
         bool found = false;
         for (int e = 0; !found && e < count; e++)
@@ -22,13 +25,13 @@ Status only_check(const Only *only, const Spec *spec, Message *message)
         if (found)
             continue;
         char where[SPEC_WORD + 16];
-        snprintf(where, sizeof where, "%s: --only", spec->name);
+        snprintf(where, sizeof where, "%s: %s", spec->name, option);
         return fail_unknown(message, where, "estimator", only->name[i], &(KnownNames){known, count, NULL});
     }
     return STATUS_OK;
 }
 
-static bool wanted(const Only *only, const char *estimator)
+bool only_wants(const Only *only, const char *estimator)
 {
     for (int i = 0; i < only->names; i++)
         if (!strcmp(only->name[i], estimator))
@@ -36,10 +39,10 @@ static bool wanted(const Only *only, const char *estimator)
     return only->names == 0;
 }
 
-/* Counts a unit; whether it is to run. */
-static bool to_run(Plan *plan, bool there, const char *estimator, const Only *only)
+/* Counts a unit; whether it is to run, where it is asked for. */
+static bool to_run(Plan *plan, bool there, bool asked)
 {
-    bool asked = wanted(only, estimator), missing = !there && asked;
+    bool missing = !there && asked;
     plan->missing += missing;
     plan->there += there && asked;
     plan->complete &= there || missing;
@@ -60,9 +63,9 @@ static Status plan_task(Plan *plan, Task task, const char *setting, const Only *
             status = store_has_failed(store, &unit, &failed, message);
         if (status)
             return status;
-        const bool again = failed && only->failed && wanted(only, estimator);
-        plan->failed += failed && !again && wanted(only, estimator);
-        if (to_run(plan, there && !again, estimator, only))
+        const bool asked = only_wants(only, estimator), again = failed && only->failed;
+        plan->failed += failed && asked && !again;
+        if (to_run(plan, there && !(again && asked), asked))
             task.estimator[task.missing++] = (uint8_t)e;
     }
     if (task.missing)
@@ -113,7 +116,8 @@ static Status plan_risk_task(Plan *plan, RiskTask task, const char *setting, con
         Status status = store_risk_redraws(store, &key, &redraws, message);
         if (status)
             return status;
-        if (to_run(plan, redraws >= spec->risk_redraws, estimator, only))
+        if (to_run(plan, redraws >= spec->risk_redraws,
+                   only_wants(only, estimator) || only_wants(only, origin_risk)))
             task.estimator[task.missing++] = (uint8_t)e;
     }
     if (task.missing)

@@ -40,8 +40,12 @@ typedef struct Only {
     bool failed; /* units that have failed are run again */
 } Only;
 
-/* STATUS_USAGE for a name that is not one of the experiment's estimators. */
-Status only_check(const Only *only, const Spec *spec, Message *message);
+/* STATUS_USAGE for a name that is not one of the experiment's estimators; `option` is the one that named it.
+ */
+Status only_check(const Only *only, const char *option, const Spec *spec, Message *message);
+
+/* Whether the estimator is to run. */
+bool only_wants(const Only *only, const char *estimator);
 
 /* The experiment must be registered in the store, and the spec outlive the plan. */
 Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message);

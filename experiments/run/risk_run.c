@@ -3,6 +3,7 @@
 #include "experiments/run/risk_run.h"
 
 #include "experiments/run/risk_layer.h"
+#include "results/store/origin.h"
 
 #include <stdlib.h>
 
@@ -15,7 +16,9 @@ typedef struct RiskWork {
     RiskCase c;
 } RiskWork;
 
-static Status store_estimates(Store *store, const RiskWork *work, const double *estimate, Message *message)
+/* Stores the rows of a task, or compares them with those that are there. */
+static Status take_estimates(const RiskRun *run, const RiskWork *work, const double *estimate,
+                             Message *message)
 {
     const Spec *spec = &work->setting->spec;
     RiskRow row[MAX_RISK];
@@ -34,7 +37,13 @@ static Status store_estimates(Store *store, const RiskWork *work, const double *
                            .redraws = spec->risk_redraws,
                            .estimate = estimate + (size_t)e * (size_t)spec->risk_redraws};
     }
-    return store_risk(store, row, work->task->missing, message);
+    if (!run->same)
+        return store_risk(run->store, row, work->task->missing, message);
+    Status status = STATUS_OK;
+    *run->same = true;
+    for (int e = 0; !status && *run->same && e < work->task->missing; e++)
+        status = origin_same_risk(run->store, &row[e], run->same, message);
+    return status;
 }
 
 static Status run_task(const RiskRun *run, const Setting *setting, const RiskTask *task, RiskLayer *layer,
@@ -58,7 +67,7 @@ static Status run_task(const RiskRun *run, const Setting *setting, const RiskTas
                                            .estimate = estimate},
                              message);
     if (!status)
-        status = store_estimates(run->store, &work, estimate, message);
+        status = take_estimates(run, &work, estimate, message);
     free(estimate);
     return status;
 }
@@ -88,7 +97,7 @@ static Status run_tasks(const RiskRun *run, Setting *setting, Message *message)
         if (status)
             (void)fail(message, status, "%s: %s%sworld %d, risk layer: %s", setting->spec.name, setting->text,
                        *setting->text ? ": " : "", task->world, why.text); /* returned below */
-        else
+        else if (run->stored)
             run->stored(task->missing, run->context);
     }
     risk_layer_close(layer);

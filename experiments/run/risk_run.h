@@ -7,8 +7,10 @@
 typedef struct RiskRun {
     Store *store;
     const Plan *plan;
-    int jobs; /* threads that share the redraws of a task */
-    void (*stored)(int units, void *context);
+    int jobs;   /* threads that share the redraws of a task */
+    bool *same; /* NULL: rows are stored. Else they are compared with the store's, and *same says whether all
+                   are the same */
+    void (*stored)(int units, void *context); /* NULL where they are compared */
     void *context;
 } RiskRun;
 

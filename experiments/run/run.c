@@ -5,6 +5,7 @@
 #include "experiments/run/run.h"
 
 #include "estimators/nn/gemm.h"
+#include "experiments/run/origin_check.h"
 #include "experiments/run/risk_run.h"
 #include "experiments/run/unit.h"
 #include "experiments/run/version.h"
@@ -446,7 +447,9 @@ static Status list_methods(const Spec *spec, MethodRow method[MAX_ESTIMATORS], M
     return status;
 }
 
-static Status register_experiment(Store *store, const Spec *spec, Message *message)
+/* `origin` is checked against the store first. */
+static Status register_experiment(Store *store, const Spec *spec, const RunOptions *options,
+                                  RunOrigin *origin, Message *message)
 {
     char libraries[LIBRARIES_TEXT], host[256] = "";
     Fingerprint fingerprint;
@@ -461,6 +464,8 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
         status = list_methods(spec, method, message);
     if (!status && (!text || !shown))
         status = fail_memory(message, "the experiment");
+    if (!status)
+        status = run_origin_check(origin, store, spec, &fingerprint, options, message);
     library_versions(libraries);
     gethostname(host, sizeof host - 1);
     if (!status)
@@ -479,7 +484,8 @@ static Status register_experiment(Store *store, const Spec *spec, Message *messa
                                                    .libraries = libraries,
                                                    .host = host,
                                                    .claim = claim,
-                                                   .claims = spec->claims},
+                                                   .claims = spec->claims,
+                                                   .origin = &origin->origin},
                                   message);
     free(text);
     fingerprint_clear(&fingerprint);
@@ -513,8 +519,13 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
 {
     RunState run = {
         .spec = spec, .options = options, .store = store, .message = message, .start = clock_seconds()};
+    RunOrigin origin;
     *progress = (RunProgress){0};
-    Status status = register_experiment(store, spec, message);
+    gemm_single_threaded();
+    Status status = run_origin_create(&origin, spec, options, message);
+    if (!status)
+        status = register_experiment(store, spec, options, &origin, message);
+    run_origin_clear(&origin);
     if (!status)
         status = plan_create(&run.plan, spec, &options->only, store, message);
     if (status)
@@ -522,11 +533,13 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     run.progress.missing = run.plan.missing;
     run.progress.before = run.plan.there;
     run.progress.failed = run.plan.failed;
-    gemm_single_threaded();
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);
     if (!status)
-        status = risk_run(&(RiskRun){store, &run.plan, options->jobs, count, &run}, message);
+        status = risk_run(
+            &(RiskRun){
+                .store = store, .plan = &run.plan, .jobs = options->jobs, .stored = count, .context = &run},
+            message);
     if (!status)
         status = run_plan(&run);
     pthread_mutex_destroy(&run.lock);

@@ -20,12 +20,17 @@ typedef struct RunProgress {
 typedef struct RunOptions {
     int jobs; /* worker threads, at least 1; results do not depend on it */
     Only only;
+    Only redo;     /* estimators whose stored units are deleted and run again; none without names */
+    bool redo_all; /* all units are */
+    bool keep;     /* units of other code or data than now stay, and that is recorded */
+    void (*note)(const char *text, void *context); /* a line that the user should know; may be NULL */
     void (*progress)(const RunProgress *progress,
                      void *context); /* after each unit, one call at a time; may be NULL */
     void *context;
 } RunOptions;
 
-/* Registers the experiment in the store, runs the risk layer and then the units that the store lacks, stamps
+/* Registers the experiment in the store, unless that has units of other code or data than now (see
+ * origin_check.h; STATUS_USAGE), runs the risk layer and then the units that the store lacks, stamps
  * its end when none is left, and brings the summaries up to date. What was stored before a failure stays.
  * *progress is how far it came. A failure that concerns a unit alone, or a replicate, is stored as that of
  * its units, and is none of the run; memory, the store and the data's files concern all. */

@@ -44,7 +44,11 @@ static Status print_provenance(const Versus *v, Message *message)
         {"store", store_path(v->old.chosen->results->store), store_path(v->new.chosen->results->store)},
         {"experiment", a->name, b->name},
         {"version", a->version, b->version},
+        {"commit", a->commit, b->commit},
+        {"compiler", a->compiler, b->compiler},
+        {"flags", a->flags, b->flags},
         {"libraries", a->libraries, b->libraries},
+        {"processor", a->cpu, b->cpu},
         {"host", a->host, b->host},
         {"seed", seed[0], seed[1]},
         {"started", a->started, b->started},
@@ -54,6 +58,59 @@ static Status print_provenance(const Versus *v, Message *message)
     for (int i = 0; i < FACTS * COLUMNS; i++)
         cell[i] = cell_text(fact[i / COLUMNS][i % COLUMNS]);
     return print_grid(v, column, COLUMNS, cell, FACTS, "Provenance", "", message);
+}
+
+/* A file may lie in another folder. */
+static const char *without_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const ProvenancePart *part_named(const ProvenanceParts *parts, const char *name)
+{
+    for (int i = 0; i < parts->parts; i++)
+        if (!strcmp(without_folder(parts->part[i].name), without_folder(name)))
+            return &parts->part[i];
+    return NULL;
+}
+
+/* Adds those that the other side has otherwise; returns their number. */
+static int add_part_changes(Cell *cell, const ProvenanceParts *here, const ProvenanceParts *there)
+{
+    int rows = 0;
+    for (int i = 0; i < here->parts; i++) {
+        const ProvenancePart *a = &here->part[i], *b = part_named(there, a->name);
+        if (!b || (!strcmp(a->made, b->made) && !strcmp(a->kept, b->kept)))
+            continue;
+        const ProvenancePart *const side[] = {a, b};
+        Cell *row = cell + 3 * (size_t)rows++;
+        row[0] = cell_text(a->name);
+        for (int s = 0; s < 2; s++) {
+            char text[CELL_TEXT_SIZE];
+            snprintf(text, sizeof text, "%s%s%s", side[s]->made, *side[s]->kept ? ", and kept: " : "",
+                     side[s]->kept);
+            row[1 + s] = cell_text(text);
+        }
+    }
+    return rows;
+}
+
+/* Code and data of which both sides say what they were, and not the same. */
+static Status print_part_changes(const Versus *v, Message *message)
+{
+    static const Column column[] = {
+        {"part", "part", CELL_TEXT, 1}, {"old", "old", CELL_TEXT, 1}, {"new", "new", CELL_TEXT, 1}};
+    const Provenance *old = v->old.provenance, *new = v->new.provenance;
+    Cell *cell = calloc(3 * (size_t)(old->code.parts + old->data.parts) + 1, sizeof *cell);
+    if (!cell)
+        return fail_memory(message, "the code of both");
+    int rows = add_part_changes(cell, &old->code, &new->code);
+    rows += add_part_changes(cell + 3 * (size_t)rows, &old->data, &new->data);
+    Status status =
+        rows > 0 ? print_grid(v, column, 3, cell, rows, "Code and data that differ", "", message) : STATUS_OK;
+    free(cell);
+    return status;
 }
 
 /* "world.ctr: 0.1", or "-" for a key that a side lacks. */
@@ -270,6 +327,8 @@ static Status compare_experiments(Versus *v, const Selection *selection, Message
     if (!v->options->format->data) {
         grid_heading(v->options->format, b->name, b->question, v->file);
         status = print_provenance(v, message);
+        if (!status)
+            status = print_part_changes(v, message);
         if (!status)
             status = print_spec_changes(v, message);
     }

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TEXTS = 7 };
+enum { TEXTS = 11 };
 
 /* The texts of an experiment, in the order of the query. */
 static void texts_of(Provenance *p, char **text[TEXTS])
 {
-    char **const all[TEXTS] = {&p->name,      &p->question, &p->spec,   &p->version,
-                               &p->libraries, &p->host,     &p->started};
+    char **const all[TEXTS] = {&p->name,    &p->question, &p->spec,     &p->version, &p->libraries, &p->host,
+                               &p->started, &p->commit,   &p->compiler, &p->flags,   &p->cpu};
     memcpy((void *)text, (const void *)all, sizeof all);
 }
 
@@ -48,13 +48,70 @@ Status fingerprint_read(Fingerprint *fingerprint, Store *store, const char *expe
     return status;
 }
 
+static Status add_part(ProvenanceParts *parts, sqlite3_stmt *from, Message *message)
+{
+    ProvenancePart *larger = reallocarray(parts->part, (size_t)parts->parts + 1, sizeof *larger);
+    if (!larger)
+        return fail_memory(message, "what made the units");
+    parts->part = larger;
+    ProvenancePart *part = &larger[parts->parts++];
+    *part = (ProvenancePart){.name = strdup(column_text(from, 0)),
+                             .made = strdup(column_text(from, 1)),
+                             .by = strdup(column_text(from, 2)),
+                             .kept = strdup(column_text(from, 3))};
+    return part->name && part->made && part->by && part->kept ? STATUS_OK
+                                                              : fail_memory(message, "what made the units");
+}
+
+static Status read_parts(ProvenanceParts *parts, Store *store, const char *experiment, const char *sql,
+                         Message *message)
+{
+    sqlite3_stmt *statement = NULL;
+    Status status = query_prepare(store, &statement, message, sql, "t", experiment);
+    while (!status && query_next(store, statement, &status, message))
+        status = add_part(parts, statement, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static void parts_clear(ProvenanceParts *parts)
+{
+    for (int i = 0; i < parts->parts; i++) {
+        free(parts->part[i].name);
+        free(parts->part[i].made);
+        free(parts->part[i].by);
+        free(parts->part[i].kept);
+    }
+    free(parts->part);
+}
+
+/* What is apart from the experiment's row. */
+static Status read_details(Provenance *p, Store *store, Message *message)
+{
+    Status status = fingerprint_read(&p->fingerprint, store, p->name, message);
+    if (!status)
+        status = read_parts(&p->code, store, p->name,
+                            "SELECT estimator, own || ' on ' || base, revision, kept FROM code"
+                            " WHERE experiment = ?1 ORDER BY estimator",
+                            message);
+    if (!status)
+        status = read_parts(&p->data, store, p->name,
+                            "SELECT path, bytes || ' bytes, SHA-256 ' || hash, '', kept FROM data_file"
+                            " WHERE experiment = ?1 ORDER BY file",
+                            message);
+    return status;
+}
+
 Status provenance_read(ProvenanceList *list, Store *store, Message *message)
 {
     *list = (ProvenanceList){0};
     sqlite3_stmt *statement = NULL;
     Status status = query_prepare(store, &statement, message,
-                                  "SELECT name, question, spec, version, libraries, host, started, finished,"
-                                  " seed, count(*) OVER () FROM experiment ORDER BY name",
+                                  "SELECT name, question, spec, version, libraries, host, started,"
+                                  " coalesce(revision, 'not recorded'), coalesce(compiler, 'not recorded'),"
+                                  " coalesce(flags, 'not recorded'), coalesce(cpu, 'not recorded'), finished,"
+                                  " seed, count(*) OVER () FROM experiment LEFT JOIN build"
+                                  " ON experiment = name ORDER BY name",
                                   "");
     while (!status && query_next(store, statement, &status, message)) {
         if (!list->experiment)
@@ -66,7 +123,7 @@ Status provenance_read(ProvenanceList *list, Store *store, Message *message)
         Provenance *p = &list->experiment[list->experiments++];
         status = read_one(p, statement, message);
         if (!status)
-            status = fingerprint_read(&p->fingerprint, store, p->name, message);
+            status = read_details(p, store, message);
     }
     sqlite3_finalize(statement);
     if (!status && list->experiments == 0)
@@ -83,6 +140,8 @@ void provenance_clear(ProvenanceList *list)
             free(*text[t]);
         free(list->experiment[i].finished);
         fingerprint_clear(&list->experiment[i].fingerprint);
+        parts_clear(&list->experiment[i].code);
+        parts_clear(&list->experiment[i].data);
     }
     free(list->experiment);
     *list = (ProvenanceList){0};

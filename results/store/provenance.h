@@ -3,13 +3,28 @@
 
 #include "results/store/store.h"
 
+/* What some of the units were made of: the code of an estimator, or a file of data. */
+typedef struct ProvenancePart {
+    char *name; /* the estimator or the file's path */
+    char *made; /* its hashes, and of a file its size, as text */
+    char *by;   /* the commit of the program; of a file "" */
+    char *kept; /* of what other code or data some units are, which was kept knowingly; "" for none */
+} ProvenancePart;
+
+typedef struct ProvenanceParts {
+    ProvenancePart *part; /* by name */
+    int parts;
+} ProvenanceParts;
+
 /* One experiment; texts are never NULL. */
 typedef struct Provenance {
     char *name, *question;
     char *spec;              /* as in ExperimentRow */
     Fingerprint fingerprint; /* by key */
     char *version, *libraries, *host;
-    char *started, *finished; /* UTC, ISO 8601; finished is "" where something is missing */
+    char *commit, *compiler, *flags, *cpu; /* "not recorded" in stores of earlier programs */
+    ProvenanceParts code, data;            /* empty where not recorded */
+    char *started, *finished;              /* UTC, ISO 8601; finished is "" where something is missing */
     int64_t seed;
 } Provenance;
 

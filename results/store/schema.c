@@ -43,6 +43,28 @@ const char schema_method[] =
     " PRIMARY KEY (experiment, estimator),"
     " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID";
 
+/* What made the numbers: results/store/origin.h. Hashes of the code of each estimator that has units, own and
+ * what it is built on; the commit of the program that ran the first of them; and what else some of them are
+ * of, where units of other code were kept knowingly: "" for none. */
+const char schema_code[] =
+    "CREATE TABLE code ("
+    " experiment TEXT NOT NULL REFERENCES experiment (name), estimator TEXT NOT NULL,"
+    " own TEXT NOT NULL, base TEXT NOT NULL, revision TEXT NOT NULL, kept TEXT NOT NULL,"
+    " PRIMARY KEY (experiment, estimator)) WITHOUT ROWID";
+
+/* The files of real data, with their SHA-256; kept as above. */
+const char schema_data_file[] =
+    "CREATE TABLE data_file ("
+    " experiment TEXT NOT NULL REFERENCES experiment (name), file TEXT NOT NULL,"
+    " path TEXT NOT NULL, bytes INTEGER NOT NULL, hash TEXT NOT NULL, kept TEXT NOT NULL,"
+    " PRIMARY KEY (experiment, file)) WITHOUT ROWID";
+
+/* The program that ran the first unit; revision is its commit. */
+const char schema_build[] =
+    "CREATE TABLE build ("
+    " experiment TEXT PRIMARY KEY REFERENCES experiment (name), revision TEXT NOT NULL,"
+    " compiler TEXT NOT NULL, flags TEXT NOT NULL, cpu TEXT NOT NULL) WITHOUT ROWID";
+
 /* Predictions are large, and what stands before them is read without them. */
 const char schema_run[] =
     "CREATE TABLE run ("
@@ -122,6 +144,12 @@ const char *const schema_layout[] = {
     schema_method,
 
     schema_fingerprint,
+
+    schema_code,
+
+    schema_data_file,
+
+    schema_build,
 
     /* What the experiment says of its numbers; results/claims/claims.h checks it. */
     "CREATE TABLE claim ("

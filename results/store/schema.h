@@ -12,6 +12,7 @@ enum {
 /* The statements that make those of its tables and views that upgrade.c makes in older stores. */
 extern const char schema_fingerprint[], schema_setting_key[], schema_setting_log[];
 extern const char schema_method[], schema_run[];
+extern const char schema_code[], schema_data_file[], schema_build[];
 extern const char schema_summary_bias_variance[], schema_summary_metric[];
 extern const char schema_view_bias_variance[], schema_view_metric_summary[];
 

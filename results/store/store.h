@@ -94,15 +94,17 @@ typedef struct ExperimentRow {
     const char *version, *libraries, *host;
     const ClaimRow *claim; /* in order */
     int claims;
+    struct Origin *origin; /* what makes its numbers now (origin.h); NULL: nothing is compared or recorded */
 } ExperimentRow;
 
 /* Registers the experiment, or takes it up again: then its fingerprint must not differ from the stored one
- * (else STATUS_USAGE, naming the first key that differs), `finished` is cleared, question, spec, baseline,
- * shown measures, claims, labels and order of estimators are replaced, keys that the stored fingerprint lacks
- * are added to it, and provenance stays that of the first run. Estimators of earlier runs that the row does
- * not name stay, after its own. One that differs takes the place of an experiment without any run or risk
- * row, unless another process is at work on that. From then on whatever is written of the experiment through
- * this store fails with STATUS_USAGE when another one has taken its place. */
+ * (else STATUS_USAGE, naming the first key that differs), nor its origin (see origin_register), `finished` is
+ * cleared, question, spec, baseline, shown measures, claims, labels and order of estimators are replaced,
+ * keys that the stored fingerprint lacks are added to it, and provenance stays that of the first run, or of
+ * the one that ran all units again. Estimators of earlier runs that the row does not name stay, after its
+ * own. One that differs takes the place of an experiment without any run or risk row, unless another process
+ * is at work on that. From then on whatever is written of the experiment through this store fails with
+ * STATUS_USAGE when another one has taken its place. */
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message);
 
 typedef struct SettingRow {

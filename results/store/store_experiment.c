@@ -1,6 +1,7 @@
 /* Registering what units belong to: an experiment with its fingerprint, estimators and claims, and its
  * settings.
  */
+#include "results/store/origin.h"
 #include "results/store/provenance.h"
 #include "results/store/query.h"
 #include "results/store/registration.h"
@@ -26,7 +27,8 @@ static Status forget(Store *store, const char *experiment, Message *message)
         "DELETE FROM setting_log WHERE experiment = ?1", "DELETE FROM setting WHERE experiment = ?1",
         "DELETE FROM method WHERE experiment = ?1",      "DELETE FROM estimator WHERE experiment = ?1",
         "DELETE FROM fingerprint WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
-        "DELETE FROM experiment WHERE name = ?1",
+        "DELETE FROM code WHERE experiment = ?1",        "DELETE FROM data_file WHERE experiment = ?1",
+        "DELETE FROM build WHERE experiment = ?1",       "DELETE FROM experiment WHERE name = ?1",
     };
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof forget / sizeof *forget; i++)
@@ -169,6 +171,13 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
             "ttttlitttttt", row->name, row->question, row->spec, row->baseline, row->seed, row->top_k,
             row->shown, row->version, row->libraries, row->host, started, registered);
     }
+    if (!status && row->origin)
+        status = origin_register(store, row->name, row->origin, message);
+    if (!status && row->origin && row->origin->redo_all)
+        status = query_run(store, message,
+                           "UPDATE experiment SET version = ?2, libraries = ?3, host = ?4, started = ?5"
+                           " WHERE name = ?1",
+                           "ttttt", row->name, row->version, row->libraries, row->host, started);
     if (!status)
         status = store_fingerprint(store, row, message);
     if (!status)

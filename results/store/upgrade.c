@@ -102,7 +102,8 @@ static Status fill_from_5(Store *store, Message *message)
 static const char *const create_from_5[] = {schema_fingerprint, schema_setting_key, NULL};
 static const char *const change_from_5[] = {"ALTER TABLE experiment DROP COLUMN fingerprint", NULL};
 
-/* Every setting drew logs of its own; there were no named methods, and no labels. */
+/* Every setting drew logs of its own; there were no named methods, and no labels. What made the numbers was
+ * not recorded. */
 static Status fill_from_6(Store *store, Message *message)
 {
     Status status = query_run(store, message,
@@ -121,8 +122,9 @@ static Status fill_from_6(Store *store, Message *message)
 static const char *const clear_from_6[] = {"DROP VIEW bias_variance", "DROP VIEW metric_summary",
                                            "DROP TABLE summary_bias_variance", "DROP TABLE summary_metric",
                                            NULL};
-static const char *const create_from_6[] = {schema_setting_log, schema_method, schema_summary_bias_variance,
-                                            schema_summary_metric, NULL};
+static const char *const create_from_6[] = {
+    schema_setting_log,           schema_method,         schema_code, schema_data_file, schema_build,
+    schema_summary_bias_variance, schema_summary_metric, NULL};
 static const char *const shadow_from_6[] = {
     "CREATE TEMPORARY TABLE summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
     "CREATE TEMPORARY TABLE summary_calibration AS SELECT * FROM main.summary_calibration WHERE 0",

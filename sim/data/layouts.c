@@ -11,6 +11,7 @@ static const Layout coat = {
     .name = "coat",
     .files = "train.ascii, test.ascii, user_features.ascii, item_features.ascii in a folder",
     .file = {{"user_features.ascii", PART_LOG, false}},
+    .besides = {"train.ascii", "test.ascii", "item_features.ascii"},
     .matrix = true,
     .threshold = 3,
     .features = {"user", "item", "user_features", "item_features"},
@@ -83,6 +84,7 @@ static const Layout aliccp = {
     .name = "aliccp",
     .files = "Ali-CCP: sample_skeleton_train.csv, common_features_train.csv, and those of test",
     .file = {{"sample_skeleton_train.csv", PART_LOG, false}, {"sample_skeleton_test.csv", PART_TEST, false}},
+    .besides = {"common_features_*.csv"},
     .delimiter = ',',
     .format = &aliccp_format,
 };

@@ -64,8 +64,7 @@ static Status find_in_folder(Reader *reader, const char *path, Message *message)
     return status;
 }
 
-/* The files of the layout at a path, which may be none. */
-static Status find_files(Reader *reader, const char *path, Message *message)
+Status reader_find_files(Reader *reader, const char *path, Message *message)
 {
     struct stat about;
     if (stat(path, &about))
@@ -88,7 +87,7 @@ const Layout *layout_recognise(const char *path)
 {
     for (const Layout *const *layout = layout_table; *layout; layout++) {
         Reader reader = {.layout = *layout};
-        bool fits = !find_files(&reader, path, NULL) && reader.files &&
+        bool fits = !reader_find_files(&reader, path, NULL) && reader.files &&
                     (!(*layout)->begins || begins_with(reader.file[0].path, (*layout)->begins));
         free(reader.file);
         if (fits)
@@ -152,7 +151,7 @@ Status reader_open(Reader **reader, const Layout *layout, const char *path, cons
     r->names = column_names(layout, &options->columns);
     r->threshold = layout_threshold(layout, options);
     r->look_ups = calloc(MAX_CATEGORICAL + 1, sizeof *r->look_ups);
-    Status status = r->look_ups ? find_files(r, path, message) : fail_memory(message, "a reader");
+    Status status = r->look_ups ? reader_find_files(r, path, message) : fail_memory(message, "a reader");
     if (!status && !r->files)
         status = fail(message, STATUS_USAGE, "%s: found no file of the layout %s; expected %s", path,
                       layout->name, layout->files);

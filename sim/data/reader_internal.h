@@ -32,7 +32,8 @@ typedef struct Format {
 struct Layout {
     const char *name, *files;
     LayoutFile file[MAX_LAYOUT_FILES];
-    const char *begins; /* how the first line does, to be recognised by; NULL: however */
+    const char *besides[MAX_LAYOUT_FILES]; /* patterns of files that are read beside those; NULL ends them */
+    const char *begins;                    /* how the first line does, to be recognised by; NULL: however */
     const char *header; /* the names of columns of files without a header line; NULL: their first line */
     char delimiter;
     bool matrix;
@@ -118,6 +119,9 @@ extern const Format table_format, aliccp_format;
  * line) or the random ratings are too few to be shared out. */
 Status coat_read(RealData *data, const char *folder, const LoadOptions *options, const StreamKey *key,
                  Message *message);
+
+/* Lists the files of the reader's layout at a path in reader->file, which may be none; free() it. */
+Status reader_find_files(Reader *reader, const char *path, Message *message);
 
 /* From which number on it is a conversion: the options', or else the layout's own. */
 double layout_threshold(const Layout *layout, const ReaderOptions *options);

@@ -60,6 +60,8 @@ static void goes_on(void **state)
     program_succeeds(&program, "table $F/stale.db --format csv > $F/before.csv");
     program_succeeds(&program, "run $F/legacy.yaml --db $F/next.db");
     ran(0, 12);
+    assert_non_null(strstr(program.errors, "are of a program that did not record its code"));
+    assert_int_equal(store_number("next.db", "SELECT count(*) FROM code"), 0);
     program_succeeds(&program, "table $F/next.db --format csv > $F/after.csv");
     shell("cmp $F/before.csv $F/after.csv");
     sqlite3 *kept = stores_attach("next.db", "old.db");

@@ -477,7 +477,8 @@ static void make_version_6(void)
     fixture_fill(store);
     OK(summary_refresh(store, message));
     store_close(store);
-    make_database("DROP TABLE method; DROP TABLE setting_log; ALTER TABLE experiment DROP COLUMN registered; "
+    make_database("DROP TABLE method; DROP TABLE setting_log; DROP TABLE code; DROP TABLE data_file; DROP "
+                  "TABLE build; ALTER TABLE experiment DROP COLUMN registered; "
                   "DROP VIEW bias_variance; ALTER TABLE run DROP "
                   "COLUMN parameters;"
                   "CREATE VIEW bias_variance AS SELECT experiment, setting, estimator, mse FROM"

@@ -1,0 +1,83 @@
+/* SHA-256 in its standard's own words: https://doi.org/10.6028/NIST.FIPS.180-4, sections 4 to 6. */
+#include "sim/base/sha256.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const uint32_t constant[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+static uint32_t rotate(uint32_t x, int by)
+{
+    return x >> by | x << (32 - by);
+}
+
+static void take_block(Sha256 *hash, const uint8_t *block)
+{
+    uint32_t w[64], s[8];
+    for (int t = 0; t < 16; t++)
+        w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
+               (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+    for (int t = 16; t < 64; t++)
+        w[t] = (rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] >> 10) + w[t - 7] +
+               (rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] >> 3) + w[t - 16];
+    memcpy(s, hash->state, sizeof s);
+    for (int t = 0; t < 64; t++) {
+        const uint32_t a = s[0], e = s[4];
+        const uint32_t t1 = s[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+                            ((e & s[5]) ^ (~e & s[6])) + constant[t] + w[t];
+        const uint32_t t2 =
+            (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
+        memmove(s + 1, s, 7 * sizeof *s);
+        s[4] += t1;
+        s[0] = t1 + t2;
+    }
+    for (int i = 0; i < 8; i++)
+        hash->state[i] += s[i];
+}
+
+void sha256_begin(Sha256 *hash)
+{
+    *hash = (Sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
+                               0x1f83d9ab, 0x5be0cd19}};
+}
+
+void sha256_add(Sha256 *hash, const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    while (size > 0) {
+        const size_t used = hash->bytes % sizeof hash->block, room = sizeof hash->block - used;
+        const size_t taken = size < room ? size : room;
+        hash->bytes += taken;
+        size -= taken;
+        if (taken == sizeof hash->block) {
+            take_block(hash, at);
+        } else {
+            memcpy(hash->block + used, at, taken);
+            if (taken == room)
+                take_block(hash, hash->block);
+        }
+        at += taken;
+    }
+}
+
+void sha256_end(Sha256 *hash, char text[SHA256_TEXT])
+{
+    static const uint8_t pad[64] = {0x80};
+    const uint64_t bits = 8 * hash->bytes;
+    const size_t used = hash->bytes % sizeof pad;
+    uint8_t length[8];
+    for (int i = 0; i < 8; i++)
+        length[i] = (uint8_t)(bits >> (56 - 8 * i));
+    sha256_add(hash, pad, (used < 56 ? 56 : 120) - used);
+    sha256_add(hash, length, sizeof length);
+    for (int i = 0; i < 8; i++)
+        snprintf(text + (size_t)i * 8, 9, "%08x", (unsigned)hash->state[i]);
+}

@@ -1,0 +1,92 @@
+/* Reads the files of data once more, for their hashes: readers do not read every byte of all of them. */
+#include "sim/data/data_files.h"
+
+#include "sim/data/reader_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { CHUNK = 1 << 16 };
+
+static Status hash_file(DataFile *file, Message *message)
+{
+    FILE *from = fopen(file->path, "rbe");
+    if (!from)
+        return fail(message, STATUS_FAILED, "cannot read %s: %s", file->path, strerror(errno));
+    uint8_t chunk[CHUNK];
+    Sha256 hash;
+    sha256_begin(&hash);
+    for (size_t got; (got = fread(chunk, 1, sizeof chunk, from)) > 0;) {
+        sha256_add(&hash, chunk, got);
+        file->bytes += (int64_t)got;
+    }
+    const bool failed = ferror(from);
+    (void)fclose(from);
+    sha256_end(&hash, file->hash);
+    return failed ? fail(message, STATUS_FAILED, "cannot read %s: %s", file->path, strerror(errno))
+                  : STATUS_OK;
+}
+
+static Status add_file(DataFiles *files, const char *path, Message *message)
+{
+    for (int i = 0; i < files->files; i++)
+        if (!strcmp(files->file[i].path, path))
+            return STATUS_OK;
+    DataFile *file = realloc(files->file, (size_t)(files->files + 1) * sizeof *file);
+    if (!file)
+        return fail_memory(message, "the names of files");
+    files->file = file;
+    file += files->files;
+    *file = (DataFile){.path = strdup(path)};
+    if (!file->path)
+        return fail_memory(message, "the names of files");
+    files->files++;
+    return hash_file(file, message);
+}
+
+static Status add_files_of(DataFiles *files, const Layout *layout, const char *path, Message *message)
+{
+    Reader reader = {.layout = layout};
+    Status status = reader_find_files(&reader, path, message);
+    for (int i = 0; !status && i < reader.files; i++)
+        status = add_file(files, reader.file[i].path, message);
+    free(reader.file);
+    return status;
+}
+
+/* The folder at a path, or the one of the file at it. */
+static Status folder_of(const char *path, char folder[PATH_MAX], Message *message)
+{
+    struct stat about;
+    const char *slash = strrchr(path, '/');
+    const bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    const size_t length = is_folder ? strlen(path) : slash > path ? (size_t)(slash - path) : 1;
+    if (length >= PATH_MAX)
+        return fail(message, STATUS_FAILED, "cannot read %.64s...: the name is too long", path);
+    snprintf(folder, PATH_MAX, "%.*s", (int)length, is_folder || slash ? path : ".");
+    return STATUS_OK;
+}
+
+Status data_files_add(DataFiles *files, const Layout *layout, const char *path, Message *message)
+{
+    char folder[PATH_MAX];
+    Layout besides = {.file = {{NULL, PART_LOG, false}}};
+    for (int i = 0; i < MAX_LAYOUT_FILES; i++)
+        besides.file[i].pattern = layout->besides[i];
+    Status status = add_files_of(files, layout, path, message);
+    if (status || !layout->besides[0])
+        return status;
+    status = folder_of(path, folder, message);
+    return status ? status : add_files_of(files, &besides, folder, message);
+}
+
+void data_files_clear(DataFiles *files)
+{
+    for (int i = 0; i < files->files; i++)
+        free(files->file[i].path);
+    free(files->file);
+    *files = (DataFiles){0};
+}
