@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_FILES = 1024 };
 
@@ -182,19 +183,17 @@ static char *read_file(const char *path)
     return text;
 }
 
-static Status file_tokens(char **tokens, const char *root, const char *path, Message *message)
+/* NULL, with the message, when the file cannot be read. */
+static char *file_tokens(const char *root, const char *path, Message *message)
 {
     char full[PATH_MAX];
-    *tokens = NULL;
-    if (snprintf(full, sizeof full, "%s/%s", root, path) >= PATH_MAX)
-        return fail(message, STATUS_FAILED, "%s: the name is too long", path);
+    snprintf(full, sizeof full, "%s/%s", root, path);
     errno = 0;
-    char *text = read_file(full);
-    if (!text)
-        return fail(message, STATUS_FAILED, "cannot read %s: %s", full, strerror(errno));
-    *tokens = source_tokens(text);
+    char *text = read_file(full), *tokens = text ? source_tokens(text) : NULL;
+    if (!tokens)
+        (void)fail(message, STATUS_FAILED, "cannot read %s: %s", full, strerror(errno)); /* NULL says it */
     free(text);
-    return *tokens ? STATUS_OK : fail_memory(message, "the source");
+    return tokens;
 }
 
 static void list_free(FileList *list)
@@ -244,21 +243,19 @@ static Status hash_files(FileList *list, const char *root, char hash[CODE_HASH],
 {
     Sha256 sum;
     char text[SHA256_TEXT];
-    Status status = STATUS_OK;
     qsort(list->path, (size_t)list->files, sizeof *list->path, by_path);
     sha256_begin(&sum);
-    for (int i = 0; !status && i < list->files; i++) {
-        char *tokens;
-        status = file_tokens(&tokens, root, list->path[i], message);
-        if (status)
-            break;
+    for (int i = 0; i < list->files; i++) {
+        char *tokens = file_tokens(root, list->path[i], message);
+        if (!tokens)
+            return STATUS_FAILED;
         sha256_add(&sum, list->path[i], strlen(list->path[i]) + 1);
         sha256_add(&sum, tokens, strlen(tokens) + 1);
         free(tokens);
     }
     sha256_end(&sum, text);
     snprintf(hash, CODE_HASH, "%.*s", CODE_HASH - 1, text);
-    return status;
+    return STATUS_OK;
 }
 
 static Status hash_matching(const char *const *pattern, const char *root, char hash[CODE_HASH],
@@ -279,10 +276,7 @@ static bool is_file(const char *root, const char *path)
     char full[PATH_MAX];
     if (snprintf(full, sizeof full, "%s/%s", root, path) >= PATH_MAX)
         return false;
-    FILE *file = fopen(full, "rb");
-    if (file)
-        (void)fclose(file);
-    return file;
+    return access(full, R_OK) == 0;
 }
 
 /* Adds the headers of estimators/shared that the tokens include, each with the .c of its name. */
@@ -330,10 +324,8 @@ static Status hash_estimators_of(SourceHashes *hashes, const char *root, const c
     char hash[CODE_HASH], *own = NULL;
     Status status = list_add(&list, path, message);
     for (int i = 0; !status && i < list.files; i++) {
-        char *tokens;
-        status = file_tokens(&tokens, root, list.path[i], message);
-        if (!status)
-            status = add_shared(&list, root, tokens, message);
+        char *tokens = file_tokens(root, list.path[i], message);
+        status = tokens ? add_shared(&list, root, tokens, message) : STATUS_FAILED;
         if (i == 0)
             own = tokens;
         else

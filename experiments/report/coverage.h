@@ -28,7 +28,7 @@ void coverage_free(Coverage *coverage);
 
 typedef enum CoveragePart { COVERAGE_FACTS = 1, COVERAGE_UNITS = 2, COVERAGE_ALL = 3 } CoveragePart;
 
-/* Prints where an experiment comes from: the facts, and last the code and data of its units; and what the store has of it: units by setting and by
- * estimator, in csv by both, in a block with names of its own. */
+/* Prints where an experiment comes from: the facts, and last the code and data of its units; and what the
+ * store has of it: units by setting and by estimator, in csv by both, in a block with names of its own. */
 Status coverage_print(Store *store, const Provenance *experiment, CoveragePart parts,
                       const GridFormat *format, FILE *file, Message *message);

@@ -104,12 +104,13 @@ static Status print_facts(Store *store, const Provenance *p, const Coverage *cov
     return grid_print(&grid, format, true, file, message);
 }
 
-static void fill_parts(Cell *cell, const char *kind, const ProvenanceParts *parts)
+/* Where `spec` is not NULL, a method is called by its label. */
+static void fill_parts(Cell *cell, const char *kind, const ProvenanceParts *parts, const Spec *spec)
 {
     for (int i = 0; i < parts->parts; i++, cell += PART_COLUMNS) {
         const ProvenancePart *part = &parts->part[i];
         cell[0] = cell_text(kind);
-        cell[1] = cell_text(part->name);
+        cell[1] = cell_text(spec ? spec_label(spec, part->name) : part->name);
         cell[2] = cell_text(part->made);
         cell[3] = cell_text(part->by);
         cell[4] = cell_text(part->kept);
@@ -117,7 +118,8 @@ static void fill_parts(Cell *cell, const char *kind, const ProvenanceParts *part
 }
 
 /* What code and data the units are of; nothing where that is not recorded. */
-static Status print_parts(const Provenance *p, const GridFormat *format, FILE *file, Message *message)
+static Status print_parts(const Provenance *p, const Spec *spec, const GridFormat *format, FILE *file,
+                          Message *message)
 {
     static const Column column[PART_COLUMNS] = {{"kind", "kind", CELL_TEXT, 1},
                                                 {"part", "part", CELL_TEXT, 1},
@@ -132,8 +134,8 @@ static Status print_parts(const Provenance *p, const GridFormat *format, FILE *f
         return fail_memory(message, "what made the units");
     if (format->data)
         fputc('\n', file);
-    fill_parts(cell, "code", &p->code);
-    fill_parts(cell + (size_t)p->code.parts * PART_COLUMNS, "data", &p->data);
+    fill_parts(cell, "code", &p->code, spec);
+    fill_parts(cell + (size_t)p->code.parts * PART_COLUMNS, "data", &p->data, NULL);
     const Grid grid = {
         .experiment = p->name,
         .setting = "",
@@ -316,7 +318,8 @@ Status coverage_print(Store *store, const Provenance *experiment, CoveragePart p
     if (!status && known && (parts & COVERAGE_UNITS))
         status = print_failures(store, experiment, &coverage, format, file, message);
     if (!status && (parts & COVERAGE_FACTS))
-        status = print_parts(experiment, format, file, message);
+        status =
+            print_parts(experiment, known && !format->data ? coverage.spec : NULL, format, file, message);
     coverage_free(&coverage);
     return status;
 }

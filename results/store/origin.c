@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NAMED = 6, NAMES_TEXT = 300 };
+enum { MOST_NAMED = 6, NAMES_TEXT = 420 };
 
 const char origin_risk[] = "risk layer";
 
@@ -163,7 +163,7 @@ static void name_add(NameText *list, const char *name)
 {
     const size_t used = strlen(list->text);
     if (list->names++ < MOST_NAMED)
-        snprintf(list->text + used, sizeof list->text - used, "%s%.40s", used ? "," : "", name);
+        snprintf(list->text + used, sizeof list->text - used, "%s%s", used ? "," : "", name);
 }
 
 static void name_end(NameText *list)

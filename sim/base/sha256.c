@@ -19,26 +19,31 @@ static uint32_t rotate(uint32_t x, int by)
     return x >> by | x << (32 - by);
 }
 
+/* A round; a to h are the words from 8 - round on. */
+static inline void take_word(uint32_t s[8], int round, uint32_t word)
+{
+    const uint32_t a = s[(8 - round) & 7], b = s[(9 - round) & 7], c = s[(10 - round) & 7];
+    const uint32_t e = s[(12 - round) & 7], f = s[(13 - round) & 7], g = s[(14 - round) & 7];
+    const uint32_t t1 =
+        s[(15 - round) & 7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + word;
+    const uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    s[(11 - round) & 7] += t1;
+    s[(15 - round) & 7] = t1 + t2;
+}
+
 static void take_block(Sha256 *hash, const uint8_t *block)
 {
     uint32_t w[64], s[8];
-    for (int t = 0; t < 16; t++)
-        w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
-               (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+    for (int t = 0; t < 16; t++, block += 4)
+        w[t] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 | (uint32_t)block[2] << 8 | block[3];
     for (int t = 16; t < 64; t++)
         w[t] = (rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] >> 10) + w[t - 7] +
                (rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] >> 3) + w[t - 16];
     memcpy(s, hash->state, sizeof s);
-    for (int t = 0; t < 64; t++) {
-        const uint32_t a = s[0], e = s[4];
-        const uint32_t t1 = s[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
-                            ((e & s[5]) ^ (~e & s[6])) + constant[t] + w[t];
-        const uint32_t t2 =
-            (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += t1;
-        s[0] = t1 + t2;
-    }
+    /* The eight words take turns, in place of being moved by one in each round. */
+    for (int t = 0; t < 64; t += 8)
+        for (int r = 0; r < 8; r++)
+            take_word(s, r, constant[t + r] + w[t + r]);
     for (int i = 0; i < 8; i++)
         hash->state[i] += s[i];
 }

@@ -63,7 +63,11 @@ static Status folder_of(const char *path, char folder[PATH_MAX], Message *messag
     struct stat about;
     const char *slash = strrchr(path, '/');
     const bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-    const size_t length = is_folder ? strlen(path) : slash > path ? (size_t)(slash - path) : 1;
+    size_t length = 1; /* "." or "/" */
+    if (is_folder)
+        length = strlen(path);
+    else if (slash && slash > path)
+        length = (size_t)(slash - path);
     if (length >= PATH_MAX)
         return fail(message, STATUS_FAILED, "cannot read %.64s...: the name is too long", path);
     snprintf(folder, PATH_MAX, "%.*s", (int)length, is_folder || slash ? path : ".");
