@@ -359,11 +359,12 @@ static Status read_names(Reading *reading)
     if (!status)
         status = read_keys(reading);
     if (!status)
-        status = read_rows(
-            reading,
-            "SELECT estimator, label, unbiased FROM estimator JOIN method USING (experiment, estimator)"
-            " WHERE experiment = ?1 ORDER BY position",
-            take_estimator);
+        status = read_rows(reading,
+                           "SELECT estimator, coalesce(label, estimator), unbiased FROM estimator LEFT JOIN "
+                           "method USING (experiment,"
+                           " estimator)"
+                           " WHERE experiment = ?1 ORDER BY position",
+                           take_estimator);
     if (!status)
         status = read_rows(
             reading,
