@@ -115,12 +115,13 @@ Var logit(Pass *pass, Head head, Space space)
     Var *known = pass->logit[head];
     if (!recall(pass, known, space)) {
         Net *net = model_net(pass->context->model, head);
-        if (!net)
+        if (net)
+            known[space] = from_prior(pass, head, net_logit(net, pass, head, space));
+        else
             tape_stop(pass_tape(pass), head == CTR
                                            ? "propensities, for which its nets have no head and which its "
                                              ".needs does not name"
                                            : "a head that none of its nets has");
-        known[space] = from_prior(pass, head, net_logit(net, pass, head, space));
     }
     return known[space];
 }

@@ -219,7 +219,7 @@ static Status read_claim(SpecReader *reader, SpecClaim *claim)
         status = claim_check_margin(&parsed, &why);
     if (status)
         return fail(reader->message, status, "%s: claims: that: %s", where(reader, line, place), why.text);
-    return status;
+    return STATUS_OK;
 }
 
 /* The list of claims that starts at the current event. */
