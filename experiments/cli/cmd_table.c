@@ -27,12 +27,13 @@ static void tell_missing(Store *store)
         Coverage coverage;
         if (*p->finished)
             continue;
-        if (!coverage_read(&coverage, store, p, NULL) && coverage.missing > 0)
+        const bool read = !coverage_read(&coverage, store, p, NULL);
+        const long long missing = coverage.missing;
+        const long long all = coverage.done + coverage.diverged + coverage.failed + missing;
+        if (read && missing > 0)
             (void)fprintf(stderr,
                           "cvrlab: note: %s: %lld of %lld units are missing: run it again with --db %s\n",
-                          p->name, (long long)coverage.missing,
-                          (long long)(coverage.done + coverage.diverged + coverage.failed + coverage.missing),
-                          store_path(store));
+                          p->name, missing, all, store_path(store));
         coverage_free(&coverage);
     }
     provenance_clear(&list);

@@ -127,27 +127,28 @@ static void count(int units, void *context)
 }
 
 /* Stores a unit of the task, and gives its claim back. */
-static Status keep(RunState *run, const Task *task, const Setting *setting, RunRow *row, Message *message)
+static Status keep(RunState *run, const Task *task, const Setting *setting, const RunRow *unit,
+                   Message *message)
 {
-    row->experiment = setting->spec.name;
-    row->setting = setting->text;
-    row->world = task->world;
-    row->replicate = task->replicate;
+    RunRow row = *unit;
     char origin[SPEC_TEXT];
-    const int first =
-        settings_origin(&run->plan.settings, task->setting, row->estimator, (unsigned)row->asked);
-    if (first != task->setting && !strcmp(row->status, "done")) { /* trained at the same time as there */
+    row.experiment = setting->spec.name;
+    row.setting = setting->text;
+    row.world = task->world;
+    row.replicate = task->replicate;
+    const int first = settings_origin(&run->plan.settings, task->setting, row.estimator, (unsigned)row.asked);
+    if (first != task->setting && !strcmp(row.status, "done")) { /* trained at the same time as there */
         settings_text(&run->plan.settings, first, origin);
-        row->shared = origin;
-        row->seconds = NAN;
+        row.shared = origin;
+        row.seconds = NAN;
     }
     pthread_mutex_lock(&run->lock);
-    Status status = store_run(run->store, row, message);
+    Status status = store_run(run->store, &row, message);
     store_release(run->store,
-                  &(UnitKey){row->experiment, row->setting, row->estimator, row->world, row->replicate});
+                  &(UnitKey){row.experiment, row.setting, row.estimator, row.world, row.replicate});
     if (!status) {
-        run->progress.diverged += !strcmp(row->status, "diverged");
-        run->progress.failed += !strcmp(row->status, "failed");
+        run->progress.diverged += !strcmp(row.status, "diverged");
+        run->progress.failed += !strcmp(row.status, "failed");
         count(1, run);
     }
     pthread_mutex_unlock(&run->lock);

@@ -192,6 +192,7 @@ static Status activity_weigh(void *state, const World *world, const double *f_s,
     return STATUS_OK;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): other mechanisms move s_o */
 static void activity_join(const void *state, int rows, const double *f_s, double *s_o, double *s_r)
 {
     (void)s_o;

@@ -2,6 +2,8 @@
  * determines, a block of exposures at a time. */
 #include "sim/world/world_internal.h"
 
+#include <assert.h>
+
 int world_inputs(const World *world)
 {
     int inputs = 2 * world->options.latent + world->options.context;
@@ -45,6 +47,7 @@ void world_scores(const World *world, const double *input, double *s_o, double *
     double part[MECHANISM_COUNT][SCORE_BLOCK], *f[MECHANISM_COUNT];
     for (int m = 0; m < MECHANISM_COUNT; m++)
         f[m] = part[m];
+    assert(world->mechanisms <= MECHANISM_COUNT);
     world_raw_scores(world, input, s_o, s_r, f);
     for (int m = 0; m < world->mechanisms; m++) {
         const WorldMechanism *w = &world->mechanism[m];
