@@ -125,6 +125,10 @@ static const char *const clear_from_6[] = {"DROP VIEW bias_variance", "DROP VIEW
 static const char *const create_from_6[] = {
     schema_setting_log,           schema_method,         schema_code, schema_data_file, schema_build,
     schema_summary_bias_variance, schema_summary_metric, NULL};
+static const char runs_of_a_reader[] =
+    "CREATE TEMPORARY VIEW run AS SELECT experiment, setting, estimator, world, replicate, status, seconds,"
+    " steps, tuned, NULL AS parameters, NULL AS message, NULL AS shared,"
+    " NULL AS asked, predictions FROM main.run";
 static const char *const shadow_from_6[] = {
     "CREATE TEMPORARY TABLE summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
     "CREATE TEMPORARY TABLE summary_calibration AS SELECT * FROM main.summary_calibration WHERE 0",
@@ -132,19 +136,19 @@ static const char *const shadow_from_6[] = {
     "CREATE TEMPORARY TABLE summary_risk AS SELECT * FROM main.summary_risk WHERE 0",
     "CREATE TEMPORARY TABLE experiment AS SELECT * FROM main.experiment",
     "UPDATE temp.experiment SET stale = 1",
-    "CREATE TEMPORARY VIEW run AS SELECT experiment, setting, estimator, world, replicate, status, seconds,"
-    " steps, tuned, NULL AS parameters, NULL AS message, NULL AS shared,"
-    " NULL AS asked, predictions FROM main.run",
+    runs_of_a_reader,
     NULL};
+static const char take_runs_of_6[] =
+    "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
+    " predictions) SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
+    " predictions FROM run_of_6";
 /* The table of runs is made anew, so that its statement is that of a new store. What refers to it keeps its
  * name meanwhile: that is the legacy behaviour, and it takes foreign keys that are not enforced yet. */
 static const char *const change_from_6[] = {
     "PRAGMA legacy_alter_table = ON",
     "ALTER TABLE run RENAME TO run_of_6",
     schema_run,
-    "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
-    " predictions) SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
-    " predictions FROM run_of_6",
+    take_runs_of_6,
     "DROP TABLE run_of_6",
     "PRAGMA legacy_alter_table = OFF",
     schema_view_bias_variance,

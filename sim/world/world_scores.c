@@ -2,8 +2,6 @@
  * determines, a block of exposures at a time. */
 #include "sim/world/world_internal.h"
 
-#include <assert.h>
-
 int world_inputs(const World *world)
 {
     int inputs = 2 * world->options.latent + world->options.context;
@@ -35,7 +33,7 @@ void world_raw_scores(const World *world, const double *input, double *f_o, doub
 {
     score_evaluate(world->click, input, f_o);
     score_evaluate(world->conversion, input, f_r);
-    for (int m = 0; m < world->mechanisms; m++) {
+    for (int m = 0; m < world->mechanisms && m < MECHANISM_COUNT; m++) {
         const WorldMechanism *w = &world->mechanism[m];
         if (w->mechanism->score)
             w->mechanism->score(w, world, input, f[m]);
@@ -47,7 +45,6 @@ void world_scores(const World *world, const double *input, double *s_o, double *
     double part[MECHANISM_COUNT][SCORE_BLOCK], *f[MECHANISM_COUNT];
     for (int m = 0; m < MECHANISM_COUNT; m++)
         f[m] = part[m];
-    assert(world->mechanisms <= MECHANISM_COUNT);
     world_raw_scores(world, input, s_o, s_r, f);
     for (int m = 0; m < world->mechanisms; m++) {
         const WorldMechanism *w = &world->mechanism[m];
