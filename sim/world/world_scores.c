@@ -46,7 +46,7 @@ void world_scores(const World *world, const double *input, double *s_o, double *
     for (int m = 0; m < MECHANISM_COUNT; m++)
         f[m] = part[m];
     world_raw_scores(world, input, s_o, s_r, f);
-    for (int m = 0; m < world->mechanisms; m++) {
+    for (int m = 0; m < world->mechanisms && m < MECHANISM_COUNT; m++) {
         const WorldMechanism *w = &world->mechanism[m];
         if (w->mechanism->score)
             w->mechanism->join(w->state, SCORE_BLOCK, f[m], s_o, s_r);
