@@ -125,6 +125,17 @@ static char *plain_name(const char *path)
     return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) < 0 ? NULL : name;
 }
 
+/* A statement that SQLite refuses at once where it would not call the busy handler: when two processes open a
+ * new file in the same instant, the first read and the change to WAL mode. */
+static Status run_when_free(Store *store, const char *sql, Message *message)
+{
+    Status status = query_run(store, message, sql, "");
+    for (int calls = 0; status && sqlite3_errcode(store->connection) == SQLITE_BUSY && wait_on(store, calls);
+         calls++)
+        status = query_run(store, message, sql, "");
+    return status;
+}
+
 static Status connect(Store *store, const char *name, int flags, Message *message)
 {
     sqlite3_close(store->connection);
@@ -142,7 +153,7 @@ static Status connect(Store *store, const char *name, int flags, Message *messag
     if (status)
         return status;
     /* The first read is what finds a file that cannot be read, and a layout that is not whole. */
-    return query_run(store, message, "SELECT count(*) FROM sqlite_schema", "");
+    return run_when_free(store, "SELECT count(*) FROM sqlite_schema", message);
 }
 
 /* An empty file gets the whole layout in one transaction, before WAL mode: so the file's header names it as
@@ -181,7 +192,7 @@ static Status open_writing(Store *store, Message *message)
     const char *const pragma[] = {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
                                   "PRAGMA foreign_keys = ON"};
     for (size_t i = 0; !status && i < sizeof pragma / sizeof *pragma; i++)
-        status = query_run(store, message, pragma[i], "");
+        status = run_when_free(store, pragma[i], message);
     store->lock_file = store_lock_open(store->path);
     return status;
 }

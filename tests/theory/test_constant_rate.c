@@ -7,7 +7,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 
-enum { LOGS = SHRINK > 1 ? 2 : 4, CONSTANT_ROWS = 6000, LONG = 800 };
+enum { LOGS = 4, CONSTANT_ROWS = 6000, LONG = 800 };
 static const double Q = 0.1;
 
 /* A log of features that tell nothing. */
