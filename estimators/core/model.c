@@ -40,13 +40,16 @@ static Status add_lacked(Net *net, Message *message)
     const ColumnSet *lacked = &net->omission->lacked;
     int inputs = dense_width(net->schema, lacked), width = net->options->embedding;
     Status status = STATUS_OK;
+    for (int f = 0; f < net->schema->categorical; f++)
+        inputs += lacked->field[f] ? width : 0;
+    if (!inputs) /* a group of no columns, such as the context of a world without one */
+        return STATUS_OK;
     net->adds_lacked = true;
     net->lacked_tables = net->tables;
     for (int f = 0; !status && f < net->schema->categorical; f++) {
         const Table like = {
             .rows = net->schema->cardinality[f], .width = lacked->field[f] ? width : 0, .random = width};
         status = add_table(net, net->schema->name[f], &like, net->lookups, message);
-        inputs += like.width;
     }
     double bound = 1 / sqrt(inputs);
     net->lacked_weight = net_weights(

@@ -39,8 +39,8 @@ static int placed_create(void **state)
                            .name = {"user", "item", "segment"},
                            .cardinality = {TOY_USERS, TOY_ITEMS, SEGMENTS},
                            .dense = DENSE,
-                           .groups = 2,
-                           .group = {{"kept", 2}, {"placement", 1}},
+                           .groups = 3,
+                           .group = {{"kept", 2}, {"none", 0}, {"placement", 1}},
                            .events = TOY_EVENTS};
     gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
     assert_non_null(generator);
@@ -197,6 +197,27 @@ static void the_model_is_that_of_data_without_it(void **state)
         }
 }
 
+/* A group of no columns is no omission: also of the click head. */
+static void nothing_omitted_changes_nothing(void **state)
+{
+    static float cvr[2][TOY_ROWS], ctr[2][TOY_ROWS];
+    Placed *p = *state;
+    for (const Estimator *const *e = estimator_table; *e; e++) {
+        Method method;
+        OK(method_find((*e)->name, &method, message));
+        EstimatorOptions options = toy_options(*e);
+        give(p, &method);
+        for (int k = 0; k < 2; k++) {
+            omit(&options, k ? "none" : "");
+            Fit *fit = fit_of(&method, &options, &p->data);
+            OK(fit_predict(fit, &p->log.x, cvr[k], ctr[k], message));
+            fit_free(fit);
+        }
+        assert_memory_equal(cvr[0], cvr[1], sizeof cvr[0]);
+        assert_memory_equal(ctr[0], ctr[1], sizeof ctr[0]);
+    }
+}
+
 /* Of the two stages, the first has what the second lacks. */
 static void propensities_see_everything(void **state)
 {
@@ -244,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversions_do_not_read_it),
         cmocka_unit_test(the_model_is_that_of_data_without_it),
+        cmocka_unit_test(nothing_omitted_changes_nothing),
         cmocka_unit_test(propensities_see_everything),
         cmocka_unit_test(a_model_must_read_something),
     };
