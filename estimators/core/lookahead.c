@@ -87,6 +87,8 @@ static void take_gradient(Trial *t)
         Table *table = &t->net->table[f];
         TouchedRows *touched = &t->touched[f];
         touched->rows = table->count;
+        if (!touched->rows) /* of an omitted column there is no memory either */
+            continue;
         memcpy(touched->row, table->touched, touched->rows * sizeof *touched->row);
         memcpy(touched->direction, table->grad, floats_of(touched, table) * sizeof(float));
         table->count = 0;
