@@ -550,8 +550,8 @@ static void version_6_knows_no_labels(void **state)
     static const char *const read[] = {
         "SELECT estimator || base || label FROM method WHERE estimator = base AND base = label",
         "SELECT count(*) FROM run WHERE parameters IS NULL AND seconds IS NOT NULL",
-        "SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned, predictions"
-        " FROM run",
+        ("SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned, predictions"
+         " FROM run"),
     };
     char *text[3] = {NULL, NULL, NULL};
     make_version_6();
