@@ -187,7 +187,7 @@ help: ## this list
 
 # --- To work on it
 
-.PHONY: test test-browser fuzz matrix test-long memcheck do-memcheck lint bench
+.PHONY: test test-browser fuzz matrix test-long memcheck do-memcheck lint bench storm
 test: test-packages ## every test program, then the sums of what they report; CVRLAB_DATA to test on real data too
 	+@$(PARALLEL) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
@@ -206,7 +206,11 @@ matrix: test-packages ## every test with each compiler that is there, without a 
 	    fi; \
 	done
 
-test-long: fuzz matrix ## what takes longer than `make test`
+storm: test-packages ## a hundred kills of two and of three processes that share a store
+	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_two_processes
+	CVRLAB=$(BUILD)/cvrlab CVRLAB_STORM=100 $(BUILD)/tests/program/test_two_processes
+
+test-long: fuzz matrix storm ## what takes longer than `make test`
 
 # valgrind knows no AVX-512. Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
