@@ -5,7 +5,10 @@
 #include "tests/support/stores.h"
 
 #ifdef __SANITIZE_ADDRESS__
-enum { SECONDS = 200, MEGABYTES = 400 }; /* 1,501 settings of 1,502 estimators take its checks 45 s */
+enum {
+    SECONDS = 200,
+    MEGABYTES = 1200
+}; /* 1,501 settings of 1,502 estimators take its checks 45 s and more memory */
 #else
 enum { SECONDS = 20, MEGABYTES = 400 };
 #endif
