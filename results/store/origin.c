@@ -17,24 +17,13 @@ const char origin_risk[] = "risk layer";
 /* In data_file.kept, of a file that units were run on. */
 static const char kept_gone[] = "no longer there";
 
-/* Whether the query has a row. */
-static Status has_row(Store *store, bool *has, Message *message, const char *sql, const char *experiment,
-                      const char *estimator)
-{
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message, sql, "tt", experiment, estimator);
-    *has = !status && query_next(store, statement, &status, message);
-    sqlite3_finalize(statement);
-    return status;
-}
-
 /* By setting, so that the primary key serves. */
 static const char units_of_estimator[] =
     "SELECT 1 FROM setting s JOIN run r ON r.experiment = s.experiment AND r.setting = s.setting"
     " AND r.estimator = ?2 WHERE s.experiment = ?1 LIMIT 1";
 static const char units_of_risk[] = "SELECT 1 FROM risk WHERE experiment = ?1 AND ?2 <> '' LIMIT 1";
 static const char units_of_experiment[] = "SELECT 1 FROM run WHERE experiment = ?1 UNION ALL"
-                                          " SELECT 1 FROM risk WHERE experiment = ?1 AND ?2 = ?2 LIMIT 1";
+                                          " SELECT 1 FROM risk WHERE experiment = ?1 LIMIT 1";
 
 static bool is_risk(const CodeRow *code)
 {
@@ -50,8 +39,9 @@ static Status compare_code(Store *store, const char *experiment, CodeRow *code, 
 {
     sqlite3_stmt *row = NULL;
     bool known = false;
-    Status status = has_row(store, &code->units, message, is_risk(code) ? units_of_risk : units_of_estimator,
-                            experiment, code->estimator);
+    Status status =
+        query_has(store, &code->units, message, is_risk(code) ? units_of_risk : units_of_estimator, "tt",
+                  experiment, code->estimator);
     if (!status)
         status =
             query_prepare(store, &row, message,
@@ -124,10 +114,10 @@ static Status compare_data(Store *store, const char *experiment, Origin *origin,
     bool units, known;
     origin->data_unknown = false;
     origin->data_change[0] = 0;
-    Status status = has_row(store, &units, message, units_of_experiment, experiment, "");
+    Status status = query_has(store, &units, message, units_of_experiment, "t", experiment);
     if (!status)
-        status = has_row(store, &known, message,
-                         "SELECT 1 FROM data_file WHERE experiment = ?1 AND ?2 = ?2 LIMIT 1", experiment, "");
+        status = query_has(store, &known, message, "SELECT 1 FROM data_file WHERE experiment = ?1 LIMIT 1",
+                           "t", experiment);
     if (status)
         return status;
     origin->data_unknown = units && !known && origin->files > 0;
@@ -260,7 +250,7 @@ static Status delete_for_redo(Store *store, const char *experiment, Origin *orig
     for (int i = 0; !status && i < origin->redos; i++)
         status = delete_units(store, experiment, origin->redo[i], message);
     if (!status && !origin->redo_all)
-        status = has_row(store, &units, message, units_of_experiment, experiment, "");
+        status = query_has(store, &units, message, units_of_experiment, "t", experiment);
     origin->redo_all |= !units;
     return status || units ? status : delete_all(store, experiment, message);
 }
@@ -333,7 +323,7 @@ static Status register_data(Store *store, const char *experiment, const Origin *
 static Status register_build(Store *store, const char *experiment, const Origin *origin, Message *message)
 {
     bool units;
-    Status status = has_row(store, &units, message, units_of_experiment, experiment, "");
+    Status status = query_has(store, &units, message, units_of_experiment, "t", experiment);
     if (status || units)
         return status;
     return query_run(store, message,

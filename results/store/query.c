@@ -104,6 +104,18 @@ Status query_run(Store *store, Message *message, const char *sql, const char *ty
     return status;
 }
 
+Status query_has(Store *store, bool *has, Message *message, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *statement = NULL;
+    va_list values;
+    va_start(values, types);
+    Status status = prepare(store, &statement, sql, types, &values, message);
+    va_end(values);
+    *has = !status && query_next(store, statement, &status, message);
+    sqlite3_finalize(statement);
+    return status;
+}
+
 Status query_begin(Store *store, Message *message)
 {
     /* IMMEDIATE: a transaction that only finds out on its first write that another writer is at work cannot

@@ -22,6 +22,9 @@ bool query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *
 /* Prepares, binds, runs to the end and finalizes a statement whose rows do not matter. */
 Status query_run(Store *store, Message *message, const char *sql, const char *types, ...);
 
+/* Whether the query has a row. */
+Status query_has(Store *store, bool *has, Message *message, const char *sql, const char *types, ...);
+
 /* The error of the last call on the connection: "PATH: message of SQLite (reason of the system)". */
 Status query_error(Store *store, Message *message);
 

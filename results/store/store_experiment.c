@@ -48,25 +48,15 @@ static Status forget_methods_without_runs(Store *store, const char *experiment, 
                      "t", experiment);
 }
 
-/* Whether the query has a row. */
-static Status has_row(Store *store, const char *sql, const char *experiment, bool *has, Message *message)
-{
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message, sql, "t", experiment);
-    *has = !status && query_next(store, statement, &status, message);
-    sqlite3_finalize(statement);
-    return status;
-}
-
 /* What becomes of an experiment of that name that differs. One without a run or risk row, since it was
  * stopped or refused before its first, holds nothing worth keeping, unless a process is about to run it. */
 static Status replace(Store *store, const char *experiment, const char *difference, Message *message)
 {
     bool holds;
-    Status status = has_row(store,
-                            "SELECT 1 FROM run WHERE experiment = ?1 UNION ALL SELECT 1 FROM risk"
-                            " WHERE experiment = ?1 LIMIT 1",
-                            experiment, &holds, message);
+    Status status = query_has(store, &holds, message,
+                              "SELECT 1 FROM run WHERE experiment = ?1 UNION ALL SELECT 1 FROM risk"
+                              " WHERE experiment = ?1 LIMIT 1",
+                              "t", experiment);
     if (status)
         return status;
     if (holds)
@@ -84,7 +74,8 @@ static Status check_fingerprint(Store *store, const ExperimentRow *row, Message 
     Fingerprint stored;
     char difference[900];
     bool known;
-    Status status = has_row(store, "SELECT 1 FROM experiment WHERE name = ?1", row->name, &known, message);
+    Status status =
+        query_has(store, &known, message, "SELECT 1 FROM experiment WHERE name = ?1", "t", row->name);
     if (status || !known)
         return status;
     status = fingerprint_read(&stored, store, row->name, message);

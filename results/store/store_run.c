@@ -26,14 +26,9 @@ Status store_test_set(Store *store, const char *experiment, const char *setting,
 Status store_has_test_set(Store *store, const char *experiment, const char *setting, int world, bool *there,
                           Message *message)
 {
-    sqlite3_stmt *statement = NULL;
-    Status status =
-        query_prepare(store, &statement, message,
-                      "SELECT 1 FROM test_set WHERE experiment = ?1 AND setting = ?2 AND world = ?3", "tti",
-                      experiment, setting, world);
-    *there = !status && query_next(store, statement, &status, message);
-    sqlite3_finalize(statement);
-    return status;
+    return query_has(store, there, message,
+                     "SELECT 1 FROM test_set WHERE experiment = ?1 AND setting = ?2 AND world = ?3", "tti",
+                     experiment, setting, world);
 }
 
 static LockName lock_of(const UnitKey *unit)
@@ -55,28 +50,18 @@ void store_release(Store *store, const UnitKey *unit)
 
 Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message)
 {
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(
-        store, &statement, message,
-        "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
-        " AND world = ?4 AND replicate = ?5",
-        "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
-    *there = !status && query_next(store, statement, &status, message);
-    sqlite3_finalize(statement);
-    return status;
+    return query_has(store, there, message,
+                     "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
+                     " AND world = ?4 AND replicate = ?5",
+                     "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
 }
 
 Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message)
 {
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(
-        store, &statement, message,
-        "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
-        " AND world = ?4 AND replicate = ?5 AND status NOT IN ('done', 'diverged')",
-        "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
-    *failed = !status && query_next(store, statement, &status, message);
-    sqlite3_finalize(statement);
-    return status;
+    return query_has(store, failed, message,
+                     "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
+                     " AND world = ?4 AND replicate = ?5 AND status NOT IN ('done', 'diverged')",
+                     "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
 }
 
 static Status store_metrics(Store *store, const RunRow *row, Message *message)

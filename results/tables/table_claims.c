@@ -66,7 +66,7 @@ static void write_note(const Cell *cell, int rows, int decided, char note[NOTE])
     for (int r = 0; r < rows; r++)
         equal |= strstr(cell[(size_t)r * COLUMNS + AS_CHECKED].text, " = ") != NULL;
     note_add(note,
-             "± Monte Carlo standard error; the verdict is that of the interval, paired within a setting.");
+             "± Monte Carlo standard error; the verdict is that of the interval, paired on the same logs.");
     if (equal)
         note_add(note,
                  " A claim of = holds where the interval lies within the margin, and does not where it lies"
