@@ -104,8 +104,7 @@ Status write_replicates(const FigureSource *source, FILE *file, int *rows, Messa
         if (place < 0)
             continue;
         const UnitValues *values = &group->series[place].values;
-        const int sample = unit_sample(values, group->value);
-        const PairedDifference mean = paired_difference(group->value, sample);
+        const PairedDifference mean = unit_difference(values, 0);
         for (int i = 0; i < values->units; i++) {
             begin_row(source, file, e, i == 0, rows);
             fprintf(file, "\t%.10g\t%.10g\t%.10g\t%.10g\n", scale * values->unit[i].value,

@@ -40,7 +40,9 @@ int cmd_compare(int argc, char **argv)
     static const char summary[] =
         "Says what changed between two runs of an experiment, such as those of two versions: for each "
         "setting\n"
-        "and estimator whether the store NEW is better, worse, the same within error or identical to OLD.\n"
+        "and estimator whether the store NEW is better, worse, the same within error or identical to OLD, "
+        "as\n"
+        "it stands or but for rounding, which differs between processors.\n"
         "METRIC as in `cvrlab table --help` (default mse where the truth is known, log_loss elsewhere).";
     char formats[FORMAT_NAMES_TEXT];
     int format = 0, first, count[CHANGES] = {0};

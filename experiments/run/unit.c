@@ -7,6 +7,7 @@
 #include "experiments/spec/fields.h"
 #include "experiments/spec/named_method.h"
 #include "results/statistics/propensity_metrics.h"
+#include "results/statistics/test_sample.h"
 
 #include <assert.h>
 #include <math.h>
@@ -22,6 +23,12 @@ struct UnitResult {
     double *ctcvr_target, *part_target;
     uint32_t *user, *part_user, *segment, *part_segment;
     bool has_segment;
+    /* Of labels: the group of each test row, and of those in one space; what metrics are without each group,
+     * as far as used. NULL where the truth is known. */
+    uint8_t *group, *part_group;
+    float *without;
+    MetricValue *value; /* scratch, of metric_count */
+    int k;              /* of the @k metrics */
     const char *estimator;
     Tuned tuned;       /* its options */
     MetricRow *metric; /* room for every metric of each task in each space, the joint ones in each space, and
@@ -41,12 +48,14 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
         SCORED_SPACES * (metric_task_count * metric_count + joint_metric_count + reachable_metric_count) +
         propensity_metric_count;
     MetricRow *metric = calloc((size_t)room, sizeof *metric);
-    if (!r || !floats || !doubles || !users || !metric) {
+    MetricValue *value = calloc((size_t)metric_count, sizeof *value);
+    if (!r || !floats || !doubles || !users || !metric || !value) {
         free(r);
         free(floats);
         free(doubles);
         free(users);
         free(metric);
+        free(value);
         return fail_memory(message, "the predictions");
     }
     *r = (UnitResult){.rows = rows,
@@ -61,6 +70,7 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
                       .segment = users + 2 * rows,
                       .part_segment = users + 3 * rows,
                       .metric = metric,
+                      .value = value,
                       .room = room};
     *result = r;
     return STATUS_OK;
@@ -74,6 +84,9 @@ void unit_result_free(UnitResult *result)
     free(result->ctcvr_target);
     free(result->user);
     free(result->metric);
+    free(result->value);
+    free(result->group);
+    free(result->without);
     free(result);
 }
 
@@ -99,21 +112,44 @@ static void add_metric(UnitResult *r, MetricRow row)
     r->metric[r->metrics++] = row;
 }
 
-static void score(UnitResult *r, const char *space, const ScoredTask *task, Scored scored)
+/* How the metrics that were added last depend on the test sample. */
+static Status score_without(UnitResult *r, const Scored *scored, const uint8_t *group,
+                            const MetricValue *value, int metrics, Message *message)
+{
+    const int first = r->metrics - metrics;
+    float *without = r->without + (size_t)first * TEST_GROUPS;
+    for (int m = 0; m < metrics; m++)
+        r->metric[first + m].without = without + (size_t)m * TEST_GROUPS;
+    return metrics_without_groups(scored, group, value, metrics, without, message);
+}
+
+/* `group` of the rows where the targets are labels, else NULL. */
+static Status score(UnitResult *r, const char *space, const ScoredTask *task, Scored scored,
+                    const uint8_t *group, Message *message)
 {
     Orders orders = {0};
+    MetricValue *value = r->value;
+    int metrics = 0;
     scored.orders = &orders;
     if (!r->has_segment)
         scored.segment = NULL;
-    for (const Metric *metric = metric_table; metric->name; metric++)
-        if (strstr(metric->spaces, space) && (metric->ranks || !task->ranks))
-            add_metric(r, (MetricRow){space, task->name, metric->name, metric->value(&scored)});
+    for (const Metric *metric = metric_table; metric->name; metric++) {
+        if (!strstr(metric->spaces, space) || (task->ranks && !metric->ranks))
+            continue;
+        value[metrics] = (MetricValue){metric, metric->value(&scored)};
+        add_metric(r, (MetricRow){.space = space,
+                                  .task = task->name,
+                                  .metric = metric->name,
+                                  .value = value[metrics++].value});
+    }
+    Status status = group ? score_without(r, &scored, group, value, metrics, message) : STATUS_OK;
     orders_clear(&orders);
+    return status;
 }
 
 /* Scores the rows whose click is `click`. */
-static void score_part(UnitResult *r, const char *space, const ScoredTask *task, const uint8_t *clicks,
-                       int click, int k)
+static Status score_part(UnitResult *r, const char *space, const ScoredTask *task, const uint8_t *clicks,
+                         int click, Message *message)
 {
     size_t rows = 0;
     for (size_t i = 0; i < r->rows; i++) {
@@ -122,30 +158,35 @@ static void score_part(UnitResult *r, const char *space, const ScoredTask *task,
         r->part_prediction[rows] = task->prediction[i];
         r->part_target[rows] = task->target[i];
         r->part_segment[rows] = r->segment[i];
+        if (r->group)
+            r->part_group[rows] = r->group[i];
         r->part_user[rows++] = r->user[i];
     }
-    score(r, space, task,
-          (Scored){.rows = rows,
-                   .prediction = r->part_prediction,
-                   .target = r->part_target,
-                   .user = r->part_user,
-                   .k = k,
-                   .segment = r->part_segment});
+    return score(r, space, task,
+                 (Scored){.rows = rows,
+                          .prediction = r->part_prediction,
+                          .target = r->part_target,
+                          .user = r->part_user,
+                          .k = r->k,
+                          .segment = r->part_segment},
+                 r->part_group, message);
 }
 
-static void score_task(UnitResult *r, const ScoredTask *task, const uint8_t *clicks, int k)
+static Status score_task(UnitResult *r, const ScoredTask *task, const uint8_t *clicks, Message *message)
 {
-    score(r, "D", task,
-          (Scored){.rows = r->rows,
-                   .prediction = task->prediction,
-                   .target = task->target,
-                   .user = r->user,
-                   .k = k,
-                   .segment = r->segment});
-    if (clicks) {
-        score_part(r, "O", task, clicks, 1, k);
-        score_part(r, "N", task, clicks, 0, k);
-    }
+    Status status = score(r, "D", task,
+                          (Scored){.rows = r->rows,
+                                   .prediction = task->prediction,
+                                   .target = task->target,
+                                   .user = r->user,
+                                   .k = r->k,
+                                   .segment = r->segment},
+                          r->group, message);
+    if (!status && clicks)
+        status = score_part(r, "O", task, clicks, 1, message);
+    if (!status && clicks)
+        status = score_part(r, "N", task, clicks, 0, message);
+    return status;
 }
 
 /* The spaces by the clicks of their rows. */
@@ -165,15 +206,15 @@ static void score_reachable(UnitResult *r, const TestExposures *test)
             mean_square_gap(c, test->reachable, test->click, space[i].click, r->rows),
             mean_square_gap(test->reachable, test->cvr, test->click, space[i].click, r->rows)};
         for (int m = 0; m < reachable_metric_count; m++)
-            add_metric(r, (MetricRow){space[i].name, "cvr", reachable_metric_table[m].name, value[m]});
+            add_metric(r, (MetricRow){space[i].name, "cvr", reachable_metric_table[m].name, value[m], NULL});
     }
 }
 
 static void add_joint(UnitResult *r, const char *metric, const Joint *joint)
 {
     for (int i = 0; i < SCORED_SPACES; i++)
-        add_metric(r,
-                   (MetricRow){space[i].name, "ctcvr", metric, residual_correlation(joint, space[i].click)});
+        add_metric(r, (MetricRow){space[i].name, "ctcvr", metric, residual_correlation(joint, space[i].click),
+                                  NULL});
 }
 
 /* The truth's own correlation goes through scratch columns of the result. */
@@ -189,49 +230,79 @@ static void score_joint(UnitResult *r, const TestExposures *test)
 }
 
 /* Real data whose test has clicks: conversions are labels on them alone. */
-static void score_observed(UnitResult *r, const TestExposures *test, int k)
+static Status score_observed(UnitResult *r, const TestExposures *test, Message *message)
 {
-    score_part(r, "O", &(ScoredTask){"cvr", r->cvr, test->cvr, false}, test->click, 1, k);
-    score_task(r, &(ScoredTask){"ctcvr_by_cvr", r->cvr, test->cvr, true}, NULL, k);
-    if (isnan(r->ctr[0])) /* no model of clicks */
-        return;
+    Status status =
+        score_part(r, "O", &(ScoredTask){"cvr", r->cvr, test->cvr, false}, test->click, 1, message);
+    if (!status)
+        status = score_task(r, &(ScoredTask){"ctcvr_by_cvr", r->cvr, test->cvr, true}, NULL, message);
+    if (status || isnan(r->ctr[0])) /* no model of clicks */
+        return status;
     for (size_t i = 0; i < r->rows; i++)
         r->ctcvr[i] = r->ctr[i] * r->cvr[i];
-    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr, false}, NULL, k);
-    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, test->cvr, false}, NULL, k);
+    status = score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr, false}, NULL, message);
+    return status ? status : score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, test->cvr, false}, NULL, message);
 }
 
-static void score_all(UnitResult *r, const TestExposures *test, int k)
+/* Where the truth is known. */
+static Status score_truth(UnitResult *r, const TestExposures *test, Message *message)
+{
+    for (size_t i = 0; i < r->rows; i++) {
+        r->ctcvr[i] = r->ctr[i] * r->cvr[i];
+        r->ctcvr_target[i] = test->ctr[i] * test->q[i];
+    }
+    Status status =
+        score_task(r, &(ScoredTask){"ctcvr_by_cvr", r->cvr, r->ctcvr_target, true}, NULL, message);
+    const Choice choice = {r->rows, r->cvr, test->ctr, test->q, r->user, r->k};
+    add_metric(r, (MetricRow){"D", "ctcvr", "regret", choice_regret(&choice), NULL});
+    if (status || !r->rows || isnan(r->ctr[0])) /* no model of clicks */
+        return status;
+    status = score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr, false}, test->click, message);
+    if (!status)
+        status =
+            score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target, false}, test->click, message);
+    score_joint(r, test);
+    return status;
+}
+
+/* Labels depend on the test sample: by its users, whatever lists the rows were shown in. */
+static Status group_labels(UnitResult *r, const TestExposures *test, Message *message)
 {
     const Features *x = test->x;
+    if (test->kind == TEST_TRUTH)
+        return STATUS_OK;
+    if (!r->group)
+        r->group = calloc(2 * r->rows + 1, sizeof *r->group);
+    if (!r->without)
+        r->without = calloc((size_t)r->room * TEST_GROUPS, sizeof *r->without);
+    if (!r->group || !r->without)
+        return fail_memory(message, "the groups of the test sample");
+    r->part_group = r->group + r->rows;
+    for (size_t i = 0; i < r->rows; i++)
+        r->part_user[i] = x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+    test_groups(r->part_user, r->rows, r->group);
+    return STATUS_OK;
+}
+
+static Status score_all(UnitResult *r, const TestExposures *test, Message *message)
+{
+    const Features *x = test->x;
+    Status status = group_labels(r, test, message);
+    if (status)
+        return status;
     r->has_segment = x->schema.categorical > FIELD_SEGMENT;
     for (size_t i = 0; i < r->rows; i++) {
         const uint32_t *id = x->id + i * (size_t)x->schema.categorical;
         r->user[i] = test->group ? test->group[i] : id[FIELD_USER];
         r->segment[i] = r->has_segment ? id[FIELD_SEGMENT] : 0;
     }
-    if (test->kind == TEST_OBSERVED) {
-        score_observed(r, test, k);
-        return;
-    }
-    score_task(r, &(ScoredTask){"cvr", r->cvr, test->cvr, false}, test->click, k);
+    if (test->kind == TEST_OBSERVED)
+        return score_observed(r, test, message);
+    status = score_task(r, &(ScoredTask){"cvr", r->cvr, test->cvr, false}, test->click, message);
     /* with more omitted than the placement, which is independent of the rest, the mean is not known */
-    if (test->reachable && !strcmp(r->tuned.options.model.omit, "placement"))
+    if (!status && test->reachable && !strcmp(r->tuned.options.model.omit, "placement"))
         score_reachable(r, test);
-    if (test->kind == TEST_LABELS)
-        return;
-    for (size_t i = 0; i < r->rows; i++) {
-        r->ctcvr[i] = r->ctr[i] * r->cvr[i];
-        r->ctcvr_target[i] = test->ctr[i] * test->q[i];
-    }
-    score_task(r, &(ScoredTask){"ctcvr_by_cvr", r->cvr, r->ctcvr_target, true}, NULL, k);
-    add_metric(r, (MetricRow){"D", "ctcvr", "regret",
-                              choice_regret(&(Choice){r->rows, r->cvr, test->ctr, test->q, r->user, k})});
-    if (!r->rows || isnan(r->ctr[0])) /* no model of clicks */
-        return;
-    score_task(r, &(ScoredTask){"ctr", r->ctr, test->ctr, false}, test->click, k);
-    score_task(r, &(ScoredTask){"ctcvr", r->ctcvr, r->ctcvr_target, false}, test->click, k);
-    score_joint(r, test);
+    return status || test->kind == TEST_LABELS ? status : score_truth(r, test, message);
 }
 
 /* Scores the propensities that a fit divided by, on its log. */
@@ -242,7 +313,7 @@ static Status score_propensities(UnitResult *r, Fit *fit, const Log *log, Messag
     const Weighting weighting = {log->x.rows, p_hat, log->click,
                                  propensity_clip(&r->tuned.options.train, log)};
     for (const PropensityMetric *m = propensity_metric_table; !status && m->metric.name; m++)
-        add_metric(r, (MetricRow){m->space, "propensity", m->metric.name, m->value(&weighting)});
+        add_metric(r, (MetricRow){m->space, "propensity", m->metric.name, m->value(&weighting), NULL});
     free(p_hat);
     return status;
 }
@@ -305,10 +376,13 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
         return status;
     const TestSubset *stored = source_test_subset(in->source);
     bool done = !report.diverged && all_finite(result->cvr, result->rows);
+    result->k = in->setting->top_k;
     if (done)
-        score_all(result, source_test(in->source), in->setting->top_k);
+        status = score_all(result, source_test(in->source), message);
     else
         result->metrics = 0;
+    if (status)
+        return status;
     if (in->setting->tune.trials > 0) /* trials may have asked for more than the fit */
         result->asked = ASKED_BOTH;
     if (method.estimator->needs & NEEDS_PROPENSITY)
@@ -324,6 +398,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
                         done ? test_subset_predictions(stored, result->cvr, result->part_prediction) : NULL,
                     .rows = stored->set.rows,
                     .metric = result->metric,
-                    .metrics = result->metrics};
+                    .metrics = result->metrics,
+                    .groups = TEST_GROUPS};
     return STATUS_OK;
 }

@@ -16,27 +16,13 @@ static bool is(const Quantity *quantity, const char *metric)
     return strcmp(quantity->metric, metric) == 0;
 }
 
-static Status add_unit(UnitValues *values, UnitValue unit, Message *message)
-{
-    /* Room doubles at 0, 1, 2, 4, ... units. */
-    if ((values->units & (values->units - 1)) == 0) {
-        const size_t room = values->units ? 2 * (size_t)values->units : 1;
-        UnitValue *grown = reallocarray(values->unit, room, sizeof *grown);
-        if (!grown)
-            return fail_memory(message, "the values of a claim");
-        values->unit = grown;
-    }
-    values->unit[values->units++] = unit;
-    return STATUS_OK;
-}
-
 static Status seconds_values(const EstimatorResults *cell, UnitValues *values, Message *message)
 {
     Status status = STATUS_OK;
     for (int i = 0; i < cell->runs && !status; i++) {
         const UnitRun *run = &cell->run[i];
         if (run->done && !isnan(run->seconds))
-            status = add_unit(values, (UnitValue){run->world, run->replicate, run->seconds}, message);
+            status = unit_values_add(values, (UnitValue){run->world, run->replicate, run->seconds}, message);
     }
     return status;
 }
@@ -50,10 +36,7 @@ static Status metric_values(const ExperimentResults *results, int setting, const
     const int place = status ? -1 : metric_group_find(group, q->estimator);
     if (place < 0)
         return status;
-    const UnitValues *kept = &group->series[place].values;
-    for (int i = 0; i < kept->units && !status; i++)
-        status = add_unit(values, kept->unit[i], message);
-    return status;
+    return unit_values_copy(values, &group->series[place].values, message);
 }
 
 /* What take_world adds to. */
@@ -73,7 +56,8 @@ static Status add_biases(const WorldPredictions *w, PredictionValues *to, Messag
         double sum = 0;
         for (size_t i = 0; i < w->rows; i++)
             sum += (double)w->prediction[b][i] - w->p_r[i];
-        status = add_unit(to->values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows}, message);
+        status = unit_values_add(to->values, (UnitValue){w->world, w->replicate[b], sum / (double)w->rows},
+                                 message);
     }
     return status;
 }
@@ -89,7 +73,7 @@ static Status add_pseudo_values(const WorldPredictions *w, bool of_variance, Uni
                                                 &(PseudoValues){memory, memory + n}, message);
     const double *value = of_variance ? memory : memory + n;
     for (int b = 0; b < w->replicates && !status; b++)
-        status = add_unit(values, (UnitValue){w->world, w->replicate[b], value[b]}, message);
+        status = unit_values_add(values, (UnitValue){w->world, w->replicate[b], value[b]}, message);
     free(memory);
     return status;
 }
@@ -100,9 +84,9 @@ static Status add_pair(const WorldPredictions *w, bool of_variance, UnitValues *
     const BiasVariance both = bias_variance(w->prediction, w->replicates, w->p_r, w->rows);
     Status status = STATUS_OK;
     for (int b = 0; b < w->replicates && !status; b++)
-        status = add_unit(values,
-                          (UnitValue){w->world, w->replicate[b], of_variance ? both.variance : both.bias_sq},
-                          message);
+        status = unit_values_add(
+            values, (UnitValue){w->world, w->replicate[b], of_variance ? both.variance : both.bias_sq},
+            message);
     return status;
 }
 
@@ -150,7 +134,7 @@ static Status add_redraws(const RedrawnWorld *w, const Quantity *q, UnitValues *
         const double gap = w->estimate[k] - w->ideal;
         const double value = is(q, "risk_bias") ? gap : fabs(gap) / w->ideal;
         if (!isnan(value))
-            status = add_unit(values, (UnitValue){w->world, k, value}, message);
+            status = unit_values_add(values, (UnitValue){w->world, k, value}, message);
     }
     return status;
 }

@@ -6,7 +6,7 @@
 #include "results/summary/summary_read.h"
 
 /* One a unit, and of a bias the mean over worlds of the true mean p of what it is over, else NaN. Free
- * units.unit with free(). */
+ * units with unit_values_clear. */
 typedef struct ClaimValues {
     UnitValues units;
     double mean_p;

@@ -16,21 +16,6 @@ const char *verdict_name(Verdict verdict)
     return name[verdict];
 }
 
-/* The values less a number. */
-static Status against_number(const UnitValues *values, double number, PairedDifference *difference,
-                             Message *message)
-{
-    double *gap = calloc((size_t)values->units + 1, sizeof *gap);
-    if (!gap)
-        return fail_memory(message, "a claim");
-    const int sample = unit_sample(values, gap);
-    for (int i = 0; i < sample; i++)
-        gap[i] -= number;
-    *difference = paired_difference(gap, sample);
-    free(gap);
-    return STATUS_OK;
-}
-
 static Verdict judge(const PairedDifference *d, char relation)
 {
     if (isnan(d->low) || isnan(d->high))
@@ -89,23 +74,22 @@ static Status read_side(const ExperimentResults *results, const Quantity *quanti
 static Status subtract(const ClaimSides *sides, double scale, PairedDifference *difference, Message *message)
 {
     const UnitValues *left = &sides->left.values.units, *right = &sides->right.values.units;
-    if (sides->claim->is_number)
-        return against_number(left, scale * sides->claim->number, difference, message);
-    UnitValues scaled = {calloc((size_t)right->units + 1, sizeof *scaled.unit), right->units};
-    if (!scaled.unit)
-        return fail_memory(message, "a claim");
-    for (int i = 0; i < right->units; i++) {
-        scaled.unit[i] = right->unit[i];
-        scaled.unit[i].value *= scale;
+    if (sides->claim->is_number) {
+        *difference = unit_difference(left, scale * sides->claim->number);
+        return STATUS_OK;
     }
-    Status status = STATUS_OK;
+    UnitValues scaled;
+    Status status = unit_values_copy(&scaled, right, message);
     int pairs = 0;
     const SettingResults *setting = sides->results->setting;
-    if (strcmp(setting[sides->left.setting].log, setting[sides->right.setting].log) != 0)
-        *difference = unit_welch(left, &scaled);
-    else
-        status = unit_paired(left, &scaled, difference, &pairs, message);
-    free(scaled.unit);
+    if (!status) {
+        unit_values_scale(&scaled, scale, 0);
+        if (strcmp(setting[sides->left.setting].log, setting[sides->right.setting].log) != 0)
+            *difference = unit_welch(left, &scaled);
+        else
+            status = unit_paired(left, &scaled, difference, &pairs, message);
+    }
+    unit_values_clear(&scaled);
     return status;
 }
 
@@ -173,7 +157,7 @@ Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evid
         status = read_side(results, &claim->right, &sides.right, message);
     if (!status)
         status = compare_sides(&sides, evidence, message);
-    free(sides.left.values.units.unit);
-    free(sides.right.values.units.unit);
+    unit_values_clear(&sides.left.values.units);
+    unit_values_clear(&sides.right.values.units);
     return status;
 }

@@ -10,10 +10,15 @@
 
 static const double level = 0.05;
 
+/* Training is in float32, whose rounding is 6e-8 of a value: other processors and compilers change a metric
+ * by less than this share of it, and a change of the method by much more. */
+static const double rounding = 1e-6;
+
 const char *change_name(Change change)
 {
-    static const char *const name[CHANGES] = {"identical", "same within error", "better",
-                                              "worse",     "diverged",          "not known"};
+    static const char *const name[CHANGES] = {
+        "identical", "identical but for rounding", "same within error", "better", "worse", "diverged",
+        "not known"};
     return name[change];
 }
 
@@ -46,11 +51,8 @@ static Status quantity_of(const Measure *measure, const char *estimator, Quantit
 /* Distances from the best value in place of values, as of ComparedRow. */
 static void take_distances(UnitValues *values, double best)
 {
-    const double mean = unit_mean(values).mean;
-    for (int i = 0; i < values->units; i++) {
-        const double gap = values->unit[i].value - best;
-        values->unit[i].value = mean < best ? -gap : gap;
-    }
+    const double sign = unit_mean(values).mean < best ? -1 : 1;
+    unit_values_scale(values, sign, -sign * best);
 }
 
 /* One estimator in the same setting of both sides. */
@@ -61,7 +63,7 @@ typedef struct ComparedPair {
 } ComparedPair;
 
 static Status read_values(const ComparedSide *side, const ChosenSetting *setting, const char *estimator,
-                          const Measure *measure, UnitValues *values, Message *message)
+                          const Measure *measure, UnitValues *values, double *scale, Message *message)
 {
     Quantity quantity;
     ClaimValues read = {0};
@@ -69,12 +71,33 @@ static Status read_values(const ComparedSide *side, const ChosenSetting *setting
     if (!status)
         status = claim_values(side->chosen->results, setting->index, &quantity, &read, message);
     *values = read.units;
+    /* A bias is a small difference of probabilities, whose rounding it has. */
+    *scale = isnan(read.mean_p) ? 0 : measure->better == BETTER_ONE ? read.mean_p : read.mean_p * read.mean_p;
+    if (measure->better == BETTER_ONE && !measure->column)
+        *scale = 1;
     if (!status && measure->better == BETTER_ONE && values->units > 0)
         take_distances(values, measure->column ? 0 : 1);
     return status;
 }
 
-Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, bool same_draws,
+/* Whether no pair of units is further apart than rounding takes values of this size, or of `scale`. */
+static bool but_for_rounding(const UnitValues *old, const UnitValues *new, double scale)
+{
+    double gap = 0, size = scale;
+    for (int i = 0, j = 0; i < old->units && j < new->units;) {
+        const UnitValue *a = &old->unit[i], *b = &new->unit[j];
+        const int order = unit_order(a, b);
+        if (order == 0) {
+            gap = fmax(gap, fabs(a->value - b->value));
+            size = fmax(size, fmax(fabs(a->value), fabs(b->value)));
+        }
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return gap <= rounding * size;
+}
+
+Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues *new, const Likeness *like,
                        Message *message)
 {
     Status status = STATUS_OK;
@@ -85,13 +108,16 @@ Status comparison_fill(ComparedRow *row, const UnitValues *old, const UnitValues
     row->new_mcse = after.mcse;
     row->old_units = old->units;
     row->new_units = new->units;
-    if (same_draws)
+    if (like->same_draws)
         status = unit_paired(new, old, &row->difference, &row->pairs, message);
     else
         row->difference = unit_welch(new, old);
     /* The mean of differences is 0 and so is their spread, which one difference does not have. */
     if (row->pairs > 0 && row->difference.difference == 0 && !(row->difference.error > 0)) {
         row->change = CHANGE_NONE;
+        row->difference.p = NAN;
+    } else if (row->pairs > 0 && but_for_rounding(old, new, like->scale)) {
+        row->change = CHANGE_ROUNDING;
         row->difference.p = NAN;
     }
     return status;
@@ -101,20 +127,23 @@ static Status compare_pair(ComparedRow *row, const ComparedSide *old, const Comp
                            const ComparedPair *pair, const Measure *measure, Message *message)
 {
     UnitValues before = {0}, after = {0};
+    Likeness like = {.same_draws = pair->same_draws};
+    double scale = 0;
     row->change = CHANGE_UNKNOWN;
-    Status status = read_values(old, pair->old_setting, pair->estimator, measure, &before, message);
+    Status status = read_values(old, pair->old_setting, pair->estimator, measure, &before, &scale, message);
     if (!status)
-        status = read_values(new, pair->new_setting, pair->estimator, measure, &after, message);
+        status = read_values(new, pair->new_setting, pair->estimator, measure, &after, &like.scale, message);
+    like.scale = fmax(like.scale, scale);
     if (!status)
-        status = comparison_fill(row, &before, &after, pair->same_draws, message);
+        status = comparison_fill(row, &before, &after, &like, message);
     if (!status && before.units > 0 && after.units == 0) {
         const ExperimentResults *results = new->chosen->results;
         const int e = results_estimator(results, pair->estimator);
         const bool diverged = results_cell(results, pair->new_setting->index, e)->diverged > 0;
         row->change = diverged ? CHANGE_DIVERGED : CHANGE_UNKNOWN;
     }
-    free(before.unit);
-    free(after.unit);
+    unit_values_clear(&before);
+    unit_values_clear(&after);
     return status;
 }
 

@@ -9,6 +9,7 @@
 
 typedef enum Change {
     CHANGE_NONE,         /* bit for bit the same, over the units that both have */
+    CHANGE_ROUNDING,     /* each of these units but for what processors and compilers round otherwise */
     CHANGE_WITHIN_ERROR, /* p at least 0.05 */
     CHANGE_BETTER,
     CHANGE_WORSE,
@@ -17,7 +18,8 @@ typedef enum Change {
     CHANGES,
 } Change;
 
-/* "identical", "same within error", "better", "worse", "diverged", "not known". */
+/* "identical", "identical but for rounding", "same within error", "better", "worse", "diverged", "not known".
+ */
 const char *change_name(Change change);
 
 /* One of the two runs. */
@@ -35,7 +37,7 @@ typedef struct ComparedRow {
     double old, old_mcse, new, new_mcse;
     int old_units, new_units;
     int pairs;                   /* units that both have, when they are paired; 0 for two samples */
-    PairedDifference difference; /* new - old; p by Holm's method over the rows that are not identical */
+    PairedDifference difference; /* new - old; p by Holm's method over the rows that differ */
     Change change;
 } ComparedRow;
 

@@ -173,9 +173,8 @@ static void write_note(const Versus *v, const Comparison *comparison, const char
     } else {
         note_add(note, "of two samples");
     }
-    note_add(note,
-             "; p by Holm's method over the rows that are not identical, better and worse where it is below"
-             " 0.05.");
+    note_add(note, "; p by Holm's method over the rows that differ, better and worse where it is below"
+                   " 0.05.");
     if (paired < comparison->rows && v->old.provenance->seed != v->new.provenance->seed)
         note_add(note, " Seeds differ, and so do the worlds: errors are over units, so that what a world does"
                        " to all of its replicates is not in them.");

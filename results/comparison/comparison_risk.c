@@ -57,10 +57,11 @@ static Status fill(ComparedRow *row, const RedrawnSides *sides, bool same_seed, 
     if (!status)
         status = list_squares(&sides->new, &after, message);
     if (!status)
-        status = comparison_fill(row, &before, &after, same_seed && same_ideals(sides), message);
+        status = comparison_fill(row, &before, &after,
+                                 &(Likeness){.same_draws = same_seed && same_ideals(sides)}, message);
     *found = after.units > 0;
-    free(before.unit);
-    free(after.unit);
+    unit_values_clear(&before);
+    unit_values_clear(&after);
     return status;
 }
 

@@ -8,23 +8,26 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+PairedDifference t_difference(double difference, double error, double freedom)
+{
+    PairedDifference result = {difference, NAN, NAN, NAN, error};
+    if (isnan(difference) || isnan(error))
+        return result;
+    const double half = error > 0 ? gsl_cdf_tdist_Pinv(0.975, freedom) * error : 0;
+    result.low = difference - half;
+    result.high = difference + half;
+    if (error > 0)
+        result.p = 2 * gsl_cdf_tdist_Q(fabs(difference) / error, freedom);
+    else
+        result.p = difference == 0 ? 1 : 0;
+    return result;
+}
+
 PairedDifference paired_difference(const double *difference, int n)
 {
-    PairedDifference result = {NAN, NAN, NAN, NAN, NAN};
-    if (n > 0)
-        result.difference = gsl_stats_mean(difference, 1, (size_t)n);
-    if (n < 2)
-        return result;
-    double error = gsl_stats_sd(difference, 1, (size_t)n) / sqrt(n);
-    result.error = error;
-    double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * error;
-    result.low = result.difference - half;
-    result.high = result.difference + half;
-    if (error > 0)
-        result.p = 2 * gsl_cdf_tdist_Q(fabs(result.difference) / error, n - 1);
-    else
-        result.p = result.difference == 0 ? 1 : 0;
-    return result;
+    const size_t size = n > 0 ? (size_t)n : 0;
+    return t_difference(size > 0 ? gsl_stats_mean(difference, 1, size) : (double)NAN,
+                        size > 1 ? gsl_stats_sd(difference, 1, size) / sqrt(n) : (double)NAN, n - 1);
 }
 
 Status holm(double *p, int n, Message *message)

@@ -12,5 +12,9 @@ typedef struct PairedDifference {
 } PairedDifference;
 PairedDifference paired_difference(const double *difference, int n);
 
+/* The same of a difference whose standard error has so many degrees of freedom; NaN where the error is not
+ * known. */
+PairedDifference t_difference(double difference, double error, double freedom);
+
 /* Replaces n p-values by Holm's (1979) adjusted ones; NaN stays NaN and does not count. */
 Status holm(double *p, int n, Message *message);

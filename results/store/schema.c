@@ -85,8 +85,20 @@ const char schema_run[] =
     " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
     " WITHOUT ROWID";
 
+/* Of metrics of real data's labels: float32 numbers, which say how the value depends on the test sample
+ * (results/statistics/test_sample.h). */
+const char schema_test_sample[] =
+    "CREATE TABLE test_sample ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL,"
+    " metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
+    " replicate INTEGER NOT NULL, without BLOB NOT NULL,"
+    " PRIMARY KEY (experiment, setting, space, task, metric, estimator, world, replicate),"
+    " FOREIGN KEY (experiment, setting, estimator, world, replicate)"
+    " REFERENCES run (experiment, setting, estimator, world, replicate)) WITHOUT ROWID";
+
 /* worlds: those with a done unit; variance_worlds: those with two of them, which variance and bias_sq are of.
- */
+ * X_first: 1 where the estimator may be the best by X: its place is 1 in a 95 % confidence set of all places
+ * at once; else 0, and NULL where there is nothing to compare. */
 const char schema_summary_bias_variance[] =
     "CREATE TABLE summary_bias_variance ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
@@ -94,15 +106,18 @@ const char schema_summary_bias_variance[] =
     " mean_bias REAL, mean_bias_mcse REAL, relative_bias REAL, relative_bias_mcse REAL,"
     " bias_sq REAL, bias_sq_mcse REAL, variance REAL, variance_mcse REAL, mse REAL,"
     " mse_mcse REAL, seconds REAL, diverged INTEGER NOT NULL, failed INTEGER NOT NULL,"
+    " bias_first INTEGER, bias_sq_first INTEGER, variance_first INTEGER,"
     " PRIMARY KEY (experiment, setting, estimator)) WITHOUT ROWID";
 
-/* sd and mcse are of one sample: the worlds' means where there are several worlds, else the replicates.
+/* sd and mcse are of one sample: the worlds' means where there are several worlds, else the replicates. On
+ * real data mcse holds the chance in the test sample as well, whose part is test_se; NULL where the truth is
+ * known, and where the units are of an older program. mcse is NULL where the test sample has too few labels.
  * median and trimmed_mean, without a tenth of them at each end, are of all replicates of all worlds. */
 const char schema_summary_metric[] =
     "CREATE TABLE summary_metric ("
     " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL,"
     " replicates INTEGER NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,"
-    " mean REAL, sd REAL, mcse REAL, median REAL, trimmed_mean REAL,"
+    " mean REAL, sd REAL, mcse REAL, test_se REAL, median REAL, trimmed_mean REAL,"
     " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID";
 
 const char schema_view_bias_variance[] =
@@ -110,6 +125,7 @@ const char schema_view_bias_variance[] =
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.worlds, t.variance_worlds,"
     " t.mean_bias, t.mean_bias_mcse, t.relative_bias, t.relative_bias_mcse, t.bias_sq,"
     " t.bias_sq_mcse, t.variance, t.variance_mcse, t.mse, t.mse_mcse, t.seconds, t.diverged, t.failed,"
+    " t.bias_first, t.bias_sq_first, t.variance_first,"
     " (SELECT max(r.parameters) FROM run r WHERE r.experiment = t.experiment"
     " AND r.setting = t.setting AND r.estimator = t.estimator) AS parameters"
     " FROM summary_bias_variance t"
@@ -120,7 +136,7 @@ const char schema_view_bias_variance[] =
 const char schema_view_metric_summary[] =
     "CREATE VIEW metric_summary AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.space, t.task, t.metric,"
-    " t.mean, t.sd, t.mcse, t.median, t.trimmed_mean"
+    " t.mean, t.sd, t.mcse, t.test_se, t.median, t.trimmed_mean"
     " FROM summary_metric t"
     " JOIN setting s USING (experiment, setting)"
     " JOIN estimator e USING (experiment, estimator)"
@@ -183,6 +199,8 @@ const char *const schema_layout[] = {
     " PRIMARY KEY (experiment, setting, space, task, metric, estimator, world, replicate),"
     " FOREIGN KEY (experiment, setting, estimator, world, replicate)"
     " REFERENCES run (experiment, setting, estimator, world, replicate)) WITHOUT ROWID",
+
+    schema_test_sample,
 
     /* A row for each estimator of the ideal loss of a fixed predictor in a world; positions are those in the
        program's lists. */

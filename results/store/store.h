@@ -138,6 +138,7 @@ typedef struct MetricRow {
     const char *task;   /* "cvr", "ctr", "ctcvr", "propensity" */
     const char *metric; /* static names of results/statistics/metrics.h */
     double value;
+    const float *without; /* RunRow.groups of them, as results/statistics/test_sample.h says; or NULL */
 } MetricRow;
 
 /* One unit of work. */
@@ -155,7 +156,7 @@ typedef struct RunRow {
     const float *prediction; /* CVR of the test exposures; NULL unless done */
     size_t rows;
     const MetricRow *metric;
-    int metrics;
+    int metrics, groups;
 } RunRow;
 
 /* What a unit of work is known by. */

@@ -64,6 +64,22 @@ Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message
                      "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
 }
 
+static Status store_test_samples(Store *store, const RunRow *row, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; i < row->metrics && !status; i++) {
+        const MetricRow *metric = &row->metric[i];
+        if (metric->without)
+            status = query_run(store, message,
+                               "INSERT INTO test_sample (experiment, setting, space, task, metric, estimator,"
+                               " world, replicate, without) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                               "ttttttiib", row->experiment, row->setting, metric->space, metric->task,
+                               metric->metric, row->estimator, row->world, row->replicate,
+                               (const void *)metric->without, (size_t)row->groups * sizeof *metric->without);
+    }
+    return status;
+}
+
 static Status store_metrics(Store *store, const RunRow *row, Message *message)
 {
     sqlite3_stmt *statement = NULL;
@@ -116,6 +132,8 @@ Status store_run(Store *store, const RunRow *row, Message *message)
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         status = store_metrics(store, row, message);
         if (!status)
+            status = store_test_samples(store, row, message);
+        if (!status)
             status = mark_stale(store, row->experiment, message);
     }
     return query_end(store, status, message);
@@ -150,6 +168,15 @@ Status store_copy_run(Store *store, const UnitKey *unit, const char *setting, in
             " AND replicate = ?5",
             "tttiit", unit->experiment, setting, unit->estimator, unit->world, unit->replicate,
             unit->setting);
+        if (!status)
+            status = query_run(
+                store, message,
+                "INSERT INTO test_sample (experiment, setting, space, task, metric, estimator, world,"
+                " replicate, without) SELECT experiment, ?6, space, task, metric, estimator, world,"
+                " replicate, without FROM test_sample WHERE experiment = ?1 AND setting = ?2"
+                " AND estimator = ?3 AND world = ?4 AND replicate = ?5",
+                "tttiit", unit->experiment, setting, unit->estimator, unit->world, unit->replicate,
+                unit->setting);
         if (!status)
             status = mark_stale(store, unit->experiment, message);
     }

@@ -117,27 +117,13 @@ static Status fill_from_6(Store *store, Message *message)
                               "");
 }
 
-/* Two tables of summaries got more columns: all summaries are computed anew. A reader computes its own, and
- * what says whether they are stale is its own as well. */
-static const char *const clear_from_6[] = {"DROP VIEW bias_variance", "DROP VIEW metric_summary",
-                                           "DROP TABLE summary_bias_variance", "DROP TABLE summary_metric",
-                                           NULL};
-static const char *const create_from_6[] = {
-    schema_setting_log,           schema_method,         schema_code, schema_data_file, schema_build,
-    schema_summary_bias_variance, schema_summary_metric, NULL};
+static const char *const create_from_6[] = {schema_setting_log, schema_method, schema_code,
+                                            schema_data_file,   schema_build,  NULL};
 static const char runs_of_a_reader[] =
     "CREATE TEMPORARY VIEW run AS SELECT experiment, setting, estimator, world, replicate, status, seconds,"
     " steps, tuned, NULL AS parameters, NULL AS message, NULL AS shared,"
     " NULL AS asked, predictions FROM main.run";
-static const char *const shadow_from_6[] = {
-    "CREATE TEMPORARY TABLE summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
-    "CREATE TEMPORARY TABLE summary_calibration AS SELECT * FROM main.summary_calibration WHERE 0",
-    "CREATE TEMPORARY TABLE summary_paired AS SELECT * FROM main.summary_paired WHERE 0",
-    "CREATE TEMPORARY TABLE summary_risk AS SELECT * FROM main.summary_risk WHERE 0",
-    "CREATE TEMPORARY TABLE experiment AS SELECT * FROM main.experiment",
-    "UPDATE temp.experiment SET stale = 1",
-    runs_of_a_reader,
-    NULL};
+static const char *const shadow_from_6[] = {runs_of_a_reader, NULL};
 static const char take_runs_of_6[] =
     "INSERT INTO run (experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
     " predictions) SELECT experiment, setting, estimator, world, replicate, status, seconds, steps, tuned,"
@@ -151,15 +137,39 @@ static const char *const change_from_6[] = {
     take_runs_of_6,
     "DROP TABLE run_of_6",
     "PRAGMA legacy_alter_table = OFF",
-    schema_view_bias_variance,
-    schema_view_metric_summary,
     "ALTER TABLE experiment ADD COLUMN registered TEXT NOT NULL DEFAULT ''",
-    "UPDATE experiment SET stale = 1",
     NULL};
+
+/* Nothing was recorded of how metrics depend on the test sample. */
+static Status fill_from_7(Store *store, Message *message)
+{
+    (void)store;
+    (void)message;
+    return STATUS_OK;
+}
+
+/* Two tables of summaries got more columns: all summaries are computed anew. A reader computes its own, and
+ * what says whether they are stale is its own as well. */
+static const char *const clear_from_7[] = {"DROP VIEW bias_variance", "DROP VIEW metric_summary",
+                                           "DROP TABLE summary_bias_variance", "DROP TABLE summary_metric",
+                                           NULL};
+static const char *const create_from_7[] = {schema_test_sample, schema_summary_bias_variance,
+                                            schema_summary_metric, NULL};
+static const char *const shadow_from_7[] = {
+    "CREATE TEMPORARY TABLE summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
+    "CREATE TEMPORARY TABLE summary_calibration AS SELECT * FROM main.summary_calibration WHERE 0",
+    "CREATE TEMPORARY TABLE summary_paired AS SELECT * FROM main.summary_paired WHERE 0",
+    "CREATE TEMPORARY TABLE summary_risk AS SELECT * FROM main.summary_risk WHERE 0",
+    "CREATE TEMPORARY TABLE experiment AS SELECT * FROM main.experiment",
+    "UPDATE temp.experiment SET stale = 1",
+    NULL};
+static const char *const change_from_7[] = {schema_view_bias_variance, schema_view_metric_summary,
+                                            "UPDATE experiment SET stale = 1", NULL};
 
 static const UpgradeStep upgrade_steps[] = {
     {5, NULL, create_from_5, NULL, fill_from_5, change_from_5},
-    {6, clear_from_6, create_from_6, shadow_from_6, fill_from_6, change_from_6},
+    {6, NULL, create_from_6, shadow_from_6, fill_from_6, change_from_6},
+    {7, clear_from_7, create_from_7, shadow_from_7, fill_from_7, change_from_7},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 

@@ -12,7 +12,8 @@
 void metric_group_clear(MetricGroup *group)
 {
     free(group->unit);
-    free(group->gap);
+    free(group->without);
+    unit_values_clear(&group->gap);
     free(group->series);
     free(group->value);
     free(group->p);
@@ -38,19 +39,41 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
     sqlite3_finalize(statement);
     *group = (MetricGroup){.most_units = (int)runs, .most_series = (int)estimators};
     group->unit = calloc(runs + 1, sizeof *group->unit);
-    group->gap = calloc(runs + 1, sizeof *group->gap);
+    group->gap.unit = calloc(runs + 1, sizeof *group->gap.unit);
     group->value = calloc(runs + 1, sizeof *group->value);
     group->series = calloc(estimators + 1, sizeof *group->series);
     group->p = calloc(estimators + 1, sizeof *group->p);
     group->difference = calloc(estimators + 1, sizeof *group->difference);
     group->pairs = calloc(estimators + 1, sizeof *group->pairs);
-    if (!group->unit || !group->gap || !group->value || !group->series || !group->p || !group->difference ||
-        !group->pairs)
+    if (!group->unit || !group->gap.unit || !group->value || !group->series || !group->p ||
+        !group->difference || !group->pairs)
         return fail_memory(message, "the metrics");
     return status;
 }
 
-Status metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit, Message *message)
+static Status make_room_for_groups(MetricGroup *group, Message *message)
+{
+    const size_t room = (size_t)group->most_units * TEST_GROUPS;
+    if (!group->without)
+        group->without = calloc(room, sizeof *group->without);
+    if (!group->gap.without)
+        group->gap.without = calloc(room, sizeof *group->gap.without);
+    return group->without && group->gap.without ? STATUS_OK : fail_memory(message, "the metrics");
+}
+
+/* Of the unit that was added last. One that lacks them among others, since an older program ran it, leaves
+ * the error of all unknown. */
+static void add_without(MetricGroup *group, UnitValues *values, const float *without)
+{
+    float *to = group->without + (size_t)(group->units - 1) * TEST_GROUPS;
+    if (values->units == 1)
+        values->without = to;
+    for (int g = 0; g < TEST_GROUPS; g++)
+        to[g] = without ? without[g] : (float)NAN;
+}
+
+Status metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit, const float *without,
+                        Message *message)
 {
     const bool next = group->count == 0 || strcmp(group->series[group->count - 1].estimator, estimator) != 0;
     if (group->units == group->most_units || (next && group->count == group->most_series) ||
@@ -64,9 +87,25 @@ Status metric_group_add(MetricGroup *group, const char *estimator, UnitValue uni
         *series = (Series){.values.unit = group->unit + group->units};
         snprintf(series->estimator, sizeof series->estimator, "%s", estimator);
     }
+    UnitValues *values = &group->series[group->count - 1].values;
     group->unit[group->units++] = unit;
-    group->series[group->count - 1].values.units++;
-    return STATUS_OK;
+    values->units++;
+    Status status = without ? make_room_for_groups(group, message) : STATUS_OK;
+    if (!status && (values->without || (without && values->units == 1)))
+        add_without(group, values, without);
+    return status;
+}
+
+Status metric_group_add_row(MetricGroup *group, sqlite3_stmt *row, int first, Message *message)
+{
+    const UnitValue unit = {sqlite3_column_int(row, first + 1), sqlite3_column_int(row, first + 2),
+                            sqlite3_column_double(row, first + 3)};
+    float without[TEST_GROUPS];
+    const void *blob = sqlite3_column_blob(row, first + 4);
+    const bool known = blob && sqlite3_column_bytes(row, first + 4) == sizeof without;
+    if (known)
+        memcpy(without, blob, sizeof without);
+    return metric_group_add(group, column_text(row, first), unit, known ? without : NULL, message);
 }
 
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
@@ -79,19 +118,17 @@ Status metric_group_read(MetricGroup *group, Store *store, const char *experimen
     snprintf(group->metric, sizeof group->metric, "%s", metric.metric);
     if (!status)
         status = query_prepare(store, &statement, message,
-                               "SELECT m.estimator, m.world, m.replicate, m.value"
+                               "SELECT m.estimator, m.world, m.replicate, m.value, t.without"
                                " FROM metric m JOIN estimator e USING (experiment, estimator)"
                                " JOIN run r USING (experiment, setting, estimator, world, replicate)"
+                               " LEFT JOIN test_sample t USING (experiment, setting, space, task, metric,"
+                               " estimator, world, replicate)"
                                " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.space = ?3 AND m.task = ?4"
                                " AND m.metric = ?5 AND m.value IS NOT NULL AND r.status = 'done'"
                                " ORDER BY e.position, m.estimator, m.world, m.replicate",
                                "ttttt", experiment, setting, metric.space, metric.task, metric.metric);
     while (!status && query_next(store, statement, &status, message)) {
-        status =
-            metric_group_add(group, column_text(statement, 0),
-                             (UnitValue){sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2),
-                                         sqlite3_column_double(statement, 3)},
-                             message);
+        status = metric_group_add_row(group, statement, 0, message);
     }
     sqlite3_finalize(statement);
     return status;
@@ -108,11 +145,12 @@ int metric_group_find(const MetricGroup *group, const char *estimator)
 Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
 {
     for (int e = 0; e < group->count; e++) {
-        UnitValues gap = {.unit = group->gap};
+        UnitValues gap = group->gap;
+        gap.units = 0;
         if (e != baseline)
             unit_gaps(&group->series[e].values, &group->series[baseline].values, &gap);
         group->pairs[e] = gap.units;
-        group->difference[e] = paired_difference(group->value, unit_sample(&gap, group->value));
+        group->difference[e] = unit_difference(&gap, 0);
         group->p[e] = group->difference[e].p;
     }
     return holm(group->p, group->count, message);
@@ -161,5 +199,52 @@ Status metric_group_ranks_jointly(MetricGroup *group, Rank *rank, Message *messa
             count_pair(&rank[e], gap[e * n + other],
                        p[other < e ? e * n + other : other * n + e] < RANK_LEVEL);
     free(p);
+    return status;
+}
+
+/* The smaller, the better. */
+static void turn_into_losses(UnitValues *values, Better better, double best)
+{
+    if (better == BETTER_HIGH)
+        unit_values_scale(values, -1, 0);
+    if (better != BETTER_ONE)
+        return;
+    const double sign = unit_mean(values).mean < best ? -1 : 1;
+    unit_values_scale(values, sign, -sign * best);
+}
+
+/* Of series whose values are losses. */
+static Status find_first(MetricGroup *losses, int *first, Message *message)
+{
+    Rank *rank = calloc((size_t)losses->count + 1, sizeof *rank);
+    Status status =
+        rank ? metric_group_ranks_jointly(losses, rank, message) : fail_memory(message, "the ranks");
+    bool told = false;
+    for (int e = 0; e < losses->count && !status; e++) {
+        told |= rank[e].low > 1;
+        first[e] = rank[e].low == 1;
+    }
+    for (int e = 0; e < losses->count && !told; e++)
+        first[e] = -1;
+    free(rank);
+    return status;
+}
+
+Status metric_group_first(MetricGroup *group, Better better, double best, int *first, Message *message)
+{
+    MetricGroup losses = *group;
+    losses.series = calloc((size_t)group->count + 1, sizeof *losses.series);
+    Status status = losses.series ? STATUS_OK : fail_memory(message, "the ranks");
+    for (int e = 0; e < group->count; e++)
+        first[e] = -1;
+    for (int e = 0; e < group->count && !status; e++) {
+        status = unit_values_copy(&losses.series[e].values, &group->series[e].values, message);
+        turn_into_losses(&losses.series[e].values, better, best);
+    }
+    if (!status && better != BETTER_TRUTH)
+        status = find_first(&losses, first, message);
+    for (int e = 0; losses.series && e < group->count; e++)
+        unit_values_clear(&losses.series[e].values);
+    free(losses.series);
     return status;
 }

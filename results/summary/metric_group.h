@@ -2,10 +2,13 @@
  * are taken from. */
 #pragma once
 
+#include "results/statistics/metrics.h"
 #include "results/statistics/units.h"
 #include "results/store/store.h"
 
 #define RANK_LEVEL 0.05
+
+struct sqlite3_stmt;
 
 /* A metric of the replicates: "D", "cvr", "auc". */
 typedef struct MetricName {
@@ -23,9 +26,10 @@ typedef struct MetricGroup {
     char space[16], task[16], metric[64];
     UnitValue *unit; /* room for one a run of the setting: most_units */
     int units, most_units;
+    float *without; /* of the units, as in UnitValues; NULL until one has it */
     Series *series; /* room for one an estimator, as in what follows: most_series */
     int count, most_series;
-    UnitValue *gap; /* scratch, room as unit */
+    UnitValues gap; /* scratch, room as unit and without */
     double *value;
     PairedDifference *difference; /* of metric_group_compare */
     double *p;                    /* adjusted by Holm's method */
@@ -37,9 +41,14 @@ Status metric_group_init(MetricGroup *group, Store *store, const char *experimen
                          Message *message);
 void metric_group_clear(MetricGroup *group);
 
-/* Adds a value; those of an estimator come one after the other, by world and replicate. STATUS_FAILED when
- * there are more of them than runs, or more estimators than the experiment has, as in a damaged store. */
-Status metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit, Message *message);
+/* Adds a value, with TEST_GROUPS others without a part of the test sample where these are known, else NULL;
+ * those of an estimator come one after the other, by world and replicate. STATUS_FAILED when there are more
+ * of them than runs, or more estimators than the experiment has, as in a damaged store. */
+Status metric_group_add(MetricGroup *group, const char *estimator, UnitValue unit, const float *without,
+                        Message *message);
+
+/* The same from columns of a query, from `first` on: estimator, world, replicate, value, without. */
+Status metric_group_add_row(MetricGroup *group, struct sqlite3_stmt *row, int first, Message *message);
 
 /* metric_group_init, and all values of one metric of done runs. */
 Status metric_group_read(MetricGroup *group, Store *store, const char *experiment, const char *setting,
@@ -65,3 +74,8 @@ Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message);
 
 /* The same with sets that hold all true places at once with 95 %: Holm's correction is over all pairs. */
 Status metric_group_ranks_jointly(MetricGroup *group, Rank *rank, Message *message);
+
+/* Whether each may be the best, as 1 or 0: whether its place is 1 in a set of metric_group_ranks_jointly, by
+ * how much worse than the best possible its values are. `best` is that value of BETTER_ONE. -1 of all where
+ * nothing tells two of them apart, of BETTER_TRUTH, and of one without values. */
+Status metric_group_first(MetricGroup *group, Better better, double best, int *first, Message *message);

@@ -17,17 +17,17 @@ static Status write_metric(const SummaryScope *scope, const MetricGroup *group, 
 {
     const UnitValues *values = &series->values;
     const UnitMean mean = unit_mean(values);
-    const double sd = mean.mcse * sqrt(mean.sample); /* of the sample that the error is of */
     const size_t n = (size_t)values->units;
     for (size_t i = 0; i < n; i++)
         group->value[i] = values->unit[i].value;
     gsl_sort(group->value, 1, n);
     return query_run(scope->store, message,
                      "INSERT INTO summary_metric (experiment, setting, estimator, replicates, space, task,"
-                     " metric, mean, sd, mcse, median, trimmed_mean) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-                     " ?8, ?9, ?10, ?11, ?12)",
-                     "tttitttddddd", scope->experiment, scope->setting, series->estimator, values->units,
-                     group->space, group->task, group->metric, mean.mean, sd, mean.mcse,
+                     " metric, mean, sd, mcse, test_se, median, trimmed_mean) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                     " ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                     "tttitttdddddd", scope->experiment, scope->setting, series->estimator, values->units,
+                     group->space, group->task, group->metric, mean.mean, mean.sd, mean.mcse,
+                     values->without ? mean.test_error : (double)NAN,
                      gsl_stats_median_from_sorted_data(group->value, 1, n),
                      gsl_stats_trmean_from_sorted_data(trim, group->value, 1, n));
 }
@@ -90,9 +90,11 @@ Status summarise_metrics(const SummaryScope *scope, Message *message)
     Status status = metric_group_init(&group, scope->store, scope->experiment, scope->setting, message);
     if (!status)
         status = query_prepare(scope->store, &statement, message,
-                               "SELECT m.space, m.task, m.metric, m.estimator, m.world, m.replicate, m.value"
-                               " FROM metric m JOIN estimator e USING (experiment, estimator)"
+                               "SELECT m.space, m.task, m.metric, m.estimator, m.world, m.replicate, m.value,"
+                               " t.without FROM metric m JOIN estimator e USING (experiment, estimator)"
                                " JOIN run r USING (experiment, setting, estimator, world, replicate)"
+                               " LEFT JOIN test_sample t USING (experiment, setting, space, task, metric,"
+                               " estimator, world, replicate)"
                                " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.value IS NOT NULL"
                                " AND r.status = 'done'"
                                " ORDER BY m.space, m.task, m.metric, e.position, m.estimator, m.world,"
@@ -101,11 +103,7 @@ Status summarise_metrics(const SummaryScope *scope, Message *message)
     while (!status && query_next(scope->store, statement, &status, message)) {
         status = enter_group(scope, &group, statement, message);
         if (!status)
-            status = metric_group_add(&group, column_text(statement, 3),
-                                      (UnitValue){sqlite3_column_int(statement, 4),
-                                                  sqlite3_column_int(statement, 5),
-                                                  sqlite3_column_double(statement, 6)},
-                                      message);
+            status = metric_group_add_row(&group, statement, 3, message);
     }
     sqlite3_finalize(statement);
     if (!status)

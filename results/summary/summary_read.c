@@ -53,7 +53,7 @@ static Estimate estimate_at(sqlite3_stmt *row, int column)
 }
 
 static const Estimate unknown = {NAN, NAN};
-static const MetricCentre no_centre = {{NAN, NAN}, NAN, NAN};
+static const MetricCentre no_centre = {0, {NAN, NAN}, NAN, NAN, NAN};
 
 static Status take_setting(Reading *reading, sqlite3_stmt *row)
 {
@@ -111,7 +111,15 @@ static BiasVarianceSummary no_summary(void)
                                  .variance = unknown,
                                  .mse = unknown,
                                  .seconds = unknown,
-                                 .mean_p_o = NAN};
+                                 .mean_p_o = NAN,
+                                 .bias_first = -1,
+                                 .bias_sq_first = -1,
+                                 .variance_first = -1};
+}
+
+static int first_at(sqlite3_stmt *row, int column)
+{
+    return sqlite3_column_type(row, column) == SQLITE_NULL ? -1 : sqlite3_column_int(row, column);
 }
 
 static Status make_cells(ExperimentResults *r, Message *message)
@@ -236,7 +244,10 @@ static Status take_bias_variance(Reading *reading, sqlite3_stmt *row)
                                       .seconds = {column_double(row, 13), NAN},
                                       .worlds = sqlite3_column_int(row, 14),
                                       .variance_worlds = sqlite3_column_int(row, 15),
-                                      .mean_p_o = NAN};
+                                      .mean_p_o = NAN,
+                                      .bias_first = first_at(row, 16),
+                                      .bias_sq_first = first_at(row, 17),
+                                      .variance_first = first_at(row, 18)};
     return STATUS_OK;
 }
 
@@ -298,7 +309,11 @@ static Status take_metric_centre(Reading *reading, sqlite3_stmt *row)
         if (!same_metric(r->metric[m], name))
             continue;
         r->metric_centre[(cell - r->cell) * r->metrics + m] =
-            (MetricCentre){estimate_at(row, 5), column_double(row, 7), column_double(row, 8)};
+            (MetricCentre){.mean = estimate_at(row, 5),
+                           .median = column_double(row, 7),
+                           .trimmed_mean = column_double(row, 8),
+                           .test_error = column_double(row, 9),
+                           .replicates = sqlite3_column_int(row, 10)};
         reading->metric = m;
         break;
     }
@@ -387,8 +402,8 @@ static const struct {
      " ORDER BY setting, estimator, world, replicate",
      take_run},
     {"SELECT setting, estimator, replicates, mean_bias, mean_bias_mcse, relative_bias, relative_bias_mcse,"
-     " bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse, seconds, worlds, variance_worlds"
-     " FROM summary_bias_variance WHERE experiment = ?1",
+     " bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse, seconds, worlds, variance_worlds,"
+     " bias_first, bias_sq_first, variance_first FROM summary_bias_variance WHERE experiment = ?1",
      take_bias_variance},
     {"SELECT setting, estimator, decile, replicates, mean_p_o, mean_bias, mean_bias_mcse, bias_sq, "
      "bias_sq_mcse,"
@@ -397,8 +412,8 @@ static const struct {
     {"SELECT setting, estimator, bin, replicates, predicted, predicted_mcse, p_r, p_r_mcse"
      " FROM summary_calibration WHERE experiment = ?1",
      take_bin},
-    {"SELECT setting, estimator, space, task, metric, mean, mcse, median, trimmed_mean FROM summary_metric "
-     "WHERE experiment = ?1",
+    {"SELECT setting, estimator, space, task, metric, mean, mcse, median, trimmed_mean, test_se,"
+     " replicates FROM summary_metric WHERE experiment = ?1",
      take_metric_centre},
     {"SELECT r.setting, r.predictor, r.estimator, coalesce(s.replicates, 0), s.estimate_mean, s.ideal, "
      "s.bias,"

@@ -27,12 +27,17 @@ typedef struct BiasVarianceSummary {
     /* Worlds with a done unit, and with the two that a variance needs: those that variance and bias_sq are
      * of. Not of a decile. */
     int worlds, variance_worlds;
+    /* Whether the estimator may be the best by it, as of metric_group_first. Not of a decile. */
+    int bias_first, bias_sq_first, variance_first;
 } BiasVarianceSummary;
 
 /* A metric over the replicates of an estimator in a setting: mean with its error; median and trimmed mean,
  * which a few replicates far off do not move, of all replicates of all worlds. */
 typedef struct MetricCentre {
+    int replicates;
     Estimate mean;
+    double
+        test_error; /* the part of the test sample in its error; NaN where the truth is known, or it is not */
     double median, trimmed_mean;
 } MetricCentre;
 

@@ -4,6 +4,7 @@
 #include "results/statistics/pooled.h"
 #include "results/statistics/ranking.h"
 #include "results/store/query.h"
+#include "results/summary/metric_group.h"
 #include "results/summary/summary.h"
 #include "results/summary/summary_internal.h"
 
@@ -15,10 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What estimators are compared by: values of units, or of worlds where there are several. */
+enum { BY_BIAS, BY_BIAS_SQ, BY_VARIANCE, COMPARED };
+
 /* What is known of one estimator after some worlds. */
 typedef struct Tally {
     char *estimator;
     int replicates;
+    UnitValues compared[COMPARED];
+    int first[COMPARED]; /* as of metric_group_first */
     Pooled mean_bias, relative_bias, bias_sq, variance, mse;
     struct {
         Pooled p_o, mean_bias, bias_sq, variance;
@@ -31,6 +37,7 @@ typedef struct Tally {
 /* Test exposures of a world in the order of their propensity, so that a decile is a range. */
 typedef struct TestWorld {
     int number;
+    bool only; /* there is no other */
     size_t rows;
     uint32_t *order;
     double *p_r, *p_o;
@@ -77,6 +84,7 @@ static bool rank_by_propensity(TestWorld *world, const double *p_o)
 static Status load_world(Store *store, TestWorld *world, sqlite3_stmt *statement, Message *message)
 {
     world->number = sqlite3_column_int(statement, 0);
+    world->only = sqlite3_column_int(statement, 4) == 1;
     const int64_t rows = sqlite3_column_int64(statement, 1);
     const size_t bytes = (size_t)sqlite3_column_bytes(statement, 2);
     world->rows = bytes / sizeof(double);
@@ -204,6 +212,41 @@ static bool tally_calibration(Tally *tally, const TestWorld *world, const WorldR
     return true;
 }
 
+static Status add_compared(Tally *tally, int world, int replicate, const double value[COMPARED],
+                           Message *message)
+{
+    Status status = STATUS_OK;
+    for (int c = 0; c < COMPARED && !status; c++)
+        if (!isnan(value[c]))
+            status = unit_values_add(&tally->compared[c], (UnitValue){world, replicate, value[c]}, message);
+    return status;
+}
+
+/* The values of a single world's units: bias, and pseudo-values of what is made of all of them. */
+static Status compare_units(Tally *tally, const TestWorld *world, const WorldRuns *runs, Message *message)
+{
+    const size_t n = (size_t)runs->replicates;
+    const double mean_p = gsl_stats_mean(world->p_r, 1, world->rows);
+    double *memory = calloc(2 * n, sizeof *memory);
+    const PseudoValues pseudo = {memory, memory + n};
+    Status status = memory ? STATUS_OK : fail_memory(message, "the summaries");
+    for (size_t b = 0; !status && n < 3 && b < n; b++)
+        pseudo.variance[b] = pseudo.bias_sq[b] = NAN;
+    if (!status && n >= 3)
+        status = bias_variance_pseudo_values(runs->prediction, runs->replicates, world->p_r, world->rows,
+                                             &pseudo, message);
+    for (int b = 0; b < runs->replicates && !status; b++) {
+        double sum = 0;
+        for (size_t i = 0; i < world->rows; i++)
+            sum += (double)runs->prediction[b][i];
+        const double value[COMPARED] = {sum / (double)world->rows - mean_p, pseudo.bias_sq[b],
+                                        pseudo.variance[b]};
+        status = add_compared(tally, world->number, b, value, message);
+    }
+    free(memory);
+    return status;
+}
+
 static Status tally_world(Tally *tally, const TestWorld *world, const WorldRuns *runs, Message *message)
 {
     if (runs->replicates == 0 || world->rows == 0)
@@ -212,6 +255,7 @@ static Status tally_world(Tally *tally, const TestWorld *world, const WorldRuns 
     const float **part = calloc(n, sizeof *part);
     double *memory = calloc(2 * n * CALIBRATION_BINS, sizeof *memory);
     const bool ok = part && memory && tally_calibration(tally, world, runs, memory);
+    Status status = ok ? STATUS_OK : fail_memory(message, "the summaries");
     if (ok) {
         BiasVariance bv = bias_variance(runs->prediction, runs->replicates, world->p_r, world->rows);
         tally->replicates += runs->replicates;
@@ -221,10 +265,13 @@ static Status tally_world(Tally *tally, const TestWorld *world, const WorldRuns 
         pool(&tally->variance, bv.variance, bv.variance_mcse);
         pool(&tally->mse, bv.mse, bv.mse_mcse);
         tally_deciles(tally, world, runs, part);
+        const double value[COMPARED] = {bv.mean_bias, bv.bias_sq, bv.variance};
+        status = world->only ? compare_units(tally, world, runs, message)
+                             : add_compared(tally, world->number, 0, value, message);
     }
     free((void *)part);
     free(memory);
-    return ok ? STATUS_OK : fail_memory(message, "the summaries");
+    return status;
 }
 
 /* Runs of an estimator in a setting: the median training time of the done ones, and how many are not. */
@@ -302,14 +349,16 @@ static Status write_tally(const SummaryScope *scope, const Tally *tally, Message
         "INSERT INTO summary_bias_variance (experiment, setting, estimator, replicates,"
         " worlds, variance_worlds, mean_bias, mean_bias_mcse, relative_bias,"
         " relative_bias_mcse, bias_sq, bias_sq_mcse, variance, variance_mcse, mse, mse_mcse,"
-        " seconds, diverged, failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-        " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
-        "tttiiidddddddddddii", scope->experiment, scope->setting, tally->estimator, tally->replicates,
+        " seconds, diverged, failed, bias_first, bias_sq_first, variance_first) VALUES (?1, ?2, ?3, ?4, ?5,"
+        " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, nullif(?20, -1), nullif(?21, -1),"
+        " nullif(?22, -1))",
+        "tttiiidddddddddddiiiii", scope->experiment, scope->setting, tally->estimator, tally->replicates,
         tally->mean_bias.worlds, tally->variance.worlds, pooled_mean(&tally->mean_bias),
         pooled_error(&tally->mean_bias), pooled_mean(&tally->relative_bias),
         pooled_error(&tally->relative_bias), pooled_mean(&tally->bias_sq), pooled_error(&tally->bias_sq),
         pooled_mean(&tally->variance), pooled_error(&tally->variance), pooled_mean(&tally->mse),
-        pooled_error(&tally->mse), counts.seconds, counts.diverged, counts.failed);
+        pooled_error(&tally->mse), counts.seconds, counts.diverged, counts.failed, tally->first[BY_BIAS],
+        tally->first[BY_BIAS_SQ], tally->first[BY_VARIANCE]);
     return status ? status : write_parts(scope, tally, message);
 }
 
@@ -351,6 +400,31 @@ static Status summarise_world(const SummaryScope *scope, sqlite3_stmt *row, Tall
     return status;
 }
 
+/* Who may be the best by one of what they are compared by. */
+static Status find_first(const SummaryScope *scope, Tally *tally, int estimators, int by, Message *message)
+{
+    MetricGroup group;
+    int *first = calloc((size_t)estimators + 1, sizeof *first);
+    Status status = metric_group_init(&group, scope->store, scope->experiment, scope->setting, message);
+    if (!status && !first)
+        status = fail_memory(message, "the ranks");
+    for (int e = 0; e < estimators; e++) {
+        const UnitValues *values = &tally[e].compared[by];
+        tally[e].first[by] = -1;
+        for (int i = 0; i < values->units && !status; i++)
+            status = metric_group_add(&group, tally[e].estimator, values->unit[i], NULL, message);
+    }
+    if (!status)
+        status = metric_group_first(&group, by == BY_BIAS ? BETTER_ONE : BETTER_LOW, 0, first, message);
+    for (int e = 0; e < estimators && !status; e++) {
+        const int place = metric_group_find(&group, tally[e].estimator);
+        tally[e].first[by] = place < 0 ? -1 : first[place];
+    }
+    metric_group_clear(&group);
+    free(first);
+    return status;
+}
+
 Status summarise_truth(const SummaryScope *scope, Message *message)
 {
     Tally *tally = NULL;
@@ -361,7 +435,8 @@ Status summarise_truth(const SummaryScope *scope, Message *message)
     if (!status)
         status = query_prepare(
             scope->store, &statement, message,
-            "SELECT world, rows, p_r, p_o FROM test_set WHERE experiment = ?1 AND setting = ?2 AND"
+            "SELECT world, rows, p_r, p_o, (SELECT count(*) FROM test_set WHERE experiment = ?1 AND"
+            " setting = ?2 AND p_r IS NOT NULL) FROM test_set WHERE experiment = ?1 AND setting = ?2 AND"
             " p_r IS NOT NULL ORDER BY world",
             "tt", scope->experiment, scope->setting);
     while (!status && query_next(scope->store, statement, &status, message)) {
@@ -369,10 +444,14 @@ Status summarise_truth(const SummaryScope *scope, Message *message)
         status = summarise_world(scope, statement, tally, estimators, message);
     }
     sqlite3_finalize(statement);
+    for (int by = 0; by < COMPARED && !status; by++)
+        status = find_first(scope, tally, estimators, by, message);
     for (int e = 0; e < estimators; e++) {
         if (!status && worlds > 0)
             status = write_tally(scope, &tally[e], message);
         free(tally[e].estimator);
+        for (int by = 0; by < COMPARED; by++)
+            unit_values_clear(&tally[e].compared[by]);
     }
     free(tally);
     return status;

@@ -54,7 +54,7 @@ struct PrintedCell;
 /* One way to print grids. */
 typedef struct GridFormat {
     const char *name; /* on the command line */
-    const char *mark; /* what a note says of a best value: "* best" or "bold: best" */
+    const char *mark; /* what a note says of a best value: "* may be the best" */
     const char *star; /* the mark itself: "*" or "bold" */
     bool data;        /* for programs: a block of lines for each grid, without headings, titles and notes */
     bool floats; /* tables stand apart from the text around them, so that their titles name the experiment */

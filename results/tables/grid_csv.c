@@ -111,4 +111,4 @@ static Status print(const Grid *grid, const PrintedCell *printed, bool names, FI
 }
 
 const GridFormat grid_csv = {
-    .name = "csv", .mark = "* best", .star = "*", .data = true, .wraps = true, .print = print};
+    .name = "csv", .mark = "* may be the best", .star = "*", .data = true, .wraps = true, .print = print};

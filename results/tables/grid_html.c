@@ -106,7 +106,7 @@ static void print_heading(const char *experiment, const char *question, FILE *fi
 }
 
 const GridFormat grid_html = {.name = "html",
-                              .mark = "bold: best",
+                              .mark = "bold: may be the best",
                               .star = "bold",
                               .wraps = true,
                               .text_first = true,

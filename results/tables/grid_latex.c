@@ -90,4 +90,4 @@ static Status print(const Grid *grid, const PrintedCell *printed, bool names, FI
 }
 
 const GridFormat grid_latex = {
-    .name = "latex", .mark = "bold: best", .star = "bold", .floats = true, .print = print};
+    .name = "latex", .mark = "bold: may be the best", .star = "bold", .floats = true, .print = print};

@@ -45,7 +45,7 @@ static void print_heading(const char *experiment, const char *question, FILE *fi
 }
 
 const GridFormat grid_markdown = {.name = "markdown",
-                                  .mark = "* best",
+                                  .mark = "* may be the best",
                                   .star = "*",
                                   .wraps = true,
                                   .heading = print_heading,

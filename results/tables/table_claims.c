@@ -60,13 +60,15 @@ typedef struct ClaimsPage {
 } ClaimsPage;
 
 /* What the verdicts mean, and how many of them chance alone would give. */
-static void write_note(const Cell *cell, int rows, int decided, char note[NOTE])
+static void write_note(const ExperimentResults *results, const Cell *cell, int decided, char note[NOTE])
 {
-    bool equal = false;
-    for (int r = 0; r < rows; r++)
+    bool equal = false, labels = false;
+    for (int r = 0; r < results->claims; r++)
         equal |= strstr(cell[(size_t)r * COLUMNS + AS_CHECKED].text, " = ") != NULL;
-    note_add(note,
-             "± Monte Carlo standard error; the verdict is that of the interval, paired on the same logs.");
+    for (int s = 0; s < results->settings; s++)
+        labels |= !results->setting[s].truth;
+    note_add(note, "± %s; the verdict is that of the interval, paired on the same logs.",
+             labels ? "standard error over replicates and the test sample" : "Monte Carlo standard error");
     if (equal)
         note_add(note,
                  " A claim of = holds where the interval lies within the margin, and does not where it lies"
@@ -88,7 +90,7 @@ static Status print_rows(const ExperimentResults *results, const ClaimsPage *pag
     memcpy(shown, column, sizeof shown);
     if (!format->wraps)
         shown[AS_CHECKED].header = NULL;
-    write_note(cell, results->claims, decided, note);
+    write_note(results, cell, decided, note);
     if (format->text_first)
         move_claim(shown, cell, results->claims);
     snprintf(title, sizeof title, format->floats ? "Claims of %s" : "Claims", results->name);

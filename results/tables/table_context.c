@@ -185,24 +185,124 @@ Status page_order(const Page *page, const ChosenSetting *setting, int settings, 
     return status;
 }
 
-void mark_best(const Measure *measure, CellColumn column, int rows)
+/* Whether the estimators of a group may be the best, into `mark` by the places of the chosen ones. */
+static Status marks_of_group(const Page *page, MetricGroup *group, const Measure *measure, int *mark,
+                             Message *message)
 {
-    Cell *best = NULL;
-    double least = NAN;
-    int known = 0;
-    if (measure_is_rank(measure) || measure_kind(measure) == CELL_COUNT) /* a small model is no better one */
-        return;
-    for (int r = 0; r < rows; r++) {
-        Cell *one = column.cell + (size_t)r * column.stride;
-        const double loss = measure_loss(measure, one->value);
-        known += !isnan(loss);
-        if (!isnan(loss) && !(loss >= least)) {
-            best = one;
-            least = loss;
+    int *first = calloc((size_t)group->count + 1, sizeof *first);
+    Status status = first
+                        ? metric_group_first(group, measure->better, measure->column ? 0 : 1, first, message)
+                        : fail_memory(message, "the best estimators");
+    for (int e = 0; e < page->chosen->estimators && !status; e++) {
+        const int place = metric_group_find(group, page->chosen->estimator[e]);
+        mark[e] = place < 0 ? -1 : first[place];
+    }
+    free(first);
+    return status;
+}
+
+static Status marks_of_seconds(const Page *page, const ChosenSetting *setting, const Measure *measure,
+                               int *mark, Message *message)
+{
+    const Chosen *chosen = page->chosen;
+    MetricGroup group;
+    Status status =
+        metric_group_init(&group, chosen->results->store, chosen->experiment, setting->text, message);
+    for (int e = 0; e < chosen->estimators && !status; e++) {
+        const EstimatorResults *cell = page_cell(page, setting, e);
+        for (int i = 0; i < cell->runs && !status; i++)
+            if (cell->run[i].done && !isnan(cell->run[i].seconds))
+                status = metric_group_add(
+                    &group, chosen->estimator[e],
+                    (UnitValue){cell->run[i].world, cell->run[i].replicate, cell->run[i].seconds}, NULL,
+                    message);
+    }
+    if (!status)
+        status = marks_of_group(page, &group, measure, mark, message);
+    metric_group_clear(&group);
+    return status;
+}
+
+static void marks_of_bias(const Page *page, const ChosenSetting *setting, const Measure *measure, int *mark)
+{
+    for (int e = 0; e < page->chosen->estimators; e++) {
+        const BiasVarianceSummary *all = &page_cell(page, setting, e)->all;
+        mark[e] = !strcmp(measure->column, "bias_sq")    ? all->bias_sq_first
+                  : !strcmp(measure->column, "variance") ? all->variance_first
+                                                         : all->bias_first;
+    }
+}
+
+Status mark_best(const Page *page, const ChosenSetting *setting, const Measure *measure, CellColumn column,
+                 Message *message)
+{
+    const int n = page->chosen->estimators;
+    const CellKind kind = measure_kind(measure);
+    /* A small model is no better one. */
+    if (kind == CELL_RANK || kind == CELL_COUNT || measure->centred || measure->decile > 0)
+        return STATUS_OK;
+    int *mark = calloc((size_t)n + 1, sizeof *mark);
+    Status status = mark ? STATUS_OK : fail_memory(message, "the best estimators");
+    if (!status && measure->metric) {
+        MetricGroup *group;
+        status = results_metric_group(page->chosen->results, setting->index, measure_metric(measure), &group,
+                                      message);
+        if (!status)
+            status = marks_of_group(page, group, measure, mark, message);
+    } else if (!status && kind == CELL_NUMBER) {
+        status = marks_of_seconds(page, setting, measure, mark, message);
+    } else if (!status) {
+        marks_of_bias(page, setting, measure, mark);
+    }
+    for (int e = 0; e < n && !status; e++)
+        column.cell[(size_t)e * column.stride].best = mark[e] == 1;
+    free(mark);
+    return status;
+}
+
+/* What the errors of values of real data do not hold. */
+typedef struct TestSampleGaps {
+    bool few;   /* there is no error, since the test sample has too few labels of a class */
+    bool seeds; /* the error is over seeds alone */
+} TestSampleGaps;
+
+static void find_gaps(const Page *page, const ChosenSetting *setting, TestSampleGaps *gaps)
+{
+    const Chosen *chosen = page->chosen;
+    for (int e = 0; e < chosen->estimators; e++) {
+        for (int m = 0; m < page->measures; m++) {
+            const Measure *measure = &page->measure[m];
+            if (!measure->metric || measure_is_rank(measure))
+                continue;
+            const MetricCentre centre = results_metric_centre(chosen->results, setting->index,
+                                                              chosen->place[e], measure_metric(measure));
+            const bool known = centre.replicates > 1 && !isnan(centre.mean.value);
+            gaps->few |= known && isnan(centre.mean.mcse);
+            gaps->seeds |= known && !isnan(centre.mean.mcse) && isnan(centre.test_error);
         }
     }
-    if (best && known > 1)
-        best->best = true;
+}
+
+/* What the errors are, and the marks. */
+static void note_errors(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE])
+{
+    TestSampleGaps gaps = {0};
+    bool labels = false;
+    for (int s = 0; s < settings; s++) {
+        labels |= !setting[s].truth;
+        if (!setting[s].truth)
+            find_gaps(page, &setting[s], &gaps);
+    }
+    note_add(note, ". ± %s",
+             !labels ? "Monte Carlo standard error"
+             : gaps.seeds
+                 ? "standard error over replicates alone, since a program ran them that did not record "
+                   "how they depend on the test sample"
+                 : "standard error over replicates and the test sample");
+    if (gaps.few)
+        note_add(note, ", without it and without a mark where that has fewer than %d labels of a class",
+                 FEWEST_LABELS);
+    note_add(note, ", %s", page->format->mark);
 }
 
 /* Adds ": ips 1, dr 2", the units of each chosen estimator that has any. */
@@ -247,9 +347,7 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
     if (shared > 0)
         note_add(note, "; %d trained in another setting, which does not differ for them", shared);
     note_each(page, shared_of, note);
-    note_add(note, ". ± %s, %s",
-             setting->truth ? "Monte Carlo standard error" : "standard error of the mean over replicates",
-             page->format->mark);
+    note_errors(page, setting, settings, note);
     free(diverged_of);
     return STATUS_OK;
 }

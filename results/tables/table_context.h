@@ -53,8 +53,11 @@ Status page_compare(const Page *page, const ChosenSetting *setting, const Measur
  * the settings, best first. */
 Status page_order(const Page *page, const ChosenSetting *setting, int settings, int *order, Message *message);
 
-/* Marks the best of so many cells of a column, where there are two to compare. */
-void mark_best(const Measure *measure, CellColumn column, int rows);
+/* Marks those of the column that may be the best of it: whose place among all estimators is 1 in a 95 %
+ * confidence set of all places at once. None where that holds for all, and of measures that have neither
+ * values per replicate nor such a set. */
+Status mark_best(const Page *page, const ChosenSetting *setting, const Measure *measure, CellColumn column,
+                 Message *message);
 
 /* Whether the measure exists only in worlds with two replicates. */
 bool needs_replicates(const Measure *measure);

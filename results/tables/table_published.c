@@ -48,7 +48,7 @@ static Status add_metric(PublishedTable *t, const char *text, Message *message)
                              t->builder.most};
     Status status = page_values(page, setting, &metric, ours, message);
     if (!status)
-        mark_best(&metric, ours, t->builder.rows);
+        status = mark_best(page, setting, &metric, ours, message);
     return status;
 }
 

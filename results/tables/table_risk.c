@@ -88,10 +88,11 @@ static Status print_rows(const Page *page, const RiskTable *table, bool names, M
         shown[AT_SETTING].name = NULL;
     snprintf(title, sizeof title, "Estimates of the ideal loss of fixed predictions%s%s",
              format->floats ? ", " : "", format->floats ? experiment : "");
-    note_add(note,
-             "Outcomes fixed, clicks redrawn. ± Monte Carlo standard error, %s of a predictor by rmse; "
-             "exact: the closed form, where there is one.",
-             format->mark);
+    note_add(
+        note,
+        "Outcomes fixed, clicks redrawn. ± Monte Carlo standard error, %s: the lowest rmse of a predictor; "
+        "exact: the closed form, where there is one.",
+        format->star);
     const Grid grid = {.experiment = experiment,
                        .setting = table->cell[AT_SETTING].text,
                        .title = title,

@@ -123,7 +123,7 @@ static Status add_measure(SettingTable *t, const Measure *measure, Message *mess
                                t->builder.most};
     Status status = page_values(t->page, t->setting, measure, column, message);
     if (!status)
-        mark_best(measure, column, t->builder.rows);
+        status = mark_best(t->page, t->setting, measure, column, message);
     return status;
 }
 
@@ -190,7 +190,7 @@ static Status print_main(SettingTable *t, bool names, Message *message)
         status = note_units(page, t->setting, 1, note, message);
     if (status)
         return status;
-    note_add(note, " of its column");
+    note_add(note, " of its column, by 95 %% confidence sets that hold for all at once");
     add_explanations(page, t->setting, note);
     note_tuning(page, note);
     snprintf(title, sizeof title, "%s%s%s", experiment, *experiment && *setting ? ", " : "", setting);
@@ -220,8 +220,8 @@ static Status print_differences(SettingTable *t, bool names, Message *message)
     snprintf(title, sizeof title, "Paired difference from %s%s%s; p corrected by Holm over the estimators",
              page_baseline(t->page), *setting ? ", " : "", setting);
     if (*t->unresolved)
-        note_add(note, "Too few replicates for some differences (standard error above a third): %s.",
-                 t->unresolved);
+        note_add(note, "Too few %s for some differences (standard error above a third): %s.",
+                 t->setting->truth ? "replicates" : "replicates or test labels", t->unresolved);
     const GridTexts texts = {.setting = setting, .title = title, .note = note, .names = names};
     return grid_builder_print(&t->builder, t->page, &texts, message);
 }

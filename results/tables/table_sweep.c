@@ -70,7 +70,7 @@ static Status fill(SweepGrid *grid, const ChosenSetting *setting, CellColumn col
     if (!grid->compared) {
         Status status = page_values(page, setting, grid->measure, column, message);
         if (!status)
-            mark_best(grid->measure, column, n);
+            status = mark_best(page, setting, grid->measure, column, message);
         return status;
     }
     Compared *difference = calloc((size_t)n + 1, sizeof *difference);
@@ -118,12 +118,13 @@ static Status write_note(const SweepGrid *grid, char note[NOTE], Message *messag
                  "setting.",
                  page->format->star);
         if (grid->unresolved > 0)
-            note_add(note, " Too few replicates for %d of the differences (standard error above a third).",
+            note_add(note, " Too few %s for %d of the differences (standard error above a third).",
+                     page->chosen->setting[0].truth ? "replicates" : "replicates or test labels",
                      grid->unresolved);
         return STATUS_OK;
     }
     Status status = note_units(page, page->chosen->setting, page->chosen->settings, note, message);
-    note_add(note, " of its setting");
+    note_add(note, " of its setting, by 95 %% confidence sets that hold for all at once");
     note_rank(grid->measure, note);
     if (needs_replicates(grid->measure))
         note_few_worlds(page, page->chosen->setting, page->chosen->settings, note);

@@ -153,8 +153,8 @@ static void fill_grid(void)
         const KeyValue key[] = {{"a", s < 2 ? "0.1" : "3"}, {"b", s % 2 ? "z" : "x y"}};
         OK(store_setting(store, &(SettingRow){"compare", setting[s], s, key, 2, NULL}, message));
         for (int i = 0; i < 3 * REPLICATES; i++) {
-            const MetricRow metric = {"D", "cvr", "auc",
-                                      0.6 + 0.1 * (i % 3) + 0.001 * (i * 7 % 5) - 0.02 * s};
+            const MetricRow metric = {"D", "cvr", "auc", 0.6 + 0.1 * (i % 3) + 0.001 * (i * 7 % 5) - 0.02 * s,
+                                      NULL};
             const RunRow run = {.experiment = "compare",
                                 .setting = setting[s],
                                 .estimator = fixture_estimator[i % 3],

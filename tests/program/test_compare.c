@@ -105,6 +105,22 @@ static void same_draws_are_paired(void **state)
     has(",4,4,4,worse\n");
 }
 
+/* What processors round otherwise is no change, and takes no part in Holm's correction; what is larger is
+ * one. */
+static void rounding_is_no_change(void **state)
+{
+    (void)state;
+    program_needed();
+    derive("rounded.db", "UPDATE metric SET value = value * (1 + 7e-9 * (1 + replicate % 2))");
+    program_succeeds(&program, "compare $F/four.db $F/rounded.db --metric mse,auc,ratio --fail-if-worse");
+    has("2 compared: 2 identical but for rounding.");
+    derive("rounded.db",
+           "UPDATE metric SET value = value + 1e-5 * (1 + 0.1 * replicate) WHERE estimator = 'ips'");
+    program_run(&program, "compare $F/four.db $F/rounded.db --metric mse --fail-if-worse");
+    has("2 compared: 1 identical, 1 worse.");
+    assert_int_equal(program.code, 1);
+}
+
 /* The same numbers by Welch: t = 1.7320508 at 4.4117647 degrees of freedom. */
 static void other_draws_are_two_samples(void **state)
 {
@@ -256,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_run_is_identical),
         cmocka_unit_test(same_draws_are_paired),
+        cmocka_unit_test(rounding_is_no_change),
         cmocka_unit_test(other_draws_are_two_samples),
         cmocka_unit_test(knows_what_is_better),
         cmocka_unit_test(tells_what_only_one_has),

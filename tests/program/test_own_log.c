@@ -145,6 +145,70 @@ static void held_out_rows_are_scored_on_clicks(void **state)
 
 /* The same numbers, whatever ids were hashed into, as long as they stay apart; and other ones when all ids
  * of a column are thrown together. */
+/* The error holds the test sample, whose part is that of about 300 clicks: an AUC of .75 with 150 of each
+ * class has an error of about .028. Without the numbers that say so, as in a store of version 7, it is that
+ * of the replicates alone, which is said; units that are added to such a store do not change that. */
+static void errors_hold_the_test_sample(void **state)
+{
+    (void)state;
+    static const char back_to_7[] =
+        "DROP TABLE test_sample; DROP VIEW bias_variance; DROP VIEW metric_summary;"
+        "ALTER TABLE summary_bias_variance DROP COLUMN bias_first;"
+        "ALTER TABLE summary_bias_variance DROP COLUMN bias_sq_first;"
+        "ALTER TABLE summary_bias_variance DROP COLUMN variance_first;"
+        "ALTER TABLE summary_metric DROP COLUMN test_se;"
+        "CREATE VIEW bias_variance AS SELECT experiment FROM summary_bias_variance;"
+        "CREATE VIEW metric_summary AS SELECT experiment FROM summary_metric; PRAGMA user_version = 7";
+    program_succeeds(&program, "run $F/held.yaml --data $F/log.csv --db $F/held.db");
+    sqlite3 *db = stores_open("held.db");
+    assert_int_equal(stores_value(db,
+                                  "SELECT count(*) FROM metric_summary WHERE metric = 'auc' AND space = 'O'"
+                                  " AND test_se > 0.018 AND test_se < 0.042 AND mcse > test_se"),
+                     3);
+    assert_int_equal(stores_value(db, "SELECT count(*) FROM metric WHERE task <> 'propensity'"),
+                     stores_value(db, "SELECT count(*) FROM test_sample"));
+    stores_close(db);
+    program_succeeds(&program, "table $F/held.db --metric auc/O");
+    assert_non_null(strstr(program.output, "± standard error over replicates and the test sample, *"));
+    char command[2048];
+    snprintf(command, sizeof command, "cp $F/held.db $F/seven.db && sqlite3 $F/seven.db \"%s\"", back_to_7);
+    shell(command);
+    static const char alone[] = "± standard error over replicates alone";
+    program_succeeds(&program, "table $F/seven.db --metric auc/O");
+    assert_non_null(strstr(program.output, alone));
+    program_succeeds(&program, "run $F/held.yaml --data $F/log.csv --db $F/seven.db --replicates 3");
+    program_succeeds(&program, "table $F/seven.db --metric auc/O");
+    assert_non_null(strstr(program.output, alone));
+    assert_true(store_number("seven.db", "SELECT count(*) FROM test_sample") > 0);
+    program_succeeds(&program,
+                     "run $F/held.yaml --data $F/log.csv --db $F/seven.db --replicates 3 --redo all");
+    program_succeeds(&program, "table $F/seven.db --metric auc/O");
+    assert_null(strstr(program.output, alone));
+}
+
+/* Two clicks in the test say nothing of an error, and nobody is marked. */
+static void two_test_clicks_are_too_few(void **state)
+{
+    (void)state;
+    shell("awk -F, 'NR == 1 || $7 != \"test\" || ($3 == 1 && n++ < 2)' $F/log.csv >$F/few.csv");
+    program_succeeds(&program, "run $F/held.yaml --data $F/few.csv --db $F/few.db");
+    program_succeeds(&program, "table $F/few.db --metric log_loss,mse");
+    assert_non_null(strstr(program.output, "fewer than 10 labels of a class"));
+    assert_null(strstr(program.output, "*  ") || strstr(program.output, "*\n"));
+    program_succeeds(&program, "table $F/few.db --metric log_loss -f csv");
+    assert_non_null(strstr(program.output, "log_loss_mcse"));
+    assert_int_equal(
+        store_number("few.db",
+                     "SELECT count(*) FROM metric_summary WHERE space = 'D' AND task = 'cvr' AND mcse IS"
+                     " NOT NULL"),
+        0);
+    assert_int_equal(
+        store_number("few.db",
+                     "SELECT count(*) FROM paired_difference WHERE space = 'D' AND task = 'cvr' AND p_holm"
+                     " IS NOT NULL"),
+        0);
+}
+
 static void ids_may_be_hashed(void **state)
 {
     (void)state;
@@ -223,6 +287,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_rows_are_scored_whole),
         cmocka_unit_test(held_out_rows_are_scored_on_clicks),
+        cmocka_unit_test(errors_hold_the_test_sample),
+        cmocka_unit_test(two_test_clicks_are_too_few),
         cmocka_unit_test(ids_may_be_hashed),
         cmocka_unit_test(every_layout_trains_on_its_sample),
         cmocka_unit_test(faults_are_told),

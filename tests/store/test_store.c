@@ -197,7 +197,7 @@ static void unknown_estimator_is_refused_whole(void **state)
     (void)state;
     Store *store = open_store(STORE_WRITE);
     fixture_begin(store);
-    const MetricRow metric = {"D", "cvr", "mse", 1};
+    const MetricRow metric = {"D", "cvr", "mse", 1, NULL};
     const RunRow row = {.experiment = "compare",
                         .setting = "world.ctr=0.1",
                         .estimator = "nobody",
@@ -477,7 +477,8 @@ static void make_version_6(void)
     fixture_fill(store);
     OK(summary_refresh(store, message));
     store_close(store);
-    make_database("DROP TABLE method; DROP TABLE setting_log; DROP TABLE code; DROP TABLE data_file; DROP "
+    make_database("DROP TABLE test_sample; DROP TABLE method; DROP TABLE setting_log; DROP TABLE code; DROP "
+                  "TABLE data_file; DROP "
                   "TABLE build; ALTER TABLE experiment DROP COLUMN registered; "
                   "DROP VIEW bias_variance; ALTER TABLE run DROP "
                   "COLUMN parameters;"

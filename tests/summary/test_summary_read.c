@@ -242,6 +242,8 @@ static void an_older_layout_has_summaries_of_a_readers_own(void **state)
         "ALTER TABLE summary_metric DROP COLUMN median",
         "CREATE VIEW bias_variance AS SELECT 1",
         "CREATE VIEW metric_summary AS SELECT 1",
+        "ALTER TABLE summary_bias_variance DROP COLUMN bias_first",
+        "DROP TABLE test_sample",
         "DROP TABLE method",
         "DROP TABLE setting_log",
         "DROP TABLE code",

@@ -72,9 +72,9 @@ Status fixture_run(Store *store, int unit, Message *message)
     double mse = 0;
     for (int j = 0; j < ROWS; j++)
         mse += ((double)prediction[j] - truth.p_r[j]) * ((double)prediction[j] - truth.p_r[j]) / ROWS;
-    const MetricRow metric[] = {{"D", "cvr", "mse", mse},
-                                {"D", "cvr", "auc", 0.7 + mse},
-                                {"O", "ctr", "ndcg", replicate ? 0.5 : NAN}};
+    const MetricRow metric[] = {{"D", "cvr", "mse", mse, NULL},
+                                {"D", "cvr", "auc", 0.7 + mse, NULL},
+                                {"O", "ctr", "ndcg", replicate ? 0.5 : NAN, NULL}};
     const RunRow row = {.experiment = "compare",
                         .setting = setting ? "world.ctr=0.2" : "world.ctr=0.1",
                         .estimator = fixture_estimator[estimator],

@@ -218,7 +218,8 @@ static void real_data_shows_metrics(void **state)
     OK(store_experiment(store, &row, message));
     OK(store_setting(store, &(SettingRow){.experiment = "compare", .setting = ""}, message));
     for (int i = 0; i < 2; i++) {
-        const MetricRow metric[] = {{"D", "cvr", "auc", 0.7 + 0.02 * i}, {"D", "cvr", "ndcg", 0.6}};
+        const MetricRow metric[] = {{"D", "cvr", "auc", 0.7 + 0.02 * i, NULL},
+                                    {"D", "cvr", "ndcg", 0.6, NULL}};
         const RunRow run = {.experiment = "compare",
                             .setting = "",
                             .estimator = "naive",
@@ -230,12 +231,14 @@ static void real_data_shows_metrics(void **state)
         OK(store_run(store, &run, message));
     }
     char *text = print_table(&grid_text);
-    assert_string_equal(text,
-                        "compare: Which one?\n\n"
-                        "estimator           NDCG@5  Recall@5  F1@5            AUC  mse  log loss  seconds\n"
-                        "naive      0.6000 ± 0.0000         -     -  0.710 ± 0.010    -         -     2.00\n"
-                        "2 replicates an estimator in 1 world, 0 diverged. ± standard error of the mean over "
-                        "replicates, * best of its column.\n\n");
+    assert_string_equal(
+        text, "compare: Which one?\n\n"
+              "estimator           NDCG@5  Recall@5  F1@5            AUC  mse  log loss  seconds\n"
+              "naive      0.6000 ± 0.0000         -     -  0.710 ± 0.010    -         -     2.00\n"
+              "2 replicates an estimator in 1 world, 0 diverged. ± standard error over replicates "
+              "alone, since a program ran them that did not record how they depend on the test "
+              "sample, * may be the best of its column, by 95 % confidence sets that hold for all at "
+              "once.\n\n");
     free(text);
 }
 

@@ -397,7 +397,7 @@ static void ranks_say_what_is_known(void **state)
     static const double value[3][4] = {{1.1, 0.9, 1.0, 1.2}, {1.0, 1.1, 0.9, 1.1}, {2.1, 2.0, 2.2, 2.1}};
     for (int e = 0; e < 3; e++) {
         for (int b = 0; b < 4; b++) {
-            OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, message));
+            OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, NULL, message));
         }
     }
     OK(metric_group_ranks(&group, rank, message));
@@ -424,7 +424,8 @@ static void joint_ranks_correct_for_all_pairs(void **state)
         for (int e = 0; e < E; e++)
             for (int b = 0; b < B; b++) {
                 value[e][b] = 0.6 * e + gsl_ran_gaussian(g, 0.25);
-                OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, message));
+                OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, NULL,
+                                    message));
             }
         OK(metric_group_ranks(&group, alone, message));
         OK(metric_group_ranks_jointly(&group, joint, message));
@@ -460,6 +461,47 @@ static void joint_ranks_correct_for_all_pairs(void **state)
 }
 
 /* ips differs from naive by 0.1 give or take little, dr_jl by as much as it varies. */
+/* Whoever cannot be told from the best is marked, in each direction of a metric, and nobody where nobody can
+ * be told from anybody. */
+static void marks_are_of_joint_sets(void **state)
+{
+    (void)state;
+    static const double low[3][4] = {{1.1, 0.9, 1.0, 1.2}, {1.0, 1.1, 0.9, 1.1}, {2.1, 2.0, 2.2, 2.1}};
+    static const struct {
+        Better better;
+        double best, shift, scale;
+        int first[3];
+    } cases[] = {
+        {BETTER_LOW, 0, 0, 1, {1, 1, 0}},    {BETTER_HIGH, 0, 0, 1, {0, 0, 1}},
+        {BETTER_HIGH, 0, 0, -1, {1, 1, 0}},  {BETTER_ONE, 1, 0, 1, {1, 1, 0}},
+        {BETTER_ONE, 0, -2.1, 1, {0, 0, 1}}, {BETTER_TRUTH, 0, 0, 1, {-1, -1, -1}},
+    };
+    MetricGroup group;
+    int first[3];
+    fixture_begin(store);
+    for (int unit = 0; unit < 3 * REPLICATES; unit++)
+        OK(fixture_run(store, unit, message));
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        OK(metric_group_init(&group, store, "compare", "world.ctr=0.1", message));
+        for (int e = 0; e < 3; e++)
+            for (int b = 0; b < 4; b++)
+                OK(metric_group_add(&group, fixture_estimator[e],
+                                    (UnitValue){0, b, cases[c].scale * low[e][b] + cases[c].shift}, NULL,
+                                    message));
+        OK(metric_group_first(&group, cases[c].better, cases[c].best, first, message));
+        assert_memory_equal(first, cases[c].first, sizeof first);
+        assert_true(group.series[0].values.unit[0].value == cases[c].scale * low[0][0] + cases[c].shift);
+        metric_group_clear(&group);
+    }
+    OK(metric_group_init(&group, store, "compare", "world.ctr=0.1", message));
+    for (int e = 0; e < 2; e++)
+        for (int b = 0; b < 4; b++)
+            OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, low[e][b]}, NULL, message));
+    OK(metric_group_first(&group, BETTER_LOW, 0, first, message));
+    assert_true(first[0] == -1 && first[1] == -1);
+    metric_group_clear(&group);
+}
+
 static void unresolved_differences_are_named(void **state)
 {
     static const double gap[3][4] = {{0, 0, 0, 0}, {0.1, 0.11, 0.1, 0.09}, {0.1, -0.1, 0.05, 0.02}};
@@ -468,7 +510,7 @@ static void unresolved_differences_are_named(void **state)
     OK(store_experiment(store, &row, message));
     OK(store_setting(store, &(SettingRow){.experiment = "compare", .setting = ""}, message));
     for (int i = 0; i < 12; i++) {
-        const MetricRow metric = {"D", "cvr", "auc", 0.7 + 0.01 * (i / 3) + gap[i % 3][i / 3]};
+        const MetricRow metric = {"D", "cvr", "auc", 0.7 + 0.01 * (i / 3) + gap[i % 3][i / 3], NULL};
         const RunRow run = {.experiment = "compare",
                             .setting = "",
                             .estimator = fixture_estimator[i % 3],
@@ -480,9 +522,8 @@ static void unresolved_differences_are_named(void **state)
     }
     const TableOptions options = {0};
     char *text = print(&options);
-    assert_non_null(strstr(
-        text,
-        "Too few replicates for some differences (standard error above a third): AUC: 1 of 2 (dr_jl).\n"));
+    assert_non_null(strstr(text, "Too few replicates or test labels for some differences (standard error "
+                                 "above a third): AUC: 1 of 2 (dr_jl).\n"));
     free(text);
 }
 
@@ -575,6 +616,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_are_chosen_and_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(ranks_say_what_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown(joint_ranks_correct_for_all_pairs, setup, teardown),
+        cmocka_unit_test_setup_teardown(marks_are_of_joint_sets, setup, teardown),
         cmocka_unit_test_setup_teardown(unresolved_differences_are_named, setup, teardown),
         cmocka_unit_test_setup_teardown(sweep_shows_differences, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_choices_are_named, setup, teardown),
