@@ -2,6 +2,7 @@
  */
 #include "plots/sweep_figures.h"
 
+#include "results/statistics/places.h"
 #include "results/summary/unit_read.h"
 
 #include <math.h>
@@ -145,7 +146,7 @@ static void add_tie(Best *best, int e)
     best->ties++;
 }
 
-/* By paired t tests with Holm's correction, at the level of ranks. */
+/* Whoever may be the best as well, as tables mark it. */
 static Status tie_by_replicates(const FigureSource *source, const ChosenSetting *setting, Best *best,
                                 Message *message)
 {
@@ -154,15 +155,19 @@ static Status tie_by_replicates(const FigureSource *source, const ChosenSetting 
     MetricGroup *group;
     Status status =
         results_metric_group(chosen->results, setting->index, measure_metric(measure), &group, message);
-    const int place = status ? -1 : metric_group_find(group, chosen->estimator[best->estimator]);
-    if (place < 0)
+    if (status)
         return status;
-    status = metric_group_compare(group, place, message);
+    int *first = calloc((size_t)group->count + 1, sizeof *first);
+    UnitValues *values = metric_group_values(group);
+    status = first && values ? places_first(values, group->count, measure->better, 1, first, message)
+                             : fail_memory(message, "a figure");
     for (int e = 0; e < chosen->estimators && !status; e++) {
-        const int other = metric_group_find(group, chosen->estimator[e]);
-        if (other >= 0 && other != place && !(group->p[other] < RANK_LEVEL))
+        const int place = metric_group_find(group, chosen->estimator[e]);
+        if (place >= 0 && e != best->estimator && first[place] != 0)
             add_tie(best, e);
     }
+    free(values);
+    free(first);
     return status;
 }
 

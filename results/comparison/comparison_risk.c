@@ -14,26 +14,6 @@ typedef struct RedrawnSides {
     RedrawnWorlds old, new;
 } RedrawnSides;
 
-/* A unit a redraw whose estimate is defined: its squared error. */
-static Status list_squares(const RedrawnWorlds *redrawn, UnitValues *values, Message *message)
-{
-    size_t most = 0;
-    for (int w = 0; w < redrawn->worlds; w++)
-        most += (size_t)redrawn->world[w].redraws;
-    values->unit = calloc(most + 1, sizeof *values->unit);
-    if (!values->unit)
-        return fail_memory(message, "a comparison");
-    for (int w = 0; w < redrawn->worlds; w++) {
-        const RedrawnWorld *world = &redrawn->world[w];
-        for (int k = 0; k < world->redraws; k++) {
-            const double gap = world->estimate[k] - world->ideal;
-            if (!isnan(gap))
-                values->unit[values->units++] = (UnitValue){world->world, k, gap * gap};
-        }
-    }
-    return STATUS_OK;
-}
-
 /* Whether the worlds that both have are of the same exposures and outcomes, and there are any. */
 static bool same_ideals(const RedrawnSides *sides)
 {
@@ -53,9 +33,9 @@ static bool same_ideals(const RedrawnSides *sides)
 static Status fill(ComparedRow *row, const RedrawnSides *sides, bool same_seed, bool *found, Message *message)
 {
     UnitValues before = {0}, after = {0};
-    Status status = list_squares(&sides->old, &before, message);
+    Status status = redrawn_squares(&sides->old, &before, message);
     if (!status)
-        status = list_squares(&sides->new, &after, message);
+        status = redrawn_squares(&sides->new, &after, message);
     if (!status)
         status = comparison_fill(row, &before, &after,
                                  &(Likeness){.same_draws = same_seed && same_ideals(sides)}, message);

@@ -156,95 +156,10 @@ Status metric_group_compare(MetricGroup *group, int baseline, Message *message)
     return holm(group->p, group->count, message);
 }
 
-/* Counts what a pair says of the rank of the one; the gap is the other's value less its own. */
-static void count_pair(Rank *rank, double gap, bool significant)
+UnitValues *metric_group_values(const MetricGroup *group)
 {
-    rank->place += gap < 0;
-    rank->low += gap < 0 && significant;
-    rank->high -= gap > 0 && significant;
-}
-
-Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message)
-{
-    Status status = STATUS_OK;
-    for (int e = 0; e < group->count && !status; e++) {
-        status = metric_group_compare(group, e, message);
-        rank[e] = (Rank){1, 1, group->count};
-        for (int other = 0; other < group->count && !status; other++)
-            count_pair(&rank[e], group->difference[other].difference, group->p[other] < RANK_LEVEL);
-    }
-    return status;
-}
-
-Status metric_group_ranks_jointly(MetricGroup *group, Rank *rank, Message *message)
-{
-    const size_t n = (size_t)group->count;
-    double *p = calloc(2 * n * n + 1, sizeof *p); /* of a pair (e, other) with other < e; else NaN */
-    if (!p)
-        return fail_memory(message, "the ranks");
-    double *gap = p + n * n;
-    Status status = STATUS_OK;
-    for (size_t e = 0; e < n && !status; e++) {
-        status = metric_group_compare(group, (int)e, message);
-        rank[e] = (Rank){1, 1, group->count};
-        for (size_t other = 0; other < n; other++) {
-            p[e * n + other] = other < e ? group->difference[other].p : (double)NAN;
-            gap[e * n + other] = group->difference[other].difference;
-        }
-    }
-    if (!status)
-        status = holm(p, (int)(n * n), message);
-    for (size_t e = 0; e < n && !status; e++)
-        for (size_t other = 0; other < n; other++)
-            count_pair(&rank[e], gap[e * n + other],
-                       p[other < e ? e * n + other : other * n + e] < RANK_LEVEL);
-    free(p);
-    return status;
-}
-
-/* The smaller, the better. */
-static void turn_into_losses(UnitValues *values, Better better, double best)
-{
-    if (better == BETTER_HIGH)
-        unit_values_scale(values, -1, 0);
-    if (better != BETTER_ONE)
-        return;
-    const double sign = unit_mean(values).mean < best ? -1 : 1;
-    unit_values_scale(values, sign, -sign * best);
-}
-
-/* Of series whose values are losses. */
-static Status find_first(MetricGroup *losses, int *first, Message *message)
-{
-    Rank *rank = calloc((size_t)losses->count + 1, sizeof *rank);
-    Status status =
-        rank ? metric_group_ranks_jointly(losses, rank, message) : fail_memory(message, "the ranks");
-    bool told = false;
-    for (int e = 0; e < losses->count && !status; e++) {
-        told |= rank[e].low > 1;
-        first[e] = rank[e].low == 1;
-    }
-    for (int e = 0; e < losses->count && !told; e++)
-        first[e] = -1;
-    free(rank);
-    return status;
-}
-
-Status metric_group_first(MetricGroup *group, Better better, double best, int *first, Message *message)
-{
-    MetricGroup losses = *group;
-    losses.series = calloc((size_t)group->count + 1, sizeof *losses.series);
-    Status status = losses.series ? STATUS_OK : fail_memory(message, "the ranks");
-    for (int e = 0; e < group->count; e++)
-        first[e] = -1;
-    for (int e = 0; e < group->count && !status; e++) {
-        status = unit_values_copy(&losses.series[e].values, &group->series[e].values, message);
-        turn_into_losses(&losses.series[e].values, better, best);
-    }
-    if (!status && better != BETTER_TRUTH)
-        status = find_first(&losses, first, message);
-    for (int e = 0; losses.series && e < group->count; e++)
-        unit_values_clear(&losses.series[e].values);
-    free(losses.series);
-    return status;
+    UnitValues *values = calloc((size_t)group->count + 1, sizeof *values);
+    for (int e = 0; values && e < group->count; e++)
+        values[e] = group->series[e].values;
+    return values;
 }

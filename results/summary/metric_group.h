@@ -2,11 +2,8 @@
  * are taken from. */
 #pragma once
 
-#include "results/statistics/metrics.h"
 #include "results/statistics/units.h"
 #include "results/store/store.h"
-
-#define RANK_LEVEL 0.05
 
 struct sqlite3_stmt;
 
@@ -61,21 +58,6 @@ int metric_group_find(const MetricGroup *group, const char *estimator);
  * pairs and NaN). Holm's correction is over all the others. */
 Status metric_group_compare(MetricGroup *group, int baseline, Message *message);
 
-/* The place of an estimator among all, 1 for the lowest mean, and a 95 % confidence set of it: 1 + the number
- * of those that are lower, to the number less those that are higher, by paired t tests against each other one
- * with Holm's correction (Mogstad, Romano, Shaikh and Wilhelm, Review of Economic Studies 2024). */
-typedef struct Rank {
-    int place, low, high;
-} Rank;
-
-/* rank[e] is that of series e; overwrites difference, p and pairs. Each set is for one estimator: it holds
- * the true place of this one with 95 %, and not all true places at once. */
-Status metric_group_ranks(MetricGroup *group, Rank *rank, Message *message);
-
-/* The same with sets that hold all true places at once with 95 %: Holm's correction is over all pairs. */
-Status metric_group_ranks_jointly(MetricGroup *group, Rank *rank, Message *message);
-
-/* Whether each may be the best, as 1 or 0: whether its place is 1 in a set of metric_group_ranks_jointly, by
- * how much worse than the best possible its values are. `best` is that value of BETTER_ONE. -1 of all where
- * nothing tells two of them apart, of BETTER_TRUTH, and of one without values. */
-Status metric_group_first(MetricGroup *group, Better better, double best, int *first, Message *message);
+/* The values of the series, which belong to the group: an array of `count`, for places.h. NULL when out of
+ * memory; free() it. */
+UnitValues *metric_group_values(const MetricGroup *group);

@@ -27,7 +27,7 @@ typedef struct BiasVarianceSummary {
     /* Worlds with a done unit, and with the two that a variance needs: those that variance and bias_sq are
      * of. Not of a decile. */
     int worlds, variance_worlds;
-    /* Whether the estimator may be the best by it, as of metric_group_first. Not of a decile. */
+    /* Whether the estimator may be the best by it, as of places_first. Not of a decile. */
     int bias_first, bias_sq_first, variance_first;
 } BiasVarianceSummary;
 

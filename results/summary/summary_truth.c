@@ -1,10 +1,10 @@
 /* Bias and variance of each estimator in a setting whose truth is known: world by world, since the blobs of
  * all would not fit into memory, and then pooled over the worlds. */
 #include "results/statistics/bias_variance.h"
+#include "results/statistics/places.h"
 #include "results/statistics/pooled.h"
 #include "results/statistics/ranking.h"
 #include "results/store/query.h"
-#include "results/summary/metric_group.h"
 #include "results/summary/summary.h"
 #include "results/summary/summary_internal.h"
 
@@ -24,7 +24,7 @@ typedef struct Tally {
     char *estimator;
     int replicates;
     UnitValues compared[COMPARED];
-    int first[COMPARED]; /* as of metric_group_first */
+    int first[COMPARED]; /* as of places_first */
     Pooled mean_bias, relative_bias, bias_sq, variance, mse;
     struct {
         Pooled p_o, mean_bias, bias_sq, variance;
@@ -401,27 +401,20 @@ static Status summarise_world(const SummaryScope *scope, sqlite3_stmt *row, Tall
 }
 
 /* Who may be the best by one of what they are compared by. */
-static Status find_first(const SummaryScope *scope, Tally *tally, int estimators, int by, Message *message)
+static Status find_first(Tally *tally, int estimators, int by, Message *message)
 {
-    MetricGroup group;
-    int *first = calloc((size_t)estimators + 1, sizeof *first);
-    Status status = metric_group_init(&group, scope->store, scope->experiment, scope->setting, message);
-    if (!status && !first)
-        status = fail_memory(message, "the ranks");
-    for (int e = 0; e < estimators; e++) {
-        const UnitValues *values = &tally[e].compared[by];
-        tally[e].first[by] = -1;
-        for (int i = 0; i < values->units && !status; i++)
-            status = metric_group_add(&group, tally[e].estimator, values->unit[i], NULL, message);
-    }
-    if (!status)
-        status = metric_group_first(&group, by == BY_BIAS ? BETTER_ONE : BETTER_LOW, 0, first, message);
-    for (int e = 0; e < estimators && !status; e++) {
-        const int place = metric_group_find(&group, tally[e].estimator);
-        tally[e].first[by] = place < 0 ? -1 : first[place];
-    }
-    metric_group_clear(&group);
+    const size_t n = (size_t)estimators;
+    int *first = calloc(n + 1, sizeof *first);
+    UnitValues *values = calloc(n + 1, sizeof *values);
+    for (int e = 0; values && e < estimators; e++)
+        values[e] = tally[e].compared[by];
+    Status status = first && values ? places_first(values, estimators,
+                                                   by == BY_BIAS ? BETTER_ONE : BETTER_LOW, 0, first, message)
+                                    : fail_memory(message, "the ranks");
+    for (int e = 0; e < estimators && !status; e++)
+        tally[e].first[by] = first[e];
     free(first);
+    free(values);
     return status;
 }
 
@@ -445,7 +438,7 @@ Status summarise_truth(const SummaryScope *scope, Message *message)
     }
     sqlite3_finalize(statement);
     for (int by = 0; by < COMPARED && !status; by++)
-        status = find_first(scope, tally, estimators, by, message);
+        status = find_first(tally, estimators, by, message);
     for (int e = 0; e < estimators; e++) {
         if (!status && worlds > 0)
             status = write_tally(scope, &tally[e], message);

@@ -3,6 +3,7 @@
 
 #include "results/store/query.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,26 @@ void redrawn_worlds_clear(RedrawnWorlds *redrawn)
         free(redrawn->world[w].estimate);
     free(redrawn->world);
     *redrawn = (RedrawnWorlds){0};
+}
+
+Status redrawn_squares(const RedrawnWorlds *redrawn, UnitValues *values, Message *message)
+{
+    *values = (UnitValues){0};
+    size_t most = 0;
+    for (int w = 0; w < redrawn->worlds; w++)
+        most += (size_t)redrawn->world[w].redraws;
+    values->unit = calloc(most + 1, sizeof *values->unit);
+    if (!values->unit)
+        return fail_memory(message, "the redraws");
+    for (int w = 0; w < redrawn->worlds; w++) {
+        const RedrawnWorld *world = &redrawn->world[w];
+        for (int k = 0; k < world->redraws; k++) {
+            const double gap = world->estimate[k] - world->ideal;
+            if (!isnan(gap))
+                values->unit[values->units++] = (UnitValue){world->world, k, gap * gap};
+        }
+    }
+    return STATUS_OK;
 }
 
 static void world_predictions_clear(WorldPredictions *w)

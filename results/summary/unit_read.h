@@ -29,6 +29,9 @@ Status results_redraws(const ExperimentResults *results, const RiskSummary *row,
                        Message *message);
 void redrawn_worlds_clear(RedrawnWorlds *redrawn);
 
+/* A unit a redraw whose estimate is defined: its squared error. Clear the values also after a failure. */
+Status redrawn_squares(const RedrawnWorlds *redrawn, UnitValues *values, Message *message);
+
 /* What the done units of one estimator in one world predict for the test exposures of a space. */
 typedef struct WorldPredictions {
     int world, replicates;

@@ -1,6 +1,7 @@
 /* Values, differences and orders of the estimators for every kind of table, out of the results. */
 #include "results/tables/table_context.h"
 
+#include "results/statistics/places.h"
 #include "results/summary/unit_read.h"
 
 #include <math.h>
@@ -73,9 +74,10 @@ static Status read_ranks(const Page *page, const ChosenSetting *setting, const M
     if (status)
         return status;
     Rank *rank = calloc((size_t)group->count + 1, sizeof *rank);
-    status = !rank                            ? fail_memory(message, "the ranks")
-             : !strcmp(measure->name, "rank") ? metric_group_ranks(group, rank, message)
-                                              : metric_group_ranks_jointly(group, rank, message);
+    UnitValues *values = metric_group_values(group);
+    status = !rank || !values                 ? fail_memory(message, "the ranks")
+             : !strcmp(measure->name, "rank") ? places_alone(values, group->count, rank, message)
+                                              : places_jointly(values, group->count, rank, message);
     for (int e = 0; e < page->chosen->estimators && !status; e++) {
         const int place = metric_group_find(group, page->chosen->estimator[e]);
         if (place < 0)
@@ -85,6 +87,7 @@ static Status read_ranks(const Page *page, const ChosenSetting *setting, const M
         to->low = rank[place].low;
         to->high = rank[place].high;
     }
+    free(values);
     free(rank);
     return status;
 }
@@ -185,41 +188,44 @@ Status page_order(const Page *page, const ChosenSetting *setting, int settings, 
     return status;
 }
 
-/* Whether the estimators of a group may be the best, into `mark` by the places of the chosen ones. */
-static Status marks_of_group(const Page *page, MetricGroup *group, const Measure *measure, int *mark,
-                             Message *message)
+static Status marks_of_metric(const Page *page, const ChosenSetting *setting, const Measure *measure,
+                              int *mark, Message *message)
 {
+    MetricGroup *group;
+    Status status =
+        results_metric_group(page->chosen->results, setting->index, measure_metric(measure), &group, message);
+    if (status)
+        return status;
     int *first = calloc((size_t)group->count + 1, sizeof *first);
-    Status status = first
-                        ? metric_group_first(group, measure->better, measure->column ? 0 : 1, first, message)
-                        : fail_memory(message, "the best estimators");
+    UnitValues *values = metric_group_values(group);
+    status = first && values ? places_first(values, group->count, measure->better, 1, first, message)
+                             : fail_memory(message, "the best estimators");
     for (int e = 0; e < page->chosen->estimators && !status; e++) {
         const int place = metric_group_find(group, page->chosen->estimator[e]);
         mark[e] = place < 0 ? -1 : first[place];
     }
+    free(values);
     free(first);
     return status;
 }
 
-static Status marks_of_seconds(const Page *page, const ChosenSetting *setting, const Measure *measure,
-                               int *mark, Message *message)
+static Status marks_of_seconds(const Page *page, const ChosenSetting *setting, int *mark, Message *message)
 {
-    const Chosen *chosen = page->chosen;
-    MetricGroup group;
-    Status status =
-        metric_group_init(&group, chosen->results->store, chosen->experiment, setting->text, message);
-    for (int e = 0; e < chosen->estimators && !status; e++) {
+    const int n = page->chosen->estimators;
+    UnitValues *values = calloc((size_t)n + 1, sizeof *values);
+    Status status = values ? STATUS_OK : fail_memory(message, "the best estimators");
+    for (int e = 0; e < n && !status; e++) {
         const EstimatorResults *cell = page_cell(page, setting, e);
-        for (int i = 0; i < cell->runs && !status; i++)
-            if (cell->run[i].done && !isnan(cell->run[i].seconds))
-                status = metric_group_add(
-                    &group, chosen->estimator[e],
-                    (UnitValue){cell->run[i].world, cell->run[i].replicate, cell->run[i].seconds}, NULL,
-                    message);
+        for (const UnitRun *run = cell->run; run < cell->run + cell->runs && !status; run++)
+            if (run->done && !isnan(run->seconds))
+                status = unit_values_add(&values[e], (UnitValue){run->world, run->replicate, run->seconds},
+                                         message);
     }
     if (!status)
-        status = marks_of_group(page, &group, measure, mark, message);
-    metric_group_clear(&group);
+        status = places_first(values, n, BETTER_LOW, 0, mark, message);
+    for (int e = 0; values && e < n; e++)
+        unit_values_clear(&values[e]);
+    free(values);
     return status;
 }
 
@@ -243,17 +249,12 @@ Status mark_best(const Page *page, const ChosenSetting *setting, const Measure *
         return STATUS_OK;
     int *mark = calloc((size_t)n + 1, sizeof *mark);
     Status status = mark ? STATUS_OK : fail_memory(message, "the best estimators");
-    if (!status && measure->metric) {
-        MetricGroup *group;
-        status = results_metric_group(page->chosen->results, setting->index, measure_metric(measure), &group,
-                                      message);
-        if (!status)
-            status = marks_of_group(page, group, measure, mark, message);
-    } else if (!status && kind == CELL_NUMBER) {
-        status = marks_of_seconds(page, setting, measure, mark, message);
-    } else if (!status) {
+    if (!status && measure->metric)
+        status = marks_of_metric(page, setting, measure, mark, message);
+    else if (!status && kind == CELL_NUMBER)
+        status = marks_of_seconds(page, setting, mark, message);
+    else if (!status)
         marks_of_bias(page, setting, measure, mark);
-    }
     for (int e = 0; e < n && !status; e++)
         column.cell[(size_t)e * column.stride].best = mark[e] == 1;
     free(mark);

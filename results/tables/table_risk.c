@@ -1,4 +1,6 @@
 /* The table of the risk layer, whose estimators and predictors are its own. */
+#include "results/statistics/places.h"
+#include "results/summary/unit_read.h"
 #include "results/tables/table_context.h"
 
 #include <math.h>
@@ -21,12 +23,14 @@ static const Column column[] = {
 enum { COLUMNS = sizeof column / sizeof *column, AT_SETTING = 0, AT_PREDICTOR = 1, AT_RMSE = 9 };
 
 typedef struct RiskTable {
-    Cell *cell; /* rows x COLUMNS */
+    Cell *cell;              /* rows x COLUMNS */
+    const RiskSummary **row; /* what each is of */
     int rows;
 } RiskTable;
 
 static void add_row(RiskTable *table, const char *setting, const RiskSummary *r)
 {
+    table->row[table->rows] = r;
     const Cell row[COLUMNS] = {
         cell_text(setting),
         cell_text(r->predictor),
@@ -43,26 +47,45 @@ static void add_row(RiskTable *table, const char *setting, const RiskSummary *r)
     memcpy(table->cell + (size_t)table->rows++ * COLUMNS, row, sizeof row);
 }
 
-/* Marks the lowest rmse of each predictor, whose rows stand together. */
-static void mark_lowest(RiskTable *table, int first)
+/* Marks those of a predictor's rows whose rmse may be the lowest. */
+static Status mark_rows(const ExperimentResults *results, RiskTable *table, int first, int rows,
+                        Message *message)
 {
-    Cell *best = NULL;
-    const char *predictor = "";
-    for (int r = first; r < table->rows; r++) {
-        Cell *row = table->cell + (size_t)r * COLUMNS;
-        if (strcmp(row[AT_PREDICTOR].text, predictor) != 0)
-            best = NULL;
-        predictor = row[AT_PREDICTOR].text;
-        if (best && !(row[AT_RMSE].value < best->value))
-            continue;
-        if (best)
-            best->best = false;
-        best = &row[AT_RMSE];
-        best->best = true;
+    int *mark = calloc((size_t)rows + 1, sizeof *mark);
+    UnitValues *square = calloc((size_t)rows + 1, sizeof *square);
+    Status status = mark && square ? STATUS_OK : fail_memory(message, "a table");
+    for (int r = 0; r < rows && !status; r++) {
+        RedrawnWorlds redrawn = {0};
+        status = results_redraws(results, table->row[first + r], &redrawn, message);
+        if (!status)
+            status = redrawn_squares(&redrawn, &square[r], message);
+        redrawn_worlds_clear(&redrawn);
     }
+    if (!status)
+        status = places_first(square, rows, BETTER_LOW, 0, mark, message);
+    for (int r = 0; r < rows && square; r++) {
+        if (!status)
+            table->cell[(size_t)(first + r) * COLUMNS + AT_RMSE].best = mark[r] == 1;
+        unit_values_clear(&square[r]);
+    }
+    free(mark);
+    free(square);
+    return status;
 }
 
-static void add_setting(const Page *page, const ChosenSetting *setting, RiskTable *table)
+/* The rows of a predictor stand together. */
+static Status mark_predictors(const ExperimentResults *results, RiskTable *table, int first, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int end = first; first < table->rows && !status; first = end) {
+        while (end < table->rows && !strcmp(table->row[end]->predictor, table->row[first]->predictor))
+            end++;
+        status = mark_rows(results, table, first, end - first, message);
+    }
+    return status;
+}
+
+static Status add_setting(const Page *page, const ChosenSetting *setting, RiskTable *table, Message *message)
 {
     const ExperimentResults *results = page->chosen->results;
     const int first = table->rows;
@@ -72,7 +95,7 @@ static void add_setting(const Page *page, const ChosenSetting *setting, RiskTabl
             words_have(&page->options->filter.estimator, row->estimator))
             add_row(table, setting->text, row);
     }
-    mark_lowest(table, first);
+    return mark_predictors(results, table, first, message);
 }
 
 static Status print_rows(const Page *page, const RiskTable *table, bool names, Message *message)
@@ -88,11 +111,10 @@ static Status print_rows(const Page *page, const RiskTable *table, bool names, M
         shown[AT_SETTING].name = NULL;
     snprintf(title, sizeof title, "Estimates of the ideal loss of fixed predictions%s%s",
              format->floats ? ", " : "", format->floats ? experiment : "");
-    note_add(
-        note,
-        "Outcomes fixed, clicks redrawn. ± Monte Carlo standard error, %s: the lowest rmse of a predictor; "
-        "exact: the closed form, where there is one.",
-        format->star);
+    note_add(note,
+             "Outcomes fixed, clicks redrawn. ± Monte Carlo standard error, %s of a predictor by rmse; "
+             "exact: the closed form, where there is one.",
+             format->mark);
     const Grid grid = {.experiment = experiment,
                        .setting = table->cell[AT_SETTING].text,
                        .title = title,
@@ -109,13 +131,15 @@ static Status print_rows(const Page *page, const RiskTable *table, bool names, M
 Status print_risk(const Page *page, bool *printed, Message *message)
 {
     const Chosen *chosen = page->chosen;
-    RiskTable table = {.cell = calloc((size_t)chosen->results->risk_rows * COLUMNS + 1, sizeof *table.cell)};
-    Status status = table.cell ? STATUS_OK : fail_memory(message, "a table");
+    const size_t rows = (size_t)chosen->results->risk_rows;
+    RiskTable table = {.cell = calloc(rows * COLUMNS + 1, sizeof *table.cell),
+                       .row = calloc(rows + 1, sizeof *table.row)};
+    Status status = table.cell && table.row ? STATUS_OK : fail_memory(message, "a table");
     *printed = false;
     for (int s = 0; s < chosen->settings && !status; s++) {
         const bool last = s == chosen->settings - 1;
-        add_setting(page, &chosen->setting[s], &table);
-        if (table.rows == 0 || (!page->format->data && !last))
+        status = add_setting(page, &chosen->setting[s], &table, message);
+        if (status || table.rows == 0 || (!page->format->data && !last))
             continue;
         if (page->format->data && !*printed && chosen->estimators > 0 &&
             page_has(page, TABLE_MAIN | TABLE_DIFFERENCES))
@@ -125,5 +149,6 @@ Status print_risk(const Page *page, bool *printed, Message *message)
         table.rows = 0;
     }
     free(table.cell);
+    free((void *)table.row);
     return status;
 }

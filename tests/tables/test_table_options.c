@@ -1,4 +1,5 @@
 /* What is chosen for a table, sweeps as grids, and the numbers held against others' arithmetic. */
+#include "results/statistics/places.h"
 #include "results/store/query.h"
 #include "results/summary/metric_group.h"
 #include "results/tables/table.h"
@@ -383,6 +384,16 @@ static void rows_are_chosen_and_sorted(void **state)
     free(csv);
 }
 
+/* Until the next call. */
+static const UnitValues *values_of(const MetricGroup *group)
+{
+    static UnitValues *values;
+    free(values);
+    values = metric_group_values(group);
+    assert_non_null(values);
+    return values;
+}
+
 /* The first two cannot be told apart, the third is worse than both in every replicate. */
 static void ranks_say_what_is_known(void **state)
 {
@@ -400,7 +411,7 @@ static void ranks_say_what_is_known(void **state)
             OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, NULL, message));
         }
     }
-    OK(metric_group_ranks(&group, rank, message));
+    OK(places_alone(values_of(&group), group.count, rank, message));
     static const Rank expected[] = {{2, 1, 2}, {1, 1, 2}, {3, 3, 3}};
     assert_memory_equal(rank, expected, sizeof rank);
     metric_group_clear(&group);
@@ -427,8 +438,8 @@ static void joint_ranks_correct_for_all_pairs(void **state)
                 OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, value[e][b]}, NULL,
                                     message));
             }
-        OK(metric_group_ranks(&group, alone, message));
-        OK(metric_group_ranks_jointly(&group, joint, message));
+        OK(places_alone(values_of(&group), group.count, alone, message));
+        OK(places_jointly(values_of(&group), group.count, joint, message));
         double mean[E] = {0};
         for (int e = 0; e < E; e++) { /* pair e leaves out estimator e */
             double gap[B];
@@ -488,7 +499,7 @@ static void marks_are_of_joint_sets(void **state)
                 OK(metric_group_add(&group, fixture_estimator[e],
                                     (UnitValue){0, b, cases[c].scale * low[e][b] + cases[c].shift}, NULL,
                                     message));
-        OK(metric_group_first(&group, cases[c].better, cases[c].best, first, message));
+        OK(places_first(values_of(&group), group.count, cases[c].better, cases[c].best, first, message));
         assert_memory_equal(first, cases[c].first, sizeof first);
         assert_true(group.series[0].values.unit[0].value == cases[c].scale * low[0][0] + cases[c].shift);
         metric_group_clear(&group);
@@ -497,7 +508,7 @@ static void marks_are_of_joint_sets(void **state)
     for (int e = 0; e < 2; e++)
         for (int b = 0; b < 4; b++)
             OK(metric_group_add(&group, fixture_estimator[e], (UnitValue){0, b, low[e][b]}, NULL, message));
-    OK(metric_group_first(&group, BETTER_LOW, 0, first, message));
+    OK(places_first(values_of(&group), group.count, BETTER_LOW, 0, first, message));
     assert_true(first[0] == -1 && first[1] == -1);
     metric_group_clear(&group);
 }
