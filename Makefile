@@ -13,6 +13,7 @@ LINT_PACKAGES    = clang-format clang-tidy cppcheck
 CHECK_PACKAGES   = valgrind libc6-dbg
 PEER_PACKAGES    = python3-torch
 BROWSER_PACKAGES = chromium fonts-dejavu-core
+COVERAGE_PACKAGES = gcovr
 
 ifdef SANITIZE
 BUILD  ?= build/sanitize
@@ -140,7 +141,7 @@ endef
 
 CMOCKA = printf '\#include <%s.h>\n' setjmp stdarg stddef stdint cmocka | $(CC) -fsyntax-only -xc -
 
-.PHONY: packages test-packages lint-packages check-packages peer-packages browser-packages
+.PHONY: packages test-packages lint-packages check-packages peer-packages browser-packages coverage-packages
 packages:
 	$(call need,pkg-config --exists $(LIBRARIES) && command -v $(CC) && command -v gnuplot,$(PACKAGES))
 test-packages: packages
@@ -151,6 +152,8 @@ check-packages: test-packages # valgrind needs the C library's symbols
 	$(call need,command -v valgrind && dpkg-query -W libc6-dbg,$(CHECK_PACKAGES))
 peer-packages: packages
 	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
+coverage-packages: test-packages
+	$(call need,command -v gcovr,$(COVERAGE_PACKAGES))
 browser-packages: test-packages
 	$(call need,command -v chromium,$(BROWSER_PACKAGES))
 
@@ -187,7 +190,7 @@ help: ## this list
 
 # --- To work on it
 
-.PHONY: test test-browser fuzz matrix test-long memcheck do-memcheck lint bench storm
+.PHONY: test test-browser fuzz matrix coverage test-long memcheck do-memcheck lint bench storm
 test: test-packages ## every test program, then the sums of what they report; CVRLAB_DATA to test on real data too
 	+@$(PARALLEL) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
@@ -210,7 +213,13 @@ storm: test-packages ## a hundred kills of two and of three processes that share
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_two_processes
 	CVRLAB=$(BUILD)/cvrlab CVRLAB_STORM=100 $(BUILD)/tests/program/test_two_processes
 
-test-long: fuzz matrix storm ## what takes longer than `make test`
+# Of the program's own source. A share below the floor is a failure: new code comes with its test.
+coverage: coverage-packages ## what share of the lines the tests run; build/coverage/index.html shows which
+	+@$(PARALLEL) BUILD=build/coverage CFLAGS="-O2 -g --coverage -fprofile-update=atomic" test
+	@gcovr --root . --filter sim/ --filter estimators/ --filter experiments/ --filter results/ --filter plots/ \
+	    --exclude-unreachable-branches --fail-under-line 90 --html-details build/coverage/index.html --print-summary build/coverage
+
+test-long: fuzz matrix coverage storm ## what takes longer than `make test`
 
 # valgrind knows no AVX-512. Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
