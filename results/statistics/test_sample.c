@@ -26,7 +26,8 @@ typedef struct TestPart {
     Orders orders;
     float *prediction;
     double *target;
-    uint32_t *user, *segment, *place; /* of a row of all among those of the part */
+    uint32_t *user;            /* the memory of what follows, and of the orders */
+    uint32_t *segment, *place; /* place: of a row of all among those of the part */
 } TestPart;
 
 static void part_clear(TestPart *part)
@@ -34,21 +35,18 @@ static void part_clear(TestPart *part)
     free(part->prediction);
     free(part->target);
     free(part->user);
-    orders_clear(&part->orders);
 }
 
 static bool part_init(TestPart *part, size_t rows)
 {
     *part = (TestPart){.prediction = calloc(rows + 1, sizeof *part->prediction),
                        .target = calloc(rows + 1, sizeof *part->target),
-                       .user = calloc(3 * rows + 1, sizeof *part->user),
-                       .orders = {calloc(rows + 1, sizeof *part->orders.by_prediction),
-                                  calloc(rows + 1, sizeof *part->orders.by_user)}};
-    if (!part->prediction || !part->target || !part->user || !part->orders.by_prediction ||
-        !part->orders.by_user)
+                       .user = calloc(5 * rows + 1, sizeof *part->user)};
+    if (!part->prediction || !part->target || !part->user)
         return false;
     part->segment = part->user + rows;
-    part->place = part->segment + rows;
+    part->place = part->user + 2 * rows;
+    part->orders = (Orders){part->user + 3 * rows, part->user + 4 * rows};
     return true;
 }
 

@@ -133,7 +133,7 @@ Status print_risk(const Page *page, bool *printed, Message *message)
     const Chosen *chosen = page->chosen;
     const size_t rows = (size_t)chosen->results->risk_rows;
     RiskTable table = {.cell = calloc(rows * COLUMNS + 1, sizeof *table.cell),
-                       .row = calloc(rows + 1, sizeof *table.row)};
+                       .row = (const RiskSummary **)calloc(rows + 1, sizeof(const RiskSummary *))};
     Status status = table.cell && table.row ? STATUS_OK : fail_memory(message, "a table");
     *printed = false;
     for (int s = 0; s < chosen->settings && !status; s++) {
