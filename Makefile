@@ -14,6 +14,7 @@ CHECK_PACKAGES   = valgrind libc6-dbg
 PEER_PACKAGES    = python3-torch
 BROWSER_PACKAGES = chromium fonts-dejavu-core
 COVERAGE_PACKAGES = gcovr
+SITE_PACKAGES = cmark-gfm
 
 ifdef SANITIZE
 BUILD  ?= build/sanitize
@@ -141,7 +142,7 @@ endef
 
 CMOCKA = printf '\#include <%s.h>\n' setjmp stdarg stddef stdint cmocka | $(CC) -fsyntax-only -xc -
 
-.PHONY: packages test-packages lint-packages check-packages peer-packages browser-packages coverage-packages
+.PHONY: packages test-packages lint-packages check-packages peer-packages browser-packages coverage-packages site-packages
 packages:
 	$(call need,pkg-config --exists $(LIBRARIES) && command -v $(CC) && command -v gnuplot,$(PACKAGES))
 test-packages: packages
@@ -152,6 +153,8 @@ check-packages: test-packages # valgrind needs the C library's symbols
 	$(call need,command -v valgrind && dpkg-query -W libc6-dbg,$(CHECK_PACKAGES))
 peer-packages: packages
 	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
+site-packages:
+	$(call need,command -v cmark-gfm,$(SITE_PACKAGES))
 coverage-packages: test-packages
 	$(call need,command -v gcovr,$(COVERAGE_PACKAGES))
 browser-packages: test-packages
@@ -242,13 +245,18 @@ bench: peer-packages ## speed, beside PyTorch's
 
 # --- Pages that a program can write in part: tables, pictures, listings
 
-.PHONY: readme estimators/README.md experiments/spec/README.md
-readme: run ## the generated parts of the READMEs
-	@mkdir -p plots/example
-	$(BUILD)/cvrlab plot results/compare.db -o plots/example -f svg --figure bias_variance
-	@$(BUILD)/cvrlab table results/compare.db --format markdown | sh experiments/pages/splice.sh README.md table
-	@{ echo '```c'; cat estimators/ips.c; echo '```'; } | sh experiments/pages/splice.sh README.md ips
+.PHONY: readme docs site estimators/README.md experiments/spec/README.md
+readme: packages ## the parts of README.md that runs say
+	+@$(PARALLEL) $(BUILD)/cvrlab
+	@sh experiments/pages/front.sh $(BUILD)/cvrlab results
 	@$(MAKE) --no-print-directory estimators/README.md experiments/spec/README.md
+
+docs: packages ## the pages of docs/ that runs say; CVRLAB_DATA for what is said of real data
+	+@$(PARALLEL) $(BUILD)/cvrlab
+	@sh experiments/pages/docs.sh $(BUILD)/cvrlab results
+
+site: site-packages ## all pages as one site in build/site, which opens from disk
+	@sh experiments/pages/site.sh build/site
 
 estimators/README.md: $(BUILD)/cvrlab
 	@{ echo '```c'; cat tests/guide/tempered_ips.c; echo '```'; } | sh experiments/pages/splice.sh $@ example

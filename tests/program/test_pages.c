@@ -165,12 +165,69 @@ static void scripts_write_pages(void **state)
     lacks("<!--");
 }
 
+/* Links between pages and to headings, as a code host resolves them. */
+static void links_lead_somewhere(void **state)
+{
+    (void)state;
+    shell("cd " CVRLAB_ROOT " && sh experiments/pages/links.sh >$F/broken || { cat $F/broken; exit 1; }");
+}
+
+/* From README.md by way of links, every page but the templates. */
+static void pages_are_reached(void **state)
+{
+    (void)state;
+    shell(
+        "cd " CVRLAB_ROOT
+        " && for page in docs/*.md experiments/*.md experiments/spec/README.md estimators/*.md sim/README.md"
+        " results/*.md CONTRIBUTING.md CHANGELOG.md; do"
+        " grep -qF \"($page\" README.md || { echo \"$page: README.md has no link\"; exit 1; }; done");
+}
+
+/* What a code host shows of a page without scrolling: 96 columns of code. */
+static void code_fits_the_page(void **state)
+{
+    (void)state;
+    shell("cd " CVRLAB_ROOT " && for page in README.md docs/*.md; do awk -v page=$page"
+          " '/^    / && length > 100 { print page \":\" FNR \": \" $0; wide = 1 } END { exit wide }' $page "
+          "|| exit 1; done");
+}
+
+/* A line of each kind, from a store. */
+static void templates_are_expanded(void **state)
+{
+    (void)state;
+    program_needed();
+    program_write(
+        &program, "page.md",
+        "# Title\n@claim paged naive mse < 1\n@claim paged naive mse > 1 :: Nothing, they say, is perfect\n"
+        "@run echo of this | tail -1\n@verdicts paged\nend\n");
+    shell("mkdir -p $F/tree/pages $F/stores && cp " CVRLAB_ROOT
+          "/experiments/pages/expand.sh $F/tree/pages &&"
+          " cp $F/paged.yaml $F/tree && cp $F/paged.db $F/stores &&"
+          " sh $F/tree/pages/expand.sh $CVRLAB $F/stores ../ <$F/page.md >$F/out");
+    program_slurp(&program, "out", program.output);
+    assert_memory_equal(
+        program.output,
+        "# Title\n- Predictions are rates, all of them. [holds](../experiments/README.md#paged): -",
+        strlen("# Title\n- Predictions are rates, all of them. [holds](../experiments/README.md#paged): -"));
+    has("\n- Nothing, they say, is perfect. [does not hold](../experiments/README.md#paged): -0.");
+    has("\n    echo of this\n    of this\n| verdict |");
+    has("\nend\n");
+    program_write(&program, "page.md", "@claim paged naive mse < 2\n");
+    shell("! sh $F/tree/pages/expand.sh $CVRLAB $F/stores '' <$F/page.md >$F/out 2>$F/said && grep -q 'has "
+          "no claim' $F/said");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_of_a_file),
         cmocka_unit_test(parts_make_up_the_whole),
         cmocka_unit_test(published_figures_stand_beside_ours),
+        cmocka_unit_test(links_lead_somewhere),
+        cmocka_unit_test(pages_are_reached),
+        cmocka_unit_test(code_fits_the_page),
+        cmocka_unit_test(templates_are_expanded),
         cmocka_unit_test(wrong_use_is_refused),
         cmocka_unit_test(scripts_write_pages),
     };

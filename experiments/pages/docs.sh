@@ -1,0 +1,30 @@
+#!/bin/sh
+# docs.sh CVRLAB FOLDER: writes the pages of docs/ that runs say, from docs/pages and the stores of FOLDER, which it runs as far as they
+# are missing; the commands of STUDY.md are run in a folder of their own.
+set -eu
+cvrlab=$(realpath "$1") folder=$(realpath "$2")
+here=$(cd "$(dirname "$0")" && pwd)
+docs=$here/../../docs
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The experiments that a page names.
+for name in $(sed -n 's/^@\(claim\|verdicts\|table\|figure\) \([a-z_0-9]*\) .*/\2/p' "$docs"/pages/[A-R]*.md "$docs"/pages/WHICH.md | sort -u); do
+    file=$here/../$name.yaml
+    [ -f "$file" ] || file=$here/../papers/$name.yaml
+    source=$("$cvrlab" spec "$file" data.source)
+    [ "$source" = simulated ] && data= || data=${CVRLAB_DATA:?names the folder of real data}/$source
+    "$cvrlab" run "$file" --db "$folder/$name.db" ${data:+--data "$data"}
+done
+
+for page in NUMBERS WHICH GALLERY; do
+    sh "$here/expand.sh" "$cvrlab" "$folder" ../ <"$docs/pages/$page.md" >"$work/$page.md"
+    cat "$work/$page.md" >"$docs/$page.md"
+done
+
+mkdir "$work/bin" "$work/study"
+ln -s "$cvrlab" "$work/bin/cvrlab"
+cp "$docs/study.yaml" "$work/study"
+cd "$work/study"
+PATH=$work/bin:$PATH sh "$here/expand.sh" "$cvrlab" results ../ <"$docs/pages/STUDY.md" >"$work/STUDY.md"
+cat "$work/STUDY.md" >"$docs/STUDY.md"
