@@ -15,6 +15,7 @@ PEER_PACKAGES    = python3-torch
 BROWSER_PACKAGES = chromium fonts-dejavu-core
 COVERAGE_PACKAGES = gcovr
 SITE_PACKAGES = cmark-gfm
+DEB_PACKAGES  = debhelper dpkg-dev git
 
 ifdef SANITIZE
 BUILD  ?= build/sanitize
@@ -62,7 +63,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(call pkg_config,--cflags))$(PKG_CFLAGS)
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
 PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(call pkg_config,--libs)))$(PKG_LIBS)
 
-COMPILE = $(CC) $(INCLUDES) -DCVRLAB_ROOT='"$(CURDIR)"' $(STANDARD) $(WARNINGS) $(ARCH) -pthread $(SANITIZERS) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(INCLUDES) $(STANDARD) $(WARNINGS) $(ARCH) -pthread $(SANITIZERS) $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) -pthread $(SANITIZERS) $(CFLAGS)
 
 .DEFAULT_GOAL = all
@@ -70,6 +71,8 @@ LINK    = $(CC) -pthread $(SANITIZERS) $(CFLAGS)
 .SECONDARY:
 
 NEEDED =
+# Tests read files of the tree; the program finds its own beside itself.
+$(BUILD)/tests/%.o: NEEDED += -DCVRLAB_ROOT='"$(CURDIR)"'
 $(BUILD)/%_kernel.o: NEEDED += $(KERNEL)
 $(BUILD)/estimators/%.o: NEEDED += $(BLIND)
 
@@ -80,9 +83,11 @@ $(BUILD)/%.o: %.c Makefile
 $(IDENTITY): %: %.o $(BUILD)/experiments/identity/source_hash.o $(BUILD)/sim/base/sha256.o $(BUILD)/sim/base/status.o $(BUILD)/sim/base/text.o
 	$(LINK) $^ -o $@ $(LDFLAGS)
 
-# The commit, or nothing where this tree is not one of git, and whether a source is not as it was committed.
-COMMIT  = $(shell [ "$$(git rev-parse --show-prefix 2>&1)" = "" ] && git rev-parse --short=12 HEAD 2>/dev/null)
-CHANGED = $(if $(COMMIT),$(if $(shell git status --porcelain -- Makefile '*.[ch]' '*.inc' 2>/dev/null | head -1),$(comma) changed))
+# The commit, or nothing where this tree is not one of git, and whether a source is not as it was committed. A release has no git,
+# and says what it was made of in a file.
+COMMIT  = $(shell if [ -f RELEASE ]; then cat RELEASE; \
+    elif [ "$$(git rev-parse --show-prefix 2>&1)" = "" ]; then git rev-parse --short=12 HEAD 2>/dev/null; fi)
+CHANGED = $(if $(wildcard RELEASE),,$(if $(shell git status --porcelain -- Makefile '*.[ch]' '*.inc' 2>/dev/null | head -1),$(comma) changed))
 comma   = ,
 FLAGS   = $(strip $(STANDARD) $(ARCH) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS))
 quoted  = '$(subst ','\'',$(1))'
@@ -142,7 +147,7 @@ endef
 
 CMOCKA = printf '\#include <%s.h>\n' setjmp stdarg stddef stdint cmocka | $(CC) -fsyntax-only -xc -
 
-.PHONY: packages test-packages lint-packages check-packages peer-packages browser-packages coverage-packages site-packages
+.PHONY: packages test-packages lint-packages check-packages peer-packages browser-packages coverage-packages site-packages deb-packages
 packages:
 	$(call need,pkg-config --exists $(LIBRARIES) && command -v $(CC) && command -v gnuplot,$(PACKAGES))
 test-packages: packages
@@ -153,6 +158,8 @@ check-packages: test-packages # valgrind needs the C library's symbols
 	$(call need,command -v valgrind && dpkg-query -W libc6-dbg,$(CHECK_PACKAGES))
 peer-packages: packages
 	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
+deb-packages: packages
+	$(call need,command -v dh && command -v git,$(DEB_PACKAGES))
 site-packages:
 	$(call need,command -v cmark-gfm,$(SITE_PACKAGES))
 coverage-packages: test-packages
@@ -162,7 +169,7 @@ browser-packages: test-packages
 
 # --- To use it
 
-.PHONY: all run catalogue experiments papers clean help
+.PHONY: all run catalogue experiments papers install uninstall dist deb clean help
 all: $(BUILD)/cvrlab ## builds the program, and installs nothing
 
 run: packages ## installs what is needed, builds, runs the default experiment; its table and its figures
@@ -184,6 +191,49 @@ experiments: packages ## every shipped experiment, and the page of what they fin
 papers: packages ## what the papers claim, in the setting that each assumes, and the page of it
 	+@$(PARALLEL) $(BUILD)/cvrlab
 	@sh experiments/pages/papers.sh $(BUILD)/cvrlab results
+
+# Where things go. A package is installed below DESTDIR, and runs below PREFIX.
+PREFIX  ?= /usr/local
+VERSION := $(shell sed -n 's/.*CVRLAB_VERSION "\(.*\)"/\1/p' experiments/run/version.h)
+PLACE    = $(DESTDIR)$(PREFIX)
+SHARE    = $(PLACE)/share
+COMMANDS = $(shell sed -n 's/^    {"\([a-z]*\)", cmd_.*/\1/p' experiments/cli/main.c)
+# What of the source the program reads when it runs.
+DATA     = $(filter-out %.c %.h,$(wildcard plots/*.*)) $(wildcard experiments/*.yaml experiments/papers/*.yaml)
+
+install: $(BUILD)/cvrlab ## into PREFIX (/usr/local): the program, its files, manual pages, completion; DESTDIR for packages
+	install -d $(PLACE)/bin $(SHARE)/cvrlab $(SHARE)/man/man1 $(SHARE)/doc/cvrlab
+	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions
+	install -m 755 $(BUILD)/cvrlab $(PLACE)/bin/cvrlab
+	@for file in $(DATA); do install -D -m 644 $$file $(SHARE)/cvrlab/$$file || exit 1; done
+	install -m 644 README.md CHANGELOG.md CITATION.cff LICENSE $(SHARE)/doc/cvrlab
+	@for command in $(COMMANDS); do $(BUILD)/cvrlab help --man $$command >$(SHARE)/man/man1/cvrlab-$$command.1 || exit 1; done
+	$(BUILD)/cvrlab help --man >$(SHARE)/man/man1/cvrlab.1
+	$(BUILD)/cvrlab help --completion bash >$(SHARE)/bash-completion/completions/cvrlab
+	$(BUILD)/cvrlab help --completion zsh >$(SHARE)/zsh/site-functions/_cvrlab
+
+uninstall: ## removes what `make install` has put there
+	rm -rf $(SHARE)/cvrlab $(SHARE)/doc/cvrlab
+	rm -f $(PLACE)/bin/cvrlab $(SHARE)/man/man1/cvrlab.1 $(SHARE)/man/man1/cvrlab-*.1
+	rm -f $(SHARE)/bash-completion/completions/cvrlab $(SHARE)/zsh/site-functions/_cvrlab
+
+# Of what is committed; it builds and tests without git.
+dist: ## a release, build/cvrlab-VERSION.tar.gz
+	@mkdir -p build
+	rm -rf build/cvrlab-$(VERSION)
+	git archive --prefix=cvrlab-$(VERSION)/ HEAD | tar -x -C build
+	@echo '$(COMMIT)' >build/cvrlab-$(VERSION)/RELEASE
+	tar -C build --owner=0 --group=0 --sort=name --mtime=@$$(git log -1 --format=%ct) -czf build/cvrlab-$(VERSION).tar.gz cvrlab-$(VERSION)
+	@rm -rf build/cvrlab-$(VERSION)
+
+# For the release of Debian that it is made on, since the names of libraries differ between releases.
+deb: deb-packages dist ## a Debian package of it, build/cvrlab_VERSION_ARCH.deb
+	@rm -rf build/deb && mkdir -p build/deb
+	tar -C build/deb -xzf build/cvrlab-$(VERSION).tar.gz
+	cp -r packaging/debian build/deb/cvrlab-$(VERSION)/debian
+	cd build/deb/cvrlab-$(VERSION) && dpkg-buildpackage --build=binary --no-sign
+	mv build/deb/cvrlab_$(VERSION)*.deb build/
+	@ls build/cvrlab_$(VERSION)*.deb
 
 clean: ## removes what was built
 	rm -rf build

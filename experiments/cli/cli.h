@@ -1,4 +1,4 @@
-/* The program around its commands, and what commands share: messages, and where the program's own files are.
+/* The program around its commands, and what commands share: messages and options.
  *
  * This folder is the command line, one command a file (cmd_*.c). It may include everything, and it alone
  * prints to the terminal and decides exit codes. */
@@ -8,12 +8,14 @@
 #include "experiments/cli/options.h"
 #include "sim/base/status.h"
 
-#include <limits.h>
 #include <stdio.h>
 
-/* Finds the command of argv[1] and runs it; answers --help and --version of the program. Returns the exit
- * code. */
-int cli_main(const Command *commands, int argc, char **argv);
+/* Finds the command of argv[1] in cli_commands and runs it; answers --help and --version of the program.
+ * Returns the exit code. */
+int cli_main(int argc, char **argv);
+
+/* What the program is, its commands, and its exit codes. */
+void cli_print_commands(FILE *file);
 
 /* Prints "cvrlab: MESSAGE" to standard error and returns the status, the command's exit code. */
 int cli_report(Status status, const Message *message);
@@ -21,7 +23,3 @@ int cli_report(Status status, const Message *message);
 /* Prints to standard output all of what `print` writes or, when it fails on the way, nothing. */
 Status cli_print(Status (*print)(const void *context, FILE *file, Message *message), const void *context,
                  Message *message);
-
-/* Path of a file or folder that comes with the program, such as "plots": below $CVRLAB_HOME, or else the
- * source folder. */
-void cli_path(char path[PATH_MAX], const char *relative);

@@ -1,6 +1,7 @@
 /* cvrlab list: what there is to compare, to run, to measure and to set. */
 #include "estimators/core/estimator.h"
 #include "experiments/cli/cli.h"
+#include "experiments/cli/program_files.h"
 #include "experiments/risk/risk.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/key_reference.h"
@@ -8,8 +9,6 @@
 #include "results/statistics/metric_names.h"
 #include "sim/base/suggest.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,57 +109,36 @@ static int brief_estimators(void)
     return STATUS_OK;
 }
 
-static int is_yaml(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name);
-    return length > 5 && !strcmp(entry->d_name + length - 5, ".yaml");
-}
+typedef struct ExperimentList {
+    bool markdown;
+    int code; /* of the first that does not read */
+} ExperimentList;
 
-/* `below` goes before its name: the folder that it is in, or nothing. A file that does not read is reported,
- * and does not hide the others. */
-static int print_experiment(const char *folder, const char *below, const char *file, bool markdown)
+/* A file that does not read is reported, and does not hide the others. */
+static Status print_experiment(const char *name, const char *path, void *context, Message *message)
 {
-    char path[PATH_MAX + NAME_MAX + 2], name[SPEC_TEXT];
+    ExperimentList *list = context;
     Spec spec;
-    Message message;
-    snprintf(path, sizeof path, "%s/%s", folder, file);
-    Status status = spec_read(&spec, NULL, path, &message);
-    if (status)
-        return cli_report(status, &message);
-    snprintf(name, sizeof name, "%s%s", below, spec.name);
-    print_pair(name, spec.question, markdown);
+    Message why;
+    (void)message;
+    Status status = spec_read(&spec, NULL, path, &why);
+    if (!status)
+        print_pair(name, spec.question, list->markdown);
+    else if (!list->code)
+        list->code = cli_report(status, &why);
+    else
+        (void)cli_report(status, &why);
     return STATUS_OK;
-}
-
-static int print_folder(const char *path, const char *below, bool markdown)
-{
-    char folder[PATH_MAX];
-    struct dirent **entry;
-    int code = STATUS_OK;
-    cli_path(folder, path);
-    int entries = scandir(folder, &entry, is_yaml, alphasort);
-    if (entries < 0) {
-        Message message;
-        return cli_report(
-            fail(&message, STATUS_FAILED, "%s: cannot read the folder: %s", folder, strerror(errno)),
-            &message);
-    }
-    for (int i = 0; i < entries; i++) {
-        int one = print_experiment(folder, below, entry[i]->d_name, markdown);
-        code = one ? one : code;
-        free(entry[i]);
-    }
-    free(entry);
-    return code;
 }
 
 static int print_experiments(bool markdown)
 {
+    Message message;
+    ExperimentList list = {.markdown = markdown};
     if (markdown)
         puts("| experiment | question |\n|---|---|");
-    int shipped = print_folder("experiments", "", markdown);
-    int papers = print_folder("experiments/papers", "papers/", markdown);
-    return shipped ? shipped : papers;
+    const int code = cli_report(program_specs(print_experiment, &list, &message), &message);
+    return code ? code : list.code;
 }
 
 static int brief_experiments(void)

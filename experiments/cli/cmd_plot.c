@@ -1,5 +1,6 @@
 /* cvrlab plot: the figures of a store. */
 #include "experiments/cli/cli.h"
+#include "experiments/cli/program_files.h"
 #include "plots/plot.h"
 
 #include <stdio.h>
@@ -46,7 +47,10 @@ int cmd_plot(int argc, char **argv)
 
     char scripts[PATH_MAX];
     char *end;
-    cli_path(scripts, "plots");
+    Message message = {{0}};
+    Status status = program_file(scripts, "plots", &message);
+    if (status)
+        return cli_report(status, &message);
     const PlotOptions plot = {.directory = directory,
                               .scripts = scripts,
                               .formats = formats,
@@ -57,11 +61,10 @@ int cmd_plot(int argc, char **argv)
                                          .setting = cli_words(&setting)},
                               .width = strtod(width, &end)};
     StoreResults results = {0};
-    Message message = {{0}};
     if (end == width || *end || (strcmp(width, "0") != 0 && !(plot.width >= 2 && plot.width <= 40)))
         return cli_report(fail(&message, STATUS_USAGE, "--width: found '%s'; expected 2 to 40 inches", width),
                           &message);
-    Status status = results_open(&results, argv[first], &message);
+    status = results_open(&results, argv[first], &message);
     if (!status)
         status = plot_results(&results, &plot, print_path, NULL, &message);
     results_close(&results);

@@ -1,5 +1,6 @@
 /* cvrlab report: a page of all that a store says. */
 #include "experiments/cli/cli.h"
+#include "experiments/cli/program_files.h"
 #include "experiments/report/report.h"
 
 #include <stdio.h>
@@ -23,11 +24,13 @@ int cmd_report(int argc, char **argv)
         return cli_exit(next);
 
     char scripts[PATH_MAX];
-    cli_path(scripts, "plots");
+    Message message = {{0}};
+    Status status = program_file(scripts, "plots", &message);
+    if (status)
+        return cli_report(status, &message);
     const ReportOptions report = {directory, scripts};
     StoreResults results = {0};
-    Message message = {{0}};
-    Status status = results_open(&results, argv[first], &message);
+    status = results_open(&results, argv[first], &message);
     if (!status)
         status = report_write(&results, &report, &message);
     if (!status)

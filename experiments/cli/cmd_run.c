@@ -1,5 +1,6 @@
 /* cvrlab run: experiment files into a store. All files are read and checked before the first of them runs. */
 #include "experiments/cli/cli.h"
+#include "experiments/cli/program_files.h"
 #include "experiments/inputs/source.h"
 #include "experiments/run/run.h"
 #include "experiments/spec/assign.h"
@@ -41,12 +42,15 @@ __attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
     (void)fprintf(stderr, "cvrlab: note: %s\n", message.text);
 }
 
-static Status read_spec(Spec *spec, const char *path, const RunCommand *command, Message *message)
+static Status read_spec(Spec *spec, const char *operand, const RunCommand *command, Message *message)
 {
     char replicates[16];
     snprintf(replicates, sizeof replicates, "%d", command->replicates);
     SpecLines lines;
-    Status status = spec_read(spec, &lines, path, message);
+    char path[PATH_MAX];
+    Status status = program_spec(path, operand, message);
+    if (!status)
+        status = spec_read(spec, &lines, path, message);
     for (int i = 0; !status && i < command->set.values; i++) {
         status = spec_assign(spec, command->set.value[i], "--set", message);
         spec_lines_forget(&lines, command->set.value[i]);
@@ -273,7 +277,8 @@ static Status take_redo(NameOption *names, RunCommand *command, Message *message
 int cmd_run(int argc, char **argv)
 {
     static const char summary[] =
-        "Runs each experiment file SPEC: draws its logs, trains its estimators on them and stores what they "
+        "Runs each experiment SPEC, a file or the name of one that comes with the program: draws its logs, "
+        "trains its estimators on them and stores what they "
         "predict.\nWhat is in the store already is not run again, so a run that was stopped, at any instant, "
         "goes on where\nit was. `cvrlab list experiments` prints the files that come with the program, "
         "`cvrlab list keys` the keys\nof a file.\n"

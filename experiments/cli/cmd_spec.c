@@ -1,5 +1,6 @@
 /* cvrlab spec: an experiment file as it is understood. */
 #include "experiments/cli/cli.h"
+#include "experiments/cli/program_files.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/spec_read.h"
 #include "experiments/spec/spec_write.h"
@@ -37,7 +38,10 @@ int cmd_spec(int argc, char **argv)
 
     Spec spec;
     Message message = {{0}};
-    Status status = spec_read(&spec, NULL, argv[first], &message);
+    char path[PATH_MAX];
+    Status status = program_spec(path, argv[first], &message);
+    if (!status)
+        status = spec_read(&spec, NULL, path, &message);
     if (!status && first + 1 < argc)
         status = print_value(&spec, argv[first + 1], &message);
     else if (!status)

@@ -3,20 +3,37 @@
 
 #include <stddef.h>
 
-static const Command commands[] = {
-    {"run", cmd_run, "run experiments, and keep their results in a store"},
-    {"table", cmd_table, "print the tables of bias, variance and metrics of a store"},
-    {"plot", cmd_plot, "draw the figures of a store"},
-    {"show", cmd_show, "print what a store holds, and what is missing in it"},
-    {"compare", cmd_compare, "print what changed from one store to another"},
-    {"report", cmd_report, "write a page with the tables and figures of a store"},
-    {"spec", cmd_spec, "print an experiment file as it is understood"},
-    {"data", cmd_data, "print what files of real data hold"},
-    {"list", cmd_list, "list estimators, experiments, metrics, risk estimators and keys"},
-    {NULL, NULL, NULL},
+const Command cli_commands[] = {
+    {"run", cmd_run, "run experiments, and keep their results in a store",
+     "cvrlab run compare\n"
+     "cvrlab run mine.yaml --replicates 50 --set world.ctr=0.05 --db rare.db\n"
+     "cvrlab run mine.yaml --only naive,ips --jobs 2"},
+    {"table", cmd_table, "print the tables of bias, variance and metrics of a store",
+     "cvrlab table results/compare.db\n"
+     "cvrlab table results/compare.db --metric mean_bias,auc/O --estimator naive,ips\n"
+     "cvrlab table results/compare.db --sort mse --format latex >table.tex"},
+    {"plot", cmd_plot, "draw the figures of a store",
+     "cvrlab plot results/compare.db\n"
+     "cvrlab plot results/compare.db --figure bias_variance --width 3.3 --format pdf"},
+    {"show", cmd_show, "print what a store holds, and what is missing in it",
+     "cvrlab show results/compare.db\n"
+     "cvrlab show results/compare.db --spec >again.yaml"},
+    {"compare", cmd_compare, "print what changed from one store to another",
+     "cvrlab compare old.db new.db --metric mse,auc --fail-if-worse"},
+    {"report", cmd_report, "write a page with the tables and figures of a store",
+     "cvrlab report results/compare.db -o report"},
+    {"spec", cmd_spec, "print an experiment file as it is understood",
+     "cvrlab spec compare\n"
+     "cvrlab spec mine.yaml world.ctr"},
+    {"data", cmd_data, "print what files of real data hold", "cvrlab data log.csv\ncvrlab data ml-100k/"},
+    {"list", cmd_list, "list estimators, experiments, metrics, risk estimators and keys",
+     "cvrlab list\ncvrlab list keys"},
+    {"help", cmd_help, "print what a command does, and its options", "cvrlab help run"},
+    {"version", cmd_version, "print the version of the program, what built it, and its libraries", NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 int main(int argc, char **argv)
 {
-    return cli_main(commands, argc, argv);
+    return cli_main(argc, argv);
 }

@@ -47,13 +47,32 @@ static void print_option(char letter, const char *name, const char *argument, co
         fprintf(file, "%s\n      %-*s %s\n", left, LEFT, "", meaning);
 }
 
-static void print_usage(const Usage *usage, FILE *file)
+void cli_print_usage(const Usage *usage, FILE *file)
 {
     fprintf(file, "usage: cvrlab %s [OPTION...]%s%s\n\n%s\n\noptions:\n", usage->command,
             usage->operands[0] ? " " : "", usage->operands, usage->summary);
     for (const Option *o = usage->options; o->name; o++)
         print_option(o->letter, o->name, o->argument, o->meaning, file);
     print_option(HELP, "help", NULL, "print this help", file);
+}
+
+/* Of the next help, where it is not the text. */
+static UsagePrinter *printer;
+static void *printer_context;
+
+void cli_print_help_by(UsagePrinter *print, void *context)
+{
+    printer = print;
+    printer_context = context;
+}
+
+static void print_help(const Usage *usage)
+{
+    if (printer)
+        printer(usage, printer_context);
+    else
+        cli_print_usage(usage, stdout);
+    printer = NULL;
 }
 
 __attribute__((format(printf, 2, 3))) static CliNext wrong(const Usage *usage, const char *format, ...)
@@ -203,7 +222,7 @@ CliNext cli_options(const Usage *usage, int argc, char **argv, int *first)
         if (code == '?' || code == ':')
             return bad_option(usage, code, argv, optind - 1);
         if (code == HELP) {
-            print_usage(usage, stdout);
+            print_help(usage);
             return CLI_DONE;
         }
         CliNext next = take(usage, option_of(usage->options, code), optarg);

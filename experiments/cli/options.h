@@ -4,6 +4,7 @@
 #include "results/selection/selection.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 typedef enum OptionKind {
     OPTION_SWITCH, /* value is a bool *, set to true */
@@ -44,6 +45,15 @@ typedef enum CliNext {
     CLI_DONE,  /* --help was printed: exit with STATUS_OK */
     CLI_WRONG, /* the fault was printed: exit with STATUS_USAGE */
 } CliNext;
+
+/* Prints a command's help in some form. */
+typedef void UsagePrinter(const Usage *usage, void *context);
+
+/* Has --help of the next command print in that form instead, once. */
+void cli_print_help_by(UsagePrinter *print, void *context);
+
+/* The text of --help. */
+void cli_print_usage(const Usage *usage, FILE *file);
 
 /* Reads a command's options (getopt_long; they may stand after operands). Afterwards the operands are
  * argv[*first .. argc). */
