@@ -37,7 +37,7 @@ static void put_option_choices(const Usage *usage, void *context)
         fprintf(file, "        '%s --%s'", usage->command, o->name);
         if (o->letter)
             fprintf(file, " | '%s -%c'", usage->command, o->letter);
-        fputs(") words=\"", file);
+        fputs(") choices=\"", file);
         put_choices(file, o->argument);
         fputs("\" ;;\n", file);
     }
@@ -92,15 +92,16 @@ static void put_lists(FILE *file)
     fputs("\"\n\n", file);
 }
 
-/* Sets $words for an option's argument, else $options, $operands and $ending (of files) by the command. */
+/* Sets $choices for an option's argument, else $options, $operands and $ending (of files) by the command. */
 static void put_tables(FILE *file)
 {
-    fputs("_cvrlab_words() { # COMMAND PREVIOUS\n    words= options= operands= ending=-\n    case \"$1 $2\" "
-          "in\n",
-          file);
+    fputs(
+        "_cvrlab_words() { # COMMAND PREVIOUS\n    choices= options= operands= ending=-\n    case \"$1 $2\" "
+        "in\n",
+        file);
     for (const Command *c = cli_commands; c->name; c++)
         help_by(c, put_option_choices, file);
-    fputs("        *) words=- ;;\n    esac\n    case $1 in\n", file);
+    fputs("        *) choices=- ;;\n    esac\n    case $1 in\n", file);
     for (const Command *c = cli_commands; c->name; c++)
         help_by(c, put_options, file);
     fputs("    esac\n}\n\n", file);
@@ -108,7 +109,7 @@ static void put_tables(FILE *file)
 
 static const char bash_script[] =
     "_cvrlab() {\n"
-    "    local cur prev words options operands ending\n"
+    "    local cur prev choices options operands ending\n"
     "    cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
     "    COMPREPLY=()\n"
     "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
@@ -116,12 +117,12 @@ static const char bash_script[] =
     "        return\n"
     "    fi\n"
     "    _cvrlab_words \"${COMP_WORDS[1]}\" \"$prev\"\n"
-    "    if [ \"$words\" != - ]; then\n"
+    "    if [ \"$choices\" != - ]; then\n"
     "        local before=\n"
     "        case $cur in *,*) before=${cur%,*}, ;; esac\n"
-    "        COMPREPLY=($(compgen -P \"$before\" -W \"$words\" -- \"${cur##*,}\"))\n"
+    "        COMPREPLY=($(compgen -P \"$before\" -W \"$choices\" -- \"${cur##*,}\"))\n"
     "        case ${COMPREPLY-} in *=) compopt -o nospace ;; esac\n"
-    "        [ -n \"$words\" ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+    "        [ -n \"$choices\" ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n"
     "    elif [ \"${cur#-}\" != \"$cur\" ]; then\n"
     "        COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
     "    else\n"
@@ -142,9 +143,8 @@ static const char zsh_script[] =
     "        compadd -- ${=cvrlab_commands} --help --version\n"
     "        return\n"
     "    fi\n"
-    "    local -x options operands ending\n"
-    "    local choices\n"
-    "    () { local words; _cvrlab_words $command $prev; choices=$words }\n"
+    "    local choices options operands ending\n"
+    "    _cvrlab_words $command $prev\n"
     "    if [[ $choices == - && $cur == -* ]]; then\n"
     "        compadd -- ${=options}\n"
     "    elif [[ $choices == - ]]; then\n"
