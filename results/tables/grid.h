@@ -42,6 +42,7 @@ typedef struct Grid {
     const Cell *cell; /* rows x columns */
     int groups; /* in so many first columns a text that stands in the row above too is left out, and rows that
                    differ in them stand apart */
+    const char *question; /* of the experiment, where the table is what answers it; NULL or "" */
 } Grid;
 
 Cell cell_text(const char *text);

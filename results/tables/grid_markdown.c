@@ -2,6 +2,18 @@
 #include "results/tables/grid_format.h"
 #include "results/tables/markup.h"
 
+/* A page breaks lines at blanks, and a number apart from its error is hard to read. */
+static const char no_break[] = "\u00a0";
+
+static void put_unbroken(FILE *file, const char *text)
+{
+    for (; *text; text++)
+        if (*text == ' ')
+            fputs(no_break, file);
+        else
+            fputc(*text, file);
+}
+
 static Status print(const Grid *grid, const PrintedCell *printed, bool names, FILE *file, Message *message)
 {
     (void)names; /* headers are always there */
@@ -24,7 +36,9 @@ static Status print(const Grid *grid, const PrintedCell *printed, bool names, FI
                 const PrintedCell *cell = &printed[r * grid->columns + c];
                 fputc(' ', file);
                 markdown_text(file, grid_repeats(grid, printed, r, c) ? "" : cell->left);
-                fprintf(file, "%s%s%s |", *cell->right ? " " : "", cell->right, cell->best ? "*" : "");
+                fputs(*cell->right ? no_break : "", file);
+                put_unbroken(file, cell->right);
+                fputs(cell->best ? "* |" : " |", file);
             }
         }
         fputc('\n', file);
@@ -48,5 +62,6 @@ const GridFormat grid_markdown = {.name = "markdown",
                                   .mark = "* may be the best",
                                   .star = "*",
                                   .wraps = true,
+                                  .text_first = true,
                                   .heading = print_heading,
                                   .print = print};

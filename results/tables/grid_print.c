@@ -50,14 +50,15 @@ Status grid_print(const Grid *grid, const GridFormat *format, bool names, FILE *
     for (int i = 0; i < grid->rows * grid->columns; i++)
         printed_cell_make(&printed[i], &grid->column[i % grid->columns], &grid->cell[i]);
     char *text[] = {clean_copy(grid->experiment), clean_copy(grid->setting), clean_copy(grid->title),
-                    clean_copy(grid->note)};
+                    clean_copy(grid->note), clean_copy(grid->question ? grid->question : "")};
     Status status = fail_memory(message, "a table");
-    if (text[0] && text[1] && text[2] && text[3]) {
+    if (text[0] && text[1] && text[2] && text[3] && text[4]) {
         Grid clean = *grid;
         clean.experiment = text[0];
         clean.setting = text[1];
         clean.title = text[2];
         clean.note = text[3];
+        clean.question = text[4];
         status = format->print(&clean, printed, names, file, message);
     }
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)

@@ -194,7 +194,8 @@ static Status print_main(SettingTable *t, bool names, Message *message)
     add_explanations(page, t->setting, note);
     note_tuning(page, note);
     snprintf(title, sizeof title, "%s%s%s", experiment, *experiment && *setting ? ", " : "", setting);
-    const GridTexts texts = {.setting = setting, .title = title, .note = note, .names = names};
+    const GridTexts texts = {
+        .setting = setting, .title = title, .note = note, .names = names, .answers = true};
     return grid_builder_print(&t->builder, page, &texts, message);
 }
 

@@ -178,7 +178,8 @@ static Status print_grid(const SweepTable *sweep, const Measure *measure, bool c
     if (status)
         goto out;
     write_title(&grid, title);
-    const GridTexts texts = {.setting = "", .title = title, .note = note, .groups = chosen->keys - 1};
+    const GridTexts texts = {
+        .setting = "", .title = title, .note = note, .groups = chosen->keys - 1, .answers = !compared};
     status = grid_builder_print(&grid.builder, sweep->page, &texts, message);
 out:
     grid_builder_clear(&grid.builder);

@@ -148,7 +148,7 @@ static void scripts_write_pages(void **state)
         "paged\n\nWhich?\n\n"
         "    cvrlab run experiments/paged.yaml\n    cvrlab table results/paged.db\n"
         "    cvrlab plot results/paged.db --figure bias_variance\n\n"
-        "![Which?](../plots/example/paged-bias_variance.svg)\n\n| verdict | left |");
+        "![Which?](../plots/example/paged-bias_variance.svg)\n\n| verdict | claim |");
     has("Of the 2 claims of `<` or `>` that are decided here, each at 95 %");
     has("\n| holds | ");
     has("<details><summary>Bias, variance and error of each estimator</summary>\n\n| estimator | mean bias "

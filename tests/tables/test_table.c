@@ -61,7 +61,7 @@ static char *print_cells(const GridFormat *format, const Column *column, const C
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     assert_non_null(file);
-    const Grid grid = {"e", "a=1, b=2", "Title", "Note.", column, columns, rows, cell, 0};
+    const Grid grid = {"e", "a=1, b=2", "Title", "Note.", column, columns, rows, cell, 0, NULL};
     OK(grid_print(&grid, format, true, file, message));
     assert_int_equal(fclose(file), 0);
     return text;
@@ -89,7 +89,7 @@ static void text_is_escaped(void **state)
     free(text);
     text = print_cells(&grid_markdown, column, cell, 2, 2);
     assert_string_equal(text,
-                        "Title\n\n| \\<i>a\\|b | b |\n| --- | ---: |\n| \\<script>\"'&\\| | 0.500 ± 0.010* "
+                        "Title\n\n| \\<i>a\\|b | b |\n| --- | ---: |\n| \\<script>\"'&\\| | 0.500 ± 0.010* "
                         "|\n| 1 < 2 \\</td> | - |\n\nNote.\n\n");
     free(text);
 }
@@ -130,17 +130,19 @@ static void digits_follow_the_error(void **state)
     assert_string_equal(text, "Title\n\n"
                               "| estimator | mse (1e-4) | bias % | difference | p | seconds |\n"
                               "| --- | ---: | ---: | ---: | ---: | ---: |\n"
-                              "| a_b | 12.35 ± 0.10* | +12.3 | +0.50 [+0.25, +0.75] | <0.001 | 1234 |\n"
+                              "| a_b | 12.35 ± 0.10* | +12.3 | +0.50 [+0.25, +0.75] | <0.001 | 1234 |\n"
                               "| naive | 123.5 | -5.0 | -1.250 | 0.046 | - |\n"
                               "\nNote.\n\n");
     free(text);
     text = print_cells(&grid_latex, column, cell, 6, 2);
-    assert_non_null(strstr(
-        text,
-        "a\\_b & $\\mathbf{12.35} \\pm 0.10$ & $+12.3$ & $+0.50 [+0.25, +0.75]$ & $<0.001$ & $1234$ \\\\\n"));
     assert_non_null(
-        strstr(text, "estimator & mse (1e-4) & bias \\% & difference & p & seconds \\\\\n\\midrule\n"));
-    assert_non_null(strstr(text, "\\begin{tabular}{lrrrrr}\n\\toprule\n"));
+        strstr(text, "a\\_b & $\\mathbf{12.35}$ & $\\pm 0.10$ & $+12.3$ &  & $+0.50$ & $[+0.25, +0.75]$ &"
+                     " $<0.001$ &  & $1234$ &  \\\\\n"));
+    assert_non_null(
+        strstr(text, "estimator & \\multicolumn{2}{c}{mse (1e-4)} & \\multicolumn{2}{c}{bias \\%} &"));
+    assert_non_null(strstr(text, "\\begin{tabular}{lr@{\\,}lr@{\\,}lr@{\\,}lr@{\\,}lr@{\\,}l}\n\\toprule\n"));
+    assert_non_null(strstr(text, "\\begin{table*}\n\\centering\n\\caption{Title}\n\\label{tab:Title}\n"));
+    assert_null(strstr(text, "resizebox"));
     free(text);
     text = print_cells(&grid_csv, column, cell, 6, 2);
     assert_string_equal(
