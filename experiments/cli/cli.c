@@ -18,7 +18,7 @@ int cli_report(Status status, const Message *message)
 }
 
 Status cli_print(Status (*print)(const void *context, FILE *file, Message *message), const void *context,
-                 Message *message)
+                 const GridFormat *format, Message *message)
 {
     char *text = NULL;
     size_t size = 0;
@@ -30,7 +30,10 @@ Status cli_print(Status (*print)(const void *context, FILE *file, Message *messa
         status = fail_memory(message, "the tables");
     if (!status) {
         text_clean(text, "\n\t"); /* what is printed of a store is somebody's text */
-        (void)fputs(text, stdout);
+        if (format && format->document)
+            format->document(text, stdout);
+        else
+            (void)fputs(text, stdout);
     }
     free(text);
     return status;

@@ -6,6 +6,7 @@
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/options.h"
+#include "results/tables/grid.h"
 #include "sim/base/status.h"
 
 #include <stdio.h>
@@ -20,6 +21,6 @@ void cli_print_commands(FILE *file);
 /* Prints "cvrlab: MESSAGE" to standard error and returns the status, the command's exit code. */
 int cli_report(Status status, const Message *message);
 
-/* Prints to standard output all of what `print` writes or, when it fails on the way, nothing. */
+/* Prints to standard output all of what `print` writes in a format or, when it fails on the way, nothing. */
 Status cli_print(Status (*print)(const void *context, FILE *file, Message *message), const void *context,
-                 Message *message);
+                 const GridFormat *format, Message *message);

@@ -91,7 +91,7 @@ int cmd_show(int argc, char **argv)
     if (!status)
         status = check_choice(&command, spec, &message);
     if (!status)
-        status = cli_print(spec ? print_spec : print, &command, &message);
+        status = cli_print(spec ? print_spec : print, &command, spec ? NULL : command.format, &message);
     provenance_clear(&command.list);
     store_close(command.store);
     return cli_report(status, &message);

@@ -66,7 +66,7 @@ int cmd_table(int argc, char **argv)
         {"baseline", 'b', OPTION_TEXT, "EST", "paired differences from it (default: that of the experiment)",
          &command.options.baseline},
         {"sort", 0, OPTION_TEXT, "METRIC", "sort the estimators by it, best first", &command.options.sort},
-        {"part", 'p', OPTION_LIST, "PART,...", "print only these parts: main, differences, risk, claims",
+        {"part", 'p', OPTION_LIST, "PART,...", "print only these parts: main, differences, ranks, risk, claims",
          &part},
         {"published", 0, OPTION_TEXT, "FILE", "print only published figures beside ours",
          &command.options.published},
@@ -88,7 +88,7 @@ int cmd_table(int argc, char **argv)
     if (!status)
         status = results_open(&command.results, argv[first], &message);
     if (!status)
-        status = cli_print(print, &command, &message);
+        status = cli_print(print, &command, command.options.format, &message);
     if (!status)
         tell_missing(command.results.store);
     results_close(&command.results);

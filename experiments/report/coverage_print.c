@@ -100,7 +100,8 @@ static Status print_facts(Store *store, const Provenance *p, const Coverage *cov
                        .column = column,
                        .columns = FACT_COLUMNS,
                        .rows = facts.rows,
-                       .cell = facts.cell};
+                       .cell = facts.cell,
+                       .part = "facts"};
     return grid_print(&grid, format, true, file, message);
 }
 
@@ -146,7 +147,8 @@ static Status print_parts(const Provenance *p, const Spec *spec, const GridForma
         .column = column,
         .columns = PART_COLUMNS,
         .rows = rows,
-        .cell = cell};
+        .cell = cell,
+        .part = "origin"};
     const Status status = grid_print(&grid, format, true, file, message);
     free(cell);
     return status;
@@ -235,7 +237,8 @@ static Status print_counts(const char *experiment, const Coverage *coverage, con
                            .column = column,
                            .columns = COUNT_COLUMNS,
                            .rows = grids > 1 ? 1 : sums,
-                           .cell = cell + (size_t)i * COUNT_COLUMNS};
+                           .cell = cell + (size_t)i * COUNT_COLUMNS,
+                           .part = "units"};
         status = grid_print(&grid, format, i == 0, file, message);
     }
     free(cell);
@@ -294,7 +297,8 @@ static Status print_failures(Store *store, const Provenance *p, const Coverage *
                        .column = column,
                        .columns = FAILURE_COLUMNS,
                        .rows = list.failures,
-                       .cell = cell};
+                       .cell = cell,
+                       .part = "failures"};
     if (!status && list.failures > 0 && format->data)
         fputc('\n', file);
     if (!status && list.failures > 0)

@@ -27,7 +27,8 @@ static Status print_grid(const Versus *v, const Column *column, int columns, con
                        .column = column,
                        .columns = columns,
                        .rows = rows,
-                       .cell = cell};
+                       .cell = cell,
+                       .part = "provenance"};
     return grid_print(&grid, v->options->format, true, v->file, message);
 }
 
@@ -272,7 +273,8 @@ static Status print_comparison(const Versus *v, const Comparison *comparison, co
                            .columns = COLUMNS,
                            .rows = csv ? 1 : rows,
                            .cell = cell + (size_t)r *COLUMNS,
-                           .groups = sweep};
+                           .groups = sweep,
+                           .part = "changes"};
         status = grid_print(&grid, v->options->format, v->common == 0 && r == 0, v->file, message);
     }
     free(cell);

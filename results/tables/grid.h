@@ -42,6 +42,7 @@ typedef struct Grid {
     const Cell *cell; /* rows x columns */
     int groups; /* in so many first columns a text that stands in the row above too is left out, and rows that
                    differ in them stand apart */
+    const char *part;     /* what the table is, for programs: "main", "claims", ... */
     const char *question; /* of the experiment, where the table is what answers it; NULL or "" */
 } Grid;
 
@@ -63,6 +64,8 @@ typedef struct GridFormat {
     bool text_first; /* a column of long texts stands near the start of the row */
     /* Writes the heading of an experiment; NULL: there is none. */
     void (*heading)(const char *experiment, const char *question, FILE *file);
+    /* Writes a whole output, of which `text` are all grids, one after the other; NULL: it is the text. */
+    void (*document)(const char *text, FILE *file);
     /* Prints a grid whose cells are printed as in grid_format.h. The line of names of columns only where
      * `names`, if the format can do without. STATUS_FAILED when out of memory. */
     Status (*print)(const Grid *grid, const struct PrintedCell *cell, bool names, FILE *file,

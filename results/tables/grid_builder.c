@@ -72,6 +72,7 @@ Status grid_builder_print(const GridBuilder *builder, const Page *page, const Gr
     const Grid grid = {.experiment = page->chosen->experiment,
                        .setting = texts->setting,
                        .title = texts->title,
+                       .part = texts->part,
                        .question = texts->answers ? page->chosen->question : NULL,
                        .note = texts->note,
                        .column = builder->column,

@@ -32,8 +32,9 @@ Status grid_builder_arrange(GridBuilder *builder, const int *row, int rows, Mess
 typedef struct GridTexts {
     const char *setting, *title, *note; /* as in Grid */
     int groups;
-    bool names;   /* as of grid_print */
-    bool answers; /* the experiment's question */
+    bool names;       /* as of grid_print */
+    const char *part; /* as in Grid */
+    bool answers;     /* the experiment's question */
 } GridTexts;
 Status grid_builder_print(const GridBuilder *builder, const Page *page, const GridTexts *texts,
                           Message *message);

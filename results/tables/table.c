@@ -37,6 +37,7 @@ Status table_parts_read(const Words *words, unsigned *parts, Message *message)
         TablePart part;
     } known[] = {{"main", TABLE_MAIN},
                  {"differences", TABLE_DIFFERENCES},
+                 {"ranks", TABLE_RANKS},
                  {"risk", TABLE_RISK},
                  {"claims", TABLE_CLAIMS}};
     enum { KNOWN = sizeof known / sizeof *known };
@@ -104,17 +105,36 @@ static Status choose_measures(Page *page, Message *message)
     return status;
 }
 
+/* The table of ranks is one of three measures. */
+static Status print_ranks(const Page *page, bool names, Message *message)
+{
+    static const char *const rank_measures[] = {"mse", "rank", "rank_all"};
+    TableOptions options = *page->options;
+    Page ranks = *page;
+    options.parts = TABLE_MAIN;
+    ranks.options = &options;
+    ranks.measures = 0;
+    ranks.ranks = true;
+    Status status = set_measures(&ranks, LIST(rank_measures), message);
+    for (int s = 0; s < page->chosen->settings && !status; s++)
+        status = print_setting(&ranks, &page->chosen->setting[s], names && s == 0, message);
+    return status;
+}
+
 static Status print_experiment(const Page *page, bool first, Message *message)
 {
     if (page->options->parts == 0)
         grid_heading(page->format, page->chosen->experiment, page->chosen->question, page->file);
-    if (page->chosen->estimators == 0 || !page_has(page, TABLE_MAIN | TABLE_DIFFERENCES))
+    if (page->chosen->estimators == 0)
         return STATUS_OK;
-    if (prints_sweep(page))
-        return print_sweep(page, message);
     Status status = STATUS_OK;
-    for (int s = 0; s < page->chosen->settings && !status; s++)
-        status = print_setting(page, &page->chosen->setting[s], first && s == 0, message);
+    if (page_has(page, TABLE_MAIN | TABLE_DIFFERENCES) && prints_sweep(page))
+        status = print_sweep(page, message);
+    else if (page_has(page, TABLE_MAIN | TABLE_DIFFERENCES))
+        for (int s = 0; s < page->chosen->settings && !status; s++)
+            status = print_setting(page, &page->chosen->setting[s], first && s == 0, message);
+    if (!status && (page->options->parts & TABLE_RANKS))
+        status = print_ranks(page, first || page_has(page, TABLE_MAIN | TABLE_DIFFERENCES), message);
     return status;
 }
 

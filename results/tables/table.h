@@ -10,6 +10,7 @@ typedef enum TablePart {
     TABLE_DIFFERENCES = 2, /* paired differences from the baseline */
     TABLE_RISK = 4,        /* the risk layer */
     TABLE_CLAIMS = 8,
+    TABLE_RANKS = 16, /* places by mse, with both kinds of confidence set; only where it is named */
 } TablePart;
 
 typedef struct TableOptions {

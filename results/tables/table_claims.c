@@ -101,7 +101,8 @@ static Status print_rows(const ExperimentResults *results, const ClaimsPage *pag
                        .column = shown,
                        .columns = COLUMNS,
                        .rows = results->claims,
-                       .cell = cell};
+                       .cell = cell,
+                       .part = "claims"};
     return grid_print(&grid, format, true, page->file, message);
 }
 

@@ -15,6 +15,7 @@ typedef struct Page {
     Measure measure[MOST_MEASURES];
     int measures;
     const Measure *sort; /* NULL: none */
+    bool ranks;          /* its main tables are those of ranks */
 } Page;
 
 /* Whether any of these parts (TablePart) is to be printed. */

@@ -123,7 +123,8 @@ static Status print_rows(const Page *page, const RiskTable *table, bool names, M
                        .columns = COLUMNS,
                        .rows = table->rows,
                        .cell = table->cell,
-                       .groups = 2};
+                       .groups = 2,
+                       .part = "risk"};
     return grid_print(&grid, format, names, page->file, message);
 }
 

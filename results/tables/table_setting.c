@@ -194,8 +194,12 @@ static Status print_main(SettingTable *t, bool names, Message *message)
     add_explanations(page, t->setting, note);
     note_tuning(page, note);
     snprintf(title, sizeof title, "%s%s%s", experiment, *experiment && *setting ? ", " : "", setting);
-    const GridTexts texts = {
-        .setting = setting, .title = title, .note = note, .names = names, .answers = true};
+    const GridTexts texts = {.setting = setting,
+                             .title = title,
+                             .note = note,
+                             .names = names,
+                             .part = page->ranks ? "ranks" : "main",
+                             .answers = !page->ranks};
     return grid_builder_print(&t->builder, page, &texts, message);
 }
 
@@ -223,7 +227,8 @@ static Status print_differences(SettingTable *t, bool names, Message *message)
     if (*t->unresolved)
         note_add(note, "Too few %s for some differences (standard error above a third): %s.",
                  t->setting->truth ? "replicates" : "replicates or test labels", t->unresolved);
-    const GridTexts texts = {.setting = setting, .title = title, .note = note, .names = names};
+    const GridTexts texts = {
+        .setting = setting, .title = title, .note = note, .names = names, .part = "differences"};
     return grid_builder_print(&t->builder, t->page, &texts, message);
 }
 

@@ -120,7 +120,7 @@ static void wrong_use_is_told_and_exits_with_2(void **state)
     wrong_use("table", "cvrlab: table: expected DB (see `cvrlab table --help`)\n");
     wrong_use("table a.db b.db", "cvrlab: table: unexpected 'b.db' (see `cvrlab table --help`)\n");
     wrong_use("table a.db --format word", "cvrlab: table: --format: found 'word'; expected one of "
-                                          "text|csv|markdown|latex|html (see `cvrlab table --help`)\n");
+                                          "text|csv|json|markdown|latex|html (see `cvrlab table --help`)\n");
     wrong_use("table a.db --formta=csv",
               "cvrlab: table: unknown option '--formta'; did you mean '--format'?\n");
     wrong_use("plot a.db -o", "cvrlab: plot: --output: expected DIR after it (see `cvrlab plot --help`)\n");

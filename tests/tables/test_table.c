@@ -153,6 +153,39 @@ static void digits_follow_the_error(void **state)
     free(text);
 }
 
+/* An object a row, of names and numbers, and one list of them all. */
+static void json_is_exact(void **state)
+{
+    (void)state;
+    static const Column column[] = {{"estimator", "estimator", CELL_TEXT, 1},
+                                    {"mse", "mse (1e-4)", CELL_ESTIMATE, 1e4},
+                                    {"d", "difference", CELL_INTERVAL, 1},
+                                    {NULL, "not there", CELL_COUNT, 1}};
+    const Cell cell[] = {{.text = "a\"b\\c"},
+                         {.value = 0.5, .low = 0.25},
+                         {.value = 1, .low = -1, .high = 2},
+                         {.value = 3},
+                         {.text = "naive"},
+                         {.value = NAN, .low = INFINITY},
+                         {.value = NAN, .low = NAN, .high = NAN},
+                         {.value = 3}};
+    char *text = print_cells(&grid_json, column, cell, 4, 2), *document = NULL;
+    assert_string_equal(
+        text,
+        "{\"table\": \"\", \"experiment\": \"e\", \"setting\": \"a=1, b=2\", \"estimator\": \"a\\\"b\\\\c\","
+        " \"mse\": 0.5, \"mse_mcse\": 0.25, \"d\": 1, \"d_low\": -1, \"d_high\": 2}\n"
+        "{\"table\": \"\", \"experiment\": \"e\", \"setting\": \"a=1, b=2\", \"estimator\": \"naive\","
+        " \"mse\": null, \"mse_mcse\": null, \"d\": null, \"d_low\": null, \"d_high\": null}\n");
+    free(text);
+    size_t size = 0;
+    FILE *file = open_memstream(&document, &size);
+    grid_json.document("{1}\n\n{2}\n", file);
+    grid_json.document("", file);
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(document, "[\n{1},\n{2}\n]\n[\n]\n");
+    free(document);
+}
+
 static const char *line_after(const char *text, const char *start)
 {
     const char *line = strstr(text, start);
@@ -271,6 +304,7 @@ int main(void)
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_follow_the_error),
+        cmocka_unit_test(json_is_exact),
         cmocka_unit_test(text_is_escaped),
         cmocka_unit_test_setup_teardown(text_has_a_block_for_each_setting, setup, teardown),
         cmocka_unit_test_setup_teardown(csv_is_exact, setup, teardown),
