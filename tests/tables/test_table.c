@@ -61,7 +61,7 @@ static char *print_cells(const GridFormat *format, const Column *column, const C
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     assert_non_null(file);
-    const Grid grid = {"e", "a=1, b=2", "Title", "Note.", column, columns, rows, cell, 0, NULL};
+    const Grid grid = {"e", "a=1, b=2", "Title", "Note.", column, columns, rows, cell, 0, NULL, NULL};
     OK(grid_print(&grid, format, true, file, message));
     assert_int_equal(fclose(file), 0);
     return text;
