@@ -1,8 +1,9 @@
 #!/bin/sh
 # expand.sh CVRLAB FOLDER UP <TEMPLATE >PAGE: writes a page from its prose and from stores FOLDER/NAME.db. UP is the way from the page
 # to the top folder, "" or "../". A line of the template that begins with @ becomes what a run says; others stay as they are:
-#   @claim NAME THAT [:: SENTENCE]   what the claim THAT of experiment NAME says, or the sentence in its place, with the verdict, a link
-#                           to the run, and the numbers
+#   @holds NAME THAT [:: SENTENCE]   what the claim THAT of experiment NAME says, or the sentence in its place, with its verdict, a link to
+#                           the run, and the numbers; likewise @open for one within error, and @fails. Where the run says otherwise, the
+#                           prose around it may be wrong: then nothing is written
 #   @verdicts NAME          the experiment's claims with their verdicts, as a table
 #   @table NAME OPTIONS     cvrlab table
 #   @figure NAME OPTIONS    the command that draws a figure, and the figure
@@ -20,11 +21,13 @@ link() { # NAME: to where the page of the experiments or of the papers has it
     fi
 }
 
-claim() { # NAME THAT [:: SENTENCE]
+claim() { # VERDICT NAME THAT [:: SENTENCE]
+    verdict=$1
+    shift
     sentence=${2#*:: }
     [ "$sentence" != "$2" ] || sentence=
     set -- "$1" "${2%% ::*}"
-    "$cvrlab" table "$folder/$1.db" --format csv --part claims | awk -v that="$2" -v name="$1" -v url="$(link "$1")" -v says="$sentence" '
+    "$cvrlab" table "$folder/$1.db" --format csv --part claims | awk -v that="$2" -v name="$1" -v url="$(link "$1")" -v says="$sentence" -v expected="$verdict" '
         # A field of csv may stand in quotes, with commas and doubled quotes in it.
         function split_csv(line, field,    n, f) {
             for (n = 0; line != ""; ) {
@@ -44,11 +47,15 @@ claim() { # NAME THAT [:: SENTENCE]
         NR == 1 { n = split_csv($0, head); for (i = 1; i <= n; i++) at[head[i]] = i; next }
         { split_csv($0, f) }
         f[at["that"]] == that {
+            if (f[at["verdict"]] != expected) {
+                print "expand.sh: " name ": " that ": expected \"" expected "\", found \"" f[at["verdict"]] "\"" >"/dev/stderr"
+                exit 1
+            }
             printf "- %s. [%s](%s): %s [%s, %s]\n", says == "" ? f[at["says"]] : says, f[at["verdict"]], url,
                 number(f[at["difference"]]), number(f[at["difference_low"]]), number(f[at["difference_high"]])
             found = 1
         }
-        END { if (!found) { print "expand.sh: " name " has no claim: " that >"/dev/stderr"; exit 1 } }'
+        END { if (!found) { print "expand.sh: " name ": no such claim: " that >"/dev/stderr"; exit 1 } }'
 }
 
 figure() { # NAME OPTIONS
@@ -77,7 +84,9 @@ spec() { # NAME: its file
 while IFS= read -r line; do
     # shellcheck disable=SC2086 # options are words
     case $line in
-    '@claim '*) rest=${line#@claim } && claim "${rest%% *}" "${rest#* }" ;;
+    '@holds '*) rest=${line#@holds } && claim holds "${rest%% *}" "${rest#* }" ;;
+    '@open '*) rest=${line#@open } && claim 'within error' "${rest%% *}" "${rest#* }" ;;
+    '@fails '*) rest=${line#@fails } && claim 'does not hold' "${rest%% *}" "${rest#* }" ;;
     '@verdicts '*) "$cvrlab" table "$folder/${line#@verdicts }.db" --format markdown --part claims ;;
     '@table '*) set -- ${line#@table } && name=$1 && shift && "$cvrlab" table "$folder/$name.db" --format markdown --part main "$@" ;;
     '@figure '*) figure ${line#@figure } ;;

@@ -199,7 +199,7 @@ static void templates_are_expanded(void **state)
     program_needed();
     program_write(
         &program, "page.md",
-        "# Title\n@claim paged naive mse < 1\n@claim paged naive mse > 1 :: Nothing, they say, is perfect\n"
+        "# Title\n@holds paged naive mse < 1\n@fails paged naive mse > 1 :: Nothing, they say, is perfect\n"
         "@run echo of this | tail -1\n@verdicts paged\nend\n");
     shell("mkdir -p $F/tree/pages $F/stores && cp " CVRLAB_ROOT
           "/experiments/pages/expand.sh $F/tree/pages &&"
@@ -213,7 +213,7 @@ static void templates_are_expanded(void **state)
     has("\n- Nothing, they say, is perfect. [does not hold](../experiments/README.md#paged): -0.");
     has("\n    echo of this\n    of this\n| verdict |");
     has("\nend\n");
-    program_write(&program, "page.md", "@claim paged naive mse < 2\n");
+    program_write(&program, "page.md", "@holds paged naive mse < 2\n");
     shell("! sh $F/tree/pages/expand.sh $CVRLAB $F/stores '' <$F/page.md >$F/out 2>$F/said && grep -q 'has "
           "no claim' $F/said");
 }
