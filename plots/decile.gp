@@ -5,7 +5,7 @@
 # Columns of the data: estimator, decile, mean propensity, mean bias, its MCSE, bias², variance. Two blank lines stand between
 # estimators.
 
-call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
+call "style.gp" ARG1 ARG2 ARG3 ARG4
 stats data using (abs($4)) name "bias" nooutput
 stats data using ($4 - (valid(5) ? $5 : 0)) name "low" nooutput
 stats data using ($4 + (valid(5) ? $5 : 0)) name "high" nooutput
@@ -22,10 +22,11 @@ low = low - 0.06 * span
 high = high + 0.24 * span # room for the name
 
 width = asked_width > 0 ? asked_width : n <= 2 ? 3.4 : 7
-load "panels.gp"
-panel_height = 0.75 * panel_width > 1.7 ? 1.7 : 0.75 * panel_width < 0.9 && rows == 1 ? 0.9 : 0.75 * panel_width
-note = sprintf("points: mean bias ± MCSE; dashes: standard deviation; grey: bias of %s", baseline)
+note = noted(sprintf("points: mean bias ± MCSE; dashes: standard deviation; grey: bias of %s", baseline))
 top = 0.14 + 0.155 * (lines(title) + lines(note)); bottom = 0.48
+around = top + bottom
+high(w, rows) = 0.75 * w > 1.7 ? 1.7 : 0.75 * w < 0.9 && rows == 1 ? 0.9 : max(0.55, 0.75 * w)
+load "panels.gp"
 height = top + rows * (panel_height + gap) - gap + bottom
 load "page.gp"
 
@@ -52,13 +53,13 @@ do for [i = 0:n - 1] {
     set format x (i + columns >= n ? "%g" : "")
     name = ""
     stats data index i using (name = strcol(1), $4) name "this" nooutput
-    set label 5 name at graph 0.03, 0.91 left
+    set label 5 short(name, panel_width - 0.04) at graph 0.03, 0.91 left
     set label 6 (this_max > high || this_min < low ? "beyond the scale" : "") at graph 0.04, 0.07 left textcolor rgb "#D55E00"
     plot data using (strcol(1) eq baseline ? $2 : NaN):4 with lines linecolor rgb "#b0b0b0" linewidth 2, \
          data index i using 2:(sqrt($7)) with lines linecolor rgb "#D55E00" dashtype 2 linewidth 1.2, \
          data index i using 2:($4 - $5):(0):(2 * $5) with vectors nohead linecolor rgb "#0072B2" linewidth 1.4, \
          data index i using 2:4 with lines linecolor rgb "#0072B2" linewidth 1.2, \
          data index i using 2:4 with points pointtype 7 pointsize 0.3 linecolor rgb "#0072B2"
-    unset label 1; unset label 2; unset label 3; unset label 4
+    eval without_head; unset label 3; unset label 4
 }
 unset multiplot

@@ -55,6 +55,13 @@ void figure_text(FILE *file, const char *text, FigurePlace place)
     free(copy);
 }
 
+void figure_key_title(const FigureSource *source, const char *key, char title[KEY_TITLE])
+{
+    snprintf(title, KEY_TITLE, "%s", key);
+    if (source->key_title)
+        source->key_title(key, title);
+}
+
 int figure_x_key(const Chosen *chosen)
 {
     int x = 0;
@@ -86,7 +93,10 @@ const FigureKind figure_table[] = {
      .caption = "How good the propensities are that estimators divide by",
      .suits = SUITS_TRUTH | SUITS_LABELS,
      .write = write_propensity},
-    {.name = "cost", .caption = "Error against training time", .metric = {"mse"}, .write = write_cost},
+    {.name = "cost",
+     .caption = "Error against training time, with the Pareto front",
+     .metric = {"mse"},
+     .write = write_cost},
     {.name = "sweep",
      .caption = "Along the sweep",
      .scope = OF_SWEEP,
