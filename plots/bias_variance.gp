@@ -61,12 +61,9 @@ y(row) = n - row
 half = 0.36
 array from[2] = [0, limit]
 array to[2] = [limit, 1.04 * whole]
-set ytics scale 0 ()
-do for [e = 1:n] {
-    name = name_of[e]
-    at = n + 1 - e
-    set ytics add (literal(short(name, left - 0.2)) at)
-}
+floor_at = bottom
+tall = height - top - bottom
+load "row_names.gp"
 set multiplot
 do for [side = 1:broken ? 2 : 1] {
     x0 = from[side]
@@ -74,9 +71,13 @@ do for [side = 1:broken ? 2 : 1] {
     eval place(side == 1 ? left : left + first + 0.1, bottom, side == 1 ? first : rest, height - top - bottom)
     set xrange [x0:x1]
     # Two numbers of the short part must not touch.
-    set xtics step(side == 1 ? (x1 - x0) * max(1, 1.6 / first) : (x1 - x0) * max(1, 2.4 / rest))
+    set xtics step((x1 - x0) * max(1, 1.6 / (side == 1 ? first : rest)))
+    if (side == 2 && rest < 1) {
+        power = 10.0 ** floor(log10(whole))
+        last_tic = power * floor(whole / power)
+        set xtics (sprintf("%g", last_tic) last_tic)
+    }
     if (side == 2) {
-        unset ytics
         # Two strokes on the axis, where it is broken.
         do for [i = 0:1] {
             stroke = left + first + 0.02 + 0.06 * i

@@ -30,7 +30,7 @@ load "page.gp"
 
 eval place(left, bottom, width - left - right, height - top - bottom)
 eval log_tics("x", time_min / 1.6, time_max * 1.6, 1)
-log_y = !is_signed && low_min > 0 && high_max / low_min > 10
+log_y = !is_signed && low_min > 0 && high_max / low_min > 5
 if (log_y) eval log_tics("y", low_min, high_max, 1)
 margin = 0.06 * (high_max > low_min ? high_max - low_min : 1)
 y0 = log_y ? low_min / 1.1 : low_min - margin

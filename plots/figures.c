@@ -1,6 +1,7 @@
 /* The table of figures. */
 #include "plots/figures.h"
 
+#include "plots/coverage_figures.h"
 #include "plots/figure_data.h"
 #include "plots/sweep_figures.h"
 #include "sim/base/suggest.h"
@@ -89,6 +90,16 @@ const FigureKind figure_table[] = {
      .metric = {"mse"},
      .needs_replicates = true,
      .write = write_replicates},
+    {.name = "ranks",
+     .caption = "Rank of each estimator, with a 95 % confidence set that holds for all at once",
+     .suits = SUITS_TRUTH | SUITS_LABELS,
+     .metric = {"mse"},
+     .needs_replicates = true,
+     .write = write_ranks},
+    {.name = "overlap",
+     .caption = "True click propensities of clicked and of other exposures",
+     .suits = SUITS_TRUTH,
+     .write = write_overlap},
     {.name = "propensity",
      .caption = "How good the propensities are that estimators divide by",
      .suits = SUITS_TRUTH | SUITS_LABELS,
@@ -123,6 +134,15 @@ const FigureKind figure_table[] = {
      .suits = SUITS_TRUTH | SUITS_LABELS,
      .of_risk = true,
      .write = write_risk},
+    {.name = "coverage",
+     .caption = "How often an interval around an estimated loss of fixed predictions holds the ideal loss",
+     .suits = SUITS_TRUTH | SUITS_LABELS,
+     .of_risk = true,
+     .write = write_coverage},
+    {.name = "zip",
+     .caption = "Intervals of single redraws around estimated losses, in order of their error",
+     .of_risk = true,
+     .write = write_zip},
     {0},
 };
 

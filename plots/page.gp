@@ -12,6 +12,7 @@ set output output
 set border 3 linecolor rgb "#606060" linewidth 0.7
 set tics nomirror out scale 0.5
 set key noautotitle
+set pointintervalbox 0 # or error bars get a blot of the background under their point
 # Each line of the head is a label of its own, since formats differ in the distance of lines. Scripts of several panels draw the head
 # with the first of them, and then: eval without_head
 head_line = 0

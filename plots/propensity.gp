@@ -49,21 +49,22 @@ do for [i = 0:n - 1] {
     to_one = this eq "ess" || this eq "mean inverse"
     x0 = this eq "ess" || low_min < 0.5 * high_max ? 0 : this eq "mean inverse" ? min(low_min, 1) : low_min
     x1 = to_one ? max(high_max, 1) : high_max
-    if (x1 <= x0) { x1 = x0 > 0 ? 1.1 * x0 : 1 }
+    if (x1 - x0 <= 1e-4 * abs(x1)) { x1 = x1 > 0 ? 1.1 * x1 : 1 } # numbers of more digits would not fit
     span = x1 - x0
     set xrange [(x0 == 0 ? 0 : x0 - 0.06 * span):x1 + 0.06 * span]
     set xtics step(span * max(1, 2.6 / panel_width)) # numbers of seven letters do not touch
     unset arrow 1
     if (this eq "mean inverse") { set arrow 1 from 1, graph 0 to 1, graph 1 nohead linecolor rgb "#D55E00" linewidth 1 }
-    set ytics scale 0 ("" 1)
-    do for [e = 1:column == 0 ? estimators : 0] {
-        name = name_of[e]
-        at = estimators + 1 - e
-        set ytics add (literal(short(name, left - 0.2)) at)
-    }
+    floor_at = y1 - panel_height
+    tall = panel_height
+    panels_of_all = n
+    n = estimators
+    if (column == 0) { load "row_names.gp" } else { unset ytics }
+    n = panels_of_all
     set label 3 this at graph 0, screen y1 / height offset 0, 0.6 left
     plot data index i using 3:(estimators - $0):(valid(4) ? $4 : 0) with xerrorbars pointtype 7 pointsize 0.4 \
               linecolor rgb "#0072B2" linewidth 1
     eval without_head
+    do for [e = 1:estimators] { if (column == 0) { unset label 200 + e } }
 }
 unset multiplot

@@ -31,12 +31,9 @@ if (log_x) {
 } else {
     set xtics step(value_max > value_min ? value_max - value_min : 1)
 }
-set ytics scale 0 ()
-do for [e = 1:n] {
-    name = name_of[e]
-    at = n + 1 - e
-    set ytics add (literal(short(name, left - 0.2)) at)
-}
+floor_at = bottom
+tall = height - top - bottom
+load "row_names.gp"
 set yrange [0.4:n + 0.6]
 if (is_signed) set arrow 1 from 0, graph 0 to 0, graph 1 nohead linecolor rgb "#303030" linewidth 0.7
 set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7

@@ -41,7 +41,7 @@ height = top + pitch * rows + 0.1 + bottom
 load "page.gp"
 
 half = (width - left - right - gap) / (two ? 2 : 1)
-set label 3 "bias of the estimated loss" at screen (left + 0.5 * half) / width, 0.13 / height center
+set label 3 (half < 1.7 && two ? "bias" : "bias of the estimated loss") at screen (left + 0.5 * half) / width, 0.13 / height center
 if (two) set label 4 "standard deviation" at screen (left + 1.5 * half + gap) / width, 0.13 / height center
 do for [i = 1:rows] {
     heading = name_of[i][1:1] ne " "

@@ -43,7 +43,9 @@ legend_rows = panels == 1 ? 0 : int(ceil(1.0 * n / legend_columns))
 right = panels == 1 ? names_width(name_max) + 0.38 : 0.1
 left = 0.72
 gap = 0.14
-slanted = tick_max * 0.067 > (width - left - right) / columns / steps
+room = panels == 1 ? 0.03 : 0.1 # for halves of tic labels
+graph_width = (width - left - right) / columns
+slanted = tick_max * 0.067 > graph_width / steps || (columns > 1 && tick_max * 0.067 > 2 * graph_width * room / (1 + 2 * room) + gap)
 below = slanted ? 0.25 + 0.05 * tick_max : 0.34 # from the graph to the name of the key
 bottom = below + 0.12 + 0.155 * legend_rows + (legend_rows > 0 ? 0.1 : 0)
 panel_height = panels == 1 ? (0.14 * n > 1.7 ? 0.14 * n : 1.7) : 1.35
@@ -51,9 +53,9 @@ note = noted("ribbon: ± Monte Carlo standard error")
 top = 0.16 + 0.155 * (lines(title) + lines(note))
 panel_letters = int((width - left - right) / columns / 0.067)
 # "a = 1, b = 2" on one line, or a line a key.
-is_line(s) = strlen(s) <= panel_letters || strstrt(s, ", ") == 0
-first_key(s) = is_line(s) ? s : s[1:strstrt(s, ", ")]
-other_keys_of(s) = is_line(s) ? "" : s[strstrt(s, ", ") + 2:strlen(s)]
+is_line(s) = strlen(s) <= panel_letters || (strstrt(s, ", ") == 0 && strstrt(s, " = ") < 2)
+first_key(s) = is_line(s) ? s : strstrt(s, ", ") > 0 ? s[1:strstrt(s, ", ")] : s[1:strstrt(s, " = ") - 1]
+other_keys_of(s) = is_line(s) ? "" : strstrt(s, ", ") > 0 ? s[strstrt(s, ", ") + 2:strlen(s)] : s[strstrt(s, " = ") + 1:strlen(s)]
 count_keys(s) = s eq "" ? 0 : 1 + count_keys(other_keys_of(s))
 heading_lines = panels > 1 ? 1 : 0 # of the panels
 do for [p = 1:panels] { heading_lines = max(heading_lines, panels > 1 ? count_keys(panel_of[p]) : 0) }
@@ -68,7 +70,6 @@ margin_y = 0.06 * (high_max > low_min ? high_max - low_min : 1)
 y0 = log_y ? low_min / 1.15 : low_min - margin_y
 y1 = log_y ? high_max * 1.15 : high_max + margin_y
 if (is_signed) { y0 = min(y0, -margin_y); y1 = max(y1, margin_y) } # 0 is in sight
-room = panels == 1 ? 0.03 : 0.1 # for halves of tic labels
 margin_x = log_x ? (x_max / x_min) ** room : room * (x_max > x_min ? x_max - x_min : 1)
 set xrange [log_x ? x_min / margin_x : x_min - margin_x:log_x ? x_max * margin_x : x_max + margin_x]
 set yrange [y0:y1]
