@@ -64,7 +64,7 @@ static bool write_tikz(const char *text, const FigureComments *about, FILE *file
     if (!style)
         return false;
     fprintf(file, "%% %s\n%% %s\n", about->title, about->description);
-    fputs("\\begingroup\n", file);
+    fputs("\\begingroup\\endlinechar=-1\\relax\n", file); /* or each line would be a space */
     fputs(style, file);
     free(style);
     /* Letters whose width is not what gnuplot takes it for must not move the page. */

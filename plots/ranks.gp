@@ -27,6 +27,7 @@ load "page.gp"
 eval place(left, bottom, width - left - right, height - top - bottom)
 set border 1
 set xtics max(1, step(high_max * max(1, 1.6 / (width - left - right))))
+set xtics add ("1" 1)
 set xrange [0.5:max(high_max, rank_max) + 0.5]
 floor_at = bottom
 tall = height - top - bottom
