@@ -25,7 +25,10 @@ static const char *tex_symbol(char c)
                   {'#', "\\#"},
                   {'$', "\\$"},
                   {'{', "\\{"},
-                  {'}', "\\}"}};
+                  {'}', "\\}"},
+                  {'<', "\\textless{}"},
+                  {'>', "\\textgreater{}"},
+                  {'|', "\\textbar{}"}};
     for (size_t i = 0; i < sizeof symbol / sizeof *symbol; i++)
         if (symbol[i].c == c)
             return symbol[i].tex;

@@ -1,5 +1,5 @@
 # A zip plot (Morris, White and Crowther 2019): intervals of single redraws, estimate -+ 1.96 standard deviations of the redraws, less
-# the ideal loss, stacked in order of |error| / sd. Those that miss 0 have another colour and stand at the top; a good estimator has
+# the ideal loss, stacked in order of the absolute error in standard deviations. Those that miss 0 have another colour and stand at the top; a good estimator has
 # them above the line at 95 % and as many at either side. One panel for each estimator of each predictor's loss.
 #
 # Columns of the data: predictor, estimator, percentile, error, low and high end of the interval, 1 if it covers, coverage of all
@@ -12,7 +12,7 @@ n = int(error_blocks)
 percent = format eq "tikz" ? "\\%" : "%"
 
 width = asked_width > 0 ? asked_width : n <= 2 ? 3.4 : 7
-note = noted("lines: estimate ± 1.96 sd of redraws, at most 100 a panel; orange: misses the ideal loss; number: coverage (" . percent . ")")
+note = noted("lines: estimate ± 1.96 sd of redraws, at most 100 a panel; darker: misses the ideal loss; number: coverage (" . percent . ")")
 top = 0.14 + 0.155 * (lines(title) + lines(note)); bottom = 0.3
 head = 0.31 # above each panel
 foot = 0.22 # and below it
@@ -29,7 +29,7 @@ set tics textcolor rgb "#606060"
 set yrange [0:100]
 set ytics (0, 50, 95)
 set label 3 "error of the estimated loss" at screen 0.5 * (left + width - right) / width, 0.13 / height center
-set label 4 "percentile of |error| / sd" at screen 0.12 / width, 0.5 * (bottom + height - top) / height center rotate by 90
+set label 4 "percentile of the error in sd" at screen 0.12 / width, 0.5 * (bottom + height - top) / height center rotate by 90
 do for [i = 0:n - 1] {
     column = i % columns
     row = int(i / columns)
@@ -45,7 +45,7 @@ do for [i = 0:n - 1] {
     x0 = min(low_min, 0)
     x1 = max(high_max, 0)
     set xrange [x0 - 0.04 * (x1 - x0):x1 + 0.04 * (x1 - x0)]
-    set xtics step((x1 - x0) * max(1, 2.6 / panel_width))
+    set xtics step((x1 - x0) * max(1, 3.4 / panel_width))
     set format y (column == 0 ? "%g" : "")
     set label 5 short(sprintf("%s: %.3g", estimator, coverage), panel_width) at graph 0, screen (y1 + 0.09) / height left
     set label 6 short(predictor, panel_width) at graph 0, screen (y1 + 0.22) / height left textcolor rgb "#606060"
