@@ -358,7 +358,7 @@ static Status draw_sorted(Plot *plot, Message *message)
     for (size_t e = 0; e < n; e++) {
         size_t at = 0;
         for (size_t o = 0; o < n; o++)
-            at += loss[o] < loss[e] || (loss[o] == loss[e] && o < e);
+            at += loss[o] < loss[e] || (o < e && loss[o] == loss[e]);
         sorted.estimator[at] = chosen->estimator[e];
         sorted.label[at] = chosen->label[e];
         sorted.place[at] = chosen->place[e];
