@@ -29,7 +29,9 @@ height = top + graph + bottom
 load "page.gp"
 
 eval place(left, bottom, width - left - right, height - top - bottom)
+tight = 3 * log10(2.56 * time_max / time_min) * 0.28 > width - left - right
 eval log_tics("x", time_min / 1.6, time_max * 1.6, 1)
+tight = 0
 log_y = !is_signed && low_min > 0 && high_max / low_min > 5
 if (log_y) eval log_tics("y", low_min, high_max, 1)
 margin = 0.06 * (high_max > low_min ? high_max - low_min : 1)

@@ -27,6 +27,7 @@ eval place(left, bottom, width - left - right, height - top - bottom)
 set border 1
 log_x = !is_signed && value_min > 0 && value_max / value_min > 10
 if (log_x) {
+    tight = 3 * log10(value_max / value_min) * 0.28 > width - left - right
     eval log_tics("x", value_min, value_max, 1)
 } else {
     set xtics step(value_max > value_min ? value_max - value_min : 1)

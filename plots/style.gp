@@ -40,9 +40,9 @@ heading = title # the first lines of the page
 note = ""       # and those below them, in grey
 noted(s) = setting . (setting ne "" && s ne "" ? "; " : "") . s
 
-# A column of names takes as much as the longest needs, but at most 2/5 of the page; then long names are cut. TeX's escapes are
+# A column of names takes as much as the longest needs, but at most half of the page; then long names are cut. TeX's escapes are
 # not: a cut could fall into one.
-names_width(letters) = min(0.069 * letters, 0.4 * width)
+names_width(letters) = min(0.069 * letters, 0.48 * width - 0.25)
 short(s, w) = format eq "tikz" || 0.069 * strlen(s) <= w + 0.01 ? s : s[1:int(w / 0.069) - 1] . "…"
 
 # Colours of Okabe and Ito (2008), which the colour-blind can tell apart; the darker ones first, for white paper.
@@ -72,9 +72,10 @@ literal(s) = strstrt(s, "%") == 0 ? s : \
     s[1:strstrt(s, "%")] . "%" . literal(s[strstrt(s, "%") + 1:strlen(s)])
 
 # The command that puts tics at 1, 2 and 5 of every decade of a log axis, with numbers or without:
-# eval log_tics("y", low, high, 1)
+# eval log_tics("y", low, high, 1). With tight = 1 only the decades have numbers.
+tight = 0
 tic(at, numbers) = sprintf("'%s' %g", numbers ? sprintf("%g", at) : "", at)
-decade(p, numbers) = tic(p, numbers) . ", " . tic(2 * p, numbers) . ", " . tic(5 * p, numbers)
+decade(p, numbers) = tic(p, numbers) . ", " . tic(2 * p, numbers && !tight) . ", " . tic(5 * p, numbers && !tight)
 decades(d, last, numbers) = d >= last ? decade(10.0 ** d, numbers) : decade(10.0 ** d, numbers) . ", " . decades(d + 1, last, numbers)
 log_tics(axis, low, high, numbers) = sprintf("set logscale %s; set %stics (%s)", axis, axis, \
     decades(int(floor(log10(low))), int(floor(log10(high))), numbers))
