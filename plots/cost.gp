@@ -50,7 +50,7 @@ do for [e = 1:n] { end[e] = graph * (log_y ? log(value_of[e] / y0) / log(y1 / y0
 across(t) = (width - left - right) * log(t * 1.6 / time_min) / log(2.56 * time_max / time_min)
 load "names.gp"
 do for [e = 1:n] {
-    set label 100 + e short(name_of[e], right - 0.38) at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, 0 \
+    set label 100 + e short(name_of[e], right - 0.38) at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, -0.3 \
         textcolor rgb "#303030" point pointtype point(position(e - 1)) pointsize 0.5 linecolor rgb colour(position(e - 1))
     set arrow 100 + e from screen (left + across(time_of[e])) / width, (bottom + end[e]) / height \
         to screen (width - right + 0.17) / width, (bottom + name_at[e]) / height nohead back linecolor rgb "#c8c8c8" linewidth 0.5

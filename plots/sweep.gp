@@ -88,7 +88,7 @@ if (panels == 1) {
     do for [e = 1:n] { end[e] = up(end[e]) }
     load "names.gp"
     do for [e = 1:n] {
-        set label 100 + e short(name_of[e], right - 0.38) at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, 0 \
+        set label 100 + e short(name_of[e], right - 0.38) at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, -0.3 \
             textcolor rgb "#303030" point pointtype point(position(e - 1)) pointsize 0.45 linecolor rgb colour(position(e - 1))
         set arrow 100 + e from screen (width - right + 0.02) / width, (bottom + end[e]) / height \
             to screen (width - right + 0.17) / width, (bottom + name_at[e]) / height nohead linecolor rgb colour(position(e - 1)) linewidth 0.5

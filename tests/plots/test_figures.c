@@ -390,10 +390,14 @@ static void texts_are_the_readers(void **state)
     assert_non_null(strstr(text, "the other key (logits)"));
     assert_non_null(strstr(text, "<text>x y</text>")); /* the value of a step */
     free(text);
+    OK(paper_find("slide", &options.paper, message));
+    options.font = "DejaVu Serif";
     options.title = "Mine, and \"nothing's\" else";
     OK(plot(&options, NULL, NULL, message));
     text = read_figure("compare-nested_loop-auc.svg");
     assert_non_null(strstr(text, "<text>Mine, and \"nothing's\" else</text>"));
+    assert_non_null(strstr(text, "font-family=\"DejaVu Serif\""));
+    assert_true(fabs(number_after(text, strlen(text), "font-size=\"") - 10 * 4 / 3.0) < 0.05); /* 10 pt */
     free(text);
 }
 
