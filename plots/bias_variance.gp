@@ -44,8 +44,8 @@ set label 3 "squared error of the CVR (1e-4)" at screen max(0.5 * (left + width 
 along(x) = (min(left, width - 2.45) + x) / width
 line = 1 - (top - 0.13) / height
 set style rectangle fillstyle solid 1.0 noborder
-set object 1 rectangle center screen along(0.06), line size screen 0.12 / width, screen 0.09 / height fillcolor rgb "#D55E00"
-set object 2 rectangle center screen along(0.66), line size screen 0.12 / width, screen 0.09 / height fillcolor rgb "#56B4E9"
+set object 1 rectangle center screen along(0.06), line size screen 0.12 / width, screen 0.09 / height fillcolor rgb vermilion
+set object 2 rectangle center screen along(0.66), line size screen 0.12 / width, screen 0.09 / height fillcolor rgb sky
 set label 4 "bias²" at screen along(0.17), line left
 set label 5 "variance" at screen along(0.77), line left
 set arrow 1 from screen along(1.37), line to screen along(1.57), line heads size screen 0.03 / width, 90 linecolor rgb "black" linewidth 1
@@ -54,7 +54,7 @@ set label 7 "MSE ± MCSE" at screen along(1.63), line left
 
 set style fill solid 1.0 noborder
 set border 1
-set grid xtics linetype 1 linecolor rgb "#d8d8d8" linewidth 0.7
+set grid xtics linetype 1 linecolor rgb grid_grey linewidth 0.7
 set yrange [0.4:n + 0.6]
 
 y(row) = n - row
@@ -82,7 +82,7 @@ do for [side = 1:broken ? 2 : 1] {
         do for [i = 0:1] {
             stroke = left + first + 0.02 + 0.06 * i
             set arrow 10 + i from screen (stroke - 0.03) / width, (bottom - 0.05) / height to screen (stroke + 0.03) / width, (bottom + 0.05) / height \
-                nohead front linecolor rgb "#606060" linewidth 0.9
+                nohead front linecolor rgb mid_grey linewidth 0.9
         }
     }
     clipped(value) = max(x0, min(x1, scale * value))
@@ -91,9 +91,9 @@ do for [side = 1:broken ? 2 : 1] {
     low(m, e) = max(x0, scale * (m - e))
     high(m, e) = min(x1, scale * (m + e))
     plot data using (x0):(y($0)):(x0):(bias_end($2)):(y($0) - half):(y($0) + half) \
-             with boxxyerror linecolor rgb "#D55E00", \
+             with boxxyerror linecolor rgb vermilion, \
          data using (x0):(y($0)):(bias_end($2)):(clipped($4)):(y($0) - half):(y($0) + half) \
-             with boxxyerror linecolor rgb "#56B4E9", \
+             with boxxyerror linecolor rgb sky, \
          data using (inside($4)):(y($0)):(low($4, $5)):(high($4, $5)) \
              with xerrorbars pointtype 7 pointsize 0.3 linecolor rgb "black" linewidth 1
     unset label; unset object; unset arrow

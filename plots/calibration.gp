@@ -20,9 +20,9 @@ height = top + rows * (panel_height + gap) - gap + bottom
 load "page.gp"
 
 set multiplot
-set border 15 linecolor rgb "#909090" linewidth 0.7
-set tics textcolor rgb "#606060"
-set grid linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set border 15 linecolor rgb light_grey linewidth 0.7
+set tics textcolor rgb mid_grey
+set grid linetype 1 linecolor rgb grid_grey linewidth 0.7
 set xrange [0:limit]
 set yrange [0:limit]
 set xtics 0, 2 * step(limit), 0.9 * limit
@@ -42,11 +42,11 @@ do for [i = 0:n - 1] {
     name = ""
     stats data index i using (name = strcol(1), $4) name "this" nooutput
     set label 5 short(name, panel_width - 0.04) at graph 0.03, 0.92 left
-    plot x linecolor rgb "#606060" dashtype 2 linewidth 1, \
-         data using (strcol(1) eq baseline ? $3 : NaN):4 with lines linecolor rgb "#b0b0b0" linewidth 2, \
-         data index i using 3:($4 - $5):(0):(2 * $5) with vectors nohead linecolor rgb "#0072B2" linewidth 1.4, \
-         data index i using 3:4 with lines linecolor rgb "#0072B2" linewidth 1.2, \
-         data index i using 3:4 with points pointtype 7 pointsize 0.3 linecolor rgb "#0072B2"
+    plot x linecolor rgb mid_grey dashtype 2 linewidth 1, \
+         data using (strcol(1) eq baseline ? $3 : NaN):4 with lines linecolor rgb light_grey linewidth 2, \
+         data index i using 3:($4 - $5):(0):(2 * $5) with vectors nohead linecolor rgb blue linewidth 1.4, \
+         data index i using 3:4 with lines linecolor rgb blue linewidth 1.2, \
+         data index i using 3:4 with points pointtype 7 pointsize 0.3 linecolor rgb blue
     eval without_head; unset label 3; unset label 4
 }
 unset multiplot

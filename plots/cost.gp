@@ -39,7 +39,7 @@ y0 = log_y ? low_min / 1.1 : low_min - margin
 y1 = log_y ? high_max * 1.1 : high_max + margin
 set yrange [y0:y1]
 set xrange [time_min / 1.6:time_max * 1.6] # holds a tic
-set grid linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set grid linetype 1 linecolor rgb grid_grey linewidth 0.7
 set label 3 "training seconds (median, log scale)" at screen 0.5 * (left + width - right) / width, 0.13 / height center
 set label 4 scaled(metric, log_y) at screen 0.12 / width, (bottom + 0.5 * graph) / height center rotate by 90
 
@@ -51,11 +51,11 @@ across(t) = (width - left - right) * log(t * 1.6 / time_min) / log(2.56 * time_m
 load "names.gp"
 do for [e = 1:n] {
     set label 100 + e short(name_of[e], right - 0.38) at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, -0.3 \
-        textcolor rgb "#303030" point pointtype point(position(e - 1)) pointsize 0.5 linecolor rgb colour(position(e - 1))
+        textcolor rgb dark_grey point pointtype point(position(e - 1)) pointsize 0.5 linecolor rgb colour(position(e - 1))
     set arrow 100 + e from screen (left + across(time_of[e])) / width, (bottom + end[e]) / height \
-        to screen (width - right + 0.17) / width, (bottom + name_at[e]) / height nohead back linecolor rgb "#c8c8c8" linewidth 0.5
+        to screen (width - right + 0.17) / width, (bottom + name_at[e]) / height nohead back linecolor rgb light_grey linewidth 0.5
 }
 
 set datafile missing NaN # which would cut the line
-plot data using ($5 > 0 ? $2 : NaN):3 smooth unique with lines linecolor rgb "#a0a0a0" dashtype 2 linewidth 1, \
+plot data using ($5 > 0 ? $2 : NaN):3 smooth unique with lines linecolor rgb light_grey dashtype 2 linewidth 1, \
      for [e = 0:n - 1] data every ::e::e using 2:3:4 with yerrorbars pointtype point(position(e)) pointsize 0.6 linecolor rgb colour(position(e)) linewidth 1

@@ -35,7 +35,7 @@ set label 3 "coverage (" . percent . ")" at screen 0.5 * (left + width - right) 
 do for [i = 1:n] {
     is_heading = name_of[i][1:1] ne " "
     set label 100 + i short(name_of[i], left - 0.3) at screen (is_heading ? 0.12 : 0.26) / width, (bottom + 0.05 + pitch * (n - i + 0.5)) / height left \
-        textcolor rgb is_heading ? "black" : "#606060"
+        textcolor rgb is_heading ? "black" : mid_grey
 }
 eval place(left, bottom, width - left - right, height - top - bottom)
 set border 1
@@ -43,8 +43,8 @@ unset ytics
 set yrange [0.2:n + 0.8]
 set xrange [0:101]
 set xtics 25
-set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
-set arrow 1 from 95, graph 0 to 95, graph 1 nohead linecolor rgb "#D55E00" linewidth 1
+set grid xtics linetype 1 linecolor rgb grid_grey linewidth 0.7
+set arrow 1 from 95, graph 0 to 95, graph 1 nohead linecolor rgb vermilion linewidth 1
 y(p, i) = n + 1 - (start[p] + 1 + i)
-plot for [p = 1:predictors] data index p - 1 using 5:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb "#303030", \
-     for [p = 1:predictors] data index p - 1 using 3:(y(p, $0)):4 with xerrorbars pointtype 7 pointsize 0.4 linecolor rgb "#0072B2"
+plot for [p = 1:predictors] data index p - 1 using 5:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb dark_grey, \
+     for [p = 1:predictors] data index p - 1 using 3:(y(p, $0)):4 with xerrorbars pointtype 7 pointsize 0.4 linecolor rgb blue

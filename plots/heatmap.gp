@@ -80,5 +80,5 @@ plot data using 1:2:($1 - 0.49):($1 + 0.49):($2 - 0.46):($2 + 0.46):(rgb($5)) wi
      data using 1:2:($1 - 0.475):($1 + 0.475):($2 - 0.43):($2 + 0.43):(fill($5, $9)) with boxxyerror linecolor rgb variable, \
      data using 1:2:(""):xticlabels(literal(strcol(3))):yticlabels(literal(short(strcol(4), left - 0.22))) with labels, \
      data using 1:($2 + line(0, $9)):@best:(ink($5, $9)) with labels textcolor rgb variable, \
-     data using 1:($2 + line(1, $9)):@second with labels textcolor rgb "#404040", \
-     data using 1:($2 + line(2, $9)):@third with labels textcolor rgb "#404040"
+     data using 1:($2 + line(1, $9)):@second with labels textcolor rgb dark_grey, \
+     data using 1:($2 + line(2, $9)):@third with labels textcolor rgb dark_grey

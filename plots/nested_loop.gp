@@ -57,8 +57,8 @@ y1 = log_y ? value_max * 1.15 : value_max + margin
 if (is_signed) { y0 = min(y0, -margin); y1 = max(y1, margin) } # 0 is in sight
 set yrange [y0:y1]
 set xrange [1:settings + 1]
-set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
-if (is_signed) set xzeroaxis linetype 1 linecolor rgb "#303030" linewidth 1
+set grid ytics linetype 1 linecolor rgb grid_grey linewidth 0.7
+if (is_signed) set xzeroaxis linetype 1 linecolor rgb dark_grey linewidth 1
 set label 4 "settings" at screen 0.5 * (left + width - right) / width, (0.155 * legend_rows + 0.17) / height center
 set label 3 scaled(metric, log_y) at screen 0.12 / width, (bottom + loops + 0.5 * graph) / height center rotate by 90
 legend_point = 0.4
@@ -84,12 +84,12 @@ do for [k = 1:keys] {
     # Each step has its value above it, where there is room for it.
     room = run_of[k] * (width - left - right) / settings
     written = room > 0.06 * most_of[k] + 0.03
-    set label 1 key_of[k] . (written ? "" : ":" . values_of[k]) at graph 0, screen (bottom + loops - (k - 1) * key_height - 0.1) / height left textcolor rgb "#404040"
+    set label 1 key_of[k] . (written ? "" : ":" . values_of[k]) at graph 0, screen (bottom + loops - (k - 1) * key_height - 0.1) / height left textcolor rgb dark_grey
     last = -1
     first_of_run(level) = (changed = level != last, last = level, changed)
     plot data index k - 1 using ($3 + 0.5 * run_of[k]):4:(written && first_of_run($4) ? strcol(5) : "") with labels offset 0, 0.5 \
-              textcolor rgb "#606060", \
-         data index k - 1 using 3:4 with steps linecolor rgb "#404040" linewidth 1, \
-         data index k - 1 using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead linecolor rgb "#404040" linewidth 1
+              textcolor rgb mid_grey, \
+         data index k - 1 using 3:4 with steps linecolor rgb dark_grey linewidth 1, \
+         data index k - 1 using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead linecolor rgb dark_grey linewidth 1
 }
 unset multiplot

@@ -26,18 +26,18 @@ do for [text in "0.00001 0.0001 0.001 0.01 0.1 0.5 0.9 0.99 0.999 0.9999 0.99999
     if (at > logit(low_min) - 0.01 && at < logit(high_max) + 0.01) { set xtics add (text at) }
 }
 set ytics step(1.08 * max(clicked_max, others_max))
-set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set grid ytics linetype 1 linecolor rgb grid_grey linewidth 0.7
 set label 3 "true click propensity, logit scale" at screen 0.5 * (left + width - right) / width, 0.13 / height center
 set label 4 "share of exposures" at screen 0.12 / width, (bottom + 0.85) / height center rotate by 90
 line = 1 - (top - 0.12) / height
 set style rectangle fillstyle solid 1.0 noborder
-set object 1 rectangle center screen (left + 0.06) / width, line size screen 0.12 / width, screen 0.09 / height fillcolor rgb "#D9E8F2"
-set arrow 1 from screen left / width, line to screen (left + 0.12) / width, line nohead linecolor rgb "#0072B2" linewidth 1.4
+set object 1 rectangle center screen (left + 0.06) / width, line size screen 0.12 / width, screen 0.09 / height fillcolor rgb pale_blue
+set arrow 1 from screen left / width, line to screen (left + 0.12) / width, line nohead linecolor rgb blue linewidth 1.4
 set label 5 "not clicked" at screen (left + 0.17) / width, line left
-set arrow 2 from screen (left + 1.02) / width, line to screen (left + 1.24) / width, line nohead linecolor rgb "#D55E00" linewidth 1.6 dashtype 2
+set arrow 2 from screen (left + 1.02) / width, line to screen (left + 1.24) / width, line nohead linecolor rgb vermilion linewidth 1.6 dashtype 2
 set label 6 "clicked" at screen (left + 1.3) / width, line left
 middle(a, b) = 0.5 * (logit(a) + logit(b))
 set style fill solid 1.0 noborder
-plot data using (middle($1, $2)):(0):(logit($1)):(logit($2)):(0):4 with boxxyerror linecolor rgb "#D9E8F2", \
-     data using (middle($1, $2)):4 with histeps linecolor rgb "#0072B2" linewidth 1.2, \
-     data using (middle($1, $2)):3 with histeps linecolor rgb "#D55E00" dashtype 2 linewidth 1.4
+plot data using (middle($1, $2)):(0):(logit($1)):(logit($2)):(0):4 with boxxyerror linecolor rgb pale_blue, \
+     data using (middle($1, $2)):4 with histeps linecolor rgb blue linewidth 1.2, \
+     data using (middle($1, $2)):3 with histeps linecolor rgb vermilion dashtype 2 linewidth 1.4

@@ -9,7 +9,7 @@ if (format eq "pdf") set terminal pdfcairo size page_width, page_height font spr
 if (format eq "tikz") eval sprintf("set terminal tikz size %gin, %gin linewidth %g font '\\fontsize{%g}{%g}\\selectfont'", page_width, page_height, zoom, 8 * zoom, 9.6 * zoom)
 set output output
 
-set border 3 linecolor rgb "#606060" linewidth 0.7
+set border 3 linecolor rgb mid_grey linewidth 0.7
 set tics nomirror out scale 0.5
 set key noautotitle
 set pointintervalbox 0 # or error bars get a blot of the background under their point
@@ -20,7 +20,7 @@ do for [head = 1:2] {
     rest_of_head = head == 1 ? heading : note
     while (rest_of_head ne "") {
         set label 51 + head_line first_line(rest_of_head, letters_across(width)) at screen 0.1 / width, 1 - (0.13 + 0.155 * head_line) / height \
-            left textcolor rgb head == 1 ? "black" : "#606060"
+            left textcolor rgb head == 1 ? "black" : mid_grey
         rest_of_head = other_lines(rest_of_head, letters_across(width))
         head_line = head_line + 1
     }

@@ -34,7 +34,7 @@ load "page.gp"
 
 set multiplot
 set border 1
-set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set grid xtics linetype 1 linecolor rgb grid_grey linewidth 0.7
 do for [i = 0:n - 1] {
     column = i % columns
     y1 = height - top - head - (i / columns) * (head + panel_height + foot)
@@ -54,7 +54,7 @@ do for [i = 0:n - 1] {
     set xrange [(x0 == 0 ? 0 : x0 - 0.06 * span):x1 + 0.06 * span]
     set xtics step(span * max(1, 2.6 / panel_width)) # numbers of seven letters do not touch
     unset arrow 1
-    if (this eq "mean inverse") { set arrow 1 from 1, graph 0 to 1, graph 1 nohead linecolor rgb "#D55E00" linewidth 1 }
+    if (this eq "mean inverse") { set arrow 1 from 1, graph 0 to 1, graph 1 nohead linecolor rgb vermilion linewidth 1 }
     floor_at = y1 - panel_height
     tall = panel_height
     panels_of_all = n
@@ -63,7 +63,7 @@ do for [i = 0:n - 1] {
     n = panels_of_all
     set label 3 this at graph 0, screen y1 / height offset 0, 0.6 left
     plot data index i using 3:(estimators - $0):(valid(4) ? $4 : 0) with xerrorbars pointtype 7 pointsize 0.4 \
-              linecolor rgb "#0072B2" linewidth 1
+              linecolor rgb blue linewidth 1
     eval without_head
     do for [e = 1:estimators] { if (column == 0) { unset label 200 + e } }
 }

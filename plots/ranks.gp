@@ -33,8 +33,8 @@ floor_at = bottom
 tall = height - top - bottom
 load "row_names.gp"
 set yrange [0.4:n + 0.6]
-set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set grid xtics linetype 1 linecolor rgb grid_grey linewidth 0.7
 set label 3 "rank, 1 the best" at screen 0.5 * (left + width - right) / width, 0.13 / height center
 
-plot data using 3:(n - $0):($4 - $3):(0) with vectors nohead linecolor rgb "#56B4E9" linewidth 4, \
+plot data using 3:(n - $0):($4 - $3):(0) with vectors nohead linecolor rgb sky linewidth 4, \
      data using 2:(n - $0) with points pointtype 7 pointsize 0.45 linecolor rgb "black"

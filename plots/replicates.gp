@@ -36,12 +36,12 @@ floor_at = bottom
 tall = height - top - bottom
 load "row_names.gp"
 set yrange [0.4:n + 0.6]
-if (is_signed) set arrow 1 from 0, graph 0 to 0, graph 1 nohead linecolor rgb "#303030" linewidth 0.7
-set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+if (is_signed) set arrow 1 from 0, graph 0 to 0, graph 1 nohead linecolor rgb dark_grey linewidth 0.7
+set grid xtics linetype 1 linecolor rgb grid_grey linewidth 0.7
 set label 3 scaled(metric, log_x) at screen 0.5 * (left + width - right) / width, 0.13 / height center
 
 # Dots lie a little above and below their row, in turn, so that they hide each other less.
 jitter(i) = 0.09 * (int(i) % 5 - 2)
-plot for [e = 0:n - 1] data index e using 2:(n - e + jitter($0)) with points pointtype 7 pointsize 0.25 linecolor rgb "#56B4E9", \
+plot for [e = 0:n - 1] data index e using 2:(n - e + jitter($0)) with points pointtype 7 pointsize 0.25 linecolor rgb sky, \
      for [e = 0:n - 1] data index e every ::0::0 using 4:(n - e):($5 - $4):(0) with vectors nohead linecolor rgb "black" linewidth 1.2, \
      for [e = 0:n - 1] data index e every ::0::0 using 3:(n - e - 0.3):(0):(0.6) with vectors nohead linecolor rgb "black" linewidth 1.2

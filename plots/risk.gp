@@ -46,7 +46,7 @@ if (two) set label 4 "standard deviation" at screen (left + 1.5 * half + gap) / 
 do for [i = 1:rows] {
     heading = name_of[i][1:1] ne " "
     set label 10 + i short(name_of[i], left - 0.3) at screen (heading ? 0.12 : 0.26) / width, (bottom + 0.05 + pitch * (rows - i + 0.5)) / height left \
-        textcolor rgb heading ? "black" : "#606060"
+        textcolor rgb heading ? "black" : mid_grey
 }
 set multiplot
 set tmargin at screen 1 - top / height
@@ -54,7 +54,7 @@ set bmargin at screen bottom / height
 set border 1
 unset ytics
 set yrange [0.2:rows + 0.8]
-set grid xtics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set grid xtics linetype 1 linecolor rgb grid_grey linewidth 0.7
 y(p, i) = rows + 1 - (start[p] + 1 + i)
 
 set lmargin at screen left / width
@@ -62,9 +62,9 @@ set rmargin at screen (left + half) / width
 span = high_max > low_min ? high_max - low_min : 1
 set xrange [low_min - 0.05 * span:high_max + 0.05 * span]
 set xtics step(span * max(1, 1.8 / half))
-set arrow 1 from 0, graph 0 to 0, graph 1 nohead linecolor rgb "#606060" linewidth 0.7
-plot for [p = 1:predictors] data index p - 1 using 7:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb "#D55E00", \
-     for [p = 1:predictors] data index p - 1 using 5:(y(p, $0)):6 with xerrorbars pointtype 7 pointsize 0.4 linecolor rgb "#0072B2"
+set arrow 1 from 0, graph 0 to 0, graph 1 nohead linecolor rgb mid_grey linewidth 0.7
+plot for [p = 1:predictors] data index p - 1 using 7:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb vermilion, \
+     for [p = 1:predictors] data index p - 1 using 5:(y(p, $0)):6 with xerrorbars pointtype 7 pointsize 0.4 linecolor rgb blue
 unset label; unset arrow 1
 
 if (two) {
@@ -72,7 +72,7 @@ if (two) {
     set rmargin at screen 1 - right / width
     set xrange [0:sd_max > 0 ? 1.05 * sd_max : 1]
     set xtics step((sd_max > 0 ? sd_max : 1) * max(1, 2.2 / half)) # such as 0.0015
-    plot for [p = 1:predictors] data index p - 1 using 9:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb "#D55E00", \
-         for [p = 1:predictors] data index p - 1 using 8:(y(p, $0)) with points pointtype 7 pointsize 0.4 linecolor rgb "#0072B2"
+    plot for [p = 1:predictors] data index p - 1 using 9:(y(p, $0)) with points pointtype 6 pointsize 0.9 linecolor rgb vermilion, \
+         for [p = 1:predictors] data index p - 1 using 8:(y(p, $0)) with points pointtype 7 pointsize 0.4 linecolor rgb blue
 }
 unset multiplot

@@ -4,5 +4,5 @@
 unset ytics
 do for [e = 1:n] {
     set label 200 + e short(name_of[e], left - 0.2) at screen (left - 0.07) / width, (floor_at + tall * (n + 0.6 - e) / (n + 0.2)) / height right \
-        textcolor rgb "#404040"
+        textcolor rgb dark_grey
 }

@@ -45,6 +45,10 @@ noted(s) = setting . (setting ne "" && s ne "" ? "; " : "") . s
 names_width(letters) = min(0.069 * letters, 0.48 * width - 0.25)
 short(s, w) = format eq "tikz" || 0.069 * strlen(s) <= w + 0.01 ? s : s[1:int(w / 0.069) - 1] . "…"
 
+# The colours of all scripts, which stand here alone.
+blue = "#0072B2"; vermilion = "#D55E00"; sky = "#56B4E9"; pale_blue = "#D9E8F2"
+dark_grey = "#404040"; mid_grey = "#606060"; light_grey = "#B0B0B0"; grid_grey = "#E0E0E0"
+
 # Colours of Okabe and Ito (2008), which the colour-blind can tell apart; the darker ones first, for white paper.
 # Points and dashes differ from one to the next, so that lines are told apart in grey too.
 palette_size = 7

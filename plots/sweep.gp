@@ -73,9 +73,9 @@ if (is_signed) { y0 = min(y0, -margin_y); y1 = max(y1, margin_y) } # 0 is in sig
 margin_x = log_x ? (x_max / x_min) ** room : room * (x_max > x_min ? x_max - x_min : 1)
 set xrange [log_x ? x_min / margin_x : x_min - margin_x:log_x ? x_max * margin_x : x_max + margin_x]
 set yrange [y0:y1]
-set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set grid ytics linetype 1 linecolor rgb grid_grey linewidth 0.7
 if (slanted) set xtics rotate by 45 right
-if (is_signed) set xzeroaxis linetype 1 linecolor rgb "#303030" linewidth 1
+if (is_signed) set xzeroaxis linetype 1 linecolor rgb dark_grey linewidth 1
 
 set label 4 scaled(key, log_x) at screen 0.5 * (left + width - right) / width, (bottom - below) / height center
 set label 3 scaled(metric, log_y) at screen 0.12 / width, 0.5 * (bottom + height - top) / height center rotate by 90
@@ -89,7 +89,7 @@ if (panels == 1) {
     load "names.gp"
     do for [e = 1:n] {
         set label 100 + e short(name_of[e], right - 0.38) at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, -0.3 \
-            textcolor rgb "#303030" point pointtype point(position(e - 1)) pointsize 0.45 linecolor rgb colour(position(e - 1))
+            textcolor rgb dark_grey point pointtype point(position(e - 1)) pointsize 0.45 linecolor rgb colour(position(e - 1))
         set arrow 100 + e from screen (width - right + 0.02) / width, (bottom + end[e]) / height \
             to screen (width - right + 0.17) / width, (bottom + name_at[e]) / height nohead linecolor rgb colour(position(e - 1)) linewidth 0.5
     }
@@ -112,7 +112,7 @@ do for [p = 0:panels - 1] {
     if (panels > 1) {
         rest_of_panel = panel_of[p + 1]
         do for [l = 1:heading_lines] {
-            set label 20 + l short(first_key(rest_of_panel), panel_width) left textcolor rgb "#404040" \
+            set label 20 + l short(first_key(rest_of_panel), panel_width) left textcolor rgb dark_grey \
                 at screen x0 / width, (top_of + 0.1 + 0.14 * (count_keys(rest_of_panel) - 1)) / height
             rest_of_panel = other_keys_of(rest_of_panel)
         }

@@ -24,8 +24,8 @@ height = top + rows * (panel_height + head + foot + gap) - gap + bottom
 load "page.gp"
 
 set multiplot
-set border 15 linecolor rgb "#909090" linewidth 0.7
-set tics textcolor rgb "#606060"
+set border 15 linecolor rgb light_grey linewidth 0.7
+set tics textcolor rgb mid_grey
 set yrange [0:100]
 set ytics (0, 50, 95)
 set label 3 "error of the estimated loss" at screen 0.5 * (left + width - right) / width, 0.13 / height center
@@ -45,14 +45,18 @@ do for [i = 0:n - 1] {
     x0 = min(low_min, 0)
     x1 = max(high_max, 0)
     set xrange [x0 - 0.04 * (x1 - x0):x1 + 0.04 * (x1 - x0)]
-    set xtics step((x1 - x0) * max(1, 3.4 / panel_width))
+    # 0 and one round number, which is all that a narrow panel has room for.
+    end = x1 > -x0 ? x1 : x0
+    power = 0.5 * 10.0 ** floor(log10(0.8 * abs(end)))
+    tic_at = (end > 0 ? 1 : -1) * power * floor(0.8 * abs(end) / power)
+    set xtics ("0" 0, sprintf("%g", tic_at) tic_at)
     set format y (column == 0 ? "%g" : "")
     set label 5 short(sprintf("%s: %.3g", estimator, coverage), panel_width) at graph 0, screen (y1 + 0.09) / height left
-    set label 6 short(predictor, panel_width) at graph 0, screen (y1 + 0.22) / height left textcolor rgb "#606060"
+    set label 6 short(predictor, panel_width) at graph 0, screen (y1 + 0.22) / height left textcolor rgb mid_grey
     set arrow 1 from 0, graph 0 to 0, graph 1 nohead front linecolor rgb "black" linewidth 0.8
-    set arrow 2 from graph 0, first 95 to graph 1, first 95 nohead front linecolor rgb "#606060" dashtype 2 linewidth 0.6
-    plot data index i using ($7 == 1 ? $5 : NaN):3:($6 - $5):(0) with vectors nohead linecolor rgb "#56B4E9" linewidth 0.8, \
-         data index i using ($7 == 0 ? $5 : NaN):3:($6 - $5):(0) with vectors nohead linecolor rgb "#D55E00" linewidth 0.8
+    set arrow 2 from graph 0, first 95 to graph 1, first 95 nohead front linecolor rgb mid_grey dashtype 2 linewidth 0.6
+    plot data index i using ($7 == 1 ? $5 : NaN):3:($6 - $5):(0) with vectors nohead linecolor rgb sky linewidth 0.8, \
+         data index i using ($7 == 0 ? $5 : NaN):3:($6 - $5):(0) with vectors nohead linecolor rgb vermilion linewidth 0.8
     eval without_head; unset label 3; unset label 4
 }
 unset multiplot
