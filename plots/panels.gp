@@ -3,6 +3,7 @@
 # and where that is not enough lower, so that the figure fits a page. Takes high(w, rows), the height of a panel of
 # width w, and `around`, the height of all but panels. Gives columns, rows, panel_width and panel_height.
 left = 0.55; right = 0.08; gap = 0.07
+if (!exists("narrowest")) narrowest = 0.6 # a panel
 page_most = 9.0
 wide(columns) = (width - left - right + gap) / columns - gap
 rows_of(columns) = int(ceil(1.0 * n / columns))
@@ -14,7 +15,7 @@ columns = most
 do for [c = int(0.75 * most) + 1:most] {
     if ((c - n % c) % c < (columns - n % columns) % columns) { columns = c }
 }
-while (tall(columns) > page_most / zoom && wide(columns + 1) >= 0.6) { columns = columns + 1 }
+while (tall(columns) > page_most / zoom && wide(columns + 1) >= narrowest) { columns = columns + 1 }
 rows = rows_of(columns)
 panel_width = wide(columns)
 panel_height = max(0.4, min(high(panel_width, rows), (page_most / zoom - around) / rows - gap))

@@ -18,6 +18,7 @@ head = 0.31 # above each panel
 foot = 0.22 # and below it
 around = top + bottom
 high(w, rows) = min(1.3, 0.75 * w) + head + foot
+narrowest = 0.067 * letters_max # the coverage is not cut
 load "panels.gp"
 panel_height = panel_height - head - foot
 height = top + rows * (panel_height + head + foot + gap) - gap + bottom
