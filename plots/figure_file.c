@@ -2,6 +2,7 @@
  * the format. It is apart from gnuplot.c, which knows nothing of formats but how their files end. */
 #include "plots/figure_file.h"
 
+#include "plots/figures.h"
 #include "results/tables/markup.h"
 
 #include <errno.h>
@@ -57,13 +58,17 @@ static bool write_svg(const char *text, const FigureComments *about, FILE *file)
     return at != NULL;
 }
 
-/* A comment goes to the end of its line, of which the text has one. */
+/* Texts are escaped in comments too, so that none comes to life when a line of the file is broken. */
 static bool write_tikz(const char *text, const FigureComments *about, FILE *file)
 {
     char *style = read_text(about->tikz_style);
     if (!style)
         return false;
-    fprintf(file, "%% %s\n%% %s\n", about->title, about->description);
+    fputs("% ", file);
+    figure_text(file, about->title, FIGURE_TEX);
+    fputs("\n% ", file);
+    figure_text(file, about->description, FIGURE_TEX);
+    fputc('\n', file);
     fputs("\\begingroup\\endlinechar=-1\\relax\n", file); /* or each line would be a space */
     fputs(style, file);
     free(style);
