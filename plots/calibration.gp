@@ -2,7 +2,7 @@
 #
 # Columns of the data: estimator, bin, mean prediction, mean true CVR, its MCSE. Two blank lines stand between estimators.
 
-call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
+call "style.gp" ARG1 ARG2 ARG3 ARG4
 stats data using 3 name "predicted" nooutput
 stats data using 4 name "true" nooutput
 stats data using (strlen(strcol(1))) name "letters" nooutput
@@ -11,17 +11,18 @@ limit = 1.06 * (predicted_max > true_max ? predicted_max : true_max)
 limit = limit > 0 ? limit : 1
 
 width = asked_width > 0 ? asked_width : n <= 2 ? 3.4 : 7
-load "panels.gp"
-panel_height = panel_width > 1.9 ? 1.9 : panel_width
-note = sprintf("points: mean true CVR ± MCSE of ten bins of equal count; grey: %s", baseline)
+note = noted(sprintf("points: mean true CVR ± MCSE of ten bins of equal count; grey: %s", baseline))
 top = 0.14 + 0.155 * (lines(title) + lines(note)); bottom = 0.48
+around = top + bottom
+high(w, rows) = min(1.9, w)
+load "panels.gp"
 height = top + rows * (panel_height + gap) - gap + bottom
 load "page.gp"
 
 set multiplot
-set border 15 linecolor rgb "#909090" linewidth 0.7
-set tics textcolor rgb "#606060"
-set grid linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set border 15 linecolor rgb light_grey linewidth 0.7
+set tics textcolor rgb mid_grey
+set grid linetype 1 linecolor rgb grid_grey linewidth 0.7
 set xrange [0:limit]
 set yrange [0:limit]
 set xtics 0, 2 * step(limit), 0.9 * limit
@@ -40,12 +41,12 @@ do for [i = 0:n - 1] {
     set format x (i + columns >= n ? "%g" : "")
     name = ""
     stats data index i using (name = strcol(1), $4) name "this" nooutput
-    set label 5 name at graph 0.03, 0.92 left
-    plot x linecolor rgb "#606060" dashtype 2 linewidth 1, \
-         data using (strcol(1) eq baseline ? $3 : NaN):4 with lines linecolor rgb "#b0b0b0" linewidth 2, \
-         data index i using 3:($4 - $5):(0):(2 * $5) with vectors nohead linecolor rgb "#0072B2" linewidth 1.4, \
-         data index i using 3:4 with lines linecolor rgb "#0072B2" linewidth 1.2, \
-         data index i using 3:4 with points pointtype 7 pointsize 0.3 linecolor rgb "#0072B2"
-    unset label 1; unset label 2; unset label 3; unset label 4
+    set label 5 short(name, panel_width - 0.04) at graph 0.03, 0.92 left
+    plot x linecolor rgb mid_grey dashtype 2 linewidth 1, \
+         data using (strcol(1) eq baseline ? $3 : NaN):4 with lines linecolor rgb light_grey linewidth 2, \
+         data index i using 3:($4 - $5):(0):(2 * $5) with vectors nohead linecolor rgb blue linewidth 1.4, \
+         data index i using 3:4 with lines linecolor rgb blue linewidth 1.2, \
+         data index i using 3:4 with points pointtype 7 pointsize 0.3 linecolor rgb blue
+    eval without_head; unset label 3; unset label 4
 }
 unset multiplot

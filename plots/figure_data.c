@@ -1,6 +1,7 @@
 /* Tab-separated rows out of the results, for gnuplot. */
 #include "plots/figure_data.h"
 
+#include "results/statistics/places.h"
 #include "results/statistics/propensity_metrics.h"
 #include "results/summary/unit_read.h"
 
@@ -188,6 +189,102 @@ Status write_cost(const FigureSource *source, FILE *file, int *rows, Message *me
                 scale * cost[e].metric.mcse, is_efficient(cost, n, e), chosen->place[e]);
     }
     free(cost);
+    return STATUS_OK;
+}
+
+/* By place, of equals in the order of the experiment. */
+static bool ranks_before(const Rank *a, const Rank *b)
+{
+    return a->place != b->place ? a->place < b->place : a->low + a->high < b->low + b->high;
+}
+
+Status write_ranks(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    const Chosen *chosen = source->chosen;
+    const Measure *measure = source->measure;
+    const size_t n = (size_t)chosen->estimators;
+    MetricGroup *group;
+    Status status = results_metric_group(chosen->results, source->setting->index, measure_metric(measure),
+                                         &group, message);
+    if (status)
+        return status;
+    Rank *rank = calloc((size_t)group->count + 1, sizeof *rank);
+    int *order = calloc(n + 1, sizeof *order);
+    int count = 0;
+    UnitValues *values = metric_group_values(group);
+    status = rank && order && values ? places_by_loss(values, group->count, measure->better,
+                                                      measure->column ? 0 : 1, rank, message)
+                                     : fail_memory(message, "a figure");
+    for (int e = 0; e < chosen->estimators && !status; e++) {
+        const int series = metric_group_find(group, chosen->estimator[e]);
+        int at = count;
+        if (series < 0 || rank[series].place == 0)
+            continue;
+        while (at > 0 && ranks_before(&rank[series],
+                                      &rank[metric_group_find(group, chosen->estimator[order[at - 1]])])) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = e;
+        count++;
+    }
+    fprintf(file, "# estimator\trank\tlow\thigh\tposition\n");
+    for (int i = 0; i < count; i++) {
+        const Rank *one = &rank[metric_group_find(group, chosen->estimator[order[i]])];
+        begin_row(source, file, order[i], false, rows);
+        fprintf(file, "\t%d\t%d\t%d\t%d\n", one->place, one->low, one->high, chosen->place[order[i]]);
+    }
+    free(values);
+    free(rank);
+    free(order);
+    return status;
+}
+
+/* Test exposures by the logit of their click propensity, in bins of LOGIT_STEP from -LOGIT_END. */
+enum { LOGIT_END = 12, LOGIT_STEPS = 4, LOGIT_BINS = 2 * LOGIT_END * LOGIT_STEPS };
+
+typedef struct Overlap {
+    double count[2][LOGIT_BINS]; /* without a click, and with one */
+    double all[2];
+} Overlap;
+
+static Status count_clicks(const WorldClicks *world, void *context, Message *message)
+{
+    Overlap *overlap = context;
+    (void)message;
+    for (size_t i = 0; i < world->rows; i++) {
+        const double logit = log(world->p_o[i] / (1 - world->p_o[i]));
+        const int bin = (int)floor((fmin(fmax(logit, -LOGIT_END), LOGIT_END) + LOGIT_END) * LOGIT_STEPS);
+        const int clicked = world->click[i] != 0;
+        overlap->count[clicked][bin < LOGIT_BINS ? bin : LOGIT_BINS - 1]++;
+        overlap->all[clicked]++;
+    }
+    return STATUS_OK;
+}
+
+static double propensity_at(int bin)
+{
+    return 1 / (1 + exp(LOGIT_END - (double)bin / LOGIT_STEPS));
+}
+
+Status write_overlap(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    Overlap overlap = {0};
+    Status status =
+        results_clicks(source->chosen->results, source->setting->index, count_clicks, &overlap, message);
+    int first = 0, last = LOGIT_BINS - 1;
+    if (status || overlap.all[0] + overlap.all[1] == 0)
+        return status;
+    while (overlap.count[0][first] + overlap.count[1][first] == 0)
+        first++;
+    while (overlap.count[0][last] + overlap.count[1][last] == 0)
+        last--;
+    fprintf(file, "# low\thigh\tclicked\tnot_clicked\n");
+    for (int b = first; b <= last; b++) {
+        fprintf(file, "%.10g\t%.10g\t%.10g\t%.10g\n", propensity_at(b), propensity_at(b + 1),
+                overlap.count[1][b] / fmax(overlap.all[1], 1), overlap.count[0][b] / fmax(overlap.all[0], 1));
+        ++*rows;
+    }
     return STATUS_OK;
 }
 

@@ -21,5 +21,13 @@ Status write_propensity(const FigureSource *source, FILE *file, int *rows, Messa
 /* A row an estimator: training seconds beside the metric, and whether no other is both faster and better. */
 Status write_cost(const FigureSource *source, FILE *file, int *rows, Message *message);
 
+/* A row an estimator, the best first: its rank, and a 95 % confidence set of it that holds for all at once.
+ */
+Status write_ranks(const FigureSource *source, FILE *file, int *rows, Message *message);
+
+/* A row a bin of the logit of the true click propensity: its ends as propensities, and the shares of clicked
+ * and of other test exposures that are in it. */
+Status write_overlap(const FigureSource *source, FILE *file, int *rows, Message *message);
+
 /* A block for each fixed predictor, a row for each estimator of its loss: theory beside simulation. */
 Status write_risk(const FigureSource *source, FILE *file, int *rows, Message *message);

@@ -1,6 +1,7 @@
 /* The table of figures. */
 #include "plots/figures.h"
 
+#include "plots/coverage_figures.h"
 #include "plots/figure_data.h"
 #include "plots/sweep_figures.h"
 #include "sim/base/suggest.h"
@@ -24,7 +25,10 @@ static const char *tex_symbol(char c)
                   {'#', "\\#"},
                   {'$', "\\$"},
                   {'{', "\\{"},
-                  {'}', "\\}"}};
+                  {'}', "\\}"},
+                  {'<', "\\textless{}"},
+                  {'>', "\\textgreater{}"},
+                  {'|', "\\textbar{}"}};
     for (size_t i = 0; i < sizeof symbol / sizeof *symbol; i++)
         if (symbol[i].c == c)
             return symbol[i].tex;
@@ -55,6 +59,13 @@ void figure_text(FILE *file, const char *text, FigurePlace place)
     free(copy);
 }
 
+void figure_key_title(const FigureSource *source, const char *key, char title[KEY_TITLE])
+{
+    snprintf(title, KEY_TITLE, "%s", key);
+    if (source->key_title)
+        source->key_title(key, title);
+}
+
 int figure_x_key(const Chosen *chosen)
 {
     int x = 0;
@@ -82,11 +93,24 @@ const FigureKind figure_table[] = {
      .metric = {"mse"},
      .needs_replicates = true,
      .write = write_replicates},
+    {.name = "ranks",
+     .caption = "Rank of each estimator, with a 95 % confidence set that holds for all at once",
+     .suits = SUITS_TRUTH | SUITS_LABELS,
+     .metric = {"mse"},
+     .needs_replicates = true,
+     .write = write_ranks},
+    {.name = "overlap",
+     .caption = "True click propensities of clicked and of other exposures",
+     .suits = SUITS_TRUTH,
+     .write = write_overlap},
     {.name = "propensity",
      .caption = "How good the propensities are that estimators divide by",
      .suits = SUITS_TRUTH | SUITS_LABELS,
      .write = write_propensity},
-    {.name = "cost", .caption = "Error against training time", .metric = {"mse"}, .write = write_cost},
+    {.name = "cost",
+     .caption = "Error against training time, with the Pareto front",
+     .metric = {"mse"},
+     .write = write_cost},
     {.name = "sweep",
      .caption = "Along the sweep",
      .scope = OF_SWEEP,
@@ -113,6 +137,15 @@ const FigureKind figure_table[] = {
      .suits = SUITS_TRUTH | SUITS_LABELS,
      .of_risk = true,
      .write = write_risk},
+    {.name = "coverage",
+     .caption = "How often an interval around an estimated loss of fixed predictions holds the ideal loss",
+     .suits = SUITS_TRUTH | SUITS_LABELS,
+     .of_risk = true,
+     .write = write_coverage},
+    {.name = "zip",
+     .caption = "Intervals of single redraws around estimated losses, in order of their error",
+     .of_risk = true,
+     .write = write_zip},
     {0},
 };
 

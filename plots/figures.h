@@ -29,12 +29,18 @@ typedef enum FigurePlace {
     FIGURE_DATA = 2, /* gnuplot reads it first, as a field of a data file, and takes backslashes away */
 } FigurePlace;
 
+enum { KEY_TITLE = 128 };
+
+/* Writes what a key of a sweep is called on an axis, "hidden confounder in clicks (logits)". */
+typedef void KeyTitle(const char *key, char title[KEY_TITLE]);
+
 /* What one figure is drawn from. */
 typedef struct FigureSource {
     const Chosen *chosen;
     const ChosenSetting *setting; /* NULL: all */
     const Measure *measure;       /* NULL for figures of no one measure */
     FigurePlace place;            /* where texts are written; see figure_text */
+    KeyTitle *key_title;          /* NULL: keys go by their own names */
 } FigureSource;
 
 /* A kind of figure. Its script is NAME.gp. */
@@ -69,6 +75,9 @@ void figure_help(char text[FIGURE_HELP]);
 
 /* The key along the x axis of a sweep: the one with the most values, of equals the last. */
 int figure_x_key(const Chosen *chosen);
+
+/* What the key is called; the key itself where nothing else is known. */
+void figure_key_title(const FigureSource *source, const char *key, char title[KEY_TITLE]);
 
 /* Writes a text that comes out of the figure as it is, but for control characters and, in data, double
  * quotes; `place` may be the sum of two. */

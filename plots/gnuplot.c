@@ -131,14 +131,17 @@ static int spawn_in_group(const char *const *argument, char **environment,
     return error;
 }
 
-static int spawn(const GnuplotCall *call, const char *data, const char *output, int standard_error,
-                 pid_t *child)
+/* The files of a call by the paths that gnuplot is told; see plain_path. */
+typedef struct GnuplotPaths {
+    char *data, *output, *texts;
+} GnuplotPaths;
+
+static int spawn(const GnuplotCall *call, const GnuplotPaths *paths, int standard_error, pid_t *child)
 {
     /* -d: the user's own ~/.gnuplot must not change the figures. */
-    const char *const argument[] = {
-        "gnuplot",          "-d",        "-c",           call->script, data,      output,
-        call->format->name, call->title, call->baseline, call->metric, call->key, call->other_keys,
-        call->width,        NULL};
+    const char *const argument[] = {"gnuplot",          "-d",         "-c",
+                                    call->script,       paths->data,  paths->output,
+                                    call->format->name, paths->texts, NULL};
     char **environment = make_environment(call->script);
     posix_spawn_file_actions_t actions;
     int error = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
@@ -161,10 +164,11 @@ static Status run(const GnuplotCall *call, const char *output, char said[SAID], 
     if (pipe2(ends, O_CLOEXEC))
         return fail(message, STATUS_FAILED, "cannot start gnuplot: %s", strerror(errno));
     pid_t child = 0;
-    char *data = plain_path(call->data), *plain = plain_path(output);
-    int error = data && plain ? spawn(call, data, plain, ends[1], &child) : ENOMEM;
-    free(data);
-    free(plain);
+    const GnuplotPaths paths = {plain_path(call->data), plain_path(output), plain_path(call->texts)};
+    int error = paths.data && paths.output && paths.texts ? spawn(call, &paths, ends[1], &child) : ENOMEM;
+    free(paths.data);
+    free(paths.output);
+    free(paths.texts);
     close(ends[1]);
     if (error) {
         close(ends[0]);
@@ -218,6 +222,8 @@ Status gnuplot_draw(const GnuplotCall *call, Message *message)
     if (!status && !is_whole(output, call->format))
         status = fail(message, STATUS_FAILED, "%s: gnuplot left the file incomplete (%s)", call->output,
                       *said ? said : "is the disk full?");
+    if (!status)
+        status = figure_file_complete(output, call->format, call->about, message);
     if (!status)
         status = scratch_keep(call->scratch, name, message);
     if (status)

@@ -3,6 +3,7 @@
 
 #include "plots/gnuplot.h"
 #include "sim/base/scratch.h"
+#include "sim/base/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -87,7 +88,8 @@ static Status write_rows(const Plot *plot, const FigureFormat *format, FILE *fil
 {
     const Figure *figure = &plot->figure;
     const FigureSource source = {figure->experiment, figure->setting, figure->metric,
-                                 format->is_tex ? FIGURE_TEX | FIGURE_DATA : FIGURE_DATA};
+                                 format->is_tex ? FIGURE_TEX | FIGURE_DATA : FIGURE_DATA,
+                                 plot->options->key_title};
     *rows = 0;
     return figure->kind->write(&source, file, rows, message);
 }
@@ -106,63 +108,84 @@ static Status write_data(const Plot *plot, const FigureFormat *format, const cha
     return status;
 }
 
-/* Texts of a script, as they are or escaped for TeX. */
-typedef struct Labels {
-    char *title, *baseline, *metric, *key, *other_keys;
-} Labels;
-
-static void free_labels(Labels *labels)
-{
-    free(labels->title);
-    free(labels->baseline);
-    free(labels->metric);
-    free(labels->key);
-    free(labels->other_keys);
-}
-
-/* NULL when out of memory. */
-static char *make_label(const char *text, const FigureFormat *format)
+/* Assigns a text to a variable of the scripts. Nothing but ' is special between single quotes. */
+static void put_text(FILE *file, const char *name, const char *text, const FigureFormat *format)
 {
     char *copy = NULL;
     size_t size = 0;
-    FILE *file = open_memstream(&copy, &size);
-    if (!file)
-        return NULL;
-    figure_text(file, text, format->is_tex ? FIGURE_TEX : FIGURE_PLAIN);
-    (void)fclose(file);
-    return copy;
+    FILE *memory = open_memstream(&copy, &size);
+    if (memory) {
+        figure_text(memory, text, format->is_tex ? FIGURE_TEX : FIGURE_PLAIN);
+        (void)fclose(memory);
+    }
+    fprintf(file, "%s = '", name);
+    for (const char *c = copy; c && *c; c++)
+        fprintf(file, *c == '\'' ? "''" : "%c", *c);
+    fputs("'\n", file);
+    free(copy);
 }
 
 /* "a, b": the keys of the sweep but that of the x axis. */
-static void join_other_keys(const Chosen *chosen, int x, char text[TITLE])
+static void join_other_keys(const FigureSource *source, int x, char text[TITLE])
 {
+    const Chosen *chosen = source->chosen;
     size_t used = 0;
     text[0] = 0;
-    for (int k = 0; k < chosen->keys && used < TITLE; k++)
+    for (int k = 0; k < chosen->keys && used < TITLE; k++) {
+        char title[KEY_TITLE];
+        figure_key_title(source, chosen->key[k].name, title);
         if (k != x)
-            used +=
-                (size_t)snprintf(text + used, TITLE - used, "%s%s", used ? ", " : "", chosen->key[k].name);
+            used += (size_t)snprintf(text + used, TITLE - used, "%s%s", used ? ", " : "", title);
+    }
 }
 
-static Status make_labels(const Figure *figure, const FigureFormat *format, Labels *labels, Message *message)
+static const char *title_of(const Plot *plot)
 {
+    const Chosen *chosen = plot->figure.experiment;
+    if (plot->options->title)
+        return plot->options->title;
+    return *chosen->question ? chosen->question : chosen->experiment;
+}
+
+/* What style.gp says that it is given. */
+static void write_texts(const Plot *plot, const FigureFormat *format, FILE *file)
+{
+    const Figure *figure = &plot->figure;
+    const PlotOptions *options = plot->options;
     const Chosen *chosen = figure->experiment;
+    const FigureSource source = {.chosen = chosen, .key_title = options->key_title};
     const bool has_key = chosen->keys > 0 && !figure->setting;
     const int x = has_key ? figure_x_key(chosen) : 0;
-    const char *where = figure->setting ? figure->setting->text : chosen->fixed;
-    char heading[MEASURE_TEXT], title[TITLE], other_keys[TITLE] = "";
-    snprintf(title, sizeof title, "%s%s%s", chosen->experiment, *where ? ": " : "", where);
+    char heading[MEASURE_TEXT], key[KEY_TITLE] = "", other_keys[TITLE] = "";
     metric_heading(figure, heading);
-    if (has_key)
-        join_other_keys(chosen, x, other_keys);
-    *labels = (Labels){.title = make_label(title, format),
-                       .baseline = make_label(results_label(chosen->results, chosen->baseline), format),
-                       .metric = make_label(heading, format),
-                       .key = make_label(has_key ? chosen->key[x].name : "", format),
-                       .other_keys = make_label(other_keys, format)};
-    return labels->title && labels->baseline && labels->metric && labels->key && labels->other_keys
-               ? STATUS_OK
-               : fail_memory(message, "a figure");
+    if (has_key) {
+        figure_key_title(&source, chosen->key[x].name, key);
+        join_other_keys(&source, x, other_keys);
+    }
+    put_text(file, "title", title_of(plot), format);
+    put_text(file, "setting", figure->setting ? figure->setting->text : chosen->fixed, format);
+    put_text(file, "baseline", results_label(chosen->results, chosen->baseline), format);
+    put_text(file, "metric", heading, format);
+    put_text(file, "key", key, format);
+    put_text(file, "other_keys", other_keys, format);
+    put_text(file, "font_name", options->font ? options->font : "", format);
+    fprintf(file, "is_signed = %d\n", figure->metric && measure_is_signed(figure->metric));
+    fprintf(file, "asked_width = %.17g\n",
+            options->width > 0 || !options->paper ? options->width : options->paper->width);
+    fprintf(file, "points = %g\n", options->paper ? options->paper->points : 8);
+}
+
+/* The file is the figure's own, beside its data. */
+static Status write_texts_file(const Plot *plot, const FigureFormat *format, const char *path,
+                               Message *message)
+{
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
+    write_texts(plot, format, file);
+    bool failed = ferror(file);
+    failed |= fclose(file) != 0;
+    return failed ? fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno)) : STATUS_OK;
 }
 
 /* Tells of a file of the figure at hand. */
@@ -174,30 +197,35 @@ static Status tell(const Plot *plot, const char *path, const FigureFormat *forma
     return plot->drawn ? plot->drawn(&figure, plot->context, message) : STATUS_OK;
 }
 
-static Status draw(Plot *plot, const char *data, const FigureFormat *format, Message *message)
+/* What is made for the figure at hand besides the figure. */
+typedef struct FigureParts {
+    char data[PATH], texts[PATH];
+} FigureParts;
+
+static Status draw(Plot *plot, const FigureParts *parts, const FigureFormat *format, Message *message)
 {
-    char script[PATH], output[PATH], width[32];
-    Labels labels = {0};
+    char script[PATH], style[PATH], output[PATH], caption[FIGURE_CAPTION], title[TITLE];
     snprintf(script, sizeof script, "%s/%s.gp", plot->options->scripts, plot->figure.kind->name);
-    snprintf(width, sizeof width, "%g", plot->options->width);
+    snprintf(style, sizeof style, "%s/figure.tikz", plot->options->scripts);
+    figure_caption(&plot->figure, caption);
+    snprintf(title, sizeof title, "%s",
+             *title_of(plot) ? title_of(plot) : plot->figure.experiment->experiment);
+    text_clean(title, "");
+    text_clean(caption, "");
     Status status = figure_path(plot, plot->options->directory, format->extension, output, message);
     if (!status)
-        status = make_labels(&plot->figure, format, &labels, message);
+        status = write_texts_file(plot, format, parts->texts, message);
     if (!status) {
+        const FigureComments about = {title, caption, style};
         const GnuplotCall call = {.script = script,
                                   .scratch = &plot->scratch,
                                   .output = output,
                                   .format = format,
-                                  .data = data,
-                                  .title = labels.title,
-                                  .baseline = labels.baseline,
-                                  .metric = labels.metric,
-                                  .key = labels.key,
-                                  .other_keys = labels.other_keys,
-                                  .width = width};
+                                  .data = parts->data,
+                                  .texts = parts->texts,
+                                  .about = &about};
         status = gnuplot_draw(&call, message);
     }
-    free_labels(&labels);
     if (status)
         return status;
     plot->files++;
@@ -209,32 +237,44 @@ static Words format_words(const PlotOptions *options)
     return (Words){&options->formats, 1};
 }
 
-/* The data file is written anew for each format, since TeX wants its texts escaped; the last is kept on
- * request, and then takes its place among the figures. */
+/* Moves the parts among the figures. The texts go untold: they are nothing without the data. */
+static Status keep_parts(Plot *plot, const FigureParts *parts, Message *message)
+{
+    char path[PATH];
+    Status status = scratch_keep(&plot->scratch, strrchr(parts->texts, '/') + 1, message);
+    if (!status)
+        status = scratch_keep(&plot->scratch, strrchr(parts->data, '/') + 1, message);
+    if (!status)
+        status = figure_path(plot, plot->options->directory, "tsv", path, message);
+    return status ? status : tell(plot, path, NULL, message);
+}
+
+/* The parts are written anew for each format, since TeX wants its texts escaped; the last are kept on
+ * request, and then take their places among the figures. */
 static Status draw_formats(Plot *plot, Message *message)
 {
     const Words formats = format_words(plot->options);
-    char data[PATH], name[WORD_TEXT];
+    FigureParts parts;
+    char name[WORD_TEXT];
     int rows = 1;
-    Status status = figure_path(plot, plot->scratch.path, "tsv", data, message);
+    Status status = figure_path(plot, plot->scratch.path, "tsv", parts.data, message);
+    if (!status)
+        status = figure_path(plot, plot->scratch.path, "texts", parts.texts, message);
     if (status)
         return status;
     for (WordsAt at = {0}; !status && rows > 0 && words_next(&formats, &at, name);) {
         const FigureFormat *format;
         status = figure_format_find(name, &format, message);
         if (!status)
-            status = write_data(plot, format, data, &rows, message);
+            status = write_data(plot, format, parts.data, &rows, message);
         if (!status && rows > 0)
-            status = draw(plot, data, format, message);
+            status = draw(plot, &parts, format, message);
     }
-    if (status || rows == 0 || !plot->options->keep_data) {
-        unlink(data);
-        return status;
-    }
-    status = scratch_keep(&plot->scratch, strrchr(data, '/') + 1, message);
-    if (!status)
-        status = figure_path(plot, plot->options->directory, "tsv", data, message);
-    return status ? status : tell(plot, data, NULL, message);
+    if (!status && rows > 0 && plot->options->keep_data)
+        status = keep_parts(plot, &parts, message);
+    unlink(parts.data);
+    unlink(parts.texts);
+    return status;
 }
 
 /* What a figure is of when no metric was chosen. */
@@ -275,16 +315,75 @@ static Status draw_metrics(Plot *plot, Message *message)
     return status;
 }
 
+/* By how much each estimator is worse than the best possible, on average over the settings of the figure. */
+static void mean_losses(const Figure *figure, const Measure *sort, double *loss)
+{
+    const Chosen *chosen = figure->experiment;
+    for (int e = 0; e < chosen->estimators; e++) {
+        double sum = 0;
+        int count = 0;
+        for (int s = 0; s < chosen->settings; s++) {
+            const ChosenSetting *setting = &chosen->setting[s];
+            const double one = figure->setting && figure->setting != setting
+                                   ? NAN
+                                   : measure_loss(sort, chosen_value(chosen, setting, e, sort).value);
+            sum += isnan(one) ? 0 : one;
+            count += !isnan(one);
+        }
+        loss[e] = count > 0 ? sum / count : INFINITY;
+    }
+}
+
+/* Draws the figure with the estimators in order of a metric. Equals keep their order. */
+static Status draw_sorted(Plot *plot, Message *message)
+{
+    const Chosen *chosen = plot->figure.experiment;
+    const size_t n = (size_t)chosen->estimators;
+    Measure sort;
+    if (!plot->options->sort || n == 0)
+        return draw_metrics(plot, message);
+    Status status = measure_parse(plot->options->sort, &sort, message);
+    if (status)
+        return status;
+    Chosen sorted = *chosen;
+    double *loss = calloc(n, sizeof *loss);
+    sorted.estimator = calloc(n, sizeof *sorted.estimator);
+    sorted.label = calloc(n, sizeof *sorted.label);
+    sorted.place = calloc(n, sizeof *sorted.place);
+    if (!loss || !sorted.estimator || !sorted.label || !sorted.place) {
+        status = fail_memory(message, "a figure");
+        goto out;
+    }
+    mean_losses(&plot->figure, &sort, loss);
+    for (size_t e = 0; e < n; e++) {
+        size_t at = 0;
+        for (size_t o = 0; o < n; o++)
+            at += loss[o] < loss[e] || (o < e && loss[o] == loss[e]);
+        sorted.estimator[at] = chosen->estimator[e];
+        sorted.label[at] = chosen->label[e];
+        sorted.place[at] = chosen->place[e];
+    }
+    plot->figure.experiment = &sorted;
+    status = draw_metrics(plot, message);
+    plot->figure.experiment = chosen;
+out:
+    free(loss);
+    free(sorted.estimator);
+    free(sorted.label);
+    free(sorted.place);
+    return status;
+}
+
 static Status draw_kind(Plot *plot, Message *message)
 {
     const Chosen *chosen = plot->figure.experiment;
     Status status = STATUS_OK;
     plot->figure.setting = NULL;
     if (plot->figure.kind->scope == OF_SWEEP)
-        return chosen->keys >= plot->figure.kind->keys ? draw_metrics(plot, message) : STATUS_OK;
+        return chosen->keys >= plot->figure.kind->keys ? draw_sorted(plot, message) : STATUS_OK;
     for (int s = 0; s < chosen->settings && !status; s++) {
         plot->figure.setting = &chosen->setting[s];
-        status = draw_metrics(plot, message);
+        status = draw_sorted(plot, message);
     }
     return status;
 }
@@ -339,6 +438,9 @@ static Status check_options(const PlotOptions *options, Message *message)
         status = figure_format_find(options->formats, &format, message);
     for (WordsAt at = {0}; !status && words_next(&options->figure, &at, part);)
         status = figure_check_name(part, message);
+    Measure sort;
+    if (!status && options->sort)
+        status = measure_parse(options->sort, &sort, message);
     return status;
 }
 

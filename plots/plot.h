@@ -3,6 +3,7 @@
 
 #include "plots/figure_format.h"
 #include "plots/figures.h"
+#include "plots/paper.h"
 
 enum { FIGURE_CAPTION = 512 };
 
@@ -10,11 +11,16 @@ typedef struct PlotOptions {
     const char *directory; /* where figures go; created when missing */
     const char *scripts;   /* folder of the .gp files */
     const char *formats;   /* names of formats, with commas between */
-    bool keep_data;        /* keep each figure's data file beside it */
+    bool keep_data;        /* keep each figure's data beside it, and the texts that its script is given */
     Words figure;          /* names of figures; empty: those that suit the experiment */
     Filter filter;         /* the metrics are for figures that are of one metric */
     bool may_be_none;      /* it is no failure that there is nothing to draw */
-    double width;          /* of a figure in inches; 0: what suits its script */
+    const Paper *paper;    /* where figures are for: width and size of texts; NULL: on their own */
+    double width;          /* of a figure in inches, before that of the paper; 0: what suits its script */
+    const char *font;      /* of texts; NULL: what the format has; TikZ takes the document's */
+    const char *title;     /* "" for none; NULL: the experiment's question */
+    const char *sort;      /* a metric by which estimators are sorted, best first; NULL: as in the spec */
+    KeyTitle *key_title;   /* see figures.h; may be NULL */
 } PlotOptions;
 
 /* A file that was written, and what it shows. All of it belongs to the results that are being plotted. */

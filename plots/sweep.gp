@@ -4,7 +4,7 @@
 # Columns of the data: panel, estimator, x, value of the key, value of the metric, its MCSE, the estimator's position in the
 # experiment (from 0), which decides on its line. Two blank lines stand after each estimator of each panel.
 
-call "style.gp" ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8 ARG9
+call "style.gp" ARG1 ARG2 ARG3 ARG4
 stats data using 5 name "value" nooutput
 stats data using ($5 - (valid(6) ? $6 : 0)) name "low" nooutput
 stats data using ($5 + (valid(6) ? $6 : 0)) name "high" nooutput
@@ -36,38 +36,49 @@ columns = panels == 1 ? 1 : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
 columns = panels == 3 || panels == 5 || panels == 6 ? 3 : columns
 rows = int(ceil(1.0 * panels / columns))
 width = asked_width > 0 ? asked_width : panels == 1 && n <= 8 ? 3.4 : 7
-legend_columns = int((width - 0.8) / (0.069 * name_max + 0.44))
+legend_left = width < 5 ? 0.12 : 0.72
+legend_columns = int((width - legend_left - 0.1) / (0.069 * name_max + 0.44))
 legend_columns = legend_columns < 1 ? 1 : legend_columns > n ? n : legend_columns
 legend_rows = panels == 1 ? 0 : int(ceil(1.0 * n / legend_columns))
-right = panels == 1 ? 0.069 * name_max + 0.38 : 0.1
+right = panels == 1 ? names_width(name_max) + 0.38 : 0.1
 left = 0.72
 gap = 0.14
-slanted = tick_max * 0.067 > (width - left - right) / columns / steps
+room = panels == 1 ? 0.03 : 0.1 # for halves of tic labels
+graph_width = (width - left - right) / columns
+slanted = tick_max * 0.067 > graph_width / steps || (columns > 1 && tick_max * 0.067 > 2 * graph_width * room / (1 + 2 * room) + gap)
 below = slanted ? 0.25 + 0.05 * tick_max : 0.34 # from the graph to the name of the key
 bottom = below + 0.12 + 0.155 * legend_rows + (legend_rows > 0 ? 0.1 : 0)
 panel_height = panels == 1 ? (0.14 * n > 1.7 ? 0.14 * n : 1.7) : 1.35
-note = (panels > 1 ? "panels: " . other_keys . "; " : "") . "ribbon: ± Monte Carlo standard error"
+note = noted("ribbon: ± Monte Carlo standard error")
 top = 0.16 + 0.155 * (lines(title) + lines(note))
-panel_heading = panels > 1 ? 0.17 : 0
+panel_letters = int((width - left - right) / columns / 0.067)
+# "a = 1, b = 2" on one line, or a line a key.
+is_line(s) = strlen(s) <= panel_letters || (strstrt(s, ", ") == 0 && strstrt(s, " = ") < 2)
+first_key(s) = is_line(s) ? s : strstrt(s, ", ") > 0 ? s[1:strstrt(s, ", ")] : s[1:strstrt(s, " = ") - 1]
+other_keys_of(s) = is_line(s) ? "" : strstrt(s, ", ") > 0 ? s[strstrt(s, ", ") + 2:strlen(s)] : s[strstrt(s, " = ") + 1:strlen(s)]
+count_keys(s) = s eq "" ? 0 : 1 + count_keys(other_keys_of(s))
+heading_lines = panels > 1 ? 1 : 0 # of the panels
+do for [p = 1:panels] { heading_lines = max(heading_lines, panels > 1 ? count_keys(panel_of[p]) : 0) }
+panel_heading = 0.05 * (panels > 1) + 0.14 * heading_lines
 height = top + rows * (panel_height + panel_heading) + (rows - 1) * gap + bottom
 load "page.gp"
 
-log_y = low_min > 0 && high_max / low_min > 5
+log_y = !is_signed && low_min > 0 && high_max / low_min > 5
 log_x = x_min > 0 && x_max / x_min >= 30
 if (log_x) set logscale x
 margin_y = 0.06 * (high_max > low_min ? high_max - low_min : 1)
 y0 = log_y ? low_min / 1.15 : low_min - margin_y
 y1 = log_y ? high_max * 1.15 : high_max + margin_y
-room = panels == 1 ? 0.03 : 0.1 # for halves of tic labels
+if (is_signed) { y0 = min(y0, -margin_y); y1 = max(y1, margin_y) } # 0 is in sight
 margin_x = log_x ? (x_max / x_min) ** room : room * (x_max > x_min ? x_max - x_min : 1)
 set xrange [log_x ? x_min / margin_x : x_min - margin_x:log_x ? x_max * margin_x : x_max + margin_x]
 set yrange [y0:y1]
-set grid ytics linetype 1 linecolor rgb "#e4e4e4" linewidth 0.7
+set grid ytics linetype 1 linecolor rgb grid_grey linewidth 0.7
 if (slanted) set xtics rotate by 45 right
-if (y0 < 0 && y1 > 0) set xzeroaxis linetype 1 linecolor rgb "#606060" linewidth 0.7
+if (is_signed) set xzeroaxis linetype 1 linecolor rgb dark_grey linewidth 1
 
-set label 4 key at screen 0.5 * (left + width - right) / width, (bottom - below) / height center
-set label 3 metric at screen 0.12 / width, 0.5 * (bottom + height - top) / height center rotate by 90
+set label 4 scaled(key, log_x) at screen 0.5 * (left + width - right) / width, (bottom - below) / height center
+set label 3 scaled(metric, log_y) at screen 0.12 / width, 0.5 * (bottom + height - top) / height center rotate by 90
 
 if (panels == 1) {
     # Names beside the ends of the lines.
@@ -77,8 +88,8 @@ if (panels == 1) {
     do for [e = 1:n] { end[e] = up(end[e]) }
     load "names.gp"
     do for [e = 1:n] {
-        set label 100 + e name_of[e] at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, 0 \
-            textcolor rgb colour(position(e - 1)) point pointtype point(position(e - 1)) pointsize 0.45 linecolor rgb colour(position(e - 1))
+        set label 100 + e short(name_of[e], right - 0.38) at screen (width - right + 0.22) / width, (bottom + name_at[e]) / height left offset 0.5, -0.3 \
+            textcolor rgb dark_grey point pointtype point(position(e - 1)) pointsize 0.45 linecolor rgb colour(position(e - 1))
         set arrow 100 + e from screen (width - right + 0.02) / width, (bottom + end[e]) / height \
             to screen (width - right + 0.17) / width, (bottom + name_at[e]) / height nohead linecolor rgb colour(position(e - 1)) linewidth 0.5
     }
@@ -99,7 +110,12 @@ do for [p = 0:panels - 1] {
     set format y (column == 0 ? "%g" : "")
     if (log_y) { eval log_tics("y", low_min, high_max, column == 0) }
     if (panels > 1) {
-        set label 5 panel_of[p + 1] at graph 0, 1 offset 0, 0.6 left textcolor rgb "#404040"
+        rest_of_panel = panel_of[p + 1]
+        do for [l = 1:heading_lines] {
+            set label 20 + l short(first_key(rest_of_panel), panel_width) left textcolor rgb dark_grey \
+                at screen x0 / width, (top_of + 0.1 + 0.14 * (count_keys(rest_of_panel) - 1)) / height
+            rest_of_panel = other_keys_of(rest_of_panel)
+        }
     }
     set xtics ()
     do for [i = 1:steps] {
@@ -112,7 +128,7 @@ do for [p = 0:panels - 1] {
          for [e = 0:n - 1] data index p * n + e using 3:5 with linespoints \
              linecolor rgb colour(position(e)) dashtype dash(position(e)) linewidth 1.3 pointtype point(position(e)) pointsize 0.45
     if (p == 0) {
-        unset label 1; unset label 2; unset label 3; unset label 4
+        eval without_head; unset label 3; unset label 4
         do for [e = 0:n] { unset label 100 + e; unset arrow 100 + e; unset label 300 + e }
     }
 }

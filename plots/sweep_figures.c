@@ -82,8 +82,8 @@ static const ChosenSetting *panel_setting(const Panels *panels, int panel, int a
     return chosen_setting(panels->chosen, value);
 }
 
-/* "0.1, linear" */
-static void panel_text(const Panels *panels, int panel, char text[TEXT_OF_PANEL])
+/* "0.1, linear", or with names "world.ctr = 0.1, world.shape = linear". */
+static void panel_text(const Panels *panels, int panel, bool named, char text[TEXT_OF_PANEL])
 {
     const Chosen *chosen = panels->chosen;
     int value[MOST_KEYS] = {0};
@@ -97,7 +97,8 @@ static void panel_text(const Panels *panels, int panel, char text[TEXT_OF_PANEL]
     text[0] = '\0';
     for (int k = 0; k < chosen->keys && used < TEXT_OF_PANEL; k++) {
         if (k != panels->x)
-            used += (size_t)snprintf(text + used, TEXT_OF_PANEL - used, "%s%s", used ? ", " : "",
+            used += (size_t)snprintf(text + used, TEXT_OF_PANEL - used, "%s%s%s%s", used ? ", " : "",
+                                     named ? chosen->key[k].name : "", named ? " = " : "",
                                      chosen->key[k].value[value[k]]);
     }
 }
@@ -115,7 +116,7 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
     for (int i = 0; i < panels.count * chosen->estimators; i++) {
         char text[TEXT_OF_PANEL];
         const int e = i % chosen->estimators;
-        panel_text(&panels, i / chosen->estimators, text);
+        panel_text(&panels, i / chosen->estimators, true, text);
         fputs(i > 0 ? "\n\n" : "", file);
         for (int at = 0; at < key->values; at++) {
             const Estimate value = value_of(source, panel_setting(&panels, i / chosen->estimators, at), e);
@@ -236,7 +237,7 @@ Status write_heatmap(const FigureSource *source, FILE *file, int *rows, Message 
         if (setting)
             status = find_best(source, setting, &best, message);
         if (!status && best.estimator >= 0) {
-            panel_text(&panels, y, text);
+            panel_text(&panels, y, false, text);
             fprintf(file, "%d\t%d", x + 1, y + 1);
             put_text(source, file, key->value[x]);
             put_text(source, file, text);
@@ -259,11 +260,13 @@ static void loop_values(const Chosen *chosen, int number, int value[MOST_KEYS])
 static void write_loop_key(const FigureSource *source, int k, int settings, FILE *file)
 {
     const SweepKey *key = &source->chosen->key[k];
+    char title[KEY_TITLE];
+    figure_key_title(source, key->name, title);
     for (int i = 0; i < settings; i++) {
         int value[MOST_KEYS] = {0};
         loop_values(source->chosen, i, value);
         fprintf(file, "key");
-        put_text(source, file, key->name);
+        put_text(source, file, title);
         fprintf(file, "\t%d\t%.10g", i + 1, value[k] / (key->values - 1.0));
         put_text(source, file, key->value[value[k]]);
         fputc('\n', file);

@@ -9,7 +9,7 @@ readme=$here/../../README.md
 for name in compare omitted_features; do
     "$cvrlab" run "$here/../$name.yaml" --db "$folder/$name.db"
 done
-"$cvrlab" plot "$folder/compare.db" -o "$here/../../plots/example" -f svg --figure bias_variance
+"$cvrlab" plot "$folder/compare.db" -o "$here/../../plots/example" -f svg --figure bias_variance --sort mse
 
 # The five that stand for the families, or the whole of it.
 "$cvrlab" table "$folder/compare.db" --format markdown --part main --estimator naive,ips,escm2_dr,dcmt,res_dr \

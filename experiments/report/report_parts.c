@@ -2,6 +2,7 @@
 #include "experiments/report/report_parts.h"
 
 #include "experiments/report/coverage.h"
+#include "experiments/spec/fields.h"
 #include "plots/plot.h"
 #include "results/tables/table.h"
 #include "results/tables/table_claims.h"
@@ -78,8 +79,11 @@ Status report_draw(Report *report, const char *scripts, Message *message)
     char folder[PATH_MAX];
     if (snprintf(folder, sizeof folder, "%s/narrow", report->scratch.path) >= PATH_MAX)
         return fail(message, STATUS_USAGE, "%s: the name is too long", report->scratch.path);
-    const PlotOptions wide = {
-        .directory = report->scratch.path, .scripts = scripts, .formats = "svg", .may_be_none = true};
+    const PlotOptions wide = {.directory = report->scratch.path,
+                              .scripts = scripts,
+                              .formats = "svg",
+                              .key_title = field_title,
+                              .may_be_none = true};
     PlotOptions narrow = wide;
     narrow.directory = folder;
     narrow.width = 3.4; /* inches: what fits on a telephone */

@@ -35,7 +35,9 @@ static const char *skip(const char *at, const char *open, const char *close)
 
 static void write_body(const char *at, const char *end, const char *prefix, FILE *file)
 {
+    static const char role[] = " role=\"img\""; /* which the page has written */
     bool in_tag = true;
+    at += strncmp(at, role, strlen(role)) == 0 ? strlen(role) : 0;
     while (at < end) {
         at = skip(skip(at, "<title>", "</title>"), "<desc>", "</desc>");
         const size_t length = in_tag ? before_id(at) : 0;

@@ -2,6 +2,7 @@
 #include "experiments/spec/fields.h"
 #include "sim/base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Rows of the table. A member must have one of the C types that its field type reads: _Generic refuses
@@ -88,7 +89,7 @@ const Field field_table[] = {
          "(ml-100k) a semi-synthetic matrix of every user with every item, from completed ratings"},
     {TEXT("data.path", text_type, data, ""), .extent = EXTENT_UNITS,
      .meaning = "folder or file of real data; --data sets it too"},
-    {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""),
+    {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""), .title = "share of the unbiased sample",
      .meaning = "real data: share of the random ratings that is the unbiased sample; the rest is the test"},
     {REAL("data.threshold", reader.threshold, 0, 1e9, "0", ""),
      .meaning = "real data: ratings or watch ratios of at least this are conversions; 0 takes the layout's "
@@ -124,7 +125,7 @@ const Field field_table[] = {
     {CHOICE("matrix.protocol", matrix_protocol, protocols, "levels"),
      .meaning = "semi-synthetic data: conversion probabilities are five levels by rank of the completed "
                 "ratings (levels), or follow from the ratings themselves (power); each has its own clicks"},
-    {REAL("matrix.alpha", matrix_alpha, 0, 10, "1", ""),
+    {REAL("matrix.alpha", matrix_alpha, 0, 10, "1", ""), .title = "strength of selection (alpha)",
      .meaning = "exponent of the click probabilities (2^s - 1)^alpha of protocol power"},
     {INTEGER("completion.embedding", completion.embedding, 1, 1024, "8", "columns"),
      .meaning = "dimension of the matrix factorisation that completes the ratings"},
@@ -136,25 +137,28 @@ const Field field_table[] = {
      .meaning = "learning rate of Adam in the completion"},
     {REAL("completion.l2", completion.l2, 0, 1000, "0.0001", ""),
      .meaning = "weight of the L2 penalty in the completion"},
-    {INTEGER("log.size", log_size, 1, 1e9, "100000", "exposures"),
+    {INTEGER("log.size", log_size, 1, 1e9, "100000", "exposures"), .title = "size of the log",
      .meaning = "exposures in the log that estimators are trained on"},
     {CHOICE("log.shared", shared_logs, switches, "on"), .legacy = "off", .extent = EXTENT_FIXED,
      .meaning = "whether settings of a sweep that differ in propensity.*, imputation.*, model.*, train.* or "
                 "estimator.* keys alone train on the same logs, so that differences between them are paired"},
-    {INTEGER("test.size", test_size, 1, 1e7, "4000", "exposures"),
+    {INTEGER("test.size", test_size, 1, 1e7, "4000", "exposures"), .title = "test exposures",
      .meaning = "test exposures of a world, fixed and scored against the truth"},
     {INTEGER("test.stored", test_stored, 0, 1e9, "0", "exposures"),
      .meaning = "number of test exposures, chosen at random, whose predictions the store keeps for bias and "
                 "variance; 0 keeps all; metrics always use all"},
     {INTEGER("unbiased.size", unbiased_size, 0, 1e9, "0", "exposures"),
+     .title = "size of the unbiased sample",
      .meaning =
          "exposures of items shown at random with the outcome always seen, for estimators that need them"},
     {INTEGER("metrics.k", top_k, 1, 1000, "5", "items"), .meaning = "k of NDCG@k, Recall@k and F1@k"},
     {LIST("metrics.shown", measures_type, shown_measure, shown, MAX_SHOWN, "[]"), .extent = EXTENT_UNITS,
      .meaning = "metrics that tables and figures show when --metric names none, such as [mean_bias, auc/O, "
                 "gauc/D/ctcvr]; [] shows the usual ones"},
-    {INTEGER("world.users", world.users, 1, 1e8, "500", "users"), .meaning = "number of users"},
-    {INTEGER("world.items", world.items, 1, 1e8, "200", "items"), .meaning = "number of items"},
+    {INTEGER("world.users", world.users, 1, 1e8, "500", "users"), .title = "users",
+     .meaning = "number of users"},
+    {INTEGER("world.items", world.items, 1, 1e8, "200", "items"), .title = "items",
+     .meaning = "number of items"},
     {INTEGER("world.segments", world.segments, 1, 1e6, "8", "segments"),
      .meaning = "number of user segments"},
     {INTEGER("world.categories", world.categories, 1, 1e6, "10", "categories"),
@@ -166,49 +170,56 @@ const Field field_table[] = {
     {REAL("world.user_zipf", world.user_zipf, 0, 10, "0", ""),
      .meaning = "Zipf exponent of user activity; 0 is uniform"},
     {REAL("world.item_zipf", world.item_zipf, 0, 10, "1", ""), .meaning = "Zipf exponent of item popularity"},
-    {REAL("world.feature_noise", world.feature_noise, 0, 100, "0.5", "sd"),
+    {REAL("world.feature_noise", world.feature_noise, 0, 100, "0.5", "sd"), .title = "noise on the features",
      .meaning = "standard deviation of the noise on the copies of the latent vectors that estimators see"},
-    {CHOICE("world.shape", world.shape, shapes, "network"),
+    {CHOICE("world.shape", world.shape, shapes, "network"), .title = "form of the scores",
      .meaning = "form of the click and conversion scores"},
     {REAL("world.dependence", world.dependence, -1, 1, "0.5", ""),
+     .title = "correlation of click and conversion scores",
      .meaning = "correlation of the click and conversion scores over exposures"},
-    {REAL("world.sigma_o", world.sigma_o, 0, 10, "1", "logits"), .meaning = "weight of the click score"},
-    {REAL("world.sigma_r", world.sigma_r, 0, 10, "1", "logits"), .meaning = "weight of the conversion score"},
-    {REAL("world.gamma_o", world.gamma_o, -5, 5, "0", "logits"),
+    {REAL("world.sigma_o", world.sigma_o, 0, 10, "1", "logits"), .title = "weight of the click score",
+     .meaning = "weight of the click score"},
+    {REAL("world.sigma_r", world.sigma_r, 0, 10, "1", "logits"), .title = "weight of the conversion score",
+     .meaning = "weight of the conversion score"},
+    {REAL("world.gamma_o", world.gamma_o, -5, 5, "0", "logits"), .title = "hidden confounder in clicks",
      .meaning = "weight of the hidden confounder in the click logit"},
-    {REAL("world.gamma_r", world.gamma_r, -5, 5, "0", "logits"),
+    {REAL("world.gamma_r", world.gamma_r, -5, 5, "0", "logits"), .title = "hidden confounder in conversions",
      .meaning = "weight of the hidden confounder in the conversion logit"},
-    {REAL("world.delta", world.delta, -4, 4, "0", "logits"),
+    {REAL("world.delta", world.delta, -4, 4, "0", "logits"), .title = "effect of the outcome on clicks",
      .meaning = "effect of the outcome itself on the click logit: clicks that are not missing at random"},
     {CHOICE("world.hidden_level", world.hidden_level, hidden_levels, "exposure"),
+     .title = "level of the hidden confounder",
      .meaning =
          "whether the hidden confounder is drawn with each exposure, and then no feature tells of it, or "
          "is a fixed part of each user or item, which their ids tell of"},
-    {REAL("world.ctr", world.ctr, 0, 1, "0.1", ""), .open = true,
+    {REAL("world.ctr", world.ctr, 0, 1, "0.1", ""), .open = true, .title = "click rate",
      .meaning = "click-through rate over all exposures"},
-    {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true,
+    {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true, .title = "conversion rate",
      .meaning = "conversion rate over all exposures, if all were clicked"},
     {REAL("placement.click", world.placement.click, -4, 4, "0", "logits"), .legacy = "0",
+     .title = "placement in clicks",
      .meaning =
          "weight in the click logit of the placement, an independent N(0,1) column of an exposure (feature "
          "placement); with both weights 0 there is none"},
     {REAL("placement.conversion", world.placement.conversion, -4, 4, "0", "logits"), .legacy = "0",
-     .meaning = "weight of the placement in the conversion logit"},
-    {REAL("behaviour.rate", world.behaviour.rate, 0, 0.99, "0", ""),
+     .title = "placement in conversions", .meaning = "weight of the placement in the conversion logit"},
+    {REAL("behaviour.rate", world.behaviour.rate, 0, 0.99, "0", ""), .title = "rate of the action",
      .meaning = "rate of an action (cart, wish) between click and purchase over all exposures, if all were "
                 "clicked; 0 has no such action"},
     {REAL("behaviour.lift", world.behaviour.lift, -10, 10, "2", "logits"),
+     .title = "lift of the action before a purchase",
      .meaning = "increase of the action's logit where a purchase follows"},
     {REAL("behaviour.sigma", world.behaviour.sigma, 0, 10, "1", "logits"),
      .meaning = "weight of the click score in the action's logit"},
     {INTEGER("stream.events", world.activity.events, 0, 1000, "0", "events"),
      .meaning = "number of past events of the user that each exposure comes with; 0 has no activity streams"},
-    {REAL("stream.weight", world.activity.weight, 0, 1, "0.5", ""),
+    {REAL("stream.weight", world.activity.weight, 0, 1, "0.5", ""), .title = "weight of the activity stream",
      .meaning =
          "weight of the activity stream in the conversion score; its square is the share of the variance"},
-    {REAL("stream.drift", world.activity.drift, 0, 1, "0.3", ""),
+    {REAL("stream.drift", world.activity.drift, 0, 1, "0.3", ""), .title = "drift of interests",
      .meaning = "share of a user's interest that is new at the next event"},
     {REAL("stream.memory", world.activity.memory, 0, 1000, "3", "days"), .open = true,
+     .title = "memory of the activity stream",
      .meaning = "age of an event at which its weight in the conversion score has fallen to 1/e"},
     {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
      .meaning =
@@ -226,24 +237,29 @@ const Field field_table[] = {
          "snips_log_loss is the log loss with weights 1/p~, self-normalised: p~ is the given propensity, or "
          "that of a click model alone, the same for every method; on the unbiased sample weights are 1"},
     {CHOICE("propensity.source", propensity, propensity_sources, "learned"),
+     .title = "source of propensities",
      .meaning = "where the click propensities p_hat of estimators come from"},
-    {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""), .meaning = "factor on the logit of p_hat"},
+    {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""),
+     .title = "factor on the logit of propensities", .meaning = "factor on the logit of p_hat"},
     {REAL("propensity.shift", distortion.shift, -20, 20, "0", "logits"),
-     .meaning = "constant added to the logit of p_hat"},
+     .title = "shift of the logit of propensities", .meaning = "constant added to the logit of p_hat"},
     {REAL("propensity.noise", distortion.noise, 0, 10, "0", "sd"),
+     .title = "noise on the logit of propensities",
      .meaning = "standard deviation of the normal noise on the logit of p_hat"},
-    {REAL("propensity.beta", distortion.beta, 0, 1, "0", ""),
+    {REAL("propensity.beta", distortion.beta, 0, 1, "0", ""), .title = "weight of the mean in propensities",
      .meaning = "weight of the mean in the mixture 1/p_hat = (1-beta)/p + beta/mean(p)"},
     {TEXT("propensity.omit", names_type, omit, ""),
      .meaning = "features that the propensity source `omitted` does not use"},
-    {CHOICE("imputation.source", imputation, imputation_sources, "learned"),
+    {CHOICE("imputation.source", imputation, imputation_sources, "learned"), .title = "source of imputations",
      .meaning = "where the pseudo-labels of imputed errors come from; learned: from each estimator's own "
                 "model, and in the risk layer from one weighted mean of the predictions of clicks"},
     {REAL("imputation.scale", imputation_distortion.scale, -10, 10, "1", ""),
-     .meaning = "factor on the logit of a given pseudo-label"},
+     .title = "factor on the logit of imputations", .meaning = "factor on the logit of a given pseudo-label"},
     {REAL("imputation.shift", imputation_distortion.shift, -20, 20, "0", "logits"),
+     .title = "shift of the logit of imputations",
      .meaning = "constant added to the logit of a given pseudo-label"},
     {REAL("imputation.noise", imputation_distortion.noise, 0, 10, "0", "sd"),
+     .title = "noise on the logit of imputations",
      .meaning = "standard deviation of the normal noise on the logit of a given pseudo-label"},
     {LIST("risk.estimators", risk_estimators_type, risk_estimator, risk_estimators, MAX_RISK, "[]"),
      .extent = EXTENT_UNITS,
@@ -255,7 +271,7 @@ const Field field_table[] = {
      .meaning = "exposures of the risk layer, the same in every redraw"},
     {INTEGER("risk.redraws", risk_redraws, 1, 10000000, "1000", "redraws"), .extent = EXTENT_UNITS,
      .meaning = "number of times that the clicks of these exposures are drawn"},
-    {INTEGER("model.embedding", model.embedding, 1, 1024, "16", "columns"),
+    {INTEGER("model.embedding", model.embedding, 1, 1024, "16", "columns"), .title = "width of embeddings",
      .meaning = "width of an embedding; in matrix factorisation its dimension"},
     {LIST("model.layers", integers_type, model.width, model.layers, MAX_LAYERS, "[64,32]"), .low = 1,
      .high = 4096, .meaning = "widths of a tower's hidden layers; [] is a linear model"},
@@ -274,19 +290,22 @@ const Field field_table[] = {
      .meaning = "features that prediction models lack while the log has them; the click head of a method "
                 "adds a linear term of them, unless CVR is a quotient of heads, and CTR models that are "
                 "fitted for propensities see all features"},
-    {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .meaning = "passes over the log"},
-    {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .meaning = "most rows of a mini-batch"},
+    {INTEGER("train.epochs", train.epochs, 1, 100000, "5", "epochs"), .title = "epochs",
+     .meaning = "passes over the log"},
+    {INTEGER("train.batch", train.batch, 1, 1e6, "1024", "rows"), .title = "batch size",
+     .meaning = "most rows of a mini-batch"},
     {CHOICE("train.drop_last", train.drop_last, switches, "off"), .legacy = "on",
      .meaning = "off: an epoch sees every row, in batches of nearly equal size; on: every batch is full, and "
                 "the rows that are left over are left out"},
     {INTEGER("train.batch_unbiased", train.batch_unbiased, 1, 1e6, "256", "rows"),
      .meaning = "rows of the unbiased sample in a training step"},
     {REAL("train.learning_rate", train.learning_rate, 0, 10, "0.001", ""), .open = true,
-     .meaning = "learning rate of Adam"},
-    {REAL("train.l2", train.l2, 0, 1000, "1e-05", ""),
+     .title = "learning rate", .meaning = "learning rate of Adam"},
+    {REAL("train.l2", train.l2, 0, 1000, "1e-05", ""), .title = "weight of the L2 penalty",
      .meaning = "weight of the L2 penalty; embeddings are penalised only on the rows that a step uses, so a "
                 "larger batch makes a stronger penalty"},
     {REAL_OR_AUTO("train.clip", train.clip, 0, 1, "auto", ""), .legacy = "0.02",
+     .title = "clip of propensities",
      .meaning = "lower bound of propensities: those below are raised to it; auto: a tenth of the log's click "
                 "rate; 0: none is raised"},
     {CHOICE("train.draw", train.draw, draws, "exposures"),
@@ -306,6 +325,15 @@ const Field *field_find(const char *key)
         if (!strcmp(field_table[i].key, key))
             return &field_table[i];
     return NULL;
+}
+
+void field_title(const char *key, char title[FIELD_TITLE])
+{
+    const Field *field = field_find(key);
+    const char *name = field && field->title ? field->title : key;
+    const bool unit = field && *field->unit && !strstr(name, field->unit);
+    snprintf(title, FIELD_TITLE, "%s%s%s%s", name, unit ? " (" : "", unit ? field->unit : "",
+             unit ? ")" : "");
 }
 
 const Field *field_first_of_group(const char *key)

@@ -43,6 +43,7 @@ struct Field {
     const char *unit;           /* "" for none */
     const char *standard;       /* the default, as text */
     const char *meaning;        /* one line */
+    const char *title;          /* on the axis of a figure, without the unit; NULL: the key */
     /* As text, what stands for how the program behaved before it knew the key: what stores without the key
      * were run with. NULL: the default, which holds for the keys that every store has. A key that is new to
      * the table names it when the default does something else. */
@@ -74,6 +75,12 @@ extern const int field_count;
 
 /* NULL when there is no such key. */
 const Field *field_find(const char *key);
+
+enum { FIELD_TITLE = 128 };
+
+/* What a key is called on the axis of a figure, with its unit: "hidden confounder in clicks (logits)". The
+ * key itself where the table has no title of it. */
+void field_title(const char *key, char title[FIELD_TITLE]);
 
 /* The first field whose key is dotted and begins with the words `key`: world.users of "world". NULL when
  * there is none. */

@@ -232,6 +232,15 @@ double measure_loss(const Measure *measure, double value)
     }
 }
 
+bool measure_is_signed(const Measure *measure)
+{
+    static const char *const signed_column[] = {"mean_bias", "relative_bias", "bias_sq", NULL};
+    static const char *const signed_metric[] = {"pip", "pip_truth", NULL};
+    const char *metric = measure->centre ? measure->centred : measure->metric;
+    return (measure->column && one_of(signed_column, measure->column)) ||
+           (metric && one_of(signed_metric, metric));
+}
+
 bool measure_is_rank(const Measure *measure)
 {
     const struct TruthColumn *column = column_of(measure);

@@ -44,6 +44,10 @@ void measure_header(const Measure *measure, bool truth, int top_k, char header[M
  * that is for the truth to say. */
 double measure_loss(const Measure *measure, double value);
 
+/* Whether a value may be below 0 by its nature: a bias, an unbiased estimate of a square, a correlation. Such
+ * a measure is not for a log axis, and 0 is a mark on its axis. */
+bool measure_is_signed(const Measure *measure);
+
 /* Whether it is a place among the estimators, and no value of its own. */
 bool measure_is_rank(const Measure *measure);
 

@@ -95,24 +95,11 @@ static void turn_into_losses(UnitValues *values, Better better, double best)
     unit_values_scale(values, sign, -sign * best);
 }
 
-static Status find_first(const UnitValues *loss, int count, int *first, Message *message)
-{
-    Rank *rank = calloc((size_t)count + 1, sizeof *rank);
-    Status status = rank ? places_jointly(loss, count, rank, message) : fail_memory(message, "the ranks");
-    bool told = false;
-    for (int e = 0; e < count && !status; e++)
-        told |= rank[e].low > 1;
-    for (int e = 0; e < count && told; e++)
-        first[e] = loss[e].units > 0 ? rank[e].low == 1 : -1;
-    free(rank);
-    return status;
-}
-
-Status places_first(const UnitValues *values, int count, Better better, double best, int *first,
-                    Message *message)
+Status places_by_loss(const UnitValues *values, int count, Better better, double best, Rank *rank,
+                      Message *message)
 {
     for (int e = 0; e < count; e++)
-        first[e] = -1;
+        rank[e] = (Rank){0};
     if (better == BETTER_TRUTH)
         return STATUS_OK;
     UnitValues *loss = calloc((size_t)count + 1, sizeof *loss);
@@ -123,9 +110,26 @@ Status places_first(const UnitValues *values, int count, Better better, double b
             turn_into_losses(&loss[e], better, best);
     }
     if (!status)
-        status = find_first(loss, count, first, message);
+        status = places_jointly(loss, count, rank, message);
     for (int e = 0; loss && e < count; e++)
         unit_values_clear(&loss[e]);
     free(loss);
+    return status;
+}
+
+Status places_first(const UnitValues *values, int count, Better better, double best, int *first,
+                    Message *message)
+{
+    Rank *rank = calloc((size_t)count + 1, sizeof *rank);
+    Status status =
+        rank ? places_by_loss(values, count, better, best, rank, message) : fail_memory(message, "the ranks");
+    bool told = false;
+    for (int e = 0; e < count; e++) {
+        first[e] = -1;
+        told |= !status && rank[e].low > 1;
+    }
+    for (int e = 0; e < count && told; e++)
+        first[e] = values[e].units > 0 ? rank[e].low == 1 : -1;
+    free(rank);
     return status;
 }

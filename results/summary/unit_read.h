@@ -54,6 +54,19 @@ Status results_predictions(const ExperimentResults *results, const PredictionQue
                            Status (*take)(const WorldPredictions *world, void *context, Message *message),
                            void *context, Message *message);
 
+/* The test exposures of a world: their true click propensities, and whether they were clicked. */
+typedef struct WorldClicks {
+    int world;
+    size_t rows;
+    const double *p_o;
+    const uint8_t *click;
+} WorldClicks;
+
+/* Calls `take` with each world whose truth is known, in order. */
+Status results_clicks(const ExperimentResults *results, int setting,
+                      Status (*take)(const WorldClicks *world, void *context, Message *message),
+                      void *context, Message *message);
+
 /* A setting of an experiment, of which a store can have several runs. */
 typedef struct SettingAt {
     const ExperimentResults *results;

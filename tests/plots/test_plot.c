@@ -183,7 +183,7 @@ static void sweeps_are_drawn_as_a_whole(void **state)
     assert_non_null(strstr(text, "\n2\t2\tz\t3\t2\tdr\\\\_jl\t \t \t0\n"));
     free(text);
     text = read_text("compare-sweep-auc.tsv");
-    assert_non_null(strstr(text, "\n3\tnaive\t2\tz\t0.54"));
+    assert_non_null(strstr(text, "\na = 3\tnaive\t2\tz\t0.54"));
     free(text);
     text = read_text("compare-sweep-auc.tex");
     assert_non_null(strstr(text, "dr\\_jl"));

@@ -217,7 +217,7 @@ static void what_there_is_is_told(void **state)
     program_succeeds(&program, "report $F/risky.db -o $F/risky");
     char *page = slurp("risky/index.html");
     has(page, "Estimates of the ideal loss");
-    assert_int_equal(count(page, "<figure class=\"plot\">"), 1);
+    assert_int_equal(count(page, "<figure class=\"plot\">"), 2); /* risk and coverage */
     lacks(page, "Estimator:");
     free(page);
     program_succeeds(&program, "run $F/risky2.yaml --db $F/risky2.db");
