@@ -102,18 +102,28 @@ Status places_by_loss(const UnitValues *values, int count, Better better, double
         rank[e] = (Rank){0};
     if (better == BETTER_TRUTH)
         return STATUS_OK;
+    /* Those without values are left out: there may be many, and pairs are as many squared. */
     UnitValues *loss = calloc((size_t)count + 1, sizeof *loss);
-    Status status = loss ? STATUS_OK : fail_memory(message, "the ranks");
+    Rank *place = calloc((size_t)count + 1, sizeof *place);
+    Status status = loss && place ? STATUS_OK : fail_memory(message, "the ranks");
+    int n = 0;
     for (int e = 0; e < count && !status; e++) {
-        status = unit_values_copy(&loss[e], &values[e], message);
+        if (values[e].units == 0)
+            continue;
+        status = unit_values_copy(&loss[n], &values[e], message);
         if (!status)
-            turn_into_losses(&loss[e], better, best);
+            turn_into_losses(&loss[n], better, best);
+        n++;
     }
     if (!status)
-        status = places_jointly(loss, count, rank, message);
-    for (int e = 0; loss && e < count; e++)
-        unit_values_clear(&loss[e]);
+        status = places_jointly(loss, n, place, message);
+    for (int e = 0, at = 0; e < count && !status; e++)
+        if (values[e].units > 0)
+            rank[e] = place[at++];
+    for (int at = 0; at < n; at++)
+        unit_values_clear(&loss[at]);
     free(loss);
+    free(place);
     return status;
 }
 

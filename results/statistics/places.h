@@ -20,7 +20,7 @@ Status places_alone(const UnitValues *values, int count, Rank *rank, Message *me
 Status places_jointly(const UnitValues *values, int count, Rank *rank, Message *message);
 
 /* The same by how much worse than the best possible the values are, so that place 1 is the best; `best` is
- * that value of BETTER_ONE. All 0 of BETTER_TRUTH. */
+ * that value of BETTER_ONE. All 0 of BETTER_TRUTH and of one without values, which takes no place. */
 Status places_by_loss(const UnitValues *values, int count, Better better, double best, Rank *rank,
                       Message *message);
 
