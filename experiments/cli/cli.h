@@ -6,6 +6,7 @@
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/options.h"
+#include "results/tables/grid.h"
 #include "sim/base/status.h"
 
 #include <stdio.h>
@@ -20,6 +21,13 @@ void cli_print_commands(FILE *file);
 /* Prints "cvrlab: MESSAGE" to standard error and returns the status, the command's exit code. */
 int cli_report(Status status, const Message *message);
 
+/* What a command prints, and in which of the formats of tables. */
+typedef struct Printout {
+    const char *command; /* its name */
+    const GridFormat *format;
+    Status (*print)(const void *context, FILE *file, Message *message);
+    const void *context;
+} Printout;
+
 /* Prints to standard output all of what `print` writes or, when it fails on the way, nothing. */
-Status cli_print(Status (*print)(const void *context, FILE *file, Message *message), const void *context,
-                 Message *message);
+Status cli_print(const Printout *printout, Message *message);

@@ -73,7 +73,7 @@ int cmd_compare(int argc, char **argv)
     if (!status)
         status = results_open(&command.new, argv[first + 1], &message);
     if (!status)
-        status = cli_print(print, &command, &message);
+        status = cli_print(&(Printout){argv[0], grid_formats[format], print, &command}, &message);
     if (!status && fail_if_worse)
         status = check_worse(count, argv[first + 1], &message);
     results_close(&command.old);

@@ -91,7 +91,9 @@ int cmd_show(int argc, char **argv)
     if (!status)
         status = check_choice(&command, spec, &message);
     if (!status)
-        status = cli_print(spec ? print_spec : print, &command, &message);
+        status = cli_print(
+            &(Printout){argv[0], spec ? NULL : grid_formats[format], spec ? print_spec : print, &command},
+            &message);
     provenance_clear(&command.list);
     store_close(command.store);
     return cli_report(status, &message);

@@ -88,7 +88,7 @@ int cmd_table(int argc, char **argv)
     if (!status)
         status = results_open(&command.results, argv[first], &message);
     if (!status)
-        status = cli_print(print, &command, &message);
+        status = cli_print(&(Printout){argv[0], grid_formats[format], print, &command}, &message);
     if (!status)
         tell_missing(command.results.store);
     results_close(&command.results);

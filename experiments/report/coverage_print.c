@@ -97,6 +97,7 @@ static Status print_facts(Store *store, const Provenance *p, const Coverage *cov
                        .setting = "",
                        .title = format->floats ? p->name : "",
                        .note = "",
+                       .part = "facts",
                        .column = column,
                        .columns = FACT_COLUMNS,
                        .rows = facts.rows,
@@ -139,6 +140,7 @@ static Status print_parts(const Provenance *p, const Spec *spec, const GridForma
     const Grid grid = {
         .experiment = p->name,
         .setting = "",
+        .part = "origin",
         .title = "Code and data",
         .note = "Hashes of an estimator's own source and of what it is built on; the commit of the "
                 "program that ran the first of its units; and of what else some units are that "
@@ -232,6 +234,7 @@ static Status print_counts(const char *experiment, const Coverage *coverage, con
                            .setting = sum[i].setting,
                            .title = title[grouping],
                            .note = "",
+                           .part = "units",
                            .column = column,
                            .columns = COUNT_COLUMNS,
                            .rows = grids > 1 ? 1 : sums,
@@ -291,6 +294,7 @@ static Status print_failures(Store *store, const Provenance *p, const Coverage *
                        .setting = "",
                        .title = "Units that failed; `cvrlab run` with --redo failed runs them again",
                        .note = "",
+                       .part = "failures",
                        .column = column,
                        .columns = FAILURE_COLUMNS,
                        .rows = list.failures,

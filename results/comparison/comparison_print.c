@@ -266,6 +266,7 @@ static Status print_comparison(const Versus *v, const Comparison *comparison, co
     for (int r = 0; r < (csv ? rows : 1) && !status; r++) {
         const Grid grid = {.experiment = v->new.provenance->name,
                            .setting = comparison->row[r].setting,
+                           .part = "comparison",
                            .title = subject->title,
                            .note = note,
                            .column = column,

@@ -42,6 +42,7 @@ typedef struct Grid {
     const Cell *cell; /* rows x columns */
     int groups; /* in so many first columns a text that stands in the row above too is left out, and rows that
                    differ in them stand apart */
+    const char *part; /* of each record in json; NULL: "main" */
 } Grid;
 
 Cell cell_text(const char *text);
@@ -73,13 +74,32 @@ typedef struct GridFormat {
 #include "results/tables/formats.inc"
 #undef FORMAT
 
+/* Where grids of text are read. */
+typedef struct GridTerminal {
+    int width;   /* in letters; 0: lines may have any length */
+    bool colour; /* headings and best values are bold, verdicts in colour */
+} GridTerminal;
+
+/* For all grids of text from now on; at first lines have any length and no colour. */
+void grid_text_terminal(const GridTerminal *terminal);
+
+/* Prints a text that starts at the letter `indent` of a line, in lines that fit the terminal and are indented
+ * alike; without a final line break. */
+void grid_text_wrapped(const char *text, int indent, FILE *file);
+
 /* All formats; ends with NULL. */
 extern const GridFormat *const grid_formats[];
 
-/* Their names as an option takes them: "text|csv|markdown|latex|html". A name's place is that of its format
- * in grid_formats. */
+/* Their names as an option takes them: "text|csv|json|markdown|latex|html". A name's place is that of its
+ * format in grid_formats. */
 enum { FORMAT_NAMES_TEXT = 128 };
 const char *grid_format_names(char names[FORMAT_NAMES_TEXT]);
+
+/* Changes with the meaning of a name or its absence, not with names that are new. */
+enum { GRID_JSON_SCHEMA = 1 };
+
+/* Writes one document of the records, all that grid_json has printed; results/JSON.md describes it. */
+void grid_json_document(const char *version, const char *command, const char *records, FILE *file);
 
 /* Writes "compare: Which one?", where the format has headings. */
 void grid_heading(const GridFormat *format, const char *experiment, const char *question, FILE *file);

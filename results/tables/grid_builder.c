@@ -73,6 +73,7 @@ Status grid_builder_print(const GridBuilder *builder, const Page *page, const Gr
                        .setting = texts->setting,
                        .title = texts->title,
                        .note = texts->note,
+                       .part = texts->part,
                        .column = builder->column,
                        .columns = builder->columns,
                        .rows = builder->rows,

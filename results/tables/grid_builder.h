@@ -30,7 +30,7 @@ Status grid_builder_arrange(GridBuilder *builder, const int *row, int rows, Mess
 
 /* Prints the builder that grid_builder_arrange has closed up, unless it has no rows. */
 typedef struct GridTexts {
-    const char *setting, *title, *note; /* as in Grid */
+    const char *setting, *title, *note, *part; /* as in Grid */
     int groups;
     bool names; /* as of grid_print */
 } GridTexts;

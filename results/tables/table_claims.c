@@ -98,6 +98,7 @@ static Status print_rows(const ExperimentResults *results, const ClaimsPage *pag
                        .setting = "",
                        .title = page->bare ? "" : title,
                        .note = note,
+                       .part = "claims",
                        .column = shown,
                        .columns = COLUMNS,
                        .rows = results->claims,

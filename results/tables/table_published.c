@@ -115,7 +115,8 @@ static Status print_table(PublishedTable *t, bool names, Message *message)
     Status status = grid_builder_arrange(&t->builder, t->row, t->rows, message);
     if (status)
         return status;
-    const GridTexts texts = {.setting = setting->text, .title = "", .note = "", .names = names};
+    const GridTexts texts = {
+        .setting = setting->text, .title = "", .note = "", .part = "published", .names = names};
     return grid_builder_print(&t->builder, t->page, &texts, message);
 }
 

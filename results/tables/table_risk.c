@@ -119,6 +119,7 @@ static Status print_rows(const Page *page, const RiskTable *table, bool names, M
                        .setting = table->cell[AT_SETTING].text,
                        .title = title,
                        .note = note,
+                       .part = "risk",
                        .column = shown,
                        .columns = COLUMNS,
                        .rows = table->rows,

@@ -222,7 +222,8 @@ static Status print_differences(SettingTable *t, bool names, Message *message)
     if (*t->unresolved)
         note_add(note, "Too few %s for some differences (standard error above a third): %s.",
                  t->setting->truth ? "replicates" : "replicates or test labels", t->unresolved);
-    const GridTexts texts = {.setting = setting, .title = title, .note = note, .names = names};
+    const GridTexts texts = {
+        .setting = setting, .title = title, .note = note, .part = "differences", .names = names};
     return grid_builder_print(&t->builder, t->page, &texts, message);
 }
 

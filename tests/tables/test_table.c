@@ -61,7 +61,7 @@ static char *print_cells(const GridFormat *format, const Column *column, const C
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     assert_non_null(file);
-    const Grid grid = {"e", "a=1, b=2", "Title", "Note.", column, columns, rows, cell, 0};
+    const Grid grid = {"e", "a=1, b=2", "Title", "Note.", column, columns, rows, cell, 0, NULL};
     OK(grid_print(&grid, format, true, file, message));
     assert_int_equal(fclose(file), 0);
     return text;
@@ -176,6 +176,120 @@ static void text_has_a_block_for_each_setting(void **state)
     free(text);
 }
 
+static char *json_document(const char *records)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    grid_json_document("1.2", "table", records, file);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+/* What SQLite reads at a path of a JSON document; "" for null. */
+static void json_is(const char *document, const char *path, const char *expected)
+{
+    sqlite3_stmt *statement = NULL;
+    OK(query_prepare(store, &statement, message, "SELECT json_extract(?1, ?2)", "tt", document, path));
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_string_equal(column_text(statement, 0), expected);
+    sqlite3_finalize(statement);
+}
+
+static void json_is_well_formed(void **state)
+{
+    (void)state;
+    static const Column column[] = {{"say\"so", "so", CELL_TEXT, 1},
+                                    {"mse", "mse", CELL_ESTIMATE, 1e4},
+                                    {"rank", "rank", CELL_RANK, 1},
+                                    {NULL, "not in json", CELL_NUMBER, 1}};
+    Cell cell[] = {cell_text("a\\b \"c\" =1\x01\xff"), cell_estimate(0.1, NAN), cell_interval(1, 1, INFINITY),
+                   cell_number(7)};
+    char *records = print_cells(&grid_json, column, cell, 4, 1), *text = json_document(records);
+    json_is(text, "$.cvrlab", "1.2");
+    json_is(text, "$.schema", "1");
+    json_is(text, "$.command", "table");
+    json_is(text, "$.records[0].table", "main");
+    json_is(text, "$.records[0].setting.b", "2");
+    assert_non_null(strstr(text, "\"say\\\"so\": \"a\\\\b \\\"c\\\" =1??\""));
+    json_is(text, "$.records[0].mse", "0.1");
+    json_is(text, "$.records[0].mse_mcse", "");
+    json_is(text, "$.records[0].rank_low", "1");
+    json_is(text, "$.records[0].rank_high", "");
+    free(records);
+    free(text);
+    text = json_document("");
+    json_is(text, "$.records", "[]");
+    free(text);
+}
+
+/* A record for each line of csv, of the same numbers. */
+static void json_has_the_records_of_csv(void **state)
+{
+    (void)state;
+    fixture_fill(store);
+    char *csv = print_table(&grid_csv), *records = print_table(&grid_json), *text = json_document(records);
+    int row = 0;
+    for (char *line = strchr(csv, '\n') + 1; *line; line = strchr(line, '\n') + 1, row++) {
+        char path[64], estimator[64], start[64];
+        (void)sscanf(line, "compare,%*[^,],%63[^,],", estimator);
+        snprintf(path, sizeof path, "$.records[%d].estimator", row);
+        json_is(text, path, estimator);
+        snprintf(path, sizeof path, "$.records[%d].experiment", row);
+        snprintf(start, sizeof start, "%.*s", (int)strcspn(line, ","), line);
+        json_is(text, path, start);
+    }
+    char path[64];
+    snprintf(path, sizeof path, "$.records[%d]", row);
+    assert_true(row > 0);
+    json_is(text, path, "");
+    json_is(text, "$.records[0].setting.\"world.ctr\"", "0.1");
+    free(csv);
+    free(records);
+    free(text);
+}
+
+/* On a narrow terminal no line is longer than it, and every column is there. */
+static void text_fits_the_terminal(void **state)
+{
+    (void)state;
+    static const Column column[] = {{"estimator", "estimator", CELL_TEXT, 1},
+                                    {"mse", "mse", CELL_ESTIMATE, 1},
+                                    {"bias", "bias", CELL_ESTIMATE, 1},
+                                    {"verdict", "verdict", CELL_TEXT, 1},
+                                    {"says", "claim", CELL_TEXT, 1}};
+    const Cell cell[] = {cell_text("naive"),
+                         {.value = 0.5, .low = 0.01, .best = true},
+                         cell_estimate(1, 0.1),
+                         cell_text("holds"),
+                         cell_text("a claim of very many words that needs two lines")};
+    grid_text_terminal(&(GridTerminal){.width = 40});
+    char *text = print_cells(&grid_text, column, cell, 5, 1);
+    assert_string_equal(text, "Title\n"
+                              "estimator             mse         bias\n"
+                              "naive      0.500 ± 0.010*  1.00 ± 0.10\n"
+                              "\nMore columns of the same rows:\n"
+                              "estimator  verdict\n"
+                              "naive      holds\n"
+                              "\nMore columns of the same rows:\n"
+                              "estimator  claim\n"
+                              "naive      a claim of very many words\n"
+                              "           that needs two lines\n"
+                              "Note.\n\n");
+    free(text);
+    grid_text_terminal(&(GridTerminal){.colour = true});
+    text = print_cells(&grid_text, column, cell, 5, 1);
+    assert_non_null(strstr(text, "\033[1m0.500 ± 0.010*\033[0m"));
+    assert_non_null(strstr(text, "\033[32mholds\033[0m"));
+    free(text);
+    grid_text_terminal(&(GridTerminal){0});
+    text = print_cells(&grid_text, column, cell, 5, 1);
+    assert_null(strstr(text, "\033"));
+    assert_null(strstr(text, "More columns"));
+    free(text);
+}
+
 /* CSV holds the very numbers of the view. */
 static void csv_is_exact(void **state)
 {
@@ -270,6 +384,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_follow_the_error),
         cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(text_fits_the_terminal),
+        cmocka_unit_test_setup_teardown(json_is_well_formed, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_has_the_records_of_csv, setup, teardown),
         cmocka_unit_test_setup_teardown(text_has_a_block_for_each_setting, setup, teardown),
         cmocka_unit_test_setup_teardown(csv_is_exact, setup, teardown),
         cmocka_unit_test_setup_teardown(real_data_shows_metrics, setup, teardown),
