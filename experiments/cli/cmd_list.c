@@ -181,7 +181,10 @@ static int print_metrics(bool markdown)
     puts(markdown ? "\n| task | | meaning |\n|---|---|---|"
                   : "\ntasks, behind a metric's name as in auc/D/ctcvr");
     for (const MetricTask *task = metric_task_table; task->name; task++)
-        printf(markdown ? "| %s | | %s |\n" : "  %-16s %s\n", task->name, task->meaning);
+        if (markdown)
+            printf("| %s | | %s |\n", task->name, task->meaning);
+        else
+            print_pair(task->name, task->meaning, false);
     return STATUS_OK;
 }
 

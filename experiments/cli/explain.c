@@ -84,7 +84,9 @@ static void print_method(const Method *method)
     if (e->differs)
         print_fact("differs", e->differs);
     print_fact("needs", needs_text(method_needs(method), needs));
-    printf("  backbone      %s: %s\n", method->backbone->name, method->backbone->summary);
+    char backbone[256];
+    snprintf(backbone, sizeof backbone, "%s: %s", method->backbone->name, method->backbone->summary);
+    print_fact("backbone", backbone);
     printf("                BACKBONE+%s puts it on another one: `cvrlab list estimators` names them\n",
            e->name);
     printf("  loss          estimators/METHODS.md, at **%s**\n", e->name);
