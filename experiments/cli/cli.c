@@ -1,5 +1,7 @@
 /* The program around its commands: finding the command, its exit code, and what it prints. */
 #include "experiments/cli/cli.h"
+#include "experiments/cli/terminal.h"
+#include "experiments/run/version.h"
 #include "results/store/store.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
@@ -12,8 +14,9 @@
 
 int cli_report(Status status, const Message *message)
 {
+    const bool red = terminal_colour(stderr);
     if (status)
-        (void)fprintf(stderr, "cvrlab: %s\n", message->text);
+        (void)fprintf(stderr, "%scvrlab:%s %s\n", red ? "\033[31m" : "", red ? "\033[0m" : "", message->text);
     return (int)(status == STATUS_MEMORY ? STATUS_FAILED : status);
 }
 
@@ -25,11 +28,15 @@ Status cli_print(Status (*print)(const void *context, FILE *file, Message *messa
     FILE *file = open_memstream(&text, &size);
     if (!file)
         return fail_memory(message, "the tables");
+    const GridTerminal terminal = {terminal_width(stdout), terminal_colour(stdout)};
+    grid_text_terminal(&terminal);
     Status status = print(context, file, message);
     if (fclose(file) && !status)
         status = fail_memory(message, "the tables");
     if (!status) {
-        text_clean(text, "\n\t"); /* what is printed of a store is somebody's text */
+        /* What is printed of a store is somebody's text. Grids have cleaned theirs, and may add colours. */
+        const bool colours = terminal.colour && format == &grid_text;
+        text_clean(text, colours ? "\n\t\033" : "\n\t");
         if (format && format->document)
             format->document(text, stdout);
         else

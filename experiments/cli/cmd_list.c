@@ -1,13 +1,14 @@
 /* cvrlab list: what there is to compare, to run, to measure and to set. */
 #include "estimators/core/estimator.h"
 #include "experiments/cli/cli.h"
+#include "experiments/cli/explain.h"
 #include "experiments/cli/program_files.h"
+#include "experiments/cli/terminal.h"
 #include "experiments/risk/risk.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/key_reference.h"
 #include "experiments/spec/spec_read.h"
 #include "results/statistics/metric_names.h"
-#include "sim/base/suggest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,12 +30,20 @@ static void print_cell(const char *text)
 
 static void print_pair(const char *name, const char *text, bool markdown)
 {
-    printf(markdown ? "| %s | " : "  %-16s ", name);
+    const int start = printf(markdown ? "| %s | " : "  %-16s ", name);
     if (markdown)
         print_cell(text);
     else
-        fputs(text, stdout);
+        grid_text_wrapped(text, start, stdout);
     puts(markdown ? " |" : "");
+}
+
+/* A line of names. */
+static void print_brief(const char *names)
+{
+    fputs("  ", stdout);
+    grid_text_wrapped(names, 2, stdout);
+    puts("");
 }
 
 static void print_needs(unsigned needs, const char *before)
@@ -162,29 +171,32 @@ static int print_metrics(bool markdown)
         const Metric *m = metric_at(i).metric;
         char name[64];
         metric_text(metric_at(i), name);
-        printf(markdown ? "| %s | %s | " : "  %-21s better %-7s ", name, better[m->better]);
+        const int start = printf(markdown ? "| %s | %s | " : "  %-21s better %-7s ", name, better[m->better]);
         if (markdown)
             print_cell(m->meaning);
         else
-            fputs(m->meaning, stdout);
+            grid_text_wrapped(m->meaning, start, stdout);
         puts(markdown ? " |" : "");
     }
     puts(markdown ? "\n| task | | meaning |\n|---|---|---|"
                   : "\ntasks, behind a metric's name as in auc/D/ctcvr");
     for (const MetricTask *task = metric_task_table; task->name; task++)
-        printf(markdown ? "| %s | | %s |\n" : "  %-16s %s\n", task->name, task->meaning);
+        if (markdown)
+            printf("| %s | | %s |\n", task->name, task->meaning);
+        else
+            print_pair(task->name, task->meaning, false);
     return STATUS_OK;
 }
 
 static int brief_metrics(void)
 {
-    fputs(" ", stdout);
+    char line[2048] = "";
     for (int i = 0; metric_at(i).metric; i++) {
         char name[64];
         metric_text(metric_at(i), name);
-        printf(" %s", name);
+        snprintf(line + strlen(line), sizeof line - strlen(line), "%s%s", i ? " " : "", name);
     }
-    puts("");
+    print_brief(line);
     return STATUS_OK;
 }
 
@@ -201,10 +213,10 @@ static int print_risk(bool markdown)
 
 static int brief_risk(void)
 {
-    fputs(" ", stdout);
+    char line[2048] = "";
     for (const RiskEstimator *e = risk_estimator_table; e->name; e++)
-        printf(" %s", e->name);
-    puts("");
+        snprintf(line + strlen(line), sizeof line - strlen(line), "%s%s", *line ? " " : "", e->name);
+    print_brief(line);
     return STATUS_OK;
 }
 
@@ -269,17 +281,12 @@ static const Listing listings[] = {
 
 enum { LISTINGS = sizeof listings / sizeof listings[0] };
 
+/* NULL when there is none of that name. */
 static const Listing *find_listing(const char *name)
 {
-    const char *known[LISTINGS];
-    for (int i = 0; i < LISTINGS; i++) {
-        known[i] = listings[i].name;
+    for (int i = 0; i < LISTINGS; i++)
         if (!strcmp(listings[i].name, name))
             return &listings[i];
-    }
-    Message message;
-    (void)cli_report(fail_unknown(&message, "list", "list", name, &(KnownNames){known, LISTINGS, NULL}),
-                     &message); /* told by NULL */
     return NULL;
 }
 
@@ -298,23 +305,32 @@ int cmd_list(int argc, char **argv)
 {
     static const char summary[] =
         "Lists what there is: estimators with their constants, shipped experiments, metrics, risk estimators "
-        "and\npredictors, or the keys of an experiment file. Without an operand, a short list of each.";
+        "and\npredictors, or the keys of an experiment file. Without an operand, a short list of each.\n"
+        "NAME is explained: an estimator, backbone, metric, key, group of keys such as world, figure, or a "
+        "name of\nthe risk layer. `list keys NAME` explains a key or group alone.";
     char operands[256] = "[";
     for (int i = 0; i < LISTINGS; i++)
         snprintf(operands + strlen(operands), sizeof operands - strlen(operands), "%s%s", listings[i].name,
-                 i + 1 < LISTINGS ? "|" : "]");
+                 i + 1 < LISTINGS ? "|" : "|NAME|keys NAME]");
     enum { TEXT, MARKDOWN };
     int format = TEXT, first;
     const Option options[] = {
         {"format", 'f', OPTION_CHOICE, "text|markdown", "format of the lists (default text)", &format},
         {0},
     };
-    const Usage usage = {argv[0], operands, summary, options, 0, 1};
+    const Usage usage = {argv[0], operands, summary, options, 0, 2};
     CliNext next = cli_options(&usage, argc, argv, &first);
     if (next)
         return cli_exit(next);
+    grid_text_terminal(&(GridTerminal){terminal_width(stdout), terminal_colour(stdout)});
     if (first == argc)
         return print_all(format == MARKDOWN);
+    Message message = {{0}};
+    if (argc - first == 2 && !strcmp(argv[first], "keys"))
+        return cli_report(explain_keys(argv[first + 1], &message), &message);
+    if (argc - first == 2)
+        return cli_report(fail(&message, STATUS_USAGE, "list: unexpected '%s'", argv[first + 1]), &message);
     const Listing *listing = find_listing(argv[first]);
-    return listing ? listing->print(format == MARKDOWN) : STATUS_USAGE;
+    return listing ? listing->print(format == MARKDOWN)
+                   : cli_report(explain_name(argv[first], &message), &message);
 }

@@ -77,11 +77,24 @@ typedef struct GridFormat {
 #include "results/tables/formats.inc"
 #undef FORMAT
 
+/* Where grids of text are read. */
+typedef struct GridTerminal {
+    int width;   /* in letters; 0: lines may have any length */
+    bool colour; /* headings and best values are bold, verdicts in colour */
+} GridTerminal;
+
+/* For all grids of text from now on; at first lines have any length and no colour. */
+void grid_text_terminal(const GridTerminal *terminal);
+
+/* Prints a text that starts at the letter `indent` of a line, in lines that fit the terminal and are indented
+ * alike; without a final line break. */
+void grid_text_wrapped(const char *text, int indent, FILE *file);
+
 /* All formats; ends with NULL. */
 extern const GridFormat *const grid_formats[];
 
-/* Their names as an option takes them: "text|csv|markdown|latex|html". A name's place is that of its format
- * in grid_formats. */
+/* Their names as an option takes them: "text|csv|json|markdown|latex|html". A name's place is that of its
+ * format in grid_formats. */
 enum { FORMAT_NAMES_TEXT = 128 };
 const char *grid_format_names(char names[FORMAT_NAMES_TEXT]);
 

@@ -128,7 +128,7 @@ static void wrong_use_is_told_and_exits_with_2(void **state)
               "cvrlab: plot: unknown option '-q'; expected one of those that `cvrlab plot --help` prints\n");
     wrong_use("plot a.db --keep-data=1",
               "cvrlab: plot: --keep-data: takes no value (see `cvrlab plot --help`)\n");
-    wrong_use("list keyz", "cvrlab: list: unknown list 'keyz'; did you mean 'keys'?\n");
+    wrong_use("list keyz", "cvrlab: list: unknown name 'keyz'; did you mean 'keys'?\n");
 }
 
 /* Pages show what the program prints: one that is stale fails. */
@@ -162,6 +162,38 @@ static void lists_are_printed(void **state)
     assert_non_null(strstr(output, "\n| world.ctr | real |"));
     assert_int_equal(cvrlab("list metrics"), 0);
     assert_non_null(strstr(output, "log_loss"));
+}
+
+static void a_name_is_explained(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments, *text[4];
+    } is[] = {
+        {"list escm2_dr",
+         {"escm2_dr: an estimator (2022", "lambda_c = 1 in", "METHODS.md", "used by       "}},
+        {"list mmoe", {"mmoe: a backbone", "mmoe+ESTIMATOR"}},
+        {"list auc", {"auc: a metric of cvr", "better   high", "auc/D/cvr", "alone    auc means auc/D/cvr"}},
+        {"list world.ctr",
+         {"world.ctr: a key of an experiment file", "type     real", "example  world.ctr: "}},
+        {"list keys world", {"world: a group of keys", "\n  world.users ", "\n  world.ctr "}},
+        {"list keys train.clip", {"train.clip: a key of an experiment file", "default  auto"}},
+        {"list bias_variance", {"bias_variance: a figure", "--figure bias_variance"}},
+        {"list mrdr", {"mrdr: an estimator (", "an estimator of the risk layer"}},
+    };
+    for (size_t i = 0; i < sizeof is / sizeof *is; i++) {
+        assert_int_equal(cvrlab(is[i].arguments), 0);
+        for (int t = 0; t < 4 && is[i].text[t]; t++)
+            if (!strstr(output, is[i].text[t]))
+                fail_msg("%s: lacks '%s':\n%s", is[i].arguments, is[i].text[t], output);
+    }
+    assert_int_equal(cvrlab("list keys world"), 0);
+    assert_null(strstr(output, "train."));
+    wrong_use("list escm2_d", "cvrlab: list: unknown name 'escm2_d'; did you mean 'escm2_dr'?\n");
+    wrong_use(
+        "list keys zzzzzz",
+        "cvrlab: list keys: unknown key 'zzzzzz'; expected one of those that `cvrlab list keys` prints\n");
+    wrong_use("list naive ips", "cvrlab: list: unexpected 'ips'\n");
 }
 
 /* A markdown row has as many unescaped bars as its heading. */
@@ -208,6 +240,7 @@ int main(void)
         cmocka_unit_test(the_version_is_told),
         cmocka_unit_test(wrong_use_is_told_and_exits_with_2),
         cmocka_unit_test(lists_are_printed),
+        cmocka_unit_test(a_name_is_explained),
         cmocka_unit_test(generated_pages_are_not_stale),
         cmocka_unit_test(markdown_tables_keep_their_columns),
         cmocka_unit_test(run_time_failures_exit_with_1),

@@ -211,6 +211,46 @@ static void text_has_a_block_for_each_setting(void **state)
     free(text);
 }
 
+/* On a narrow terminal no line is longer than it, and every column is there. */
+static void text_fits_the_terminal(void **state)
+{
+    (void)state;
+    static const Column column[] = {{"estimator", "estimator", CELL_TEXT, 1},
+                                    {"mse", "mse", CELL_ESTIMATE, 1},
+                                    {"bias", "bias", CELL_ESTIMATE, 1},
+                                    {"verdict", "verdict", CELL_TEXT, 1},
+                                    {"says", "claim", CELL_TEXT, 1}};
+    const Cell cell[] = {cell_text("naive"),
+                         {.value = 0.5, .low = 0.01, .best = true},
+                         cell_estimate(1, 0.1),
+                         cell_text("holds"),
+                         cell_text("a claim of very many words that needs two lines")};
+    grid_text_terminal(&(GridTerminal){.width = 40});
+    char *text = print_cells(&grid_text, column, cell, 5, 1);
+    assert_string_equal(text, "Title\n"
+                              "estimator             mse         bias\n"
+                              "naive      0.500 ± 0.010*  1.00 ± 0.10\n"
+                              "\nMore columns of the same rows:\n"
+                              "estimator  verdict\n"
+                              "naive      holds\n"
+                              "\nMore columns of the same rows:\n"
+                              "estimator  claim\n"
+                              "naive      a claim of very many words\n"
+                              "           that needs two lines\n"
+                              "Note.\n\n");
+    free(text);
+    grid_text_terminal(&(GridTerminal){.colour = true});
+    text = print_cells(&grid_text, column, cell, 5, 1);
+    assert_non_null(strstr(text, "\033[1m0.500 ± 0.010*\033[0m"));
+    assert_non_null(strstr(text, "\033[32mholds\033[0m"));
+    free(text);
+    grid_text_terminal(&(GridTerminal){0});
+    text = print_cells(&grid_text, column, cell, 5, 1);
+    assert_null(strstr(text, "\033"));
+    assert_null(strstr(text, "More columns"));
+    free(text);
+}
+
 /* CSV holds the very numbers of the view. */
 static void csv_is_exact(void **state)
 {
@@ -306,6 +346,7 @@ int main(void)
         cmocka_unit_test(digits_follow_the_error),
         cmocka_unit_test(json_is_exact),
         cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(text_fits_the_terminal),
         cmocka_unit_test_setup_teardown(text_has_a_block_for_each_setting, setup, teardown),
         cmocka_unit_test_setup_teardown(csv_is_exact, setup, teardown),
         cmocka_unit_test_setup_teardown(real_data_shows_metrics, setup, teardown),

@@ -1,0 +1,12 @@
+/* One name explained: what `cvrlab list NAME` prints. */
+#pragma once
+
+#include "sim/base/status.h"
+
+/* Prints what the name is: an estimator, backbone, metric, key, group of keys ("world"), figure, or an
+ * estimator or predictor of the risk layer; a name of several kinds is explained as each. STATUS_USAGE for an
+ * unknown one, with the nearest of all. */
+Status explain_name(const char *name, Message *message);
+
+/* Prints the keys that `name` names: one, or those of a group. STATUS_USAGE for an unknown one. */
+Status explain_keys(const char *name, Message *message);
