@@ -28,6 +28,7 @@ const Command cli_commands[] = {
     {"data", cmd_data, "print what files of real data hold", "cvrlab data log.csv\ncvrlab data ml-100k/"},
     {"list", cmd_list, "list estimators, experiments, metrics, risk estimators and keys",
      "cvrlab list\ncvrlab list keys"},
+    {"demo", cmd_demo, "show selection bias, in half a minute", "cvrlab demo"},
     {"help", cmd_help, "print what a command does, and its options", "cvrlab help run"},
     {"version", cmd_version, "print the version of the program, what built it, and its libraries", NULL},
     {NULL, NULL, NULL, NULL},
