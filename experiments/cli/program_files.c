@@ -111,11 +111,14 @@ Status program_specs(Status (*each)(const char *name, const char *path, void *co
     return status ? status : list_folder("experiments/papers", "papers/", each, context, message);
 }
 
+enum { MOST_EXPERIMENTS = 128, NAME_SIZE = 64 };
+
 /* A name that is looked for, and all that there are. */
 typedef struct NameSearch {
     const char *name;
     char found[PATH_MAX]; /* "" until it is */
-    char *known[128];
+    char word[MOST_EXPERIMENTS][NAME_SIZE];
+    const char *known[MOST_EXPERIMENTS];
     int count;
 } NameSearch;
 
@@ -128,12 +131,15 @@ static const char *last_word(const char *name)
 static Status look(const char *name, const char *path, void *context, Message *message)
 {
     NameSearch *search = context;
+    (void)message;
     if (!search->found[0] && (!strcmp(name, search->name) || !strcmp(last_word(name), search->name)))
         snprintf(search->found, sizeof search->found, "%s", path);
-    if (search->count == sizeof search->known / sizeof *search->known)
+    if (search->count == MOST_EXPERIMENTS)
         return STATUS_OK;
-    search->known[search->count] = strdup(last_word(name));
-    return search->known[search->count++] ? STATUS_OK : fail_memory(message, "the shipped experiments");
+    char *word = search->word[search->count];
+    snprintf(word, NAME_SIZE, "%s", last_word(name));
+    search->known[search->count++] = word;
+    return STATUS_OK;
 }
 
 Status program_spec(char path[PATH_MAX], const char *operand, Message *message)
@@ -151,9 +157,7 @@ Status program_spec(char path[PATH_MAX], const char *operand, Message *message)
         snprintf(path, PATH_MAX, "%s", search.found);
     else if (!status)
         status = fail_unknown(message, NULL, "experiment", operand,
-                              &(KnownNames){(const char *const *)search.known, search.count,
+                              &(KnownNames){search.known, search.count,
                                             "a file, or one of those that `cvrlab list experiments` prints"});
-    for (int i = 0; i < search.count; i++)
-        free(search.known[i]);
     return status;
 }
