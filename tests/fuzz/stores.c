@@ -147,6 +147,10 @@ static void damage_bytes(void)
     int file = open(path_of(path, "damaged.db"), O_RDWR);
     needed(file >= 0, "open a store");
     const uint64_t size = (uint64_t)lseek(file, 0, SEEK_END);
+    if (size < 2 * 4096) { /* what an earlier damage has left is no store any more */
+        close(file);
+        return;
+    }
     /* The header is mostly left alone, where nearly all damage is refused at once. */
     const uint64_t from = draw(20) ? 100 : 0, at = from + draw(size - from);
     uint8_t page[4096];
