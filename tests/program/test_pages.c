@@ -192,6 +192,16 @@ static void code_fits_the_page(void **state)
           "|| exit 1; done");
 }
 
+static void the_gallery_has_every_figure(void **state)
+{
+    (void)state;
+    program_needed();
+    shell("$CVRLAB help plot | sed -n '/^FIGURE/,/^drawn/s/^  \\([a-z_]*\\)  .*/\\1/p' >$F/kinds && test "
+          "$(wc -l <$F/kinds) -gt 9 &&"
+          " while read -r kind; do grep -qx \"## $kind\" " CVRLAB_ROOT "/docs/GALLERY.md ||"
+          " { echo \"docs/GALLERY.md has no $kind\"; exit 1; }; done <$F/kinds");
+}
+
 /* A line of each kind, from a store. */
 static void templates_are_expanded(void **state)
 {
@@ -227,6 +237,7 @@ int main(void)
         cmocka_unit_test(links_lead_somewhere),
         cmocka_unit_test(pages_are_reached),
         cmocka_unit_test(code_fits_the_page),
+        cmocka_unit_test(the_gallery_has_every_figure),
         cmocka_unit_test(templates_are_expanded),
         cmocka_unit_test(wrong_use_is_refused),
         cmocka_unit_test(scripts_write_pages),
