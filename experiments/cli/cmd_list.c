@@ -234,7 +234,15 @@ static void print_form(const char *form, const char *meaning, bool markdown)
 
 static int print_keys(bool markdown)
 {
-    key_reference(markdown, stdout);
+    enum { TABLE_WIDTH = 200 };
+    const int width = terminal_width(stdout);
+    if (!markdown && width > 0 && width < TABLE_WIDTH) {
+        const GridTerminal terminal = {width, terminal_colour(stdout)};
+        grid_text_terminal(&terminal);
+        explain_all_keys();
+    } else {
+        key_reference(markdown, stdout);
+    }
     puts("\nBesides these keys:\n");
     print_form("estimator: {NAME: {OPTION: VALUE}}",
                "sets an option for one estimator only: a constant of it (`cvrlab list estimators`), or a "

@@ -197,6 +197,13 @@ static void print_key_line(const Field *field)
     puts("");
 }
 
+void explain_all_keys(void)
+{
+    for (int i = 0; i < field_count; i++)
+        print_key_line(&field_table[i]);
+    puts("\n`cvrlab list keys KEY` says the type, range and default of a key.");
+}
+
 static bool in_group(const char *key, const char *group)
 {
     const size_t length = strlen(group);

@@ -8,5 +8,8 @@
  * unknown one, with the nearest of all. */
 Status explain_name(const char *name, Message *message);
 
+/* Prints every key with its meaning, in lines that fit the terminal. */
+void explain_all_keys(void);
+
 /* Prints the keys that `name` names: one, or those of a group. STATUS_USAGE for an unknown one. */
 Status explain_keys(const char *name, Message *message);
