@@ -2,8 +2,10 @@
 #include "experiments/report/report_parts.h"
 
 #include "experiments/report/coverage.h"
+#include "experiments/report/report_setting.h"
 #include "experiments/spec/fields.h"
 #include "plots/plot.h"
+#include "results/claims/claims.h"
 #include "results/tables/table.h"
 #include "results/tables/table_claims.h"
 #include "sim/base/text.h"
@@ -108,63 +110,40 @@ static Status write_figures(const Report *report, const char *experiment, int le
     return status;
 }
 
-/* "behaviour.lift = 0, 2, 4, 6; world.ctr=0.1" */
-static void write_settings_line(const Chosen *chosen, FILE *file)
+/* "Of 9 claims 8 hold, 1 is within error." */
+static Status write_verdicts(const ExperimentResults *results, const Document *d, Message *message)
 {
-    if (chosen->keys == 0)
-        fputs("One setting, without a sweep", file);
-    else
-        fprintf(file, "%d settings: ", chosen->all_settings);
-    for (int k = 0; k < chosen->keys; k++) {
-        fprintf(file, "%s%s =", k ? "; " : "", chosen->key[k].name);
-        for (int v = 0; v < chosen->key[k].values; v++)
-            fprintf(file, "%s %s", v ? "," : "", chosen->key[k].value[v]);
+    static const char *const one[] = {"holds", "is within error", "does not hold", "is not known"};
+    static const char *const many[] = {"hold", "are within error", "do not hold", "are not known"};
+    int count[VERDICT_UNKNOWN + 1] = {0}, listed = 0;
+    char text[256];
+    for (int i = 0; i < results->claims; i++) {
+        Claim claim;
+        Evidence evidence;
+        Status status = claim_parse(results->claim[i].that, &claim, message);
+        if (!status)
+            status = claim_evaluate(results, &claim, &evidence, message);
+        if (status)
+            return status;
+        count[evidence.verdict]++;
     }
-    fprintf(file, "%s%s.", *chosen->fixed ? "; " : "", chosen->fixed);
-}
-
-static void write_estimators_line(const Chosen *chosen, FILE *file)
-{
-    for (int e = 0; e < chosen->estimators; e++)
-        fprintf(file, "%s%s",
-                e                        ? ", "
-                : chosen->estimators > 1 ? "Estimators: "
-                                         : "Estimator: ",
-                chosen->label[e]);
-    if (chosen->estimators)
-        fprintf(file, "; differences are taken from %s.", results_label(chosen->results, chosen->baseline));
-}
-
-static Status write_line(const Document *d, const Chosen *chosen, void (*write)(const Chosen *, FILE *),
-                         Message *message)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *line = open_memstream(&text, &size);
-    if (line)
-        write(chosen, line);
-    if (!line || fclose(line)) {
-        free(text);
-        return fail_memory(message, "the settings");
-    }
-    if (*text)
-        document_paragraph(d, NULL, text);
-    free(text);
+    int used = snprintf(text, sizeof text, "Of %d claim%s", results->claims, results->claims == 1 ? "" : "s");
+    for (Verdict v = 0; v <= VERDICT_UNKNOWN; v++)
+        if (count[v] > 0)
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s %d %s", listed++ ? "," : "",
+                             count[v], count[v] == 1 ? one[v] : many[v]);
+    snprintf(text + used, sizeof text - (size_t)used, ".");
+    document_paragraph(d, NULL, text);
     return STATUS_OK;
-}
-
-static Status write_settings(const Chosen *chosen, int level, const Document *d, Message *message)
-{
-    document_heading(d, level, "Settings");
-    Status status = write_line(d, chosen, write_settings_line, message);
-    return status ? status : write_line(d, chosen, write_estimators_line, message);
 }
 
 static Status write_claims(const ExperimentResults *results, int level, const Document *d, Message *message)
 {
-    if (results->claims > 0)
-        document_heading(d, level, "Claims");
-    return table_claims_print(results, d->format, true, d->file, message);
+    if (results->claims == 0)
+        return STATUS_OK;
+    document_heading(d, level, "Findings");
+    Status status = write_verdicts(results, d, message);
+    return status ? status : table_claims_print(results, d->format, true, d->file, message);
 }
 
 static Status write_tables(const Report *report, const char *experiment, int level, const Document *d,
@@ -226,13 +205,13 @@ Status report_experiment(const Report *report, int experiment, const Document *d
     if (*p->question)
         document_paragraph(d, "question", p->question);
     write_warning(report, p, d);
-    Status status = write_settings(chosen, level, d, message);
-    if (!status)
-        status = write_claims(chosen->results, level, d, message);
-    if (!status)
-        status = write_tables(report, p->name, level, d, message);
+    Status status = write_claims(chosen->results, level, d, message);
     if (!status)
         status = write_figures(report, p->name, level, d, message);
+    if (!status)
+        status = report_settings(report, chosen, level, d, message);
+    if (!status)
+        status = write_tables(report, p->name, level, d, message);
     if (!status) {
         document_heading(d, level, "Provenance");
         status = coverage_print(report->results->store, p, COVERAGE_ALL, d->format, d->file, message);

@@ -60,7 +60,7 @@ void printed_cell_make(PrintedCell *printed, const Column *column, const Cell *c
     const double low = cell->low * column->scale;
     printed->right[0] = '\0';
     printed->best = cell->best;
-    if (column->kind == CELL_TEXT) {
+    if (column->kind == CELL_TEXT || column->kind == CELL_BELOW) {
         snprintf(printed->left, sizeof printed->left, "%s", cell->text);
         return;
     }

@@ -11,6 +11,7 @@ enum { CELL_TEXT_SIZE = 256 };
 
 typedef enum CellKind {
     CELL_TEXT,     /* text */
+    CELL_BELOW,    /* text below that of the column before, in a cell with it; where texts come first */
     CELL_COUNT,    /* value, a whole number */
     CELL_ESTIMATE, /* value with the standard error `low`: error to 2 significant digits, value to match */
     CELL_PERCENT,  /* value, a fraction with the standard error `low`, as a signed percentage */
@@ -61,7 +62,7 @@ typedef struct GridFormat {
     bool data;        /* for programs: a block of lines for each grid, without headings, titles and notes */
     bool floats; /* tables stand apart from the text around them, so that their titles name the experiment */
     bool wraps;  /* wraps long texts, so that there is room for more columns of them */
-    bool text_first; /* a column of long texts stands near the start of the row */
+    bool text_first; /* long texts stand at the start of the row, and may stand below each other there */
     /* Writes the heading of an experiment; NULL: there is none. */
     void (*heading)(const char *experiment, const char *question, FILE *file);
     /* Writes a whole output, of which `text` are all grids, one after the other; NULL: it is the text. */

@@ -17,6 +17,11 @@ static int right_width(const Grid *grid, const PrintedCell *printed, int c)
     return widest;
 }
 
+static bool is_shown(const Column *column)
+{
+    return column->header && column->kind != CELL_BELOW;
+}
+
 /* data-value is what the column is sorted by. */
 static void print_number(const Cell *cell, const PrintedCell *printed, int right, FILE *file)
 {
@@ -35,22 +40,36 @@ static void print_number(const Cell *cell, const PrintedCell *printed, int right
 }
 
 /* A text that the row above has too stays in the page, for when it is sorted, but is not printed. */
-static void print_words(const PrintedCell *printed, bool repeats, FILE *file)
+static void print_words(const Column *column, const PrintedCell *printed, const char *below, bool repeats,
+                        FILE *file)
 {
     enum { LONG = 30 }; /* letters: not to be squeezed into lines of a word each */
-    const char *kind = repeats                            ? " class=\"again\""
-                       : text_width(printed->left) > LONG ? " class=\"long\""
-                                                          : "";
-    fprintf(file, "<td%s>", kind);
+    if (column->name && !strcmp(column->name, "verdict")) {
+        fputs("<td class=\"verdict ", file);
+        for (const char *at = printed->left; *at; at++)
+            fputc(*at == ' ' ? '-' : *at, file);
+        fputs("\">", file);
+    } else {
+        fprintf(file, "<td%s>",
+                repeats                            ? " class=\"again\""
+                : text_width(printed->left) > LONG ? " class=\"long\""
+                                                   : "");
+    }
     html_text(file, printed->left);
+    if (*below) {
+        fputs("<span class=\"under\">", file);
+        html_text(file, below);
+        fputs("</span>", file);
+    }
     fputs("</td>", file);
 }
 
 static void print_head(const Grid *grid, FILE *file)
 {
-    fputs("<thead><tr>", file);
+    /* It stays in sight also on a page without a style of its own. */
+    fputs("<thead style=\"position:sticky;top:0;background:var(--page,Canvas)\"><tr>", file);
     for (int c = 0; c < grid->columns; c++) {
-        if (grid->column[c].header) {
+        if (is_shown(&grid->column[c])) {
             fputs(grid->column[c].kind == CELL_TEXT ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"n\">",
                   file);
             html_text(file, grid->column[c].header);
@@ -77,10 +96,12 @@ static Status print(const Grid *grid, const PrintedCell *printed, bool names, FI
         fputs(grid_starts_group(grid, printed, r) ? "<tr class=\"group\">" : "<tr>", file);
         for (int c = 0; c < grid->columns; c++) {
             const int i = r * grid->columns + c;
-            if (!grid->column[c].header)
+            const bool below = c + 1 < grid->columns && grid->column[c + 1].kind == CELL_BELOW;
+            if (!is_shown(&grid->column[c]))
                 continue;
             if (grid->column[c].kind == CELL_TEXT)
-                print_words(&printed[i], grid_repeats(grid, printed, r, c), file);
+                print_words(&grid->column[c], &printed[i], below ? printed[i + 1].left : "",
+                            grid_repeats(grid, printed, r, c), file);
             else
                 print_number(&grid->cell[i], &printed[i], right_width(grid, printed, c), file);
         }

@@ -14,17 +14,27 @@ static void put_unbroken(FILE *file, const char *text)
             fputc(*text, file);
 }
 
+/* Rows of several lines have room for an error below its value, and none beside it. */
+static bool has_lines(const Grid *grid)
+{
+    bool found = false;
+    for (int c = 0; c < grid->columns; c++)
+        found |= grid->column[c].header && grid->column[c].kind == CELL_BELOW;
+    return found;
+}
+
 static Status print(const Grid *grid, const PrintedCell *printed, bool names, FILE *file, Message *message)
 {
     (void)names; /* headers are always there */
     (void)message;
+    const char *between = has_lines(grid) ? " " : no_break;
     markdown_text(file, grid->title);
     fputs(*grid->title ? "\n\n" : "", file);
     for (int r = -2; r < grid->rows; r++) {
         fputc('|', file);
         for (int c = 0; c < grid->columns; c++) {
             const Column *column = &grid->column[c];
-            if (!column->header)
+            if (!column->header || column->kind == CELL_BELOW)
                 continue;
             if (r == -2) {
                 fputc(' ', file);
@@ -36,7 +46,12 @@ static Status print(const Grid *grid, const PrintedCell *printed, bool names, FI
                 const PrintedCell *cell = &printed[r * grid->columns + c];
                 fputc(' ', file);
                 markdown_text(file, grid_repeats(grid, printed, r, c) ? "" : cell->left);
-                fputs(*cell->right ? no_break : "", file);
+                if (c + 1 < grid->columns && column[1].kind == CELL_BELOW && *cell[1].left) {
+                    fputs("<br><sub>", file);
+                    markdown_text(file, cell[1].left);
+                    fputs("</sub>", file);
+                }
+                fputs(*cell->right ? between : "", file);
                 put_unbroken(file, cell->right);
                 fputs(cell->best ? "* |" : " |", file);
             }

@@ -38,17 +38,21 @@ static Status fill_row(const ExperimentResults *results, const StoredClaim *stor
     return status;
 }
 
-/* On a page that wraps texts, the claim stands beside its verdict. */
-static void move_claim(Column *columns, Cell *cell, int rows)
+/* Where texts come first, the claim does, and what was checked stands below it. */
+static void move_texts(Column *columns, Cell *cell, int rows)
 {
-    const Column claim = columns[AT_CLAIM];
-    memmove(&columns[2], &columns[1], (AT_CLAIM - 1) * sizeof *columns);
-    columns[1] = claim;
+    enum { TEXTS = COLUMNS - AT_CLAIM };
+    const Column claim = columns[AT_CLAIM], checked = columns[AS_CHECKED];
+    memmove(&columns[TEXTS], &columns[0], AT_CLAIM * sizeof *columns);
+    columns[0] = claim;
+    columns[1] = checked;
+    columns[1].kind = CELL_BELOW;
     for (int r = 0; r < rows; r++) {
         Cell *row = cell + (size_t)r * COLUMNS;
-        const Cell says = row[AT_CLAIM];
-        memmove(&row[2], &row[1], (AT_CLAIM - 1) * sizeof *row);
-        row[1] = says;
+        const Cell says = row[AT_CLAIM], that = row[AS_CHECKED];
+        memmove(&row[TEXTS], &row[0], AT_CLAIM * sizeof *row);
+        row[0] = says;
+        row[1] = strcmp(says.text, that.text) != 0 ? that : cell_text("");
     }
 }
 
@@ -92,7 +96,7 @@ static Status print_rows(const ExperimentResults *results, const ClaimsPage *pag
         shown[AS_CHECKED].header = NULL;
     write_note(results, cell, decided, note);
     if (format->text_first)
-        move_claim(shown, cell, results->claims);
+        move_texts(shown, cell, results->claims);
     snprintf(title, sizeof title, format->floats ? "Claims of %s" : "Claims", results->name);
     const Grid grid = {.experiment = results->name,
                        .setting = "",

@@ -64,7 +64,8 @@ static void tables_sort(void **state)
 {
     (void)state;
     static const char script[] =
-        "const table = document.querySelector('.table table');"
+        "const table = [...document.querySelectorAll('.table table')].find("
+        " (one) => one.tHead.textContent.startsWith('world.ctr'));"
         "const column = table.tHead.rows[0].cells.length - 1;"
         "const values = () => [...table.tBodies[0].rows].map((row) => "
         "Number(row.cells[column].dataset.value));"
@@ -97,6 +98,41 @@ static void figures_are_in_sight(void **state)
     }
 }
 
+/* Heads and names of rows stay in sight in a box that scrolls; numbers of two parts stand on one line. */
+static void heads_stay_in_sight(void **state)
+{
+    (void)state;
+    static const char script[] =
+        "const table = [...document.querySelectorAll('.table table')].find("
+        " (one) => one.tHead.textContent.startsWith('world.ctr')), box = table.parentElement;"
+        "box.style.maxHeight = '120px'; box.scrollTop = 60; box.scrollLeft = 20;"
+        "const at = (element) => element.getBoundingClientRect();"
+        "parent.postMessage([box.scrollTop > 0, Math.abs(at(table.tHead).top - at(box).top) < 2,"
+        " Math.abs(at(table.tBodies[0].rows[4].cells[0]).left - at(box).left) < 2].join(' '), '*');";
+    browser_needed();
+    assert_string_equal(look(400, script), "true true true");
+}
+
+/* A table that goes on to another page has its head there too, and a group of rows is not split. */
+static void heads_are_repeated_on_paper(void **state)
+{
+    (void)state;
+    browser_needed();
+    if (system("command -v pdftotext >/dev/null 2>&1") != 0) { /* NOLINT: a command of our own */
+        print_message("pdftotext is not installed: skipped\n");
+        skip();
+    }
+    shell("{ cat $F/page/index.html; echo '<style>@media print { @page { size: 6in 2.2in; margin: .3in }"
+          " figure.plot { display: none } }</style>'; } >$F/paper.html");
+    shell("chromium --headless --no-sandbox --disable-gpu --user-data-dir=$F/profile --no-pdf-header-footer"
+          " --print-to-pdf=$F/paper.pdf file://$F/paper.html 2>$F/log && pdftotext -layout $F/paper.pdf "
+          "$F/paper");
+    /* Three tables of two groups of four rows, which do not fit a page together. */
+    shell("test $(grep -c 'world.ctr  *estimator' $F/paper) -ge 6 || { cat $F/paper; false; }");
+    shell("awk '/world.ctr  *estimator/ { head = 1; next } head && NF { wrong += !/naive/; head = 0 }"
+          " END { exit wrong }' $F/paper || { cat $F/paper; false; }");
+}
+
 static void it_prints(void **state)
 {
     (void)state;
@@ -111,8 +147,8 @@ static void it_prints(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables_sort),
-        cmocka_unit_test(figures_are_in_sight),
+        cmocka_unit_test(tables_sort),         cmocka_unit_test(figures_are_in_sight),
+        cmocka_unit_test(heads_stay_in_sight), cmocka_unit_test(heads_are_repeated_on_paper),
         cmocka_unit_test(it_prints),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -180,6 +180,11 @@ static void errors_hold_the_test_sample(void **state)
     program_succeeds(&program, "table $F/seven.db --metric auc/O");
     assert_non_null(strstr(program.output, alone));
     assert_true(store_number("seven.db", "SELECT count(*) FROM test_sample") > 0);
+    /* The report names the data. */
+    program_succeeds(&program, "report $F/seven.db -o $F/seven");
+    shell("grep -q '<figcaption>Data: csv</figcaption>' $F/seven/index.html && grep -q 'log.csv</td>' "
+          "$F/seven/index.html && grep -q 'bytes, SHA-256' $F/seven/index.html && grep -q "
+          "'The test sample has [0-9,]* rows' $F/seven/index.html");
     program_succeeds(&program,
                      "run $F/held.yaml --data $F/log.csv --db $F/seven.db --replicates 3 --redo all");
     program_succeeds(&program, "table $F/seven.db --metric auc/O");

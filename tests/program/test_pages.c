@@ -148,9 +148,9 @@ static void scripts_write_pages(void **state)
         "paged\n\nWhich?\n\n"
         "    cvrlab run experiments/paged.yaml\n    cvrlab table results/paged.db\n"
         "    cvrlab plot results/paged.db --figure bias_variance\n\n"
-        "![Which?](../plots/example/paged-bias_variance.svg)\n\n| verdict | claim |");
+        "![Which?](../plots/example/paged-bias_variance.svg)\n\n| claim | verdict |");
     has("Of the 2 claims of `<` or `>` that are decided here, each at 95 %");
-    has("\n| holds | ");
+    has("</sub> | holds | ");
     has("<details><summary>Bias, variance and error of each estimator</summary>\n\n| estimator | mean bias "
         "|");
     has("Estimates of the ideal loss");
@@ -221,7 +221,7 @@ static void templates_are_expanded(void **state)
         "# Title\n- Predictions are rates, all of them. [holds](../experiments/README.md#paged): -",
         strlen("# Title\n- Predictions are rates, all of them. [holds](../experiments/README.md#paged): -"));
     has("\n- Nothing, they say, is perfect. [does not hold](../experiments/README.md#paged): -0.");
-    has("\n    echo of this\n    of this\n| verdict |");
+    has("\n    echo of this\n    of this\n| claim | verdict |");
     has("\nend\n");
     program_write(&program, "page.md", "@holds paged naive mse < 2\n");
     shell("! sh $F/tree/pages/expand.sh $CVRLAB $F/stores '' <$F/page.md >$F/out 2>$F/said && grep -q 'has "

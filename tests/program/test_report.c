@@ -79,7 +79,8 @@ static void a_page_that_needs_nothing_else(void **state)
         "<h1>swept</h1>",
         "<p class=\"question\">Which?</p>",
         "<h2>Settings</h2>",
-        "<h2>Claims</h2>",
+        "<h2>Findings</h2>",
+        "<p>Of 1 claim 1 ",
         "A bias",
         "naive bias &gt; 0",
         "<h2>Results</h2>",
@@ -92,9 +93,18 @@ static void a_page_that_needs_nothing_else(void **state)
         "</html>",
         "Estimates of the ideal loss",
         "world.ctr = 0.1, 0.2",
+        "Simulated: 20 users, 10 items, a log of 500 exposures, 50 test exposures, 200 exposures of the risk "
+        "layer.",
+        ">asymptotic bias of clicks</th>",
+        "<span class=\"under\">naive bias &gt; 0 at world.ctr=0.1</span></td><td class=\"verdict ",
+        "@media screen and (prefers-color-scheme: dark)",
     };
     for (size_t i = 0; i < LENGTH(parts); i++)
         has(page, parts[i]);
+    static const char *const order[] = {"<h2>Findings</h2>", "<h2>Figures</h2>", "<h2>Settings</h2>",
+                                        "<h2>Results</h2>", "<h2>Provenance</h2>"};
+    for (size_t i = 1; i < LENGTH(order); i++)
+        assert_true(strstr(page, order[i - 1]) < strstr(page, order[i]));
     static const char *const outside[] = {"<link",       " src=", "@import", "url(http",
                                           "href=\"http", "<?xml", "Gnuplot"};
     for (size_t i = 0; i < LENGTH(outside); i++)
@@ -109,7 +119,7 @@ static void a_page_that_needs_nothing_else(void **state)
     free(page);
 
     char *markdown = slurp("a/page/report.md");
-    has(markdown, "# swept\n\nWhich?\n\n## Settings\n");
+    has(markdown, "# swept\n\nWhich?\n\n## Findings\n\nOf 1 claim 1 ");
     has(markdown, "](<swept-sweep-mse.svg>)");
     has(markdown, "```\nname: swept\n");
     free(markdown);

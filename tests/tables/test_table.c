@@ -80,7 +80,8 @@ static void text_is_escaped(void **state)
     assert_string_equal(
         text,
         "<figure class=\"table\">\n<figcaption>Title</figcaption>\n<div class=\"scroll\"><table>\n"
-        "<thead><tr><th scope=\"col\">&lt;i&gt;a|b</th><th scope=\"col\" class=\"n\">b</th></tr></thead>\n"
+        "<thead style=\"position:sticky;top:0;background:var(--page,Canvas)\"><tr><th "
+        "scope=\"col\">&lt;i&gt;a|b</th><th scope=\"col\" class=\"n\">b</th></tr></thead>\n"
         "<tbody>\n<tr><td>&lt;script&gt;&quot;&#39;&amp;|</td><td class=\"n\" data-value=\"0.5\">"
         "<b class=\"v\">0.500</b> <span class=\"e\" style=\"min-width:7ch\">± 0.010</span></td></tr>\n"
         "<tr><td>1 &lt; 2\n&lt;/td&gt;</td><td class=\"n\"><span class=\"v\">–</span> <span class=\"e\" "
