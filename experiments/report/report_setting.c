@@ -105,7 +105,7 @@ static Status write_rates(const Chosen *chosen, const Document *d, Message *mess
     Column column[RATE_COLUMNS] = {{"setting", "setting", CELL_TEXT, 1},
                                    {"ctr", "click rate", CELL_NUMBER, 1},
                                    {"cvr", "conversion rate", CELL_NUMBER, 1},
-                                   {"clicked", "the same of the clicked", CELL_NUMBER, 1},
+                                   {"clicked", "of the clicked", CELL_NUMBER, 1},
                                    {"click_bias", "asymptotic bias of clicks", CELL_NUMBER, 1}};
     const int rows = chosen->settings;
     Cell *cell = calloc((size_t)rows * RATE_COLUMNS + 1, sizeof *cell);
