@@ -44,8 +44,9 @@ Status unit_values_copy(UnitValues *copy, const UnitValues *values, Message *mes
         copy->without = calloc(n * TEST_GROUPS + 1, sizeof *copy->without);
     if (!copy->unit || (values->without && !copy->without))
         return fail_memory(message, "the values of the units");
-    memcpy(copy->unit, values->unit, n * sizeof *copy->unit);
-    if (copy->without)
+    if (n > 0)
+        memcpy(copy->unit, values->unit, n * sizeof *copy->unit);
+    if (n > 0 && copy->without)
         memcpy(copy->without, values->without, n * TEST_GROUPS * sizeof *copy->without);
     return STATUS_OK;
 }
