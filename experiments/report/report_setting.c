@@ -162,8 +162,9 @@ static Status write_data(const Provenance *p, const Spec *spec, const Document *
         return fail_memory(message, "the data");
     for (int i = 0; i < p->data.parts; i++) {
         const char *slash = strrchr(p->data.part[i].name, '/');
-        cell[i * FILE_COLUMNS] = cell_text(slash ? slash + 1 : p->data.part[i].name);
-        cell[i * FILE_COLUMNS + 1] = cell_text(p->data.part[i].made);
+        Cell *row = cell + (size_t)i * FILE_COLUMNS;
+        row[0] = cell_text(slash ? slash + 1 : p->data.part[i].name);
+        row[1] = cell_text(p->data.part[i].made);
     }
     snprintf(title, sizeof title, "Data: %s", spec && spec->layout ? layout_name(spec->layout) : "files");
     const Grid grid = {.experiment = p->name,
