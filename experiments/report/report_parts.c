@@ -84,6 +84,7 @@ Status report_draw(Report *report, const char *scripts, Message *message)
     const PlotOptions wide = {.directory = report->scratch.path,
                               .scripts = scripts,
                               .formats = "svg",
+                              .title = "", /* the question heads the page */
                               .key_title = field_title,
                               .may_be_none = true};
     PlotOptions narrow = wide;
