@@ -224,8 +224,8 @@ static void templates_are_expanded(void **state)
     has("\n    echo of this\n    of this\n| claim | verdict |");
     has("\nend\n");
     program_write(&program, "page.md", "@holds paged naive mse < 2\n");
-    shell("! sh $F/tree/pages/expand.sh $CVRLAB $F/stores '' <$F/page.md >$F/out 2>$F/said && grep -q 'has "
-          "no claim' $F/said");
+    shell("! sh $F/tree/pages/expand.sh $CVRLAB $F/stores '' <$F/page.md >$F/out 2>$F/said && grep -q 'no "
+          "such claim' $F/said");
 }
 
 int main(void)
