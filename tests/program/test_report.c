@@ -93,8 +93,9 @@ static void a_page_that_needs_nothing_else(void **state)
         "</html>",
         "Estimates of the ideal loss",
         "world.ctr = 0.1, 0.2",
-        "Simulated: 20 users, 10 items, a log of 500 exposures, 50 test exposures, 200 exposures of the risk "
-        "layer.",
+        ("Simulated: 20 users, 10 items, a log of 500 exposures, 50 test exposures, 200 exposures of the "
+         "risk "
+         "layer."),
         ">asymptotic bias of clicks</th>",
         "<span class=\"under\">naive bias &gt; 0 at world.ctr=0.1</span></td><td class=\"verdict ",
         "@media screen and (prefers-color-scheme: dark)",
