@@ -2,6 +2,7 @@
 #include "estimators/core/estimator.h"
 #include "experiments/cli/cli.h"
 #include "experiments/cli/explain.h"
+#include "experiments/cli/list_json.h"
 #include "experiments/cli/program_files.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/risk/risk.h"
@@ -320,10 +321,10 @@ int cmd_list(int argc, char **argv)
     for (int i = 0; i < LISTINGS; i++)
         snprintf(operands + strlen(operands), sizeof operands - strlen(operands), "%s%s", listings[i].name,
                  i + 1 < LISTINGS ? "|" : "|NAME|keys NAME]");
-    enum { TEXT, MARKDOWN };
+    enum { TEXT, MARKDOWN, JSON };
     int format = TEXT, first;
     const Option options[] = {
-        {"format", 'f', OPTION_CHOICE, "text|markdown", "format of the lists (default text)", &format},
+        {"format", 'f', OPTION_CHOICE, "text|markdown|json", "format of the lists (default text)", &format},
         {0},
     };
     const Usage usage = {argv[0], operands, summary, options, 0, 2};
@@ -331,9 +332,11 @@ int cmd_list(int argc, char **argv)
     if (next)
         return cli_exit(next);
     grid_text_terminal(&(GridTerminal){terminal_width(stdout), terminal_colour(stdout)});
+    Message message = {{0}};
+    if (format == JSON)
+        return cli_report(list_json(first < argc ? argv[first] : NULL, &message), &message);
     if (first == argc)
         return print_all(format == MARKDOWN);
-    Message message = {{0}};
     if (argc - first == 2 && !strcmp(argv[first], "keys"))
         return cli_report(explain_keys(argv[first + 1], &message), &message);
     if (argc - first == 2)

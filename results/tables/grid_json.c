@@ -1,32 +1,19 @@
 /* Grids as JSON for other programs: an object a row, with the names of csv; a document is a list of them
  * (results/README.md, JSON). */
 #include "results/tables/grid_format.h"
+#include "results/tables/markup.h"
 
 #include <math.h>
 #include <string.h>
-
-static void put_string(FILE *file, const char *text)
-{
-    fputc('"', file);
-    for (; *text; text++) {
-        if (strchr("\"\\", *text))
-            fprintf(file, "\\%c", *text);
-        else if ((unsigned char)*text < ' ')
-            fprintf(file, "\\u%04x", (unsigned)*text);
-        else
-            fputc(*text, file);
-    }
-    fputc('"', file);
-}
 
 static void put_text(FILE *file, const char *name, const char *ending, const char *text)
 {
     char key[CELL_TEXT_SIZE];
     snprintf(key, sizeof key, "%s%s", name, ending);
     fputs(", ", file);
-    put_string(file, key);
+    json_text(file, key);
     fputs(": ", file);
-    put_string(file, text);
+    json_text(file, text);
 }
 
 /* What is not known, or not a number, is null. */
@@ -35,7 +22,7 @@ static void put_value(FILE *file, const char *name, const char *ending, double v
     char key[CELL_TEXT_SIZE];
     snprintf(key, sizeof key, "%s%s", name, ending);
     fputs(", ", file);
-    put_string(file, key);
+    json_text(file, key);
     fprintf(file, isfinite(value) ? ": %.17g" : ": null", value);
 }
 
@@ -63,7 +50,7 @@ static Status print(const Grid *grid, const PrintedCell *printed, bool names, FI
     (void)message;
     for (int r = 0; r < grid->rows; r++) {
         fputs("{\"table\": ", file);
-        put_string(file, grid->part ? grid->part : "");
+        json_text(file, grid->part ? grid->part : "");
         put_text(file, "experiment", "", grid->experiment);
         put_text(file, "setting", "", grid->setting);
         for (int c = 0; c < grid->columns; c++)

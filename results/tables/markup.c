@@ -39,3 +39,17 @@ void markdown_text(FILE *file, const char *text)
         fputc(*text == '\n' ? ' ' : *text, file);
     }
 }
+
+void json_text(FILE *file, const char *text)
+{
+    fputc('"', file);
+    for (; *text; text++) {
+        if (strchr("\"\\", *text))
+            fprintf(file, "\\%c", *text);
+        else if ((unsigned char)*text < ' ')
+            fprintf(file, "\\u%04x", (unsigned)*text);
+        else
+            fputc(*text, file);
+    }
+    fputc('"', file);
+}

@@ -129,6 +129,21 @@ static void bash_completes(void **state)
     completes("cvrlab help tab", "table\n");
 }
 
+/* Each list, and all of them, as SQLite reads JSON; keys have a row each. */
+static void lists_are_json(void **state)
+{
+    (void)state;
+    program_needed();
+    shell("for list in '' estimators backbones experiments metrics risk keys; do $CVRLAB list $list -f json "
+          ">$F/list.json &&"
+          " test $(sqlite3 :memory: \"SELECT json_valid(readfile('$F/list.json'))\") = 1 || exit 1; done");
+    shell("test $(sqlite3 :memory: \"SELECT count(*) FROM json_each(readfile('$F/list.json')) WHERE value "
+          "->> 'meaning' <> ''\") ="
+          " $($CVRLAB list keys -f markdown | sed -n '/^| --- /,/^$/p' | grep -c '^| [a-z]')");
+    static const Case cases[] = {{"list kys -f json", 2, {"list: unknown list 'kys'; did you mean 'keys'?"}}};
+    refuses(&program, cases[0].wrong, &cases[0]);
+}
+
 static void shipped_experiments_have_names(void **state)
 {
     (void)state;
@@ -156,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_has_a_help_and_a_page),
         cmocka_unit_test(bash_completes),
+        cmocka_unit_test(lists_are_json),
         cmocka_unit_test(shipped_experiments_have_names),
         cmocka_unit_test(a_moved_installation_finds_its_own),
         cmocka_unit_test(nothing_stays),
