@@ -3,7 +3,7 @@
 #include "experiments/cli/cli.h"
 #include "experiments/cli/program_files.h"
 #include "results/claims/claims.h"
-#include "results/summary/unit_read.h"
+#include "results/summary/world_rates.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,29 +15,10 @@ static const char *const model[MODELS] = {"naive", "ips", "combine"};
 
 /* Rates over the test exposures, means over worlds. */
 typedef struct DemoRates {
-    int worlds;
     double all, clicked; /* true ones: of every exposure, of one that is clicked */
     double predicted[MODELS], error[MODELS];
     Evidence claim[MODELS]; /* of the experiment, one for each sentence */
 } DemoRates;
-
-static Status add_world(const WorldClicks *world, void *context, Message *message)
-{
-    DemoRates *rates = context;
-    double p_r = 0, p_o = 0, both = 0;
-    (void)message;
-    for (size_t i = 0; i < world->rows; i++) {
-        p_r += world->p_r[i];
-        p_o += world->p_o[i];
-        both += world->p_o[i] * world->q[i];
-    }
-    if (world->rows == 0)
-        return STATUS_OK;
-    rates->worlds++;
-    rates->all += p_r / (double)world->rows;
-    rates->clicked += both / p_o;
-    return STATUS_OK;
-}
 
 static Status read_claims(const ExperimentResults *r, DemoRates *rates, Message *message)
 {
@@ -60,11 +41,12 @@ static Status read_rates(const StoreResults *results, DemoRates *rates, Message 
     if (results->experiments != 1 || r->settings != 1)
         return fail(message, STATUS_FAILED, "%s: expected the experiment demo alone",
                     store_path(results->store));
-    Status status = results_clicks(r, 0, add_world, rates, message);
+    WorldRates truth;
+    Status status = world_rates_read(r, 0, &truth, message);
     if (!status)
         status = read_claims(r, rates, message);
-    rates->all /= rates->worlds;
-    rates->clicked /= rates->worlds;
+    rates->all = truth.conversion;
+    rates->clicked = truth.clicked;
     for (int m = 0; m < MODELS && !status; m++) {
         const int e = results_estimator(r, model[m]);
         if (e < 0)

@@ -278,10 +278,12 @@ int cmd_run(int argc, char **argv)
 {
     static const char summary[] =
         "Runs each experiment SPEC, a file or the name of one that comes with the program: draws its logs, "
-        "trains its estimators on them and stores what they "
-        "predict.\nWhat is in the store already is not run again, so a run that was stopped, at any instant, "
-        "goes on where\nit was. `cvrlab list experiments` prints the files that come with the program, "
-        "`cvrlab list keys` the keys\nof a file.\n"
+        "trains\n"
+        "its estimators on them and stores what they predict. What is in the store already is not run again, "
+        "so a\n"
+        "run that was stopped, at any instant, goes on where it was. `cvrlab list experiments` prints the "
+        "names\n"
+        "that come with the program, `cvrlab list keys` the keys of a file.\n"
         "A unit that cannot be run, such as one whose log has no clicks, is stored with status failed and "
         "the reason,\nand the others go on. Exit codes: 0 all done, 1 a failure at run time, 2 wrong use, 3 "
         "done but for units\nthat have failed, 4 stopped before the end: run again to go on.\n"

@@ -8,8 +8,9 @@
 #include <string.h>
 
 /* "behaviour.lift = 0, 2, 4, 6; world.ctr=0.1" */
-static void write_settings_line(const Chosen *chosen, FILE *file)
+static void write_settings_line(const void *subject, FILE *file)
 {
+    const Chosen *chosen = subject;
     if (chosen->keys == 0)
         fputs("One setting, without a sweep", file);
     else
@@ -22,8 +23,9 @@ static void write_settings_line(const Chosen *chosen, FILE *file)
     fprintf(file, "%s%s.", *chosen->fixed ? "; " : "", chosen->fixed);
 }
 
-static void write_estimators_line(const Chosen *chosen, FILE *file)
+static void write_estimators_line(const void *subject, FILE *file)
 {
+    const Chosen *chosen = subject;
     for (int e = 0; e < chosen->estimators; e++)
         fprintf(file, "%s%s",
                 e                        ? ", "
@@ -34,14 +36,15 @@ static void write_estimators_line(const Chosen *chosen, FILE *file)
         fprintf(file, "; differences are taken from %s.", results_label(chosen->results, chosen->baseline));
 }
 
-static Status write_line(const Document *d, const Chosen *chosen, void (*write)(const Chosen *, FILE *),
-                         Message *message)
+/* A paragraph of what `write` says of `subject`; none where it says nothing. */
+static Status write_line(const Document *d, const void *subject,
+                         void (*write)(const void *subject, FILE *file), Message *message)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *line = open_memstream(&text, &size);
     if (line)
-        write(chosen, line);
+        write(subject, line);
     if (!line || fclose(line)) {
         free(text);
         return fail_memory(message, "the settings");
@@ -76,8 +79,9 @@ static bool is_swept(const Spec *spec, const char *key)
 }
 
 /* "200 users, 100 items; a log of 200,000 exposures" without what the sweep varies. */
-static void write_sizes(const Spec *spec, FILE *file)
+static void write_sizes(const void *subject, FILE *file)
 {
+    const Spec *spec = subject;
     const struct {
         const char *key, *before, *after;
         int64_t number;
@@ -180,23 +184,6 @@ static Status write_data(const Provenance *p, const Spec *spec, const Document *
     return status;
 }
 
-static Status write_sizes_line(const Spec *spec, const Document *d, Message *message)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *line = open_memstream(&text, &size);
-    if (line)
-        write_sizes(spec, line);
-    if (!line || fclose(line)) {
-        free(text);
-        return fail_memory(message, "the settings");
-    }
-    if (*text)
-        document_paragraph(d, NULL, text);
-    free(text);
-    return STATUS_OK;
-}
-
 Status report_settings(const Report *report, const Chosen *chosen, int level, const Document *d,
                        Message *message)
 {
@@ -209,7 +196,7 @@ Status report_settings(const Report *report, const Chosen *chosen, int level, co
     if (!status)
         status = write_line(d, chosen, write_estimators_line, message);
     if (!status && read && !coverage.spec->layout)
-        status = write_sizes_line(coverage.spec, d, message);
+        status = write_line(d, coverage.spec, write_sizes, message);
     if (!status)
         status = write_rates(chosen, d, message);
     if (!status)

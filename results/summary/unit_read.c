@@ -214,30 +214,23 @@ Status results_predictions(const ExperimentResults *results, const PredictionQue
     return status;
 }
 
-/* From a row (world, rows, click, p_o, p_r, q) of test_set, whose numbers go into `memory`, since a blob need
- * not be aligned. */
-static Status take_clicks(const Store *store, sqlite3_stmt *from, WorldClicks *clicks, double **memory,
+/* From a row (world, rows, p_o, click) of test_set. A blob need not be aligned. */
+static Status take_clicks(const Store *store, sqlite3_stmt *from, WorldClicks *clicks, double **p_o,
                           Message *message)
 {
-    enum { CLICK = 2, NUMBERS = 3 };
-    const size_t rows = (size_t)sqlite3_column_bytes(from, CLICK);
-    bool whole = sqlite3_column_int64(from, 1) == (int64_t)rows;
-    for (int c = 1; c <= NUMBERS; c++)
-        whole &= (size_t)sqlite3_column_bytes(from, CLICK + c) == rows * sizeof **memory;
-    if (!whole)
-        return fail(message, STATUS_FAILED, "%s: table test_set: a column of world %d is not of %lld rows",
-                    store_path(store), sqlite3_column_int(from, 0), (long long)sqlite3_column_int64(from, 1));
-    double *number = *memory = malloc(NUMBERS * rows * sizeof **memory + 1);
-    if (!number)
-        return fail_memory(message, "the test exposures");
-    for (int c = 1; rows > 0 && c <= NUMBERS; c++)
-        memcpy(number + (size_t)(c - 1) * rows, sqlite3_column_blob(from, CLICK + c), rows * sizeof *number);
+    const size_t bytes = (size_t)sqlite3_column_bytes(from, 2);
     *clicks = (WorldClicks){.world = sqlite3_column_int(from, 0),
-                            .rows = rows,
-                            .p_o = number,
-                            .p_r = number + rows,
-                            .q = number + 2 * rows,
-                            .click = sqlite3_column_blob(from, CLICK)};
+                            .rows = (size_t)sqlite3_column_bytes(from, 3),
+                            .click = sqlite3_column_blob(from, 3)};
+    if (sqlite3_column_int64(from, 1) != (int64_t)clicks->rows || bytes != clicks->rows * sizeof **p_o)
+        return fail(message, STATUS_FAILED, "%s: table test_set: a column of world %d is not of %lld rows",
+                    store_path(store), clicks->world, (long long)sqlite3_column_int64(from, 1));
+    *p_o = malloc(bytes + 1);
+    if (!*p_o)
+        return fail_memory(message, "the test exposures");
+    if (bytes > 0)
+        memcpy(*p_o, sqlite3_column_blob(from, 2), bytes);
+    clicks->p_o = *p_o;
     return STATUS_OK;
 }
 
@@ -246,18 +239,18 @@ Status results_clicks(const ExperimentResults *results, int setting,
                       void *context, Message *message)
 {
     sqlite3_stmt *row = NULL;
-    Status status = query_prepare(
-        results->store, &row, message,
-        "SELECT world, rows, click, p_o, p_r, q FROM test_set WHERE experiment = ?1 AND setting = ?2"
-        " AND p_o IS NOT NULL ORDER BY world",
-        "tt", results->name, results->setting[setting].text);
+    Status status =
+        query_prepare(results->store, &row, message,
+                      "SELECT world, rows, p_o, click FROM test_set WHERE experiment = ?1 AND setting = ?2"
+                      " AND p_o IS NOT NULL ORDER BY world",
+                      "tt", results->name, results->setting[setting].text);
     while (!status && query_next(results->store, row, &status, message)) {
         WorldClicks clicks;
-        double *memory = NULL;
-        status = take_clicks(results->store, row, &clicks, &memory, message);
+        double *p_o = NULL;
+        status = take_clicks(results->store, row, &clicks, &p_o, message);
         if (!status)
             status = take(&clicks, context, message);
-        free(memory);
+        free(p_o);
     }
     sqlite3_finalize(row);
     return status;

@@ -54,12 +54,11 @@ Status results_predictions(const ExperimentResults *results, const PredictionQue
                            Status (*take)(const WorldPredictions *world, void *context, Message *message),
                            void *context, Message *message);
 
-/* The test exposures of a world: their true click propensities and conversion rates, of every exposure and of
- * one that is clicked, and whether they were clicked. */
+/* The test exposures of a world: their true click propensities, and whether they were clicked. */
 typedef struct WorldClicks {
     int world;
     size_t rows;
-    const double *p_o, *p_r, *q;
+    const double *p_o;
     const uint8_t *click;
 } WorldClicks;
 
