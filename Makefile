@@ -75,9 +75,9 @@ NEEDED =
 # Tests read files of the tree; the program finds its own beside itself.
 $(BUILD)/tests/%.o: NEEDED += -DCVRLAB_ROOT='"$(CURDIR)"'
 $(BUILD)/%_kernel.o: NEEDED += $(KERNEL)
-$(BUILD)/estimators/%.o: NEEDED += $(BLIND)
+$(BUILD)/estimators/%.o: private NEEDED += $(BLIND)
 
-$(BUILD)/estimators/plugin/%.o: NEEDED += -I$(BUILD)/include
+$(BUILD)/estimators/plugin/%.o: private NEEDED += -I$(BUILD)/include
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -151,7 +151,8 @@ $(BENCH): $(BENCH).o $(BUILD)/libcvrlab.a
 	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
 
 # It opens native estimators, as the program does.
-$(BUILD)/tests/plugin/test_plugin: LDFLAGS += @$(BUILD)/exports
+$(BUILD)/tests/plugin/test_plugin.o: NEEDED += -DCVRLAB_BUILD='"$(abspath $(BUILD))"'
+$(BUILD)/tests/plugin/test_plugin: private LDFLAGS += @$(BUILD)/exports
 $(BUILD)/tests/plugin/test_plugin: $(EXPORTED) $(BUILD)/exports $(BUILD)/include/cvrlab_names.h
 
 $(TESTS): %: %.o $(BUILD)/libtest.a $(BUILD)/libcvrlab.a
