@@ -237,7 +237,7 @@ papers: packages ## what the papers claim, in the setting that each assumes, and
 PLUGIN_FLAGS = -Iestimators/plugin -I$(BUILD)/include $(BLIND) -fPIC -shared -fvisibility=hidden
 plugin: $(MADE) ## FILE=my.c: a plug-in for this program, my.so (estimators/plugin/README.md)
 	@$(if $(filter %.c,$(FILE)),,$(error expected FILE=NAME.c, got '$(FILE)'))
-	$(COMPILE) $(PLUGIN_FLAGS) $(FILE) -o $(FILE:.c=.so)
+	$(COMPILE) $(PLUGIN_FLAGS) $(PKG_CFLAGS) $(FILE) -o $(FILE:.c=.so)
 
 # Where things go. A package is installed below DESTDIR, and runs below PREFIX.
 PREFIX  ?= /usr/local
@@ -350,7 +350,7 @@ do-memcheck: $(TESTS)
 
 lint: lint-packages $(BUILD)/identity.inc $(BUILD)/include/cvrlab_stamp.h ## format, static analysis, and the rules of the source tree
 	@sh tests/check_tree.sh
-	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*/*.[ch])
+	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) estimators/plugin/*.h estimators/plugin/examples/*.c tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
 	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'case $$0 in *_kernel.c) kernel=$(KERNEL) ;; esac; \
