@@ -9,7 +9,7 @@ site=$(cd "$site" && pwd)
 cd "$here"
 
 pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/NUMBERS.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md
-experiments/spec/README.md estimators/README.md estimators/METHODS.md sim/README.md results/README.md CONTRIBUTING.md CHANGELOG.md'
+experiments/spec/README.md estimators/README.md estimators/METHODS.md estimators/plugin/README.md sim/README.md results/README.md CONTRIBUTING.md CHANGELOG.md'
 
 # The bar at the top: file, and what it is called there.
 bar='README.md|cvrlab
