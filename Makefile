@@ -131,7 +131,7 @@ $(BUILD)/include/cvrlab_names.h: $(BUILD)/exported
 	@{ echo '/* Made by the build: the names under which the program exports its functions. */'; echo '#pragma once'; echo; \
 	    sed 's/.*/#pragma redefine_extname & cvrlab_&/' $<; } >$@
 
-$(BUILD)/include/cvrlab_stamp.h: $(STAMP) $(HEADERS) $(NATIVE) experiments/run/version.h
+$(BUILD)/include/cvrlab_stamp.h: $(STAMP) $(HEADERS) $(NATIVE) experiments/identity/version.h
 	@mkdir -p $(@D)
 	@$(STAMP) $(VERSION) $(HEADERS) $(NATIVE) >$@
 
@@ -151,7 +151,7 @@ $(BENCH): $(BENCH).o $(BUILD)/libcvrlab.a
 	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
 
 # It opens native estimators, as the program does.
-$(BUILD)/tests/plugin/test_plugin.o: NEEDED += -DCVRLAB_BUILD='"$(abspath $(BUILD))"'
+$(BUILD)/tests/plugin/%.o: NEEDED += -DCVRLAB_BUILD='"$(abspath $(BUILD))"'
 $(BUILD)/tests/plugin/test_plugin: private LDFLAGS += @$(BUILD)/exports
 $(BUILD)/tests/plugin/test_plugin: $(EXPORTED) $(BUILD)/exports $(BUILD)/include/cvrlab_names.h
 

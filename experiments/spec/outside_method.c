@@ -258,6 +258,8 @@ unsigned outside_needs(const OutsideMethod *method)
 {
     char copy[SPEC_WORD], *rest = copy;
     unsigned needs = NEEDS_NOTHING;
+    if (method->loaded)
+        return method->loaded_needs;
     snprintf(copy, sizeof copy, "%s", method->needs);
     for (const char *word = strsep(&rest, ","); word; word = strsep(&rest, ","))
         for (unsigned bit = 0; need_name[bit]; bit++)

@@ -2,7 +2,6 @@
 #include "estimators/core/estimator.h"
 #include "experiments/identity/identity.h"
 #include "experiments/identity/source_hash.h"
-#include "sim/base/sha256.h"
 #include "tests/support/refusal.h"
 
 static Program tree;
