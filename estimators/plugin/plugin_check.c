@@ -10,6 +10,9 @@
 
 static_assert(CVRLAB_OPTIONS == MAX_CONSTANTS, "the installed header promises what the program has room for");
 
+/* The descriptor as it was when the interface got its number; plug-ins of then have no more. */
+static const size_t first_size = offsetof(CvrlabPlugin, destroy) + sizeof((CvrlabPlugin *)NULL)->destroy;
+
 bool is_identifier(const char *text)
 {
     size_t length = 0;
@@ -108,10 +111,10 @@ Status plugin_take_calls(Plugin *plugin, const CvrlabPlugin *found, Message *mes
     if (found->abi != CVRLAB_PLUGIN_ABI)
         return fail(message, STATUS_USAGE, "%s: is of plug-in ABI %u, this cvrlab of %u: compile it again",
                     plugin->path, found->abi, CVRLAB_PLUGIN_ABI);
-    if (found->size < sizeof *calls)
+    if (found->size < first_size)
         return fail(message, STATUS_USAGE, "%s: its descriptor has %u bytes; expected at least %zu",
-                    plugin->path, found->size, sizeof *calls);
-    *calls = *found;
+                    plugin->path, found->size, first_size);
+    memcpy(calls, found, found->size < sizeof *calls ? found->size : sizeof *calls);
     if (!calls->fit || !calls->predict)
         return fail(message, STATUS_USAGE, "%s: has no function %s", plugin->path,
                     calls->fit ? "predict" : "fit");

@@ -159,6 +159,9 @@ static void it_says_what_it_is(void **state)
 
     compile("needs", "probe.c", "-DFLAGS='CVRLAB_NEEDS_UNBIASED|CVRLAB_NEEDS_BEHAVIOUR'");
     plugin = opened(library("needs"));
+    compile("newer", "probe.c",
+            "'-DSIZE=sizeof(CvrlabPlugin)+64'"); /* with members that are not known here */
+    plugin_close(opened(library("newer")));
     assert_int_equal(plugin_needs(plugin), NEEDS_UNBIASED | NEEDS_BEHAVIOUR);
     assert_false(plugin_serial(plugin));
     plugin_close(plugin);
@@ -472,6 +475,15 @@ static void the_examples_work(void **state)
     shell("! " MAKE "plugin >$F/said 2>&1 && grep -q 'expected FILE=NAME.c' $F/said");
 }
 
+/* All that the installed headers declare, whether the program uses it or not. */
+static void the_program_exports_what_they_need(void **state)
+{
+    (void)state;
+    program_needed();
+    shell("nm -D --defined-only $CVRLAB | sed -n 's/.* cvrlab_//p' | LC_ALL=C sort >$F/exported &&"
+          " diff $F/exported " CVRLAB_BUILD "/exported && grep -qx lookahead_slope $F/exported");
+}
+
 static void an_installed_cvrlab_compiles_them(void **state)
 {
     program_needed();
@@ -594,6 +606,7 @@ int main(void)
         cmocka_unit_test(serial_ones_wait),
         cmocka_unit_test(a_copy_of_ips_gives_the_numbers_of_ips),
         cmocka_unit_test(the_examples_work),
+        cmocka_unit_test(the_program_exports_what_they_need),
         cmocka_unit_test(an_installed_cvrlab_compiles_them),
         cmocka_unit_test(wrong_native_estimators_are_refused),
         cmocka_unit_test(other_headers_are_refused),
