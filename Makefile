@@ -194,7 +194,7 @@ papers: packages ## what the papers claim, in the setting that each assumes, and
 
 # Where things go. A package is installed below DESTDIR, and runs below PREFIX.
 PREFIX  ?= /usr/local
-VERSION := $(shell sed -n 's/.*CVRLAB_VERSION "\(.*\)"/\1/p' experiments/run/version.h)
+VERSION := $(shell sed -n 's/.*CVRLAB_VERSION "\(.*\)"/\1/p' experiments/identity/version.h)
 PLACE    = $(DESTDIR)$(PREFIX)
 SHARE    = $(PLACE)/share
 COMMANDS = $(shell sed -n 's/^    {"\([a-z]*\)", cmd_.*/\1/p' experiments/cli/main.c)

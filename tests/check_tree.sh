@@ -28,6 +28,7 @@ experiments/identity
 experiments/risk
 experiments/spec
 experiments/inputs
+experiments/outside
 experiments/run experiments/report
 experiments/cli'
 

@@ -1,7 +1,7 @@
 /* The program around its commands: finding the command, its exit code, and what it prints. */
 #include "experiments/cli/cli.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/run/version.h"
+#include "experiments/identity/version.h"
 #include "results/store/store.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"

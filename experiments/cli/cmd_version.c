@@ -1,7 +1,7 @@
 /* cvrlab version: the program, what built it, and what its numbers come from. */
 #include "experiments/cli/cli.h"
 #include "experiments/identity/identity.h"
-#include "experiments/run/version.h"
+#include "experiments/identity/version.h"
 
 #include <stdio.h>
 

@@ -22,6 +22,14 @@ const Command cli_commands[] = {
      "cvrlab compare old.db new.db --metric mse,auc --fail-if-worse"},
     {"report", cmd_report, "write a page with the tables and figures of a store",
      "cvrlab report results/compare.db -o report"},
+    {"export", cmd_export, "write units of an experiment as folders, for models in any language",
+     "cvrlab export mine.yaml -o units\n"
+     "cvrlab export mine.yaml -o units --world 0 --replicate 0..9 --format csv"},
+    {"score", cmd_score, "score predictions that were made elsewhere",
+     "cvrlab score mine.yaml units --as mine\n"
+     "cvrlab score mine.yaml units --as forest --file forest.npy"},
+    {"units", cmd_units, "list the units of an experiment, or those that a method lacks",
+     "cvrlab units mine.yaml --missing mine"},
     {"spec", cmd_spec, "print an experiment file as it is understood",
      "cvrlab spec compare\n"
      "cvrlab spec mine.yaml world.ctr"},

@@ -1,7 +1,7 @@
 /* Manual pages. A summary's paragraphs are filled anew, since its lines are those of a terminal; lines that
  * are indented are tables, and stay as they are. */
 #include "experiments/cli/help_forms.h"
-#include "experiments/run/version.h"
+#include "experiments/identity/version.h"
 
 #include <ctype.h>
 #include <stdio.h>

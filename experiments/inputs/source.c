@@ -100,11 +100,11 @@ static Status check_real(const Spec *spec, const RealData *data, Message *messag
         return fail(message, STATUS_USAGE, "tune.on: unbiased needs unbiased ratings, which %s does not have",
                     spec->data);
     for (int i = 0; i < spec->estimators; i++) {
-        Method method;
-        status = spec_find_method(spec, spec->estimator[i], &method, message);
+        unsigned needs;
+        status = spec_method_needs(spec, spec->estimator[i], &needs, message);
         if (status)
             return status;
-        if (method_needs(&method) & NEEDS_UNBIASED)
+        if (needs & NEEDS_UNBIASED)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs an unbiased sample, which %s does not have",
                         spec->estimator[i], spec->data);

@@ -6,6 +6,7 @@
 #include "experiments/run/risk_run.h"
 #include "experiments/run/unit.h"
 #include "experiments/spec/named_method.h"
+#include "experiments/spec/outside_method.h"
 #include "results/store/provenance.h"
 
 #include <stdarg.h>
@@ -26,6 +27,14 @@ static bool wants_risk(const Spec *spec, const Only *only)
     return wants;
 }
 
+static Status list_model(RunOrigin *run, const Spec *spec, const OutsideMethod *method, Message *message)
+{
+    char *code = run->model[method - spec->outside];
+    run->code[run->origin.codes++] =
+        (CodeRow){.estimator = method->name, .own = code, .base = "", .outside = true};
+    return model_code(spec, method, code, message);
+}
+
 /* A rating matrix is completed by naive, and the risk layer fits its propensities with ips: these are a part
  * of the base there. */
 static Status list_code(RunOrigin *run, const Spec *spec, const RunOptions *options, Message *message)
@@ -37,11 +46,19 @@ static Status list_code(RunOrigin *run, const Spec *spec, const RunOptions *opti
              completed ? identity_own("naive") : "");
     snprintf(run->risk_base, sizeof run->risk_base, "%s+%s", run->base, identity_own("ips"));
     origin->code = run->code;
+    run->model = calloc((size_t)spec->outsides + 1, sizeof *run->model);
+    if (!run->model)
+        return fail_memory(message, "the files of methods");
     for (int e = 0; !status && e < spec->estimators; e++) {
         const char *name = spec->estimator[e];
         Method method;
+        const OutsideMethod *outside = outside_method_find(spec, name);
         if (!only_wants(&options->only, name))
             continue;
+        if (outside) {
+            status = list_model(run, spec, outside, message);
+            continue;
+        }
         status = spec_find_method(spec, name, &method, message);
         if (!status)
             run->code[origin->codes++] =
@@ -119,6 +136,7 @@ void run_origin_clear(RunOrigin *run)
 {
     data_files_clear(&run->files);
     free(run->file);
+    free(run->model);
     *run = (RunOrigin){.file = NULL};
 }
 
@@ -286,6 +304,10 @@ static Status check_code(RunOrigin *run, UnitAgain *again, Message *message)
             continue;
         if (options->keep) {
             note_name(&kept, code->estimator);
+            continue;
+        }
+        if (code->outside) { /* registering refuses it */
+            refused = true;
             continue;
         }
         Message why;

@@ -1,6 +1,7 @@
 /* Whether what the store has of an experiment is of this program's code and of the data as they are now. */
 #pragma once
 
+#include "experiments/outside/model_code.h"
 #include "experiments/run/run.h"
 #include "results/store/origin.h"
 #include "sim/data/data_files.h"
@@ -11,6 +12,7 @@ typedef struct RunOrigin {
     CodeRow code[MAX_ESTIMATORS + 1]; /* the last one may be the risk layer's */
     FileRow *file;
     DataFiles files;
+    char (*model)[MODEL_CODE]; /* of the methods from outside */
     char base[2 * WORD_SIZE], risk_base[3 * WORD_SIZE], cpu[WORD_SIZE * 2];
 } RunOrigin;
 

@@ -2,6 +2,7 @@
  * redraws are the same in every setting, so that a plan is made without making the settings. */
 #include "experiments/run/plan.h"
 
+#include "experiments/spec/outside_method.h"
 #include "results/store/origin.h"
 #include "sim/base/suggest.h"
 
@@ -39,6 +40,20 @@ bool only_wants(const Only *only, const char *estimator)
     return only->names == 0;
 }
 
+bool only_runs_again(const Only *only, const Spec *spec, const char *estimator, UnitState state)
+{
+    const bool interrupted = state == UNIT_FAILED || state == UNIT_TIMEOUT;
+    return (interrupted && outside_method_find(spec, estimator)) ||
+           (only->failed && (interrupted || state == UNIT_SKIPPED));
+}
+
+/* Whether nothing of this process can make the predictions. */
+static bool is_elsewhere(const Spec *spec, const char *estimator, const Only *only)
+{
+    const OutsideMethod *method = outside_method_find(spec, estimator);
+    return method && method->kind == OUTSIDE_SCORED && !only->offered;
+}
+
 /* Counts a unit; whether it is to run, where it is asked for. */
 static bool to_run(Plan *plan, bool there, bool asked)
 {
@@ -57,14 +72,15 @@ static Status plan_task(Plan *plan, Task task, const char *setting, const Only *
     for (int e = 0; e < spec->estimators; e++) {
         const char *estimator = spec->estimator[e];
         const UnitKey unit = {spec->name, setting, estimator, task.world, task.replicate};
-        bool there, failed = false;
-        Status status = store_has_run(store, &unit, &there, message);
-        if (!status && there)
-            status = store_has_failed(store, &unit, &failed, message);
+        UnitState state;
+        Status status = store_unit_state(store, &unit, &state, message);
         if (status)
             return status;
-        const bool asked = only_wants(only, estimator), again = failed && only->failed;
-        plan->failed += failed && asked && !again;
+        const bool there = state != UNIT_MISSING, elsewhere = is_elsewhere(spec, estimator, only),
+                   asked = only_wants(only, estimator) && !elsewhere,
+                   again = only_runs_again(only, spec, estimator, state);
+        plan->failed += state > UNIT_DIVERGED && asked && !again;
+        plan->outside += elsewhere && (!there || again);
         if (to_run(plan, there && !(again && asked), asked))
             task.estimator[task.missing++] = (uint8_t)e;
     }

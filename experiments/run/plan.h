@@ -30,6 +30,7 @@ typedef struct Plan {
     int risk_tasks;
     int64_t missing, there; /* units to run; units that `only` wants and the store has already */
     int64_t failed;         /* of `there`: neither done nor diverged */
+    int64_t outside;        /* units, in neither, whose predictions are made outside and are not at hand */
     bool complete;          /* the experiment is complete after the tasks: `only` left out no missing unit */
 } Plan;
 
@@ -37,7 +38,9 @@ typedef struct Plan {
 typedef struct Only {
     int names;
     const char *const *name;
-    bool failed; /* units that have failed are run again */
+    bool failed;  /* units that have failed are run again */
+    bool offered; /* predictions of methods that are made outside are at hand: these are run, and are else
+                     left out */
 } Only;
 
 /* STATUS_USAGE for a name that is not one of the experiment's estimators; `option` is the one that named it.
@@ -46,6 +49,11 @@ Status only_check(const Only *only, const char *option, const Spec *spec, Messag
 
 /* Whether the estimator is to run. */
 bool only_wants(const Only *only, const char *estimator);
+
+/* Whether a unit that the store has in this state is to run again: one that has failed where that is asked
+ * for and, of a method from outside, also without: what kept it from running is often not the model's fault.
+ */
+bool only_runs_again(const Only *only, const Spec *spec, const char *estimator, UnitState state);
 
 /* The experiment must be registered in the store, and the spec outlive the plan. */
 Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message);

@@ -2,14 +2,13 @@
  * are opened by the first task that needs them and closed after the last, and one worker at a time writes to
  * the store. Processes on one store share the work as well: units are claimed before they run, and what
  * others are at work on is looked at again in the end, when they have stored it or died. */
-#include "experiments/run/run.h"
-
 #include "estimators/nn/gemm.h"
+#include "experiments/identity/version.h"
 #include "experiments/run/origin_check.h"
 #include "experiments/run/risk_run.h"
-#include "experiments/run/unit.h"
-#include "experiments/run/version.h"
+#include "experiments/run/run_outside.h"
 #include "experiments/spec/named_method.h"
+#include "experiments/spec/outside_method.h"
 #include "experiments/spec/spec_write.h"
 #include "results/summary/summary.h"
 #include "sim/base/clock.h"
@@ -23,31 +22,6 @@
 #include <unistd.h>
 
 enum { LOOK_AGAIN = 50000 /* microseconds until units of another process are looked at again */ };
-
-/* A (setting, world) and its source: made by the first worker that needs them, gone after the last task. */
-typedef struct Slot {
-    pthread_mutex_t lock;
-    Setting *setting;
-    Source *source;
-    int tasks; /* that are left */
-} Slot;
-
-/* What workers share. `lock` guards the store and everything below it. */
-typedef struct RunState {
-    const Spec *spec;
-    const RunOptions *options;
-    Plan plan;
-    Slot *slot; /* settings x worlds */
-    pthread_mutex_t lock;
-    Store *store;
-    int next;    /* task */
-    Task *later; /* those with units that another process is at work on; room for all */
-    int laters;
-    double start;
-    RunProgress progress;
-    Status status; /* of the first failure; workers stop at it */
-    Message *message;
-} RunState;
 
 int run_processors(void)
 {
@@ -108,7 +82,14 @@ static Status acquire(RunState *run, const Task *task, Slot **slot, Message *mes
     return status;
 }
 
-static void release(Slot *slot)
+void slot_hold(Slot *slot)
+{
+    pthread_mutex_lock(&slot->lock);
+    slot->tasks++;
+    pthread_mutex_unlock(&slot->lock);
+}
+
+void slot_release(Slot *slot)
 {
     pthread_mutex_lock(&slot->lock);
     if (--slot->tasks == 0)
@@ -126,9 +107,7 @@ static void count(int units, void *context)
         run->options->progress(&run->progress, run->options->context);
 }
 
-/* Stores a unit of the task, and gives its claim back. */
-static Status keep(RunState *run, const Task *task, const Setting *setting, const RunRow *unit,
-                   Message *message)
+Status run_keep(RunState *run, const Task *task, const Setting *setting, const RunRow *unit, Message *message)
 {
     RunRow row = *unit;
     char origin[SPEC_TEXT];
@@ -147,15 +126,27 @@ static Status keep(RunState *run, const Task *task, const Setting *setting, cons
     store_release(run->store,
                   &(UnitKey){row.experiment, row.setting, row.estimator, row.world, row.replicate});
     if (!status) {
-        run->progress.diverged += !strcmp(row.status, "diverged");
-        run->progress.failed += !strcmp(row.status, "failed");
+        run->progress.diverged += !strcmp(row.status, unit_state_name(UNIT_DIVERGED));
+        run->progress.failed += !strcmp(row.status, unit_state_name(UNIT_FAILED)) ||
+                                !strcmp(row.status, unit_state_name(UNIT_TIMEOUT));
+        run->progress.skipped += !strcmp(row.status, unit_state_name(UNIT_SKIPPED));
         count(1, run);
     }
     pthread_mutex_unlock(&run->lock);
     return status;
 }
 
-static bool stopping(RunState *run)
+void run_leave(RunState *run, const Task *task, const Setting *setting, const char *estimator)
+{
+    pthread_mutex_lock(&run->lock);
+    store_release(run->store,
+                  &(UnitKey){setting->spec.name, setting->text, estimator, task->world, task->replicate});
+    run->progress.missing--;
+    run->progress.outside++;
+    pthread_mutex_unlock(&run->lock);
+}
+
+bool run_stopping(RunState *run)
 {
     pthread_mutex_lock(&run->lock);
     bool stop = run->status != STATUS_OK;
@@ -209,9 +200,12 @@ static bool concerns_all(Status status)
     return status == STATUS_MEMORY;
 }
 
-static RunRow failed_row(const char *estimator, const Message *why)
+Status run_keep_failed(RunState *run, const Task *task, const Setting *setting, const char *estimator,
+                       UnitState state, const Message *why, Message *message)
 {
-    return (RunRow){.estimator = estimator, .status = "failed", .message = why->text, .seconds = NAN};
+    const RunRow row = {
+        .estimator = estimator, .status = unit_state_name(state), .message = why->text, .seconds = NAN};
+    return run_keep(run, task, setting, &row, message);
 }
 
 /* The units of a replicate whose data cannot be had. */
@@ -219,31 +213,42 @@ static Status fail_units(RunState *run, const Task *task, const Setting *setting
                          Message *message)
 {
     Status status = STATUS_OK;
-    for (int i = 0; !status && i < task->missing; i++) {
-        RunRow row = failed_row(setting->spec.estimator[task->estimator[i]], why);
-        status = keep(run, task, setting, &row, message);
-    }
+    for (int i = 0; !status && i < task->missing; i++)
+        status = run_keep_failed(run, task, setting, setting->spec.estimator[task->estimator[i]], UNIT_FAILED,
+                                 why, message);
     return status;
 }
 
-static Status run_units(RunState *run, const Task *task, const Slot *slot, const Sample *sample,
+/* A unit of the program's own methods, and of estimators in plug-ins. */
+static Status run_own(RunState *run, const Task *task, const UnitInputs *inputs, const Setting *setting,
+                      const char *estimator, UnitResult *result, Message *message)
+{
+    Message why;
+    RunRow row;
+    Status status = unit_run(inputs, estimator, result, &row, &why);
+    if (concerns_all(status))
+        return fail(message, status, "%s: %s", estimator, why.text);
+    return status ? run_keep_failed(run, task, setting, estimator, UNIT_FAILED, &why, message)
+                  : run_keep(run, task, setting, &row, message);
+}
+
+/* Models from outside come first: what is wrong with them shows at once. */
+static Status run_units(RunState *run, const Task *task, Slot *slot, const Sample *sample,
                         Propensities *propensities, Message *message)
 {
     const Setting *setting = slot->setting;
+    const UnitInputs inputs = {slot->source, sample, propensities, &setting->spec};
     UnitResult *result;
     Status status = unit_result_create(&result, source_test(slot->source)->x->rows, message);
-    for (int i = 0; !status && i < task->missing && !stopping(run); i++) {
-        const char *estimator = setting->spec.estimator[task->estimator[i]];
-        const UnitInputs inputs = {slot->source, sample, propensities, &setting->spec};
-        Message why;
-        RunRow row;
-        status = unit_run(&inputs, estimator, result, &row, &why);
-        if (concerns_all(status))
-            return unit_result_free(result), fail(message, status, "%s: %s", estimator, why.text);
-        if (status)
-            row = failed_row(estimator, &why);
-        status = keep(run, task, setting, &row, message);
-    }
+    for (int outside = 1; outside >= 0; outside--)
+        for (int i = 0; !status && i < task->missing && !run_stopping(run); i++) {
+            const char *estimator = setting->spec.estimator[task->estimator[i]];
+            const OutsideMethod *method = outside_method_find(&setting->spec, estimator);
+            if ((method != NULL) != outside)
+                continue;
+            status = outside ? outside_unit(run, task, slot, sample, propensities, estimator, result, message)
+                             : run_own(run, task, &inputs, setting, estimator, result, message);
+        }
     unit_result_free(result);
     return status;
 }
@@ -269,19 +274,22 @@ static Status run_task(RunState *run, Task *task, Message *message)
         status = run_units(run, task, slot, &sample, propensities, message);
     propensities_free(propensities);
     sample_free(&sample);
-    release(slot);
+    slot_release(slot);
     return status;
 }
 
-/* The first failure is the run's, with the place where it happened. */
+/* The first failure is the run's, with the place where it happened; NULL for none. */
 static void give_up(RunState *run, const Task *task, Status status, const Message *why)
 {
     char setting[SPEC_TEXT];
-    settings_text(&run->plan.settings, task->setting, setting);
+    if (task)
+        settings_text(&run->plan.settings, task->setting, setting);
     pthread_mutex_lock(&run->lock);
-    if (!run->status)
+    if (!run->status && task)
         run->status = fail(run->message, status, "%s: %s%sworld %d, replicate %d: %s", run->spec->name,
                            setting, *setting ? ": " : "", task->world, task->replicate, why->text);
+    else if (!run->status)
+        run->status = fail(run->message, status, "%s: %s", run->spec->name, why->text);
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -309,22 +317,21 @@ static Status claim_units(RunState *run, const Task *task, Task *mine, Task *oth
     for (int i = 0; !status && i < task->missing; i++) {
         const uint8_t place = task->estimator[i];
         const UnitKey unit = {spec->name, setting, spec->estimator[place], task->world, task->replicate};
-        bool there, failed = false;
+        UnitState state;
         if (!store_claim(run->store, &unit)) {
             others->estimator[others->missing++] = place;
             continue;
         }
-        status = store_has_run(run->store, &unit, &there, message);
-        if (!status && there)
-            status = store_has_failed(run->store, &unit, &failed, message);
-        if (status || !there || (failed && run->options->only.failed)) {
+        status = store_unit_state(run->store, &unit, &state, message);
+        if (status || state == UNIT_MISSING ||
+            only_runs_again(&run->options->only, spec, unit.estimator, state)) {
             mine->estimator[mine->missing++] = place;
             continue;
         }
         store_release(run->store, &unit);
         run->progress.missing--;
         run->progress.before++;
-        run->progress.failed += failed;
+        run->progress.failed += state > UNIT_DIVERGED;
     }
     return status;
 }
@@ -334,11 +341,8 @@ static void put_aside(RunState *run, const Task *others, bool has_mine)
 {
     Slot *slot = slot_of(run, others);
     run->later[run->laters++] = *others;
-    if (!has_mine)
-        return;
-    pthread_mutex_lock(&slot->lock);
-    slot->tasks++;
-    pthread_mutex_unlock(&slot->lock);
+    if (has_mine)
+        slot_hold(slot);
 }
 
 static Status share_task(RunState *run, const Task *task, Message *message)
@@ -357,7 +361,7 @@ static Status share_task(RunState *run, const Task *task, Message *message)
     if (others.missing > 0)
         usleep(LOOK_AGAIN);
     else
-        release(slot_of(run, task));
+        slot_release(slot_of(run, task));
     return STATUS_OK;
 }
 
@@ -365,12 +369,19 @@ static void *work(void *argument)
 {
     RunState *run = argument;
     Task task;
+    Message why = {""};
     while (take_task(run, &task)) {
-        Message why = {""};
+        outside_enter(run);
         Status status = share_task(run, &task, &why);
+        outside_leave(run);
         if (status)
             give_up(run, &task, status, &why);
     }
+    outside_enter(run);
+    Status status = run_stopping(run) ? STATUS_OK : outside_finish(run, &why);
+    outside_leave(run);
+    if (status)
+        give_up(run, NULL, status, &why);
     return NULL;
 }
 
@@ -438,12 +449,12 @@ static Status list_methods(const Spec *spec, MethodRow method[MAX_ESTIMATORS], M
     for (int i = 0; !status && i < spec->estimators; i++) {
         const char *name = spec->estimator[i];
         const NamedMethod *named = named_method_find(spec, name);
-        Method found;
-        status = spec_find_method(spec, name, &found, message);
+        unsigned needs = NEEDS_NOTHING;
+        status = spec_method_needs(spec, name, &needs, message);
         method[i] = (MethodRow){.name = name,
                                 .base = named ? named->base : NULL,
                                 .label = spec_label(spec, name),
-                                .unbiased = !status && (method_needs(&found) & NEEDS_UNBIASED)};
+                                .unbiased = needs & NEEDS_UNBIASED};
     }
     return status;
 }
@@ -534,6 +545,7 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     run.progress.missing = run.plan.missing;
     run.progress.before = run.plan.there;
     run.progress.failed = run.plan.failed;
+    run.progress.outside = run.plan.outside;
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);
     if (!status)
@@ -542,9 +554,12 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
                 .store = store, .plan = &run.plan, .jobs = options->jobs, .stored = count, .context = &run},
             message);
     if (!status)
+        status = outside_create(&run, message);
+    if (!status)
         status = run_plan(&run);
+    outside_free(&run);
     pthread_mutex_destroy(&run.lock);
-    if (!status && run.plan.complete)
+    if (!status && run.plan.complete && run.progress.outside == 0)
         status = store_finish(store, spec->name, message);
     if (!status)
         status = summary_refresh(store, message);

@@ -14,6 +14,8 @@ typedef struct RunProgress {
     int64_t missing;  /* units that this run has to do, with those that are done */
     int64_t diverged; /* of `done` */
     int64_t failed;   /* of `done` and `before`: neither done nor diverged */
+    int64_t skipped;  /* of `done`: a model from outside has said that it does not apply */
+    int64_t outside;  /* units, in none of these, whose predictions are not at hand */
     double seconds;   /* since it started */
 } RunProgress;
 
@@ -23,6 +25,13 @@ typedef struct RunOptions {
     Only redo;     /* estimators whose stored units are deleted and run again; none without names */
     bool redo_all; /* all units are */
     bool keep;     /* units of other code or data than now stay, and that is recorded */
+    /* A folder of units, as `cvrlab export` writes them, with predictions of the methods of `only`, which are
+     * made outside: they are scored, and nothing is trained. NULL: none. */
+    const char *offered;
+    const char *offered_file; /* their file in the folder of a unit; NULL: cvr.npy, cvr.txt or cvr.csv */
+    bool trust_labels; /* where dense columns differ from this program's, ids and labels alone are compared */
+    const int *device; /* that may be lent to commands: numbers of GPUs */
+    int devices;
     void (*note)(const char *text, void *context); /* a line that the user should know; may be NULL */
     void (*progress)(const RunProgress *progress,
                      void *context); /* after each unit, one call at a time; may be NULL */

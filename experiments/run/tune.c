@@ -111,8 +111,7 @@ static void find_keys(TuneSearch *s)
 static Status draw_trial(const TuneSearch *s, int trial, Tuned *tuned, Message *message)
 {
     size_t used = 0;
-    tuned->options = s->plain;
-    tuned->text[0] = 0;
+    *tuned = (Tuned){.options = s->plain};
     for (int i = 0; i < s->keys; i++) {
         char purpose[2 * SPEC_WORD], value[SPEC_WORD];
         snprintf(purpose, sizeof purpose, "tune/%s/%d", s->key[i].option, trial);
@@ -121,7 +120,12 @@ static Status draw_trial(const TuneSearch *s, int trial, Tuned *tuned, Message *
             return fail_memory(message, "a trial");
         tune_range_draw(s->range[i], &s->key[i], random, value);
         gsl_rng_free(random);
-        Status status = key_set_option(&s->key[i], &tuned->options, value, "tune", message);
+        Override *chosen = &tuned->value[tuned->values++];
+        snprintf(chosen->estimator, sizeof chosen->estimator, "%s", s->in->estimator);
+        snprintf(chosen->key, sizeof chosen->key, "%s", s->key[i].option);
+        snprintf(chosen->value, sizeof chosen->value, "%s", value);
+        Status status =
+            s->in->trial ? STATUS_OK : key_set_option(&s->key[i], &tuned->options, value, "tune", message);
         if (status)
             return status;
         used += (size_t)snprintf(tuned->text + used, sizeof tuned->text - used, "%s%s=%s", used ? " " : "",
@@ -130,25 +134,14 @@ static Status draw_trial(const TuneSearch *s, int trial, Tuned *tuned, Message *
     return STATUS_OK;
 }
 
-/* Predicts the held rows, and keeps the predictions of those that are clicked. */
-static Status predict(Fit *fit, const Log *held, float *cvr, Message *message)
-{
-    size_t rows = 0;
-    Status status = fit_predict(fit, &held->x, cvr, NULL, message);
-    for (size_t i = 0; !status && i < held->x.rows; i++)
-        if (held->click[i])
-            cvr[rows++] = cvr[i];
-    return status;
-}
-
-static Status run_trial(const TuneSearch *s, const EstimatorOptions *options, double *value, Message *message)
+/* Trains, and predicts the held rows. */
+static Status train_trial(const TuneSearch *s, const Tuned *tried, bool *diverged, Message *message)
 {
     Fit *fit;
     FitReport report = {0};
-    *value = (double)NAN;
     Status status = fit_create(&fit,
                                &(FitSetup){.method = &s->method,
-                                           .options = options,
+                                           .options = &tried->options,
                                            .data = s->in->data,
                                            .learned = s->in->learned,
                                            .key = s->in->key},
@@ -156,10 +149,53 @@ static Status run_trial(const TuneSearch *s, const EstimatorOptions *options, do
     if (!status)
         status = fit_train(fit, &report, message);
     if (!status && !report.diverged)
-        status = predict(fit, s->in->held, s->scoring.cvr, message);
-    if (!status && !report.diverged)
-        *value = score(&s->scoring, s->in->spec);
+        status = fit_predict(fit, &s->in->held->x, s->scoring.cvr, NULL, message);
     fit_free(fit);
+    *diverged = report.diverged;
+    return status;
+}
+
+/* The setting with the values of a trial. */
+static Status try_outside(const TuneSearch *s, const Tuned *tried, bool *diverged, Message *message)
+{
+    Spec *setting = malloc(sizeof *setting);
+    if (!setting)
+        return fail_memory(message, "a trial");
+    *setting = *s->in->spec;
+    Status status = tuned_set(tried, setting, message);
+    if (!status)
+        status = s->in->trial(setting, s->scoring.cvr, diverged, s->in->context, message);
+    free(setting);
+    return status;
+}
+
+static Status run_trial(const TuneSearch *s, const Tuned *tried, double *value, Message *message)
+{
+    const Log *held = s->in->held;
+    bool diverged = false;
+    size_t rows = 0;
+    *value = (double)NAN;
+    Status status =
+        s->in->trial ? try_outside(s, tried, &diverged, message) : train_trial(s, tried, &diverged, message);
+    if (status || diverged)
+        return status;
+    for (size_t i = 0; i < held->x.rows; i++)
+        if (held->click[i])
+            s->scoring.cvr[rows++] = s->scoring.cvr[i];
+    *value = score(&s->scoring, s->in->spec);
+    return STATUS_OK;
+}
+
+Status tuned_set(const Tuned *tuned, Spec *setting, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < tuned->values; i++) {
+        const Override *chosen = &tuned->value[i];
+        Key key;
+        status = key_find_option(setting, chosen->estimator, chosen->key, &key, "tune", message);
+        if (!status)
+            status = override_set(setting, &key, chosen->value, "tune", message);
+    }
     return status;
 }
 
@@ -172,7 +208,7 @@ static Status search(const TuneSearch *s, Tuned *best, Message *message)
         double value = HUGE_VAL;
         status = draw_trial(s, trial, &tried, message);
         if (!status)
-            status = run_trial(s, &tried.options, &value, message);
+            status = run_trial(s, &tried, &value, message);
         if (!status && value < least) {
             least = value;
             *best = tried;
@@ -184,7 +220,7 @@ static Status search(const TuneSearch *s, Tuned *best, Message *message)
 Status tune(const TuneInputs *in, Tuned *tuned, Message *message)
 {
     TuneSearch s = {.in = in};
-    tuned->text[0] = 0;
+    *tuned = (Tuned){.values = 0};
     Status status = override_options(in->spec, in->estimator, &s.plain, message);
     tuned->options = s.plain;
     if (status || in->spec->tune.trials == 0)

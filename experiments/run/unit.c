@@ -6,6 +6,7 @@
 #include "experiments/run/tune.h"
 #include "experiments/spec/fields.h"
 #include "experiments/spec/named_method.h"
+#include "experiments/spec/override.h"
 #include "results/statistics/propensity_metrics.h"
 #include "results/statistics/test_sample.h"
 
@@ -88,6 +89,16 @@ void unit_result_free(UnitResult *result)
     free(result->group);
     free(result->without);
     free(result);
+}
+
+float *unit_result_cvr(UnitResult *result)
+{
+    return result->cvr;
+}
+
+float *unit_result_ctr(UnitResult *result)
+{
+    return result->ctr;
 }
 
 static bool all_finite(const float *x, size_t rows)
@@ -358,42 +369,33 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
     return status;
 }
 
-Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result, RunRow *row,
-                Message *message)
+static void begin(UnitResult *result, const char *estimator)
 {
-    Method method;
-    GivenPropensity given;
-    FitReport report = {.diverged = true};
-    Status status = spec_find_method(in->setting, estimator, &method, message);
     result->estimator = estimator;
     result->metrics = 0;
     result->asked = 0;
-    if (!status)
-        status = propensities_for(in->propensities, &method, &given, message);
-    if (!status && !given.diverged)
-        status = train(in, &method, &given, result, &report, message);
-    if (status)
-        return status;
-    const TestSubset *stored = source_test_subset(in->source);
-    bool done = !report.diverged && all_finite(result->cvr, result->rows);
-    result->k = in->setting->top_k;
-    if (done)
-        status = score_all(result, source_test(in->source), message);
-    else
+}
+
+/* Scores what is in `result` and makes the row of it. */
+static Status finish(const Source *source, const Spec *setting, const UnitTraining *training,
+                     UnitResult *result, RunRow *row, Message *message)
+{
+    const TestSubset *stored = source_test_subset(source);
+    const bool done = !training->diverged && all_finite(result->cvr, result->rows);
+    result->k = setting->top_k;
+    Status status = done ? score_all(result, source_test(source), message) : STATUS_OK;
+    if (!done)
         result->metrics = 0;
     if (status)
         return status;
-    if (in->setting->tune.trials > 0) /* trials may have asked for more than the fit */
-        result->asked = ASKED_BOTH;
-    if (method.estimator->needs & NEEDS_PROPENSITY)
-        result->asked |= ASKED_PROPENSITY;
-    *row = (RunRow){.estimator = estimator,
+    *row = (RunRow){.estimator = result->estimator,
                     .asked = (int)result->asked,
-                    .status = done ? "done" : "diverged",
-                    .seconds = given.seconds + report.seconds,
-                    .steps = report.steps,
-                    .parameters = report.parameters,
-                    .tuned = result->tuned.text,
+                    .status = unit_state_name(done ? UNIT_DONE : UNIT_DIVERGED),
+                    .message = done ? NULL : training->message,
+                    .seconds = training->seconds,
+                    .steps = training->steps,
+                    .parameters = training->parameters,
+                    .tuned = training->tuned,
                     .prediction =
                         done ? test_subset_predictions(stored, result->cvr, result->part_prediction) : NULL,
                     .rows = stored->set.rows,
@@ -401,4 +403,40 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
                     .metrics = result->metrics,
                     .groups = TEST_GROUPS};
     return STATUS_OK;
+}
+
+Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result, RunRow *row,
+                Message *message)
+{
+    Method method;
+    GivenPropensity given;
+    FitReport report = {.diverged = true};
+    begin(result, estimator);
+    Status status = spec_find_method(in->setting, estimator, &method, message);
+    if (!status)
+        status = propensities_for(in->propensities, &method, &given, message);
+    if (!status && !given.diverged)
+        status = train(in, &method, &given, result, &report, message);
+    if (status)
+        return status;
+    if (in->setting->tune.trials > 0) /* trials may have asked for more than the fit */
+        result->asked = ASKED_BOTH;
+    if (method.estimator->needs & NEEDS_PROPENSITY)
+        result->asked |= ASKED_PROPENSITY;
+    const UnitTraining training = {.diverged = report.diverged,
+                                   .seconds = given.seconds + report.seconds,
+                                   .steps = report.steps,
+                                   .parameters = report.parameters,
+                                   .tuned = result->tuned.text};
+    return finish(in->source, in->setting, &training, result, row, message);
+}
+
+/* Whatever the setting lends may have been used. */
+Status unit_score(const Source *source, const Spec *setting, const char *method, const UnitTraining *training,
+                  UnitResult *result, RunRow *row, Message *message)
+{
+    begin(result, method);
+    result->asked = ASKED_BOTH;
+    Status status = override_options(setting, method, &result->tuned.options, message);
+    return status ? status : finish(source, setting, training, result, row, message);
 }

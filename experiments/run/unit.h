@@ -11,6 +11,11 @@ typedef struct UnitResult UnitResult;
 Status unit_result_create(UnitResult **result, size_t test_rows, Message *message);
 void unit_result_free(UnitResult *result);
 
+/* Its predictions, to be filled before unit_score(): a value a test exposure; of clicks NaN where there are
+ * none. */
+float *unit_result_cvr(UnitResult *result);
+float *unit_result_ctr(UnitResult *result);
+
 /* What a unit is made of: the data of its setting and world, its replicate's sample and propensities. */
 typedef struct UnitInputs {
     const Source *source;
@@ -23,3 +28,16 @@ typedef struct UnitInputs {
  */
 Status unit_run(const UnitInputs *inputs, const char *estimator, UnitResult *result, RunRow *row,
                 Message *message);
+
+/* What is known of a training that was not this program's. */
+typedef struct UnitTraining {
+    bool diverged;       /* its predictions mean nothing */
+    const char *message; /* why; NULL where that is all that there is to say; must outlive the row */
+    double seconds;
+    int64_t steps, parameters;
+    const char *tuned; /* "key=value ..." or ""; must outlive the row */
+} UnitTraining;
+
+/* Scores the predictions in `result`, of a method from outside; else as unit_run(). */
+Status unit_score(const Source *source, const Spec *setting, const char *method, const UnitTraining *training,
+                  UnitResult *result, RunRow *row, Message *message);

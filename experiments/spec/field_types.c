@@ -147,6 +147,42 @@ static void real_or_auto_range(const Field *field, char text[EXPECTED_TEXT])
 const FieldType real_or_auto_type = {"real or auto", real_or_auto_parse, real_or_auto_print,
                                      real_or_auto_expect, real_or_auto_range};
 
+/* A number is kept in its shortest form, so that equal numbers have equal texts. */
+static bool free_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    static const Field any = {.low = -HUGE_VAL, .high = HUGE_VAL};
+    char kept[LIST_TEXT];
+    double number;
+    (void)why;
+    if (read_number(&any, text, &number))
+        print_number(number, kept);
+    else
+        snprintf(kept, sizeof kept, "%s", text);
+    if (!kept[0] || strlen(kept) >= field->size || !is_printable(kept))
+        return false;
+    memset(member(field, base), 0, field->size);
+    memcpy(member(field, base), kept, strlen(kept));
+    return true;
+}
+
+static void free_print(const Field *field, const void *base, char *text)
+{
+    snprintf(text, LIST_TEXT, "%s", (const char *)member_of(field, base));
+}
+
+static void free_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "a number or printable UTF-8 text of at most %zu bytes", field->size - 1);
+}
+
+static void free_range(const Field *field, char text[EXPECTED_TEXT])
+{
+    (void)field;
+    text[0] = 0;
+}
+
+const FieldType free_type = {"number or text", free_parse, free_print, free_expect, free_range};
+
 static bool integers_parse(const Field *field, void *base, const char *text, Message *why)
 {
     (void)why;

@@ -56,6 +56,7 @@ struct Field {
 /* Types of fields. */
 extern const FieldType integer_type, real_type, integers_type, choice_type;
 extern const FieldType real_or_auto_type; /* a real number of at least 0, or AUTO */
+extern const FieldType free_type;         /* a number or any short text */
 extern const FieldType source_type;       /* the layout of data, or NULL for "simulated" */
 extern const FieldType text_type;         /* printable UTF-8; line breaks become spaces */
 extern const FieldType name_type;         /* of an experiment: may name a file */

@@ -4,10 +4,12 @@
 
 #include "estimators/core/pass.h"
 #include "experiments/spec/named_method.h"
+#include "experiments/spec/outside_method.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +78,7 @@ static bool find_constant(const Estimator *estimator, const char *option, Key *k
                              .size = sizeof(double),
                              .low = constant->low,
                              .high = constant->high};
-        key->option = constant->key;
+        snprintf(key->option, sizeof key->option, "%s", constant->key);
         return true;
     }
     return false;
@@ -93,7 +95,7 @@ static bool find_model_or_train(const char *option, Key *key)
             key->field = *field;
             key->field.offset += groups[g].in_options - groups[g].in_spec;
             key->field.count_offset += groups[g].in_options - groups[g].in_spec;
-            key->option = last;
+            snprintf(key->option, sizeof key->option, "%s", last);
             return true;
         }
     return false;
@@ -107,6 +109,46 @@ static Status find_method(const Spec *spec, const char *name, Method *method, co
     return status ? fail(message, status, "%s: estimator: %s", where, why.text) : STATUS_OK;
 }
 
+Status key_find_of_estimator(const Estimator *estimator, const char *option, Key *key, const char *where,
+                             Message *message)
+{
+    memset(key, 0, sizeof *key);
+    key->kind = KEY_OPTION;
+    return find_constant(estimator, option, key) || find_model_or_train(option, key)
+               ? STATUS_OK
+               : unknown_option(estimator, option, where, message);
+}
+
+/* The name of a free option, short enough for a key in full. */
+static bool is_free_name(const char *name)
+{
+    for (const char *c = name; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("_-", *c))
+            return false;
+    return isalpha((unsigned char)name[0]) &&
+           strlen("estimator.") + METHOD_NAME + 1 + strlen(name) < SPEC_WORD;
+}
+
+/* A model or train key is one in full here, so that any other word is free for the method itself. */
+static Status find_outside_option(const char *option, Key *key, const char *where, Message *message)
+{
+    char found[SHOWN_TEXT];
+    key->kind = KEY_OPTION;
+    if (field_find(option) && find_model_or_train(option, key)) {
+        snprintf(key->option, sizeof key->option, "%s", option);
+        return STATUS_OK;
+    }
+    if (!is_free_name(option))
+        return fail(message, STATUS_USAGE,
+                    "%s: found the key '%s'; expected a name of letters, digits, _ and -, at most %d of "
+                    "them, or a model or train key in full, such as train.epochs",
+                    where, shown(option, found), SPEC_WORD - METHOD_NAME - 12);
+    key->free = true;
+    key->field = (Field){.type = &free_type, .size = SPEC_WORD};
+    snprintf(key->option, sizeof key->option, "%s", option);
+    return STATUS_OK;
+}
+
 Status key_find_option(const Spec *spec, const char *estimator, const char *option, Key *key,
                        const char *where, Message *message)
 {
@@ -118,9 +160,11 @@ Status key_find_option(const Spec *spec, const char *estimator, const char *opti
         return status;
     snprintf(place, sizeof place, "%s: %s.%s", where,
              named_method_find(spec, estimator) ? "methods" : "estimator", estimator);
-    if (!find_constant(method.estimator, option, key) && !find_model_or_train(option, key))
-        return unknown_option(method.estimator, option, place, message);
-    key->kind = KEY_OPTION;
+    status = outside_method_find(spec, estimator)
+                 ? find_outside_option(option, key, place, message)
+                 : key_find_of_estimator(method.estimator, option, key, place, message);
+    if (status)
+        return status;
     snprintf(key->estimator, sizeof key->estimator, "%s", estimator);
     int length = snprintf(key->name, sizeof key->name, "estimator.%s.%s", estimator, key->option);
     assert(length < SPEC_WORD); /* names of the program's tables, or of at most METHOD_NAME letters */
@@ -132,6 +176,8 @@ Status key_find(const Spec *spec, const char *text, Key *key, const char *where,
 {
     const char *rest = after(text, "estimator.");
     memset(key, 0, sizeof *key);
+    if (!rest)
+        rest = after(text, "methods."); /* a named method's, as its file calls it */
     if (!rest)
         return find_field(text, key, where, message);
     char estimator[SPEC_WORD]; /* a longer name is cut, and names none */
@@ -206,6 +252,6 @@ Status key_set_field(const Key *key, Spec *spec, const char *value, const char *
 Status key_set_option(const Key *key, EstimatorOptions *options, const char *value, const char *where,
                       Message *message)
 {
-    assert(key->kind == KEY_OPTION);
+    assert(key->kind == KEY_OPTION && !key->free);
     return set_member(key, options, value, where, message);
 }

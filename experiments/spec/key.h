@@ -15,8 +15,9 @@ typedef struct Key {
     Field field;               /* its offsets count from the Spec or the EstimatorOptions */
     char name[SPEC_WORD];      /* in full, and an option without its group: "estimator.NAME.l2" */
     char estimator[SPEC_WORD]; /* NAME; "" for a field */
-    const char *option; /* OPTION: a constant of the estimator, or the last word of a model or train key;
-                           NULL for a field */
+    char option[SPEC_WORD]; /* OPTION: a constant of the estimator, the last word of a model or train key, or
+                               a word of a method from outside; "" for a field */
+    bool free; /* an option of a method from outside alone: any short text, which the program only hands on */
 } Key;
 
 /* Finds the key that `text` names; the spec knows its named methods. STATUS_USAGE for an unknown one, which
@@ -24,9 +25,14 @@ typedef struct Key {
 Status key_find(const Spec *spec, const char *text, Key *key, const char *where, Message *message);
 
 /* Finds an option of an estimator or a named method. A model or train key may also be written in full:
- * "train.l2". */
+ * "train.l2". Of a method from outside, what is not in full is an option of its own, any name. */
 Status key_find_option(const Spec *spec, const char *estimator, const char *option, Key *key,
                        const char *where, Message *message);
+
+/* Finds an option of an estimator itself, without a spec: STATUS_USAGE as of key_find_option. */
+struct Estimator;
+Status key_find_of_estimator(const struct Estimator *estimator, const char *option, Key *key,
+                             const char *where, Message *message);
 
 /* Whether a log depends on the key, and not only what is made of it: which exposures, clicks and outcomes
  * there are. Propensities, imputations, models, training, tuning, metrics and the risk layer come after the
@@ -44,6 +50,6 @@ Status key_check(const Key *key, const char *value, char text[SPEC_WORD], const 
 /* Sets the value of a KEY_FIELD. */
 Status key_set_field(const Key *key, Spec *spec, const char *value, const char *where, Message *message);
 
-/* Sets the value of a KEY_OPTION. */
+/* Sets the value of a KEY_OPTION; one that is free has no place there. */
 Status key_set_option(const Key *key, EstimatorOptions *options, const char *value, const char *where,
                       Message *message);

@@ -3,6 +3,7 @@
  * spec_find_method(). */
 #include "experiments/spec/named_method.h"
 
+#include "experiments/spec/outside_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/sweep.h"
 #include "sim/base/suggest.h"
@@ -19,9 +20,26 @@ const NamedMethod *named_method_find(const Spec *spec, const char *name)
     return NULL;
 }
 
+/* What nothing of the program trains. */
+static const Estimator outside_estimator = {.name = "outside"};
+
+Status spec_method_needs(const Spec *spec, const char *name, unsigned *needs, Message *message)
+{
+    const OutsideMethod *outside = outside_method_find(spec, name);
+    Method method;
+    Status status = outside ? STATUS_OK : spec_find_method(spec, name, &method, message);
+    if (!status)
+        *needs = outside ? outside_needs(outside) : method_needs(&method);
+    return status;
+}
+
 Status spec_find_method(const Spec *spec, const char *name, Method *method, Message *message)
 {
     const NamedMethod *named = named_method_find(spec, name);
+    if (outside_method_find(spec, name)) {
+        *method = (Method){.estimator = &outside_estimator};
+        return STATUS_OK;
+    }
     if (named)
         return method_find(named->base, method, message);
     const char *own[MAX_ESTIMATORS];
@@ -61,23 +79,11 @@ static Status check_name(const char *name, const char *where, Message *message)
     return STATUS_OK;
 }
 
-static Status set_base(Spec *spec, const char *name, const char *base, const char *where, Message *message)
+/* Notes the name and its base: an estimator, or the name of a kind of methods from outside. */
+static Status add_named(Spec *spec, const char *name, const char *base, const char *where, Message *message)
 {
-    Method method;
-    Message why;
     NamedMethod named = {{0}, {0}};
     int i = 0;
-    Status status = check_name(name, where, message);
-    if (status)
-        return status;
-    if (named_method_find(spec, base) || !strcmp(base, name))
-        return fail(
-            message, STATUS_USAGE,
-            "%s: methods.%s.base: '%s' is a named method; expected an estimator or BACKBONE+ESTIMATOR", where,
-            name, base);
-    status = method_find(base, &method, &why);
-    if (status)
-        return fail(message, status, "%s: methods.%s.base: %s", where, name, why.text);
     while (i < spec->methods && strcmp(spec->method[i].name, name) != 0)
         i++;
     if (i == MAX_ESTIMATORS)
@@ -90,6 +96,51 @@ static Status set_base(Spec *spec, const char *name, const char *base, const cha
     return named_methods_list(spec, where, message);
 }
 
+/* A method is of one kind. */
+static Status two_kinds(const char *name, const char *where, Message *message)
+{
+    return fail(message, STATUS_USAGE, "%s: methods.%s: expected one of base, command and plugin, not two",
+                where, name);
+}
+
+static Status make_outside(Spec *spec, const char *name, OutsideKind kind, const char *where,
+                           Message *message)
+{
+    const NamedMethod *named = named_method_find(spec, name);
+    if (named && strcmp(named->base, outside_kind_name(kind)) != 0)
+        return two_kinds(name, where, message);
+    Status status =
+        outside_method_find(spec, name) ? STATUS_OK : outside_method_make(spec, name, kind, where, message);
+    return status ? status : add_named(spec, name, outside_kind_name(kind), where, message);
+}
+
+static Status set_base(Spec *spec, const char *name, const char *base, const char *where, Message *message)
+{
+    Method method;
+    Message why;
+    OutsideKind kind;
+    Status status = check_name(name, where, message);
+    if (status)
+        return status;
+    if (outside_kind_find(base, &kind) && kind == OUTSIDE_SCORED)
+        return make_outside(spec, name, kind, where, message);
+    if (outside_kind_find(base, &kind))
+        return fail(message, STATUS_USAGE,
+                    "%s: methods.%s.base: found '%s'; expected %s: in place of base:", where, name, base,
+                    base);
+    if (outside_method_find(spec, name))
+        return two_kinds(name, where, message);
+    if (named_method_find(spec, base) || !strcmp(base, name))
+        return fail(
+            message, STATUS_USAGE,
+            "%s: methods.%s.base: '%s' is a named method; expected an estimator or BACKBONE+ESTIMATOR", where,
+            name, base);
+    status = method_find(base, &method, &why);
+    if (status)
+        return fail(message, status, "%s: methods.%s.base: %s", where, name, why.text);
+    return add_named(spec, name, base, where, message);
+}
+
 static Status set_option(Spec *spec, const char *name, const char *option, const char *value,
                          const char *where, Message *message)
 {
@@ -98,7 +149,8 @@ static Status set_option(Spec *spec, const char *name, const char *option, const
     if (status)
         return status;
     sweep_remove(spec, key.name);
-    snprintf(key.name, sizeof key.name, "methods.%s.%s", name, key.option); /* as the file calls it */
+    snprintf(key.name, sizeof key.name, "methods.%.*s.%.*s", METHOD_NAME, name, SPEC_WORD - METHOD_NAME - 10,
+             key.option); /* as the file calls it */
     return override_set(spec, &key, value, where, message);
 }
 
@@ -107,25 +159,31 @@ Status named_method_set(Spec *spec, const char *text, const char *value, const c
     char name[METHOD_NAME + 2], key[SPEC_WORD], found[SHOWN_TEXT]; /* a longer name is cut, and refused */
     const char *dot = strchr(text, '.'), *option = dot ? dot + 1 : NULL;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "."), text);
+    OutsideKind kind;
     if (option && !strcmp(option, "base"))
         return set_base(spec, name, value, where, message);
     Status status = check_name(name, where, message);
+    if (!status && option && outside_kind_find(option, &kind) && kind != OUTSIDE_SCORED)
+        status = make_outside(spec, name, kind, where, message);
     if (status)
         return status;
     if (!option)
-        return fail(
-            message, STATUS_USAGE,
-            "%s: methods.%s: found '%s'; expected a mapping with a base, such as {base: mmoe+escm2_dr, "
-            "lambda_c: 0.5}",
-            where, name, shown(value, found));
+        return fail(message, STATUS_USAGE,
+                    "%s: methods.%s: found '%s'; expected a mapping with a base or a command, such as {base: "
+                    "mmoe+escm2_dr, lambda_c: 0.5}",
+                    where, name, shown(value, found));
     if (!named_method_find(spec, name))
         return fail(message, STATUS_USAGE,
-                    "%s: methods.%s: has no base; expected base: ESTIMATOR or BACKBONE+ESTIMATOR", where,
-                    name);
+                    "%s: methods.%s: has no base; expected base: ESTIMATOR or BACKBONE+ESTIMATOR, a command, "
+                    "or a plugin",
+                    where, name);
     if (!strcmp(option, "label")) {
         snprintf(key, sizeof key, "methods.%s.label", name);
         return label_set(spec, name, value, key, where, message);
     }
+    const Field *field = outside_method_find(spec, name) ? outside_field_find(option) : NULL;
+    if (field)
+        return outside_method_set(spec, name, field, value, where, message);
     return set_option(spec, name, option, value, where, message);
 }
 

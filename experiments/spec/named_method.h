@@ -1,20 +1,24 @@
-/* methods: {NAME: {base: ESTIMATOR, KEY: VALUE}} and labels: {NAME: TEXT}: the methods that an experiment
- * names itself, and how tables and figures call its methods. The options of a named method are ordinary
- * overrides (override.h) under its name. */
+/* methods: {NAME: {base: ESTIMATOR, KEY: VALUE}}, {NAME: {command: [...], KEY: VALUE}} and the like, and
+ * labels: {NAME: TEXT}: the methods that an experiment names itself, and how tables and figures call its
+ * methods. The options of a named method are ordinary overrides (override.h) under its name. */
 #pragma once
 
 #include "estimators/core/estimator.h"
 #include "experiments/spec/spec.h"
 
 /* Finds the estimator and backbone of any method that the spec can name: one of its own named methods,
- * "escm2_dr" or "mmoe+escm2_dr". STATUS_USAGE with the nearest name when there is none. */
+ * "escm2_dr" or "mmoe+escm2_dr". Of a method from outside it is an estimator without parts, on no backbone.
+ * STATUS_USAGE with the nearest name when there is none. */
 Status spec_find_method(const Spec *spec, const char *name, Method *method, Message *message);
+
+/* What the method cannot do without, of enum Needs. A plug-in says it when it is loaded, not here. */
+Status spec_method_needs(const Spec *spec, const char *name, unsigned *needs, Message *message);
 
 /* The spec's own method of that name, or NULL. */
 const NamedMethod *named_method_find(const Spec *spec, const char *name);
 
-/* Sets "NAME.base", "NAME.label" or "NAME.OPTION". A base makes the method, and has to come before what else
- * is said of it; what follows `methods.` in a file may be in any order. */
+/* Sets "NAME.base", "NAME.label" or "NAME.OPTION". A base, a command or a plug-in makes the method, and has
+ * to come before what else is said of it; what follows `methods.` in a file may be in any order. */
 Status named_method_set(Spec *spec, const char *key, const char *value, const char *where, Message *message);
 
 /* Appends the named methods that `estimators` does not list to its end. */

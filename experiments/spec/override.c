@@ -59,7 +59,7 @@ Status override_options(const Spec *spec, const char *estimator, EstimatorOption
         if (strcmp(override->estimator, estimator) != 0)
             continue;
         status = key_find_option(spec, estimator, override->key, &key, "estimator", message);
-        if (!status)
+        if (!status && !key.free)
             status = key_set_option(&key, options, override->value, "estimator", message);
     }
     return status;

@@ -10,5 +10,5 @@ Status override_set(Spec *spec, const Key *key, const char *value, const char *w
 void override_remove(Spec *spec, const Key *key);
 
 /* The options of an estimator: its constants at their defaults, the spec's model and train, and its overrides
- * on top. */
+ * on top. What is free of a method from outside is in none of them. */
 Status override_options(const Spec *spec, const char *estimator, EstimatorOptions *options, Message *message);

@@ -34,6 +34,7 @@ enum {
     MAX_RISK = 16,    /* risk estimators, and predictors */
     MAX_SHOWN = 32,   /* measures */
     MAX_FIELDS = 256, /* of the field table */
+    MAX_OUTSIDE = 24, /* methods from outside */
 };
 
 /* How ratings are completed to a matrix. */
@@ -61,6 +62,27 @@ typedef struct Override {
 typedef struct NamedMethod {
     char name[SPEC_WORD], base[SPEC_WORD];
 } NamedMethod;
+
+/* Where a method from outside has its predictions from; its base has that name. */
+typedef enum OutsideKind {
+    OUTSIDE_SCORED,  /* "outside": made elsewhere, and brought by `cvrlab score` */
+    OUTSIDE_COMMAND, /* "command": a program that is started for units */
+    OUTSIDE_PLUGIN,  /* "plugin": a shared object */
+} OutsideKind;
+
+/* methods: {NAME: {command: [...], KEY: VALUE}}: how a method from outside is called; see outside_method.h.
+ * Texts are empty where they are not given. */
+typedef struct OutsideMethod {
+    char name[SPEC_WORD];
+    OutsideKind kind;
+    char command[SPEC_TEXT]; /* as arguments_split() splits it */
+    char plugin[SPEC_TEXT], version[SPEC_WORD];
+    char files[SPEC_TEXT]; /* comma-separated; likewise `needs` */
+    char needs[SPEC_WORD];
+    int batch, threads;
+    double timeout, start; /* seconds */
+    double gpu;            /* share of a device, 0 for none */
+} OutsideMethod;
 
 /* labels: {METHOD: TEXT}: what tables and figures call a method. */
 typedef struct MethodLabel {
@@ -93,6 +115,8 @@ typedef struct TuneOptions {
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
+    char folder[SPEC_TEXT];   /* of its file, where commands and plug-ins are found; "" for the working folder
+                                 or a text that was in no file. No key */
     const Layout *layout;     /* data.source: of real data, or of the ratings that a semi-synthetic matrix is
                                  completed from (layout_is_completed); NULL for a simulated world */
     char data[SPEC_TEXT];     /* folder of real data; --data */
@@ -128,6 +152,8 @@ typedef struct Spec {
     char estimator[MAX_ESTIMATORS][SPEC_WORD];
     int methods;
     NamedMethod method[MAX_ESTIMATORS];
+    int outsides;
+    OutsideMethod outside[MAX_OUTSIDE]; /* what named methods of these bases are */
     int labels;
     MethodLabel label[MAX_ESTIMATORS];
     char baseline[SPEC_WORD]; /* of paired differences; default: the first estimator */

@@ -6,6 +6,7 @@
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
 #include "experiments/spec/named_method.h"
+#include "experiments/spec/outside_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/settings.h"
 #include "experiments/spec/sweep.h"
@@ -108,11 +109,10 @@ static Status check_needs(const Spec *spec, Message *message)
 {
     for (int i = 0; i < spec->estimators; i++) {
         const char *name = spec->estimator[i];
-        Method method;
-        Status status = spec_find_method(spec, name, &method, message);
+        unsigned needs;
+        Status status = spec_method_needs(spec, name, &needs, message);
         if (status)
             return status;
-        unsigned needs = method_needs(&method);
         if ((needs & NEEDS_UNBIASED) && !spec_has_unbiased(spec))
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
                         name, spec_unbiased_key(spec));
@@ -123,6 +123,12 @@ static Status check_needs(const Spec *spec, Message *message)
         if ((needs & NEEDS_STREAM) && simulated && !spec->world.activity.events)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs activity streams; set stream.events above 0", name);
+        if ((needs & NEEDS_PROPENSITY) && outside_method_find(spec, name) &&
+            spec->propensity == PROPENSITY_LEARNED)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs given propensities; expected a propensity.source other than "
+                        "learned",
+                        name);
         if ((needs & (NEEDS_STREAM | NEEDS_BEHAVIOUR)) && !simulated)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs %s, which this data source does not have", name,

@@ -4,6 +4,7 @@
 #include "experiments/spec/spec_read.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
+#include "experiments/spec/outside_method.h"
 #include "experiments/spec/sweep.h"
 #include "sim/base/text.h"
 
@@ -260,6 +261,23 @@ static Status note_once(SpecReader *reader, const Field *field, int line_of_key,
     return STATUS_OK;
 }
 
+/* Whether methods.NAME.KEY says how a method from outside is called, which has a value before it is set. */
+static bool is_how(const char *key)
+{
+    const char *name = strncmp(key, "methods.", strlen("methods.")) ? NULL : key + strlen("methods.");
+    const char *dot = name ? strchr(name, '.') : NULL;
+    return dot && outside_field_find(dot + 1);
+}
+
+/* Whether an earlier line has the same key. */
+static bool set_before(const SpecReader *reader, const Assignment *a)
+{
+    for (const Assignment *earlier = reader->assignment; earlier < a; earlier++)
+        if (!strcmp(earlier->key, a->key))
+            return true;
+    return false;
+}
+
 static Status assign(SpecReader *reader, const Assignment *a)
 {
     static const char sweep[] = "sweep.";
@@ -277,17 +295,17 @@ static Status assign(SpecReader *reader, const Assignment *a)
                     "%s: sweep.%s: both swept and set (line %d); expected one of the two", place, swept->key,
                     reader->lines.line[swept - field_table]);
     status = spec_set(spec, a->key, a->value, place, reader->message);
-    if (!status && !field && entries(spec) == before)
+    if (!status && !field && (set_before(reader, a) || (entries(spec) == before && !is_how(a->key))))
         return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, a->key);
     return status;
 }
 
-/* Whether the key is methods.NAME.base. */
+/* Whether the key is methods.NAME.base, .command or .plugin. */
 static bool makes_method(const char *key)
 {
     static const char methods[] = "methods.";
     const char *dot = strncmp(key, methods, strlen(methods)) ? NULL : strchr(key + strlen(methods), '.');
-    return dot && !strcmp(dot, ".base");
+    return dot && (!strcmp(dot, ".base") || !strcmp(dot, ".command") || !strcmp(dot, ".plugin"));
 }
 
 /* Named methods are made first, since any other key may name one. */
@@ -413,6 +431,21 @@ static Status read_document(SpecReader *reader)
     return status;
 }
 
+/* The folder of the file: "" for the working folder. */
+static Status note_folder(Spec *spec, const char *path, Message *message)
+{
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash ? (size_t)(slash - path) + (slash == path) : 0;
+    if (length >= sizeof spec->folder)
+        return spec->outsides ? fail(message, STATUS_USAGE,
+                                     "%s: the path of an experiment with methods from outside is too long; "
+                                     "expected at most %zu bytes",
+                                     path, sizeof spec->folder)
+                              : STATUS_OK;
+    memcpy(spec->folder, path, length);
+    return STATUS_OK;
+}
+
 /* The file's name without folders and .yaml, as far as it may name an experiment. */
 static void name_after_file(Spec *spec, const char *path)
 {
@@ -482,7 +515,7 @@ Status spec_read(Spec *spec, SpecLines *lines, const char *path, Message *messag
         status = read_file(spec, lines ? lines : &unused, file, path, message);
     if (!status && !spec->name[0])
         name_after_file(spec, path);
-    return status;
+    return status ? status : note_folder(spec, path, message);
 }
 
 Status spec_read_text(Spec *spec, const char *text, const char *where, Message *message)

@@ -4,6 +4,7 @@
 #include "experiments/spec/fields.h"
 #include "experiments/spec/key.h"
 #include "experiments/spec/named_method.h"
+#include "experiments/spec/outside_method.h"
 #include "sim/base/text.h"
 
 #include <stdlib.h>
@@ -38,14 +39,40 @@ static const char *override_group(const Spec *spec, const Override *override)
     return named_method_find(spec, override->estimator) ? "methods" : "estimator";
 }
 
+/* How a method from outside is called, as far as it is not as usual. */
+static void write_outside(const OutsideMethod *method, FILE *file)
+{
+    if (method->kind == OUTSIDE_SCORED)
+        fprintf(file, "methods.%s.base: %s\n", method->name, outside_kind_name(method->kind));
+    for (int i = 0; i < outside_field_count; i++) {
+        const Field *field = &outside_field_table[i];
+        char value[LIST_TEXT];
+        field->type->print(field, method, value);
+        if (!strcmp(value, field->standard))
+            continue;
+        fprintf(file, "methods.%s.%s: ", method->name, field->key);
+        write_quoted(value, file);
+        putc('\n', file);
+    }
+}
+
 static void write_methods(const Spec *spec, FILE *file)
 {
-    for (int i = 0; i < spec->methods; i++)
-        fprintf(file, "methods.%s.base: %s\n", spec->method[i].name, spec->method[i].base);
+    for (int i = 0; i < spec->methods; i++) {
+        const OutsideMethod *outside = outside_method_find(spec, spec->method[i].name);
+        if (outside)
+            write_outside(outside, file);
+        else
+            fprintf(file, "methods.%s.base: %s\n", spec->method[i].name, spec->method[i].base);
+    }
     for (int i = 0; i < spec->overrides; i++) {
         const Override *override = &spec->override[i];
-        fprintf(file, "%s.%s.%s: %s\n", override_group(spec, override), override->estimator, override->key,
-                override->value);
+        fprintf(file, "%s.%s.%s: ", override_group(spec, override), override->estimator, override->key);
+        if (outside_method_find(spec, override->estimator))
+            write_quoted(override->value, file);
+        else
+            fputs(override->value, file);
+        putc('\n', file);
     }
     for (int i = 0; i < spec->labels; i++) {
         fprintf(file, "labels.%s: ", spec->label[i].method);

@@ -2,6 +2,7 @@
  * checked against each of them once all of the experiment is known. */
 #include "experiments/spec/tune_range.h"
 
+#include "experiments/spec/outside_method.h"
 #include "sim/base/text.h"
 
 #include <math.h>
@@ -74,6 +75,15 @@ Status tune_range_set(Spec *spec, const char *option, const char *text, const ch
     return STATUS_OK;
 }
 
+/* Any word could be an option of a method from outside: a range for all methods is for one that has it. */
+static bool range_reaches(const Spec *spec, const char *estimator, const char *option)
+{
+    bool has = !outside_method_find(spec, estimator);
+    for (int i = 0; !has && i < spec->overrides; i++)
+        has = !strcmp(spec->override[i].estimator, estimator) && !strcmp(spec->override[i].key, option);
+    return has;
+}
+
 Status tune_range_check(const Spec *spec, const TuneRange *given, Message *message)
 {
     static const char where[] = "tune.range";
@@ -83,6 +93,8 @@ Status tune_range_check(const Spec *spec, const TuneRange *given, Message *messa
     for (int e = 0; e < spec->estimators; e++) {
         Key key;
         char text[SPEC_WORD];
+        if (!of_method(given->key) && !range_reaches(spec, spec->estimator[e], given->key))
+            continue;
         Status status = of_method(given->key)
                             ? key_find(spec, given->key, &key, where, message)
                             : key_find_option(spec, spec->estimator[e], given->key, &key, where, NULL);
@@ -109,7 +121,8 @@ bool tune_range_key(const Spec *spec, const char *estimator, const TuneRange *ra
 {
     if (of_method(range->key))
         return !key_find(spec, range->key, key, "tune.range", NULL) && !strcmp(key->estimator, estimator);
-    return !key_find_option(spec, estimator, range->key, key, "tune.range", NULL);
+    return range_reaches(spec, estimator, range->key) &&
+           !key_find_option(spec, estimator, range->key, key, "tune.range", NULL);
 }
 
 const TuneRange *tune_range_of(const Spec *spec, const Key *key)

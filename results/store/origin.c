@@ -35,6 +35,21 @@ static bool at_work_elsewhere(Store *store, const char *experiment)
     return store_lock_elsewhere(store_lock_file(store), &(LockName){experiment, "", "", 0, 0});
 }
 
+/* The name of the first of the parts "NAME=HASH,..." that is not among the others. */
+static void find_part(const char *parts, const char *others, char part[CODE_PART])
+{
+    part[0] = 0;
+    while (*parts && !part[0]) {
+        const size_t length = strcspn(parts, ",");
+        bool same = false;
+        for (const char *at = others; !same && *at; at += strcspn(at, ","), at += *at == ',')
+            same = strcspn(at, ",") == length && !strncmp(at, parts, length);
+        if (!same)
+            snprintf(part, CODE_PART, "%.*s", (int)strcspn(parts, "="), parts);
+        parts += length + (parts[length] == ',');
+    }
+}
+
 static Status compare_code(Store *store, const char *experiment, CodeRow *code, Message *message)
 {
     sqlite3_stmt *row = NULL;
@@ -43,15 +58,17 @@ static Status compare_code(Store *store, const char *experiment, CodeRow *code, 
         query_has(store, &code->units, message, is_risk(code) ? units_of_risk : units_of_estimator, "tt",
                   experiment, code->estimator);
     if (!status)
-        status =
-            query_prepare(store, &row, message,
-                          "SELECT own <> ?3, base <> ?4 FROM code WHERE experiment = ?1 AND estimator = ?2",
-                          "tttt", experiment, code->estimator, code->own, code->base);
+        status = query_prepare(
+            store, &row, message,
+            "SELECT own <> ?3, base <> ?4, own FROM code WHERE experiment = ?1 AND estimator = ?2", "tttt",
+            experiment, code->estimator, code->own, code->base);
     code->own_new = code->base_new = false;
     if (!status && query_next(store, row, &status, message)) {
         known = true;
         code->own_new = sqlite3_column_int(row, 0);
         code->base_new = sqlite3_column_int(row, 1);
+        if (code->outside && code->own_new)
+            find_part(code->own, column_text(row, 2), code->part);
     }
     sqlite3_finalize(row);
     code->unknown = code->units && !known;
@@ -163,6 +180,15 @@ static void name_end(NameText *list)
         snprintf(list->text + used, sizeof list->text - used, " and %d more", list->names - MOST_NAMED);
 }
 
+static Status refuse_outside(Store *store, const char *experiment, const CodeRow *code, Message *message)
+{
+    return fail(message, STATUS_USAGE,
+                "%s: experiment '%s': %s of '%s' has changed since its units were run; --redo %s runs them "
+                "again, --keep keeps them, or give the model a new name",
+                store_path(store), experiment, code->part[0] ? code->part : "a file", code->estimator,
+                code->estimator);
+}
+
 static Status refuse_code(Store *store, const char *experiment, const Origin *origin, Message *message)
 {
     NameText own = {.names = 0}, base = {.names = 0}, all = {.names = 0};
@@ -172,6 +198,8 @@ static Status refuse_code(Store *store, const char *experiment, const Origin *or
         const CodeRow *code = &origin->code[i];
         if (!code_changed(code) || code->answer != ORIGIN_REFUSE)
             continue;
+        if (code->outside)
+            return refuse_outside(store, experiment, code, message);
         name_add(code->own_new ? &own : &base, code->estimator);
         name_add(&all, code->estimator);
         computed &= code->computed;

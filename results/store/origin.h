@@ -16,15 +16,20 @@ typedef enum OriginAnswer {
 /* The name under which the risk layer's code stands. A blank keeps it apart from methods. */
 extern const char origin_risk[];
 
+enum { CODE_PART = 64 };
+
 /* The code of an estimator, or of the risk layer. */
 typedef struct CodeRow {
     const char *estimator, *own, *base; /* a method's name; hashes */
     OriginAnswer answer;
     bool computed; /* one of its units was computed again, and is not the same */
+    bool outside;  /* a model from outside: own is "NAME=HASH,NAME=HASH,..." of its parts, and nothing of it
+                      is computed again */
     /* What origin_compare finds. */
     bool units;   /* the store has some */
     bool unknown; /* it has, and their code was not written down */
     bool own_new, base_new;
+    char part[CODE_PART]; /* of a model from outside: the first part that is not as it was */
 } CodeRow;
 
 /* A file that data are read from. */

@@ -75,7 +75,7 @@ const char schema_run[] =
     " seconds REAL," /* of computing in training; NULL: not known */
     " steps INTEGER NOT NULL, tuned TEXT NOT NULL,"
     " parameters INTEGER," /* that were trained; NULL: not known */
-    " message TEXT,"       /* why it is neither done nor diverged; NULL where it is */
+    " message TEXT,"       /* why it is not done; NULL where it is, or where there is no more to say */
     " shared TEXT,"        /* the setting that it was trained in, and copied from; NULL: its own */
     " asked INTEGER,"    /* 1: its training asked for propensities, 2: for pseudo-labels, 3: for both, 0: for
                             neither; NULL: not known */

@@ -146,7 +146,8 @@ typedef struct RunRow {
     const char *experiment, *setting, *estimator;
     int world, replicate;    /* from 0 */
     const char *status;      /* "done", "diverged", "failed", "timeout" or "skipped" */
-    const char *message;     /* why it is neither done nor diverged; NULL where it is */
+    const char *message;     /* why it is neither done nor diverged; NULL where it is, but for a model from
+                                outside that has said why it diverged */
     double seconds;          /* of computing in training; NaN where not known */
     int64_t steps;           /* optimiser steps */
     int64_t parameters;      /* that were trained; 0 where not known */
@@ -166,16 +167,22 @@ typedef struct UnitKey {
 } UnitKey;
 
 /* Claims a unit of work for this process; false when another process is at work on it. A claim ends with the
- * process or with store_release. What another process did meanwhile is stored by then: ask store_has_run
+ * process or with store_release. What another process did meanwhile is stored by then: ask store_unit_state
  * after the claim. */
 bool store_claim(Store *store, const UnitKey *unit);
 void store_release(Store *store, const UnitKey *unit);
 
-/* Whether the store has the unit, whatever its status. */
-Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message);
-
-/* Whether the store has the unit and it is neither done nor diverged. */
-Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message);
+/* What the store has of a unit: the statuses of RunRow. */
+typedef enum UnitState {
+    UNIT_MISSING,
+    UNIT_DONE,
+    UNIT_DIVERGED,
+    UNIT_FAILED,
+    UNIT_TIMEOUT,
+    UNIT_SKIPPED,
+} UnitState;
+Status store_unit_state(Store *store, const UnitKey *unit, UnitState *state, Message *message);
+const char *unit_state_name(UnitState state);
 
 /* Copies the unit with its predictions and metrics from another setting, which trained it, if it is done
  * there and its training asked for just that much. The copy says so, and has no training time. */

@@ -3,6 +3,8 @@
 #include "results/store/registration.h"
 #include "results/store/store_lock.h"
 
+#include <string.h>
+
 Status store_test_set(Store *store, const char *experiment, const char *setting, int world,
                       const TestSet *test, Message *message)
 {
@@ -48,20 +50,37 @@ void store_release(Store *store, const UnitKey *unit)
     store_lock_release(store_lock_file(store), &name);
 }
 
-Status store_has_run(Store *store, const UnitKey *unit, bool *there, Message *message)
+static const char *const state_name[] = {
+    [UNIT_MISSING] = "missing", [UNIT_DONE] = "done",       [UNIT_DIVERGED] = "diverged",
+    [UNIT_FAILED] = "failed",   [UNIT_TIMEOUT] = "timeout", [UNIT_SKIPPED] = "skipped"};
+
+const char *unit_state_name(UnitState state)
 {
-    return query_has(store, there, message,
-                     "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
-                     " AND world = ?4 AND replicate = ?5",
-                     "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
+    return state_name[state];
 }
 
-Status store_has_failed(Store *store, const UnitKey *unit, bool *failed, Message *message)
+/* A status that this program does not know is taken for a failure. */
+static UnitState state_of(const char *status)
 {
-    return query_has(store, failed, message,
-                     "SELECT 1 FROM run WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3"
-                     " AND world = ?4 AND replicate = ?5 AND status NOT IN ('done', 'diverged')",
-                     "tttii", unit->experiment, unit->setting, unit->estimator, unit->world, unit->replicate);
+    for (int i = UNIT_DONE; i <= UNIT_SKIPPED; i++)
+        if (!strcmp(state_name[i], status))
+            return (UnitState)i;
+    return UNIT_FAILED;
+}
+
+Status store_unit_state(Store *store, const UnitKey *unit, UnitState *state, Message *message)
+{
+    sqlite3_stmt *row;
+    *state = UNIT_MISSING;
+    Status status = query_prepare(store, &row, message,
+                                  "SELECT status FROM run WHERE experiment = ?1 AND setting = ?2"
+                                  " AND estimator = ?3 AND world = ?4 AND replicate = ?5",
+                                  "tttii", unit->experiment, unit->setting, unit->estimator, unit->world,
+                                  unit->replicate);
+    if (!status && query_next(store, row, &status, message))
+        *state = state_of(column_text(row, 0));
+    sqlite3_finalize(row);
+    return status;
 }
 
 static Status store_test_samples(Store *store, const RunRow *row, Message *message)

@@ -91,7 +91,8 @@ Status unit_failures_read(UnitFailureList *list, Store *store, const char *exper
         " count(*) OVER (PARTITION BY r.estimator, coalesce(r.message, r.status)) AS units"
         " FROM run r JOIN setting s USING (experiment, setting) JOIN estimator e USING (experiment, "
         "estimator)"
-        " WHERE r.experiment = ?1 AND r.status NOT IN ('done', 'diverged'))"
+        " WHERE r.experiment = ?1 AND (r.message IS NOT NULL OR r.status NOT IN ('done',"
+        " 'diverged')))"
         " SELECT estimator, reason, units, setting, world, replicate FROM failed WHERE number = 1"
         " ORDER BY place, estimator, reason",
         "t", experiment);

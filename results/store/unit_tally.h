@@ -30,7 +30,8 @@ Status unit_tally_read(UnitTallyList *list, Store *store, const char *experiment
                        Message *message);
 void unit_tally_clear(UnitTallyList *list);
 
-/* Units of an estimator that are neither done nor diverged for one reason, in the range or not. */
+/* Units of an estimator that are not done for one reason, in the range or not; units that diverged where
+ * there is more to say than that. */
 typedef struct UnitFailure {
     char *estimator, *reason;
     char *setting; /* of the first of them, */

@@ -51,6 +51,6 @@ static void remove_files(const char *path, int depth)
 
 void directory_remove(const char *path)
 {
-    enum { DEPTH = 3 };
+    enum { DEPTH = 16 };
     remove_files(path, DEPTH);
 }

@@ -9,6 +9,5 @@
  * folder was created. STATUS_USAGE for a name that is too long or that of a file. */
 Status directory_make(const char *path, bool *made, Message *message);
 
-/* Removes the folder with the files in it, and the folders in it with theirs, to the depth of what this
- * program makes. What cannot be removed stays. */
+/* Removes the folder with all that is in it, some folders deep. What cannot be removed stays. */
 void directory_remove(const char *path);

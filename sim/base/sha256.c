@@ -1,6 +1,8 @@
 /* SHA-256 in its standard's own words: https://doi.org/10.6028/NIST.FIPS.180-4, sections 4 to 6. */
 #include "sim/base/sha256.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -85,4 +87,21 @@ void sha256_end(Sha256 *hash, char text[SHA256_TEXT])
     sha256_add(hash, length, sizeof length);
     for (int i = 0; i < 8; i++)
         snprintf(text + (size_t)i * 8, 9, "%08x", (unsigned)hash->state[i]);
+}
+
+Status sha256_file(const char *path, char text[SHA256_TEXT], int64_t *bytes, Message *message)
+{
+    uint8_t chunk[1 << 16];
+    Sha256 hash;
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
+    sha256_begin(&hash);
+    for (size_t got; (got = fread(chunk, 1, sizeof chunk, file)) > 0;)
+        sha256_add(&hash, chunk, got);
+    *bytes = (int64_t)hash.bytes;
+    const bool failed = ferror(file);
+    (void)fclose(file);
+    sha256_end(&hash, text);
+    return failed ? fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno)) : STATUS_OK;
 }

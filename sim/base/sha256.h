@@ -1,6 +1,8 @@
 /* SHA-256 (FIPS 180-4): what says whether code or data are still the same. */
 #pragma once
 
+#include "sim/base/status.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,3 +20,6 @@ void sha256_add(Sha256 *hash, const void *bytes, size_t size);
 
 /* Writes the digits, as sha256sum(1) prints them. */
 void sha256_end(Sha256 *hash, char text[SHA256_TEXT]);
+
+/* Hashes a file, and counts its bytes. STATUS_FAILED when it cannot be read. */
+Status sha256_file(const char *path, char text[SHA256_TEXT], int64_t *bytes, Message *message);

@@ -3,32 +3,10 @@
 
 #include "sim/data/reader_internal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { CHUNK = 1 << 16 };
-
-static Status hash_file(DataFile *file, Message *message)
-{
-    FILE *from = fopen(file->path, "rbe");
-    if (!from)
-        return fail(message, STATUS_FAILED, "cannot read %s: %s", file->path, strerror(errno));
-    uint8_t chunk[CHUNK];
-    Sha256 hash;
-    sha256_begin(&hash);
-    for (size_t got; (got = fread(chunk, 1, sizeof chunk, from)) > 0;) {
-        sha256_add(&hash, chunk, got);
-        file->bytes += (int64_t)got;
-    }
-    const bool failed = ferror(from);
-    (void)fclose(from);
-    sha256_end(&hash, file->hash);
-    return failed ? fail(message, STATUS_FAILED, "cannot read %s: %s", file->path, strerror(errno))
-                  : STATUS_OK;
-}
 
 static Status add_file(DataFiles *files, const char *path, Message *message)
 {
@@ -44,7 +22,7 @@ static Status add_file(DataFiles *files, const char *path, Message *message)
     if (!file->path)
         return fail_memory(message, "the names of files");
     files->files++;
-    return hash_file(file, message);
+    return sha256_file(file->path, file->hash, &file->bytes, message);
 }
 
 static Status add_files_of(DataFiles *files, const Layout *layout, const char *path, Message *message)

@@ -1,6 +1,6 @@
 /* The program from outside: exit codes, what goes to standard output and what to standard error. Needs
  * CVRLAB, the path of the program; skips when it is not set. */
-#include "experiments/run/version.h"
+#include "experiments/identity/version.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

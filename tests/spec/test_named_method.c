@@ -136,11 +136,12 @@ static void faults_are_told(void **state)
         {"methods: {x: {base: ips, label: A}}\nlabels: {x: B}\n", "here:2: labels.x: set twice"},
         {"methods: {x: {base: ips, l2: 1}}\nestimator.x.train.l2: 2\n",
          "here:2: estimator.x.train.l2: set twice"},
-        {"methods:\n  x: {l2: 1}\n",
-         "here:2: methods.x: has no base; expected base: ESTIMATOR or BACKBONE+ESTIMATOR"},
-        {"methods: {x: {}}\n", "here:1: methods.x: found '{}'; expected a mapping with a base, such as "
-                               "{base: mmoe+escm2_dr, lambda_c: "
-                               "0.5}"},
+        {"methods:\n  x: {l2: 1}\n", "here:2: methods.x: has no base; expected base: ESTIMATOR or "
+                                     "BACKBONE+ESTIMATOR, a command, or a plugin"},
+        {"methods: {x: {}}\n",
+         "here:1: methods.x: found '{}'; expected a mapping with a base or a command, such as "
+         "{base: mmoe+escm2_dr, lambda_c: "
+         "0.5}"},
         {"methods: 3\n",
          "here:1: methods: found '3'; expected a mapping: methods: {NAME: {base: ESTIMATOR, KEY: VALUE}}"},
         {"labels: 3\n", "here:1: labels: found '3'; expected a mapping: labels: {NAME: TEXT}"},

@@ -80,10 +80,10 @@ static int count(Store *store, const char *sql)
 
 static bool has_run(const char *experiment, const char *estimator, int replicate, Store *store)
 {
-    bool there;
-    OK(store_has_run(store, &(UnitKey){experiment, "world.ctr=0.1", estimator, 0, replicate}, &there,
-                     message));
-    return there;
+    UnitState state;
+    OK(store_unit_state(store, &(UnitKey){experiment, "world.ctr=0.1", estimator, 0, replicate}, &state,
+                        message));
+    return state != UNIT_MISSING;
 }
 
 static void round_trip(void **state)
@@ -759,9 +759,9 @@ static int read_as_nobody(void)
         fprintf(stderr, "%s\n", failure.text);
         return 11;
     }
-    bool there = false;
+    UnitState there = UNIT_MISSING;
     Status read =
-        store_has_run(store, &(UnitKey){"compare", "world.ctr=0.1", "naive", 0, 0}, &there, &failure);
+        store_unit_state(store, &(UnitKey){"compare", "world.ctr=0.1", "naive", 0, 0}, &there, &failure);
     SettingKeyList list;
     if (setting_keys_read(&list, store, "compare", &failure) || list.rows < 2)
         return 14;

@@ -1,5 +1,5 @@
 /* Versions, as the libraries that are linked say them. */
-#include "experiments/run/version.h"
+#include "experiments/identity/version.h"
 
 #include <cblas.h>
 #include <gsl/gsl_version.h>

@@ -1,0 +1,54 @@
+/* What the workers of a run share; for the files of this folder that make a run. */
+#pragma once
+
+#include "experiments/run/run.h"
+#include "experiments/run/unit.h"
+
+#include <pthread.h>
+
+/* A (setting, world) and its source: made by the first worker that needs them, gone after the last task. */
+typedef struct Slot {
+    pthread_mutex_t lock;
+    Setting *setting;
+    Source *source;
+    int tasks; /* that are left, and units that wait for their predictions */
+} Slot;
+
+/* Methods from outside in this run (run_outside.h). */
+typedef struct Outside Outside;
+
+/* `lock` guards the store and everything below it. */
+typedef struct RunState {
+    const Spec *spec;
+    const RunOptions *options;
+    Plan plan;
+    Slot *slot; /* settings x worlds */
+    Outside *outside;
+    pthread_mutex_t lock;
+    Store *store;
+    int next;    /* task */
+    Task *later; /* those with units that another process is at work on; room for all */
+    int laters;
+    double start;
+    RunProgress progress;
+    Status status; /* of the first failure; workers stop at it */
+    Message *message;
+} RunState;
+
+/* Stores a unit of the task, and gives its claim back. */
+Status run_keep(RunState *run, const Task *task, const Setting *setting, const RunRow *unit,
+                Message *message);
+
+/* The same of a unit that has no predictions: `state` is why, and `why` says it in words. */
+Status run_keep_failed(RunState *run, const Task *task, const Setting *setting, const char *estimator,
+                       UnitState state, const Message *why, Message *message);
+
+/* Gives a claimed unit back that was not run after all. */
+void run_leave(RunState *run, const Task *task, const Setting *setting, const char *estimator);
+
+/* Whether a failure has ended the run. */
+bool run_stopping(RunState *run);
+
+/* One more unit needs the slot, and one less. */
+void slot_hold(Slot *slot);
+void slot_release(Slot *slot);
