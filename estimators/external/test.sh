@@ -1,6 +1,7 @@
 #!/bin/sh
-# Tests of estimators from outside: Python package, examples, PyTorch models, R. Prints "ok NAME", "skip NAME: reason" or
-# "not ok NAME"; status 1 when any is not ok. PYTHON names another Python than Debian's.
+# Tests of estimators from outside: Python package, examples, PyTorch models, R. Prints "ok NAME",
+# "skip NAME: reason" or "not ok NAME"; status 1 when any is not ok. PYTHON names another Python than
+# Debian's.
 here=$(cd "$(dirname "$0")" && pwd)
 python=${PYTHON:-/usr/bin/python3}
 scratch=$(mktemp -d) || exit 1
@@ -27,8 +28,13 @@ else
 fi
 
 if command -v mypy >/dev/null; then
-    (cd "$here/python" && mypy --cache-dir="$scratch/mypy" cvrlab >"$scratch/mypy.log" 2>&1) && echo "ok types" ||
-        { echo "not ok types"; cat "$scratch/mypy.log"; status=1; }
+    if (cd "$here/python" && mypy --cache-dir="$scratch/mypy" cvrlab) >"$scratch/mypy.log" 2>&1; then
+        echo "ok types"
+    else
+        echo "not ok types"
+        cat "$scratch/mypy.log"
+        status=1
+    fi
 else
     echo "skip types: mypy is not installed"
 fi

@@ -17,5 +17,6 @@ for (folder in cvrlab_units()) {
   start <- proc.time()[["elapsed"]]
   model <- glm(r ~ ., binomial, cbind(frame(unit$log), r = unit$log$conversion)[clicked, ])
   cvr <- suppressWarnings(predict(model, frame(unit$test), type = "response"))
-  cvrlab_write(unit, cvr, report = list(seconds = proc.time()[["elapsed"]] - start, note = R.version.string))
+  seconds <- proc.time()[["elapsed"]] - start
+  cvrlab_write(unit, cvr, report = list(seconds = seconds, note = R.version.string))
 }

@@ -1,6 +1,8 @@
-"""A notebook as a command: [python3, notebook.py, notebook.ipynb]. Runs it once for each unit folder.
+"""A notebook as a command: [python3, notebook.py, notebook.ipynb]. Runs it once for each unit
+folder.
 
-The notebook finds the folder in the environment, as CVRLAB_UNIT. It is kept there as it ran, with its output.
+The notebook finds the folder in the environment, as CVRLAB_UNIT. It is kept there as it ran, with
+its output.
 """
 
 import os

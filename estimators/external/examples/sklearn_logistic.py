@@ -1,4 +1,5 @@
-"""Logistic regression of the clicks on all features, in scikit-learn. As a command: [python3, sklearn_logistic.py]"""
+"""Logistic regression of the clicks on all features, in scikit-learn. As a command: [python3,
+sklearn_logistic.py]"""
 
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression

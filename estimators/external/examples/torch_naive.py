@@ -12,7 +12,8 @@ def naive(unit):
     tower = torch.nn.Sequential(torch.nn.LazyLinear(64), torch.nn.ReLU(), torch.nn.Linear(64, 1))
 
     def logit(id, dense):
-        return tower(torch.cat([table(id[:, k]) for k, table in enumerate(tables)] + [dense], 1))[:, 0]
+        embedded = [table(id[:, k]) for k, table in enumerate(tables)]
+        return tower(torch.cat([*embedded, dense], 1))[:, 0]
 
     clicked = unit.log.click == 1
     id, dense = torch.tensor(unit.log.id[clicked]), torch.tensor(unit.log.dense[clicked])
@@ -24,8 +25,9 @@ def naive(unit):
             adam.zero_grad()
             bce(logit(id[rows], dense[rows]), label[rows]).backward()
             adam.step()
+    test = torch.tensor(unit.test.id), torch.tensor(unit.test.dense)
     with torch.no_grad():
-        return torch.sigmoid(logit(torch.tensor(unit.test.id), torch.tensor(unit.test.dense))).numpy()
+        return torch.sigmoid(logit(*test)).numpy()
 
 
 cvrlab.main(naive)

@@ -1,6 +1,8 @@
-"""Gradient boosted trees, with inverse propensities as weights of the clicks. As a command: [python3, xgboost_trees.py]
+"""Gradient boosted trees, with inverse propensities as weights of the clicks. As a command:
+[python3, xgboost_trees.py]
 
-Propensities are given where the experiment gives some (propensity.source), else trees of their own predict the clicks.
+Propensities are given where the experiment gives some (propensity.source), else trees of their own
+predict the clicks.
 """
 
 import os

@@ -1,4 +1,5 @@
-# Estimators in R: reads a unit folder of cvrlab, writes predictions, reads a store. Base R is enough.
+# Estimators in R: reads a unit folder of cvrlab, writes predictions, reads a store. Base R is
+# enough.
 #
 #   source("cvrlab.R")
 #   for (folder in cvrlab_units()) {                 # the folders that the command line names
@@ -9,8 +10,9 @@
 #
 # Numbers are R's doubles and integers; ids begin at 0, as in the files.
 
-# One array from an .npy file: a vector, or a matrix with a row each. Its dtype must be one that cvrlab writes, or
-# <f8; arrays in Fortran's order are refused. (The package RcppCNPy reads the bytes of any dtype as doubles.)
+# One array from an .npy file: a vector, or a matrix with a row each. Its dtype must be one that
+# cvrlab writes, or <f8; arrays in Fortran's order are refused. (The package RcppCNPy reads the
+# bytes of any dtype as doubles.)
 cvrlab_npy <- function(file) {
   connection <- file(file, "rb")
   on.exit(close(connection))
@@ -50,8 +52,8 @@ cvrlab_write_npy <- function(file, values) {
   if (!file.rename(temporary, file)) stop(file, ": cannot be written")
 }
 
-# A value of JSON text as lists, vectors of equal types, strings, numbers, TRUE, FALSE and NULL: what a manifest is
-# made of.
+# A value of JSON text as lists, vectors of equal types, strings, numbers, TRUE, FALSE and NULL:
+# what a manifest is made of.
 cvrlab_json <- function(text) {
   token <- "\"([^\"\\\\]|\\\\.)*\"|[][{}:,]|-?[0-9][-+.0-9eE]*|true|false|null"
   tokens <- regmatches(text, gregexpr(token, text, perl = TRUE))[[1]]
@@ -104,8 +106,9 @@ cvrlab_units <- function(where = commandArgs(TRUE)) {
   }))
 }
 
-# A unit: $log, $unbiased, $test, $stream with the arrays of each by their names ($log$id, $log$click, ...), $manifest,
-# $options, $seed, $clip. Parts and arrays that the unit lacks are NULL.
+# A unit: $log, $unbiased, $test, $stream with the arrays of each by their names ($log$id,
+# $log$click, ...), $manifest, $options, $seed, $clip. Parts and arrays that the unit lacks are
+# NULL.
 cvrlab_unit <- function(folder) {
   file <- file.path(folder, "manifest.json")
   if (!file.exists(file)) stop(file, ": not found; expected a folder written by cvrlab")
@@ -128,16 +131,18 @@ cvrlab_unit <- function(folder) {
   unit
 }
 
-# Writes predictions of the test exposures: probabilities, one a row. `report` is a list of numbers and texts such as
-# list(seconds = 1.2, note = "glm").
+# Writes predictions of the test exposures: probabilities, one a row. `report` is a list of numbers
+# and texts such as list(seconds = 1.2, note = "glm").
 cvrlab_write <- function(unit, cvr, ctr = NULL, report = NULL) {
   rows <- nrow(unit$test$id)
   for (name in c("cvr", if (!is.null(ctr)) "ctr")) {
     values <- as.numeric(get(name))
     if (length(values) != rows) stop(name, ": ", length(values), " numbers; expected ", rows)
-    if (!all(is.finite(values))) stop(name, ": ", sum(!is.finite(values)), " of ", rows, " are not finite")
+    bad <- sum(!is.finite(values))
+    if (bad > 0) stop(name, ": ", bad, " of ", rows, " are not finite")
     if (rows > 0 && (min(values) < 0 || max(values) > 1))
-      stop(name, ": from ", min(values), " to ", max(values), "; expected probabilities in [0, 1] (logits?)")
+      stop(name, ": from ", min(values), " to ", max(values),
+           "; expected probabilities in [0, 1] (are these logits?)")
   }
   if (!is.null(report)) {
     text <- vapply(report, function(x) {
@@ -158,10 +163,11 @@ cvrlab_skip <- function(reason) {
   quit(status = 77)
 }
 
-# A table or view of a store as a data frame, such as "bias_variance", with a column for each swept key. It goes
-# through RSQLite where that is installed, else through the program sqlite3.
+# A table or view of a store as a data frame, such as "bias_variance", with a column for each swept
+# key. It goes through RSQLite where that is installed, else through the program sqlite3.
 cvrlab_read <- function(store, table = "bias_variance") {
-  if (!file.exists(store)) stop(store, ": not found; expected the store of a run, such as results/mine.db")
+  if (!file.exists(store))
+    stop(store, ": not found; expected the store of a run, such as results/mine.db")
   if (!grepl("^[A-Za-z_]+$", table)) stop("no table ", table)
   frame <- cvrlab_query(store, paste0("SELECT * FROM \"", table, "\""))
   if (table == "setting_key" || !all(c("experiment", "setting") %in% names(frame))) return(frame)
@@ -181,9 +187,8 @@ cvrlab_query <- function(store, sql) {
     on.exit(DBI::dbDisconnect(connection))
     return(DBI::dbGetQuery(connection, sql))
   }
-  text <- suppressWarnings(
-    system2("sqlite3", c("-readonly", "-csv", "-header", shQuote(store), shQuote(sql)), stdout = TRUE, stderr = TRUE)
-  )
+  words <- c("-readonly", "-csv", "-header", shQuote(store), shQuote(sql))
+  text <- suppressWarnings(system2("sqlite3", words, stdout = TRUE, stderr = TRUE))
   if (!is.null(attr(text, "status"))) stop(store, ": ", paste(text, collapse = " "))
   if (length(text) == 0) return(data.frame())
   read.csv(text = text, check.names = FALSE, stringsAsFactors = FALSE)

@@ -7,7 +7,8 @@ failed <- FALSE
 test <- function(name, code) {
   fault <- tryCatch({ force(code); NULL }, error = conditionMessage)
   if (!is.null(fault)) failed <<- TRUE
-  cat(if (is.null(fault)) "ok" else "not ok", " r.", name, if (!is.null(fault)) paste("\n#", fault), "\n", sep = "")
+  verdict <- if (is.null(fault)) "ok" else "not ok"
+  cat(verdict, " r.", name, if (!is.null(fault)) paste("\n#", fault), "\n", sep = "")
 }
 refused <- function(pattern, code) {
   fault <- tryCatch({ force(code); "nothing was wrong" }, error = conditionMessage)
@@ -16,16 +17,20 @@ refused <- function(pattern, code) {
 
 folder <- arguments[1]
 test("json", {
-  value <- cvrlab_json('{"a": [1, -2.5e3], "b": {"c": "d\\u00e9 \\"e\\" \\\\"}, "f": [true, null], "g": [], "h": "\\n"}')
-  stopifnot(identical(value$a, c(1, -2500)), identical(value$b$c, "d\u00e9 \"e\" \\"), identical(value$h, "\n"),
-            isTRUE(value$f[[1]]), length(value$f) == 2, identical(value$g, list()))
+  text <- '{"a": [1, -2.5e3], "b": {"c": "d\\u00e9 \\"e\\" \\\\"}, "f": [true, null], "g": [], "h": "\\n"}'
+  value <- cvrlab_json(text)
+  stopifnot(identical(value$a, c(1, -2500)), identical(value$b$c, "d\u00e9 \"e\" \\"),
+            identical(value$h, "\n"), isTRUE(value$f[[1]]), length(value$f) == 2,
+            identical(value$g, list()))
 })
 test("unit", {
   unit <- cvrlab_unit(folder)
-  stopifnot(identical(dim(unit$log$id), c(300L, 3L)), is.integer(unit$log$id), all(unit$log$click %in% 0:1),
+  stopifnot(identical(dim(unit$log$id), c(300L, 3L)), is.integer(unit$log$id),
+            all(unit$log$click %in% 0:1),
             identical(dim(unit$log$dense), c(300L, 2L)), is.null(unit$log$propensity),
             length(unit$unbiased$conversion) == 20, unit$seed == 1, unit$options$depth == 3,
-            sum(unit$log$click) == unit$manifest$clicks, sum(unit$log$conversion) == unit$manifest$conversions,
+            sum(unit$log$click) == unit$manifest$clicks,
+            sum(unit$log$conversion) == unit$manifest$conversions,
             max(unit$log$id[, 1]) == 19, max(unit$log$id[, 2]) == 9)
 })
 test("write", {
@@ -48,7 +53,8 @@ test("refusals", {
 if (nzchar(Sys.which("sqlite3")) || requireNamespace("RSQLite", quietly = TRUE)) {
   test("read", {
     frame <- cvrlab_read(arguments[2])
-    stopifnot(identical(as.numeric(frame$mse), c(1, 2)), identical(frame[["world.ctr"]], c(0.1, 0.2)))
+    stopifnot(identical(as.numeric(frame$mse), c(1, 2)),
+              identical(frame[["world.ctr"]], c(0.1, 0.2)))
     refused("no such table|none", cvrlab_read(arguments[2], "none"))
     refused("not found; expected", cvrlab_read("nowhere.db"))
   })

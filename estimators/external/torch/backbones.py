@@ -38,10 +38,17 @@ class Tower(Module):
 
 
 class Backbone(Module):
-    """Towers on x: the base of the others."""
+    """The base of all: towers on what the heads share."""
 
-    def __init__(self, inputs: int, heads: Sequence[str], zero: Sequence[str], settings: "Settings") -> None:
+    needs_layer = False  # of model.layers
+    towers: ModuleDict
+
+    def __init__(
+        self, inputs: int, heads: Sequence[str], zero: Sequence[str], settings: "Settings"
+    ) -> None:
         super().__init__()
+        if self.needs_layer and not settings.layers:
+            raise ValueError(f"{type(self).__name__} needs a hidden layer; model.layers has none")
         self.names, self.settings = tuple(heads), settings
         self.build(inputs)
         for head in zero:
@@ -85,6 +92,8 @@ class Towers(Backbone):
 class SharedBottom(Backbone):
     """One first layer for all heads, then a tower each (Caruana, Machine Learning 28, 1997)."""
 
+    needs_layer = True
+
     def build(self, inputs: int) -> None:
         widths = self.settings.layers
         self.trunk = Linear(inputs, widths[0])
@@ -95,7 +104,8 @@ class SharedBottom(Backbone):
 
 
 class Mixtures(Backbone):
-    """A mixture of experts for each head, side by side; the head picks its own and has a tower on it."""
+    """A mixture of experts for each head, side by side; the head picks its own and has a tower on
+    it."""
 
     def head(self, name: str, features: Tensor) -> Tensor:
         place = self.gated.index(TWIN.get(name, name))
@@ -121,7 +131,7 @@ def mix(gate: Tensor, experts: Tensor) -> Tensor:
 
 
 class MMoE(Mixtures):
-    """Multi-gate mixture of experts (Ma, Zhao, Yi, Chen, Hong and Chi, KDD 2018, eq. 6 and 7): for head k
+    """Multi-gate mixture of experts (Ma, Zhao, Yi, Chen, Hong and Chi, KDD 2018): for head k
     f_k(x) = sum_i softmax(W_k x)_i f_i(x), then its tower."""
 
     def build(self, inputs: int) -> None:
@@ -137,7 +147,7 @@ class MMoE(Mixtures):
 
 
 class PLE(Mixtures):
-    """Progressive layered extraction (Tang, Liu, Zhao and Gong, RecSys 2020, eq. 3 to 5). On each level a
+    """Progressive layered extraction (Tang, Liu, Zhao and Gong, RecSys 2020). On each level a
     head's gate mixes its own experts and the shared ones; the shared gate mixes all of them."""
 
     def build(self, inputs: int) -> None:
@@ -168,8 +178,10 @@ class PLE(Mixtures):
 
 
 class AITM(Backbone):
-    """Adaptive information transfer (Xi et al., KDD 2021, eq. 3 to 6): a task attends over two tokens, what
+    """Adaptive information transfer (Xi et al., KDD 2021): a task attends over two tokens, what
     the task before it passes on and its own feature."""
+
+    needs_layer = True
 
     def build(self, inputs: int) -> None:
         widths = self.settings.layers
@@ -205,8 +217,8 @@ class AITM(Backbone):
 
 
 class MF(Backbone):
-    """Matrix factorisation of user and item alone: u . (g * v) + b_user + b_item; biases of a head are columns
-    behind the vectors, and g is 1 in a net of one head, learned elsewhere."""
+    """Matrix factorisation of user and item alone: u . (g * v) + b_user + b_item; biases of a head
+    are columns behind the vectors, and g is 1 in a net of one head, learned elsewhere."""
 
     @staticmethod
     def table_width(settings: "Settings", heads: Sequence[str]) -> int:
@@ -214,7 +226,8 @@ class MF(Backbone):
 
     def build(self, inputs: int) -> None:
         size = self.settings.embedding
-        self.weight = Parameter(torch.ones(len(self.names), size), requires_grad=len(self.names) > 1)
+        several = len(self.names) > 1
+        self.weight = Parameter(torch.ones(len(self.names), size), requires_grad=several)
 
     def features(self, x: Tensor) -> Tensor:
         return x[:, : 2 * (self.settings.embedding + len(self.names))]

@@ -1,13 +1,15 @@
 """What the models share: data, nets of heads, batches, Adam, phases.
 
-A second implementation of cvrlab's training, written from its documentation (estimators/METHODS.md, "Models,
-training, propensities") and not from its source, so that where both agree neither is wrong by itself.
+A second implementation of cvrlab's training, written from its documentation (estimators/METHODS.md,
+"Models, training, propensities") and not from its source, so that where both agree neither is wrong
+by itself.
 
-A loss is a function of a Step, which has one batch. It asks for logits of heads over a space of rows,
+A loss is a function of a Step, which has one batch. It asks for logits of heads over a space of
+rows,
     D  the exposures of the batch         O  its clicked rows
     N  its unclicked rows                 U  a batch of the unbiased sample
-and for labels and propensities there, and returns a number. `|B|` of a sum that is divided by it is the
-number of rows of D.
+and for labels and propensities there, and returns a number. `|B|` of a sum that is divided by it is
+the number of rows of D.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ LARGEST_LOGIT = math.log(1e6)  # of a given propensity, so that 0 and 1 have a l
 
 
 def bce(logit: Tensor, label: Tensor) -> Tensor:
-    """l(y, q) = -y log q - (1-y) log(1-q), q the sigmoid of the logit; y may be soft and have a gradient."""
+    """l(y, q) = -y log q - (1-y) log(1-q), q the sigmoid of the logit; y may be soft and have a
+    gradient."""
     return F.softplus(logit) - label * logit
 
 
@@ -85,9 +88,9 @@ class Settings:
     def of(unit: Unit) -> "Settings":
         model, train = unit.model, unit.train
         if model.get("omit") not in (None, "", [], "[]"):
-            raise Skip(f"model.omit is {model['omit']}: models of all features alone are implemented here")
+            raise Skip(f"model.omit is {model['omit']}: only models of all features are here")
         if train.get("patience", 0):
-            raise Skip(f"train.patience is {train['patience']}: stopping early is not implemented here")
+            raise Skip(f"train.patience is {train['patience']}: nothing stops early here")
         layers = model.get("layers", [64, 32])
         if isinstance(layers, str):
             layers = json.loads(layers)
@@ -112,7 +115,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Rows:
-    """Features of rows: places in the one embedding table that holds every column's, and dense columns."""
+    """Features of rows: places in the one embedding table that holds every column's, and dense
+    columns."""
 
     place: Tensor
     dense: Tensor
@@ -141,17 +145,20 @@ class Data:
         self.log = Rows.of(unit.log, unit.cardinality)
         self.test = Rows.of(unit.test, unit.cardinality)
         self.click = torch.from_numpy(np.array(unit.log.click, dtype=np.float32))
-        self.conversion = torch.from_numpy(np.array(unit.log.conversion, dtype=np.float32)) * self.click
+        self.conversion = torch.from_numpy(np.array(unit.log.conversion, dtype=np.float32))
+        self.conversion *= self.click
         self.action = tensor(unit.log.action)
         self.propensity = tensor(unit.log.propensity)
         self.imputation = tensor(unit.log.imputation)
-        self.unbiased = None if unit.unbiased is None else Rows.of(unit.unbiased, unit.cardinality)
-        self.unbiased_conversion = None if unit.unbiased is None else tensor(unit.unbiased.conversion)
+        self.unbiased = self.unbiased_conversion = None
+        if unit.unbiased is not None:
+            self.unbiased = Rows.of(unit.unbiased, unit.cardinality)
+            self.unbiased_conversion = tensor(unit.unbiased.conversion)
         self.click_rate = float(self.click.double().mean())
 
     def rate(self, head: str) -> Optional[float]:
-        """The rate of a head's label in the log, with half a row of each kind added; None where it has
-        none."""
+        """The rate of a head's label in the log, with half a row of each kind added; None where it
+        has none."""
         clicked = self.click == 1
         if head == "ctr":
             label = self.click
@@ -176,8 +183,8 @@ class Net(torch.nn.Module):
     def __init__(
         self, data: Data, settings: Settings, heads: Dict[str, str], backbone: str = "towers"
     ) -> None:
-        """`heads`: name -> what it learns: a label of Data.rate(), or "zero" for a correction that starts at
-        0, or "" for what has no rate to start at."""
+        """`heads`: name -> what it learns: a label of Data.rate(), or "zero" for a correction that
+        starts at 0, or "" for what has no rate to start at."""
         super().__init__()
         self.heads = tuple(heads)
         kind = BACKBONES[backbone]
@@ -216,9 +223,9 @@ class Number(torch.nn.Module):
 
 
 class Adam:
-    """Kingma and Ba, with l2 x weight added to the gradient, as torch.optim.Adam has it. But of an embedding
-    table only the rows that the step looked up move, are penalised, and have moments that decay. The
-    number of steps that corrects the moments is the net's, of all rows alike.
+    """Kingma and Ba, with l2 x weight added to the gradient, as torch.optim.Adam has it. But of an
+    embedding table only the rows that the step looked up move, are penalised, and have moments that
+    decay. The number of steps that corrects the moments is the net's, of all rows alike.
 
     The other parameters are views of one vector, so that a step is a few operations.
     """
@@ -442,7 +449,8 @@ Loss = Callable[[Step], Tensor]
 
 @dataclass(frozen=True)
 class Phase:
-    """A loss and the nets that it moves, by one Adam step each. Stage 1 begins when stage 0 has ended."""
+    """A loss and the nets that it moves, by one Adam step each. Stage 1 begins when stage 0 has
+    ended."""
 
     loss: Loss
     moves: Tuple[str, ...]
@@ -454,7 +462,7 @@ class Method:
     """A method of cvrlab by its own name."""
 
     name: str
-    nets: Dict[str, Dict[str, str]]  # name -> head -> what it learns; a net without heads is a number
+    nets: Dict[str, Dict[str, str]]  # name -> head -> what it learns; without heads, a number
     phases: Tuple[Phase, ...]
     options: Dict[str, float] = field(default_factory=dict)
     propensity: bool = False  # needs propensities that are fixed before it is trained
@@ -472,7 +480,9 @@ def one_net(name: str, loss: Loss, heads: Dict[str, str], **more: Any) -> Method
 class Fit:
     """A method on a unit: trains, then predicts."""
 
-    def __init__(self, method: Method, unit: Unit, backbone: str = "", data: Optional[Data] = None) -> None:
+    def __init__(
+        self, method: Method, unit: Unit, backbone: str = "", data: Optional[Data] = None
+    ) -> None:
         threads = int(os.environ.get("CVRLAB_THREADS") or 1)
         torch.set_num_threads(threads)
         torch.manual_seed(unit.seed)
@@ -513,7 +523,8 @@ class Fit:
         return {**self.method.options, **{key: float(value) for key, value in given.items()}}
 
     def _fitted_propensity(self) -> Tensor:
-        """The first stage of two: a click model alone, mean_D l(o, p), on the same backbone and options."""
+        """The first stage of two: a click model alone, mean_D l(o, p), on the same backbone and
+        options."""
         self.propensity = None
         self.nets = {"clicks": Net(self.data, self.settings, {"ctr": "ctr"}, self.backbone)}
         self.net_of = {"ctr": "clicks"}
@@ -573,9 +584,11 @@ class Fit:
         def logit(head: str) -> Tensor:
             return self._logits(head, self.data.test)
 
-        cvr = torch.sigmoid(logit("cvr")) if self.method.predict is None else self.method.predict(logit)
+        of = self.method.predict or (lambda logit: torch.sigmoid(logit("cvr")))
+        cvr = of(logit)
         ctr = torch.sigmoid(logit("ctr")).numpy() if "ctr" in self.net_of else None
         return cvr.numpy(), ctr
 
     def parameters(self) -> int:
-        return sum(p.numel() for net in self.nets.values() for p in net.parameters() if p.requires_grad)
+        found = (p for net in self.nets.values() for p in net.parameters() if p.requires_grad)
+        return sum(p.numel() for p in found)

@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Sequence
 from .unit import Array, Unit, UnitError
 
 SKIPPED = 77  # the exit status that says so, as in automake
+LIBRARIES = ("numpy", "scipy", "torch", "tensorflow", "jax", "sklearn", "xgboost", "lightgbm")
 
 
 class Skip(Exception):
@@ -29,7 +30,8 @@ Method = Callable[[Unit], Union[Array, Tuple[Array, Array], Prediction]]
 
 
 def units(where: Union[str, "os.PathLike[str]", Sequence[str], None] = None) -> Iterator[Unit]:
-    """Units by their folders, by the folder that holds them, or (None) by the command line's words."""
+    """Units by their folders, by the folder that holds them, or (None) by the command line's
+    words."""
     if where is None:
         where = sys.argv[1:]
     if isinstance(where, (str, os.PathLike)):
@@ -48,9 +50,9 @@ def units(where: Union[str, "os.PathLike[str]", Sequence[str], None] = None) -> 
 def main(method: Method, where: Optional[Sequence[str]] = None) -> None:
     """Runs a method on the units that the command line names, and writes what it predicts.
 
-    The method returns the CVR of the test rows, or (CVR, CTR), or a Prediction. Its wall time is reported as
-    the seconds of the unit. A Skip ends the program with status 77 and its reason on stderr: units before it
-    are done, and the run calls again with those after it.
+    The method returns the CVR of the test rows, or (CVR, CTR), or a Prediction. Its wall time is
+    reported as the seconds of the unit. A Skip ends the program with status 77 and its reason on
+    stderr: units before it are done, and the run calls again with those after it.
     """
     for unit in units(where):
         start = time.perf_counter()
@@ -75,9 +77,8 @@ def main(method: Method, where: Optional[Sequence[str]] = None) -> None:
 
 def _libraries() -> Dict[str, str]:
     """Versions of what computed the predictions: known libraries that are loaded."""
-    names = ("numpy", "scipy", "torch", "tensorflow", "jax", "sklearn", "xgboost", "lightgbm", "catboost")
     versions = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for name in names:
+    for name in LIBRARIES:
         version = getattr(sys.modules.get(name), "__version__", None)
         if version is not None:
             versions[name] = str(version)

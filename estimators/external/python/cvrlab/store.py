@@ -26,7 +26,7 @@ def read(
 
     path = Path(store).absolute()
     if not path.exists():
-        raise FileNotFoundError(f"{path}: not found; expected the store of a run, such as results/mine.db")
+        raise FileNotFoundError(f"{path}: not found; expected the store of a run (results/mine.db)")
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
         names = [
@@ -37,7 +37,8 @@ def read(
         ]
         if table not in names:
             close = difflib.get_close_matches(table, names, 1)
-            raise KeyError(f"{path}: no table {table!r}; it has {close[0] if close else ', '.join(names)}")
+            has = close[0] if close else ", ".join(names)
+            raise KeyError(f"{path}: no table {table!r}; it has {has}")
         frame = pandas.read_sql_query(f'SELECT * FROM "{table}"', connection)
         if experiment is not None:
             if "experiment" not in frame:

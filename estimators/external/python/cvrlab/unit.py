@@ -19,7 +19,8 @@ REPORT_KEYS = {"seconds", "steps", "parameters", "diverged", "libraries", "note"
 
 
 class UnitError(ValueError):
-    """A unit that is not what it should be, or predictions that cannot be. Names file, found, expected."""
+    """A unit that is not what it should be, or predictions that cannot be. Names file, found,
+    expected."""
 
 
 class _Part:
@@ -69,7 +70,8 @@ class Log(Exposures):
 
     @cached_property
     def propensity(self) -> Optional[Array]:
-        """float32, given click probabilities, not clipped; None where estimators learn their own."""
+        """float32, given click probabilities, not clipped; None where estimators learn their
+        own."""
         return self._array_or_none("propensity")
 
     @cached_property
@@ -145,7 +147,8 @@ class Unit:
         return files
 
     def array(self, name: str) -> Array:
-        """An array by its name in the manifest, such as "log_id"; read-only, mapped from its file."""
+        """An array by its name in the manifest, such as "log_id"; read-only, mapped from its
+        file."""
         if name not in self.files:
             raise UnitError(f"{self.path}: has no {name}; it has {', '.join(sorted(self.files))}")
         entry = self.files[name]
@@ -222,9 +225,9 @@ class Unit:
     ) -> None:
         """Writes predictions of the test exposures: probabilities, a number a row.
 
-        `report` may have seconds, steps, parameters, diverged, libraries (name -> version) and note.
-        With diverged=True predictions need not be finite. cvr.npy comes last, and under its own name only
-        when it is whole: a unit that has it is done.
+        `report` may have seconds, steps, parameters, diverged, libraries (name -> version) and
+        note. With diverged=True predictions need not be finite. cvr.npy comes last, and under its
+        own name only when it is whole: a unit that has it is done.
         """
         unknown = sorted(set(report) - REPORT_KEYS)
         if unknown:
@@ -250,13 +253,17 @@ class Unit:
         if array.dtype.kind not in "fiub":
             raise UnitError(f"{file}: values of type {array.dtype}; expected probabilities")
         if array.shape not in ((rows,), (rows, 1)):
-            raise UnitError(f"{file}: shape {list(array.shape)}; expected [{rows}], a number a test row")
-        array = np.ascontiguousarray(array.reshape(rows), "<f8" if array.dtype.itemsize > 4 else "<f4")
+            raise UnitError(f"{file}: shape {list(array.shape)}; expected [{rows}], one a test row")
+        dtype = "<f8" if array.dtype.itemsize > 4 else "<f4"
+        array = np.ascontiguousarray(array.reshape(rows), dtype)
         if diverged:
             return array
         bad = int(np.count_nonzero(~np.isfinite(array)))
         if bad:
-            raise UnitError(f"{file}: {bad} of {rows} predictions are not finite; or say diverged=True")
+            raise UnitError(
+                f"{file}: {bad} of {rows} predictions are not finite;"
+                f" expected numbers, or diverged=True"
+            )
         if rows and (array.min() < 0 or array.max() > 1):
             raise UnitError(
                 f"{file}: from {array.min():.6g} to {array.max():.6g};"

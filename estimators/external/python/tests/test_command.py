@@ -41,7 +41,8 @@ class CommandTest(unittest.TestCase):
         cvrlab.main(lambda unit: (half, half / 2), self.places[:1])
         self.assertEqual(np.load(f"{self.places[0]}/ctr.npy")[0], 0.25)
         cvrlab.main(lambda unit: cvrlab.Prediction(half, None, {"seconds": 7.0}), self.places[1:])
-        self.assertEqual(json.loads(Path(f"{self.places[1]}/report.json").read_text())["seconds"], 7)
+        report = json.loads(Path(f"{self.places[1]}/report.json").read_text())
+        self.assertEqual(report["seconds"], 7)
 
     def test_skip(self) -> None:
         def first_alone(unit: cvrlab.Unit) -> cvrlab.Array:

@@ -22,7 +22,8 @@ class ExampleTest(unittest.TestCase):
             folder = Path(directory) / "s0-w0-r0"
             truth = make_unit(folder, rows=6000, options={"epochs": 15})
             path = os.pathsep.join([str(EXTERNAL / "python"), os.environ.get("PYTHONPATH", "")])
-            environment = {**os.environ, "PYTHONPATH": path, "CVRLAB_THREADS": "1", "OMP_NUM_THREADS": "1"}
+            one = {"CVRLAB_THREADS": "1", "OMP_NUM_THREADS": "1"}
+            environment = {**os.environ, "PYTHONPATH": path, **one}
             ran = subprocess.run(
                 [*command, str(folder)],
                 cwd=EXTERNAL / "examples",

@@ -14,9 +14,11 @@ except ImportError:
 
 TABLES = """
 CREATE TABLE bias_variance (experiment TEXT, setting TEXT, estimator TEXT, mse REAL);
-CREATE TABLE setting_key (experiment TEXT, setting TEXT, key TEXT, value TEXT, number REAL, position INTEGER);
+CREATE TABLE setting_key (experiment TEXT, setting TEXT, key TEXT, value TEXT,
+  number REAL, position INTEGER);
 INSERT INTO bias_variance VALUES
-  ('a', 'world.ctr=0.1 propensity.source=oracle', 'naive', 1), ('a', 'world.ctr=0.2 propensity.source=full', 'naive', 2),
+  ('a', 'world.ctr=0.1 propensity.source=oracle', 'naive', 1),
+  ('a', 'world.ctr=0.2 propensity.source=full', 'naive', 2),
   ('b', '', 'naive', 3);
 INSERT INTO setting_key VALUES
   ('a', 'world.ctr=0.1 propensity.source=oracle', 'world.ctr', '0.1', 0.1, 0),

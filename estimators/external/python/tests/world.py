@@ -75,7 +75,8 @@ def make_unit(
         "clicks": int(click.sum()),
         "conversions": int((click & outcome).sum()),
         "categorical": [
-            {"name": name, "cardinality": size} for name, size in zip(("user", "item", "segment"), sizes)
+            {"name": name, "cardinality": size}
+            for name, size in zip(("user", "item", "segment"), sizes)
         ],
         "dense": [{"name": "context", "columns": 2}],
         "files": {

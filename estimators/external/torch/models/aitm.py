@@ -1,7 +1,7 @@
-"""Adaptive information transfer: Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021, equations 2 to 9.
+"""Adaptive information transfer: Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, KDD 2021.
 
-Read: METHODS.md alone. The tasks are click and "clicked and converted"; the calibrator says that the second is
-no likelier than the first. The CVR is their ratio.
+Read: METHODS.md alone. The tasks are click and "clicked and converted"; the calibrator says that
+the second is no likelier than the first. The CVR is their ratio.
 """
 
 from typing import Callable

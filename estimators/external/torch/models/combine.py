@@ -1,4 +1,5 @@
-"""The two baselines with an unbiased sample: it alone, and pooled with the clicks. They have no paper."""
+"""The two baselines with an unbiased sample: it alone, and pooled with the clicks. They have no
+paper."""
 
 from torch import Tensor
 
@@ -17,5 +18,6 @@ def combine(s: Step) -> Tensor:
 
 
 METHODS = tuple(
-    one_net(loss.__name__, loss, {"cvr": "cvr"}, needs=("unbiased",)) for loss in (unbiased_only, combine)
+    one_net(loss.__name__, loss, {"cvr": "cvr"}, needs=("unbiased",))
+    for loss in (unbiased_only, combine)
 )

@@ -1,9 +1,9 @@
-"""DCMT: Zhu, Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, ICDE 2023, equations 7 to 14: the twin of the
+"""DCMT: Zhu, Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, ICDE 2023: the twin of the
 CVR tower learns non-conversions on non-clicks.
 
-Read: METHODS.md, and the public code in Hjh233/NISE (torch-rechub, dcmt.py and mtl_trainer.py), which has three
-separate towers, does not normalise the weights, and clips no propensity; that form is dcmt_plain. dcmt normalises, as
-the paper has it, and c and c' share their first layer.
+Read: METHODS.md, and the public code in Hjh233/NISE (torch-rechub, dcmt.py and mtl_trainer.py),
+which has three separate towers, does not normalise the weights, and clips no propensity; that form
+is dcmt_plain. dcmt normalises, as the paper has it, and c and c' share their first layer.
 """
 
 import torch
@@ -38,6 +38,7 @@ def dcmt_plain(s: Step) -> Tensor:
 
 
 HEADS = {"ctr": "ctr", "cvr": "cvr", "counterfactual": ""}
+OPTIONS = {"weight": 1.0, "prior": 0.001}
 METHODS = tuple(
-    one_net(loss.__name__, loss, HEADS, options={"weight": 1.0, "prior": 0.001}) for loss in (dcmt, dcmt_plain)
+    one_net(loss.__name__, loss, HEADS, options=OPTIONS) for loss in (dcmt, dcmt_plain)
 )

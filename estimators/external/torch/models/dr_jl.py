@@ -1,9 +1,10 @@
-"""Doubly robust joint learning: Wang, Zhang, Sun and Qi, ICML 2019, equations 4 and 8.
+"""Doubly robust joint learning: Wang, Zhang, Sun and Qi, ICML 2019.
 
-A prediction model c and an imputation model m that share nothing take steps in turn. Read: METHODS.md, and the
-matrix factorisations of this family in public code (classes MF_DR_JL). These do not divide the imputed error of clicks
-by the propensity, and take the imputed error of the imputation step as l(c, m), labels and prediction
-changed over; here the whole correction is divided, and the imputed error is l(m, c) in both steps.
+A prediction model c and an imputation model m that share nothing take steps in turn. Read:
+METHODS.md, and the matrix factorisations of this family in public code (classes MF_DR_JL). These do
+not divide the imputed error of clicks by the propensity, and take the imputed error of the
+imputation step as l(c, m), labels and prediction changed over; here the whole correction is
+divided, and the imputed error is l(m, c) in both steps.
 """
 
 from torch import Tensor

@@ -1,7 +1,8 @@
 """Post-click behaviour decomposition: Wen, Zhang, Wang, Lv, Bao, Lin and Yang, SIGIR 2020.
 
-With y1 = P(click), y2 = P(action | click), y3 and y4 = P(purchase | click, with and without the action),
-c = y2 y3 + (1 - y2) y4. Read: METHODS.md alone. The losses of the three products have equal weights.
+With y1 = P(click), y2 = P(action | click), y3 and y4 = P(purchase | click, with and without the
+action), c = y2 y3 + (1 - y2) y4. Read: METHODS.md alone. The losses of the three products have
+equal weights.
 """
 
 from typing import Callable
@@ -24,13 +25,13 @@ def _logit_of_cvr(action: Tensor, after: Tensor, otherwise: Tensor) -> Tensor:
 def esm2(s: Step) -> Tensor:
     click, action = s.logit("ctr", "D"), s.logit("action", "D")
     cvr = _logit_of_cvr(action, s.logit("buy_after_action", "D"), s.logit("buy_otherwise", "D"))
-    return (
-        mean(bce(click, s.o)) + mean(bce_of_product(click, action, s.od)) + mean(bce_of_product(click, cvr, s.t))
-    )
+    ctr_loss, action_loss = mean(bce(click, s.o)), mean(bce_of_product(click, action, s.od))
+    return ctr_loss + action_loss + mean(bce_of_product(click, cvr, s.t))
 
 
 def _predict(logit: Callable[[str], Tensor]) -> Tensor:
-    return torch.sigmoid(_logit_of_cvr(logit("action"), logit("buy_after_action"), logit("buy_otherwise")))
+    after, otherwise = logit("buy_after_action"), logit("buy_otherwise")
+    return torch.sigmoid(_logit_of_cvr(logit("action"), after, otherwise))
 
 
 HEADS = {

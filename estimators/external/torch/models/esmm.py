@@ -1,7 +1,6 @@
-"""Entire space multi-task model: Ma, Zhao, Huang, Wang, Hu, Zhu and Gai, SIGIR 2018, equation 3.
+"""Entire space multi-task model: Ma, Zhao, Huang, Wang, Hu, Zhu and Gai, SIGIR 2018.
 
-Read: the equations of the paper as METHODS.md states them. It differs from the paper in plain towers on
-concatenated embeddings, where the paper pools them by field.
+Read: METHODS.md alone.
 """
 
 from torch import Tensor

@@ -1,9 +1,9 @@
-"""Inverse propensity scoring in two stages, plain and self-normalised: Schnabel, Swaminathan, Singh, Chandak and
-Joachims, ICML 2016, equations 10 and 12; and its joint form, multi_ipw: Zhang, Bao, Liu, Yang, Lin, Wen and
-Ramezani, WWW 2020, equation 8.
+"""Inverse propensity scoring in two stages, plain and self-normalised: Schnabel, Swaminathan,
+Singh, Chandak and Joachims, ICML 2016; and its joint form, multi_ipw: Zhang, Bao, Liu, Yang, Lin,
+Wen and Ramezani, WWW 2020.
 
-Read: METHODS.md, and for multi_ipw the trainer of Hjh233/NISE (torch-rechub, class IPS), which adds a CTCVR
-loss and clips no propensity.
+Read: METHODS.md, and for multi_ipw the trainer of Hjh233/NISE (torch-rechub, class IPS), which adds
+a CTCVR loss and clips no propensity.
 """
 
 from torch import Tensor

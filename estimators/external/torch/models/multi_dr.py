@@ -1,8 +1,9 @@
-"""Multi-DR: Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, WWW 2020, equations 10 to 12.
+"""Multi-DR: Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, WWW 2020.
 
-Read: METHODS.md, and the doubly robust loss of PaddlePaddle/PaddleRec (models/multitask/escm2/dygraph_model.py),
-where e_hat is a probability and both the prediction and the propensity are live in the imputation's loss; here
-they are stopped there. The imputed error is softplus of its head, and moves with the risk.
+Read: METHODS.md, and the doubly robust loss of PaddlePaddle/PaddleRec
+(models/multitask/escm2/dygraph_model.py), where e_hat is a probability and both the prediction and
+the propensity are live in the imputation's loss; here they are stopped there. The imputed error is
+softplus of its head, and moves with the risk.
 """
 
 from torch import Tensor

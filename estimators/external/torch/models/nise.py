@@ -1,8 +1,9 @@
-"""NISE: Huang, Chen, Li and Chen, RecSys 2024, equations 4 to 8: the label of a non-click is the prediction itself.
+"""NISE: Huang, Chen, Li and Chen, RecSys 2024: the label of a non-click is the prediction itself.
 
-Read: METHODS.md, and the authors' Hjh233/NISE (torch-rechub, mtl_trainer.py, class UCVRLC): its pseudo-label is not
-stopped, and its weight is the ratio of the losses as numbers, capped, then times alpha. It has towers of 160-80
-with batch norm, and means of both terms over the batch, as here.
+Read: METHODS.md, and the authors' Hjh233/NISE (torch-rechub, mtl_trainer.py, class UCVRLC): its
+pseudo-label is not stopped, and its weight is the ratio of the losses as numbers, capped, then
+times alpha. It has towers of 160-80 with batch norm, and means of both terms over the batch, as
+here.
 """
 
 import torch
@@ -20,4 +21,5 @@ def nise(s: Step) -> Tensor:
     return clicks + weight * conversions
 
 
-METHODS = (one_net("nise", nise, {"ctr": "ctr", "cvr": "cvr"}, options={"alpha": 1.0, "beta": 50.0}),)
+OPTIONS = {"alpha": 1.0, "beta": 50.0}
+METHODS = (one_net("nise", nise, {"ctr": "ctr", "cvr": "cvr"}, options=OPTIONS),)

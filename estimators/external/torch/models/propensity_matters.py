@@ -1,9 +1,9 @@
-"""IPS-V2 and DR-V2: Li, Xiao, Zheng, Wu and Cui, ICML 2023, equations 5 to 8: propensities that balance the
+"""IPS-V2 and DR-V2: Li, Xiao, Zheng, Wu and Cui, ICML 2023: propensities that balance the
 predictions.
 
-Read: METHODS.md, and public copies of the authors' class MF_DR_V2, where all models share one loss and one optimiser,
-the imputation is live in the risk, and p is live wherever it divides; eta is 1 there by default. Here each part
-moves its own model, and p and c are live in the balance alone.
+Read: METHODS.md, and public copies of the authors' class MF_DR_V2, where all models share one loss
+and one optimiser, the imputation is live in the risk, and p is live wherever it divides; eta is 1
+there by default. Here each part moves its own model, and p and c are live in the balance alone.
 """
 
 from torch import Tensor
@@ -20,7 +20,8 @@ def balance(s: Step) -> Tensor:
 
 
 def doubly_robust(s: Step) -> Tensor:
-    """mean_D l(sg m, c) + sum_O [ e - l(sg m, c) ] / p~ / |B|  +  sum_O [ l(r, sg c) - l(m, sg c) ]^2 / p~ / |B|"""
+    """L_risk = mean_D l(sg m, c) + sum_O [ e - l(sg m, c) ] / p~ / |B|
+    L_imp  = sum_O [ l(r, sg c) - l(m, sg c) ]^2 / p~ / |B|"""
     c, r, p = s.logit("cvr", "O"), s.r(), s.p()
     everywhere, clicked = s.m("D"), s.m("O")
     risk = mean(bce(s.logit("cvr", "D"), everywhere.detach()))
@@ -37,7 +38,9 @@ def dr_v2(s: Step) -> Tensor:
     return ctr_loss(s) + doubly_robust(s) + ctcvr_loss(s) + s.option("eta") * balance(s)
 
 
+HEADS = {"ctr": "ctr", "cvr": "cvr"}
+OPTIONS = {"eta": 1.0}
 METHODS = (
-    one_net("ips_v2", ips_v2, {"ctr": "ctr", "cvr": "cvr"}, options={"eta": 1.0}),
-    one_net("dr_v2", dr_v2, {"ctr": "ctr", "cvr": "cvr", "imputation": "label"}, options={"eta": 1.0}),
+    one_net("ips_v2", ips_v2, HEADS, options=OPTIONS),
+    one_net("dr_v2", dr_v2, {**HEADS, "imputation": "label"}, options=OPTIONS),
 )

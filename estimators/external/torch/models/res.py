@@ -1,14 +1,16 @@
-"""Res-IPS and Res-DR: Li, Xiao, Zheng, Wu and Cui, NeurIPS 2023: residuals that a few unbiased rows decide correct
-the nominal propensity and the nominal pseudo-label of the biased log.
+"""Res-IPS and Res-DR: Li, Xiao, Zheng, Wu and Cui, NeurIPS 2023: residuals that a few unbiased rows
+decide correct the nominal propensity and the nominal pseudo-label of the biased log.
 
-Read: METHODS.md alone; there is no public code. The residual of Res-DR is added to the logit of the pseudo-label,
-since one that is added to the error has no gradient in the prediction.
+Read: METHODS.md alone; there is no public code. The residual of Res-DR is added to the logit of the
+pseudo-label, since one that is added to the error has no gradient in the prediction.
 """
+
+from typing import Tuple
 
 import torch
 from torch import Tensor
 
-from common import Method, Phase, Step, bce, mean
+from common import Loss, Method, Phase, Step, bce, mean
 from models.dr_jl import imputation
 from models.esmm import ctr_loss
 
@@ -71,15 +73,20 @@ def prediction_dr(s: Step) -> Tensor:
     return _dr(s) + _beta(s) * _unbiased(s)
 
 
-def _phases(nominal, residual, prediction):  # type: ignore[no-untyped-def]
-    return (Phase(nominal, ("nominal",)), Phase(residual, ("residual",)), Phase(prediction, ("prediction",)))
+def _phases(nominal: Loss, residual: Loss, prediction: Loss) -> Tuple[Phase, ...]:
+    first, last = Phase(nominal, ("nominal",)), Phase(prediction, ("prediction",))
+    return (first, Phase(residual, ("residual",)), last)
 
 
 OPTIONS = {"beta": -1.0}
 METHODS = (
     Method(
         "res_ips",
-        {"prediction": {"cvr": "cvr"}, "nominal": {"ctr": "ctr"}, "residual": {"residual_p": "zero"}},
+        {
+            "prediction": {"cvr": "cvr"},
+            "nominal": {"ctr": "ctr"},
+            "residual": {"residual_p": "zero"},
+        },
         _phases(nominal_ips, residual_ips, prediction_ips),
         options=OPTIONS,
         needs=("unbiased",),

@@ -1,9 +1,11 @@
-"""RD-IPS and RD-DR: Ding, Wu, Feng, Wang, He, Liao and Zhang, KDD 2022, equations 9 to 14: the worst case over
+"""RD-IPS and RD-DR: Ding, Wu, Feng, Wang, He, Liao and Zhang, KDD 2022: the worst case over
 inverse propensities in [a, b], a = 1 + (1/p~ - 1) / Gamma, b = 1 + (1/p~ - 1) Gamma.
 
-Read: METHODS.md alone. Weights are free in every row, so the worst case has a closed form: b where it makes the
-risk larger, else a.
+Read: METHODS.md alone. Weights are free in every row, so the worst case has a closed form: b where
+it makes the risk larger, else a.
 """
+
+from typing import Tuple
 
 import torch
 from torch import Tensor
@@ -12,7 +14,7 @@ from common import Method, Phase, Step, mean, one_net
 from models.dr_jl import NETS, imputation_by, imputed
 
 
-def _bounds(s: Step) -> "tuple[Tensor, Tensor]":
+def _bounds(s: Step) -> Tuple[Tensor, Tensor]:
     odds, gamma = 1 / s.p() - 1, s.option("gamma")
     return 1 + odds / gamma, 1 + odds * gamma
 

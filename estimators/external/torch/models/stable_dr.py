@@ -1,9 +1,10 @@
-"""StableDR: Li, Zheng and Wu, ICLR 2023, equations 6 to 9.
+"""StableDR: Li, Zheng and Wu, ICLR 2023.
 
-Propensities that make the imputed errors balance: p = clip(sigmoid(logit p0 + g)) with one number g. Read: METHODS.md,
-and a public copy of the authors' class MF_Stable_DR. There one number, moved by its own Adam of a rate of 10, smooths
-the counts of a naive Bayes propensity; here it shifts the logit of a learned one. That code takes the imputation first,
-then the propensity, then the prediction; here the order is that of METHODS.md.
+Propensities that make the imputed errors balance: p = clip(sigmoid(logit p0 + g)) with one number
+g. Read: METHODS.md, and a public copy of the authors' class MF_Stable_DR. There one number, moved
+by its own Adam of a rate of 10, smooths the counts of a naive Bayes propensity; here it shifts the
+logit of a learned one. That code takes the imputation first, then the propensity, then the
+prediction; here the order is that of METHODS.md.
 """
 
 import torch

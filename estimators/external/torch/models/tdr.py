@@ -1,10 +1,10 @@
-"""TDR: Li, Lyu, Zheng and Wu, ICLR 2023, equations 7 and 8: dr_jl, whose imputed errors are corrected along
+"""TDR: Li, Lyu, Zheng and Wu, ICLR 2023: dr_jl, whose imputed errors are corrected along
 d = 1/p~ - 1 in the last step.
 
-Read: METHODS.md, and a public copy of the authors' classes MF_TDR and MF_TDR_JL, which take one such step after the
-last epoch, by squares, and leave the imputed error on clicks undivided by p. There eps comes from the last batch
-of training and the step is on another one; here both are of the step's own batch, and p divides the whole
-correction.
+Read: METHODS.md, and a public copy of the authors' classes MF_TDR and MF_TDR_JL, which take one
+such step after the last epoch, by squares, and leave the imputed error on clicks undivided by p.
+There eps comes from the last batch of training and the step is on another one; here both are of the
+step's own batch, and p divides the whole correction.
 """
 
 from torch import Tensor

@@ -83,7 +83,8 @@ class TrainingTest(unittest.TestCase):
         sampler = Sampler(data, settings, torch.Generator().manual_seed(1))
         batches = list(sampler.epoch())
         self.assertEqual([len(batch.d) for batch in batches], [250, 250, 250, 250])
-        self.assertEqual(sorted(torch.cat([batch.d for batch in batches]).tolist()), list(range(1000)))
+        rows = torch.cat([batch.d for batch in batches]).tolist()
+        self.assertEqual(sorted(rows), list(range(1000)))
         seen = torch.cat([batch.u for batch in batches]).tolist()
         self.assertEqual(sorted(seen[:100]), list(range(100)))
         for batch in batches:
@@ -91,19 +92,21 @@ class TrainingTest(unittest.TestCase):
             self.assertEqual(len(batch.clicked) + len(batch.unclicked), len(batch.d))
         full = list(Sampler(data, replace(settings, drop_last=True), torch.Generator()).epoch())
         self.assertEqual([len(batch.d) for batch in full], [300, 300, 300])
-        drawn = list(Sampler(data, replace(settings, clicks_drawn=True, batch=50), torch.Generator()).epoch())
+        settings = replace(settings, clicks_drawn=True, batch=50)
+        drawn = list(Sampler(data, settings, torch.Generator()).epoch())
         self.assertEqual(sum(len(batch.o) for batch in drawn), int(data.click.sum()))
         self.assertAlmostEqual(drawn[0].exposures, len(drawn[0].o) / data.click_rate)
 
     def test_parameters(self) -> None:
         """The numbers that the native methods have on the world of experiments/compare.yaml."""
+        unit = self.unit(rows=100)
         expected = {"naive": 12129, "ips": 12129, "esmm": 19170, "multi_dr": 26211, "dr_jl": 24258}
         expected.update({"dcmt": 21283, "res_ips": 36387, "res_dr": 50469})
         for name, number in expected.items():
-            data = object.__new__(Data)
+            data = Data(unit)
             data.cardinality = (200, 100, 8, 10)
             data.log = type("Rows", (), {"dense": torch.zeros(1, 12)})
-            settings = Settings(16, (64, 32), 0.05, 8, 16, 2, False, 1, 1024, False, 1, 0.001, 0, 0.1, False)
+            settings = replace(Settings.of(unit), embedding=16, layers=(64, 32), prior_start=False)
             nets = [Net(data, settings, heads) for heads in METHODS[name].nets.values()]
             self.assertEqual(sum(p.numel() for net in nets for p in net.parameters()), number, name)
 
@@ -125,7 +128,8 @@ class TrainingTest(unittest.TestCase):
     def test_recovers_the_truth(self) -> None:
         """Clicks depend on features alone here, so that all of these are consistent."""
         unit = self.unit(rows=12000, model={"layers": []}, train={"epochs": 4})
-        for name in ("naive", "ips", "esmm", "escm2_ips", "dr_jl", "multi_dr", "stable_dr", "dr_v2"):
+        names = "naive ips esmm escm2_ips dr_jl multi_dr stable_dr dr_v2"
+        for name in names.split():
             fit = Fit(METHODS[name], unit)
             fit.train()
             cvr, _ = fit.predict()
@@ -176,10 +180,12 @@ class TrainingTest(unittest.TestCase):
 
     def test_command(self) -> None:
         unit = self.unit(rows=300, test=10)
-        ran = subprocess.run([sys.executable, str(RUN), "mmoe+esmm", str(unit.path)], capture_output=True, text=True)
+        command = [sys.executable, str(RUN), "mmoe+esmm", str(unit.path)]
+        ran = subprocess.run(command, capture_output=True, text=True)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(np.load(unit.path / "cvr.npy").shape, (10,))
         self.assertEqual(np.load(unit.path / "ctr.npy").shape, (10,))
-        ran = subprocess.run([sys.executable, str(RUN), "esmn", str(unit.path)], capture_output=True, text=True)
+        command[2] = "esmn"
+        ran = subprocess.run(command, capture_output=True, text=True)
         self.assertEqual(ran.returncode, 1)
         self.assertIn("no method esmn; there are naive", ran.stderr)
