@@ -57,7 +57,8 @@ typedef struct OutsideState {
 struct Outside {
     char work[PATH_MAX], own[PATH_MAX], logs[PATH_MAX]; /* folders; "" where there are none */
     int own_lock;
-    pthread_mutex_t lock; /* of what follows */
+    ProcessStarter *starter; /* NULL without commands */
+    pthread_mutex_t lock;    /* of what follows */
     pthread_cond_t changed;
     int threads;                /* of --jobs that nobody holds */
     bool gathering;             /* somebody waits for several: nobody else takes any before */
@@ -266,6 +267,8 @@ Status outside_create(RunState *run, Message *message)
     for (int i = 0; i < MAX_DEVICES; i++)
         o->device[i] = 1;
     Status status = ready_methods(run, &commands, message);
+    if (!status && commands)
+        status = process_starter_create(&o->starter, message);
     return status || !commands ? status : make_folders(run, message);
 }
 
@@ -274,6 +277,7 @@ void outside_free(RunState *run)
     Outside *o = run->outside;
     if (!o)
         return;
+    process_starter_free(o->starter);
     remove_folders(o);
     for (int i = 0; i < MAX_OUTSIDE; i++)
         free(o->state[i].unit);
@@ -431,7 +435,8 @@ static Status run_command(Call *call, char *const *argument, Message *message)
     }
     const int device = method->gpu > 0 ? take_device(run, method->gpu) : -1;
     make_environment(call, device, text, variable);
-    Status status = process_run(&(ProcessCall){.argument = argument,
+    Status status = process_run(run->outside->starter,
+                                &(ProcessCall){.argument = argument,
                                                .environment = variable,
                                                .folder = run->spec->folder,
                                                .log = call->log,
