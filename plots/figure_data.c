@@ -160,7 +160,8 @@ static bool is_efficient(const Cost *cost, int n, int e)
     if (cost[e].outside)
         return false;
     for (int o = 0; o < n; o++)
-        if (!cost[o].outside && cost[o].seconds.value <= cost[e].seconds.value && cost[o].loss <= cost[e].loss &&
+        if (!cost[o].outside && cost[o].seconds.value <= cost[e].seconds.value &&
+            cost[o].loss <= cost[e].loss &&
             (cost[o].seconds.value < cost[e].seconds.value || cost[o].loss < cost[e].loss))
             return false;
     return true;

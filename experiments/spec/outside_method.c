@@ -168,7 +168,7 @@ static bool add_argument(const char *word, void *context)
 static bool command_parse(const Field *field, void *base, const char *text, Message *why)
 {
     CommandWords words = {.count = 0};
-    Arguments arguments;
+    Arguments arguments = {.count = 0};
     char command[SPEC_TEXT];
     (void)why;
     if (text[0] != '[') {
