@@ -46,7 +46,7 @@ typedef struct Waiting {
 /* A method from outside in this run. */
 typedef struct OutsideState {
     const OutsideMethod *method;
-    Arguments arguments = {.count = 0};
+    Arguments arguments;
     int batch;
     bool tested, testing; /* its first unit; `testing`: one worker is at it, the others wait */
     bool broken;          /* that has failed, and ends the run */
