@@ -42,7 +42,13 @@ KERNEL    = -ffast-math
 BLIND     = -DCVRLAB_BLIND
 
 SOURCES      = $(sort $(shell find sim estimators experiments results plots -name '*.c'))
-OBJECTS      = $(SOURCES:%.c=$(BUILD)/%.o)
+# Kernels are compiled once for each instruction set that the program may choose when it starts (sim/base/kernel.h).
+KERNELS      = estimators/nn/dense_kernel.c
+KERNEL_SETS  = plain $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),avx2 avx512)
+FLAGS_avx2   = -march=x86-64-v3
+FLAGS_avx512 = -march=x86-64-v4 -mprefer-vector-width=512
+OBJECTS      = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(SOURCES))) \
+               $(foreach set,$(KERNEL_SETS),$(KERNELS:%.c=$(BUILD)/%.$(set).o))
 MAIN         = $(BUILD)/experiments/cli/main.o
 # A program of the build: what it prints of the source is compiled into the program (experiments/identity).
 IDENTITY     = $(BUILD)/experiments/identity/make_identity
@@ -63,7 +69,11 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(call pkg_config,--cflags))$(PKG_CFLAGS)
 # GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
 PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(call pkg_config,--libs)))$(PKG_LIBS)
 
-COMPILE = $(CC) $(INCLUDES) $(STANDARD) $(WARNINGS) $(ARCH) -pthread $(SANITIZERS) $(CPPFLAGS) $(CFLAGS)
+# Numbers are the same in every bit on every machine: the compiler fuses no product into a sum, since not every processor could.
+# It may leave alone what it does not change: errno and the flags of exceptions, which nothing here reads.
+NUMBERS = -ffp-contract=off -fno-math-errno -fno-trapping-math
+
+COMPILE = $(CC) $(INCLUDES) $(STANDARD) $(WARNINGS) $(ARCH) -pthread $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) $(NUMBERS)
 LINK    = $(CC) -pthread $(SANITIZERS) $(CFLAGS)
 
 .DEFAULT_GOAL = all
@@ -79,6 +89,13 @@ $(BUILD)/estimators/%.o: NEEDED += $(BLIND)
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(NEEDED) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+define kernel_rule
+$(BUILD)/%_kernel.$(1).o: %_kernel.c Makefile
+	@mkdir -p $$(@D)
+	$$(COMPILE) $$(NEEDED) $$(PKG_CFLAGS) $$(FLAGS_$(1)) -DKERNEL_SET=$(1) -MMD -MP -c $$< -o $$@
+endef
+$(foreach set,$(KERNEL_SETS),$(eval $(call kernel_rule,$(set))))
 
 $(IDENTITY): %: %.o $(BUILD)/experiments/identity/source_hash.o $(BUILD)/sim/base/sha256.o $(BUILD)/sim/base/status.o $(BUILD)/sim/base/text.o
 	$(LINK) $^ -o $@ $(LDFLAGS)

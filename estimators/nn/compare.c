@@ -26,27 +26,3 @@ void above_forward(int n, const float *restrict x, float k, float *restrict y)
     for (int i = 0; i < n; i++)
         y[i] = x[i] > k ? 1.0F : x[i] <= k ? 0.0F : x[i];
 }
-
-void bias_forward(int rows, int cols, const float *restrict bias, int relu, float *restrict x)
-{
-    for (int r = 0; r < rows; r++) {
-        float *row = x + (size_t)r * (size_t)cols;
-        for (int c = 0; c < cols; c++)
-            row[c] += bias[c];
-        for (int c = 0; relu && c < cols; c++)
-            row[c] = row[c] < 0.0F ? 0.0F : row[c];
-    }
-}
-
-void bias_backward(int rows, int cols, const float *restrict y, int relu, float *restrict dy,
-                   float *restrict dbias)
-{
-    for (int r = 0; r < rows; r++) {
-        float *row = dy + (size_t)r * (size_t)cols;
-        const float *out = y + (size_t)r * (size_t)cols;
-        for (int c = 0; relu && c < cols; c++)
-            row[c] = out[c] > 0.0F ? row[c] : 0.0F;
-        for (int c = 0; dbias && c < cols; c++)
-            dbias[c] += row[c];
-    }
-}

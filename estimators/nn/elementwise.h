@@ -30,12 +30,6 @@ void logit_mix_forward(int n, const float *w, const float *a, const float *b, fl
 void logit_mix_backward(int n, const float *w, const float *a, const float *b, const float *y,
                         const float *dy, float *dw, float *da, float *db);
 
-/* x[r][c] += bias[c], then max(0, x) where `relu`; rows x cols. */
-void bias_forward(int rows, int cols, const float *bias, int relu, float *x);
-
-/* dy[r][c] = 0 where y[r][c] <= 0 if `relu`; dbias[c] += sum_r dy[r][c] where dbias is not NULL. */
-void bias_backward(int rows, int cols, const float *y, int relu, float *dy, float *dbias);
-
 /* Sums in double: sum_i x_i, sum_i a_i b_i, sum_i exp(x_i). */
 double sum_of(int n, const float *x);
 double dot_of(int n, const float *a, const float *b);

@@ -1,7 +1,7 @@
 /* Long short-term memory: an operation of the tape with its loops, which need vector math. The products with
- * the recurrent weights are of gemm.h, a step at a time; the rest of a step is one loop over the units of a
+ * the recurrent weights are of dense.h, a step at a time; the rest of a step is one loop over the units of a
  * row. */
-#include "estimators/nn/gemm.h"
+#include "estimators/nn/dense.h"
 #include "estimators/nn/ops.h"
 #include "sim/base/vector_math.h"
 
@@ -13,6 +13,9 @@
  *   [i f g o] = z_t + s_t-1 U,  c_t = sigmoid(f + 1) c_t-1 + sigmoid(i) tanh(g),  s_t = sigmoid(o) tanh(c_t)
  * The 1 is the forget bias (Jozefowicz, Zaremba and Sutskever, ICML 2015). */
 static const float forget_bias = 1;
+
+/* Rows that go through all steps together, so that they stay in the cache. */
+enum { LSTM_ROWS = 240 };
 
 /* Kept from forward to backward, for every step and row: gates after their functions, cells, states. */
 typedef struct LstmRun {
@@ -91,8 +94,16 @@ static void run_forward(const LstmRun *run, int first, int rows, const Node *z, 
         float *cell = run->cell + row * (size_t)states, *state = run->state + row * (size_t)states;
         memcpy(now, z->value + row * (size_t)gates, (size_t)rows * (size_t)gates * sizeof *now);
         for (int k = 0; before && k < run->units; k++)
-            gemm(rows, 4 * d, d, before + (ptrdiff_t)k * d, states, u + (ptrdiff_t)k * d * 4 * d, 4 * d, 1,
-                 now + (ptrdiff_t)k * 4 * d, gates);
+            dense_kernels()->product(&(Product){.rows = rows,
+                                                .cols = 4 * d,
+                                                .depth = d,
+                                                .x = before + (ptrdiff_t)k * d,
+                                                .x_stride = states,
+                                                .w = u + (ptrdiff_t)k * d * 4 * d,
+                                                .w_stride = 4 * d,
+                                                .y = now + (ptrdiff_t)k * 4 * d,
+                                                .y_stride = gates,
+                                                .add = true});
         step_forward(rows * run->units, d, cell_before, now, cell, state);
         before = state;
         cell_before = cell;
@@ -109,13 +120,28 @@ typedef struct Back {
 static void recur_backward(const LstmRun *run, const Back *back, int rows, const float *before)
 {
     int d = run->width, states = run->units * d, gates = 4 * states;
+    const DenseKernels *dense = dense_kernels();
     for (int k = 0; k < run->units; k++) {
         const float *dgates = back->dgates + (ptrdiff_t)k * 4 * d;
         if (back->du)
-            gemm_transposed(d, 4 * d, rows, before + (ptrdiff_t)k * d, states, dgates, gates,
-                            back->du + (ptrdiff_t)k * d * 4 * d, 4 * d);
-        gemm(rows, d, 4 * d, dgates, gates, back->transposed + (ptrdiff_t)k * 4 * d * d, d, 0,
-             back->dstate + (ptrdiff_t)k * d, states);
+            dense->product_transposed(&(Product){.rows = d,
+                                                 .cols = 4 * d,
+                                                 .depth = rows,
+                                                 .x = before + (ptrdiff_t)k * d,
+                                                 .x_stride = states,
+                                                 .w = dgates,
+                                                 .w_stride = gates,
+                                                 .y = back->du + (ptrdiff_t)k * d * 4 * d,
+                                                 .y_stride = 4 * d});
+        dense->product(&(Product){.rows = rows,
+                                  .cols = d,
+                                  .depth = 4 * d,
+                                  .x = dgates,
+                                  .x_stride = gates,
+                                  .w = back->transposed + (ptrdiff_t)k * 4 * d * d,
+                                  .w_stride = d,
+                                  .y = back->dstate + (ptrdiff_t)k * d,
+                                  .y_stride = states});
     }
 }
 
@@ -140,7 +166,7 @@ static void node_backward(Node *y)
     const LstmRun *run = y->saved;
     Node *z = y->input[0], *u = y->input[1];
     int d = run->width, states = y->cols;
-    size_t block = GEMM_ROWS * (size_t)states;
+    size_t block = LSTM_ROWS * (size_t)states;
     Back back = {.dstate = tape_floats(y->tape, block),
                  .dcell = tape_floats(y->tape, block),
                  .dgates = tape_floats(y->tape, 4 * block),
@@ -148,10 +174,10 @@ static void node_backward(Node *y)
                  .dz = z->needs_grad ? gradient(z) : NULL,
                  .du = u->needs_grad ? gradient(u) : NULL};
     for (int k = 0; k < run->units; k++)
-        transpose(d, 4 * d, u->value + (ptrdiff_t)k * d * 4 * d, 4 * d,
-                  back.transposed + (ptrdiff_t)k * d * 4 * d);
-    for (int first = 0; first < y->rows; first += GEMM_ROWS) {
-        int rows = y->rows - first < GEMM_ROWS ? y->rows - first : GEMM_ROWS;
+        dense_kernels()->transpose(d, 4 * d, u->value + (ptrdiff_t)k * d * 4 * d, 4 * d,
+                                   back.transposed + (ptrdiff_t)k * d * 4 * d);
+    for (int first = 0; first < y->rows; first += LSTM_ROWS) {
+        int rows = y->rows - first < LSTM_ROWS ? y->rows - first : LSTM_ROWS;
         size_t floats = (size_t)rows * (size_t)states;
         memcpy(back.dstate, y->grad + (size_t)first * (size_t)states, floats * sizeof(float));
         memset(back.dcell, 0, floats * sizeof(float));
@@ -173,8 +199,8 @@ Var lstm(Var z, int steps, Var u)
                      .cell = tape_floats(z->tape, states),
                      .state = tape_floats(z->tape, states)};
     y->saved = run;
-    for (int first = 0; first < rows; first += GEMM_ROWS)
-        run_forward(run, first, rows - first < GEMM_ROWS ? rows - first : GEMM_ROWS, z, u->value, rows);
+    for (int first = 0; first < rows; first += LSTM_ROWS)
+        run_forward(run, first, rows - first < LSTM_ROWS ? rows - first : LSTM_ROWS, z, u->value, rows);
     memcpy(y->value, run->state + (size_t)(steps - 1) * (size_t)rows * (size_t)u->rows,
            (size_t)rows * (size_t)u->rows * sizeof(float));
     return y;

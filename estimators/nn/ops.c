@@ -1,9 +1,9 @@
 /* The operations of the tape: each makes a node and keeps what its backward pass needs. The loops that take
- * time are in the kernels (elementwise, compare, mixture, attention, lstm) and in gemm.c. */
+ * time are in the kernels (elementwise, compare, mixture, attention, lstm, dense). */
 #include "estimators/nn/ops.h"
 
+#include "estimators/nn/dense.h"
 #include "estimators/nn/elementwise.h"
-#include "estimators/nn/gemm.h"
 #include "estimators/nn/mixture.h"
 
 #include <assert.h>
@@ -392,26 +392,35 @@ Var concat(Var a, Var b)
     return y;
 }
 
+/* What goes back through a linear layer: with d = dy where y > 0 (of a ReLU; else dy), dW += x' d, db += the
+ * sums of the columns of d, and dx = d W' or, where it is there already, += that. */
 static void linear_backward(Node *y)
 {
+    const DenseKernels *dense = dense_kernels();
     Node *x = y->input[0], *weight = y->input[1], *bias = y->input[2];
     int k = x->cols, n = y->cols, wanted = x->grad_cols;
-    float beta = 1, *dx = NULL, *transposed = NULL;
+    Product of_weights = {.cols = n, .rows = k, .x_stride = k, .w_stride = n, .y_stride = n};
+    Product of_inputs = {.cols = wanted, .depth = n, .x_stride = n, .w_stride = wanted, .y_stride = k};
+    float *dx = NULL, *dbias = bias->needs_grad ? gradient(bias) : NULL;
+    of_weights.y = weight->needs_grad ? gradient(weight) : NULL;
     if (x->needs_grad) {
-        dx = gradient_for_product(x, &beta);
-        transposed = tape_floats(y->tape, (size_t)n * (size_t)wanted);
-        transpose(wanted, n, weight->value, n, transposed);
+        dx = gradient_for_product(x, &of_inputs.add);
+        float *transposed = tape_floats(y->tape, (size_t)n * (size_t)wanted);
+        dense->transpose(wanted, n, weight->value, n, transposed);
+        of_inputs.w = transposed;
     }
-    float *dweight = weight->needs_grad ? gradient(weight) : NULL;
-    float *dbias = bias->needs_grad ? gradient(bias) : NULL;
-    for (int r = 0; r < y->rows; r += GEMM_ROWS) {
-        int m = y->rows - r < GEMM_ROWS ? y->rows - r : GEMM_ROWS;
+    for (int r = 0; r < y->rows; r += DENSE_ROWS) {
+        int rows = y->rows - r < DENSE_ROWS ? y->rows - r : DENSE_ROWS;
         float *dy = y->grad + (size_t)r * (size_t)n;
-        bias_backward(m, n, y->value + (size_t)r * (size_t)n, y->number != 0, dy, dbias);
-        if (dweight)
-            gemm_transposed(k, n, m, x->value + (size_t)r * (size_t)k, k, dy, n, dweight, n);
+        dense->bias_backward(rows, n, y->value + (size_t)r * (size_t)n, y->number != 0, dy, dbias);
+        of_weights.depth = of_inputs.rows = rows;
+        of_weights.x = x->value + (size_t)r * (size_t)k;
+        of_weights.w = of_inputs.x = dy;
+        if (of_weights.y)
+            dense->product_transposed(&of_weights);
+        of_inputs.y = dx ? dx + (size_t)r * (size_t)k : NULL;
         if (dx)
-            gemm(m, wanted, n, dy, n, transposed, wanted, beta, dx + (size_t)r * (size_t)k, k);
+            dense->product(&of_inputs);
     }
 }
 
@@ -421,11 +430,16 @@ Var linear(Var x, Var weight, Var bias, bool relu)
     assert(weight->rows == k && bias->rows == 1 && bias->cols == n);
     Var y = tape_node(x->tape, x->rows, n, x, weight, bias, linear_backward);
     y->number = relu;
-    for (int r = 0; r < x->rows; r += GEMM_ROWS) {
-        int m = x->rows - r < GEMM_ROWS ? x->rows - r : GEMM_ROWS;
-        float *out = y->value + (size_t)r * (size_t)n;
-        gemm(m, n, k, x->value + (size_t)r * (size_t)k, k, weight->value, n, 0, out, n);
-        bias_forward(m, n, bias->value, relu, out);
-    }
+    dense_kernels()->product(&(Product){.rows = x->rows,
+                                        .cols = n,
+                                        .depth = k,
+                                        .x = x->value,
+                                        .x_stride = k,
+                                        .w = weight->value,
+                                        .w_stride = n,
+                                        .y = y->value,
+                                        .y_stride = n,
+                                        .bias = bias->value,
+                                        .relu = relu});
     return y;
 }

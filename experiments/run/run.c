@@ -4,7 +4,6 @@
  * others are at work on is looked at again in the end, when they have stored it or died. */
 #include "experiments/run/run.h"
 
-#include "estimators/nn/gemm.h"
 #include "experiments/run/origin_check.h"
 #include "experiments/run/risk_run.h"
 #include "experiments/run/unit.h"
@@ -522,7 +521,6 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
         .spec = spec, .options = options, .store = store, .message = message, .start = clock_seconds()};
     RunOrigin origin;
     *progress = (RunProgress){0};
-    gemm_single_threaded();
     Status status = run_origin_create(&origin, spec, options, message);
     if (!status)
         status = register_experiment(store, spec, options, &origin, message);
