@@ -7,7 +7,7 @@
 
 # --- What is built, from what
 
-PACKAGES         = gcc make pkg-config libgsl-dev libsqlite3-dev libopenblas-dev libyaml-dev gnuplot-nox
+PACKAGES         = gcc make pkg-config libgsl-dev libsqlite3-dev libyaml-dev gnuplot-nox
 TEST_PACKAGES    = libcmocka-dev sqlite3
 LINT_PACKAGES    = clang-format clang-tidy cppcheck
 CHECK_PACKAGES   = valgrind libc6-dbg
@@ -34,7 +34,7 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # clang, up to its version 18, warns of the members that a designated initializer leaves at 0, and knows no `#pragma GCC ivdep`.
 WARNINGS += $(if $(findstring clang,$(COMPILER)),-Wno-missing-field-initializers -Wno-unknown-pragmas)
 COMPILER := $(shell $(CC) --version 2>/dev/null)
-LIBRARIES = gsl sqlite3 openblas yaml-0.1
+LIBRARIES = gsl sqlite3 yaml-0.1
 # Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only; they refuse to be compiled
 # without. Nothing in these files tests for NaN: that is done where losses are read, which is compiled without the flag.
 KERNEL    = -ffast-math
@@ -66,8 +66,7 @@ define pkg_config
 $(shell pkg-config $(1) $(LIBRARIES) 2>/dev/null)$(if $(filter-out 0,$(.SHELLSTATUS)),$(error Some of the libraries are missing ($(LIBRARIES)). `make run` installs them, on Debian and its kin: $(PACKAGES)))
 endef
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(call pkg_config,--cflags))$(PKG_CFLAGS)
-# GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
-PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(call pkg_config,--libs)))$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(call pkg_config,--libs))$(PKG_LIBS)
 
 # Numbers are the same in every bit on every machine: the compiler fuses no product into a sum, since not every processor could.
 # It may leave alone what it does not change: errno and the flags of exceptions, which nothing here reads.
@@ -292,11 +291,11 @@ coverage: coverage-packages ## what share of the lines the tests run; build/cove
 
 test-long: fuzz matrix coverage storm ## what takes longer than `make test`
 
-# valgrind knows no AVX-512. Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
+# Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
-	+@$(PARALLEL) BUILD=build/memcheck ARCH=-march=x86-64-v3 CPPFLAGS="$(CPPFLAGS) -DCVRLAB_MEMCHECK" do-memcheck
+	+@$(PARALLEL) BUILD=build/memcheck CPPFLAGS="$(CPPFLAGS) -DCVRLAB_MEMCHECK" do-memcheck
 do-memcheck: $(TESTS)
-	@OPENBLAS_CORETYPE=Haswell CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
+	@CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	    --error-exitcode=9" sh tests/run.sh $(TESTS)
 
 lint: lint-packages $(BUILD)/identity.inc ## format, static analysis, and the rules of the source tree
