@@ -35,15 +35,12 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WARNINGS += $(if $(findstring clang,$(COMPILER)),-Wno-missing-field-initializers -Wno-unknown-pragmas)
 COMPILER := $(shell $(CC) --version 2>/dev/null)
 LIBRARIES = gsl sqlite3 yaml-0.1
-# Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only; they refuse to be compiled
-# without. Nothing in these files tests for NaN: that is done where losses are read, which is compiled without the flag.
-KERNEL    = -ffast-math
 # sim/truth.h refuses to be included where this is defined: no estimator can see the truth.
 BLIND     = -DCVRLAB_BLIND
 
 SOURCES      = $(sort $(shell find sim estimators experiments results plots -name '*.c'))
 # Kernels are compiled once for each instruction set that the program may choose when it starts (sim/base/kernel.h).
-KERNELS      = estimators/nn/dense_kernel.c
+KERNELS      = $(filter %_kernel.c,$(SOURCES))
 KERNEL_SETS  = plain $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),avx2 avx512)
 FLAGS_avx2   = -march=x86-64-v3
 FLAGS_avx512 = -march=x86-64-v4 -mprefer-vector-width=512
@@ -82,7 +79,6 @@ LINK    = $(CC) -pthread $(SANITIZERS) $(CFLAGS)
 NEEDED =
 # Tests read files of the tree; the program finds its own beside itself.
 $(BUILD)/tests/%.o: NEEDED += -DCVRLAB_ROOT='"$(CURDIR)"'
-$(BUILD)/%_kernel.o: NEEDED += $(KERNEL)
 $(BUILD)/estimators/%.o: NEEDED += $(BLIND)
 
 $(BUILD)/%.o: %.c Makefile
@@ -303,8 +299,8 @@ lint: lint-packages $(BUILD)/identity.inc ## format, static analysis, and the ru
 	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
-	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'case $$0 in *_kernel.c) kernel=$(KERNEL) ;; esac; \
-	    clang-tidy --quiet "$$0" -- $(STANDARD) $(INCLUDES) -I$(BUILD) $$kernel $(PKG_CFLAGS) 2>/dev/null'
+	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- \
+	    $(STANDARD) $(INCLUDES) -I$(BUILD) $(PKG_CFLAGS) 2>/dev/null'
 
 bench: peer-packages ## speed, beside PyTorch's
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BENCH)

@@ -168,16 +168,11 @@ static void multiply(bool transposed, Product p)
  */
 static void one_column(const Product *p)
 {
-    const int whole = p->depth / PARTS * PARTS;
     for (int r = 0; r < p->rows; r++) {
-        const float *x = p->x + (ptrdiff_t)r * p->x_stride;
         float *y = p->y + (ptrdiff_t)r * p->y_stride;
-        Parts sum = {0};
-        for (int k = 0; k < whole; k += PARTS)
-            parts_add_product(&sum, x + k, p->w + k);
-        for (int k = whole; k < p->depth; k++)
-            sum[k - whole] = fma32(x[k], p->w[k], sum[k - whole]);
-        float z = parts_total(&sum) + (p->add ? *y : p->bias ? *p->bias : 0);
+        float z = dot32(p->depth, p->x + (ptrdiff_t)r * p->x_stride, p->w) + (p->add    ? *y
+                                                                              : p->bias ? *p->bias
+                                                                                        : 0);
         *y = p->relu && z < 0 ? 0 : z;
     }
 }

@@ -1,14 +1,15 @@
 /* Looking up the events of activity streams: like embed() of estimators/nn/table.c, for every event of a
  * row's user. */
 #include "estimators/nn/events.h"
+#include "sim/base/real.h"
 
 #include <math.h>
 #include <string.h>
 
 int gap_bucket(float days)
 {
-    const float hours = 24 * days;
-    float place = 2 * log2f(1 + hours);
+    const float LOG_2 = 0.69314718F, hours = 24 * days;
+    float place = 2 / LOG_2 * real_log_float(1 + hours);
     return place < GAP_BUCKETS - 1 ? (int)place : GAP_BUCKETS - 1;
 }
 

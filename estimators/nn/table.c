@@ -65,7 +65,8 @@ float *table_gradient(Table *table, uint32_t row)
 
 void table_update(Table *table, const AdamStep *step)
 {
-    adam_update_rows(table->count, table->touched, table->stride, step, table->grad, table->value);
+    elementwise_kernels()->adam_update_rows(table->count, table->touched, table->stride, step, table->grad,
+                                            table->value);
     table->count = 0;
 }
 

@@ -97,3 +97,14 @@ INLINED float parts_total(const Parts *sum)
     const Parts s = *sum;
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
+
+INLINED float dot32(int n, const float *a, const float *b)
+{
+    Parts sum = {0};
+    int i = 0;
+    for (; i + PARTS <= n; i += PARTS)
+        parts_add_product(&sum, a + i, b + i);
+    for (int k = 0; i + k < n; k++)
+        sum[k] = fma32(a[i + k], b[i + k], sum[k]);
+    return parts_total(&sum);
+}
