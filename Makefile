@@ -25,7 +25,7 @@ else
 BUILD  ?= build/release
 CFLAGS ?= -O3 -g
 endif
-ARCH ?= -march=native
+ARCH ?=
 
 # The flags that the program needs stand in variables of their own, which CFLAGS on the command line does not replace.
 STANDARD  = -std=gnu2x

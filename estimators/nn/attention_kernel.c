@@ -2,6 +2,8 @@
 #include "estimators/nn/attention.h"
 #include "sim/base/vector_math.h"
 
+#include <stddef.h>
+
 static void attend_forward(int rows, int d, const float *restrict a, const float *restrict b,
                            float *restrict first, float *restrict second, float *restrict y)
 {

@@ -79,6 +79,7 @@ INLINED Vector vector_fma(Vector a, Vector b, Vector c)
  * are. */
 enum { PARTS = 8 };
 typedef float Parts __attribute__((vector_size(PARTS * sizeof(float))));
+typedef int32_t PartsMask __attribute__((vector_size(PARTS * sizeof(float))));
 typedef Parts PartsInMemory __attribute__((aligned(sizeof(float)), may_alias));
 
 /* Pointers to these, since they are no vectors of every instruction set that functions could return. */
