@@ -7,7 +7,7 @@
 
 # --- What is built, from what
 
-PACKAGES         = gcc make pkg-config libgsl-dev libsqlite3-dev libopenblas-dev libyaml-dev gnuplot-nox
+PACKAGES         = gcc make pkg-config libgsl-dev libsqlite3-dev libyaml-dev gnuplot-nox
 TEST_PACKAGES    = libcmocka-dev sqlite3
 LINT_PACKAGES    = clang-format clang-tidy cppcheck
 CHECK_PACKAGES   = valgrind libc6-dbg
@@ -25,7 +25,7 @@ else
 BUILD  ?= build/release
 CFLAGS ?= -O3 -g
 endif
-ARCH ?= -march=native
+ARCH ?=
 
 # The flags that the program needs stand in variables of their own, which CFLAGS on the command line does not replace.
 STANDARD  = -std=gnu2x
@@ -34,15 +34,18 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # clang, up to its version 18, warns of the members that a designated initializer leaves at 0, and knows no `#pragma GCC ivdep`.
 WARNINGS += $(if $(findstring clang,$(COMPILER)),-Wno-missing-field-initializers -Wno-unknown-pragmas)
 COMPILER := $(shell $(CC) --version 2>/dev/null)
-LIBRARIES = gsl sqlite3 openblas yaml-0.1
-# Elementwise kernels run on the C library's vector math, which gcc uses under -ffast-math only; they refuse to be compiled
-# without. Nothing in these files tests for NaN: that is done where losses are read, which is compiled without the flag.
-KERNEL    = -ffast-math
+LIBRARIES = gsl sqlite3 yaml-0.1
 # sim/truth.h refuses to be included where this is defined: no estimator can see the truth.
 BLIND     = -DCVRLAB_BLIND
 
 SOURCES      = $(sort $(shell find sim estimators experiments results plots -name '*.c' -not -path '*/examples/*'))
-OBJECTS      = $(SOURCES:%.c=$(BUILD)/%.o)
+# Kernels are compiled once for each instruction set that the program may choose when it starts (sim/base/kernel.h).
+KERNELS      = $(filter %_kernel.c,$(SOURCES))
+KERNEL_SETS  = plain $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),avx2 avx512)
+FLAGS_avx2   = -march=x86-64-v3
+FLAGS_avx512 = -march=x86-64-v4 -mprefer-vector-width=512
+OBJECTS      = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(SOURCES))) \
+               $(foreach set,$(KERNEL_SETS),$(KERNELS:%.c=$(BUILD)/%.$(set).o))
 MAIN         = $(BUILD)/experiments/cli/main.o
 # A program of the build: what it prints of the source is compiled into the program (experiments/identity).
 IDENTITY     = $(BUILD)/experiments/identity/make_identity
@@ -61,10 +64,13 @@ define pkg_config
 $(shell pkg-config $(1) $(LIBRARIES) 2>/dev/null)$(if $(filter-out 0,$(.SHELLSTATUS)),$(error Some of the libraries are missing ($(LIBRARIES)). `make run` installs them, on Debian and its kin: $(PACKAGES)))
 endef
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(call pkg_config,--cflags))$(PKG_CFLAGS)
-# GSL asks for some CBLAS: OpenBLAS is the one, not GSL's own slow one.
-PKG_LIBS   = $(eval PKG_LIBS := $$(filter-out -lgslcblas,$$(call pkg_config,--libs)))$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(call pkg_config,--libs))$(PKG_LIBS)
 
-COMPILE = $(CC) $(INCLUDES) $(STANDARD) $(WARNINGS) $(ARCH) -pthread $(SANITIZERS) $(CPPFLAGS) $(CFLAGS)
+# Numbers are the same in every bit on every machine: the compiler fuses no product into a sum, since not every processor could.
+# It may leave alone what it does not change: errno and the flags of exceptions, which nothing here reads.
+NUMBERS = -ffp-contract=off -fno-math-errno -fno-trapping-math
+
+COMPILE = $(CC) $(INCLUDES) $(STANDARD) $(WARNINGS) $(ARCH) -pthread $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) $(NUMBERS)
 LINK    = $(CC) -pthread $(SANITIZERS) $(CFLAGS)
 
 .DEFAULT_GOAL = all
@@ -74,7 +80,6 @@ LINK    = $(CC) -pthread $(SANITIZERS) $(CFLAGS)
 NEEDED =
 # Tests read files of the tree; the program finds its own beside itself.
 $(BUILD)/tests/%.o: NEEDED += -DCVRLAB_ROOT='"$(CURDIR)"'
-$(BUILD)/%_kernel.o: NEEDED += $(KERNEL)
 $(BUILD)/estimators/%.o: private NEEDED += $(BLIND)
 
 $(BUILD)/estimators/plugin/%.o: private NEEDED += -I$(BUILD)/include
@@ -82,6 +87,13 @@ $(BUILD)/estimators/plugin/%.o: private NEEDED += -I$(BUILD)/include
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(NEEDED) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+define kernel_rule
+$(BUILD)/%_kernel.$(1).o: %_kernel.c Makefile
+	@mkdir -p $$(@D)
+	$$(COMPILE) $$(NEEDED) $$(PKG_CFLAGS) $$(FLAGS_$(1)) -DKERNEL_SET=$(1) -MMD -MP -c $$< -o $$@
+endef
+$(foreach set,$(KERNEL_SETS),$(eval $(call kernel_rule,$(set))))
 
 $(IDENTITY) $(STAMP): %: %.o $(BUILD)/experiments/identity/source_hash.o $(BUILD)/sim/base/sha256.o $(BUILD)/sim/base/status.o $(BUILD)/sim/base/text.o
 	$(LINK) $^ -o $@ $(LDFLAGS)
@@ -112,7 +124,7 @@ FORCE:
 # functions of any library that a plug-in brings.
 FOLDERS  = estimators/nn estimators/core estimators/backbones estimators/shared
 HEADERS  = sim/log.h sim/base/status.h sim/base/random.h sim/propensity/propensity.h $(wildcard $(FOLDERS:=/*.h))
-EXPORTED = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(HEADERS:.h=.c) $(FOLDERS:=/*.c)))
+EXPORTED = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(wildcard $(HEADERS:.h=.c) $(FOLDERS:=/*.c))))
 NATIVE   = estimators/plugin/native_estimator.h estimators/plugin/cvrlab_estimator.h
 MADE     = $(BUILD)/include/cvrlab_names.h $(BUILD)/include/cvrlab_stamp.h
 NM      ?= nm
@@ -341,11 +353,11 @@ coverage: coverage-packages ## what share of the lines the tests run; build/cove
 
 test-long: fuzz matrix coverage storm ## what takes longer than `make test`
 
-# valgrind knows no AVX-512. Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
+# Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
-	+@$(PARALLEL) BUILD=build/memcheck ARCH=-march=x86-64-v3 CPPFLAGS="$(CPPFLAGS) -DCVRLAB_MEMCHECK" do-memcheck
+	+@$(PARALLEL) BUILD=build/memcheck CPPFLAGS="$(CPPFLAGS) -DCVRLAB_MEMCHECK" do-memcheck
 do-memcheck: $(TESTS)
-	@OPENBLAS_CORETYPE=Haswell CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
+	@CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	    --error-exitcode=9" sh tests/run.sh $(TESTS)
 
 lint: lint-packages $(BUILD)/identity.inc $(BUILD)/include/cvrlab_stamp.h ## format, static analysis, and the rules of the source tree
@@ -353,8 +365,8 @@ lint: lint-packages $(BUILD)/identity.inc $(BUILD)/include/cvrlab_stamp.h ## for
 	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) estimators/plugin/*.h estimators/plugin/examples/*.c tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
-	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'case $$0 in *_kernel.c) kernel=$(KERNEL) ;; esac; \
-	    clang-tidy --quiet "$$0" -- $(STANDARD) $(INCLUDES) -I$(BUILD) -I$(BUILD)/include $$kernel $(PKG_CFLAGS) 2>/dev/null'
+	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'clang-tidy --quiet "$$0" -- \
+	    $(STANDARD) $(INCLUDES) -I$(BUILD) -I$(BUILD)/include $(PKG_CFLAGS) 2>/dev/null'
 
 bench: peer-packages ## speed, beside PyTorch's
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BENCH)

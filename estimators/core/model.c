@@ -1,6 +1,7 @@
 /* Registering the parameters of nets, drawing their start, and stepping them. The dense parameters of a net
  * are one block, so that the optimiser is one loop. */
 #include "estimators/core/model.h"
+#include "sim/base/real.h"
 
 #include <assert.h>
 #include <gsl/gsl_randist.h>
@@ -237,7 +238,7 @@ int64_t model_parameters(const Model *model)
 
 static float logit_of_rate(size_t ones, size_t rows)
 {
-    return (float)log(((double)ones + 0.5) / ((double)(rows - ones) + 0.5));
+    return (float)real_log(((double)ones + 0.5) / ((double)(rows - ones) + 0.5));
 }
 
 /* Actions are labels of clicks, or with those who have them of all exposures; purchases go by whether there
@@ -343,11 +344,12 @@ void model_update(Model *model, double learning_rate, double l2)
         if (!net->moves)
             continue;
         double t = (double)++net->steps;
-        AdamStep step = {.rate = (float)(learning_rate / (1 - pow(0.9, t))),
-                         .correction = (float)(1 / sqrt(1 - pow(0.999, t))),
+        AdamStep step = {.rate = (float)(learning_rate / (1 - real_power(0.9, t))),
+                         .correction = (float)(1 / sqrt(1 - real_power(0.999, t))),
                          .l2 = (float)l2};
         if (net->floats)
-            adam_update((int)net->floats, &step, net->grad, net->value, net->m, net->v);
+            elementwise_kernels()->adam_update((int)net->floats, &step, net->grad, net->value, net->m,
+                                               net->v);
         for (int f = 0; f < net->tables; f++)
             table_update(&net->table[f], &step);
     }

@@ -1,6 +1,7 @@
 /* One loss on one batch: logits, labels and propensities, each computed when a loss first asks for it and
  * kept. Over O and N they are views of those over D where D was asked for first. */
 #include "estimators/core/pass.h"
+#include "sim/base/real.h"
 
 #include <assert.h>
 #include <math.h>
@@ -228,7 +229,7 @@ static float bounded_logit(float p)
 {
     const float low = 1e-6F, top = 1 - low;
     p = p < low ? low : p > top ? top : p;
-    return logf(p / (1 - p));
+    return real_log_float(p / (1 - p));
 }
 
 static float unclipped_logit(const Pass *pass, float p)

@@ -2,14 +2,16 @@
  * row's user. */
 #include "estimators/nn/events.h"
 
+#include "estimators/nn/table_kernel.h"
+
 #include <math.h>
 #include <string.h>
 
 int gap_bucket(float days)
 {
-    const float hours = 24 * days;
-    float place = 2 * log2f(1 + hours);
-    return place < GAP_BUCKETS - 1 ? (int)place : GAP_BUCKETS - 1;
+    const double from = 1 + 24 * (double)days;
+    int place = ilogb(from * from); /* floor(2 log2(from)) */
+    return place < GAP_BUCKETS - 1 ? place : GAP_BUCKETS - 1;
 }
 
 typedef struct Events {
@@ -25,9 +27,7 @@ static void events_backward(Node *node)
         const float *from = node->grad + (size_t)r * (size_t)node->cols;
         for (int k = 0; k < EVENT_TABLES; k++) {
             Table *table = &events->tables[k];
-            float *to = table_gradient(table, id[k]);
-            for (int c = 0; c < table->width; c++)
-                to[c] += from[c];
+            table_kernels()->add_gradient(table, id[k], from);
             from += table->width;
         }
     }

@@ -1,37 +1,10 @@
-/* Long short-term memory: an operation of the tape with its loops, which need vector math. The products with
- * the recurrent weights are of gemm.h, a step at a time; the rest of a step is one loop over the units of a
- * row. */
-#include "estimators/nn/gemm.h"
-#include "estimators/nn/ops.h"
+/* Long short-term memory: what a step does to the units of a row. */
+#include "estimators/nn/lstm.h"
 #include "sim/base/vector_math.h"
 
-#include <assert.h>
-#include <math.h>
-#include <string.h>
+#include <stddef.h>
 
-/* A unit's gates are [i | f | g | o], d columns each, and with s its state and c its cell:
- *   [i f g o] = z_t + s_t-1 U,  c_t = sigmoid(f + 1) c_t-1 + sigmoid(i) tanh(g),  s_t = sigmoid(o) tanh(c_t)
- * The 1 is the forget bias (Jozefowicz, Zaremba and Sutskever, ICML 2015). */
-static const float forget_bias = 1;
-
-/* Kept from forward to backward, for every step and row: gates after their functions, cells, states. */
-typedef struct LstmRun {
-    int steps, units, width; /* width: d */
-    float *gates, *cell, *state;
-} LstmRun;
-
-static float squash(float x)
-{
-    float e = expf(-fabsf(x)), y = 1.0F / (1.0F + e);
-    return x < 0.0F ? e * y : y;
-}
-
-/* As squash, since the compiler has no vectors of tanhf. */
-static float turn(float x)
-{
-    float e = expf(-2.0F * fabsf(x)), y = (1.0F - e) / (1.0F + e);
-    return x < 0.0F ? -y : y;
-}
+static const float forget_bias = 1; /* Jozefowicz, Zaremba and Sutskever, ICML 2015 */
 
 /* One step of n units; `before` holds their cells before it, NULL at the start. */
 static void step_forward(int n, int d, const float *restrict before, float *restrict gates,
@@ -41,16 +14,16 @@ static void step_forward(int n, int d, const float *restrict before, float *rest
         float *in = gates, *forget = gates + d, *new = gates + 2 * (ptrdiff_t)d, *out = new + d;
 #pragma GCC ivdep /* the four gates do not overlap */
         for (int c = 0; c < d; c++) {
-            in[c] = squash(in[c]);
-            forget[c] = squash(forget[c] + forget_bias);
-            new[c] = turn(new[c]);
-            out[c] = squash(out[c]);
+            in[c] = sigmoid32(in[c]);
+            forget[c] = sigmoid32(forget[c] + forget_bias);
+            new[c] = tanh32(new[c]);
+            out[c] = sigmoid32(out[c]);
             cell[c] = in[c] * new[c];
         }
         for (int c = 0; before && c < d; c++)
             cell[c] += forget[c] * before[c];
         for (int c = 0; c < d; c++)
-            state[c] = out[c] * turn(cell[c]);
+            state[c] = out[c] * tanh32(cell[c]);
         before = before ? before + d : NULL;
     }
 }
@@ -65,7 +38,7 @@ static void step_backward(int n, int d, const float *restrict before, const floa
         const float *in = gates, *forget = gates + d, *new = gates + 2 * (ptrdiff_t)d, *out = new + d;
 #pragma GCC ivdep
         for (int c = 0; c < d; c++) {
-            float level = turn(cell[c]);
+            float level = tanh32(cell[c]);
             float dc = dcell[c] + dstate[c] * out[c] * (1 - level * level);
             dgates[c] = dc * new[c] * in[c] * (1 - in[c]);
             dgates[d + c] = before ? dc * before[c] * forget[c] * (1 - forget[c]) : 0;
@@ -80,102 +53,4 @@ static void step_backward(int n, int d, const float *restrict before, const floa
     }
 }
 
-/* Rows [first, first + rows) of a batch, through all steps. */
-static void run_forward(const LstmRun *run, int first, int rows, const Node *z, const float *u, int batch)
-{
-    int d = run->width, states = run->units * d, gates = 4 * states;
-    const float *before = NULL, *cell_before = NULL;
-    for (int t = 0; t < run->steps; t++) {
-        size_t row = (size_t)t * (size_t)batch + (size_t)first;
-        float *now = run->gates + row * (size_t)gates;
-        float *cell = run->cell + row * (size_t)states, *state = run->state + row * (size_t)states;
-        memcpy(now, z->value + row * (size_t)gates, (size_t)rows * (size_t)gates * sizeof *now);
-        for (int k = 0; before && k < run->units; k++)
-            gemm(rows, 4 * d, d, before + (ptrdiff_t)k * d, states, u + (ptrdiff_t)k * d * 4 * d, 4 * d, 1,
-                 now + (ptrdiff_t)k * 4 * d, gates);
-        step_forward(rows * run->units, d, cell_before, now, cell, state);
-        before = state;
-        cell_before = cell;
-    }
-}
-
-/* What the way back works with, for one block of rows. */
-typedef struct Back {
-    float *dstate, *dcell, *dgates, *transposed;
-    float *dz, *du; /* NULL where nobody wants it */
-} Back;
-
-/* The gradient of the states before, and of U. */
-static void recur_backward(const LstmRun *run, const Back *back, int rows, const float *before)
-{
-    int d = run->width, states = run->units * d, gates = 4 * states;
-    for (int k = 0; k < run->units; k++) {
-        const float *dgates = back->dgates + (ptrdiff_t)k * 4 * d;
-        if (back->du)
-            gemm_transposed(d, 4 * d, rows, before + (ptrdiff_t)k * d, states, dgates, gates,
-                            back->du + (ptrdiff_t)k * d * 4 * d, 4 * d);
-        gemm(rows, d, 4 * d, dgates, gates, back->transposed + (ptrdiff_t)k * 4 * d * d, d, 0,
-             back->dstate + (ptrdiff_t)k * d, states);
-    }
-}
-
-static void run_backward(const LstmRun *run, const Back *back, int first, int rows, int batch)
-{
-    int d = run->width, states = run->units * d, gates = 4 * states;
-    for (int t = run->steps - 1; t >= 0; t--) {
-        size_t row = (size_t)t * (size_t)batch + (size_t)first;
-        size_t row_before = row - (size_t)(t > 0 ? batch : 0);
-        step_backward(rows * run->units, d, t > 0 ? run->cell + row_before * (size_t)states : NULL,
-                      run->gates + row * (size_t)gates, run->cell + row * (size_t)states, back->dstate,
-                      back->dcell, back->dgates);
-        for (size_t i = 0; back->dz && i < (size_t)rows * (size_t)gates; i++)
-            back->dz[row * (size_t)gates + i] += back->dgates[i];
-        if (t > 0)
-            recur_backward(run, back, rows, run->state + row_before * (size_t)states);
-    }
-}
-
-static void node_backward(Node *y)
-{
-    const LstmRun *run = y->saved;
-    Node *z = y->input[0], *u = y->input[1];
-    int d = run->width, states = y->cols;
-    size_t block = GEMM_ROWS * (size_t)states;
-    Back back = {.dstate = tape_floats(y->tape, block),
-                 .dcell = tape_floats(y->tape, block),
-                 .dgates = tape_floats(y->tape, 4 * block),
-                 .transposed = tape_floats(y->tape, 4 * (size_t)states * (size_t)d),
-                 .dz = z->needs_grad ? gradient(z) : NULL,
-                 .du = u->needs_grad ? gradient(u) : NULL};
-    for (int k = 0; k < run->units; k++)
-        transpose(d, 4 * d, u->value + (ptrdiff_t)k * d * 4 * d, 4 * d,
-                  back.transposed + (ptrdiff_t)k * d * 4 * d);
-    for (int first = 0; first < y->rows; first += GEMM_ROWS) {
-        int rows = y->rows - first < GEMM_ROWS ? y->rows - first : GEMM_ROWS;
-        size_t floats = (size_t)rows * (size_t)states;
-        memcpy(back.dstate, y->grad + (size_t)first * (size_t)states, floats * sizeof(float));
-        memset(back.dcell, 0, floats * sizeof(float));
-        run_backward(run, &back, first, rows, y->rows);
-    }
-}
-
-Var lstm(Var z, int steps, Var u)
-{
-    int d = u->cols / 4, units = u->rows / d, rows = z->rows / steps;
-    assert(u->cols == 4 * d && u->rows == units * d && z->cols == 4 * u->rows && z->rows == steps * rows);
-    Var y = tape_node(z->tape, rows, u->rows, z, u, NULL, node_backward);
-    size_t states = (size_t)z->rows * (size_t)u->rows;
-    LstmRun *run = tape_bytes(z->tape, sizeof *run);
-    *run = (LstmRun){.steps = steps,
-                     .units = units,
-                     .width = d,
-                     .gates = tape_floats(z->tape, 4 * states),
-                     .cell = tape_floats(z->tape, states),
-                     .state = tape_floats(z->tape, states)};
-    y->saved = run;
-    for (int first = 0; first < rows; first += GEMM_ROWS)
-        run_forward(run, first, rows - first < GEMM_ROWS ? rows - first : GEMM_ROWS, z, u->value, rows);
-    memcpy(y->value, run->state + (size_t)(steps - 1) * (size_t)rows * (size_t)u->rows,
-           (size_t)rows * (size_t)u->rows * sizeof(float));
-    return y;
-}
+const LstmKernels KERNEL(lstm_kernels) = {step_forward, step_backward};

@@ -1,10 +1,11 @@
 /* The operations of the tape: each makes a node and keeps what its backward pass needs. The loops that take
- * time are in the kernels (elementwise, compare, mixture, attention, lstm) and in gemm.c. */
+ * time are in the kernels (elementwise, mixture, attention, lstm, dense). */
 #include "estimators/nn/ops.h"
 
+#include "estimators/nn/dense.h"
 #include "estimators/nn/elementwise.h"
-#include "estimators/nn/gemm.h"
 #include "estimators/nn/mixture.h"
+#include "sim/base/real.h"
 
 #include <assert.h>
 #include <math.h>
@@ -15,7 +16,7 @@ static int count(const Node *x)
     return x->rows * x->cols;
 }
 
-/* Elementwise operations differ by their formulas only, which are in elementwise_kernel.c and compare.c. */
+/* Elementwise operations differ by their formulas only, which are in elementwise_kernel.c. */
 
 static void unary_backward(Node *y)
 {
@@ -52,47 +53,47 @@ static Var binary(const Binary *f, Var a, Var b)
 
 Var sigmoid(Var x)
 {
-    return unary(&unary_sigmoid, x, 0);
+    return unary(&elementwise_kernels()->sigmoid, x, 0);
 }
 
 Var softplus(Var x)
 {
-    return unary(&unary_softplus, x, 0);
+    return unary(&elementwise_kernels()->softplus, x, 0);
 }
 
 Var exponential(Var x)
 {
-    return unary(&unary_exponential, x, 0);
+    return unary(&elementwise_kernels()->exponential, x, 0);
 }
 
 Var square(Var x)
 {
-    return unary(&unary_square, x, 0);
+    return unary(&elementwise_kernels()->square, x, 0);
 }
 
 Var absolute(Var x)
 {
-    return unary(&unary_absolute, x, 0);
+    return unary(&elementwise_kernels()->absolute, x, 0);
 }
 
 Var scale(Var x, float k)
 {
-    return unary(&unary_scale, x, k);
+    return unary(&elementwise_kernels()->scale, x, k);
 }
 
 Var shift(Var x, float k)
 {
-    return unary(&unary_shift, x, k);
+    return unary(&elementwise_kernels()->shift, x, k);
 }
 
 Var reciprocal(Var x)
 {
-    return unary(&unary_reciprocal, x, 0);
+    return unary(&elementwise_kernels()->reciprocal, x, 0);
 }
 
 Var clamp_max(Var x, float k)
 {
-    return unary(&unary_at_most, x, k);
+    return unary(&elementwise_kernels()->at_most, x, k);
 }
 
 Var clamp_min(Var x, float k)
@@ -102,7 +103,7 @@ Var clamp_min(Var x, float k)
 
 Var logarithm(Var x)
 {
-    return unary(&unary_logarithm, x, 0);
+    return unary(&elementwise_kernels()->logarithm, x, 0);
 }
 
 Var one_minus(Var x)
@@ -112,32 +113,32 @@ Var one_minus(Var x)
 
 Var add(Var a, Var b)
 {
-    return binary(&binary_add, a, b);
+    return binary(&elementwise_kernels()->add, a, b);
 }
 
 Var sub(Var a, Var b)
 {
-    return binary(&binary_sub, a, b);
+    return binary(&elementwise_kernels()->sub, a, b);
 }
 
 Var mul(Var a, Var b)
 {
-    return binary(&binary_mul, a, b);
+    return binary(&elementwise_kernels()->mul, a, b);
 }
 
 Var divide(Var a, Var b)
 {
-    return binary(&binary_div, a, b);
+    return binary(&elementwise_kernels()->div, a, b);
 }
 
 Var bce(Var z, Var y)
 {
-    return binary(&binary_bce, z, y);
+    return binary(&elementwise_kernels()->bce, z, y);
 }
 
 Var logit_and(Var a, Var b)
 {
-    return binary(&binary_logit_and, a, b);
+    return binary(&elementwise_kernels()->logit_and, a, b);
 }
 
 static void logit_mix_node_backward(Node *y)
@@ -145,15 +146,16 @@ static void logit_mix_node_backward(Node *y)
     float *grad[3];
     for (int k = 0; k < 3; k++)
         grad[k] = y->input[k]->needs_grad ? gradient(y->input[k]) : NULL;
-    logit_mix_backward(count(y), y->input[0]->value, y->input[1]->value, y->input[2]->value, y->value,
-                       y->grad, grad[0], grad[1], grad[2]);
+    elementwise_kernels()->logit_mix_backward(count(y), y->input[0]->value, y->input[1]->value,
+                                              y->input[2]->value, y->value, y->grad, grad[0], grad[1],
+                                              grad[2]);
 }
 
 Var logit_mix(Var w, Var a, Var b)
 {
     assert(w->rows == a->rows && w->cols == a->cols && w->rows == b->rows && w->cols == b->cols);
     Var y = tape_node(w->tape, w->rows, w->cols, w, a, b, logit_mix_node_backward);
-    logit_mix_forward(count(y), w->value, a->value, b->value, y->value);
+    elementwise_kernels()->logit_mix_forward(count(y), w->value, a->value, b->value, y->value);
     return y;
 }
 
@@ -169,7 +171,7 @@ static Var scaled_sum(Var x, float k)
 {
     Var y = tape_node(x->tape, 1, 1, x, NULL, NULL, scaled_sum_backward);
     y->number = k;
-    y->value[0] = (float)((double)k * sum_of(count(x), x->value));
+    y->value[0] = (float)((double)k * elementwise_kernels()->sum_of(count(x), x->value));
     return y;
 }
 
@@ -195,16 +197,17 @@ static void weighted_mean_backward(Node *y)
 Var weighted_mean(Var weight, Var x)
 {
     assert(!weight->needs_grad && count(weight) == count(x));
-    double total = sum_of(count(weight), weight->value);
+    double total = elementwise_kernels()->sum_of(count(weight), weight->value);
     Var y = tape_node(x->tape, 1, 1, x, weight, NULL, weighted_mean_backward);
     y->number = total > 0 ? (float)(1 / total) : 0;
-    y->value[0] = (float)((double)y->number * dot_of(count(x), weight->value, x->value));
+    y->value[0] =
+        (float)((double)y->number * elementwise_kernels()->dot_of(count(x), weight->value, x->value));
     return y;
 }
 
 static void log_softmax_to(Node *y)
 {
-    log_softmax_backward(count(y), y->value, y->grad, gradient(y->input[0]));
+    elementwise_kernels()->log_softmax_backward(count(y), y->value, y->grad, gradient(y->input[0]));
 }
 
 /* The largest entry is taken out first, so that no exp overflows and one is 1. */
@@ -216,7 +219,7 @@ Var log_softmax(Var x)
         top = x->value[i] > top ? x->value[i] : top;
     for (int i = 0; i < count(x); i++)
         y->value[i] = x->value[i] - top;
-    float rest = (float)log(sum_of_exp(count(x), y->value));
+    float rest = (float)real_log(elementwise_kernels()->sum_of_exp(count(x), y->value));
     for (int i = 0; i < count(x); i++)
         y->value[i] -= rest;
     return y;
@@ -266,12 +269,13 @@ static void mix_backward(Node *y)
     for (int k = 0, first = 0; k < kept->parts; k++) {
         Node *part = kept->part[k];
         Mixture shape = mixture_of(y, gates, part);
-        mixture_backward(&shape, kept->weight + first, part->value, y->grad,
-                         part->needs_grad ? gradient(part) : NULL, dweight ? dweight + first : NULL);
+        mixture_kernels()->mixture_backward(&shape, kept->weight + first, part->value, y->grad,
+                                            part->needs_grad ? gradient(part) : NULL,
+                                            dweight ? dweight + first : NULL);
         first += shape.experts;
     }
     if (dweight)
-        softmax_backward(gates->rows, gates->cols, kept->weight, dweight, gradient(gates));
+        mixture_kernels()->softmax_backward(gates->rows, gates->cols, kept->weight, dweight, gradient(gates));
 }
 
 static int columns(const Var *part, int parts)
@@ -289,12 +293,12 @@ Var mix(Var gates, const Var *experts, int parts)
     Var y = tape_node(gates->tape, gates->rows, width, gates, NULL, NULL, mix_backward);
     float *weight = tape_floats(y->tape, (size_t)count(gates));
     keep_inputs(y, experts, parts)->weight = weight;
-    softmax_forward(gates->rows, n, gates->value, weight);
+    mixture_kernels()->softmax_forward(gates->rows, n, gates->value, weight);
     memset(y->value, 0, (size_t)count(y) * sizeof *y->value);
     for (int k = 0, first = 0; k < parts; k++) {
         Mixture shape = mixture_of(y, gates, experts[k]);
         assert(experts[k]->rows == y->rows && experts[k]->cols == shape.experts * width);
-        mixture_forward(&shape, weight + first, experts[k]->value, y->value);
+        mixture_kernels()->mixture_forward(&shape, weight + first, experts[k]->value, y->value);
         first += shape.experts;
     }
     return y;
@@ -308,9 +312,9 @@ static void stitch_backward(Node *y)
     for (int k = 0; k < kept->parts; k++) {
         Node *x = kept->part[k];
         if (x->needs_grad)
-            add_scaled(count(x), a->value[first + k], y->grad, gradient(x));
+            mixture_kernels()->add_scaled(count(x), a->value[first + k], y->grad, gradient(x));
         if (a->needs_grad)
-            gradient(a)[first + k] += (float)dot_of(count(x), y->grad, x->value);
+            gradient(a)[first + k] += (float)elementwise_kernels()->dot_of(count(x), y->grad, x->value);
     }
 }
 
@@ -322,7 +326,7 @@ Var stitch(Var a, int row, const Var *x)
     memset(y->value, 0, (size_t)count(y) * sizeof *y->value);
     for (int k = 0; k < a->cols; k++) {
         assert(x[k]->rows == y->rows && x[k]->cols == y->cols);
-        add_scaled(count(y), a->value[row * a->cols + k], x[k]->value, y->value);
+        mixture_kernels()->add_scaled(count(y), a->value[row * a->cols + k], x[k]->value, y->value);
     }
     return y;
 }
@@ -349,7 +353,7 @@ Var reverse(Var x, float k)
 Var above(Var x, float k)
 {
     Var y = tape_node(x->tape, x->rows, x->cols, NULL, NULL, NULL, NULL);
-    above_forward(count(x), x->value, k, y->value);
+    elementwise_kernels()->above(count(x), x->value, k, y->value);
     return y;
 }
 
@@ -392,26 +396,35 @@ Var concat(Var a, Var b)
     return y;
 }
 
+/* What goes back through a linear layer: with d = dy where y > 0 (of a ReLU; else dy), dW += x' d, db += the
+ * sums of the columns of d, and dx = d W' or, where it is there already, += that. */
 static void linear_backward(Node *y)
 {
+    const DenseKernels *dense = dense_kernels();
     Node *x = y->input[0], *weight = y->input[1], *bias = y->input[2];
     int k = x->cols, n = y->cols, wanted = x->grad_cols;
-    float beta = 1, *dx = NULL, *transposed = NULL;
+    Product of_weights = {.cols = n, .rows = k, .x_stride = k, .w_stride = n, .y_stride = n};
+    Product of_inputs = {.cols = wanted, .depth = n, .x_stride = n, .w_stride = wanted, .y_stride = k};
+    float *dx = NULL, *dbias = bias->needs_grad ? gradient(bias) : NULL;
+    of_weights.y = weight->needs_grad ? gradient(weight) : NULL;
     if (x->needs_grad) {
-        dx = gradient_for_product(x, &beta);
-        transposed = tape_floats(y->tape, (size_t)n * (size_t)wanted);
-        transpose(wanted, n, weight->value, n, transposed);
+        dx = gradient_for_product(x, &of_inputs.add);
+        float *transposed = tape_floats(y->tape, (size_t)n * (size_t)wanted);
+        dense->transpose(wanted, n, weight->value, n, transposed);
+        of_inputs.w = transposed;
     }
-    float *dweight = weight->needs_grad ? gradient(weight) : NULL;
-    float *dbias = bias->needs_grad ? gradient(bias) : NULL;
-    for (int r = 0; r < y->rows; r += GEMM_ROWS) {
-        int m = y->rows - r < GEMM_ROWS ? y->rows - r : GEMM_ROWS;
+    for (int r = 0; r < y->rows; r += DENSE_ROWS) {
+        int rows = y->rows - r < DENSE_ROWS ? y->rows - r : DENSE_ROWS;
         float *dy = y->grad + (size_t)r * (size_t)n;
-        bias_backward(m, n, y->value + (size_t)r * (size_t)n, y->number != 0, dy, dbias);
-        if (dweight)
-            gemm_transposed(k, n, m, x->value + (size_t)r * (size_t)k, k, dy, n, dweight, n);
+        dense->bias_backward(rows, n, y->value + (size_t)r * (size_t)n, y->number != 0, dy, dbias);
+        of_weights.depth = of_inputs.rows = rows;
+        of_weights.x = x->value + (size_t)r * (size_t)k;
+        of_weights.w = of_inputs.x = dy;
+        if (of_weights.y)
+            dense->product_transposed(&of_weights);
+        of_inputs.y = dx ? dx + (size_t)r * (size_t)k : NULL;
         if (dx)
-            gemm(m, wanted, n, dy, n, transposed, wanted, beta, dx + (size_t)r * (size_t)k, k);
+            dense->product(&of_inputs);
     }
 }
 
@@ -421,11 +434,16 @@ Var linear(Var x, Var weight, Var bias, bool relu)
     assert(weight->rows == k && bias->rows == 1 && bias->cols == n);
     Var y = tape_node(x->tape, x->rows, n, x, weight, bias, linear_backward);
     y->number = relu;
-    for (int r = 0; r < x->rows; r += GEMM_ROWS) {
-        int m = x->rows - r < GEMM_ROWS ? x->rows - r : GEMM_ROWS;
-        float *out = y->value + (size_t)r * (size_t)n;
-        gemm(m, n, k, x->value + (size_t)r * (size_t)k, k, weight->value, n, 0, out, n);
-        bias_forward(m, n, bias->value, relu, out);
-    }
+    dense_kernels()->product(&(Product){.rows = x->rows,
+                                        .cols = n,
+                                        .depth = k,
+                                        .x = x->value,
+                                        .x_stride = k,
+                                        .w = weight->value,
+                                        .w_stride = n,
+                                        .y = y->value,
+                                        .y_stride = n,
+                                        .bias = bias->value,
+                                        .relu = relu});
     return y;
 }

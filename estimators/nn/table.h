@@ -5,6 +5,7 @@
 #include "estimators/nn/tape.h"
 #include "sim/log.h"
 
+#include <assert.h>
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
 
@@ -36,7 +37,22 @@ static inline float *table_row(const Table *table, uint32_t row)
     return table->value + (size_t)row * 3 * (size_t)table->stride;
 }
 
-/* The gradient of a row, zero at first, width floats. */
+/* Place in table->grad of the gradient of a row, which is touched from here on; *known says whether it was,
+ * and the gradient is set. Whether a row of a batch has come before is as good as random, so there is no
+ * branch on it that the processor could guess. */
+static inline uint32_t table_touch(Table *table, uint32_t row, int *known)
+{
+    uint32_t slot = table->slot[row];
+    *known = (slot < table->count) & (table->touched[slot] == row);
+    slot = *known ? slot : table->count;
+    assert(slot < table->capacity);
+    table->count += !*known;
+    table->slot[row] = slot;
+    table->touched[slot] = row;
+    return slot;
+}
+
+/* The gradient of a row, which is touched from here on, width floats; zero where it was not. */
 float *table_gradient(Table *table, uint32_t row);
 
 /* Adam on the touched rows; then none is touched. L2 falls on touched rows only. */

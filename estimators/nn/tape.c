@@ -161,12 +161,12 @@ float *gradient(Var x)
     return x->grad;
 }
 
-float *gradient_for_product(Var x, float *beta)
+float *gradient_for_product(Var x, bool *add)
 {
-    *beta = 1;
+    *add = true;
     if (x->grad || x->view_of)
         return gradient(x);
-    *beta = 0;
+    *add = false;
     x->grad = tape_floats(x->tape, size_of(x));
     return x->grad;
 }

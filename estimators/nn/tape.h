@@ -65,9 +65,9 @@ Var tape_view(Var x, int first, int rows);
 /* The gradient of a node, zero where nothing has been added yet. */
 float *gradient(Var x);
 
-/* The same for an operation that writes all of grad_cols columns with one matrix product: *beta is 0 when the
- * memory is still unset and the product may overwrite, else 1. */
-float *gradient_for_product(Var x, float *beta);
+/* The same for an operation that writes all of grad_cols columns with one matrix product: *add is false when
+ * the memory is still unset, and the product overwrites it. */
+float *gradient_for_product(Var x, bool *add);
 
 /* Back-propagates from a 1 x 1 node. */
 void tape_backward(Tape *tape, Var loss);

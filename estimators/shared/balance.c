@@ -2,6 +2,7 @@
 #include "estimators/shared/balance.h"
 
 #include "estimators/shared/residual.h"
+#include "sim/base/real.h"
 
 #include <math.h>
 
@@ -26,7 +27,7 @@ Var balancing_weight(Pass *s, Head head)
 Var balance(Pass *s, Head head, Var risk)
 {
     Var g = weight_logit(s, head);
-    Var entropy = shift(sum(mul(softmax(g), log_softmax(g))), g->rows ? logf((float)g->rows) : 0);
+    Var entropy = shift(sum(mul(softmax(g), log_softmax(g))), g->rows ? real_log_float((float)g->rows) : 0);
     Var gap = sub(risk, unbiased_risk(s));
 
     return add(scale(square(gap), constant(s, ALPHA)), entropy);

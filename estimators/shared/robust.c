@@ -5,6 +5,7 @@
 
 #include "estimators/core/model.h"
 #include "estimators/core/pass.h"
+#include "sim/base/real.h"
 
 #include <math.h>
 
@@ -38,7 +39,8 @@ static Var reach_of(Pass *s, Var share)
 
 static Var tied_weight(Pass *s)
 {
-    return stretched(s, reach_of(s, sigmoid(shift(logit(s, WEIGHT, O), -logf(constant(s, GAMMA))))));
+    return stretched(s,
+                     reach_of(s, sigmoid(shift(logit(s, WEIGHT, O), -real_log_float(constant(s, GAMMA))))));
 }
 
 Var worst_case_weight(Pass *s, Var error)

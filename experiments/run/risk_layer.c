@@ -5,6 +5,7 @@
 #include "estimators/core/train.h"
 #include "experiments/inputs/propensities.h"
 #include "experiments/inputs/source.h"
+#include "sim/base/real.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -94,7 +95,7 @@ const StreamKey *risk_layer_key(const RiskLayer *layer)
 /* l(m, c); the terms of m = 0 and 1 are exact, so that e_hat = e where m = r(1). */
 static double log_loss(double m, double c)
 {
-    return (m > 0 ? -m * log(c) : 0) + (m < 1 ? -(1 - m) * log1p(-c) : 0);
+    return (m > 0 ? -m * real_log(c) : 0) + (m < 1 ? -(1 - m) * real_log1p(-c) : 0);
 }
 
 Status risk_layer_predict(RiskLayer *s, const RiskPredictor *predictor, RiskCase *c, Message *message)

@@ -2,7 +2,6 @@
  * are opened by the first task that needs them and closed after the last, and one worker at a time writes to
  * the store. Processes on one store share the work as well: units are claimed before they run, and what
  * others are at work on is looked at again in the end, when they have stored it or died. */
-#include "estimators/nn/gemm.h"
 #include "experiments/identity/version.h"
 #include "experiments/run/origin_check.h"
 #include "experiments/run/risk_run.h"
@@ -536,7 +535,6 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
         .spec = spec, .options = options, .store = store, .message = message, .start = clock_seconds()};
     RunOrigin origin;
     *progress = (RunProgress){0};
-    gemm_single_threaded();
     Status status = run_origin_create(&origin, spec, options, message);
     if (!status)
         status = register_experiment(store, spec, options, &origin, message);

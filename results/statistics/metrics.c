@@ -1,6 +1,7 @@
 /* The metrics, each over exact or drawn targets alike, and the table of their names. Those that rank rows
  * average over the orders of ties, so they do not depend on how rows are stored. */
 #include "results/statistics/metrics.h"
+#include "sim/base/real.h"
 
 #include <float.h>
 #include <gsl/gsl_sort.h>
@@ -16,12 +17,12 @@ enum { ECE_BINS = 10 };
  * inside, so that one saturated row costs what float32 can tell, not infinity. */
 static double log_prediction(double s)
 {
-    return log(fmax(s, (double)FLT_MIN));
+    return real_log(fmax(s, (double)FLT_MIN));
 }
 
 static double log_complement(double s)
 {
-    return log(fmax(1 - s, (double)FLT_EPSILON / 2));
+    return real_log(fmax(1 - s, (double)FLT_EPSILON / 2));
 }
 
 static double log_loss(const Scored *scored)
@@ -37,7 +38,7 @@ static double log_loss(const Scored *scored)
 
 static double x_log_x(double x)
 {
-    return x > 0 ? x * log(x) : 0;
+    return x > 0 ? x * real_log(x) : 0;
 }
 
 static double excess_log_loss(const Scored *scored)
@@ -215,7 +216,7 @@ static double positives(const UserRows *user)
 
 static double discount(size_t place)
 {
-    return 1 / log2((double)place + 2);
+    return M_LN2 / real_log((double)place + 2);
 }
 
 static double one(size_t place)

@@ -1,6 +1,7 @@
 /* Distortions of propensities. Results are floats in (0, 1]: every step keeps them where a logit can be taken
  * and 1/p is finite. */
 #include "sim/propensity/propensity.h"
+#include "sim/base/real.h"
 
 #include <float.h>
 #include <math.h>
@@ -21,8 +22,8 @@ static double move_logit(const Distortion *d, double p, double noise)
 {
     double below_one = 1 - (double)FLT_EPSILON / 4;
     double inside = fmin(fmax(p, (double)FLT_MIN), below_one);
-    double logit = log(inside) - log1p(-inside);
-    return 1 / (1 + exp(-(d->shift + d->scale * logit + d->noise * noise)));
+    double logit = real_log(inside) - real_log1p(-inside);
+    return real_sigmoid(d->shift + d->scale * logit + d->noise * noise);
 }
 
 void distort(const Distortion *distortion, double mean, const float *noise, size_t n, float *p)

@@ -2,6 +2,7 @@
  * reads. */
 #include "sim/world/activity.h"
 
+#include "sim/base/real.h"
 #include "sim/world/world_internal.h"
 
 #include <gsl/gsl_randist.h>
@@ -79,7 +80,7 @@ static void remember(Activity *a, const ActivityOptions *options, size_t user, c
     double age = 0, *profile = a->profile + user * k;
     for (size_t t = first + (size_t)options->events; t-- > first;) {
         const double *z = items->z + (size_t)a->stream.item[t] * k;
-        double weight = exp(-age / options->memory) * activity_weight((Action)a->stream.action[t]);
+        double weight = real_exp(-age / options->memory) * activity_weight((Action)a->stream.action[t]);
         for (size_t d = 0; d < k; d++)
             profile[d] += weight * z[d];
         age += (double)a->stream.gap[t];

@@ -3,6 +3,7 @@
  * behaviour. */
 #include "sim/world/behaviour.h"
 
+#include "sim/base/real.h"
 #include "sim/world/world_internal.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@
 static double given(const ActionLogit *logit, double s_o, int potential, double sign)
 {
     double z = logit->c + logit->sigma * s_o + logit->lift * potential;
-    return 1 / (1 + exp(-sign * z));
+    return real_sigmoid(sign * z);
 }
 
 double action_probability(const ActionLogit *logit, double s_o, int potential)

@@ -315,7 +315,8 @@ static Status create_reachable(World *w, Message *message)
     if (!placement_is_on(&w->options))
         return STATUS_OK;
     w->reachable_logits = w->logits;
-    w->reachable_logits.gamma_r = hypot(w->logits.gamma_r, w->options.placement.conversion);
+    w->reachable_logits.gamma_r = sqrt(w->logits.gamma_r * w->logits.gamma_r +
+                                       w->options.placement.conversion * w->options.placement.conversion);
     return quadrature_create(&w->reachable_quadrature, &w->reachable_logits, message);
 }
 

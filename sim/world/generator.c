@@ -1,6 +1,7 @@
 /* Exposures, outcomes and truth drawn from a world. Every exposure takes its draws from the stream in one
  * order, and each mechanism has a stream of its own, so that no draw depends on the sizes of blocks or on
  * what else a world has. */
+#include "sim/base/real.h"
 #include "sim/world/world_internal.h"
 
 #include <gsl/gsl_randist.h>
@@ -102,21 +103,17 @@ static void write_features(const Generator *g, const ExposureBlock *block, Featu
             w->mechanism[m].mechanism->show(w->mechanism[m].state, block, x);
 }
 
-static double sigmoid(double x)
-{
-    return 1 / (1 + exp(-x));
-}
-
 /* Potential outcomes, clicks and conversions, and what is known given h. */
 static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Truth *truth)
 {
     const Logits *l = &g->world->logits;
     for (int i = 0; i < block->rows; i++) {
         size_t row = block->first + (size_t)i;
-        double p_r = sigmoid(l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i] + block->t_r[i]);
+        double p_r =
+            real_sigmoid(l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i] + block->t_r[i]);
         double base = l->a + l->sigma_o * block->s_o[i] + l->gamma_o * block->h[i] + block->t_o[i];
         int potential = block->convert[i] < p_r;
-        double p_o = sigmoid(base + l->delta * (potential - p_r));
+        double p_o = real_sigmoid(base + l->delta * (potential - p_r));
         block->potential[i] = (uint8_t)potential;
         bool click = g->sampling == SAMPLE_UNBIASED || block->click[i] < p_o;
         log->click[row] = click;
@@ -125,8 +122,8 @@ static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Tr
             truth->potential[row] = (uint8_t)potential;
             truth->p_r_full[row] = p_r;
             truth->p_o_given[row] = p_o;
-            truth->p_o_full[row] =
-                p_r * sigmoid(base + l->delta * (1 - p_r)) + (1 - p_r) * sigmoid(base - l->delta * p_r);
+            truth->p_o_full[row] = p_r * real_sigmoid(base + l->delta * (1 - p_r)) +
+                                   (1 - p_r) * real_sigmoid(base - l->delta * p_r);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* Draws users or items. Each part (vectors, copies, groups) has a stream of its own, so that more members or
  * another noise leave the other parts as they are. */
 #include "sim/world/population.h"
+#include "sim/base/real.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -65,7 +66,7 @@ static void zipf_exposure(Population *p, double exponent)
 {
     double total = 0;
     for (int m = 0; m < p->members; m++) {
-        total += pow(m + 1, -exponent);
+        total += real_power(m + 1, -exponent);
         p->exposure[m] = total;
     }
     for (int m = 0; m < p->members; m++)

@@ -94,12 +94,12 @@ static void block_truth(const Quadrature *k, const Logits *logits, const Quadrat
     Logits of_input = *logits;
     known_part(block->rows, &of_input.sigma_r, block->s_r, block->t_r, in_r);
     if (!block->p_o || !block->s_o) {
-        quadrature_conversion(&of_input, k->nodes, k->h, k->w, in_r, conversion);
+        quadrature_kernels()->conversion(&of_input, k->nodes, k->h, k->w, in_r, conversion);
         memcpy(block->p_r, conversion, size);
         return;
     }
     known_part(block->rows, &of_input.sigma_o, block->s_o, block->t_o, in_o);
-    quadrature_click(&of_input, k->nodes, k->h, k->w, in_o, in_r, conversion, click, joint);
+    quadrature_kernels()->click(&of_input, k->nodes, k->h, k->w, in_o, in_r, conversion, click, joint);
     memcpy(block->p_r, conversion, size);
     memcpy(block->p_o, click, size);
     if (!block->q)

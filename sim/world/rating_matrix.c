@@ -1,5 +1,6 @@
 /* Semi-synthetic worlds: probabilities from completed ratings, and draws of r(1) and clicks from them. */
 #include "sim/world/rating_matrix.h"
+#include "sim/base/real.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -45,7 +46,7 @@ static void set_powers(RatingMatrix *m, const float *completed, double alpha)
 {
     for (size_t i = 0; i < m->pairs; i++) {
         m->p_r[i] = (double)completed[i];
-        m->p_o[i] = pow(exp2((double)completed[i]) - 1, alpha);
+        m->p_o[i] = real_power(real_power(2, (double)completed[i]) - 1, alpha);
     }
 }
 

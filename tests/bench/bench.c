@@ -5,7 +5,6 @@
  *   bench [--quick]            everything; --quick repeats less
  *   bench --command CMD...     runs a command: its wall clock and its peak memory */
 #include "estimators/core/train.h"
-#include "estimators/nn/gemm.h"
 #include "experiments/risk/risk.h"
 #include "sim/base/clock.h"
 #include "sim/data/reader.h"
@@ -361,7 +360,6 @@ int main(int argc, char **argv)
     }
     int repetitions = quick ? 3 : 9;
     (void)gsl_set_error_handler_off();
-    gemm_single_threaded();
     bench_towers("towers", 5000, 2000, repetitions);
     bench_towers("towers_large", 100000, 20000, repetitions);
     bench_factorisation("factorisation", repetitions);

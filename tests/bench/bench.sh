@@ -8,7 +8,6 @@ PEERS=${CVRLAB_PEERS:-../shared/peers}
 ROUNDS=${CVRLAB_ROUNDS:-3}
 PYTHON=/usr/bin/python3
 export OMP_NUM_THREADS=1
-unset OPENBLAS_CORETYPE # the library chooses its kernels, for both sides
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -232,7 +232,7 @@ static void nan_propensities_are_a_divergence(void **state)
     }
 }
 
-/* After a first step, which may make BLAS take its buffers. */
+/* After a first step. */
 static void training_does_not_allocate(void **state)
 {
     skipped_under_valgrind("allocations are its own");

@@ -81,7 +81,7 @@ static void dense_adam_is_the_algorithm(void **state)
             AdamStep step = adam_step(l2[n % 2], t);
             for (int i = 0; i < MOST; i++)
                 grad[i] = draw_gradient(generator);
-            adam_update(n, &step, grad, w, m, v);
+            elementwise_kernels()->adam_update(n, &step, grad, w, m, v);
             for (int i = 0; i < n; i++) {
                 plain_adam(&plain[i], (double)grad[i], l2[n % 2], t);
                 near(w[i], plain[i].w, t);
@@ -107,7 +107,7 @@ static void tiny_and_huge_gradients_are_safe(void **state)
     for (int i = 0; i < N; i++)
         grad[i] = (float)pow(10, 15 - 0.4 * i); /* 1e15 down to 1e-36 */
     grad[N - 1] = 0;
-    adam_update(N, &step, grad, w, m, v);
+    elementwise_kernels()->adam_update(N, &step, grad, w, m, v);
     for (int i = 0; i < N; i++) {
         double g = (double)grad[i];
         double want = -learning_rate * g / (g + 1e-8);
@@ -212,7 +212,7 @@ static void all_rows_touched_is_dense(void **state)
             memcpy(table_gradient(&twin.table, row), grad + row * WIDTH, WIDTH * sizeof *grad);
         }
         table_update(&twin.table, &step);
-        adam_update(N, &step, grad, w, m, v);
+        elementwise_kernels()->adam_update(N, &step, grad, w, m, v);
     }
     for (int i = 0; i < N; i++)
         near(table_row(&twin.table, (uint32_t)i / WIDTH)[i % WIDTH], (double)w[i], TIMES);

@@ -1,6 +1,6 @@
 /* The operations of the tape against plain double code, a row each; and where they have to be exact or
  * finite. */
-#include "estimators/nn/gemm.h"
+#include "estimators/nn/dense.h"
 #include "sim/base/random.h"
 #include "tests/support/gradient_check.h"
 
@@ -521,7 +521,7 @@ static void reversal_turns_gradients(void **state)
     tape_free(tape);
 }
 
-enum { MOST_ROWS = 2 * GEMM_ROWS + 44, MOST_COLUMNS = 70 };
+enum { MOST_ROWS = 556, MOST_COLUMNS = 70 };
 typedef struct Layer {
     int rows, in, out;
     float x[MOST_ROWS * MOST_COLUMNS], w[MOST_COLUMNS * MOST_COLUMNS], b[MOST_COLUMNS];
@@ -568,14 +568,15 @@ static void assert_equal(const float *got, const float *want, int n)
         assert_true(got[i] == want[i]);
 }
 
-/* Batches are cut into blocks of GEMM_ROWS rows, and those into whole vectors and rests. Small integers
+/* Batches are cut into blocks of DENSE_ROWS rows, and those into whole vectors and rests. Small integers
  * keep every sum exact in float, whatever its order (below 2^24), so a layer of any shape must give the
  * integers.
  */
 static void layers_of_any_shape_are_exact(void **state)
 {
     (void)state;
-    static const int height[] = {0, 1, 2, 7, GEMM_ROWS - 1, GEMM_ROWS, GEMM_ROWS + 1, MOST_ROWS};
+    static const int height[] = {0,   1,   2,   7,        DENSE_ROWS - 1, DENSE_ROWS, DENSE_ROWS + 1,
+                                 255, 256, 257, MOST_ROWS};
     static const int width[][2] = {{1, 1},  {17, 5},  {3, 16}, {48, 64}, {64, 32},
                                    {32, 1}, {70, 33}, {1, 70}, {9, 49}};
     static Layer given, want;

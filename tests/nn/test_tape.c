@@ -190,23 +190,23 @@ static void products_overwrite_unset_memory_only(void **state)
     Tape *tape = *state;
     float value[4] = {1, 2, 3, 4};
     float grad[4] = {0};
-    float beta = -1;
+    bool add = false;
     Var leaf = tape_leaf(tape, 2, 2, value, grad);
-    assert_ptr_equal(gradient_for_product(leaf, &beta), grad);
-    assert_true(beta == 1);
+    assert_ptr_equal(gradient_for_product(leaf, &add), grad);
+    assert_true(add);
     Var unset = square(leaf);
-    float *dy = gradient_for_product(unset, &beta);
-    assert_true(beta == 0 && dy == unset->grad);
-    assert_ptr_equal(gradient_for_product(unset, &beta), dy);
-    assert_true(beta == 1);
+    float *dy = gradient_for_product(unset, &add);
+    assert_true(!add && dy == unset->grad);
+    assert_ptr_equal(gradient_for_product(unset, &add), dy);
+    assert_true(add);
     Var set = square(leaf);
     dy = gradient(set);
-    assert_ptr_equal(gradient_for_product(set, &beta), dy);
-    assert_true(beta == 1);
+    assert_ptr_equal(gradient_for_product(set, &add), dy);
+    assert_true(add);
     Var whole = square(leaf); /* a view covers a part: the rest must be zero */
     Var view = tape_view(whole, 1, 1);
-    dy = gradient_for_product(view, &beta);
-    assert_true(beta == 1 && dy == whole->grad + 2);
+    dy = gradient_for_product(view, &add);
+    assert_true(add && dy == whole->grad + 2);
     assert_true(whole->grad[0] == 0 && whole->grad[1] == 0 && dy[0] == 0 && dy[1] == 0);
 }
 
