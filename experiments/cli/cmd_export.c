@@ -71,7 +71,7 @@ int cmd_export(int argc, char **argv)
 
     Message message = {{0}};
     char folder[SPEC_WORD + 8];
-    Spec *spec = malloc(sizeof *spec);
+    Spec *spec = calloc(1, sizeof *spec);
     Status status = spec ? spec_options_read(spec, argv[first], &command.spec, &message)
                          : fail_memory(&message, "the experiment");
     if (!status && !command.folder) {
@@ -80,6 +80,6 @@ int cmd_export(int argc, char **argv)
     }
     if (!status)
         status = export_spec(spec, &command, &message);
-    free(spec);
+    spec_options_free(spec);
     return cli_report(status, &message);
 }

@@ -2,6 +2,7 @@
 #include "experiments/cli/cli.h"
 #include "experiments/cli/run_display.h"
 #include "experiments/cli/spec_options.h"
+#include "experiments/outside/plugins.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -56,6 +57,8 @@ static Status run_all(char **path, int count, const RunCommand *command, Message
         if (status == STATUS_UNITS_FAILED)
             status = STATUS_OK;
     }
+    for (int i = 0; spec && i < count; i++)
+        plugins_close(&spec[i]);
     free(spec);
     return status ? status : failed ? STATUS_UNITS_FAILED : STATUS_OK;
 }

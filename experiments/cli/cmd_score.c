@@ -110,13 +110,13 @@ int cmd_score(int argc, char **argv)
 
     Message message = {{0}};
     command.folder = argv[first + 1];
-    Spec *spec = malloc(sizeof *spec);
+    Spec *spec = calloc(1, sizeof *spec);
     Status status = spec ? STATUS_OK : fail_memory(&message, "the experiment");
     if (!status && !command.method)
         status = fail(&message, STATUS_USAGE, "score: expected --as NAME, the name of the method");
     if (!status)
         status = score(spec, argv[first], &command, &message);
-    free(spec);
+    spec_options_free(spec);
     if (status == STATUS_UNITS_FAILED) /* told with the experiment */
         return (int)status;
     return cli_report(status, &message);

@@ -125,11 +125,11 @@ int cmd_units(int argc, char **argv)
         return cli_exit(next);
 
     Message message = {{0}};
-    Spec *spec = malloc(sizeof *spec);
+    Spec *spec = calloc(1, sizeof *spec);
     Status status = spec ? spec_options_read(spec, argv[first], &command.spec, &message)
                          : fail_memory(&message, "the experiment");
     if (!status)
         status = list_units(spec, &command, &message);
-    free(spec);
+    spec_options_free(spec);
     return cli_report(status, &message);
 }

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -68,6 +69,13 @@ Status spec_options_read(Spec *spec, const char *operand, const SpecOptions *opt
 }
 
 /* The default store is below results/, which a user's own folder may not have yet. */
+void spec_options_free(Spec *spec)
+{
+    if (spec)
+        plugins_close(spec);
+    free(spec);
+}
+
 Status spec_store_path(const Spec *spec, const char *db, char *path, size_t size, Message *message)
 {
     if (db) {

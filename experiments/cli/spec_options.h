@@ -14,6 +14,9 @@ typedef struct SpecOptions {
  * real data included. Notes to standard error what has no effect. */
 Status spec_options_read(Spec *spec, const char *operand, const SpecOptions *options, Message *message);
 
+/* Frees an experiment that was read so, or none. */
+void spec_options_free(Spec *spec);
+
 /* Where the store of the experiment is: `db`, or results/NAME.db where that is NULL. */
 Status spec_store_path(const Spec *spec, const char *db, char *path, size_t size, Message *message);
 

@@ -63,7 +63,7 @@ static Status check_options(const Spec *spec, const OutsideMethod *method, Messa
 static Status open_plugin(const Spec *spec, OutsideMethod *method, Message *message)
 {
     char path[PATH_MAX], whole[PATH_MAX + 2];
-    Plugin *plugin;
+    Plugin *plugin = NULL;
     Message why;
     Status status = model_path(spec, method->plugin, path, sizeof path, message);
     if (status)
@@ -85,6 +85,14 @@ Status plugins_open(Spec *spec, Message *message)
         if (spec->outside[i].kind == OUTSIDE_PLUGIN)
             status = open_plugin(spec, &spec->outside[i], message);
     return status;
+}
+
+void plugins_close(Spec *spec)
+{
+    for (int i = 0; i < spec->outsides; i++) {
+        plugin_close((Plugin *)spec->outside[i].loaded);
+        spec->outside[i].loaded = NULL;
+    }
 }
 
 void plugin_values(const Spec *setting, const OutsideMethod *method, double value[MAX_CONSTANTS])

@@ -9,5 +9,8 @@
  * plug-in for this program, and for an option that it does not have or whose value it does not take. */
 Status plugins_open(Spec *spec, Message *message);
 
+/* What was loaded stays in the program, and this gives back what belongs to the experiment. */
+void plugins_close(Spec *spec);
+
 /* The values of a plug-in's options in a setting, in the order of plugin_options(). */
 void plugin_values(const Spec *setting, const OutsideMethod *method, double value[MAX_CONSTANTS]);
