@@ -41,11 +41,12 @@ KERNEL    = -ffast-math
 # sim/truth.h refuses to be included where this is defined: no estimator can see the truth.
 BLIND     = -DCVRLAB_BLIND
 
-SOURCES      = $(sort $(shell find sim estimators experiments results plots -name '*.c'))
+SOURCES      = $(sort $(shell find sim estimators experiments results plots -name '*.c' -not -path '*/examples/*'))
 OBJECTS      = $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN         = $(BUILD)/experiments/cli/main.o
 # A program of the build: what it prints of the source is compiled into the program (experiments/identity).
 IDENTITY     = $(BUILD)/experiments/identity/make_identity
+STAMP        = $(BUILD)/experiments/identity/make_stamp
 # The tests' helpers and reference programs, but for the one that takes the place of malloc().
 TEST_LIBRARY = $(filter-out %/count_allocations.o,$(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/reference/*.c))))
 TESTS        = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/*/test_*.c)))
@@ -74,13 +75,15 @@ NEEDED =
 # Tests read files of the tree; the program finds its own beside itself.
 $(BUILD)/tests/%.o: NEEDED += -DCVRLAB_ROOT='"$(CURDIR)"'
 $(BUILD)/%_kernel.o: NEEDED += $(KERNEL)
-$(BUILD)/estimators/%.o: NEEDED += $(BLIND)
+$(BUILD)/estimators/%.o: private NEEDED += $(BLIND)
+
+$(BUILD)/estimators/plugin/%.o: private NEEDED += -I$(BUILD)/include
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(NEEDED) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
-$(IDENTITY): %: %.o $(BUILD)/experiments/identity/source_hash.o $(BUILD)/sim/base/sha256.o $(BUILD)/sim/base/status.o $(BUILD)/sim/base/text.o
+$(IDENTITY) $(STAMP): %: %.o $(BUILD)/experiments/identity/source_hash.o $(BUILD)/sim/base/sha256.o $(BUILD)/sim/base/status.o $(BUILD)/sim/base/text.o
 	$(LINK) $^ -o $@ $(LDFLAGS)
 
 # The commit, or nothing where this tree is not one of git, and whether a source is not as it was committed. A release has no git,
@@ -102,18 +105,55 @@ $(BUILD)/experiments/identity/identity.o: NEEDED += -I$(BUILD)
 .PHONY: FORCE
 FORCE:
 
+# --- What native estimators in libraries are compiled with (estimators/plugin)
+
+# The headers, and the objects whose functions they declare. The program exports these functions as cvrlab_NAME, and
+# cvrlab_names.h has the compiler call them so: under their own short names, such as mean, they would take the place of
+# functions of any library that a plug-in brings.
+FOLDERS  = estimators/nn estimators/core estimators/backbones estimators/shared
+HEADERS  = sim/log.h sim/base/status.h sim/base/random.h sim/propensity/propensity.h $(wildcard $(FOLDERS:=/*.h))
+EXPORTED = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(HEADERS:.h=.c) $(FOLDERS:=/*.c)))
+NATIVE   = estimators/plugin/native_estimator.h estimators/plugin/cvrlab_estimator.h
+MADE     = $(BUILD)/include/cvrlab_names.h $(BUILD)/include/cvrlab_stamp.h
+NM      ?= nm
+
+$(BUILD)/exported: $(EXPORTED)
+	@$(NM) -g --defined-only $^ >$@.all
+	@sed -n 's/.* [TDBR] \([A-Za-z][A-Za-z0-9_]*\)$$/\1/p' $@.all | LC_ALL=C sort -u >$@
+
+# Arguments of the linker.
+$(BUILD)/exports: $(BUILD)/exported
+	@echo '{ cvrlab_*; };' >$@.list
+	@{ echo '-Wl,--dynamic-list=$@.list'; sed 's/.*/-Wl,--defsym=cvrlab_&=&/' $<; } >$@
+
+$(BUILD)/include/cvrlab_names.h: $(BUILD)/exported
+	@mkdir -p $(@D)
+	@{ echo '/* Made by the build: the names under which the program exports its functions. */'; echo '#pragma once'; echo; \
+	    sed 's/.*/#pragma redefine_extname & cvrlab_&/' $<; } >$@
+
+$(BUILD)/include/cvrlab_stamp.h: $(STAMP) $(HEADERS) $(NATIVE) experiments/identity/version.h
+	@mkdir -p $(@D)
+	@$(STAMP) $(VERSION) $(HEADERS) $(NATIVE) >$@
+
+$(BUILD)/estimators/plugin/native.o: $(BUILD)/include/cvrlab_stamp.h
+
 # Everything but main(), for programs and tests to take from what they need.
-$(BUILD)/libcvrlab.a: $(filter-out $(MAIN) $(IDENTITY).o,$(OBJECTS))
+$(BUILD)/libcvrlab.a: $(filter-out $(MAIN) $(IDENTITY).o $(STAMP).o,$(OBJECTS))
 $(BUILD)/libtest.a: $(TEST_LIBRARY)
 $(BUILD)/%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/cvrlab: $(MAIN) $(BUILD)/libcvrlab.a
-	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
+$(BUILD)/cvrlab: $(MAIN) $(EXPORTED) $(BUILD)/libcvrlab.a $(BUILD)/exports
+	$(LINK) $(filter-out %/exports,$^) @$(BUILD)/exports -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
 
 $(BENCH): $(BENCH).o $(BUILD)/libcvrlab.a
 	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
+
+# It opens native estimators, as the program does.
+$(BUILD)/tests/plugin/%.o: NEEDED += -DCVRLAB_BUILD='"$(abspath $(BUILD))"'
+$(BUILD)/tests/plugin/test_plugin: private LDFLAGS += @$(BUILD)/exports
+$(BUILD)/tests/plugin/test_plugin: $(EXPORTED) $(BUILD)/exports $(BUILD)/include/cvrlab_names.h
 
 $(TESTS): %: %.o $(BUILD)/libtest.a $(BUILD)/libcvrlab.a
 	$(LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(LDFLAGS) $(PKG_LIBS) -lcmocka -lm
@@ -169,7 +209,7 @@ browser-packages: test-packages
 
 # --- To use it
 
-.PHONY: all run catalogue experiments papers install uninstall dist deb clean help
+.PHONY: all run catalogue experiments papers plugin install uninstall dist deb clean help
 all: $(BUILD)/cvrlab ## builds the program, and installs nothing
 
 run: packages ## installs what is needed, builds, runs the default experiment; its table and its figures
@@ -192,6 +232,13 @@ papers: packages ## what the papers claim, in the setting that each assumes, and
 	+@$(PARALLEL) $(BUILD)/cvrlab
 	@sh experiments/pages/papers.sh $(BUILD)/cvrlab results
 
+# Beside its source: `make plugin FILE=my.c` makes my.so. Either kind of plug-in; cvrlab_names.h and cvrlab_stamp.h are for native
+# estimators. Functions of its own are hidden, so that none of ours can take their place.
+PLUGIN_FLAGS = -Iestimators/plugin -I$(BUILD)/include $(BLIND) -fPIC -shared -fvisibility=hidden
+plugin: $(MADE) ## FILE=my.c: a plug-in for this program, my.so (estimators/plugin/README.md)
+	@$(if $(filter %.c,$(FILE)),,$(error expected FILE=NAME.c, got '$(FILE)'))
+	$(COMPILE) $(PLUGIN_FLAGS) $(PKG_CFLAGS) $(FILE) -o $(FILE:.c=.so)
+
 # Where things go. A package is installed below DESTDIR, and runs below PREFIX.
 PREFIX  ?= /usr/local
 VERSION := $(shell sed -n 's/.*CVRLAB_VERSION "\(.*\)"/\1/p' experiments/identity/version.h)
@@ -199,13 +246,30 @@ PLACE    = $(DESTDIR)$(PREFIX)
 SHARE    = $(PLACE)/share
 COMMANDS = $(shell sed -n 's/^    {"\([a-z]*\)", cmd_.*/\1/p' experiments/cli/main.c)
 # What of the source the program reads when it runs.
-DATA     = $(filter-out %.c %.h,$(wildcard plots/*.*)) $(wildcard experiments/*.yaml experiments/papers/*.yaml)
+DATA     = $(filter-out %.c %.h,$(wildcard plots/*.*)) $(wildcard experiments/*.yaml experiments/papers/*.yaml) $(shell find estimators/external -type f -not -path "*/__pycache__/*" -not -path "*/tests/*" -not -name "test*")
 
-install: $(BUILD)/cvrlab ## into PREFIX (/usr/local): the program, its files, manual pages, completion; DESTDIR for packages
+# What a plug-in is compiled with where cvrlab is installed. The folder is found from where the file is.
+define PKG_CONFIG_FILE
+prefix=$${pcfiledir}/../..
+includedir=$${prefix}/include/cvrlab
+
+Name: cvrlab
+Description: plug-ins and native estimators of cvrlab
+Version: $(VERSION)
+Cflags: -I$${includedir} -std=gnu2x -D_GNU_SOURCE -fvisibility=hidden
+endef
+INCLUDED = $(PLACE)/include/cvrlab
+
+install: $(BUILD)/cvrlab $(MADE) ## into PREFIX (/usr/local): the program, its files, headers, manual pages, completion; DESTDIR for packages
 	install -d $(PLACE)/bin $(SHARE)/cvrlab $(SHARE)/man/man1 $(SHARE)/doc/cvrlab
 	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions
 	install -m 755 $(BUILD)/cvrlab $(PLACE)/bin/cvrlab
 	@for file in $(DATA); do install -D -m 644 $$file $(SHARE)/cvrlab/$$file || exit 1; done
+	install -d $(INCLUDED) $(SHARE)/pkgconfig
+	@for file in $(HEADERS) estimators/plugin/native_estimator.h; do install -D -m 644 $$file $(INCLUDED)/$$file || exit 1; done
+	install -m 644 estimators/plugin/cvrlab_plugin.h estimators/plugin/cvrlab_estimator.h $(MADE) $(INCLUDED)
+	$(file >$(BUILD)/cvrlab.pc,$(PKG_CONFIG_FILE))
+	install -m 644 $(BUILD)/cvrlab.pc $(SHARE)/pkgconfig/cvrlab.pc
 	install -m 644 README.md CHANGELOG.md CITATION.cff LICENSE $(SHARE)/doc/cvrlab
 	@for command in $(COMMANDS); do $(BUILD)/cvrlab help --man $$command >$(SHARE)/man/man1/cvrlab-$$command.1 || exit 1; done
 	$(BUILD)/cvrlab help --man >$(SHARE)/man/man1/cvrlab.1
@@ -214,6 +278,8 @@ install: $(BUILD)/cvrlab ## into PREFIX (/usr/local): the program, its files, ma
 
 uninstall: ## removes what `make install` has put there
 	rm -rf $(SHARE)/cvrlab $(SHARE)/doc/cvrlab
+	rm -rf $(INCLUDED)
+	rm -f $(SHARE)/pkgconfig/cvrlab.pc
 	rm -f $(PLACE)/bin/cvrlab $(SHARE)/man/man1/cvrlab.1 $(SHARE)/man/man1/cvrlab-*.1
 	rm -f $(SHARE)/bash-completion/completions/cvrlab $(SHARE)/zsh/site-functions/_cvrlab
 
@@ -282,13 +348,13 @@ do-memcheck: $(TESTS)
 	@OPENBLAS_CORETYPE=Haswell CVRLAB_WRAPPER="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	    --error-exitcode=9" sh tests/run.sh $(TESTS)
 
-lint: lint-packages $(BUILD)/identity.inc ## format, static analysis, and the rules of the source tree
+lint: lint-packages $(BUILD)/identity.inc $(BUILD)/include/cvrlab_stamp.h ## format, static analysis, and the rules of the source tree
 	@sh tests/check_tree.sh
-	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) tests/*/*.[ch])
+	@clang-format --dry-run --Werror $(wildcard $(SOURCES) $(SOURCES:.c=.h) estimators/plugin/*.h estimators/plugin/examples/*.c tests/*/*.[ch])
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
 	    --error-exitcode=1 -I. $(SOURCES)
 	@printf '%s\n' $(SOURCES) | xargs -n1 -P$$(nproc) sh -c 'case $$0 in *_kernel.c) kernel=$(KERNEL) ;; esac; \
-	    clang-tidy --quiet "$$0" -- $(STANDARD) $(INCLUDES) -I$(BUILD) $$kernel $(PKG_CFLAGS) 2>/dev/null'
+	    clang-tidy --quiet "$$0" -- $(STANDARD) $(INCLUDES) -I$(BUILD) -I$(BUILD)/include $$kernel $(PKG_CFLAGS) 2>/dev/null'
 
 bench: peer-packages ## speed, beside PyTorch's
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BENCH)

@@ -151,13 +151,17 @@ Status write_propensity(const FigureSource *source, FILE *file, int *rows, Messa
 typedef struct Cost {
     Estimate seconds, metric;
     double loss;
+    bool outside; /* its seconds are of another kind */
 } Cost;
 
 /* Whether no other is at least as fast and as good, and better in one of the two. */
 static bool is_efficient(const Cost *cost, int n, int e)
 {
+    if (cost[e].outside)
+        return false;
     for (int o = 0; o < n; o++)
-        if (cost[o].seconds.value <= cost[e].seconds.value && cost[o].loss <= cost[e].loss &&
+        if (!cost[o].outside && cost[o].seconds.value <= cost[e].seconds.value &&
+            cost[o].loss <= cost[e].loss &&
             (cost[o].seconds.value < cost[e].seconds.value || cost[o].loss < cost[e].loss))
             return false;
     return true;
@@ -179,12 +183,14 @@ Status write_cost(const FigureSource *source, FILE *file, int *rows, Message *me
         cost[e].seconds = chosen_value(chosen, source->setting, e, &seconds);
         cost[e].metric = chosen_value(chosen, source->setting, e, source->measure);
         cost[e].loss = measure_loss(source->measure, cost[e].metric.value);
+        cost[e].outside = chosen->results->outside[chosen->place[e]];
     }
     fprintf(file, "# estimator\tseconds\tvalue\tmcse\tefficient\tposition\n");
     for (int e = 0; e < n; e++) {
         if (!(cost[e].seconds.value > 0) || isnan(cost[e].metric.value))
             continue;
         begin_row(source, file, e, false, rows);
+        fputs(cost[e].outside ? "†" : "", file);
         fprintf(file, "\t%.10g\t%.10g\t%.10g\t%d\t%d\n", cost[e].seconds.value, scale * cost[e].metric.value,
                 scale * cost[e].metric.mcse, is_efficient(cost, n, e), chosen->place[e]);
     }

@@ -249,6 +249,12 @@ static int print_keys(bool markdown)
                "sets an option for one estimator only: a constant of it (`cvrlab list estimators`), or a "
                "model or train key.\n",
                markdown);
+    print_form(
+        "methods: {NAME: {command: [WORD, ...], KEY: VALUE, OPTION: VALUE}}",
+        "has a command learn and predict (docs/OWN.md): KEY is one of methods.NAME above, OPTION any other "
+        "word,\n  which the command is told; in the command's place, plugin: FILE is a plug-in, and base: "
+        "outside\n  predictions that are made elsewhere.\n",
+        markdown);
     print_form("methods: {NAME: {base: ESTIMATOR, OPTION: VALUE, label: TEXT}}",
                "names a method: an estimator or BACKBONE+ESTIMATOR with options of its own.\n", markdown);
     print_form("labels: {NAME: TEXT}", "has tables and figures show a text in place of a method's name.\n",

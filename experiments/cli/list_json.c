@@ -6,6 +6,7 @@
 #include "experiments/risk/risk.h"
 #include "experiments/risk/risk_predictors.h"
 #include "experiments/spec/fields.h"
+#include "experiments/spec/outside_method.h"
 #include "experiments/spec/spec_read.h"
 #include "results/statistics/metric_names.h"
 #include "results/tables/markup.h"
@@ -133,14 +134,14 @@ static Status list_risk(JsonList *list, Message *message)
     return STATUS_OK;
 }
 
-static Status list_keys(JsonList *list, Message *message)
+static void list_fields(JsonList *list, const char *prefix, const Field *table, int count)
 {
-    (void)message;
-    for (int i = 0; i < field_count; i++) {
-        const Field *field = &field_table[i];
-        char range[EXPECTED_TEXT];
+    for (int i = 0; i < count; i++) {
+        const Field *field = &table[i];
+        char key[2 * SPEC_WORD], range[EXPECTED_TEXT];
+        snprintf(key, sizeof key, "%s%s", prefix, field->key);
         field->type->range(field, range);
-        begin_row(list, field->key);
+        begin_row(list, key);
         put("type", field->type->name);
         put("unit", field->unit);
         put("range", range);
@@ -148,6 +149,13 @@ static Status list_keys(JsonList *list, Message *message)
         put("meaning", field->meaning);
         putchar('}');
     }
+}
+
+static Status list_keys(JsonList *list, Message *message)
+{
+    (void)message;
+    list_fields(list, "", field_table, field_count);
+    list_fields(list, "methods.NAME.", outside_field_table, outside_field_count);
     return STATUS_OK;
 }
 

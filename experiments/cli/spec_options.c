@@ -3,6 +3,7 @@
 
 #include "experiments/cli/program_files.h"
 #include "experiments/inputs/source.h"
+#include "experiments/outside/plugins.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_read.h"
@@ -49,6 +50,8 @@ Status spec_options_read(Spec *spec, const char *operand, const SpecOptions *opt
         status = assign(spec, "replicates", options->replicates ? replicates : NULL, "--replicates", message);
     if (!status)
         status = assign(spec, "data.path", options->data, "--data", message);
+    if (!status)
+        status = plugins_open(spec, message);
     Message why;
     char place[PATH_MAX + 16];
     if (!status && ((status = spec_check(spec, &why)) || (status = source_check(spec, &why)))) {

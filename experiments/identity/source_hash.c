@@ -271,6 +271,19 @@ static Status hash_matching(const char *const *pattern, const char *root, char h
     return status;
 }
 
+Status source_hash_of(const char *const *path, int files, const char *root, char hash[CODE_HASH],
+                      Message *message)
+{
+    FileList list = {.files = 0};
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < files; i++)
+        status = list_add(&list, path[i], message);
+    if (!status)
+        status = hash_files(&list, root, hash, message);
+    list_free(&list);
+    return status;
+}
+
 static bool is_file(const char *root, const char *path)
 {
     char full[PATH_MAX];

@@ -30,6 +30,10 @@ typedef struct SourceHashes {
 /* Reads the source tree at `root`. STATUS_FAILED when a file cannot be read, or there are none. */
 Status source_hashes(SourceHashes *hashes, const char *root, Message *message);
 
+/* The hash of the names and tokens of some files below `root`, whatever their order. */
+Status source_hash_of(const char *const *path, int files, const char *root, char hash[CODE_HASH],
+                      Message *message);
+
 /* The tokens of a C text, a line each; a directive ends with an empty line. NULL when out of memory; free()
  * it. */
 char *source_tokens(const char *text);

@@ -46,7 +46,7 @@ static Status add_file(const Spec *spec, const char *name, Sha256 *all, char cod
 static Status add_words(const Spec *spec, const char *command, Sha256 *all, char code[MODEL_CODE],
                         Message *message)
 {
-    Arguments arguments;
+    Arguments arguments = {.count = 0};
     Status status = STATUS_OK;
     (void)arguments_split(command, &arguments); /* it was split when it was set */
     for (int i = 0; !status && i < arguments.count; i++) {

@@ -1,7 +1,8 @@
-/* Between this process and the command stands a supervisor, a fork of this process that only waits. It holds
- * one end of a pipe whose other end this process has: that end closes with this process, however it dies. And
- * it adopts what the command leaves behind (PR_SET_CHILD_SUBREAPER), to end it. After the fork of a process
- * with threads, only async-signal-safe functions are called. */
+/* Three generations stand between this process and a command. The starter is a fork that was made early; it
+ * forks a supervisor for each command, which starts the command, waits for it and reports. Starter and
+ * supervisors hold one end of a pipe, the lifeline, whose other end this process alone has: it closes with
+ * this process, however it dies. And a supervisor adopts what its command leaves behind
+ * (PR_SET_CHILD_SUBREAPER), to end it. */
 #include "experiments/outside/process.h"
 
 #include "sim/base/clock.h"
@@ -12,9 +13,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,13 +26,19 @@
 
 extern char **environ;
 
-/* What the supervisor works with, made before the fork. */
+struct ProcessStarter {
+    pid_t process;
+    int requests; /* a socket: each request is a message with two files, its text and where to report */
+    int lifeline; /* the end that keeps the others alive */
+};
+
+/* A request as it is read back from its text. */
 typedef struct Supervision {
-    const ProcessCall *call;
-    char **environment;
+    double seconds, grace;
+    const char *folder, *log;
+    char **argument, **environment; /* end with NULL */
     int lifeline; /* the end that is to be watched: it reads as ended when the other process is gone */
     int report;   /* where a ProcessEnd is written to */
-    int log, nothing;
 } Supervision;
 
 /* A struct of this size is written to a pipe as one. */
@@ -37,6 +47,16 @@ static void report(const Supervision *s, ProcessEnding ending, int code)
     const ProcessEnd end = {.ending = ending, .code = code};
     while (write(s->report, &end, sizeof end) < 0 && errno == EINTR)
         ;
+}
+
+/* Puts a file in the place of another one. */
+static bool put_file(const char *path, int flags, int place)
+{
+    const int file = open(path, flags, 0666);
+    const bool put = file >= 0 && dup2(file, place) >= 0;
+    if (file > 2)
+        close(file);
+    return put;
 }
 
 /* The command itself, in a process group of its own. */
@@ -49,9 +69,9 @@ _Noreturn static void become_command(const Supervision *s)
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGCHLD, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
-    if ((!s->call->folder[0] || !chdir(s->call->folder)) && dup2(s->nothing, 0) >= 0 &&
-        dup2(s->log, 1) >= 0 && dup2(s->log, 2) >= 0)
-        execvpe(s->call->argument[0], s->call->argument, s->environment);
+    if (put_file("/dev/null", O_RDONLY, 0) && put_file(s->log, O_WRONLY | O_CREAT | O_APPEND, 1) &&
+        dup2(1, 2) >= 0 && (!s->folder[0] || !chdir(s->folder)))
+        execvpe(s->argument[0], s->argument, s->environment);
     report(s, PROCESS_NOT_STARTED, errno);
     _exit(127);
 }
@@ -103,7 +123,7 @@ static void end_all(pid_t command)
 /* Waits until the command has ended or has to; its wait status, and whether its time was up. */
 static void watch(const Supervision *s, pid_t command, bool *timed_out, int *status)
 {
-    double until = clock_seconds() + s->call->seconds;
+    double until = clock_seconds() + s->seconds;
     sigset_t none;
     sigemptyset(&none);
     *timed_out = false;
@@ -114,7 +134,7 @@ static void watch(const Supervision *s, pid_t command, bool *timed_out, int *sta
         const double left = until - clock_seconds();
         if (left <= 0) {
             kill(-command, *timed_out ? SIGKILL : SIGTERM);
-            until = clock_seconds() + (*timed_out ? 1e9 : s->call->grace);
+            until = clock_seconds() + (*timed_out ? 1e9 : s->grace);
             *timed_out = true;
             continue;
         }
@@ -126,20 +146,6 @@ static void watch(const Supervision *s, pid_t command, bool *timed_out, int *sta
             _exit(0);
         }
     }
-}
-
-static void close_others(const Supervision *s)
-{
-    const int kept[] = {s->lifeline, s->report, s->log, s->nothing};
-    int highest = 3;
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        highest = kept[i] > highest ? kept[i] : highest;
-    for (int file = 0; file <= highest; file++)
-        if (file != kept[0] && file != kept[1] && file != kept[2] && file != kept[3])
-            close(file);
-    if (syscall(SYS_close_range, (unsigned)highest + 1, ~0U, 0U) < 0)
-        for (int file = highest + 1; file < 4096; file++)
-            close(file);
 }
 
 _Noreturn static void supervise(const Supervision *s)
@@ -154,11 +160,7 @@ _Noreturn static void supervise(const Supervision *s)
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_SETMASK, &child, NULL); /* but for while ppoll() waits */
     sigaction(SIGCHLD, &wake, NULL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGPIPE, SIG_IGN);
-    close_others(s);
-    const pid_t command = _Fork();
+    const pid_t command = fork();
     if (command == 0)
         become_command(s);
     if (command < 0) {
@@ -177,6 +179,172 @@ _Noreturn static void supervise(const Supervision *s)
     _exit(0);
 }
 
+/* Closes all files but these. */
+static void close_others(int first, int second, int third)
+{
+    int highest = first > second ? first : second;
+    highest = third > highest ? third : highest;
+    for (int file = 0; file <= highest; file++)
+        if (file != first && file != second && file != third)
+            close(file);
+    if (syscall(SYS_close_range, (unsigned)highest + 1, ~0U, 0U) < 0)
+        for (int file = highest + 1; file < 4096; file++)
+            close(file);
+}
+
+/* A number of strings, each behind the one before; *text is moved behind them. */
+static char **take_strings(char **text)
+{
+    size_t count;
+    memcpy(&count, *text, sizeof count);
+    *text += sizeof count;
+    char **strings = calloc(count + 1, sizeof *strings);
+    for (size_t i = 0; strings && i < count; i++, *text += strlen(*text) + 1)
+        strings[i] = *text;
+    return strings;
+}
+
+/* Reads a request back: times, folder, log, arguments, environment. */
+static bool take_request(int file, Supervision *s)
+{
+    const off_t size = lseek(file, 0, SEEK_END);
+    char *text =
+        size > 0 ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0) : MAP_FAILED;
+    if (text == MAP_FAILED)
+        return false;
+    memcpy(&s->seconds, text, sizeof s->seconds);
+    memcpy(&s->grace, text + sizeof s->seconds, sizeof s->grace);
+    text += 2 * sizeof s->seconds;
+    s->folder = text;
+    text += strlen(text) + 1;
+    s->log = text;
+    text += strlen(text) + 1;
+    s->argument = take_strings(&text);
+    s->environment = take_strings(&text);
+    return s->argument && s->environment;
+}
+
+/* A supervisor, from the files that came with the request. */
+_Noreturn static void begin_supervision(int lifeline, int request, int answer)
+{
+    Supervision s = {.lifeline = lifeline, .report = answer};
+    close_others(lifeline, request, answer);
+    (void)fcntl(answer, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(lifeline, F_SETFD, FD_CLOEXEC);
+    if (!take_request(request, &s)) {
+        report(&s, PROCESS_NOT_STARTED, ENOMEM);
+        _exit(0);
+    }
+    close(request);
+    supervise(&s);
+}
+
+enum { REQUEST_FILES = 2 };
+
+/* Room for the files that a message carries. */
+typedef union FileMessage {
+    struct cmsghdr head;
+    char bytes[CMSG_SPACE(REQUEST_FILES * sizeof(int))];
+} FileMessage;
+
+/* Waits for a request; false when there will be none. */
+static bool receive(int requests, int file[REQUEST_FILES])
+{
+    char byte;
+    FileMessage files;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = files.bytes, .msg_controllen = sizeof files.bytes};
+    ssize_t got;
+    do
+        got = recvmsg(requests, &message, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    const struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    if (got != 1 || !head || head->cmsg_len != CMSG_LEN(REQUEST_FILES * sizeof *file))
+        return false;
+    memcpy(file, CMSG_DATA(head), REQUEST_FILES * sizeof *file);
+    return true;
+}
+
+/* Files that come later must not have the numbers that a command's own input and output will have. */
+static void hold_standard_files(void)
+{
+    int file;
+    do
+        file = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (file >= 0 && file <= 2);
+    if (file > 2)
+        close(file);
+}
+
+_Noreturn static void serve(int requests, int lifeline)
+{
+    int file[REQUEST_FILES];
+    setsid(); /* Ctrl-C is for the program, whose end is noticed */
+    close_others(requests, lifeline, requests);
+    hold_standard_files();
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_IGN); /* supervisors need not be waited for */
+    while (receive(requests, file)) {
+        const pid_t supervisor = fork();
+        if (supervisor == 0)
+            begin_supervision(lifeline, file[0], file[1]);
+        close(file[0]);
+        close(file[1]);
+    }
+    _exit(0);
+}
+
+static Status start_failed(Message *message)
+{
+    return fail(message, STATUS_FAILED, "cannot start a process: %s", strerror(errno));
+}
+
+static void close_pair(const int pair[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (pair[i] >= 0)
+            close(pair[i]);
+}
+
+Status process_starter_create(ProcessStarter **starter, Message *message)
+{
+    int requests[2] = {-1, -1}, lifeline[2] = {-1, -1};
+    *starter = malloc(sizeof **starter);
+    if (!*starter)
+        return fail_memory(message, "a process");
+    pid_t process = -1;
+    if (!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, requests) && !pipe2(lifeline, O_CLOEXEC))
+        process = fork();
+    if (process == 0)
+        serve(requests[1], lifeline[0]);
+    if (process < 0) {
+        Status status = start_failed(message);
+        close_pair(requests);
+        close_pair(lifeline);
+        free(*starter);
+        *starter = NULL;
+        return status;
+    }
+    close(requests[1]);
+    close(lifeline[0]);
+    **starter = (ProcessStarter){.process = process, .requests = requests[0], .lifeline = lifeline[1]};
+    return STATUS_OK;
+}
+
+void process_starter_free(ProcessStarter *starter)
+{
+    if (!starter)
+        return;
+    close(starter->requests);
+    close(starter->lifeline);
+    while (waitpid(starter->process, NULL, 0) < 0 && errno == EINTR)
+        ;
+    free(starter);
+}
+
 /* Whether two variables have the same name. */
 static bool same_name(const char *a, const char *b)
 {
@@ -184,7 +352,22 @@ static bool same_name(const char *a, const char *b)
     return length == strcspn(b, "=") && !strncmp(a, b, length);
 }
 
-/* This process's environment with the call's variables; free() it. */
+static void put_string(FILE *file, const char *text)
+{
+    fwrite(text, 1, strlen(text) + 1, file);
+}
+
+static void put_strings(FILE *file, char *const *string)
+{
+    size_t count = 0;
+    while (string[count])
+        count++;
+    fwrite(&count, sizeof count, 1, file);
+    for (size_t i = 0; i < count; i++)
+        put_string(file, string[i]);
+}
+
+/* This process's environment with the call's variables; NULL when out of memory. free() it. */
 static char **make_environment(const char *const *own)
 {
     size_t count = 0, owns = 0, used = 0;
@@ -205,9 +388,48 @@ static char **make_environment(const char *const *own)
     return made;
 }
 
-static Status start_failed(Message *message)
+/* The request as a file in memory; -1 when it cannot be made. */
+static int make_request(const ProcessCall *call)
 {
-    return fail(message, STATUS_FAILED, "cannot start a process: %s", strerror(errno));
+    const int made = memfd_create("cvrlab", MFD_CLOEXEC);
+    const int copy = made < 0 ? -1 : fcntl(made, F_DUPFD_CLOEXEC, 0);
+    char **environment = make_environment(call->environment);
+    FILE *file = copy < 0 || !environment ? NULL : fdopen(copy, "w");
+    if (!file) {
+        close_pair((const int[]){made, copy});
+        free(environment);
+        return -1;
+    }
+    fwrite(&call->seconds, sizeof call->seconds, 1, file);
+    fwrite(&call->grace, sizeof call->grace, 1, file);
+    put_string(file, call->folder);
+    put_string(file, call->log);
+    put_strings(file, call->argument);
+    put_strings(file, environment);
+    free(environment);
+    if (fclose(file)) {
+        close(made);
+        return -1;
+    }
+    return made;
+}
+
+static bool send_request(const ProcessStarter *starter, int request, int answer)
+{
+    const int file[REQUEST_FILES] = {request, answer};
+    char byte = 0;
+    FileMessage files = {.bytes = {0}};
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = files.bytes, .msg_controllen = sizeof files.bytes};
+    files.head = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof file), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&files.head), file, sizeof file);
+    ssize_t sent;
+    do
+        sent = sendmsg(starter->requests, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == 1;
 }
 
 /* Waits for what the supervisor says. It says nothing when somebody has killed it. */
@@ -220,54 +442,22 @@ static void take_report(int pipe, ProcessEnd *end)
     while (got < 0 && errno == EINTR);
 }
 
-static Status start(Supervision *s, int lifeline[2], int reports[2], ProcessEnd *end, Message *message)
+Status process_run(ProcessStarter *starter, const ProcessCall *call, ProcessEnd *end, Message *message)
 {
     const double began = clock_seconds();
-    const pid_t supervisor = _Fork();
-    if (supervisor == 0)
-        supervise(s);
-    close(lifeline[0]);
-    close(reports[1]);
-    lifeline[0] = reports[1] = -1;
-    if (supervisor < 0)
-        return start_failed(message);
-    take_report(reports[0], end);
-    while (waitpid(supervisor, NULL, 0) < 0 && errno == EINTR)
-        ;
-    end->seconds = clock_seconds() - began;
-    return STATUS_OK;
-}
-
-static void close_pair(const int pair[2])
-{
-    for (int i = 0; i < 2; i++)
-        if (pair[i] >= 0)
-            close(pair[i]);
-}
-
-Status process_run(const ProcessCall *call, ProcessEnd *end, Message *message)
-{
-    int lifeline[2] = {-1, -1}, reports[2] = {-1, -1};
-    Supervision s = {.call = call, .environment = make_environment(call->environment)};
-    s.log = open(call->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    s.nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    Status status = STATUS_OK;
-    if (s.log < 0)
-        status = fail(message, STATUS_FAILED, "%s: cannot create: %s", call->log, strerror(errno));
-    else if (!s.environment)
-        status = fail_memory(message, "a command");
-    else if (s.nothing < 0 || pipe2(lifeline, O_CLOEXEC) || pipe2(reports, O_CLOEXEC))
-        status = start_failed(message);
-    s.lifeline = lifeline[0];
-    s.report = reports[1];
+    int answer[2] = {-1, -1};
+    const int request = make_request(call);
+    Status status = request < 0 || pipe2(answer, O_CLOEXEC) || !send_request(starter, request, answer[1])
+                        ? start_failed(message)
+                        : STATUS_OK;
+    if (request >= 0)
+        close(request);
+    if (answer[1] >= 0)
+        close(answer[1]);
     if (!status)
-        status = start(&s, lifeline, reports, end, message);
-    close_pair(lifeline);
-    close_pair(reports);
-    if (s.log >= 0)
-        close(s.log);
-    if (s.nothing >= 0)
-        close(s.nothing);
-    free(s.environment);
+        take_report(answer[0], end);
+    if (answer[0] >= 0)
+        close(answer[0]);
+    end->seconds = clock_seconds() - began;
     return status;
 }

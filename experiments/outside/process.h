@@ -26,8 +26,16 @@ typedef struct ProcessEnd {
     double seconds; /* that it took */
 } ProcessEnd;
 
+/* What commands are started by: a small process of its own, made before this one grows, since to fork a large
+ * process takes as long as it has memory. To be made where no other thread runs. */
+typedef struct ProcessStarter ProcessStarter;
+Status process_starter_create(ProcessStarter **starter, Message *message);
+
+/* Ends the process; no command may be running. NULL is fine. */
+void process_starter_free(ProcessStarter *starter);
+
 /* Starts the command and waits for its end. It reads nothing, and no open file of this process reaches it.
  * When it has ended, at the time-out, or when this process ends in any way, kill -9 included, whatever the
  * command has started is ended too, in whatever process groups and sessions. May be called by several threads
  * at once. STATUS_FAILED when nothing can be started at all. */
-Status process_run(const ProcessCall *call, ProcessEnd *end, Message *message);
+Status process_run(ProcessStarter *starter, const ProcessCall *call, ProcessEnd *end, Message *message);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # docs.sh CVRLAB FOLDER: writes the pages of docs/ that runs say, from docs/pages and the stores of FOLDER, which it runs as far as they
-# are missing; the commands of STUDY.md are run in a folder of their own.
+# are missing; the commands of STUDY.md and OWN.md are run, each
+# in a folder of its own; OWN.md needs python3 with numpy and torch.
 set -eu
 cvrlab=$(realpath "$1") folder=$(realpath "$2")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,9 +23,15 @@ for page in NUMBERS WHICH GALLERY; do
     cat "$work/$page.md" >"$docs/$page.md"
 done
 
-mkdir "$work/bin" "$work/study"
+# Pages whose commands are run, each with its files in a folder of its own.
+mkdir "$work/bin"
 ln -s "$cvrlab" "$work/bin/cvrlab"
-cp "$docs/study.yaml" "$work/study"
-cd "$work/study"
-PATH=$work/bin:$PATH sh "$here/expand.sh" "$cvrlab" results ../ <"$docs/pages/STUDY.md" >"$work/STUDY.md"
-cat "$work/STUDY.md" >"$docs/STUDY.md"
+for page in STUDY:study.yaml OWN:own.yaml:own.py; do
+    folder=$work/${page%%:*}
+    mkdir "$folder"
+    for file in $(echo "${page#*:}" | tr : ' '); do
+        cp "$docs/$file" "$folder"
+    done
+    (cd "$folder" && PATH=$work/bin:$PATH sh "$here/expand.sh" "$cvrlab" results ../ <"$docs/pages/${page%%:*}.md" >"$folder.md")
+    cat "$folder.md" >"$docs/${page%%:*}.md"
+done

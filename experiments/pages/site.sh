@@ -8,8 +8,8 @@ mkdir -p "$site"
 site=$(cd "$site" && pwd)
 cd "$here"
 
-pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/NUMBERS.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md
-experiments/spec/README.md estimators/README.md estimators/METHODS.md sim/README.md results/README.md CONTRIBUTING.md CHANGELOG.md'
+pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/OWN.md docs/NUMBERS.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md
+experiments/spec/README.md estimators/README.md estimators/METHODS.md estimators/plugin/README.md sim/README.md results/README.md CONTRIBUTING.md CHANGELOG.md'
 
 # The bar at the top: file, and what it is called there.
 bar='README.md|cvrlab
@@ -18,6 +18,7 @@ experiments/PAPERS.md|Papers
 experiments/README.md|Experiments
 docs/GUIDE.md|Guide
 docs/STUDY.md|A study
+docs/OWN.md|Your own model
 docs/NUMBERS.md|Numbers
 docs/GALLERY.md|Gallery
 estimators/README.md|Estimators'

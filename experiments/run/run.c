@@ -244,7 +244,7 @@ static Status run_units(RunState *run, const Task *task, Slot *slot, const Sampl
         for (int i = 0; !status && i < task->missing && !run_stopping(run); i++) {
             const char *estimator = setting->spec.estimator[task->estimator[i]];
             const OutsideMethod *method = outside_method_find(&setting->spec, estimator);
-            if ((method != NULL) != outside)
+            if ((method && !method->estimator) != outside)
                 continue;
             status = outside ? outside_unit(run, task, slot, sample, propensities, estimator, result, message)
                              : run_own(run, task, &inputs, setting, estimator, result, message);
@@ -449,10 +449,13 @@ static Status list_methods(const Spec *spec, MethodRow method[MAX_ESTIMATORS], M
     for (int i = 0; !status && i < spec->estimators; i++) {
         const char *name = spec->estimator[i];
         const NamedMethod *named = named_method_find(spec, name);
+        const OutsideMethod *outside = outside_method_find(spec, name);
         unsigned needs = NEEDS_NOTHING;
         status = spec_method_needs(spec, name, &needs, message);
         method[i] = (MethodRow){.name = name,
-                                .base = named ? named->base : NULL,
+                                .base = outside && outside->estimator ? outside->estimator->name
+                                        : named                       ? named->base
+                                                                      : NULL,
                                 .label = spec_label(spec, name),
                                 .unbiased = needs & NEEDS_UNBIASED};
     }

@@ -4,11 +4,12 @@
  * is done for it. */
 #include "experiments/run/run_outside.h"
 
-#include "experiments/outside/model_code.h"
+#include "experiments/outside/plugins.h"
 #include "experiments/outside/predictions.h"
 #include "experiments/outside/process.h"
 #include "experiments/outside/unit_folder.h"
 #include "experiments/run/tune.h"
+#include "experiments/spec/fields.h"
 #include "experiments/spec/outside_method.h"
 #include "sim/base/clock.h"
 #include "sim/base/directory.h"
@@ -56,7 +57,8 @@ typedef struct OutsideState {
 struct Outside {
     char work[PATH_MAX], own[PATH_MAX], logs[PATH_MAX]; /* folders; "" where there are none */
     int own_lock;
-    pthread_mutex_t lock; /* of what follows */
+    ProcessStarter *starter; /* NULL without commands */
+    pthread_mutex_t lock;    /* of what follows */
     pthread_cond_t changed;
     int threads;                /* of --jobs that nobody holds */
     bool gathering;             /* somebody waits for several: nobody else takes any before */
@@ -265,6 +267,8 @@ Status outside_create(RunState *run, Message *message)
     for (int i = 0; i < MAX_DEVICES; i++)
         o->device[i] = 1;
     Status status = ready_methods(run, &commands, message);
+    if (!status && commands)
+        status = process_starter_create(&o->starter, message);
     return status || !commands ? status : make_folders(run, message);
 }
 
@@ -273,6 +277,7 @@ void outside_free(RunState *run)
     Outside *o = run->outside;
     if (!o)
         return;
+    process_starter_free(o->starter);
     remove_folders(o);
     for (int i = 0; i < MAX_OUTSIDE; i++)
         free(o->state[i].unit);
@@ -430,7 +435,8 @@ static Status run_command(Call *call, char *const *argument, Message *message)
     }
     const int device = method->gpu > 0 ? take_device(run, method->gpu) : -1;
     make_environment(call, device, text, variable);
-    Status status = process_run(&(ProcessCall){.argument = argument,
+    Status status = process_run(run->outside->starter,
+                                &(ProcessCall){.argument = argument,
                                                .environment = variable,
                                                .folder = run->spec->folder,
                                                .log = call->log,
@@ -718,39 +724,37 @@ static Status try_values(const Spec *setting, float *cvr, bool *diverged, void *
     return status;
 }
 
+/* How a unit's options are searched. */
+typedef struct OptionSearch {
+    const Sample *sample;
+    Propensities *propensities;
+    const char *method;
+    TuneTrial *trial;
+    void *context;
+} OptionSearch;
+
 /* Searches the options of a unit, and sets them in a copy of its setting; *tuned is NULL without a search. */
-static Status search_options(RunState *run, OutsideState *state, const Sample *sample,
-                             Propensities *propensities, Waiting *unit, Spec **tuned, Message *message)
+static Status search_options(const OptionSearch *search, Waiting *unit, Spec **tuned, Message *message)
 {
     const Spec *setting = &unit->slot->setting->spec;
-    char log[PATH_MAX];
-    Tuned *found;
+    const Sample *sample = search->sample;
     *tuned = NULL;
     if (setting->tune.trials == 0)
         return STATUS_OK;
-    log_path(run, state, unit, log);
-    OutsideTrial trial = {.run = run,
-                          .state = state,
-                          .sample = sample,
-                          .propensities = propensities,
-                          .folder = unit->folder,
-                          .log = log};
     const TrainingData data = {.log = sample->log, .unbiased = sample->unbiased};
+    const Method towers = {.estimator = &(Estimator){.name = "outside"}, .backbone = backbone_find("towers")};
     TuneInputs inputs = {.spec = setting,
-                         .estimator = state->method->name,
+                         .estimator = search->method,
                          .data = &data,
                          .key = &sample->key,
                          .held = &sample->held,
-                         .trial = try_values,
-                         .context = &trial};
-    const Method towers = {.estimator = &(Estimator){.name = "outside"}, .backbone = backbone_find("towers")};
-    Status status = STATUS_OK;
-    found = malloc(sizeof *found);
+                         .trial = search->trial,
+                         .context = search->context};
+    Tuned *found = malloc(sizeof *found);
     *tuned = malloc(sizeof **tuned);
-    if (!found || !*tuned)
-        status = fail_memory(message, "a search of options");
-    if (!status && !strcmp(setting->tune.metric, "snips_log_loss"))
-        status = propensities_of_held(propensities, &towers, &inputs.held_propensity, message);
+    Status status = found && *tuned ? STATUS_OK : fail_memory(message, "a search of options");
+    if (!status && !strcmp(setting->tune.metric, snips_log_loss))
+        status = propensities_of_held(search->propensities, &towers, &inputs.held_propensity, message);
     if (!status)
         status = tune(&inputs, found, message);
     if (!status) {
@@ -758,8 +762,6 @@ static Status search_options(RunState *run, OutsideState *state, const Sample *s
         snprintf(unit->tuned, sizeof unit->tuned, "%s", found->text);
         status = tuned_set(found, *tuned, message);
     }
-    if (!status)
-        (void)unlink(log);
     free(found);
     return status;
 }
@@ -771,10 +773,22 @@ static Status write_unit(RunState *run, OutsideState *state, const Sample *sampl
                          Waiting *unit, bool *diverged, Message *message)
 {
     const Slot *slot = unit->slot;
+    char log[PATH_MAX];
     Spec *tuned;
     UnitContent content = {.seed = 0};
+    OutsideTrial trial = {.run = run,
+                          .state = state,
+                          .sample = sample,
+                          .propensities = propensities,
+                          .folder = unit->folder,
+                          .log = log};
     *diverged = false;
-    Status status = search_options(run, state, sample, propensities, unit, &tuned, message);
+    log_path(run, state, unit, log);
+    Status status =
+        search_options(&(OptionSearch){sample, propensities, state->method->name, try_values, &trial}, unit,
+                       &tuned, message);
+    if (!status)
+        (void)unlink(log); /* what trials have said */
     if (!status)
         status = unit_content(sample, propensities, source_test(slot->source)->x,
                               tuned ? tuned : &slot->setting->spec, state->method->name, &content, diverged,
@@ -811,6 +825,102 @@ static Status run_command_unit(RunState *run, OutsideState *state, Waiting *unit
     }
     slot_hold(unit->slot);
     return first ? test_first(run, state, unit, message) : run_batch(run, state, unit, message);
+}
+
+static bool plugin_stops(void *context)
+{
+    return run_stopping(context);
+}
+
+static void plugin_says(void *context, const char *text)
+{
+    const RunState *run = context;
+    if (run->options->note)
+        run->options->note(text, run->options->context);
+}
+
+/* What plug-ins of a unit are called with. */
+typedef struct PluginUnit {
+    RunState *run;
+    const OutsideMethod *method;
+    const Sample *sample;
+    Propensities *propensities;
+} PluginUnit;
+
+/* Learns a unit in this process, and predicts `test` into cvr and ctr. */
+static Status call_plugin(const PluginUnit *call, const Spec *setting, const Features *test, float *cvr,
+                          float *ctr, PluginReport *report, Message *message)
+{
+    UnitContent content;
+    double value[MAX_CONSTANTS];
+    bool diverged;
+    Status status = unit_content(call->sample, call->propensities, test, setting, call->method->name,
+                                 &content, &diverged, message);
+    if (status)
+        return status;
+    *report = (PluginReport){.diverged = diverged};
+    if (diverged)
+        return STATUS_OK;
+    plugin_values(setting, call->method, value);
+    const TrainingData data = {.log = &content.log, .unbiased = content.unbiased};
+    const PluginInputs inputs = {.data = &data,
+                                 .test = test,
+                                 .seed = content.seed,
+                                 .threads = call->method->threads,
+                                 .clip = content.clip,
+                                 .option = value,
+                                 .stop = plugin_stops,
+                                 .say = plugin_says,
+                                 .context = call->run};
+    return plugin_fit_predict(call->method->loaded, &inputs, cvr, ctr, report, message);
+}
+
+static Status try_plugin(const Spec *setting, float *cvr, bool *diverged, void *context, Message *message)
+{
+    const PluginUnit *call = context;
+    const Features *held = &call->sample->held.x;
+    PluginReport report = {.diverged = false};
+    float *ctr = calloc(held->rows + 1, sizeof *ctr);
+    Status status =
+        ctr ? call_plugin(call, setting, held, cvr, ctr, &report, message) : fail_memory(message, "a trial");
+    *diverged = report.diverged || report.skipped;
+    free(ctr);
+    return status;
+}
+
+/* A unit of a plug-in: searched, learned, scored and stored at once. */
+static Status run_plugin_unit(RunState *run, const OutsideState *state, Waiting *unit, const Sample *sample,
+                              Propensities *propensities, UnitResult *result, Message *message)
+{
+    const OutsideMethod *method = state->method;
+    const Setting *setting = unit->slot->setting;
+    PluginUnit call = {run, method, sample, propensities};
+    PluginReport report = {.diverged = false};
+    Message why;
+    Spec *tuned;
+    if (method->threads > 1) {
+        give_threads(run, 1);
+        take_threads(run, method->threads);
+    }
+    Status status = search_options(&(OptionSearch){sample, propensities, method->name, try_plugin, &call},
+                                   unit, &tuned, &why);
+    if (!status)
+        status = call_plugin(&call, tuned ? tuned : &setting->spec, source_test(unit->slot->source)->x,
+                             unit_result_cvr(result), unit_result_ctr(result), &report, &why);
+    if (method->threads > 1) {
+        give_threads(run, method->threads);
+        take_threads(run, 1);
+    }
+    free(tuned);
+    if (status == STATUS_MEMORY)
+        return fail(message, status, "%s", why.text);
+    if (!status && !report.skipped)
+        return keep_predictions(run, unit, method, result, &(PredictionReport){.seconds = (double)NAN},
+                                report.diverged ? report.reason : NULL, report.seconds, message);
+    if (!status)
+        (void)fail(&why, STATUS_OK, "%s", report.reason);
+    return run_keep_failed(run, &unit->task, setting, method->name, status ? UNIT_FAILED : UNIT_SKIPPED, &why,
+                           message);
 }
 
 /* Whether the folder's unit is the one that this program draws. */
@@ -881,7 +991,9 @@ Status outside_unit(RunState *run, const Task *task, Slot *slot, const Sample *s
     unit->slot = slot;
     unit_label(&(UnitPlace){task->setting, task->world, task->replicate}, unit->label);
     Status status = STATUS_OK;
-    if (!run->options->offered)
+    if (state->method->loaded)
+        status = run_plugin_unit(run, state, unit, sample, propensities, result, message);
+    else if (!run->options->offered)
         status = run_command_unit(run, state, unit, sample, propensities, message);
     else if (snprintf(unit->folder, sizeof unit->folder, "%s/%s", run->options->offered, unit->label) <
              PATH_MAX)

@@ -160,7 +160,8 @@ Status key_find_option(const Spec *spec, const char *estimator, const char *opti
         return status;
     snprintf(place, sizeof place, "%s: %s.%s", where,
              named_method_find(spec, estimator) ? "methods" : "estimator", estimator);
-    status = outside_method_find(spec, estimator)
+    const OutsideMethod *outside = outside_method_find(spec, estimator);
+    status = outside && !outside->estimator
                  ? find_outside_option(option, key, place, message)
                  : key_find_of_estimator(method.estimator, option, key, place, message);
     if (status)

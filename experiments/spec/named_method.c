@@ -27,16 +27,22 @@ Status spec_method_needs(const Spec *spec, const char *name, unsigned *needs, Me
 {
     const OutsideMethod *outside = outside_method_find(spec, name);
     Method method;
-    Status status = outside ? STATUS_OK : spec_find_method(spec, name, &method, message);
+    Status status = spec_find_method(spec, name, &method, message);
     if (!status)
-        *needs = outside ? outside_needs(outside) : method_needs(&method);
+        *needs = outside && !outside->estimator ? outside_needs(outside) : method_needs(&method);
     return status;
 }
 
 Status spec_find_method(const Spec *spec, const char *name, Method *method, Message *message)
 {
     const NamedMethod *named = named_method_find(spec, name);
-    if (outside_method_find(spec, name)) {
+    const OutsideMethod *outside = outside_method_find(spec, name);
+    if (outside && outside->estimator) {
+        const char *backbone = outside->estimator->backbone;
+        *method = (Method){outside->estimator, backbone_find(backbone ? backbone : "towers")};
+        return STATUS_OK;
+    }
+    if (outside) {
         *method = (Method){.estimator = &outside_estimator};
         return STATUS_OK;
     }

@@ -168,7 +168,7 @@ static bool add_argument(const char *word, void *context)
 static bool command_parse(const Field *field, void *base, const char *text, Message *why)
 {
     CommandWords words = {.count = 0};
-    Arguments arguments;
+    Arguments arguments = {.count = 0};
     char command[SPEC_TEXT];
     (void)why;
     if (text[0] != '[') {
@@ -258,6 +258,8 @@ unsigned outside_needs(const OutsideMethod *method)
 {
     char copy[SPEC_WORD], *rest = copy;
     unsigned needs = NEEDS_NOTHING;
+    if (method->loaded)
+        return method->loaded_needs;
     snprintf(copy, sizeof copy, "%s", method->needs);
     for (const char *word = strsep(&rest, ","); word; word = strsep(&rest, ","))
         for (unsigned bit = 0; need_name[bit]; bit++)

@@ -82,6 +82,11 @@ typedef struct OutsideMethod {
     int batch, threads;
     double timeout, start; /* seconds */
     double gpu;            /* share of a device, 0 for none */
+    /* Of a plug-in that was loaded (experiments/outside/plugins.h), by which it has its options; else NULL.
+     * No file says it. */
+    const struct Plugin *loaded;
+    const struct Estimator *estimator; /* of one that is an estimator of the program's kind */
+    unsigned loaded_needs;
 } OutsideMethod;
 
 /* labels: {METHOD: TEXT}: what tables and figures call a method. */

@@ -123,7 +123,8 @@ static Status check_needs(const Spec *spec, Message *message)
         if ((needs & NEEDS_STREAM) && simulated && !spec->world.activity.events)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs activity streams; set stream.events above 0", name);
-        if ((needs & NEEDS_PROPENSITY) && outside_method_find(spec, name) &&
+        const OutsideMethod *outside = outside_method_find(spec, name);
+        if ((needs & NEEDS_PROPENSITY) && outside && !outside->estimator &&
             spec->propensity == PROPENSITY_LEARNED)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs given propensities; expected a propensity.source other than "

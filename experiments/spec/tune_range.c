@@ -78,7 +78,8 @@ Status tune_range_set(Spec *spec, const char *option, const char *text, const ch
 /* Any word could be an option of a method from outside: a range for all methods is for one that has it. */
 static bool range_reaches(const Spec *spec, const char *estimator, const char *option)
 {
-    bool has = !outside_method_find(spec, estimator);
+    const OutsideMethod *outside = outside_method_find(spec, estimator);
+    bool has = !outside || outside->estimator;
     for (int i = 0; !has && i < spec->overrides; i++)
         has = !strcmp(spec->override[i].estimator, estimator) && !strcmp(spec->override[i].key, option);
     return has;

@@ -90,10 +90,11 @@ static Status read_details(Provenance *p, Store *store, Message *message)
 {
     Status status = fingerprint_read(&p->fingerprint, store, p->name, message);
     if (!status)
-        status = read_parts(&p->code, store, p->name,
-                            "SELECT estimator, own || ' on ' || base, revision, kept FROM code"
-                            " WHERE experiment = ?1 ORDER BY estimator",
-                            message);
+        status =
+            read_parts(&p->code, store, p->name,
+                       "SELECT estimator, own || iif(base = '', '', ' on ' || base), revision, kept FROM code"
+                       " WHERE experiment = ?1 ORDER BY estimator",
+                       message);
     if (!status)
         status = read_parts(&p->data, store, p->name,
                             "SELECT path, bytes || ' bytes, SHA-256 ' || hash, '', kept FROM data_file"

@@ -82,12 +82,16 @@ static Status take_estimator(Reading *reading, sqlite3_stmt *row)
     bool *unbiased = grow(r->trains_unbiased, r->estimators, sizeof *unbiased);
     if (unbiased)
         r->trains_unbiased = unbiased;
-    if (!names || !labels || !unbiased)
+    bool *outside = grow(r->outside, r->estimators, sizeof *outside);
+    if (outside)
+        r->outside = outside;
+    if (!names || !labels || !unbiased || !outside)
         return fail_memory(reading->message, "the names of the estimators");
     const int e = r->estimators++;
     names[e] = strdup(column_text(row, 0));
     labels[e] = strdup(column_text(row, 1));
     unbiased[e] = sqlite3_column_int(row, 2);
+    outside[e] = sqlite3_column_int(row, 3);
     return names[e] && labels[e] ? STATUS_OK : fail_memory(reading->message, "the names of the estimators");
 }
 
@@ -375,7 +379,8 @@ static Status read_names(Reading *reading)
         status = read_keys(reading);
     if (!status)
         status = read_rows(reading,
-                           "SELECT estimator, coalesce(label, estimator), unbiased FROM estimator LEFT JOIN "
+                           "SELECT estimator, coalesce(label, estimator), unbiased,"
+                           " coalesce(base IN ('outside', 'command', 'plugin'), 0) FROM estimator LEFT JOIN "
                            "method USING (experiment,"
                            " estimator)"
                            " WHERE experiment = ?1 ORDER BY position",
@@ -504,6 +509,7 @@ static void experiment_clear(ExperimentResults *r)
     free(r->estimator);
     free(r->label);
     free(r->trains_unbiased);
+    free(r->outside);
     for (int s = 0; s < r->settings; s++) {
         free(r->setting[s].text);
         free(r->setting[s].log);

@@ -98,6 +98,8 @@ typedef struct ExperimentResults {
     char **estimator;
     char **label;          /* of each estimator: what is shown in place of its name */
     bool *trains_unbiased; /* of each estimator: on the unbiased sample */
+    bool *outside; /* of each estimator: it is a model from outside, whose seconds are not of computing in
+                      this program */
     bool tuned_unbiased; /* options were chosen on a part of it; false where it is not known who trains on it
                           */
     bool naive_bayes;    /* and propensities come from it by naive Bayes */

@@ -86,6 +86,7 @@ void printed_cell_make(PrintedCell *printed, const Column *column, const Cell *c
         places = decimals(value, 3);
         snprintf(printed->left, PRINTED_PART, places <= MOST_PLACES ? "%.*f" : "%.*e",
                  places <= MOST_PLACES ? places : 2, value);
+        snprintf(printed->right, PRINTED_PART, "%.*s", PRINTED_PART - 1, cell->text);
         break;
     case CELL_INTERVAL: {
         const double high = cell->high * column->scale;

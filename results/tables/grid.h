@@ -15,7 +15,7 @@ typedef enum CellKind {
     CELL_COUNT,    /* value, a whole number */
     CELL_ESTIMATE, /* value with the standard error `low`: error to 2 significant digits, value to match */
     CELL_PERCENT,  /* value, a fraction with the standard error `low`, as a signed percentage */
-    CELL_NUMBER,   /* value to 3 significant digits */
+    CELL_NUMBER,   /* value to 3 significant digits, followed by a mark where `text` has one */
     CELL_INTERVAL, /* value [low, high] */
     CELL_P,        /* value, a p-value */
     CELL_RANK,     /* value [low, high], whole numbers */

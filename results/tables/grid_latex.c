@@ -10,6 +10,7 @@ static void put_latex(FILE *file, const char *text, bool math)
     static const struct {
         const char *from, *text, *math;
     } symbol[] = {{"±", "$\\pm$", "\\pm"},
+                  {"†", "$^\\dagger$", "^\\dagger"},
                   {"²", "$^2$", "^2"},
                   {"%", "\\%", "\\%"},
                   {"_", "\\_", "\\_"},

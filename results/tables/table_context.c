@@ -23,11 +23,22 @@ void note_add(char note[NOTE], const char *format, ...)
     va_end(values);
 }
 
+static bool is_seconds(const Measure *measure)
+{
+    return measure->column && !strcmp(measure->column, "seconds");
+}
+
+/* Whether the chosen estimator is a model from outside. */
+static bool is_outside(const Page *page, int estimator)
+{
+    return page->chosen->results->outside[page->chosen->place[estimator]];
+}
+
 CellKind measure_kind(const Measure *measure)
 {
     if (measure->column && !strcmp(measure->column, "relative_bias"))
         return CELL_PERCENT;
-    if (measure->column && !strcmp(measure->column, "seconds"))
+    if (is_seconds(measure))
         return CELL_NUMBER;
     if (measure->column && !strcmp(measure->column, "parameters"))
         return CELL_COUNT;
@@ -97,7 +108,10 @@ Status page_values(const Page *page, const ChosenSetting *setting, const Measure
 {
     for (int e = 0; e < page->chosen->estimators; e++) {
         const Estimate value = chosen_value(page->chosen, setting, e, measure);
-        column.cell[(size_t)e * column.stride] = cell_estimate(value.value, value.mcse);
+        Cell *cell = &column.cell[(size_t)e * column.stride];
+        *cell = cell_estimate(value.value, value.mcse);
+        if (is_seconds(measure) && is_outside(page, e))
+            snprintf(cell->text, sizeof cell->text, "†");
     }
     return measure_is_rank(measure) ? read_ranks(page, setting, measure, column, message) : STATUS_OK;
 }
@@ -209,6 +223,7 @@ static Status marks_of_metric(const Page *page, const ChosenSetting *setting, co
     return status;
 }
 
+/* Seconds of models from outside are no seconds of computing: they are neither compared nor marked. */
 static Status marks_of_seconds(const Page *page, const ChosenSetting *setting, int *mark, Message *message)
 {
     const int n = page->chosen->estimators;
@@ -217,7 +232,7 @@ static Status marks_of_seconds(const Page *page, const ChosenSetting *setting, i
     for (int e = 0; e < n && !status; e++) {
         const EstimatorResults *cell = page_cell(page, setting, e);
         for (const UnitRun *run = cell->run; run < cell->run + cell->runs && !status; run++)
-            if (run->done && !isnan(run->seconds))
+            if (run->done && !is_outside(page, e) && !isnan(run->seconds))
                 status = unit_values_add(&values[e], (UnitValue){run->world, run->replicate, run->seconds},
                                          message);
     }
@@ -393,6 +408,15 @@ void note_few_worlds(const Page *page, const ChosenSetting *setting, int setting
         note_add(note, "%s %d of %d", page->chosen->estimator[e], least->variance_worlds, least->worlds);
         named = true;
     }
+}
+
+void note_seconds(const Page *page, const Measure *measure, char note[NOTE])
+{
+    bool outside = false;
+    for (int e = 0; e < page->chosen->estimators; e++)
+        outside |= is_outside(page, e);
+    if (outside && is_seconds(measure))
+        note_add(note, "; † by the wall clock or as the model says, and not to be compared with the others'");
 }
 
 void note_rank(const Measure *measure, char note[NOTE])

@@ -82,6 +82,9 @@ void note_tuning(const Page *page, char note[NOTE]);
  * two replicates that bias² and variance need: ips 3 of 4". Nothing where they leave out none. */
 void note_few_worlds(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE]);
 
+/* What marks seconds of models from outside, if the measure is seconds and there are any. */
+void note_seconds(const Page *page, const Measure *measure, char note[NOTE]);
+
 /* What a rank is, if the measure is one: "; rank by mse, with a 95 % confidence set of each estimator by
  * itself". */
 void note_rank(const Measure *measure, char note[NOTE]);

@@ -160,6 +160,7 @@ static void add_explanations(const Page *page, const ChosenSetting *setting, cha
         if (setting->truth && !strcmp(page->measure[m].name, "bias_sq"))
             note_add(note, "; bias² is unbiased and may be negative");
         note_rank(&page->measure[m], note);
+        note_seconds(page, &page->measure[m], note);
     }
     if (of_replicates)
         note_few_worlds(page, setting, 1, note);

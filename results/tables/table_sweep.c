@@ -126,6 +126,7 @@ static Status write_note(const SweepGrid *grid, char note[NOTE], Message *messag
     Status status = note_units(page, page->chosen->setting, page->chosen->settings, note, message);
     note_add(note, " of its setting, by 95 %% confidence sets that hold for all at once");
     note_rank(grid->measure, note);
+    note_seconds(page, grid->measure, note);
     if (needs_replicates(grid->measure))
         note_few_worlds(page, page->chosen->setting, page->chosen->settings, note);
     note_add(note, ".");

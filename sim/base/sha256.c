@@ -2,9 +2,14 @@
 #include "sim/base/sha256.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#if defined __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 static const uint32_t constant[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -33,7 +38,7 @@ static inline void take_word(uint32_t s[8], int round, uint32_t word)
     s[(15 - round) & 7] = t1 + t2;
 }
 
-static void take_block(Sha256 *hash, const uint8_t *block)
+static void take_block_plainly(Sha256 *hash, const uint8_t *block)
 {
     uint32_t w[64], s[8];
     for (int t = 0; t < 16; t++, block += 4)
@@ -50,8 +55,73 @@ static void take_block(Sha256 *hash, const uint8_t *block)
         hash->state[i] += s[i];
 }
 
+#if defined __x86_64__
+/* The same by the instructions that most processors have for it, which take four rounds at a time: four to
+ * five times as fast. They keep the state as the words a b e f and c d g h. */
+__attribute__((target("sha,sse4.1"))) static void take_block_fast(Sha256 *hash, const uint8_t *block)
+{
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    const __m128i badc = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)hash->state), 0xb1);
+    const __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(hash->state + 4)), 0x1b);
+    const __m128i abef = _mm_alignr_epi8(badc, hgfe, 8), cdgh = _mm_blend_epi16(hgfe, badc, 0xf0);
+    __m128i w[4], first = abef, second = cdgh;
+    for (int i = 0; i < 4; i++)
+        w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)block + i), swap);
+    for (int i = 0; i < 16; i++) {
+        if (i >= 4) {
+            const __m128i old = _mm_sha256msg1_epu32(w[i & 3], w[(i + 1) & 3]);
+            const __m128i seven = _mm_alignr_epi8(w[(i + 3) & 3], w[(i + 2) & 3], 4);
+            w[i & 3] = _mm_sha256msg2_epu32(_mm_add_epi32(old, seven), w[(i + 3) & 3]);
+        }
+        const __m128i k =
+            _mm_add_epi32(w[i & 3], _mm_loadu_si128((const __m128i *)(constant + (size_t)i * 4)));
+        second = _mm_sha256rnds2_epu32(second, first, k);
+        first = _mm_sha256rnds2_epu32(first, second, _mm_shuffle_epi32(k, 0x0e));
+    }
+    first = _mm_shuffle_epi32(_mm_add_epi32(first, abef), 0x1b);
+    second = _mm_shuffle_epi32(_mm_add_epi32(second, cdgh), 0xb1);
+    _mm_storeu_si128((__m128i *)hash->state, _mm_blend_epi16(first, second, 0xf0));
+    _mm_storeu_si128((__m128i *)(hash->state + 4), _mm_alignr_epi8(second, first, 8));
+}
+
+static bool has_instructions(void)
+{
+    enum { SSSE3_SSE41 = 1 << 9 | 1 << 19, SHA = 1 << 29 };
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & SSSE3_SSE41) == SSSE3_SSE41 &&
+           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & SHA);
+}
+#endif
+
+typedef void TakeBlock(Sha256 *hash, const uint8_t *block);
+
+static TakeBlock *fastest(void)
+{
+#if defined __x86_64__
+    if (has_instructions())
+        return take_block_fast;
+#endif
+    return take_block_plainly;
+}
+
+static TakeBlock *take_block;
+
+static pthread_once_t chosen = PTHREAD_ONCE_INIT;
+
+static void choose(void)
+{
+    take_block = fastest();
+}
+
+void sha256_plainly(void)
+{
+    (void)pthread_once(&chosen, choose);
+    take_block = take_block_plainly;
+}
+
 void sha256_begin(Sha256 *hash)
 {
+    (void)pthread_once(&chosen, choose);
     *hash = (Sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
                                0x1f83d9ab, 0x5be0cd19}};
 }

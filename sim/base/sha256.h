@@ -23,3 +23,6 @@ void sha256_end(Sha256 *hash, char text[SHA256_TEXT]);
 
 /* Hashes a file, and counts its bytes. STATUS_FAILED when it cannot be read. */
 Status sha256_file(const char *path, char text[SHA256_TEXT], int64_t *bytes, Message *message);
+
+/* From now on without the processor's own instructions: for tests, which compare the two. */
+void sha256_plainly(void);

@@ -2,7 +2,6 @@
 #include "estimators/core/estimator.h"
 #include "experiments/identity/identity.h"
 #include "experiments/identity/source_hash.h"
-#include "sim/base/sha256.h"
 #include "tests/support/refusal.h"
 
 static Program tree;
@@ -147,38 +146,6 @@ static void tokens_are_those_of_c(void **state)
     }
 }
 
-/* The examples of FIPS 180-4, and the padding at each length. */
-static void sha256_is_that_of_the_standard(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *digits;
-    } example[] = {
-        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
-    };
-    char digits[SHA256_TEXT], parts[SHA256_TEXT];
-    Sha256 hash;
-    for (size_t i = 0; i < LENGTH(example); i++) {
-        sha256_begin(&hash);
-        sha256_add(&hash, example[i].text, strlen(example[i].text));
-        sha256_end(&hash, digits);
-        assert_string_equal(digits, example[i].digits);
-    }
-    /* a million letters, in parts of many sizes */
-    char *letters = malloc(1000000);
-    assert_non_null(letters);
-    memset(letters, 'a', 1000000);
-    sha256_begin(&hash);
-    for (size_t at = 0, size = 1; at < 1000000; at += size, size = size % 200 + 1)
-        sha256_add(&hash, letters + at, size < 1000000 - at ? size : 1000000 - at);
-    sha256_end(&hash, parts);
-    free(letters);
-    assert_string_equal(parts, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-}
-
 /* Every estimator of the program has its hash, and the build's is that of the tree. */
 static void the_program_knows_its_own(void **state)
 {
@@ -206,7 +173,6 @@ int main(void)
         cmocka_unit_test(what_is_shared_belongs_to_those_that_include_it),
         cmocka_unit_test(the_rest_is_the_base),
         cmocka_unit_test(tokens_are_those_of_c),
-        cmocka_unit_test(sha256_is_that_of_the_standard),
         cmocka_unit_test(the_program_knows_its_own),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -10,17 +10,20 @@
 #include <sys/wait.h>
 
 static char *folder;
+static ProcessStarter *starter;
 
 static int create(void **state)
 {
+    Message message;
     (void)state;
     folder = temporary_folder();
-    return 0;
+    return process_starter_create(&starter, &message);
 }
 
 static int destroy(void **state)
 {
     (void)state;
+    process_starter_free(starter);
     remove_folder(folder);
     return 0;
 }
@@ -48,7 +51,8 @@ static ProcessEnd run(const char *script, double seconds, double grace)
     ProcessEnd end;
     snprintf(command, sizeof command, "%s", script);
     snprintf(log, sizeof log, "%s/log", folder);
-    OK(process_run(&(ProcessCall){argument, environment, folder, log, seconds, grace}, &end, message));
+    OK(process_run(starter, &(ProcessCall){argument, environment, folder, log, seconds, grace}, &end,
+                   message));
     return end;
 }
 
@@ -64,7 +68,7 @@ static void the_end_is_told(void **state)
     char none[] = "no-such-program-anywhere", log[4096];
     char *argument[] = {none, NULL};
     snprintf(log, sizeof log, "%s/log", folder);
-    OK(process_run(&(ProcessCall){argument, NULL, "", log, 60, 1}, &end, message));
+    OK(process_run(starter, &(ProcessCall){argument, NULL, "", log, 60, 1}, &end, message));
     assert_true(end.ending == PROCESS_NOT_STARTED && end.code == ENOENT);
 }
 
@@ -130,6 +134,9 @@ static void nothing_outlives_a_kill(void **state)
     assert_true(program >= 0);
     if (program == 0) {
         pthread_t thread;
+        Message message;
+        if (process_starter_create(&starter, &message))
+            _exit(1);
         if (pthread_create(&thread, NULL, run_first, NULL))
             _exit(1);
         run("echo $$ >second; sleep 1000", 1000, 1);

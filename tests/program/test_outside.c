@@ -276,6 +276,84 @@ static void a_killed_run_goes_on(void **state)
     no_folders_left("killed.db");
 }
 
+/* A signal that asks the program to end is for it alone: its commands, in other sessions, end with it. Ctrl-C
+ * is the same to it, but a shell has it ignored in the background. */
+static void an_interrupt_ends_the_command(void **state)
+{
+    char text[OUTPUT];
+    (void)state;
+    write_experiment("interrupted", "methods: {m: {command: [sh, m.sh]}}\n",
+                     CONSTANT "echo $$ >first; sleep 1000; quarter \"$1\"\n");
+    char command[2048];
+    snprintf(command, sizeof command,
+             "cd %s && { $CVRLAB run interrupted.yaml --db interrupted.db --only m 2>said & p=$!; "
+             "until test -s first; do sleep 0.1; done; kill -TERM $p; wait $p; echo $? >code; true; }",
+             program.folder);
+    shell(command);
+    program_slurp(&program, "code", text);
+    assert_string_equal(text, "4\n");
+    program_slurp(&program, "said", text);
+    assert_non_null(strstr(text, "cvrlab: stopped; run again to go on"));
+    program_slurp(&program, "first", text);
+    const pid_t first = atoi(text);
+    const double start = clock_seconds();
+    while (!kill(first, 0) && clock_seconds() - start < 20)
+        usleep(10000);
+    assert_true(kill(first, 0) != 0);
+}
+
+/* Whoever reads a store starts nothing, whatever its experiment says. */
+static void readers_run_nothing(void **state)
+{
+    static const char *const reader[] = {"table $F/read.db",
+                                         "plot $F/read.db -o $F/figures",
+                                         "report $F/read.db -o $F/page",
+                                         "show $F/read.db",
+                                         "show $F/read.db --spec",
+                                         "spec $F/read.yaml",
+                                         "units $F/read.yaml --missing m --db $F/read.db"};
+    char text[OUTPUT];
+    (void)state;
+    write_experiment("read", "methods: {m: {command: [sh, m.sh], batch: 4}}\n",
+                     CONSTANT "echo run >>$0.count; for u; do quarter \"$u\"; done\n");
+    ends_with(0, "run $F/read.yaml --db $F/read.db --jobs 1 --only m");
+    for (size_t i = 0; i < sizeof reader / sizeof *reader; i++)
+        ends_with(0, reader[i]);
+    program_slurp(&program, "m.sh.count", text);
+    assert_string_equal(text, "run\nrun\n");
+}
+
+/* Test labels of real data stay here: predictions of them are scored as of any other log. */
+static void real_data_are_scored(void **state)
+{
+    char arguments[2048], command[2048];
+    const char *data = getenv("CVRLAB_DATA");
+    (void)state;
+    if (!data) {
+        print_message("CVRLAB_DATA is not set: skipped\n");
+        skip();
+    }
+    program_write(&program, "coat.yaml",
+                  "name: coat\ndata.source: coat\nestimators: [mf+naive]\nreplicates: 2\ntrain.epochs: 1\n"
+                  "methods: {m: {base: outside}}\n");
+    snprintf(arguments, sizeof arguments, "export $F/coat.yaml --data %s/coat -o $F/coat", data);
+    ends_with(0, arguments);
+    snprintf(
+        command, sizeof command,
+        "cd %s/coat && for u in s*; do n=$(sed -n 's/.*\"test\": \\([0-9]*\\)}.*/\\1/p' $u/manifest.json); "
+        "yes 0.5 | head -$n >$u/cvr.txt; done",
+        program.folder);
+    shell(command);
+    snprintf(arguments, sizeof arguments, "score $F/coat.yaml $F/coat --as m --data %s/coat --db $F/coat.db",
+             data);
+    ends_with(0, arguments);
+    says("2 units run in ");
+    sql_is("coat.db",
+           "SELECT count(*) FROM metric WHERE estimator = 'm' AND metric = 'auc' AND value = 0.5 AND "
+           "space = 'D' AND task = 'cvr'",
+           2);
+}
+
 static void options_are_swept_and_tuned(void **state)
 {
     (void)state;
@@ -487,6 +565,9 @@ int main(void)
         cmocka_unit_test(a_first_unit_that_fails_ends_the_run),
         cmocka_unit_test(another_model_is_refused),
         cmocka_unit_test(a_killed_run_goes_on),
+        cmocka_unit_test(an_interrupt_ends_the_command),
+        cmocka_unit_test(readers_run_nothing),
+        cmocka_unit_test(real_data_are_scored),
         cmocka_unit_test(options_are_swept_and_tuned),
         cmocka_unit_test(scored_predictions_are_rows),
         cmocka_unit_test(wrong_use_of_score_is_told),

@@ -94,7 +94,8 @@ static Tuned search(const Toy *t, const char *estimator, const char *key, const 
     Sample sample = {.key = toy_key, .log = t->data.log, .unbiased = t->data.unbiased};
     OK(sample_hold_out(&sample, &spec.tune, message));
     const TrainingData data = {.log = sample.log, .unbiased = sample.unbiased};
-    OK(tune(&(TuneInputs){&spec, estimator, &data, &learned, &toy_key, &sample.held, NULL, NULL, NULL}, &tuned, message));
+    OK(tune(&(TuneInputs){&spec, estimator, &data, &learned, &toy_key, &sample.held, NULL, NULL, NULL},
+            &tuned, message));
     sample_free(&sample);
     return tuned;
 }
@@ -158,8 +159,8 @@ static void positive_ranges_are_logarithmic(void **state)
         spec.tune.trials = 1;
         spec.tune.share = 0.3;
         OK(spec_set(&spec, "tune.range.l2", "1e-6..1e-2", "test", message));
-        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &key, &t->unbiased, NULL, NULL, NULL}, &tuned,
-                message));
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &key, &t->unbiased, NULL, NULL, NULL},
+                &tuned, message));
         below += tuned.options.train.l2 < 1e-4;
     }
     assert_true(abs(below - DRAWS / 2) <= 4.5 * sqrt(DRAWS) / 2);
@@ -182,9 +183,10 @@ static void a_method_has_a_range_of_its_own(void **state)
     OK(spec_set(&spec, "tune.range.estimator.mine.l2", "[0.5]", "test", message));
     OK(spec_set(&spec, "tune.range.estimator.mine.train.batch", "[7]", "test", message));
     assert_string_equal(spec.tune.range[2].key, "estimator.mine.batch");
-    OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL}, &naive,
+    OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL},
+            &naive, message));
+    OK(tune(&(TuneInputs){&spec, "mine", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL}, &ips,
             message));
-    OK(tune(&(TuneInputs){&spec, "mine", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL}, &ips, message));
     assert_string_equal(naive.text, "l2=0.25");
     assert_string_equal(ips.text, "l2=0.5 batch=7");
     assert_true(ips.options.train.batch == 7 && ips.options.train.l2 == 0.5);
@@ -248,7 +250,8 @@ static void weights_choose(void **state)
         Tuned tuned;
         for (size_t i = 0; i < TOY_ROWS; i++)
             p[i] = t->log.conversion[i] == way ? 1e-6F : 1;
-        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->log, p, NULL, NULL}, &tuned, message));
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->log, p, NULL, NULL}, &tuned,
+                message));
         chosen[way] = weighted_loss(t, rate[1], p) < weighted_loss(t, rate[0], p);
         assert_true(tuned.options.train.learning_rate == rate[chosen[way]]);
     }

@@ -36,7 +36,7 @@ static void are_read(void **state)
     Method method;
     EstimatorOptions options;
     unsigned needs;
-    Arguments arguments;
+    Arguments arguments = {.count = 0};
     (void)state;
     OK(spec_read_text(&s, valid, "here", message));
     OK(spec_check(&s, message));
@@ -170,7 +170,7 @@ static void words_survive(void **state)
                                        "\\", "a'b'c", " x ", "{unit}", "--p=\t"};
     enum { WORDS = sizeof word / sizeof *word };
     char command[SPEC_TEXT];
-    Arguments arguments;
+    Arguments arguments = {.count = 0};
     (void)state;
     assert_true(arguments_join(word, WORDS, command));
     assert_true(arguments_split(command, &arguments));
