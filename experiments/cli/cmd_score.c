@@ -54,6 +54,8 @@ static Status check_folder(const char *path, Message *message)
 
 static Status score(Spec *spec, const char *operand, const ScoreCommand *command, Message *message)
 {
+    if (!command->method)
+        return fail(message, STATUS_USAGE, "score: expected --as NAME, the name of the method");
     const RunOptions options = {.jobs = command->jobs,
                                 .only = {.names = 1, .name = &command->method, .offered = true},
                                 .redo = {.names = command->redo, .name = &command->method},
@@ -111,11 +113,8 @@ int cmd_score(int argc, char **argv)
     Message message = {{0}};
     command.folder = argv[first + 1];
     Spec *spec = calloc(1, sizeof *spec);
-    Status status = spec ? STATUS_OK : fail_memory(&message, "the experiment");
-    if (!status && !command.method)
-        status = fail(&message, STATUS_USAGE, "score: expected --as NAME, the name of the method");
-    if (!status)
-        status = score(spec, argv[first], &command, &message);
+    Status status =
+        spec ? score(spec, argv[first], &command, &message) : fail_memory(&message, "the experiment");
     spec_options_free(spec);
     if (status == STATUS_UNITS_FAILED) /* told with the experiment */
         return (int)status;

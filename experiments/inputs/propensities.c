@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ struct Propensities {
     float *noise;      /* N(0,1) a row of the log; NULL without noise */
     float *held_noise; /* likewise, of the rows that tuning is scored on */
     double ctr;
-    Fitted given; /* of a source other than `learned`, distorted */
+    Fitted given;            /* of a source other than `learned`, distorted */
+    pthread_mutex_t fitting; /* of what follows: units of several threads ask for it */
     Fitted fitted[MAX_FITTED];
     int fits;
 };
@@ -157,6 +159,13 @@ static void distort_all(const Propensities *s, Fitted *fitted)
         distort(&s->spec->distortion, s->ctr, s->held_noise, s->sample->held.x.rows, fitted->held);
 }
 
+/* What a fit that diverged says of the held rows. */
+static void forget_held(const Propensities *s, Fitted *fitted)
+{
+    for (size_t i = 0; fitted->held && i < s->sample->held.x.rows; i++)
+        fitted->held[i] = NAN;
+}
+
 Status propensities_create(Propensities **propensities, const Spec *setting, const Sample *sample,
                            Message *message)
 {
@@ -164,6 +173,7 @@ Status propensities_create(Propensities **propensities, const Spec *setting, con
     Propensities *s = calloc(1, sizeof *s);
     if (!s)
         return fail_memory(message, "the propensities");
+    pthread_mutex_init(&s->fitting, NULL);
     s->spec = setting;
     s->sample = sample;
     s->ctr = (double)log_clicks(sample->log) / (double)sample->log->x.rows;
@@ -174,7 +184,9 @@ Status propensities_create(Propensities **propensities, const Spec *setting, con
                               "propensity/noise/held", message);
     if (!status && setting->propensity != PROPENSITY_LEARNED) {
         status = compute_given(s, message);
-        if (!status && !s->given.report.diverged)
+        if (!status && s->given.report.diverged)
+            forget_held(s, &s->given);
+        else if (!status)
             distort_all(s, &s->given);
     }
     if (status)
@@ -193,6 +205,7 @@ void propensities_free(Propensities *s)
     fitted_clear(&s->given);
     free(s->noise);
     free(s->held_noise);
+    pthread_mutex_destroy(&s->fitting);
     free(s);
 }
 
@@ -214,10 +227,13 @@ static Status fit_stage(Propensities *s, const Backbone *backbone, Fitted *fitte
         fitted_clear(fitted);
     else if (!fitted->report.diverged)
         distort_all(s, fitted);
+    else
+        forget_held(s, fitted);
     return status;
 }
 
-static Status find_stage(Propensities *s, const Backbone *backbone, const Fitted **fitted, Message *message)
+/* With the lock: whoever comes while another one fits the stage waits for it. */
+static Status fit_or_find(Propensities *s, const Backbone *backbone, const Fitted **fitted, Message *message)
 {
     Status status = STATUS_OK;
     int i = 0;
@@ -231,6 +247,14 @@ static Status find_stage(Propensities *s, const Backbone *backbone, const Fitted
         s->fits += !status;
     }
     *fitted = &s->fitted[i];
+    return status;
+}
+
+static Status find_stage(Propensities *s, const Backbone *backbone, const Fitted **fitted, Message *message)
+{
+    pthread_mutex_lock(&s->fitting);
+    Status status = fit_or_find(s, backbone, fitted, message);
+    pthread_mutex_unlock(&s->fitting);
     return status;
 }
 
@@ -261,8 +285,6 @@ Status propensities_of_held(Propensities *s, const Method *method, const float *
         if (status)
             return status;
     }
-    for (size_t i = 0; from->report.diverged && i < s->sample->held.x.rows; i++)
-        from->held[i] = NAN;
     *p = from->held;
     return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #include "estimators/core/pass.h"
 #include "experiments/inputs/source.h"
 
+/* Several threads may ask for them at once. */
 typedef struct Propensities Propensities;
 
 /* Computes what all estimators of the replicate share; `setting` and `sample` must outlive it. */

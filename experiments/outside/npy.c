@@ -142,7 +142,7 @@ static Status check_header(const NpyHeader *header, const char *path, size_t row
 
 Status npy_read(FILE *file, const char *path, size_t rows, double *value, Message *message)
 {
-    NpyHeader header;
+    NpyHeader header = {.start = 0};
     struct stat about;
     bool wide = false;
     Status status = read_header(file, path, &header, message);

@@ -221,7 +221,7 @@ static bool take_request(int file, Supervision *s)
     text += strlen(text) + 1;
     s->argument = take_strings(&text);
     s->environment = take_strings(&text);
-    return s->argument && s->environment;
+    return s->argument && s->argument[0] && s->environment;
 }
 
 /* A supervisor, from the files that came with the request. */

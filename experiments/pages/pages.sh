@@ -2,14 +2,17 @@
 # experiments; decided, an empty file, to which counts adds an experiment's number of claims of < or > that have a verdict. What the
 # program knows it is asked for: the value of a key (spec), or a part of its tables (table --part).
 
-tabulate() { # FILE: runs it as far as it is not yet in the store; real data are in folders of CVRLAB_DATA, coat and ml-100k
+tabulate() { # FILE: runs it as far as it is not yet in the store; real data are in folders of CVRLAB_DATA, coat and ml-100k, and
+    # models in PyTorch need it
     question=$("$cvrlab" spec "$1" question)
     source=$("$cvrlab" spec "$1" data.source)
     store=$folder/$(basename "$1" .yaml).db
     data=
     [ "$source" = simulated ] || data=${CVRLAB_DATA:-/dev/null}/$source
-    has_results=
-    if [ -z "$data" ] || [ -d "$data" ]; then
+    has_results= lacks=
+    [ -z "$data" ] || [ -d "$data" ] || lacks='data that are not part of cvrlab'
+    ! grep -q 'command: \[python3' "$1" || python3 -c 'import torch' 2>/dev/null || lacks='PyTorch'
+    if [ -z "$lacks" ]; then
         "$cvrlab" run "$1" --db "$store" ${data:+--data "$data"}
         has_results=yes
     fi
@@ -51,7 +54,7 @@ figures() { # FILE: draws those that the file names into plots/example, which is
 
 results() { # the claims, and what they were made of
     if [ -z "$has_results" ]; then
-        echo "Not run here: it needs data that are not part of cvrlab."
+        echo "Not run here: it needs $lacks."
         return
     fi
     "$cvrlab" table "$store" --format markdown --part claims

@@ -14,6 +14,9 @@ typedef struct Slot {
     int tasks; /* that are left, and units that wait for their predictions */
 } Slot;
 
+/* A replicate whose units are being run (run_work.c). */
+typedef struct Replicate Replicate;
+
 /* Methods from outside in this run (run_outside.h). */
 typedef struct Outside Outside;
 
@@ -26,14 +29,20 @@ typedef struct RunState {
     Outside *outside;
     pthread_mutex_t lock;
     Store *store;
-    int next;    /* task */
-    Task *later; /* those with units that another process is at work on; room for all */
+    int next;                /* task */
+    Replicate **replicate;   /* those that are open, by when they were opened; room for all */
+    int replicates, opening; /* `opening`: workers that are about to open one */
+    pthread_cond_t changed;  /* the two */
+    Task *later;             /* those with units that another process is at work on; room for all */
     int laters;
     double start;
     RunProgress progress;
     Status status; /* of the first failure; workers stop at it */
     Message *message;
 } RunState;
+
+/* With the lock: counts units that were stored and tells of them; `context` is the RunState. */
+void run_count(int units, void *context);
 
 /* Stores a unit of the task, and gives its claim back. */
 Status run_keep(RunState *run, const Task *task, const Setting *setting, const RunRow *unit,
@@ -48,6 +57,16 @@ void run_leave(RunState *run, const Task *task, const Setting *setting, const ch
 
 /* Whether a failure has ended the run. */
 bool run_stopping(RunState *run);
+
+/* Runs the plan: all of its units, or until a failure. */
+Status run_work(RunState *run);
+
+/* The slot of a task, and its source opened; to be released whether or not it opens. */
+Slot *slot_of(const RunState *run, const Task *task);
+Status slot_acquire(RunState *run, const Task *task, Slot **slot, Message *message);
+
+/* Closes what is open of it. */
+void slot_close(Slot *slot);
 
 /* One more unit needs the slot, and one less. */
 void slot_hold(Slot *slot);

@@ -158,10 +158,11 @@ typedef struct CommandWords {
 static bool add_argument(const char *word, void *context)
 {
     CommandWords *words = context;
-    if (words->count == MAX_ARGUMENTS || words->used + strlen(word) >= sizeof words->text)
+    const size_t size = strlen(word) + 1;
+    if (words->count == MAX_ARGUMENTS || words->used + size > sizeof words->text)
         return false;
-    words->word[words->count++] = strcpy(words->text + words->used, word);
-    words->used += strlen(word) + 1;
+    words->word[words->count++] = memcpy(words->text + words->used, word, size);
+    words->used += size;
     return true;
 }
 

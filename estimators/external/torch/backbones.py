@@ -23,13 +23,10 @@ TWIN = {"counterfactual": "cvr"}  # shares what comes before its own layers
 class Tower(Module):
     """A perceptron with ReLU between its layers, and one output."""
 
-    def __init__(self, inputs: int, widths: Sequence[int], zero: bool = False) -> None:
+    def __init__(self, inputs: int, widths: Sequence[int]) -> None:
         super().__init__()
         sizes = [inputs, *widths, 1]
         self.layers = ModuleList(Linear(a, b) for a, b in zip(sizes, sizes[1:]))
-        if zero:
-            torch.nn.init.zeros_(self.layers[-1].weight)
-            torch.nn.init.zeros_(self.layers[-1].bias)
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers[:-1]:
@@ -52,9 +49,7 @@ class Backbone(Module):
         self.names, self.settings = tuple(heads), settings
         self.build(inputs)
         for head in zero:
-            last = self.towers[head].layers[-1]
-            torch.nn.init.zeros_(last.weight)
-            torch.nn.init.zeros_(last.bias)
+            self.start_at_zero(head)
 
     @staticmethod
     def table_width(settings: "Settings", heads: Sequence[str]) -> int:
@@ -63,6 +58,12 @@ class Backbone(Module):
 
     def build(self, inputs: int) -> None:
         raise NotImplementedError
+
+    def start_at_zero(self, head: str) -> None:
+        """Makes the logit of a head 0 for every row."""
+        last = self.towers[head].layers[-1]
+        torch.nn.init.zeros_(last.weight)
+        torch.nn.init.zeros_(last.bias)
 
     def features(self, x: Tensor) -> Tensor:
         return x
@@ -228,6 +229,9 @@ class MF(Backbone):
         size = self.settings.embedding
         several = len(self.names) > 1
         self.weight = Parameter(torch.ones(len(self.names), size), requires_grad=several)
+
+    def start_at_zero(self, head: str) -> None:
+        raise ValueError(f"mf has no head that starts at 0, such as {head}")
 
     def features(self, x: Tensor) -> Tensor:
         return x[:, : 2 * (self.settings.embedding + len(self.names))]
