@@ -11,6 +11,7 @@ PACKAGES         = gcc make pkg-config libgsl-dev libsqlite3-dev libyaml-dev gnu
 TEST_PACKAGES    = libcmocka-dev sqlite3
 LINT_PACKAGES    = clang-format clang-tidy cppcheck
 CHECK_PACKAGES   = valgrind libc6-dbg
+ARM_PACKAGES     = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 PEER_PACKAGES    = python3-torch
 BROWSER_PACKAGES = chromium fonts-dejavu-core
 COVERAGE_PACKAGES = gcovr
@@ -152,6 +153,8 @@ $(BUILD)/estimators/plugin/native.o: $(BUILD)/include/cvrlab_stamp.h
 # Everything but main(), for programs and tests to take from what they need.
 $(BUILD)/libcvrlab.a: $(filter-out $(MAIN) $(IDENTITY).o $(STAMP).o,$(OBJECTS))
 $(BUILD)/libtest.a: $(TEST_LIBRARY)
+# What draws and trains, which needs GSL alone.
+$(BUILD)/libengine.a: $(filter $(BUILD)/sim/% $(BUILD)/estimators/%,$(OBJECTS))
 $(BUILD)/%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -159,7 +162,7 @@ $(BUILD)/%.a:
 $(BUILD)/cvrlab: $(MAIN) $(EXPORTED) $(BUILD)/libcvrlab.a $(BUILD)/exports
 	$(LINK) $(filter-out %/exports,$^) @$(BUILD)/exports -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
 
-$(BENCH): $(BENCH).o $(BUILD)/libcvrlab.a
+$(BENCH): $(BENCH).o $(foreach set,$(KERNEL_SETS),$(BUILD)/tests/bench/peak_kernel.$(set).o) $(BUILD)/libcvrlab.a
 	$(LINK) $^ -o $@ $(LDFLAGS) $(PKG_LIBS) -lm
 
 # It opens native estimators, as the program does.
@@ -199,7 +202,7 @@ endef
 
 CMOCKA = printf '\#include <%s.h>\n' setjmp stdarg stddef stdint cmocka | $(CC) -fsyntax-only -xc -
 
-.PHONY: packages test-packages lint-packages check-packages peer-packages browser-packages coverage-packages site-packages deb-packages
+.PHONY: packages test-packages lint-packages check-packages arm-packages peer-packages browser-packages coverage-packages site-packages deb-packages
 packages:
 	$(call need,pkg-config --exists $(LIBRARIES) && command -v $(CC) && command -v gnuplot,$(PACKAGES))
 test-packages: packages
@@ -208,6 +211,8 @@ lint-packages: test-packages
 	$(call need,command -v clang-format && command -v clang-tidy && command -v cppcheck,$(LINT_PACKAGES))
 check-packages: test-packages # valgrind needs the C library's symbols
 	$(call need,command -v valgrind && dpkg-query -W libc6-dbg,$(CHECK_PACKAGES))
+arm-packages: test-packages
+	$(call need,command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64,$(ARM_PACKAGES))
 peer-packages: packages
 	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
 deb-packages: packages
@@ -321,7 +326,7 @@ help: ## this list
 
 # --- To work on it
 
-.PHONY: test test-browser fuzz matrix coverage test-long memcheck do-memcheck lint bench storm
+.PHONY: test test-browser fuzz matrix bits test-arm coverage test-long memcheck do-memcheck lint bench bench-compare storm
 test: test-packages ## every test program, then the sums of what they report; CVRLAB_DATA to test on real data too
 	+@$(PARALLEL) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
@@ -340,6 +345,12 @@ matrix: test-packages ## every test with each compiler that is there, without a 
 	    fi; \
 	done
 
+bits: test-packages ## the same numbers, to the last bit, with each compiler, optimisation and processor
+	+@mkdir -p build && MAKE="$(PARALLEL)" sh tests/bits.sh
+
+test-arm: arm-packages ## the kernels and the recorded bits on arm64, by a cross compiler and qemu
+	+@MAKE="$(PARALLEL)" sh tests/arm.sh
+
 storm: test-packages ## a hundred kills of two and of three processes that share a store
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_two_processes
 	CVRLAB=$(BUILD)/cvrlab CVRLAB_STORM=100 $(BUILD)/tests/program/test_two_processes
@@ -351,7 +362,7 @@ coverage: coverage-packages ## what share of the lines the tests run; build/cove
 	@gcovr --root . --filter sim/ --filter estimators/ --filter experiments/ --filter results/ --filter plots/ \
 	    --exclude-unreachable-branches --fail-under-line 90 --html-details build/coverage/index.html --print-summary build/coverage
 
-test-long: fuzz matrix coverage storm ## what takes longer than `make test`
+test-long: fuzz matrix bits coverage storm ## what takes longer than `make test`
 
 # Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
@@ -371,6 +382,9 @@ lint: lint-packages $(BUILD)/identity.inc $(BUILD)/include/cvrlab_stamp.h ## for
 bench: peer-packages ## speed, beside PyTorch's
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BENCH)
 	@BUILD=$(BUILD) sh tests/bench/bench.sh
+
+bench-compare: bench ## speed beside that of an earlier `make bench`, whose bench.json is OLD
+	@sh tests/bench/compare.sh $(OLD) $(BUILD)/bench.json
 
 # --- Pages that a program can write in part: tables, pictures, listings
 

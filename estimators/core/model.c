@@ -83,13 +83,17 @@ Status net_event_tables(Net *net, int width, Message *message)
     return status;
 }
 
+/* Matrices start on cache lines, which vectors of theirs then do not straddle; what is between them stays 0.
+ */
+enum { LINE_FLOATS = 16 };
+
 int net_weights(Net *net, const Weights *weights)
 {
     assert(net->weights < MAX_WEIGHTS);
     Weights *w = &net->weight[net->weights];
     *w = *weights;
     w->offset = net->floats;
-    net->floats += (size_t)w->rows * (size_t)w->cols;
+    net->floats += ((size_t)w->rows * (size_t)w->cols + LINE_FLOATS - 1) / LINE_FLOATS * LINE_FLOATS;
     return net->weights++;
 }
 
@@ -131,7 +135,7 @@ Var net_scaled(Net *net, Var x, int place)
 
 static Status allocate_block(Net *net, Message *message)
 {
-    size_t bytes = (net->floats * sizeof(float) + 63) / 64 * 64;
+    size_t bytes = net->floats * sizeof(float);
     if (!bytes)
         return STATUS_OK;
     float *block = aligned_alloc(64, 4 * bytes);
@@ -153,7 +157,7 @@ static void draw_start(Net *net, const StreamKey *key, gsl_rng *generator)
         snprintf(purpose, sizeof purpose, "start/%s/%d", w->stream, w->stream_index);
         stream_restart(generator, key, purpose);
         for (size_t i = 0; w->high > w->low && i < (size_t)w->rows * (size_t)w->cols; i++)
-            net->value[w->offset + i] = (float)gsl_ran_flat(generator, w->low, w->high);
+            net->value[w->offset + i] = (float)(w->low + (w->high - w->low) * gsl_rng_uniform(generator));
         for (size_t i = 0; w->high <= w->low && i < (size_t)w->rows * (size_t)w->cols; i++)
             net->value[w->offset + i] = (float)w->low;
         for (int i = 0; w->diagonal != 0 && i < w->rows; i++)
@@ -229,7 +233,8 @@ int64_t model_parameters(const Model *model)
     int64_t count = 0;
     for (int k = 0; k < model->nets; k++) {
         const Net *net = &model->net[k];
-        count += (int64_t)net->floats;
+        for (int w = 0; w < net->weights; w++)
+            count += (int64_t)net->weight[w].rows * net->weight[w].cols;
         for (int f = 0; f < net->tables; f++)
             count += (int64_t)net->table[f].rows * net->table[f].width;
     }

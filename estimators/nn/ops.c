@@ -252,6 +252,8 @@ static ManyInputs *keep_inputs(Var y, const Var *part, int parts)
         y->needs_grad |= part[k]->needs_grad;
     }
     y->saved = kept;
+    y->more = kept->part;
+    y->more_count = parts;
     return kept;
 }
 

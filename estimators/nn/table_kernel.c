@@ -135,6 +135,19 @@ static inline void factor_backward(Table *table, uint32_t row, const TableLookup
         add_factor(du + c, known, dy, g + c, v + c, lookup->bias + c);
 }
 
+/* What later rows take: the ids of those far ahead, and with the ids of those nearer, which are there by
+ * then, their vectors. */
+static inline void prefetch_factors(const TableLookup *lookup, int r)
+{
+    const RowSet *rows = &lookup->rows;
+    const uint32_t *near = ids_of(rows, later(r, AHEAD, rows->rows));
+    __builtin_prefetch(ids_of(rows, later(r, 2 * AHEAD, rows->rows)));
+    if (lookup->user->width)
+        __builtin_prefetch(table_row(lookup->user, near[FIELD_USER]));
+    if (lookup->item->width)
+        __builtin_prefetch(table_row(lookup->item, near[FIELD_ITEM]));
+}
+
 static void factorise_backward(Node *node)
 {
     const TableLookup *lookup = node->saved;
@@ -146,6 +159,7 @@ static void factorise_backward(Node *node)
     for (int c = 0; c < stride; c++)
         g[c] = node->number * lookup->weight[c];
     for (int r = 0; r < node->rows; r++) {
+        prefetch_factors(lookup, r);
         const uint32_t *id = ids_of(&lookup->rows, r);
         const float *u = row_or(user, id[FIELD_USER], lookup->none);
         const float *v = row_or(item, id[FIELD_ITEM], lookup->none);
@@ -159,24 +173,31 @@ static void factorise_backward(Node *node)
     }
 }
 
-static void factorise_forward(Node *node)
+INLINED void factorise_rows(int stride, const TableLookup *lookup, int rows, float *value)
 {
-    const TableLookup *lookup = node->saved;
-    const RowSet *rows = &lookup->rows;
-    const Table *user = lookup->user, *item = lookup->item;
-    int stride = user->width ? user->stride : item->stride;
-    for (int r = 0; r < rows->rows; r++) {
-        const uint32_t *id = ids_of(rows, r);
-        const float *u = row_or(user, id[FIELD_USER], lookup->none);
-        const float *v = row_or(item, id[FIELD_ITEM], lookup->none);
+    for (int r = 0; r < rows; r++) {
+        prefetch_factors(lookup, r);
+        const uint32_t *id = ids_of(&lookup->rows, r);
+        const float *u = row_or(lookup->user, id[FIELD_USER], lookup->none);
+        const float *v = row_or(lookup->item, id[FIELD_ITEM], lookup->none);
         Parts terms = {0};
         for (int c = 0; c < stride; c += PARTS) {
             const Parts a = *(const Parts *)(u + c), b = *(const Parts *)(v + c);
             terms +=
                 *(const Parts *)(lookup->weight + c) * a * b + *(const Parts *)(lookup->bias + c) * (a + b);
         }
-        node->value[r] = parts_total(&terms);
+        value[r] = parts_total(&terms);
     }
+}
+
+static void factorise_forward(Node *node)
+{
+    const TableLookup *lookup = node->saved;
+    int stride = lookup->user->width ? lookup->user->stride : lookup->item->stride;
+    if (stride == PARTS) /* most are as short, and then there is no loop over columns */
+        factorise_rows(PARTS, lookup, node->rows, node->value);
+    else
+        factorise_rows(stride, lookup, node->rows, node->value);
 }
 
 const TableKernels KERNEL(table_kernels) = {embed_forward, embed_backward, factorise_forward,

@@ -1,6 +1,5 @@
-/* The tape: an arena for values and gradients, and an array of nodes in the order in which they were made,
- * which is an order in which gradients can be passed back. A step that needs too much leaves by a jump: see
- * tape_run(). */
+/* The tape: an arena for values and gradients, and an array of nodes. A step that needs too much leaves by a
+ * jump: see tape_run(). */
 #include "estimators/nn/tape.h"
 
 #include <assert.h>
@@ -22,6 +21,8 @@ struct Tape {
     jmp_buf limit;
     const char *reason; /* of tape_stop */
     Node node[MAX_NODES];
+    Node *order[MAX_NODES]; /* of tape_backward(): inputs before what is made of them */
+    int ordered;
 };
 
 Status tape_create(Tape **tape, Message *message)
@@ -171,13 +172,32 @@ float *gradient_for_product(Var x, bool *add)
     return x->grad;
 }
 
+/* Depth first, a node after all that it is made of. */
+static void visit(Tape *tape, Node *node)
+{
+    if (!node || node->visited || !node->needs_grad)
+        return;
+    node->visited = true;
+    visit(tape, node->view_of);
+    for (int k = 0; k < 3; k++)
+        visit(tape, node->input[k]);
+    for (int k = 0; k < node->more_count; k++)
+        visit(tape, node->more[k]);
+    tape->order[tape->ordered++] = node;
+}
+
 void tape_backward(Tape *tape, Var loss)
 {
     assert(loss->rows == 1 && loss->cols == 1);
     if (!loss->needs_grad)
         return;
     gradient(loss)[0] = 1;
-    for (Node *node = loss; node >= tape->node; node--)
-        if (node->backward && node->needs_grad && node->grad)
+    tape->ordered = 0;
+    visit(tape, loss);
+    while (tape->ordered > 0) {
+        Node *node = tape->order[--tape->ordered];
+        node->visited = false;
+        if (node->backward && node->grad)
             node->backward(node);
+    }
 }

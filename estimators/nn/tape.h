@@ -23,6 +23,9 @@ struct Node {
     Node *view_of;   /* a view shares the memory of these rows, value and gradient; else NULL */
     int view_row;    /* its first row there */
     Node *input[3];
+    Node *const *more; /* further inputs, more_count of them, in memory of the tape */
+    int more_count;
+    bool visited;                 /* private to tape_backward() */
     float number;                 /* the operation's own scalar */
     void *saved;                  /* the operation's own data, kept from forward to backward */
     void (*backward)(Node *node); /* adds to the inputs' gradients; NULL for leaves and views */
@@ -69,5 +72,7 @@ float *gradient(Var x);
  * the memory is still unset, and the product overwrites it. */
 float *gradient_for_product(Var x, bool *add);
 
-/* Back-propagates from a 1 x 1 node. */
+/* Back-propagates from a 1 x 1 node. What several operations add to a gradient comes in an order that the
+ * graph alone decides, not the order in which nodes were made: that of two arguments of one call is the
+ * compiler's choice. */
 void tape_backward(Tape *tape, Var loss);

@@ -95,8 +95,12 @@ INLINED void parts_add_product(Parts *sum, const float *a, const float *b)
 
 INLINED float parts_total(const Parts *sum)
 {
-    const Parts s = *sum;
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+    typedef float Half __attribute__((vector_size(PARTS / 2 * sizeof(float))));
+    Half halves[2];
+    memcpy(halves, sum, sizeof halves);
+    Half four = halves[0] + halves[1];                                 /* s0 + s4, ..., s3 + s7 */
+    Half two = four + __builtin_shufflevector(four, four, 2, 3, 0, 1); /* of these 0 + 2 and 1 + 3 */
+    return two[0] + two[1];
 }
 
 INLINED float dot32(int n, const float *a, const float *b)

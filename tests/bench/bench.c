@@ -2,14 +2,16 @@
  * (tests/bench/bench.sh), which runs a PyTorch program of the same shapes beside it. Lines of "name value
  * unit" on standard output.
  *
- *   bench [--quick]            everything; --quick repeats less
+ *   bench [--quick] [NAME...]  everything, or what is named; --quick repeats less
  *   bench --command CMD...     runs a command: its wall clock and its peak memory */
 #include "estimators/core/train.h"
+#include "estimators/nn/ops.h"
 #include "experiments/risk/risk.h"
 #include "sim/base/clock.h"
 #include "sim/data/reader.h"
 #include "sim/data/records.h"
 #include "sim/world/world.h"
+#include "tests/bench/peak.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
@@ -106,6 +108,89 @@ static double time_training(const Training *t, int repetitions)
     log_free(&log);
     gsl_sort(seconds, 1, (size_t)repetitions);
     return gsl_stats_median_from_sorted_data(seconds, 1, (size_t)repetitions);
+}
+
+/* One tower of the trainings below on the tape, forward and backward, and the operations of its layers: a
+ * gradient of the inputs of the first is wanted for the embeddings alone. */
+typedef struct Tower {
+    Tape *tape;
+    Var loss;
+    float *memory, *next;
+} Tower;
+
+enum { TOWER_ROWS = 1024, TOWER_LAYERS = 3, TOWER_EMBEDDED = 32 };
+static const int tower_width[TOWER_LAYERS + 1] = {48, 64, 32, 1};
+
+static Var tower_leaf(Tower *t, int rows, int cols, bool moves)
+{
+    const int size = (rows * cols + 15) / 16 * 16; /* whole cache lines, as in a net */
+    float *value = t->next, *grad = moves ? value + size : NULL;
+    t->next += 2 * size;
+    return tape_leaf(t->tape, rows, cols, value, grad);
+}
+
+static void tower_step(void *argument)
+{
+    Tower *t = argument;
+    t->next = t->memory;
+    tape_reset(t->tape);
+    Var inputs = tower_leaf(t, TOWER_ROWS, tower_width[0], true);
+    Var x =
+        tape_node(t->tape, TOWER_ROWS, tower_width[0], inputs, NULL, NULL, NULL); /* as embed() makes one */
+    x->value = inputs->value;
+    x->grad_cols = TOWER_EMBEDDED;
+    for (int l = 0; l < TOWER_LAYERS; l++) {
+        int in = tower_width[l], out = tower_width[l + 1];
+        x = linear(x, tower_leaf(t, in, out, true), tower_leaf(t, 1, out, true), l + 1 < TOWER_LAYERS);
+    }
+    t->loss = sum(x);
+}
+
+static void tower_back(void *argument)
+{
+    const Tower *t = argument;
+    tape_backward(t->tape, t->loss);
+}
+
+static double tower_layers_operations(void)
+{
+    double operations = 0;
+    for (int l = 0; l < TOWER_LAYERS; l++)
+        operations += 2.0 * TOWER_ROWS * tower_width[l + 1] *
+                      (2 * tower_width[l] + (l ? tower_width[l] : TOWER_EMBEDDED));
+    return operations;
+}
+
+/* The rate of the dense layers beside that of multiply-adds alone, which take turns: the processor's clock is
+ * the same for both. Here and there a turn is disturbed: medians. */
+static void bench_dense(const char *name, int repetitions)
+{
+    enum { TURNS = 20000, MOST_TURNS = 60 * MOST_REPETITIONS, FLOATS = 1 << 18 };
+    static double rate[MOST_TURNS], peak[MOST_TURNS], share[MOST_TURNS];
+    Message message = {""};
+    Tower tower = {.memory = aligned_alloc(64, FLOATS * sizeof(float))};
+    float sink = 0.999F;
+    check(tape_create(&tower.tape, &message), &message);
+    if (!tower.memory)
+        check(fail_memory(&message, "a tower"), &message);
+    for (int i = 0; i < FLOATS; i++)
+        tower.memory[i] = (float)(i * 7 % 17 - 8) / 64;
+    int turns = 60 * repetitions;
+    for (int k = 0; k < turns; k++) {
+        double start = clock_seconds(), operations = peak_kernels()->multiply_adds(TURNS, &sink);
+        peak[k] = 1e-9 * operations / (clock_seconds() - start);
+        start = clock_seconds();
+        if (!tape_run(tower.tape, tower_step, &tower) || !tape_run(tower.tape, tower_back, &tower))
+            check(fail(&message, STATUS_FAILED, "a tower is too large"), &message);
+        rate[k] = 1e-9 * tower_layers_operations() / (clock_seconds() - start);
+        share[k] = 100 * rate[k] / peak[k];
+    }
+    size_t n = (size_t)turns;
+    print(name, "peak", gsl_stats_median(peak, 1, n), "GF/s");
+    print(name, "rate", gsl_stats_median(rate, 1, n), "GF/s");
+    print(name, "share", gsl_stats_median(share, 1, n), "%_of_peak");
+    free(tower.memory);
+    tape_free(tower.tape);
 }
 
 /* What the peer computes in the dense layers of a step: a layer of k inputs and n outputs takes 2 m n k
@@ -349,23 +434,60 @@ static int bench_command(char **command)
     return STATUS_OK;
 }
 
+static void bench_small_towers(const char *name, int repetitions)
+{
+    bench_towers(name, 5000, 2000, repetitions);
+}
+
+static void bench_large_towers(const char *name, int repetitions)
+{
+    bench_towers(name, 100000, 20000, repetitions);
+}
+
+static void bench_world(const char *name, int repetitions)
+{
+    bench_generation(name, 0, repetitions);
+}
+
+static void bench_hidden_world(const char *name, int repetitions)
+{
+    bench_generation(name, 1, repetitions);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(const char *name, int repetitions);
+} bench_table[] = {
+    {"dense", bench_dense},
+    {"towers", bench_small_towers},
+    {"towers_large", bench_large_towers},
+    {"factorisation", bench_factorisation},
+    {"world", bench_world},
+    {"world_hidden", bench_hidden_world},
+    {"risk", bench_risk},
+    {"reader", bench_reader},
+};
+
+static bool is_asked(const char *name, int argc, char **argv, int first)
+{
+    for (int k = first; k < argc; k++)
+        if (!strcmp(argv[k], name))
+            return true;
+    return first == argc;
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 2 && !strcmp(argv[1], "--command"))
         return bench_command(argv + 2);
-    bool quick = argc == 2 && !strcmp(argv[1], "--quick");
-    if (argc > 1 && !quick) {
-        (void)fprintf(stderr, "usage: bench [--quick] | bench --command COMMAND...\n");
+    bool quick = argc > 1 && !strcmp(argv[1], "--quick");
+    if (argc > 1 && !quick && argv[1][0] == '-') {
+        (void)fprintf(stderr, "usage: bench [--quick] [NAME...] | bench --command COMMAND...\n");
         return STATUS_USAGE;
     }
-    int repetitions = quick ? 3 : 9;
     (void)gsl_set_error_handler_off();
-    bench_towers("towers", 5000, 2000, repetitions);
-    bench_towers("towers_large", 100000, 20000, repetitions);
-    bench_factorisation("factorisation", repetitions);
-    bench_generation("world", 0, repetitions);
-    bench_generation("world_hidden", 1, repetitions);
-    bench_risk("risk", repetitions);
-    bench_reader("reader", repetitions);
+    for (size_t k = 0; k < sizeof bench_table / sizeof *bench_table; k++)
+        if (is_asked(bench_table[k].name, argc, argv, quick ? 2 : 1))
+            bench_table[k].run(bench_table[k].name, quick ? 3 : 9);
     return STATUS_OK;
 }

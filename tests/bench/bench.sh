@@ -37,15 +37,15 @@ while [ "$round" -lt "$ROUNDS" ]; do
     round=$((round + 1))
 done
 
-# Times are best when small, rates when large.
-awk -v peers="$work/peers" '
-    function better(new, old, unit) { return unit ~ /\/s$/ ? new > old : new < old }
+# Times are best when small, rates when large. What is printed goes to $BUILD/bench.json as well, for compare.sh.
+awk -v json="$BUILD/bench.json" -v peers="$work/peers" '
+    function better(new, old, unit) { return unit ~ /\/s$|^%/ ? new > old : new < old }
     BEGIN {
         while ((getline line <peers) > 0) {
             split(line, field)
             if (!(field[1] in peer) || better(field[2], peer[field[1]], "ms")) peer[field[1]] = field[2]
         }
-        target["towers.step"] = 2.5; target["towers_large.step"] = 10; target["factorisation.step"] = 40
+        target["towers.step"] = 4; target["towers_large.step"] = 18; target["factorisation.step"] = 60
         printf "%-24s %12s %-12s %12s %8s %8s\n", "", "ours", "", "PyTorch", "ratio", "target"
     }
     !($1 in ours) { order[++names] = $1; ours[$1] = $2; unit[$1] = $3 }
@@ -56,7 +56,11 @@ awk -v peers="$work/peers" '
             printf "%-24s %12.6g %-12s", name, ours[name], unit[name]
             if (name in peer) printf " %12.6g %8.1f %8.1f", peer[name], peer[name] / ours[name], target[name]
             print ""
+            printf "%s\n  \"%s\": {\"value\": %.6g, \"unit\": \"%s\"", i > 1 ? "," : "{", name, ours[name], unit[name] >json
+            if (name in peer) printf ", \"peer\": %.6g", peer[name] >json
+            printf "}" >json
         }
+        print "\n}" >json
     }' "$work/ours"
 
 if ! [ -f experiments/compare.yaml ] || ! "$BUILD/cvrlab" run --help >/dev/null 2>&1; then

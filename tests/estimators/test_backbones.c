@@ -400,8 +400,9 @@ static void parameters_start_as_documented(void **state)
                 squares += x * x;
             }
         }
-        for (size_t i = 0; !strcmp(cases[k].backbone, "mf") && i < net->floats; i++)
-            assert_true(net->value[i] == 1);
+        for (int m = 0; m < net->weights && !strcmp(cases[k].backbone, "mf"); m++)
+            for (int i = 0; i < net->weight[m].rows * net->weight[m].cols; i++)
+                assert_true(net->value[net->weight[m].offset + (size_t)i] == 1);
         assert_true(n == 0 || fabs(squares / n - 1.0 / 3) < 5 * sqrt(4.0 / 45 / n));
         squares = n = 0;
         for (int f = 0; f < net->tables; f++)

@@ -96,9 +96,10 @@ static void randomise(const Net *net, gsl_rng *generator)
                 table_row(&net->table[f], r)[c] = draw(generator);
 }
 
-static const float *of_label(const Bench *b, Head head, const float *block)
+/* The factor of the label, or with 1 for `next` the constant. */
+static const float *of_label(const Bench *b, Head head, int next, const float *block)
 {
-    return block + b->net->weight[b->net->layer_zero[head]].offset;
+    return block + b->net->weight[b->net->layer_zero[head] + next].offset;
 }
 
 static double effect(const Bench *b, int field, uint32_t id, int h)
@@ -116,11 +117,11 @@ static int column_of(Head head)
 static void check_values(Bench *b, Head head)
 {
     Var z = logit(&b->pass, head, space_of(head));
-    const float *a = of_label(b, head, b->net->value);
+    const float *a = of_label(b, head, 0, b->net->value), *bias = of_label(b, head, 1, b->net->value);
     int rows = sampler_block(b->sampler, space_of(head))->rows, ones = 0;
     assert_true(z->rows == rows && z->cols == 1);
     for (int k = 0; k < rows; k++) {
-        double y = label_of(b, head, k), want = (double)a[0] * y + (double)a[1];
+        double y = label_of(b, head, k), want = (double)a[0] * y + (double)bias[0];
         const uint32_t *id = ids_at(b, head, k);
         if (head != IMPUTATION)
             want += effect(b, 0, id[0], column_of(head)) + effect(b, 1, id[1], column_of(head));
@@ -141,8 +142,8 @@ static void check_gradient(Bench *b, Head head)
         count[ids_at(b, head, k)[0]]++;
     }
     tape_backward(b->context.tape, sum(logit(&b->pass, head, space)));
-    const float *da = of_label(b, head, b->net->grad);
-    assert_true((double)da[0] == labels && (double)da[1] == rows);
+    const float *da = of_label(b, head, 0, b->net->grad), *dbias = of_label(b, head, 1, b->net->grad);
+    assert_true((double)da[0] == labels && (double)dbias[0] == rows);
     const Table *users = &b->net->table[0];
     assert_true(head == IMPUTATION ? users->count == 0 : users->count > 0);
     for (uint32_t k = 0; k < users->count; k++)
