@@ -10,7 +10,7 @@
 int gap_bucket(float days)
 {
     const double from = 1 + 24 * (double)days;
-    int place = ilogb(from * from); /* floor(2 log2(from)) */
+    int place = ilogb(from * from); /* twice its binary logarithm, rounded down */
     return place < GAP_BUCKETS - 1 ? place : GAP_BUCKETS - 1;
 }
 

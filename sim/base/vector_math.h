@@ -1,7 +1,7 @@
 /* Elementary functions for *_kernel.c, whose loops the compiler turns into vectors: there are no branches,
  * and what rounds is only addition, multiplication, division and the written-out multiply-add. So every
- * machine gives the same bits. Limits of the error are in ulp, of all arguments (float: each tried; double:
- * of 10^7). NaN passes, and infinities give what they ought to. */
+ * machine gives the same bits. Limits of the error are in ulp; tests/base/test_real.c holds a sample of all
+ * arguments to them. NaN passes, and infinities give what they ought to. */
 #pragma once
 
 #include "sim/base/vector.h"
