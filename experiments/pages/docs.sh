@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # The experiments that a page names.
-for name in $(sed -n 's/^@\(holds\|open\|fails\|verdicts\|table\|figure\) \([a-z_0-9]*\) .*/\2/p' "$docs"/pages/[A-R]*.md "$docs"/pages/WHICH.md | sort -u); do
+for name in $(sed -n 's/^@\(holds\|open\|fails\|verdicts\|table\|figure\) \([a-z_0-9]*\) .*/\2/p' "$docs"/pages/GALLERY.md "$docs"/pages/NUMBERS.md "$docs"/pages/WHICH.md | sort -u); do
     file=$here/../$name.yaml
     [ -f "$file" ] || file=$here/../papers/$name.yaml
     source=$("$cvrlab" spec "$file" data.source)
