@@ -223,10 +223,12 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);
     if (!status)
-        status = risk_run(
-            &(RiskRun){
-                .store = store, .plan = &run.plan, .jobs = options->jobs, .stored = run_count, .context = &run},
-            message);
+        status = risk_run(&(RiskRun){.store = store,
+                                     .plan = &run.plan,
+                                     .jobs = options->jobs,
+                                     .stored = run_count,
+                                     .context = &run},
+                          message);
     if (!status)
         status = outside_create(&run, message);
     if (!status)
