@@ -21,8 +21,8 @@ INLINED void tile_start(int rows, int vectors, const Product *p, Vector sum[NARR
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 16
         for (int j = 0; j < vectors; j++)
-            sum[i][j] = p->add    ? vector_load(p->y + i * stride + j * LANES)
-                        : p->bias ? vector_load(p->bias + j * LANES)
+            sum[i][j] = p->add    ? vector_load(p->y + i * stride + (ptrdiff_t)j * LANES)
+                        : p->bias ? vector_load(p->bias + (ptrdiff_t)j * LANES)
                                   : (Vector){0};
 }
 
@@ -35,7 +35,7 @@ INLINED void tile_end(int rows, int vectors, bool relu, Vector sum[NARROW_ROWS][
         for (int j = 0; j < vectors; j++) {
             if (relu) /* NaN is not less than 0 */
                 sum[i][j] = (Vector)((VectorMask)sum[i][j] & ~(VectorMask)(sum[i][j] < (Vector){0}));
-            vector_store(y + i * stride + j * LANES, sum[i][j]);
+            vector_store(y + i * stride + (ptrdiff_t)j * LANES, sum[i][j]);
         }
 }
 
@@ -51,7 +51,7 @@ INLINED void tile(int rows, int vectors, bool transposed, const Product *p)
         Vector terms[TILE_VECTORS];
 #pragma GCC unroll 16
         for (int j = 0; j < vectors; j++)
-            terms[j] = vector_load(w + k * w_stride + j * LANES);
+            terms[j] = vector_load(w + k * w_stride + (ptrdiff_t)j * LANES);
 #pragma GCC unroll 16
         for (int i = 0; i < rows; i++) {
             Vector factor = vector_of(x[transposed ? k * x_stride + i : i * x_stride + k]);
@@ -140,7 +140,8 @@ static void few_columns(const Tiles *tiles, bool transposed, int width, const Pr
                 copy_padded(part.rows, p->cols, width, to, p->y_stride, y);
             columns(tiles, transposed, part);
             for (int i = 0; i < part.rows; i++)
-                memcpy(to + (ptrdiff_t)i * p->y_stride, y + i * width, (size_t)p->cols * sizeof *y);
+                memcpy(to + (ptrdiff_t)i * p->y_stride, y + (ptrdiff_t)i * width,
+                       (size_t)p->cols * sizeof *y);
         }
     }
 }
@@ -217,21 +218,22 @@ INLINED void bias_columns(int vectors, int rows, ptrdiff_t cols, const float *y,
     Vector sum[BIAS_VECTORS];
 #pragma GCC unroll 16
     for (int j = 0; j < vectors; j++)
-        sum[j] = dbias ? vector_load(dbias + j * LANES) : (Vector){0};
+        sum[j] = dbias ? vector_load(dbias + (ptrdiff_t)j * LANES) : (Vector){0};
     for (int r = 0; r < rows; r++, y += cols, dy += cols) {
 #pragma GCC unroll 16
         for (int j = 0; j < vectors; j++) {
-            Vector d = vector_load(dy + j * LANES);
+            Vector d = vector_load(dy + (ptrdiff_t)j * LANES);
             if (relu) {
-                d = (Vector)((VectorMask)d & (VectorMask)(vector_load(y + j * LANES) > (Vector){0}));
-                vector_store(dy + j * LANES, d);
+                d = (Vector)((VectorMask)d &
+                             (VectorMask)(vector_load(y + (ptrdiff_t)j * LANES) > (Vector){0}));
+                vector_store(dy + (ptrdiff_t)j * LANES, d);
             }
             sum[j] += d;
         }
     }
 #pragma GCC unroll 16
     for (int j = 0; dbias && j < vectors; j++)
-        vector_store(dbias + j * LANES, sum[j]);
+        vector_store(dbias + (ptrdiff_t)j * LANES, sum[j]);
 }
 
 static void bias_column(int rows, ptrdiff_t cols, const float *y, bool relu, float *dy, float *dbias)

@@ -40,12 +40,13 @@ static inline void add_to_row(Table *table, uint32_t row, const float *restrict 
     float *restrict to = table->grad + (size_t)table_touch(table, row, &known) * (size_t)table->stride;
     const PartsMask keep = (PartsMask){0} - known;
     for (; c + PARTS <= table->width; c += PARTS)
-        *(Parts *)(to + c) = (Parts)(*(PartsMask *)(to + c) & keep) + *(const PartsInMemory *)(from + c);
+        *(Parts *)(to + c) =
+            (Parts)((PartsMask) * (Parts *)(to + c) & keep) + *(const PartsInMemory *)(from + c);
     if (c < table->width) {
         Parts rest = {0};
         for (int k = 0; c + k < table->width; k++)
             rest[k] = from[c + k];
-        *(Parts *)(to + c) = (Parts)(*(PartsMask *)(to + c) & keep) + rest;
+        *(Parts *)(to + c) = (Parts)((PartsMask) * (Parts *)(to + c) & keep) + rest;
     }
 }
 
@@ -121,7 +122,7 @@ static inline void add_factor(float *du, int known, float dy, const float *g, co
 {
     const PartsMask keep = (PartsMask){0} - known;
     Parts slope = *(const Parts *)g * *(const Parts *)v + *(const Parts *)bias;
-    *(Parts *)du = (Parts)(*(PartsMask *)du & keep) + dy * slope;
+    *(Parts *)du = (Parts)((PartsMask) * (Parts *)du & keep) + dy * slope;
 }
 
 /* To a row of `table`, from the one of the other. */

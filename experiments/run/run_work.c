@@ -102,7 +102,7 @@ static void replicate_close(Replicate *r)
 /* Models from outside come first: what is wrong with them shows at once. */
 static void order_units(Task *task, const Spec *spec)
 {
-    uint8_t ordered[MAX_ESTIMATORS];
+    uint8_t ordered[MAX_ESTIMATORS] = {0};
     int count = 0;
     for (int outside = 1; outside >= 0; outside--)
         for (int i = 0; i < task->missing; i++) {
