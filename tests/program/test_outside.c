@@ -183,7 +183,7 @@ static void every_outcome_has_a_status(void **state)
         {"exit 4", "failed", "exit status 4", 3},
         {"echo one; echo two >&2; exit 1", "failed", "exit status 1: two", 3},
         {"kill -11 $$", "failed", "killed by signal 11 (Segmentation fault)", 3},
-        {"sleep 100", "timeout", "not done in 0.6 s (start 0.2, timeout 0.4 a unit)", 3},
+        {"sleep 100", "timeout", "not done in 2 s (start 1.5, timeout 0.5 a unit)", 3},
         {"echo too few clicks; exit 77", "skipped", "too few clicks", 0},
         {"exit 0", "failed", ": no predictions; expected cvr.npy, cvr.txt or cvr.csv", 3},
         {"yes 1 | head -99 >$1/cvr.txt", "failed",
@@ -200,7 +200,7 @@ static void every_outcome_has_a_status(void **state)
         /* The first unit works, so that the run goes on to the others. */
         snprintf(script, sizeof script, CONSTANT "case $1 in *w0-r0) quarter $1; exit;; esac\n%s\n",
                  cases[i].script);
-        write_experiment("outcome", "methods: {m: {command: [sh, m.sh], start: 0.2, timeout: 0.4}}\n",
+        write_experiment("outcome", "methods: {m: {command: [sh, m.sh], start: 1.5, timeout: 0.5}}\n",
                          script);
         char remove[512];
         snprintf(remove, sizeof remove, "rm -rf %s/outcome.db*", program.folder);
@@ -260,7 +260,7 @@ static void a_killed_run_goes_on(void **state)
                      CONSTANT
                      "case $1 in *w0-r0) ;; *) test -f go || { echo $$ >sleeper; sleep 1000; };; esac\n"
                      "quarter \"$1\"\n");
-    program.kill_after = 1500000;
+    program.kill_after = 3000000;
     ends_with(128 + SIGKILL, "run $F/killed.yaml --db $F/killed.db --jobs 1 --only m");
     program.kill_after = 0;
     char text[OUTPUT];
