@@ -17,7 +17,7 @@ static int create(void **state)
     Message message;
     (void)state;
     folder = temporary_folder();
-    return process_starter_create(&starter, &message);
+    return process_starter_create(&starter, &message) != STATUS_OK;
 }
 
 static int destroy(void **state)
