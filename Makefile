@@ -109,7 +109,7 @@ FLAGS   = $(strip $(STANDARD) $(ARCH) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS))
 quoted  = '$(subst ','\'',$(1))'
 # Made with every make, and new only where something in it is: else nothing is compiled or linked again.
 $(BUILD)/identity.inc: $(IDENTITY) FORCE
-	@$(IDENTITY) $(call quoted,$(or $(COMMIT),unknown)$(CHANGED)) \
+	@$(RUNNER) $(IDENTITY) $(call quoted,$(or $(COMMIT),unknown)$(CHANGED)) \
 	    "$$($(CC) --version | head -1)" $(call quoted,$(FLAGS)) >$@.new
 	@cmp -s $@.new $@ || cp $@.new $@
 	@rm $@.new
@@ -129,6 +129,8 @@ EXPORTED = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(wildcard $(HEAD
 NATIVE   = estimators/plugin/native_estimator.h estimators/plugin/cvrlab_estimator.h
 MADE     = $(BUILD)/include/cvrlab_names.h $(BUILD)/include/cvrlab_stamp.h
 NM      ?= nm
+# What runs a program of $(BUILD): nothing, or an emulator where it is built for another processor (tests/arm.sh).
+RUNNER  ?=
 
 $(BUILD)/exported: $(EXPORTED)
 	@$(NM) -g --defined-only $^ >$@.all
@@ -146,7 +148,7 @@ $(BUILD)/include/cvrlab_names.h: $(BUILD)/exported
 
 $(BUILD)/include/cvrlab_stamp.h: $(STAMP) $(HEADERS) $(NATIVE) experiments/identity/version.h
 	@mkdir -p $(@D)
-	@$(STAMP) $(VERSION) $(HEADERS) $(NATIVE) >$@
+	@$(RUNNER) $(STAMP) $(VERSION) $(HEADERS) $(NATIVE) >$@
 
 $(BUILD)/estimators/plugin/native.o: $(BUILD)/include/cvrlab_stamp.h
 
@@ -349,7 +351,7 @@ bits: test-packages ## the same numbers, to the last bit, with each compiler, op
 	+@mkdir -p build && MAKE="$(PARALLEL)" sh tests/bits.sh
 
 # Trainings agree there; worlds do not yet, and the test says so: it joins test-long when they do.
-test-arm: arm-packages ## the kernels and the recorded bits on arm64, by a cross compiler and qemu
+test-arm: arm-packages ## the recorded bits of kernels, trainings, worlds and a store on arm64, by a cross compiler and qemu
 	+@MAKE="$(PARALLEL)" sh tests/arm.sh
 
 storm: test-packages ## a hundred kills of two and of three processes that share a store
@@ -363,7 +365,7 @@ coverage: coverage-packages ## what share of the lines the tests run; build/cove
 	@gcovr --root . --filter sim/ --filter estimators/ --filter experiments/ --filter results/ --filter plots/ \
 	    --exclude-unreachable-branches --fail-under-line 90 --html-details build/coverage/index.html --print-summary build/coverage
 
-test-long: fuzz matrix bits coverage storm ## what takes longer than `make test`
+test-long: fuzz matrix bits test-arm coverage storm ## what takes longer than `make test`
 
 # Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind

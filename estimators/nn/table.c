@@ -2,9 +2,9 @@
 #include "estimators/nn/table.h"
 
 #include "estimators/nn/table_kernel.h"
+#include "sim/base/draw.h"
 
 #include <assert.h>
-#include <gsl/gsl_randist.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ void table_randomise(Table *table, gsl_rng *generator, int columns, double sd)
 {
     for (uint32_t r = 0; r < table->rows; r++)
         for (int c = 0; c < columns; c++)
-            table_row(table, r)[c] = (float)gsl_ran_gaussian_ziggurat(generator, sd);
+            table_row(table, r)[c] = (float)draw_normal(generator, sd);
 }
 
 float *table_gradient(Table *table, uint32_t row)

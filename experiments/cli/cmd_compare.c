@@ -42,7 +42,7 @@ int cmd_compare(int argc, char **argv)
         "setting\n"
         "and estimator whether the store NEW is better, worse, the same within error or identical to OLD, "
         "as\n"
-        "it stands or but for rounding, which differs between processors.\n"
+        "it stands or but for rounding, as of a version that summed in another order.\n"
         "METRIC as in `cvrlab table --help` (default mse where the truth is known, log_loss elsewhere).";
     char formats[FORMAT_NAMES_TEXT];
     int format = 0, first, count[CHANGES] = {0};

@@ -2,10 +2,10 @@
  * matrix, as the literature on doubly robust learning does. */
 #include "experiments/risk/risk_predictors.h"
 
+#include "results/statistics/moments.h"
+#include "sim/base/draw.h"
 #include "sim/world/rating_matrix.h"
 
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static void observed(const Truth *truth, gsl_rng *generator, double *prediction)
 static void constant(const Truth *truth, gsl_rng *generator, double *prediction)
 {
     (void)generator;
-    double mean = gsl_stats_mean(truth->p_r, 1, truth->rows);
+    double mean = moments_mean(truth->p_r, truth->rows);
     for (size_t i = 0; i < truth->rows; i++)
         prediction[i] = mean;
 }
@@ -33,7 +33,7 @@ static void skew(const Truth *truth, gsl_rng *generator, double *prediction)
 {
     for (size_t i = 0; i < truth->rows; i++) {
         double p = truth->p_r[i];
-        prediction[i] = fmin(fmax(p + gsl_ran_gaussian_ziggurat(generator, (1 - p) / 2), 0.1), 0.9);
+        prediction[i] = fmin(fmax(p + draw_normal(generator, (1 - p) / 2), 0.1), 0.9);
     }
 }
 

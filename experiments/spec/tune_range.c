@@ -3,6 +3,7 @@
 #include "experiments/spec/tune_range.h"
 
 #include "experiments/spec/outside_method.h"
+#include "sim/base/real.h"
 #include "sim/base/text.h"
 
 #include <math.h>
@@ -152,6 +153,6 @@ void tune_range_draw(const TuneRange *given, const Key *key, gsl_rng *random, ch
         return;
     }
     double low = atof(range.low), high = atof(range.high), u = gsl_rng_uniform(random);
-    double x = low > 0 ? low * pow(high / low, u) : low + u * (high - low);
+    double x = low > 0 ? low * real_power(high / low, u) : low + u * (high - low);
     snprintf(value, SPEC_WORD, key->field.type == &integer_type ? "%.0f" : "%.6g", x);
 }

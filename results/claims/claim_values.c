@@ -3,10 +3,10 @@
 #include "results/claims/claim_values.h"
 
 #include "results/statistics/bias_variance.h"
+#include "results/statistics/moments.h"
 #include "results/statistics/pooled.h"
 #include "results/summary/unit_read.h"
 
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static Status add_biases(const WorldPredictions *w, PredictionValues *to, Messag
 {
     Status status = STATUS_OK;
     if (w->replicates > 0)
-        pool(&to->mean_p, gsl_stats_mean(w->p_r, 1, w->rows), 0);
+        pool(&to->mean_p, moments_mean(w->p_r, w->rows), 0);
     for (int b = 0; b < w->replicates && !status; b++) {
         double sum = 0;
         for (size_t i = 0; i < w->rows; i++)

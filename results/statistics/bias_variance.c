@@ -2,7 +2,8 @@
  * exposure adds what its sums would be without each of them. */
 #include "results/statistics/bias_variance.h"
 
-#include <gsl/gsl_statistics.h>
+#include "results/statistics/moments.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 /* Jackknife standard error of a quantity from its n leave-one-out values. */
 static double jackknife(const double *without, int n)
 {
-    double centre = gsl_stats_mean(without, 1, (size_t)n);
+    double centre = moments_mean(without, (size_t)n);
     double sum = 0;
     for (int b = 0; b < n; b++)
         sum += (without[b] - centre) * (without[b] - centre);
@@ -19,7 +20,7 @@ static double jackknife(const double *without, int n)
 
 static double standard_error(const double *value, int n)
 {
-    return n > 1 ? gsl_stats_sd(value, 1, (size_t)n) / sqrt(n) : (double)NAN;
+    return moments_sd(value, (size_t)n) / sqrt(n);
 }
 
 /* Squared errors of variance and bias_sq from their jackknives. Both are means over pairs of replicates, of
@@ -100,7 +101,7 @@ BiasVariance bias_variance(const float *const *prediction, int replicates, const
     result.mean_bias_mcse = standard_error(sums.prediction, replicates);
     result.relative_bias = result.mean_bias / (truth / t);
     result.relative_bias_mcse = result.mean_bias_mcse / (truth / t);
-    result.mse = gsl_stats_mean(sums.square_error, 1, n);
+    result.mse = moments_mean(sums.square_error, n);
     result.mse_mcse = standard_error(sums.square_error, replicates); /* the jackknife of a mean */
     result.bias_sq = replicates > 1 ? result.bias_sq / t : (double)NAN;
     result.variance = replicates > 1 ? result.variance / t : (double)NAN;
@@ -153,8 +154,8 @@ ScalarPerformance scalar_performance(const double *estimate, int replicates, dou
     const size_t rows = (size_t)replicates;
     const double n = replicates;
     ScalarPerformance result = {0};
-    double sd = replicates > 1 ? gsl_stats_sd(estimate, 1, rows) : (double)NAN;
-    result.bias = gsl_stats_mean(estimate, 1, rows) - truth;
+    double sd = moments_sd(estimate, rows);
+    result.bias = moments_mean(estimate, rows) - truth;
     result.bias_mcse = sd / sqrt(n);
     result.empirical_se = sd;
     result.empirical_se_mcse = sd / sqrt(2 * (n - 1));

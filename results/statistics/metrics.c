@@ -1,6 +1,7 @@
 /* The metrics, each over exact or drawn targets alike, and the table of their names. Those that rank rows
  * average over the orders of ties, so they do not depend on how rows are stored. */
 #include "results/statistics/metrics.h"
+#include "results/statistics/moments.h"
 #include "sim/base/real.h"
 
 #include <float.h>
@@ -348,7 +349,7 @@ double residual_correlation(const Joint *joint, int click)
             of_conversion[rows++] = joint->potential[i] - (double)joint->cvr[i];
         }
     }
-    double value = rows > 1 ? gsl_stats_correlation(of_click, 1, of_conversion, 1, rows) : NAN;
+    double value = rows > 1 ? moments_correlation(of_click, of_conversion, rows) : NAN;
     free(of_click);
     return value;
 }

@@ -1,9 +1,10 @@
 /* The paired t test and Holm's correction. */
 #include "results/statistics/paired.h"
 
+#include "results/statistics/moments.h"
+
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -26,8 +27,7 @@ PairedDifference t_difference(double difference, double error, double freedom)
 PairedDifference paired_difference(const double *difference, int n)
 {
     const size_t size = n > 0 ? (size_t)n : 0;
-    return t_difference(size > 0 ? gsl_stats_mean(difference, 1, size) : (double)NAN,
-                        size > 1 ? gsl_stats_sd(difference, 1, size) / sqrt(n) : (double)NAN, n - 1);
+    return t_difference(moments_mean(difference, size), moments_sd(difference, size) / sqrt(n), n - 1);
 }
 
 Status holm(double *p, int n, Message *message)

@@ -2,7 +2,8 @@
  */
 #include "results/statistics/pooled.h"
 
-#include <gsl/gsl_statistics.h>
+#include "results/statistics/moments.h"
+
 #include <math.h>
 #include <stdbool.h>
 
@@ -21,8 +22,7 @@ void pool(Pooled *pooled, double value, double error)
 
 void pool_sample(Pooled *pooled, const double *value, int n)
 {
-    double error = n > 1 ? gsl_stats_sd(value, 1, (size_t)n) / sqrt(n) : (double)NAN;
-    pool(pooled, gsl_stats_mean(value, 1, (size_t)n), error);
+    pool(pooled, moments_mean(value, (size_t)n), moments_sd(value, (size_t)n) / sqrt(n));
 }
 
 double pooled_mean(const Pooled *pooled)

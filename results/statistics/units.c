@@ -107,7 +107,7 @@ UnitMean unit_mean(const UnitValues *values)
     return (UnitMean){.sample = pooled.worlds,
                       .mean = pooled_mean(&pooled),
                       .sd = spread * sqrt(pooled.worlds),
-                      .mcse = hypot(spread, test),
+                      .mcse = sqrt(spread * spread + test * test),
                       .freedom = joint_freedom(&parts),
                       .test_error = test};
 }
@@ -167,5 +167,5 @@ PairedDifference unit_welch(const UnitValues *left, const UnitValues *right)
 {
     const UnitMean l = unit_mean(left), r = unit_mean(right);
     const ErrorParts parts = {{l.mcse, r.mcse}, {l.freedom, r.freedom}};
-    return t_difference(l.mean - r.mean, hypot(l.mcse, r.mcse), joint_freedom(&parts));
+    return t_difference(l.mean - r.mean, sqrt(l.mcse * l.mcse + r.mcse * r.mcse), joint_freedom(&parts));
 }

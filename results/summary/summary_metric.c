@@ -1,4 +1,5 @@
 /* Means, and paired differences from the baseline, of each metric of the replicates. */
+#include "results/statistics/moments.h"
 #include "results/store/query.h"
 #include "results/summary/metric_group.h"
 #include "results/summary/summary_internal.h"
@@ -17,7 +18,7 @@ static Status write_metric(const SummaryScope *scope, const MetricGroup *group, 
 {
     const UnitValues *values = &series->values;
     const UnitMean mean = unit_mean(values);
-    const size_t n = (size_t)values->units;
+    const size_t n = (size_t)values->units, cut = (size_t)(trim * (double)n);
     for (size_t i = 0; i < n; i++)
         group->value[i] = values->unit[i].value;
     gsl_sort(group->value, 1, n);
@@ -29,7 +30,7 @@ static Status write_metric(const SummaryScope *scope, const MetricGroup *group, 
                      group->space, group->task, group->metric, mean.mean, mean.sd, mean.mcse,
                      values->without ? mean.test_error : (double)NAN,
                      gsl_stats_median_from_sorted_data(group->value, 1, n),
-                     gsl_stats_trmean_from_sorted_data(trim, group->value, 1, n));
+                     moments_mean(group->value + cut, n - 2 * cut));
 }
 
 static Status write_pair(const SummaryScope *scope, const MetricGroup *group, int e, Message *message)

@@ -1,6 +1,7 @@
 /* Bias and variance of each estimator in a setting whose truth is known: world by world, since the blobs of
  * all would not fit into memory, and then pooled over the worlds. */
 #include "results/statistics/bias_variance.h"
+#include "results/statistics/moments.h"
 #include "results/statistics/places.h"
 #include "results/statistics/pooled.h"
 #include "results/statistics/ranking.h"
@@ -180,7 +181,7 @@ static void tally_deciles(Tally *tally, const TestWorld *world, const WorldRuns 
         for (int b = 0; b < runs->replicates; b++)
             part[b] = runs->prediction[b] + first;
         BiasVariance bv = bias_variance(part, runs->replicates, world->p_r + first, rows);
-        pool(&tally->decile[d].p_o, gsl_stats_mean(world->p_o + first, 1, rows), 0);
+        pool(&tally->decile[d].p_o, moments_mean(world->p_o + first, rows), 0);
         pool(&tally->decile[d].mean_bias, bv.mean_bias, bv.mean_bias_mcse);
         pool(&tally->decile[d].bias_sq, bv.bias_sq, bv.bias_sq_mcse);
         pool(&tally->decile[d].variance, bv.variance, bv.variance_mcse);
@@ -226,7 +227,7 @@ static Status add_compared(Tally *tally, int world, int replicate, const double 
 static Status compare_units(Tally *tally, const TestWorld *world, const WorldRuns *runs, Message *message)
 {
     const size_t n = (size_t)runs->replicates;
-    const double mean_p = gsl_stats_mean(world->p_r, 1, world->rows);
+    const double mean_p = moments_mean(world->p_r, world->rows);
     double *memory = calloc(2 * n, sizeof *memory);
     const PseudoValues pseudo = {memory, memory + n};
     Status status = memory ? STATUS_OK : fail_memory(message, "the summaries");

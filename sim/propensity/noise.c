@@ -1,7 +1,8 @@
 /* Draws the noise that distort() puts on logits. */
 #include "sim/propensity/noise.h"
 
-#include <gsl/gsl_randist.h>
+#include "sim/base/draw.h"
+
 #include <stdlib.h>
 
 Status noise_create(float **noise, const Distortion *distortion, size_t rows, const StreamKey *key,
@@ -18,7 +19,7 @@ Status noise_create(float **noise, const Distortion *distortion, size_t rows, co
         return fail_memory(message, "the noise on probabilities");
     }
     for (size_t i = 0; i < rows; i++)
-        draws[i] = (float)gsl_ran_gaussian_ziggurat(generator, 1);
+        draws[i] = (float)draw_normal(generator, 1);
     gsl_rng_free(generator);
     *noise = draws;
     return STATUS_OK;

@@ -2,10 +2,10 @@
  * reads. */
 #include "sim/world/activity.h"
 
+#include "sim/base/draw.h"
 #include "sim/base/real.h"
 #include "sim/world/world_internal.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static uint32_t choose_item(const Population *items, const double *interest, gsl
     for (int k = 0; k < SHOWN; k++) {
         uint32_t item = population_exposed(items, gsl_rng_uniform(random));
         const double *z = items->z + (size_t)item * (size_t)items->latent;
-        double appeal = dot(items->latent, interest, z) + gsl_ran_gumbel1(random, 1, 1);
+        double appeal = dot(items->latent, interest, z) + draw_gumbel(random);
         if (appeal > best) {
             best = appeal;
             chosen = item;
@@ -58,7 +58,7 @@ static void drift(const ActivityOptions *options, int latent, double *interest, 
 {
     double stay = sqrt(1 - options->drift * options->drift);
     for (int d = 0; d < latent; d++)
-        interest[d] = stay * interest[d] + options->drift * gsl_ran_gaussian_ziggurat(random, 1);
+        interest[d] = stay * interest[d] + options->drift * draw_normal(random, 1);
 }
 
 static void draw_stream(Activity *a, const ActivityOptions *options, size_t user, const Population *items,
@@ -68,7 +68,7 @@ static void draw_stream(Activity *a, const ActivityOptions *options, size_t user
     for (size_t t = first; t < first + (size_t)options->events; t++) {
         a->stream.item[t] = choose_item(items, interest, random);
         a->stream.action[t] = (uint8_t)choose_action(random);
-        a->stream.gap[t] = (float)gsl_ran_exponential(random, mean_gap);
+        a->stream.gap[t] = (float)draw_exponential(random, mean_gap);
         drift(options, items->latent, interest, random);
     }
 }

@@ -4,6 +4,7 @@
 #include "sim/world/behaviour.h"
 
 #include "sim/base/real.h"
+#include "sim/world/density.h"
 #include "sim/world/world_internal.h"
 
 #include <math.h>
@@ -48,32 +49,54 @@ static Status behaviour_prepare(WorldMechanism *self, const World *world, const 
     return STATUS_OK;
 }
 
-/* What the intercept of the action's logit is solved on. */
+/* What the intercept of the action's logit is solved on: the distribution of sigma s_o among those who would
+ * convert, and among those who would not. */
 typedef struct ActionSearch {
-    ActionLogit logit;
-    const CalibrationSample *sample;
+    double lift;
+    Density buys, leaves;
 } ActionSearch;
 
+static double action_share(const Density *density, double level)
+{
+    double sum = 0;
+    for (int i = 0; i < density->points; i++)
+        sum += density->weight[i] * real_sigmoid(level + density->x[i]);
+    return sum;
+}
+
 /* P(d(1)=1) of the sample. */
-static double action_rate(double intercept, int rows, void *context)
+static double action_rate(double intercept, void *context)
 {
     const ActionSearch *search = context;
-    const CalibrationSample *sample = search->sample;
-    ActionLogit logit = search->logit;
-    double sum = 0;
-    logit.c = intercept;
-    for (int i = 0; i < rows; i++)
-        sum += action_graph(&logit, sample->s_o[i], sample->p_r[i]).action;
-    return sum / rows;
+    return action_share(&search->buys, intercept + search->lift) + action_share(&search->leaves, intercept);
 }
 
 static Status behaviour_calibrate(void *state, const World *world, const CalibrationSample *sample,
                                   Message *message)
 {
     ActionLogit *logit = state;
-    ActionSearch search = {*logit, sample};
+    ActionSearch search = {.lift = logit->lift};
     const RateGoal goal = {action_rate, &search, world->options.behaviour.rate, "behaviour.rate"};
-    return calibration_solve(&goal, &logit->c, message);
+    double *known = malloc((size_t)3 * CALIBRATION_ROWS * sizeof *known);
+    if (!known)
+        return fail_memory(message, "the calibration of a world");
+    double *buys = known + CALIBRATION_ROWS, *leaves = buys + CALIBRATION_ROWS;
+    for (int i = 0; i < CALIBRATION_ROWS; i++) {
+        known[i] = logit->sigma * sample->s_o[i];
+        buys[i] = sample->p_r[i] / CALIBRATION_ROWS;
+        leaves[i] = (1 - sample->p_r[i]) / CALIBRATION_ROWS;
+    }
+    Status status =
+        density_create(&search.buys, &(DensityRows){CALIBRATION_ROWS, known, NULL, buys}, message);
+    if (!status)
+        status =
+            density_create(&search.leaves, &(DensityRows){CALIBRATION_ROWS, known, NULL, leaves}, message);
+    if (!status)
+        status = calibration_solve(&goal, &logit->c, message);
+    density_free(&search.buys);
+    density_free(&search.leaves);
+    free(known);
+    return status;
 }
 
 static Status behaviour_add_columns(Log *log, Truth *truth, Message *message)

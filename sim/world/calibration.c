@@ -2,12 +2,12 @@
  * scores, intercepts. The sample is quasi-random, so that the rates of a world are as asked to about 1e-4. */
 #include "sim/world/calibration.h"
 
+#include "sim/base/draw.h"
+#include "sim/base/real.h"
+#include "sim/world/density.h"
 #include "sim/world/world_internal.h"
 
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_errno.h>
 #include <gsl/gsl_qrng.h>
-#include <gsl/gsl_roots.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,14 +40,13 @@ static void sample_free(CalibrationSample *sample)
 static Status sample_create(CalibrationSample *sample, const World *w, Message *message)
 {
     *sample = (CalibrationSample){0};
-    int columns = 4 + w->mechanisms + (world_has_terms(w) ? 2 : 0);
-    sample->s_o = calloc((size_t)columns * CALIBRATION_ROWS, sizeof *sample->s_o);
+    int columns = 3 + w->mechanisms + (world_has_terms(w) ? 2 : 0);
+    sample->s_o = malloc((size_t)columns * CALIBRATION_ROWS * sizeof *sample->s_o);
     if (!sample->s_o)
         return fail_memory(message, "the calibration of a world");
     double *next = sample->s_o;
     sample->s_r = next += CALIBRATION_ROWS;
     sample->p_r = next += CALIBRATION_ROWS;
-    sample->p_o = next += CALIBRATION_ROWS;
     for (int m = 0; m < w->mechanisms; m++)
         sample->f[m] = next += CALIBRATION_ROWS;
     if (world_has_terms(w)) {
@@ -102,25 +101,29 @@ static const double *cube_next(Cube *cube)
 }
 
 /* The ends of (0, 1) would be infinite. */
-static double normal(double u)
+static double inside(double u)
 {
-    return gsl_cdf_ugaussian_Pinv(fmin(fmax(u, 1e-12), 1 - 1e-12));
+    return fmin(fmax(u, 1e-12), 1 - 1e-12);
 }
 
 /* The next block of the sample, also into the input of scores. */
 static void next_block(const World *w, Cube *cube, gsl_rng *random[MECHANISM_COUNT], ExposureBlock *block,
                        double *input)
 {
-    int context = w->options.context, latent = w->options.latent;
+    int context = w->options.context;
     bool placed = placement_is_on(&w->options);
+    double *of_context = input + (ptrdiff_t)2 * w->options.latent * SCORE_BLOCK;
     for (int i = 0; i < SCORE_BLOCK; i++) {
         const double *u = cube_next(cube);
         block->user[i] = population_exposed(&w->users, u[0]);
         block->item[i] = population_exposed(&w->items, u[1]);
         for (int d = 0; d < context; d++)
-            input[(2 * latent + d) * SCORE_BLOCK + i] = normal(u[2 + d]);
-        block->v[i] = placed ? normal(u[2 + context]) : 0;
+            of_context[d * SCORE_BLOCK + i] = inside(u[2 + d]);
+        block->v[i] = placed ? inside(u[2 + context]) : 0;
     }
+    quantile_kernels()->normal(context * SCORE_BLOCK, of_context, of_context);
+    if (placed)
+        quantile_kernels()->normal(SCORE_BLOCK, block->v, block->v);
     world_terms(w, block);
     world_place(w, random, block, input);
 }
@@ -198,99 +201,119 @@ static Status standardise(World *w, CalibrationSample *c, Message *message)
     return STATUS_OK;
 }
 
-/* A goal, and the number of rows that the rate is taken over. */
-typedef struct RateSearch {
-    const RateGoal *goal;
-    int rows;
-} RateSearch;
-
-static double rate_gap(double intercept, void *argument)
+static double logit(double p)
 {
-    const RateSearch *search = argument;
-    return search->goal->rate(intercept, search->rows, search->goal->context) - search->goal->wanted;
+    return real_log(p) - real_log1p(-p);
 }
 
-/* The root between two intercepts; a code of GSL, not 0 when there is none. */
-static int find_root(gsl_root_fsolver *solver, RateSearch *search, double low, double high, double *root)
-{
-    const double precision = 1e-12;
-    enum { MOST_STEPS = 200 };
-    gsl_function function = {rate_gap, search};
-    int code = gsl_root_fsolver_set(solver, &function, low, high), status = GSL_CONTINUE;
-    for (int step = 0; !code && status == GSL_CONTINUE && step < MOST_STEPS; step++) {
-        code = gsl_root_fsolver_iterate(solver);
-        status = gsl_root_test_interval(gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver),
-                                        precision, precision);
-    }
-    *root = gsl_root_fsolver_root(solver);
-    return code ? code : status;
-}
-
-/* A part of the sample gives a first guess, after which the whole sample needs few steps. */
+/* The logit of a rate rises with the intercept, nearly in a straight line and by at most as much: a step by
+ * its gap, and from then on along the secant, falls back on the middle of the bracket where it leaves that.
+ */
 Status calibration_solve(const RateGoal *goal, double *intercept, Message *message)
 {
-    const double widest = 300, near = 0.1;
-    double guess, root;
-    RateSearch search = {goal, CALIBRATION_ROWS / 32};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    if (!solver)
-        return fail_memory(message, "the calibration of a world");
-    int code = find_root(solver, &search, -widest, widest, &guess);
-    search.rows = CALIBRATION_ROWS;
-    if (!code)
-        code = find_root(solver, &search, guess - near, guess + near, &root);
-    if (code)
-        code = find_root(solver, &search, -widest, widest, &root);
-    *intercept = code ? 0 : root;
-    gsl_root_fsolver_free(solver);
-    if (code)
-        return fail(message, STATUS_USAGE, "%s: no intercept gives a rate of %.6g in this world", goal->key,
-                    goal->wanted);
-    return STATUS_OK;
+    enum { MOST_STEPS = 200 };
+    const double widest = 300, precision = 1e-13;
+    double low = -widest, high = widest, x = logit(goal->wanted), before = NAN, gap_before = NAN;
+    for (int k = 0; k < MOST_STEPS; k++) {
+        double gap = logit(goal->rate(x, goal->context)) - logit(goal->wanted);
+        double slope = isfinite(gap_before) ? (gap - gap_before) / (x - before) : 1;
+        *(gap < 0 ? &low : &high) = x;
+        double next = isfinite(gap) ? x - gap / (slope > 0 ? slope : 1) : NAN;
+        if (isfinite(gap) && fabs(next - x) <= precision * (1 + fabs(x)) && fabs(next) < widest) {
+            *intercept = next;
+            return STATUS_OK;
+        }
+        before = x;
+        gap_before = gap;
+        x = next > low && next < high ? next : low + (high - low) / 2;
+    }
+    *intercept = 0;
+    return fail(message, STATUS_USAGE, "%s: no intercept gives a rate of %.6g in this world", goal->key,
+                goal->wanted);
 }
 
-/* The two logits while their intercepts are solved. */
+/* The two logits while their intercepts are solved, and the distribution of what x determines of them. */
 typedef struct LogitSearch {
-    const World *world;
-    CalibrationSample *sample;
-    Logits logits;
+    const Quadrature *quadrature;
+    Logits logits; /* its sigmas are 1: they are in the density */
+    Density density;
+    double *p_r, *p_o; /* of its points */
 } LogitSearch;
 
-static double conversion_rate(double intercept, int rows, void *context)
+static double search_mean(const LogitSearch *s, const double *p)
+{
+    double sum = 0;
+    for (int i = 0; i < s->density.points; i++)
+        sum += s->density.weight[i] * p[i];
+    return sum;
+}
+
+static double conversion_rate(double intercept, void *context)
 {
     LogitSearch *s = context;
     s->logits.b = intercept;
     quadrature_truth(
-        s->world->quadrature, &s->logits,
-        &(QuadratureRows){
-            .rows = (size_t)rows, .s_r = s->sample->s_r, .p_r = s->sample->p_r, .t_r = s->sample->t_r});
-    return calibration_mean(s->sample->p_r, rows);
+        s->quadrature, &s->logits,
+        &(QuadratureRows){.rows = (size_t)s->density.points, .s_r = s->density.x, .p_r = s->p_r});
+    return search_mean(s, s->p_r);
 }
 
-static double click_rate(double intercept, int rows, void *context)
+static double click_rate(double intercept, void *context)
 {
     LogitSearch *s = context;
     s->logits.a = intercept;
-    quadrature_truth(s->world->quadrature, &s->logits,
-                     &(QuadratureRows){.rows = (size_t)rows,
-                                       .s_o = s->sample->s_o,
-                                       .s_r = s->sample->s_r,
-                                       .p_r = s->sample->p_r,
-                                       .p_o = s->sample->p_o,
-                                       .t_o = s->sample->t_o,
-                                       .t_r = s->sample->t_r});
-    return calibration_mean(s->sample->p_o, rows);
+    quadrature_truth(s->quadrature, &s->logits,
+                     &(QuadratureRows){.rows = (size_t)s->density.points,
+                                       .s_o = s->density.x,
+                                       .s_r = s->density.y,
+                                       .p_r = s->p_r,
+                                       .p_o = s->p_o});
+    return search_mean(s, s->p_o);
 }
 
-/* Conversions first: the click logit holds theirs. */
-static Status solve_intercepts(World *w, CalibrationSample *sample, Message *message)
+/* sigma s + t of every row; t may be NULL. */
+static void known_part(double sigma, const double *s, const double *t, double *known)
 {
-    LogitSearch search = {w, sample, w->logits};
+    for (int i = 0; i < CALIBRATION_ROWS; i++)
+        known[i] = sigma * s[i] + (t ? t[i] : 0);
+}
+
+/* Solves an intercept on the density of what x determines of one logit or of both. */
+static Status solve_on_density(LogitSearch *search, const double *x, const double *y, const RateGoal *goal,
+                               double *intercept, Message *message)
+{
+    Status status = density_create(&search->density, &(DensityRows){CALIBRATION_ROWS, x, y, NULL}, message);
+    if (status)
+        return status;
+    search->p_r = calloc(2 * (size_t)search->density.points, sizeof *search->p_r);
+    search->p_o = search->p_r + search->density.points;
+    status = search->p_r ? calibration_solve(goal, intercept, message)
+                         : fail_memory(message, "the calibration of a world");
+    free(search->p_r);
+    density_free(&search->density);
+    return status;
+}
+
+/* Conversions first: the click logit holds theirs, but only where clicks are selected on the outcome. */
+static Status solve_intercepts(World *w, const CalibrationSample *sample, Message *message)
+{
+    LogitSearch search = {.quadrature = w->quadrature, .logits = w->logits};
     const RateGoal cvr = {conversion_rate, &search, w->options.cvr, "world.cvr"};
     const RateGoal ctr = {click_rate, &search, w->options.ctr, "world.ctr"};
-    Status status = calibration_solve(&cvr, &w->logits.b, message);
+    double *of_click = malloc((size_t)2 * CALIBRATION_ROWS * sizeof *of_click);
+    if (!of_click)
+        return fail_memory(message, "the calibration of a world");
+    double *of_conversion = of_click + CALIBRATION_ROWS;
+    known_part(w->logits.sigma_o, sample->s_o, sample->t_o, of_click);
+    known_part(w->logits.sigma_r, sample->s_r, sample->t_r, of_conversion);
+    search.logits.sigma_o = search.logits.sigma_r = 1;
+    Status status = solve_on_density(&search, of_conversion, NULL, &cvr, &w->logits.b, message);
     search.logits.b = w->logits.b;
-    return status ? status : calibration_solve(&ctr, &w->logits.a, message);
+    if (!status)
+        status = solve_on_density(&search, of_click, w->logits.delta != 0 ? of_conversion : NULL, &ctr,
+                                  &w->logits.a, message);
+    free(of_click);
+    return status;
 }
 
 static Status calibrate_mechanisms(World *w, CalibrationSample *sample, Message *message)

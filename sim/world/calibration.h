@@ -12,7 +12,7 @@ enum { CALIBRATION_ROWS = 1 << 17 };
 typedef struct CalibrationSample {
     double *s_o, *s_r;          /* scores */
     double *t_o, *t_r;          /* other terms of the logits (world_terms), NULL where there are none */
-    double *p_r, *p_o;          /* room for their probabilities */
+    double *p_r;                /* room for the probability of conversion */
     double *f[MECHANISM_COUNT]; /* raw scores of the world's mechanisms that have one, else NULL */
 } CalibrationSample;
 
@@ -23,8 +23,7 @@ double calibration_covariance(const double *x, double mean_x, const double *y, d
 
 /* A rate that an intercept is to give. */
 typedef struct RateGoal {
-    double (*rate)(double intercept, int rows,
-                   void *context); /* of the first rows of the sample; rises with it */
+    double (*rate)(double intercept, void *context); /* of a logit with this intercept; rises with it */
     void *context;
     double wanted;
     const char *key; /* that asks for it, for the message */

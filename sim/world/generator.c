@@ -1,10 +1,10 @@
 /* Exposures, outcomes and truth drawn from a world. Every exposure takes its draws from the stream in one
  * order, and each mechanism has a stream of its own, so that no draw depends on the sizes of blocks or on
  * what else a world has. */
+#include "sim/base/draw.h"
 #include "sim/base/real.h"
 #include "sim/world/world_internal.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,14 +67,13 @@ static void draw_exposure(Generator *g, ExposureBlock *block, int i)
     uint32_t item = g->sampling == SAMPLE_UNBIASED ? population_any(&w->items, share)
                                                    : population_exposed(&w->items, share);
     for (int d = 0; d < o->context; d++) /* as float, which is what estimators see: the truth is that of x */
-        g->input[(2 * o->latent + d) * SCORE_BLOCK + i] =
-            (double)(float)gsl_ran_gaussian_ziggurat(g->random, 1);
+        g->input[(2 * o->latent + d) * SCORE_BLOCK + i] = (double)(float)draw_normal(g->random, 1);
     if (g->placement)
-        block->v[i] = (double)(float)gsl_ran_gaussian_ziggurat(g->placement, 1);
+        block->v[i] = (double)(float)draw_normal(g->placement, 1);
     block->user[i] = user;
     block->item[i] = item;
     if (!w->hidden)
-        block->h[i] = gsl_ran_gaussian_ziggurat(g->random, 1);
+        block->h[i] = draw_normal(g->random, 1);
     block->convert[i] = gsl_rng_uniform(g->random);
     block->click[i] = gsl_rng_uniform(g->random);
 }

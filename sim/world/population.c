@@ -1,9 +1,9 @@
 /* Draws users or items. Each part (vectors, copies, groups) has a stream of its own, so that more members or
  * another noise leave the other parts as they are. */
 #include "sim/world/population.h"
+#include "sim/base/draw.h"
 #include "sim/base/real.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +26,10 @@ static void draw_vectors(Population *p, double noise, gsl_rng *generator, const 
 {
     part(generator, key, stream, "latent");
     for (size_t i = 0; i < size_of(p); i++)
-        p->z[i] = gsl_ran_gaussian_ziggurat(generator, 1);
+        p->z[i] = draw_normal(generator, 1);
     part(generator, key, stream, "copy");
     for (size_t i = 0; i < size_of(p); i++)
-        p->copy[i] = (float)(p->z[i] + noise * gsl_ran_gaussian_ziggurat(generator, 1));
+        p->copy[i] = (float)(p->z[i] + noise * draw_normal(generator, 1));
 }
 
 static void choose_groups(Population *p, int groups, const double *direction)
@@ -56,7 +56,7 @@ static Status draw_groups(Population *p, int groups, gsl_rng *generator, Message
     if (!direction)
         return fail_memory(message, "the groups of users and items");
     for (size_t i = 0; i < size; i++)
-        direction[i] = gsl_ran_gaussian_ziggurat(generator, 1);
+        direction[i] = draw_normal(generator, 1);
     choose_groups(p, groups, direction);
     free(direction);
     return STATUS_OK;
@@ -71,6 +71,11 @@ static void zipf_exposure(Population *p, double exponent)
     }
     for (int m = 0; m < p->members; m++)
         p->exposure[m] /= total;
+    for (uint32_t g = 0, m = 0; g < p->guides; g++) {
+        while (m + 1 < (uint32_t)p->members && p->exposure[m] <= (double)g / p->guides)
+            m++;
+        p->guide[g] = m;
+    }
 }
 
 Status population_create(Population *p, const PopulationOptions *options, const StreamKey *key,
@@ -82,9 +87,13 @@ Status population_create(Population *p, const PopulationOptions *options, const 
     p->z = calloc(size_of(p), sizeof *p->z);
     p->copy = calloc(size_of(p), sizeof *p->copy);
     p->group = calloc(members, sizeof *p->group);
+    p->guides = 1;
+    while (p->guides < members)
+        p->guides *= 2;
     p->exposure = options->zipf != 0 ? calloc(members, sizeof *p->exposure) : NULL;
+    p->guide = options->zipf != 0 ? calloc(p->guides, sizeof *p->guide) : NULL;
     Status status = STATUS_OK;
-    if (!generator || !p->z || !p->copy || !p->group || (options->zipf != 0 && !p->exposure))
+    if (!generator || !p->z || !p->copy || !p->group || (options->zipf != 0 && (!p->exposure || !p->guide)))
         status = fail_memory(message, "the users and items of a world");
     if (!status) {
         draw_vectors(p, options->noise, generator, key, options->stream);
@@ -105,6 +114,7 @@ void population_free(Population *p)
     free(p->copy);
     free(p->group);
     free(p->exposure);
+    free(p->guide);
     *p = (Population){0};
 }
 
@@ -117,10 +127,9 @@ uint32_t population_exposed(const Population *p, double share)
 {
     if (!p->exposure)
         return population_any(p, share);
-    /* The first member whose cumulative exposure is above the share lies in [first, first + left). Shares are
-     * random, and the processor would guess a branch on them wrong half of the time: hence the product. */
-    const double *first = p->exposure;
-    for (size_t left = (size_t)p->members; left > 1; left -= left / 2)
-        first += left / 2 * (size_t)(first[left / 2 - 1] <= share);
-    return (uint32_t)(first - p->exposure);
+    /* The first member whose cumulative exposure is above the share. */
+    uint32_t member = p->guide[(uint32_t)(share * p->guides)];
+    while (member + 1 < (uint32_t)p->members && p->exposure[member] <= share)
+        member++;
+    return member;
 }

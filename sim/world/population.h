@@ -12,8 +12,10 @@ typedef struct Population {
     double *z;       /* latent vectors ~ N(0, I), members x latent */
     float *copy;     /* what estimators see of them: z + noise, members x latent */
     uint32_t *group; /* segment or category, in [0, groups): whose direction z leans to most */
-    double
-        *exposure; /* cumulative exposure probabilities, members entries; NULL when all are exposed alike */
+    /* Cumulative exposure probabilities, members entries; NULL when all are exposed alike. */
+    double *exposure;
+    uint32_t *guide; /* the member at share g / guides, for every g; NULL likewise */
+    uint32_t guides; /* a power of two: the product with a share is exact */
 } Population;
 
 typedef struct PopulationOptions {

@@ -1,9 +1,9 @@
 /* The nodes of the quadrature, and the truth of any number of rows by full blocks through the kernels. */
 #include "sim/world/quadrature.h"
 
+#include "sim/world/hermite.h"
 #include "sim/world/quadrature_kernel.h"
 
-#include <gsl/gsl_integration.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -26,45 +26,24 @@ static size_t node_count(const Logits *l)
     double click = fabs(l->gamma_o) + fabs(l->delta * l->gamma_r) / 4;
     double steepness = fmax(conversion, click);
     double nodes = 16 + 24 * steepness * steepness;
-    return (size_t)fmin(nodes, 4096); /* beyond, building the rule takes seconds */
+    return (size_t)fmin(nodes, 4096); /* beyond, a world takes minutes */
 }
 
 Status quadrature_create(Quadrature **quadrature, const Logits *logits, Message *message)
 {
-    enum { CENTRE = 0, UNUSED = 0 };
-    const double half = 0.5;         /* the weight function is exp(-half h^2) */
-    const double negligible = 1e-22; /* far nodes whose weight no probability can feel */
-    Status status = fail_memory(message, "quadrature nodes");
     size_t n = node_count(logits);
-    gsl_integration_fixed_workspace *rule =
-        gsl_integration_fixed_alloc(gsl_integration_fixed_hermite, n, CENTRE, half, UNUSED, UNUSED);
     Quadrature *self = calloc(1, sizeof *self);
     double *block = calloc(2 * n, sizeof *block);
     *quadrature = NULL;
-    if (!rule || !self || !block)
-        goto out;
-
-    const double *node = gsl_integration_fixed_nodes(rule), *weight = gsl_integration_fixed_weights(rule);
-    double total = 0;
-    for (size_t j = 0; j < n; j++)
-        total += weight[j];
-    *self = (Quadrature){.h = block, .w = block + n};
-    for (size_t j = 0; j < n; j++) {
-        if (weight[j] <= negligible * total)
-            continue;
-        self->h[self->nodes] = node[j];
-        self->w[self->nodes++] = n == 1 ? 1 : weight[j] / total;
-    }
-    *quadrature = self;
-    status = STATUS_OK;
-out:
-    if (rule)
-        gsl_integration_fixed_free(rule);
-    if (status) {
+    if (!self || !block) {
         free(self);
         free(block);
+        return fail_memory(message, "quadrature nodes");
     }
-    return status;
+    *self = (Quadrature){.h = block, .w = block + n};
+    self->nodes = (int)hermite_rule(n, self->h, self->w);
+    *quadrature = self;
+    return STATUS_OK;
 }
 
 void quadrature_free(Quadrature *quadrature)

@@ -1,4 +1,4 @@
-/* Truth by Gauss-Hermite quadrature over the hidden confounder h ~ N(0,1) (gsl_integration_fixed). */
+/* Truth by Gauss-Hermite quadrature over the hidden confounder h ~ N(0,1). */
 #pragma once
 
 #include "sim/base/status.h"

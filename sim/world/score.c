@@ -1,9 +1,9 @@
 /* Score functions: drawing them, and evaluating them a full block at a time. */
 #include "sim/world/score.h"
 
+#include "sim/base/draw.h"
 #include "sim/world/score_kernel.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -37,10 +37,10 @@ Status score_create(Score **score, Shape shape, int latent, int context, gsl_rng
     s->network.inputs = inputs;
     s->network.weight = weight;
     for (int i = 0; i < rows * inputs; i++)
-        weight[i] = gsl_ran_gaussian_ziggurat(generator, spread);
+        weight[i] = draw_normal(generator, spread);
     for (int j = 0; j < SCORE_UNITS; j++) {
-        s->network.bias[j] = gsl_ran_gaussian_ziggurat(generator, 1);
-        s->network.output[j] = gsl_ran_gaussian_ziggurat(generator, 1 / sqrt(SCORE_UNITS));
+        s->network.bias[j] = draw_normal(generator, 1);
+        s->network.output[j] = draw_normal(generator, 1 / sqrt(SCORE_UNITS));
     }
     *score = s;
     return STATUS_OK;

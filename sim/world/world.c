@@ -2,9 +2,9 @@
  * then all of it is calibrated (calibration.c). */
 #include "sim/world/world.h"
 
+#include "sim/base/draw.h"
 #include "sim/world/world_internal.h"
 
-#include <gsl/gsl_randist.h>
 #include <stdlib.h>
 
 const Schema *world_schema(const World *world)
@@ -84,7 +84,7 @@ static Status draw_hidden(World *w, const StreamKey *key, Message *message)
     w->hidden = calloc((size_t)members, sizeof *w->hidden);
     w->logits.gamma_o = w->logits.gamma_r = 0;
     for (int i = 0; random && w->hidden && i < members; i++)
-        w->hidden[i] = gsl_ran_gaussian_ziggurat(random, 1);
+        w->hidden[i] = draw_normal(random, 1);
     Status status = random && w->hidden ? STATUS_OK : fail_memory(message, "the hidden confounder");
     gsl_rng_free(random);
     return status;
