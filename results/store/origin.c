@@ -241,8 +241,9 @@ static Status run_each(Store *store, const char *const *sql, const char *experim
 /* The units of an estimator, trained and of the risk layer. */
 static Status delete_units(Store *store, const char *experiment, const char *estimator, Message *message)
 {
-    static const char *const units[] = {"DELETE FROM test_sample WHERE experiment = ?1 AND estimator = ?2",
-                                        "DELETE FROM metric WHERE experiment = ?1 AND estimator = ?2",
+    static const char *const units[] = {"DELETE FROM metric_value WHERE series IN (SELECT id FROM series"
+                                        " WHERE experiment = ?1 AND estimator = ?2)",
+                                        "DELETE FROM series WHERE experiment = ?1 AND estimator = ?2",
                                         "DELETE FROM run WHERE experiment = ?1 AND estimator = ?2",
                                         "DELETE FROM risk WHERE experiment = ?1 AND estimator = ?2", NULL};
     static const char *const risk[] = {"DELETE FROM risk WHERE experiment = ?1 AND ?2 <> ''", NULL};
@@ -252,8 +253,9 @@ static Status delete_units(Store *store, const char *experiment, const char *est
 
 static Status delete_all(Store *store, const char *experiment, Message *message)
 {
-    static const char *const all[] = {"DELETE FROM test_sample WHERE experiment = ?1 AND ?2 = ''",
-                                      "DELETE FROM metric WHERE experiment = ?1 AND ?2 = ''",
+    static const char *const all[] = {"DELETE FROM metric_value WHERE series IN (SELECT id FROM series"
+                                      " WHERE experiment = ?1 AND ?2 = '')",
+                                      "DELETE FROM series WHERE experiment = ?1 AND ?2 = ''",
                                       "DELETE FROM run WHERE experiment = ?1 AND ?2 = ''",
                                       "DELETE FROM risk WHERE experiment = ?1 AND ?2 = ''",
                                       "DELETE FROM test_set WHERE experiment = ?1 AND ?2 = ''",
@@ -279,6 +281,9 @@ static Status delete_for_redo(Store *store, const char *experiment, Origin *orig
             store_path(store), experiment);
     for (int i = 0; !status && i < origin->redos; i++)
         status = delete_units(store, experiment, origin->redo[i], message);
+    if (!status)
+        status =
+            query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1", "t", experiment);
     if (!status && !origin->redo_all)
         status = query_has(store, &units, message, units_of_experiment, "t", experiment);
     origin->redo_all |= !units;
@@ -413,9 +418,11 @@ static Status same_metrics(Store *store, const RunRow *run, bool *same, Message 
 {
     sqlite3_stmt *row = NULL;
     Status status = query_prepare(store, &row, message,
-                                  "SELECT value FROM metric WHERE experiment = ?1 AND setting = ?2"
-                                  " AND space = ?3 AND task = ?4 AND metric = ?5 AND estimator = ?6"
-                                  " AND world = ?7 AND replicate = ?8",
+                                  "SELECT v.value FROM series s, metric_name n, metric_value v"
+                                  " WHERE s.experiment = ?1 AND s.setting = ?2 AND n.space = ?3"
+                                  " AND n.task = ?4 AND n.metric = ?5 AND s.estimator = ?6"
+                                  " AND v.series = s.id AND v.world = ?7 AND v.replicate = ?8"
+                                  " AND v.metric = n.id",
                                   "");
     for (int i = 0; !status && *same && i < run->metrics; i++) {
         const MetricRow *metric = &run->metric[i];

@@ -91,16 +91,39 @@ bool query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *
     return code == SQLITE_ROW;
 }
 
+/* The place of a statement in the store's list: its own, or else the one that has been there longest. */
+static sqlite3_stmt **kept_place(QueryList *list, const char *sql)
+{
+    for (int i = 0; i < QUERIES_KEPT; i++)
+        if (list->statement[i] && !strcmp(sqlite3_sql(list->statement[i]), sql))
+            return &list->statement[i];
+    return &list->statement[list->next++ % QUERIES_KEPT];
+}
+
+void query_forget(Store *store)
+{
+    QueryList *list = store_queries(store);
+    for (int i = 0; i < QUERIES_KEPT; i++)
+        sqlite3_finalize(list->statement[i]);
+    *list = (QueryList){0};
+}
+
 Status query_run(Store *store, Message *message, const char *sql, const char *types, ...)
 {
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt **kept = kept_place(store_queries(store), sql);
     va_list values;
     va_start(values, types);
-    Status status = prepare(store, &statement, sql, types, &values, message);
-    va_end(values);
-    while (!status && query_next(store, statement, &status, message)) {
+    Status status;
+    if (*kept && !strcmp(sqlite3_sql(*kept), sql)) {
+        status = bind_all(store, *kept, types, &values, message);
+    } else {
+        sqlite3_finalize(*kept);
+        status = prepare(store, kept, sql, types, &values, message);
     }
-    sqlite3_finalize(statement);
+    va_end(values);
+    while (!status && query_next(store, *kept, &status, message)) {
+    }
+    sqlite3_reset(*kept); /* does nothing to NULL */
     return status;
 }
 

@@ -12,6 +12,16 @@
 Status query_prepare(Store *store, sqlite3_stmt **statement, Message *message, const char *sql,
                      const char *types, ...);
 
+/* Statements of query_run that stay prepared; the store has one list of them. */
+enum { QUERIES_KEPT = 24 };
+typedef struct QueryList {
+    sqlite3_stmt *statement[QUERIES_KEPT];
+    unsigned next;
+} QueryList;
+
+/* Finalizes them, before the connection is closed. */
+void query_forget(Store *store);
+
 /* Binds anew, to run a prepared statement again. */
 Status query_bind(Store *store, sqlite3_stmt *statement, Message *message, const char *types, ...);
 
@@ -19,7 +29,7 @@ Status query_bind(Store *store, sqlite3_stmt *statement, Message *message, const
  * becomes the error. */
 bool query_next(Store *store, sqlite3_stmt *statement, Status *status, Message *message);
 
-/* Prepares, binds, runs to the end and finalizes a statement whose rows do not matter. */
+/* Binds and runs to the end a statement whose rows do not matter. It stays prepared, to be run again. */
 Status query_run(Store *store, Message *message, const char *sql, const char *types, ...);
 
 /* Whether the query has a row. */

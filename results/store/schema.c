@@ -2,7 +2,8 @@
  *
  * Every primary key is what a row is about, never the order of insertion, and tables are stored in that order
  * (WITHOUT ROWID): the same runs give the same SELECT *, whatever the number of workers and however often a
- * run was resumed. Only run.seconds, and experiment.started and finished, differ. Blobs are arrays in the
+ * run was resumed. Only run.seconds, experiment.started and finished, and the numbers in series and
+ * metric_name differ. Blobs are arrays in the
  * machine's byte order. NaN is NULL.
  *
  * Tables summary_* are filled by summary_refresh, since SQL has neither jackknife nor t quantiles; the views
@@ -85,16 +86,34 @@ const char schema_run[] =
     " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator))"
     " WITHOUT ROWID";
 
-/* Of metrics of real data's labels: float32 numbers, which say how the value depends on the test sample
- * (results/statistics/test_sample.h). */
-const char schema_test_sample[] =
-    "CREATE TABLE test_sample ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL,"
-    " metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
-    " replicate INTEGER NOT NULL, without BLOB NOT NULL,"
-    " PRIMARY KEY (experiment, setting, space, task, metric, estimator, world, replicate),"
-    " FOREIGN KEY (experiment, setting, estimator, world, replicate)"
-    " REFERENCES run (experiment, setting, estimator, world, replicate)) WITHOUT ROWID";
+/* The numbers of settings with their estimators, and of metrics, which stand for their texts in the largest
+ * table. */
+const char schema_series[] =
+    "CREATE TABLE series ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, estimator TEXT NOT NULL, id INTEGER NOT NULL UNIQUE,"
+    " PRIMARY KEY (experiment, setting, estimator),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting),"
+    " FOREIGN KEY (experiment, estimator) REFERENCES estimator (experiment, estimator)) WITHOUT ROWID";
+
+const char schema_metric_name[] =
+    "CREATE TABLE metric_name ("
+    " space TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL, id INTEGER NOT NULL UNIQUE,"
+    " PRIMARY KEY (space, task, metric)) WITHOUT ROWID";
+
+/* The metrics of a unit lie together, so that writing one touches a page or two. There is no foreign key to
+ * the run, which would be looked up for each of them. `without` are float32 numbers, of metrics of real
+ * data's labels: how the value depends on the test sample (results/statistics/test_sample.h). */
+const char schema_metric_value[] =
+    "CREATE TABLE metric_value ("
+    " series INTEGER NOT NULL, world INTEGER NOT NULL, replicate INTEGER NOT NULL, metric INTEGER NOT NULL,"
+    " value REAL, without BLOB,"
+    " PRIMARY KEY (series, world, replicate, metric)) WITHOUT ROWID";
+
+const char schema_view_metric[] =
+    "CREATE VIEW metric AS"
+    " SELECT s.experiment, s.setting, n.space, n.task, n.metric, s.estimator, v.world, v.replicate, v.value"
+    " FROM metric_value v JOIN series s ON s.id = v.series JOIN metric_name n ON n.id = v.metric"
+    " ORDER BY 1, 2, 3, 4, 5, 6, 7, 8";
 
 /* worlds: those with a done unit; variance_worlds: those with two of them, which variance and bias_sq are of.
  * X_first: 1 where the estimator may be the best by X: its place is 1 in a 95 % confidence set of all places
@@ -148,7 +167,7 @@ const char *const schema_layout[] = {
     " baseline TEXT NOT NULL, seed INTEGER NOT NULL,"
     " top_k INTEGER NOT NULL, shown TEXT NOT NULL, version TEXT NOT NULL,"
     " libraries TEXT NOT NULL, host TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,"
-    " stale INTEGER NOT NULL,"             /* 1: something was written since the summaries were computed */
+    " stale INTEGER NOT NULL,"             /* 1: the summaries of all settings have to be computed anew */
     " registered TEXT NOT NULL DEFAULT ''" /* results/store/registration.h; '' in stores of older layouts */
     ") WITHOUT ROWID",
 
@@ -176,6 +195,7 @@ const char *const schema_layout[] = {
     "CREATE TABLE setting ("
     " experiment TEXT NOT NULL REFERENCES experiment (name), setting TEXT NOT NULL,"
     " position INTEGER NOT NULL,"
+    " stale INTEGER NOT NULL DEFAULT 0," /* 1: something was written since its summaries were computed */
     " PRIMARY KEY (experiment, setting)) WITHOUT ROWID",
 
     schema_setting_key,
@@ -191,16 +211,11 @@ const char *const schema_layout[] = {
 
     schema_run,
 
-    /* Keyed in the order in which summaries read it. */
-    "CREATE TABLE metric ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL,"
-    " metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
-    " replicate INTEGER NOT NULL, value REAL,"
-    " PRIMARY KEY (experiment, setting, space, task, metric, estimator, world, replicate),"
-    " FOREIGN KEY (experiment, setting, estimator, world, replicate)"
-    " REFERENCES run (experiment, setting, estimator, world, replicate)) WITHOUT ROWID",
+    schema_series,
 
-    schema_test_sample,
+    schema_metric_name,
+
+    schema_metric_value,
 
     /* A row for each estimator of the ideal loss of a fixed predictor in a world; positions are those in the
        program's lists. */
@@ -245,6 +260,8 @@ const char *const schema_layout[] = {
     " PRIMARY KEY (experiment, setting, predictor, estimator)) WITHOUT ROWID",
 
     schema_view_bias_variance,
+
+    schema_view_metric,
 
     "CREATE VIEW decile AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.decile, t.mean_p_o,"

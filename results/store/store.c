@@ -1,6 +1,7 @@
 /* Opening and closing a store: what may be opened, in which of SQLite's modes, and its layout. */
 #include "results/store/store.h"
 
+#include "results/store/metric_names.h"
 #include "results/store/query.h"
 #include "results/store/registration.h"
 #include "results/store/schema.h"
@@ -23,6 +24,8 @@ struct Store {
     bool own_summaries; /* an older layout is read: summaries are temporary tables of this connection */
     int lock_file;      /* -1: none */
     Registration registration;
+    QueryList queries;
+    MetricNames metric_names;
     double waits_since; /* of the present wait for another process */
     bool told;          /* of it */
 };
@@ -47,13 +50,25 @@ Registration *store_registration(Store *store)
     return &store->registration;
 }
 
+QueryList *store_queries(Store *store)
+{
+    return &store->queries;
+}
+
+MetricNames *store_metric_names(Store *store)
+{
+    return &store->metric_names;
+}
+
 void store_close(Store *store)
 {
     if (!store)
         return;
+    query_forget(store);
     sqlite3_close(store->connection);
     if (store->lock_file >= 0)
         close(store->lock_file);
+    metric_names_clear(&store->metric_names);
     free(store->registration.experiment);
     free(store->path);
     free(store);
@@ -138,6 +153,7 @@ static Status run_when_free(Store *store, const char *sql, Message *message)
 
 static Status connect(Store *store, const char *name, int flags, Message *message)
 {
+    query_forget(store);
     sqlite3_close(store->connection);
     store->connection = NULL;
     char *plain = flags & SQLITE_OPEN_URI ? strdup(name) : plain_name(name);
@@ -189,8 +205,11 @@ static Status open_writing(Store *store, Message *message)
     if (sqlite3_db_readonly(store->connection, "main") == 1)
         return fail(message, STATUS_FAILED, "%s: no permission to write", store->path);
     status = ensure_layout(store, message);
+    /* Units come from many settings and estimators in turn: room for the pages that each goes on with, and a
+     * log that is long before it is brought into the file. */
     const char *const pragma[] = {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
-                                  "PRAGMA foreign_keys = ON"};
+                                  "PRAGMA foreign_keys = ON", "PRAGMA cache_size = -65536",
+                                  "PRAGMA wal_autocheckpoint = 8000"};
     for (size_t i = 0; !status && i < sizeof pragma / sizeof *pragma; i++)
         status = run_when_free(store, pragma[i], message);
     store->lock_file = store_lock_open(store->path);

@@ -56,6 +56,10 @@ const char *store_path(const Store *store);
 int store_lock_file(const Store *store);
 struct Registration *store_registration(Store *store);
 
+/* Statements that are prepared, for query.c, and numbers of metrics, for metric_names.c. */
+struct QueryList *store_queries(Store *store);
+struct MetricNames *store_metric_names(Store *store);
+
 /* Whom to tell, once, when a store has kept a process waiting for a second because another one writes to it;
  * NULL for nobody. For all stores of the process. */
 void store_when_waiting(void (*tell)(const char *path));

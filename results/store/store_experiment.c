@@ -23,12 +23,13 @@ static void now(char text[32])
 static Status forget(Store *store, const char *experiment, Message *message)
 {
     static const char *const forget[] = {
-        "DELETE FROM test_set WHERE experiment = ?1",    "DELETE FROM setting_key WHERE experiment = ?1",
-        "DELETE FROM setting_log WHERE experiment = ?1", "DELETE FROM setting WHERE experiment = ?1",
-        "DELETE FROM method WHERE experiment = ?1",      "DELETE FROM estimator WHERE experiment = ?1",
-        "DELETE FROM fingerprint WHERE experiment = ?1", "DELETE FROM claim WHERE experiment = ?1",
-        "DELETE FROM code WHERE experiment = ?1",        "DELETE FROM data_file WHERE experiment = ?1",
-        "DELETE FROM build WHERE experiment = ?1",       "DELETE FROM experiment WHERE name = ?1",
+        "DELETE FROM series WHERE experiment = ?1",      "DELETE FROM test_set WHERE experiment = ?1",
+        "DELETE FROM setting_key WHERE experiment = ?1", "DELETE FROM setting_log WHERE experiment = ?1",
+        "DELETE FROM setting WHERE experiment = ?1",     "DELETE FROM method WHERE experiment = ?1",
+        "DELETE FROM estimator WHERE experiment = ?1",   "DELETE FROM fingerprint WHERE experiment = ?1",
+        "DELETE FROM claim WHERE experiment = ?1",       "DELETE FROM code WHERE experiment = ?1",
+        "DELETE FROM data_file WHERE experiment = ?1",   "DELETE FROM build WHERE experiment = ?1",
+        "DELETE FROM experiment WHERE name = ?1",
     };
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof forget / sizeof *forget; i++)
@@ -99,6 +100,19 @@ static Status store_fingerprint(Store *store, const ExperimentRow *row, Message 
     return status;
 }
 
+/* The names of the estimators in order, one text: *names. */
+static Status read_order(Store *store, const char *experiment, char **names, Message *message)
+{
+    sqlite3_stmt *row = NULL;
+    Status status = query_prepare(store, &row, message,
+                                  "SELECT group_concat(estimator, char(10)) FROM (SELECT estimator FROM"
+                                  " estimator WHERE experiment = ?1 ORDER BY position)",
+                                  "t", experiment);
+    *names = !status && query_next(store, row, &status, message) ? strdup(column_text(row, 0)) : NULL;
+    sqlite3_finalize(row);
+    return status || *names ? status : fail_memory(message, "the names of the estimators");
+}
+
 /* The estimators of the row take positions 0, 1, ...; those of earlier runs that the row does not name
  * follow, in their old order. */
 static Status store_estimators(Store *store, const ExperimentRow *row, Message *message)
@@ -158,7 +172,8 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
             " host, started, stale, registered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1,"
             " ?12)"
             " ON CONFLICT (name) DO UPDATE SET question = excluded.question, spec = excluded.spec,"
-            " baseline = excluded.baseline, shown = excluded.shown, finished = NULL, stale = 1",
+            " stale = stale OR baseline <> excluded.baseline, baseline = excluded.baseline,"
+            " shown = excluded.shown, finished = NULL",
             "ttttlitttttt", row->name, row->question, row->spec, row->baseline, row->seed, row->top_k,
             row->shown, row->version, row->libraries, row->host, started, registered);
     }
@@ -171,8 +186,17 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
                            "ttttt", row->name, row->version, row->libraries, row->host, started);
     if (!status)
         status = store_fingerprint(store, row, message);
+    char *before = NULL, *after = NULL; /* summaries go by the order of the estimators */
+    if (!status)
+        status = read_order(store, row->name, &before, message);
     if (!status)
         status = store_estimators(store, row, message);
+    if (!status)
+        status = read_order(store, row->name, &after, message);
+    if (!status && strcmp(before, after) != 0)
+        status = query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1", "t", row->name);
+    free(before);
+    free(after);
     if (!status)
         status = store_claims(store, row, message);
     if (!status)

@@ -2,6 +2,8 @@
 #include "results/store/query.h"
 #include "results/store/registration.h"
 
+#include <string.h>
+
 static Status write_row(Store *store, const RiskRow *row, Message *message)
 {
     return query_run(store, message,
@@ -22,10 +24,12 @@ Status store_risk(Store *store, const RiskRow *row, int rows, Message *message)
     status = rows > 0 ? registration_check(store, row->experiment, message) : STATUS_OK;
     for (int i = 0; i < rows && !status; i++)
         status = write_row(store, &row[i], message);
-    if (!status && rows > 0) {
-        status = query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1 AND stale = 0",
-                           "t", row->experiment);
-    }
+    for (int i = 0; i < rows && !status; i++)
+        if (i == 0 || strcmp(row[i].setting, row[i - 1].setting) != 0)
+            status = query_run(store, message,
+                               "UPDATE setting SET stale = 1 WHERE experiment = ?1 AND setting = ?2"
+                               " AND stale = 0",
+                               "tt", row[i].experiment, row[i].setting);
     return query_end(store, status, message);
 }
 

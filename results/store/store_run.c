@@ -1,4 +1,5 @@
 /* Units of work in the store: the test exposures of their world, their runs and metrics. */
+#include "results/store/metric_names.h"
 #include "results/store/query.h"
 #include "results/store/registration.h"
 #include "results/store/store_lock.h"
@@ -83,45 +84,54 @@ Status store_unit_state(Store *store, const UnitKey *unit, UnitState *state, Mes
     return status;
 }
 
-static Status store_test_samples(Store *store, const RunRow *row, Message *message)
+static Status mark_stale(Store *store, const char *experiment, const char *setting, Message *message)
 {
-    Status status = STATUS_OK;
-    for (int i = 0; i < row->metrics && !status; i++) {
-        const MetricRow *metric = &row->metric[i];
-        if (metric->without)
-            status = query_run(store, message,
-                               "INSERT INTO test_sample (experiment, setting, space, task, metric, estimator,"
-                               " world, replicate, without) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                               "ttttttiib", row->experiment, row->setting, metric->space, metric->task,
-                               metric->metric, row->estimator, row->world, row->replicate,
-                               (const void *)metric->without, (size_t)row->groups * sizeof *metric->without);
-    }
+    return query_run(store, message,
+                     "UPDATE setting SET stale = 1 WHERE experiment = ?1 AND setting = ?2 AND stale = 0",
+                     "tt", experiment, setting);
+}
+
+/* The number of a setting's estimator, a new one where it has none. */
+static Status find_series(Store *store, const char *experiment, const char *setting, const char *estimator,
+                          int64_t *id, Message *message)
+{
+    static const char insert[] = "INSERT INTO series (experiment, setting, estimator, id) SELECT ?1, ?2, ?3,"
+                                 " coalesce((SELECT max(id) FROM series), 0) + 1"
+                                 " ON CONFLICT (experiment, setting, estimator) DO NOTHING";
+    sqlite3_stmt *row = NULL;
+    Status status = query_run(store, message, insert, "ttt", experiment, setting, estimator);
+    if (!status)
+        status =
+            query_prepare(store, &row, message,
+                          "SELECT id FROM series WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3",
+                          "ttt", experiment, setting, estimator);
+    *id = !status && query_next(store, row, &status, message) ? sqlite3_column_int64(row, 0) : 0;
+    sqlite3_finalize(row);
     return status;
 }
 
 static Status store_metrics(Store *store, const RunRow *row, Message *message)
 {
-    sqlite3_stmt *statement = NULL;
-    Status status = query_prepare(store, &statement, message,
-                                  "INSERT INTO metric (experiment, setting, space, task, metric, estimator, "
-                                  "world, replicate, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                                  "");
+    int64_t series, metric;
+    sqlite3_stmt *insert = NULL;
+    Status status = find_series(store, row->experiment, row->setting, row->estimator, &series, message);
+    if (!status)
+        status = query_prepare(store, &insert, message,
+                               "INSERT INTO metric_value (series, world, replicate, metric, value, without)"
+                               " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                               "");
     for (int i = 0; i < row->metrics && !status; i++) {
-        const MetricRow *metric = &row->metric[i];
-        status = query_bind(store, statement, message, "ttttttiid", row->experiment, row->setting,
-                            metric->space, metric->task, metric->metric, row->estimator, row->world,
-                            row->replicate, metric->value);
+        const MetricRow *of = &row->metric[i];
+        status = metric_names_id(store, of, &metric, message);
         if (!status)
-            query_next(store, statement, &status, message);
+            status =
+                query_bind(store, insert, message, "liildb", series, row->world, row->replicate, metric,
+                           of->value, (const void *)of->without, (size_t)row->groups * sizeof *of->without);
+        if (!status)
+            query_next(store, insert, &status, message);
     }
-    sqlite3_finalize(statement);
+    sqlite3_finalize(insert);
     return status;
-}
-
-static Status mark_stale(Store *store, const char *experiment, Message *message)
-{
-    return query_run(store, message, "UPDATE experiment SET stale = 1 WHERE name = ?1 AND stale = 0", "t",
-                     experiment);
 }
 
 Status store_run(Store *store, const RunRow *row, Message *message)
@@ -151,11 +161,26 @@ Status store_run(Store *store, const RunRow *row, Message *message)
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         status = store_metrics(store, row, message);
         if (!status)
-            status = store_test_samples(store, row, message);
-        if (!status)
-            status = mark_stale(store, row->experiment, message);
+            status = mark_stale(store, row->experiment, row->setting, message);
     }
-    return query_end(store, status, message);
+    status = query_end(store, status, message);
+    if (status)
+        metric_names_clear(store_metric_names(store)); /* a new one has been rolled back */
+    return status;
+}
+
+static Status copy_metrics(Store *store, const UnitKey *unit, const char *setting, Message *message)
+{
+    int64_t from, to;
+    Status status = find_series(store, unit->experiment, setting, unit->estimator, &from, message);
+    if (!status)
+        status = find_series(store, unit->experiment, unit->setting, unit->estimator, &to, message);
+    return status ? status
+                  : query_run(store, message,
+                              "INSERT INTO metric_value (series, world, replicate, metric, value, without)"
+                              " SELECT ?2, world, replicate, metric, value, without FROM metric_value"
+                              " WHERE series = ?1 AND world = ?3 AND replicate = ?4",
+                              "llii", from, to, unit->world, unit->replicate);
 }
 
 Status store_copy_run(Store *store, const UnitKey *unit, const char *setting, int asked, bool *copied,
@@ -179,25 +204,9 @@ Status store_copy_run(Store *store, const UnitKey *unit, const char *setting, in
             unit->setting, asked);
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         *copied = true;
-        status = query_run(
-            store, message,
-            "INSERT INTO metric (experiment, setting, space, task, metric, estimator, world, replicate,"
-            " value) SELECT experiment, ?6, space, task, metric, estimator, world, replicate, value"
-            " FROM metric WHERE experiment = ?1 AND setting = ?2 AND estimator = ?3 AND world = ?4"
-            " AND replicate = ?5",
-            "tttiit", unit->experiment, setting, unit->estimator, unit->world, unit->replicate,
-            unit->setting);
+        status = copy_metrics(store, unit, setting, message);
         if (!status)
-            status = query_run(
-                store, message,
-                "INSERT INTO test_sample (experiment, setting, space, task, metric, estimator, world,"
-                " replicate, without) SELECT experiment, ?6, space, task, metric, estimator, world,"
-                " replicate, without FROM test_sample WHERE experiment = ?1 AND setting = ?2"
-                " AND estimator = ?3 AND world = ?4 AND replicate = ?5",
-                "tttiit", unit->experiment, setting, unit->estimator, unit->world, unit->replicate,
-                unit->setting);
-        if (!status)
-            status = mark_stale(store, unit->experiment, message);
+            status = mark_stale(store, unit->experiment, unit->setting, message);
     }
     status = query_end(store, status, message);
     *copied &= !status;

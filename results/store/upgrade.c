@@ -153,7 +153,13 @@ static Status fill_from_7(Store *store, Message *message)
 static const char *const clear_from_7[] = {"DROP VIEW bias_variance", "DROP VIEW metric_summary",
                                            "DROP TABLE summary_bias_variance", "DROP TABLE summary_metric",
                                            NULL};
-static const char *const create_from_7[] = {schema_test_sample, schema_summary_bias_variance,
+static const char test_sample_of_8[] =
+    "CREATE TABLE test_sample ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL, task TEXT NOT NULL,"
+    " metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"
+    " replicate INTEGER NOT NULL, without BLOB NOT NULL,"
+    " PRIMARY KEY (experiment, setting, space, task, metric, estimator, world, replicate)) WITHOUT ROWID";
+static const char *const create_from_7[] = {test_sample_of_8, schema_summary_bias_variance,
                                             schema_summary_metric, NULL};
 static const char *const shadow_from_7[] = {
     "CREATE TEMPORARY TABLE summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
@@ -166,10 +172,54 @@ static const char *const shadow_from_7[] = {
 static const char *const change_from_7[] = {schema_view_bias_variance, schema_view_metric_summary,
                                             "UPDATE experiment SET stale = 1", NULL};
 
+/* Metrics were keyed by eight texts and numbers, metric before unit, and what the test sample does to them
+ * was a table of its own. */
+static Status fill_from_8(Store *store, Message *message)
+{
+    static const char *const fill[] = {
+        "INSERT INTO series (experiment, setting, estimator, id) SELECT experiment, setting, estimator,"
+        " row_number() OVER (ORDER BY experiment, setting, estimator)"
+        " FROM (SELECT DISTINCT experiment, setting, estimator FROM metric)",
+        "INSERT INTO metric_name (space, task, metric, id) SELECT space, task, metric,"
+        " row_number() OVER (ORDER BY space, task, metric)"
+        " FROM (SELECT DISTINCT space, task, metric FROM metric)",
+        "INSERT INTO metric_value (series, world, replicate, metric, value, without)"
+        " SELECT s.id, m.world, m.replicate, n.id, m.value, t.without"
+        " FROM metric m JOIN series s USING (experiment, setting, estimator)"
+        " JOIN metric_name n USING (space, task, metric)"
+        " LEFT JOIN test_sample t USING (experiment, setting, space, task, metric, estimator, world,"
+        " replicate) ORDER BY 1, 2, 3, 4",
+        NULL};
+    Status status = STATUS_OK;
+    for (const char *const *statement = fill; !status && *statement; statement++)
+        status = query_run(store, message, *statement, "");
+    return status;
+}
+
+/* The tables of summaries are those of a reader already where an older step has made them. */
+static const char *const create_from_8[] = {schema_series, schema_metric_name, schema_metric_value, NULL};
+static const char *const shadow_from_8[] = {
+    "CREATE TEMPORARY TABLE setting AS SELECT experiment, setting, position, 0 AS stale FROM main.setting",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_bias_variance AS"
+    " SELECT * FROM main.summary_bias_variance WHERE 0",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_metric AS SELECT * FROM main.summary_metric WHERE 0",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_calibration AS"
+    " SELECT * FROM main.summary_calibration WHERE 0",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_paired AS SELECT * FROM main.summary_paired WHERE 0",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_risk AS SELECT * FROM main.summary_risk WHERE 0",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS experiment AS SELECT * FROM main.experiment",
+    "UPDATE temp.experiment SET stale = 1",
+    NULL};
+static const char *const change_from_8[] = {"DROP TABLE test_sample", "DROP TABLE metric",
+                                            "ALTER TABLE setting ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
+                                            schema_view_metric, NULL};
+
 static const UpgradeStep upgrade_steps[] = {
     {5, NULL, create_from_5, NULL, fill_from_5, change_from_5},
     {6, NULL, create_from_6, shadow_from_6, fill_from_6, change_from_6},
     {7, clear_from_7, create_from_7, shadow_from_7, fill_from_7, change_from_7},
+    {8, NULL, create_from_8, shadow_from_8, fill_from_8, change_from_8},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 

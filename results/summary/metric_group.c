@@ -118,14 +118,15 @@ Status metric_group_read(MetricGroup *group, Store *store, const char *experimen
     snprintf(group->metric, sizeof group->metric, "%s", metric.metric);
     if (!status)
         status = query_prepare(store, &statement, message,
-                               "SELECT m.estimator, m.world, m.replicate, m.value, t.without"
-                               " FROM metric m JOIN estimator e USING (experiment, estimator)"
-                               " JOIN run r USING (experiment, setting, estimator, world, replicate)"
-                               " LEFT JOIN test_sample t USING (experiment, setting, space, task, metric,"
-                               " estimator, world, replicate)"
-                               " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.space = ?3 AND m.task = ?4"
-                               " AND m.metric = ?5 AND m.value IS NOT NULL AND r.status = 'done'"
-                               " ORDER BY e.position, m.estimator, m.world, m.replicate",
+                               "SELECT s.estimator, v.world, v.replicate, v.value, v.without"
+                               " FROM series s JOIN estimator e USING (experiment, estimator)"
+                               " CROSS JOIN run r USING (experiment, setting, estimator)"
+                               " CROSS JOIN metric_value v ON v.series = s.id AND v.world = r.world"
+                               " AND v.replicate = r.replicate AND v.metric = (SELECT id FROM metric_name"
+                               " WHERE space = ?3 AND task = ?4 AND metric = ?5)"
+                               " WHERE s.experiment = ?1 AND s.setting = ?2"
+                               " AND v.value IS NOT NULL AND r.status = 'done'"
+                               " ORDER BY e.position, s.estimator, v.world, v.replicate",
                                "ttttt", experiment, setting, metric.space, metric.task, metric.metric);
     while (!status && query_next(store, statement, &status, message)) {
         status = metric_group_add_row(group, statement, 0, message);

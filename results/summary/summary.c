@@ -1,4 +1,4 @@
-/* Brings summaries up to date: all tables of a stale experiment anew, in one transaction. */
+/* Brings summaries up to date: all tables of each stale setting anew, in one transaction. */
 #include "results/summary/summary.h"
 
 #include "results/store/query.h"
@@ -8,42 +8,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-static Status clear_summaries(Store *store, const char *experiment, Message *message)
+static Status clear_summaries(Store *store, const char *experiment, const char *setting, Message *message)
 {
     static const char *const clear[] = {
-        "DELETE FROM summary_bias_variance WHERE experiment = ?1",
-        "DELETE FROM summary_decile WHERE experiment = ?1",
-        "DELETE FROM summary_calibration WHERE experiment = ?1",
-        "DELETE FROM summary_metric WHERE experiment = ?1",
-        "DELETE FROM summary_paired WHERE experiment = ?1",
-        "DELETE FROM summary_risk WHERE experiment = ?1",
+        "DELETE FROM summary_bias_variance WHERE experiment = ?1 AND setting = ?2",
+        "DELETE FROM summary_decile WHERE experiment = ?1 AND setting = ?2",
+        "DELETE FROM summary_calibration WHERE experiment = ?1 AND setting = ?2",
+        "DELETE FROM summary_metric WHERE experiment = ?1 AND setting = ?2",
+        "DELETE FROM summary_paired WHERE experiment = ?1 AND setting = ?2",
+        "DELETE FROM summary_risk WHERE experiment = ?1 AND setting = ?2",
     };
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof clear / sizeof *clear; i++)
-        status = query_run(store, message, clear[i], "t", experiment);
+        status = query_run(store, message, clear[i], "tt", experiment, setting);
     return status;
 }
 
+static Status summarise_setting(const SummaryScope *scope, Message *message)
+{
+    Status status = clear_summaries(scope->store, scope->experiment, scope->setting, message);
+    if (!status)
+        status = summarise_truth(scope, message);
+    if (!status)
+        status = summarise_metrics(scope, message);
+    return status ? status : summarise_risk(scope, message);
+}
+
+/* All settings where the experiment is stale, else those that are. */
 static Status summarise(Store *store, const char *experiment, const char *baseline, Message *message)
 {
     sqlite3_stmt *row = NULL;
-    Status status = clear_summaries(store, experiment, message);
-    if (!status)
-        status = query_prepare(store, &row, message,
-                               "SELECT setting FROM setting WHERE experiment = ?1 ORDER BY position, setting",
-                               "t", experiment);
+    Status status =
+        query_prepare(store, &row, message,
+                      "SELECT s.setting FROM setting s JOIN experiment e ON e.name = s.experiment"
+                      " WHERE s.experiment = ?1 AND (e.stale OR s.stale) ORDER BY s.position, s.setting",
+                      "t", experiment);
     while (!status && query_next(store, row, &status, message)) {
         const SummaryScope scope = {store, experiment, column_text(row, 0), baseline};
-        status = summarise_truth(&scope, message);
-        if (!status)
-            status = summarise_metrics(&scope, message);
-        if (!status)
-            status = summarise_risk(&scope, message);
+        status = summarise_setting(&scope, message);
     }
     sqlite3_finalize(row);
+    if (!status)
+        status = query_run(store, message, "UPDATE setting SET stale = 0 WHERE experiment = ?1 AND stale",
+                           "t", experiment);
     return status ? status
-                  : query_run(store, message, "UPDATE experiment SET stale = 0 WHERE name = ?1", "t",
-                              experiment);
+                  : query_run(store, message, "UPDATE experiment SET stale = 0 WHERE name = ?1 AND stale",
+                              "t", experiment);
 }
 
 /* Summarises the first stale experiment after `last`, whose place it takes, if there is one more. */
@@ -53,8 +63,8 @@ static Status refresh_next(Store *store, char **last, bool *more, Message *messa
     sqlite3_stmt *row = NULL;
     Status status = query_prepare(
         store, &row, message,
-        "SELECT name, baseline FROM experiment WHERE stale AND (?1 IS NULL OR name > ?1) ORDER BY name"
-        " LIMIT 1",
+        "SELECT name, baseline FROM experiment e WHERE (stale OR EXISTS (SELECT 1 FROM setting s"
+        " WHERE s.experiment = e.name AND s.stale)) AND (?1 IS NULL OR name > ?1) ORDER BY name LIMIT 1",
         "t", *last);
     *more = !status && query_next(store, row, &status, message);
     if (*more) {
@@ -98,7 +108,10 @@ static Status read_number(Store *store, const char *sql, int *number, Message *m
 Status summary_refresh(Store *store, Message *message)
 {
     int stale, reading;
-    Status status = read_number(store, "SELECT count(*) FROM experiment WHERE stale", &stale, message);
+    Status status = read_number(store,
+                                "SELECT EXISTS (SELECT 1 FROM experiment WHERE stale)"
+                                " OR EXISTS (SELECT 1 FROM setting WHERE stale)",
+                                &stale, message);
     if (status || stale == 0)
         return status;
     status = read_number(store, "PRAGMA query_only", &reading, message);

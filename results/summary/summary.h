@@ -8,7 +8,7 @@
 
 enum { DECILES = 10, CALIBRATION_BINS = 10 };
 
-/* Recomputes the summaries of every experiment that was written to since the last time, from its runs, in one
+/* Recomputes the summaries of every setting that was written to since the last time, from its runs, in one
  * transaction and a fixed order, so that equal runs give equal tables bit for bit. A no-op when nothing was
  * written. The mark of what is stale is set in the transaction that stores a run, so a kill at any instant
  * leaves no summary that looks newer than it is. Writes even to a store that was opened for reading; fails

@@ -91,15 +91,15 @@ Status summarise_metrics(const SummaryScope *scope, Message *message)
     Status status = metric_group_init(&group, scope->store, scope->experiment, scope->setting, message);
     if (!status)
         status = query_prepare(scope->store, &statement, message,
-                               "SELECT m.space, m.task, m.metric, m.estimator, m.world, m.replicate, m.value,"
-                               " t.without FROM metric m JOIN estimator e USING (experiment, estimator)"
-                               " JOIN run r USING (experiment, setting, estimator, world, replicate)"
-                               " LEFT JOIN test_sample t USING (experiment, setting, space, task, metric,"
-                               " estimator, world, replicate)"
-                               " WHERE m.experiment = ?1 AND m.setting = ?2 AND m.value IS NOT NULL"
+                               "SELECT n.space, n.task, n.metric, s.estimator, v.world, v.replicate,"
+                               " v.value, v.without FROM series s JOIN estimator e USING (experiment,"
+                               " estimator) CROSS JOIN run r USING (experiment, setting, estimator)"
+                               " CROSS JOIN metric_value v ON v.series = s.id AND v.world = r.world"
+                               " AND v.replicate = r.replicate JOIN metric_name n ON n.id = v.metric"
+                               " WHERE s.experiment = ?1 AND s.setting = ?2 AND v.value IS NOT NULL"
                                " AND r.status = 'done'"
-                               " ORDER BY m.space, m.task, m.metric, e.position, m.estimator, m.world,"
-                               " m.replicate",
+                               " ORDER BY n.space, n.task, n.metric, e.position, s.estimator, v.world,"
+                               " v.replicate",
                                "tt", scope->experiment, scope->setting);
     while (!status && query_next(scope->store, statement, &status, message)) {
         status = enter_group(scope, &group, statement, message);

@@ -7,6 +7,7 @@
 #include "estimators/core/train.h"
 #include "estimators/nn/ops.h"
 #include "experiments/risk/risk.h"
+#include "results/summary/summary_read.h"
 #include "sim/base/clock.h"
 #include "sim/data/reader.h"
 #include "sim/data/records.h"
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -413,6 +415,131 @@ static void bench_reader(const char *name, int repetitions)
     print(name, "rows_hashed", megabytes / hashed, "MB/s");
 }
 
+/* Rows of the store that `bench_store` fills: settings x estimators x replicates, each unit with predictions
+ * of 50 test exposures and as many metrics as an experiment has. */
+enum {
+    STORE_SETTINGS = 200,
+    STORE_ESTIMATORS = 10,
+    STORE_REPLICATES = 50,
+    STORE_ROWS = 50,
+    STORE_METRICS = 60
+};
+
+static void register_experiment(Store *store, char setting[][32], Message *message)
+{
+    static char name[STORE_ESTIMATORS][16];
+    double p[STORE_ROWS];
+    uint8_t click[STORE_ROWS] = {0};
+    MethodRow method[STORE_ESTIMATORS] = {0};
+    Fingerprint fingerprint = {0};
+    for (int e = 0; e < STORE_ESTIMATORS; e++) {
+        snprintf(name[e], sizeof name[e], "estimator_%d", e);
+        method[e].name = name[e];
+    }
+    for (int i = 0; i < STORE_ROWS; i++)
+        p[i] = (i + 0.5) / STORE_ROWS;
+    const ExperimentRow experiment = {.name = "bench",
+                                      .question = "",
+                                      .spec = "",
+                                      .fingerprint = &fingerprint,
+                                      .baseline = "estimator_0",
+                                      .method = method,
+                                      .methods = STORE_ESTIMATORS,
+                                      .shown = "",
+                                      .version = "",
+                                      .libraries = "",
+                                      .host = ""};
+    check(store_experiment(store, &experiment, message), message);
+    for (int s = 0; s < STORE_SETTINGS; s++) {
+        snprintf(setting[s], sizeof setting[s], "world.ctr=%g", (s + 1) / 1000.0);
+        check(store_setting(store, &(SettingRow){.experiment = "bench", .setting = setting[s], .position = s},
+                            message),
+              message);
+        check(store_test_set(store, "bench", setting[s], 0, &(TestSet){STORE_ROWS, p, p, p, click}, message),
+              message);
+    }
+}
+
+static void write_unit(Store *store, const char *setting, int estimator, int replicate, Message *message)
+{
+    static const char *const space[] = {"D", "O", "N"}, *const task[] = {"cvr", "ctr"};
+    static char metric_name[10][16];
+    char name[16];
+    float prediction[STORE_ROWS];
+    MetricRow metric[STORE_METRICS];
+    for (int i = 0; i < STORE_ROWS; i++)
+        prediction[i] = (float)(i + replicate % 7) / (STORE_ROWS + 10);
+    for (int i = 0; i < STORE_METRICS; i++) {
+        snprintf(metric_name[i % 10], sizeof metric_name[0], "metric_%d", i % 10);
+        metric[i] =
+            (MetricRow){space[i / 10 % 3], task[i / 30], metric_name[i % 10], replicate + 0.1 * i, NULL};
+    }
+    snprintf(name, sizeof name, "estimator_%d", estimator);
+    check(store_run(store,
+                    &(RunRow){.experiment = "bench",
+                              .setting = setting,
+                              .estimator = name,
+                              .replicate = replicate,
+                              .status = "done",
+                              .seconds = 0.1,
+                              .steps = 100,
+                              .prediction = prediction,
+                              .rows = STORE_ROWS,
+                              .metric = metric,
+                              .metrics = STORE_METRICS},
+                    message),
+          message);
+}
+
+static double file_bytes(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) ? 0 : (double)file.st_size;
+}
+
+/* Seconds to read all that a table is made of. */
+static double time_results(const char *path, Message *message)
+{
+    StoreResults results;
+    double start = clock_seconds();
+    check(results_open(&results, path, message), message);
+    results_close(&results);
+    return clock_seconds() - start;
+}
+
+/* A store of 10^5 small units: writing them one by one in the order in which a run takes them, which is that
+ * of settings, then replicates, then estimators; what they take; and reading it, with all summaries to be
+ * made, with none, and with those of one more unit. */
+static void bench_store(const char *name, int repetitions)
+{
+    enum { UNITS = STORE_SETTINGS * STORE_ESTIMATORS * STORE_REPLICATES };
+    static char setting[STORE_SETTINGS][32];
+    char folder[] = "/tmp/cvrlab-bench-XXXXXX", path[64];
+    Message message = {""};
+    Store *store;
+    (void)repetitions;
+    if (!mkdtemp(folder))
+        check(fail(&message, STATUS_FAILED, "cannot make %s", folder), &message);
+    snprintf(path, sizeof path, "%s/bench.db", folder);
+    check(store_open(&store, path, STORE_WRITE, &message), &message);
+    register_experiment(store, setting, &message);
+    double start = clock_seconds();
+    for (int s = 0; s < STORE_SETTINGS; s++)
+        for (int unit = 0; unit < STORE_REPLICATES * STORE_ESTIMATORS; unit++)
+            write_unit(store, setting[s], unit % STORE_ESTIMATORS, unit / STORE_ESTIMATORS, &message);
+    print(name, "write", UNITS / (clock_seconds() - start), "units/s");
+    store_close(store);
+    print(name, "size", file_bytes(path) / UNITS - STORE_ROWS * (double)sizeof(float), "B/unit");
+    print(name, "summarise", time_results(path, &message), "s");
+    print(name, "table", time_results(path, &message), "s");
+    check(store_open(&store, path, STORE_WRITE, &message), &message);
+    write_unit(store, setting[17], 3, STORE_REPLICATES, &message);
+    store_close(store);
+    print(name, "one_more", time_results(path, &message), "s");
+    (void)unlink(path);
+    (void)rmdir(folder);
+}
+
 /* Runs a command with its standard output thrown away. */
 static int bench_command(char **command)
 {
@@ -466,6 +593,7 @@ static const struct {
     {"world_hidden", bench_hidden_world},
     {"risk", bench_risk},
     {"reader", bench_reader},
+    {"store", bench_store},
 };
 
 static bool is_asked(const char *name, int argc, char **argv, int first)

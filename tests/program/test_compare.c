@@ -83,8 +83,10 @@ static void the_same_run_is_identical(void **state)
     near(csv_value(2, PAIRS), 4);
 }
 
-static const char old_values[] = "UPDATE metric SET value = 0.1 * (1 + replicate) WHERE estimator = 'ips'";
-static const char new_values[] = "UPDATE metric SET value = 0.2 * (1 + replicate) WHERE estimator = 'ips'";
+#define OF_IPS          "series IN (SELECT id FROM series WHERE estimator = 'ips')"
+#define OF_METRIC(name) "metric IN (SELECT id FROM metric_name WHERE metric = '" name "')"
+static const char old_values[] = "UPDATE metric_value SET value = 0.1 * (1 + replicate) WHERE " OF_IPS;
+static const char new_values[] = "UPDATE metric_value SET value = 0.2 * (1 + replicate) WHERE " OF_IPS;
 
 /* 0.1, ..., 0.4 against 0.2, ..., 0.8: differences 0.1, ..., 0.4, of mean 0.25 and sd 0.1291. */
 static void same_draws_are_paired(void **state)
@@ -111,11 +113,11 @@ static void rounding_is_no_change(void **state)
 {
     (void)state;
     program_needed();
-    derive("rounded.db", "UPDATE metric SET value = value * (1 + 7e-9 * (1 + replicate % 2))");
+    derive("rounded.db", "UPDATE metric_value SET value = value * (1 + 7e-9 * (1 + replicate % 2))");
     program_succeeds(&program, "compare $F/four.db $F/rounded.db --metric mse,auc,ratio --fail-if-worse");
     has("2 compared: 2 identical but for rounding.");
     derive("rounded.db",
-           "UPDATE metric SET value = value + 1e-5 * (1 + 0.1 * replicate) WHERE estimator = 'ips'");
+           "UPDATE metric_value SET value = value + 1e-5 * (1 + 0.1 * replicate) WHERE " OF_IPS);
     program_run(&program, "compare $F/four.db $F/rounded.db --metric mse --fail-if-worse");
     has("2 compared: 1 identical, 1 worse.");
     assert_int_equal(program.code, 1);
@@ -161,7 +163,7 @@ static void knows_what_is_better(void **state)
                  {"ratio", "3 + value", "worse"}};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char sql[256], arguments[256], expected[64];
-        snprintf(sql, sizeof sql, "UPDATE metric SET value = %s WHERE estimator = 'ips' AND metric = '%s'",
+        snprintf(sql, sizeof sql, "UPDATE metric_value SET value = %s WHERE " OF_IPS " AND " OF_METRIC("%s"),
                  cases[i].value, cases[i].metric);
         derive("changed.db", sql);
         snprintf(arguments, sizeof arguments,
@@ -174,8 +176,8 @@ static void knows_what_is_better(void **state)
         assert_int_equal(strstr(program.errors, "changed.db: worse in 1 of 1 comparisons") != NULL, worse);
     }
     /* Half of the predictions below, half above: the distance of the bias from 0 is what counts. */
-    derive("old.db", "UPDATE metric SET value = 0.5 + 0.01 * replicate WHERE metric = 'ratio'");
-    derive("changed.db", "UPDATE metric SET value = 1.5 - 0.01 * replicate WHERE metric = 'ratio'");
+    derive("old.db", "UPDATE metric_value SET value = 0.5 + 0.01 * replicate WHERE " OF_METRIC("ratio"));
+    derive("changed.db", "UPDATE metric_value SET value = 1.5 - 0.01 * replicate WHERE " OF_METRIC("ratio"));
     program_succeeds(&program, "compare $F/old.db $F/changed.db -m ratio -e ips");
     has("|ratio (D) - 1|");
     has("identical");
@@ -185,11 +187,11 @@ static void units_that_one_lacks_are_left_out_of_pairs(void **state)
 {
     (void)state;
     program_needed();
-    derive("changed.db", "DELETE FROM metric WHERE replicate > 1; DELETE FROM run WHERE replicate > 1");
+    derive("changed.db", "DELETE FROM metric_value WHERE replicate > 1; DELETE FROM run WHERE replicate > 1");
     program_succeeds(&program, "compare $F/four.db $F/changed.db -f csv");
     has(",4,2,2,identical\n");
     derive("changed.db",
-           "DELETE FROM metric WHERE estimator = 'ips'; UPDATE run SET status = 'diverged' WHERE "
+           "DELETE FROM metric_value WHERE " OF_IPS "; UPDATE run SET status = 'diverged' WHERE "
            "estimator = 'ips'");
     program_run(&program, "compare $F/four.db $F/changed.db -f csv --fail-if-worse");
     has(",4,0,,diverged\n");

@@ -96,8 +96,8 @@ static void layouts_that_are_not_ours(void **state)
         {"ALTER TABLE run RENAME TO other; CREATE VIEW run AS SELECT experiment, setting, estimator, world,"
          " replicate, status, seconds, steps, tuned, NULL AS predictions FROM other",
          "'run' is not a table like ours"},
-        {"ALTER TABLE metric RENAME TO other; CREATE TABLE metric AS SELECT * FROM other",
-         "'metric' is not a table like ours"},
+        {"ALTER TABLE metric_value RENAME TO other; CREATE TABLE metric_value AS SELECT * FROM other",
+         "'metric_value' is not a table like ours"},
         {"ALTER TABLE claim RENAME TO other; CREATE VIRTUAL TABLE claim USING fts5 (experiment, position, "
          "says,"
          " that)",
@@ -162,12 +162,14 @@ static void contents_that_are_not_ours(void **state)
         {"UPDATE estimator SET position = 0; UPDATE experiment SET stale = 1", NULL},
         {"UPDATE estimator SET position = 0", NULL},
         {"UPDATE estimator SET estimator = printf('%.*c', 300, 'n') WHERE estimator = 'naive'; UPDATE run SET"
-         " estimator = printf('%.*c', 300, 'n') WHERE estimator = 'naive'; UPDATE metric SET estimator ="
+         " estimator = printf('%.*c', 300, 'n') WHERE estimator = 'naive'; UPDATE series SET estimator ="
          " printf('%.*c', 300, 'n') WHERE estimator = 'naive'; UPDATE experiment SET stale = 1",
          "the store is damaged"},
-        {"UPDATE metric SET metric = printf('%.*c', 100, 'm') || metric; UPDATE experiment SET stale = 1",
+        {"UPDATE metric_name SET metric = printf('%.*c', 100, 'm') || metric; UPDATE experiment SET stale = "
+         "1",
          NULL},
-        {"UPDATE metric SET metric = CAST(metric AS BLOB), world = 'x'; UPDATE experiment SET stale = 1",
+        {"UPDATE metric_name SET metric = CAST(metric AS BLOB); UPDATE metric_value SET world = 'x'; UPDATE "
+         "experiment SET stale = 1",
          NULL},
         {"UPDATE run SET predictions = NULL; UPDATE experiment SET stale = 1", "are not of 50 rows"},
         {"UPDATE run SET predictions = zeroblob(3); UPDATE experiment SET stale = 1", "are not of 50 rows"},
@@ -196,18 +198,19 @@ static void contents_that_are_not_ours(void **state)
         {"DELETE FROM setting", NULL},
         {"DELETE FROM estimator", NULL},
         {"DELETE FROM experiment", "has no runs of"},
-        {"UPDATE run SET world = -replicate, replicate = 1 << 40; UPDATE metric SET world = -replicate, "
+        {"UPDATE run SET world = -replicate, replicate = 1 << 40; UPDATE metric_value SET world = "
+         "-replicate, "
          "replicate"
          " = 1 << 40; UPDATE experiment SET stale = 1",
          NULL},
         {"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) INSERT INTO setting"
-         " SELECT 'small', i, i FROM n; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+         " SELECT 'small', i, i, 0 FROM n; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
          "WHERE i <"
          " 1500) INSERT INTO estimator SELECT 'small', i, i FROM n",
          "has 1501 settings, 1502 estimators"},
         /* Eight keys of 300 values each are a grid of 300^8 places. */
         {"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO setting"
-         " SELECT 'small', i, i FROM n; DELETE FROM setting WHERE setting = ''; WITH RECURSIVE n (i) AS "
+         " SELECT 'small', i, i, 0 FROM n; DELETE FROM setting WHERE setting = ''; WITH RECURSIVE n (i) AS "
          "(SELECT 1"
          " UNION ALL SELECT i + 1 FROM n WHERE i < 300), k (j) AS (SELECT 1 UNION ALL SELECT j + 1 FROM k "
          "WHERE j"
@@ -274,7 +277,7 @@ static void control_characters(void **state)
     program_needed();
     craft("UPDATE estimator SET estimator = estimator || char(27) || '[2J' || char(7);"
           " UPDATE run SET estimator = estimator || char(27) || '[2J' || char(7);"
-          " UPDATE metric SET estimator = estimator || char(27) || '[2J' || char(7);"
+          " UPDATE series SET estimator = estimator || char(27) || '[2J' || char(7);"
           " UPDATE experiment SET question = 'Is' || char(155) || '31m it' || char(27) || ']0;x' || char(7),"
           " version = char(27) || 'c', host = char(8, 8, 8), baseline = baseline || char(27) || '[2J' || "
           "char(7),"

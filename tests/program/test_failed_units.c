@@ -114,7 +114,8 @@ static void failed_units_are_run_again_when_asked(void **state)
     ends_with(3, "run $F/rare.yaml --db $F/rare.db --redo failed --only esmm");
     says(" 1 units run in ");
     /* As after a failure that has gone away. */
-    shell("sqlite3 $F/rare.db \"DELETE FROM metric WHERE replicate = 3; UPDATE run SET status = 'failed', "
+    shell("sqlite3 $F/rare.db \"DELETE FROM metric_value WHERE replicate = 3; UPDATE run SET status = "
+          "'failed', "
           "message = 'once', predictions = NULL WHERE replicate = 3; UPDATE experiment SET stale = 1\"");
     ends_with(3, "run $F/rare.yaml --db $F/rare.db");
     says(" 0 units run in ");

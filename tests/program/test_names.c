@@ -28,7 +28,7 @@ static void name_estimator(const char *name)
     static const char *const sql[] = {
         "UPDATE estimator SET estimator = ?1 WHERE estimator = 'naive'",
         "UPDATE run SET estimator = ?1 WHERE estimator = 'naive'",
-        "UPDATE metric SET estimator = ?1 WHERE estimator = 'naive'",
+        "UPDATE series SET estimator = ?1 WHERE estimator = 'naive'",
         "UPDATE method SET estimator = ?1, label = ?1 WHERE estimator = 'naive'",
         "UPDATE experiment SET baseline = ?1, question = ?1, stale = 1",
     };

@@ -138,7 +138,9 @@ static void code_of_other_numbers_stops(void **state)
 
     /* a metric is a number too */
     changed_store("UPDATE code SET base = 'other' WHERE estimator = 'naive';"
-                  "UPDATE metric SET value = value + 1 WHERE estimator = 'naive' AND metric = 'auc'");
+                  "UPDATE metric_value SET value = value + 1 WHERE series IN (SELECT id FROM series WHERE "
+                  "estimator = 'naive')"
+                  " AND metric IN (SELECT id FROM metric_name WHERE metric = 'auc')");
     stops(run, "what naive is built on has changed", "--redo naive ");
 
     changed_store("UPDATE code SET own = 'other' WHERE estimator = 'risk layer';"
@@ -150,9 +152,10 @@ static void redo_runs_units_again(void **state)
 {
     (void)state;
     program_needed();
-    changed_store("UPDATE code SET own = 'other', kept = 'old' WHERE estimator = 'ips';"
-                  "UPDATE run SET predictions = zeroblob(400) WHERE estimator = 'ips';"
-                  "UPDATE metric SET value = 7 WHERE estimator = 'ips'");
+    changed_store(
+        "UPDATE code SET own = 'other', kept = 'old' WHERE estimator = 'ips';"
+        "UPDATE run SET predictions = zeroblob(400) WHERE estimator = 'ips';"
+        "UPDATE metric_value SET value = 7 WHERE series IN (SELECT id FROM series WHERE estimator = 'ips')");
     program_succeeds(&program, "run $F/made.yaml --db $F/made.db --redo ips");
     says("made: 6 units run"); /* 4 trained, 2 of the risk layer */
     stores_same("whole.db", "made.db");

@@ -192,7 +192,7 @@ static void text_of_a_store_is_no_markup(void **state)
         " estimator = replace(estimator, 'ips', '</td><script>');"
         "UPDATE setting SET experiment = (SELECT name FROM experiment);"
         "UPDATE test_set SET experiment = (SELECT name FROM experiment);"
-        "UPDATE metric SET experiment = (SELECT name FROM experiment), estimator = replace(estimator, 'ips',"
+        "UPDATE series SET experiment = (SELECT name FROM experiment), estimator = replace(estimator, 'ips',"
         " '</td><script>');"
         "UPDATE run SET experiment = (SELECT name FROM experiment), estimator = replace(estimator, 'ips',"
         " '</td><script>');"
@@ -237,9 +237,10 @@ static void what_there_is_is_told(void **state)
     has(page, "2 settings: world.ctr = 0.1, 0.2.");
     lacks(page, "<h2>Figures</h2>");
     free(page);
-    shell("cp $F/there.db $F/diverged.db && sqlite3 $F/diverged.db \"DELETE FROM metric; UPDATE run SET "
-          "status = "
-          "'diverged', predictions = NULL; UPDATE experiment SET stale = 1\"");
+    shell(
+        "cp $F/there.db $F/diverged.db && sqlite3 $F/diverged.db \"DELETE FROM metric_value; UPDATE run SET "
+        "status = "
+        "'diverged', predictions = NULL; UPDATE experiment SET stale = 1\"");
     program_succeeds(&program, "report $F/diverged.db -o $F/diverged");
     page = slurp("diverged/index.html");
     has(page, "0 done, 2 diverged, 0 missing");
@@ -275,7 +276,8 @@ static void refuses_wrong_input(void **state)
     program_write(&program, "file", "in the way");
     shell("cp $F/there.db $F/newer.db && sqlite3 $F/newer.db 'PRAGMA user_version = 99'");
     shell("sqlite3 $F/foreign.db 'CREATE TABLE a (b)'");
-    shell("cp $F/there.db $F/hollow.db && sqlite3 $F/hollow.db 'DELETE FROM metric; DELETE FROM run;"
+    shell("cp $F/there.db $F/hollow.db && sqlite3 $F/hollow.db 'DELETE FROM metric_value; DELETE FROM "
+          "series; DELETE FROM run;"
           " DELETE FROM test_set; DELETE FROM setting; DELETE FROM estimator; DELETE FROM experiment'");
     static const Case cases[] = {
         {"report $F/none.db -o $F/made", 1, {"none.db", "No such file"}},

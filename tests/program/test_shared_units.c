@@ -99,11 +99,12 @@ static void what_is_shared_does_not_depend_on_order(void **state)
     program_needed();
     program_succeeds(&program, "run $F/swept.yaml --db $F/jobs.db --jobs 7");
     stores_same("swept.db", "jobs.db");
-    shell(
-        "cp $F/swept.db $F/again.db && sqlite3 $F/again.db \"CREATE TEMP TABLE gone AS SELECT setting, "
-        "estimator, replicate FROM run WHERE replicate = 1 AND setting LIKE '%=0'; DELETE FROM metric WHERE "
-        "(setting, estimator, replicate) IN gone; DELETE FROM run WHERE (setting, estimator, replicate) IN "
-        "gone; UPDATE experiment SET stale = 1\"");
+    shell("cp $F/swept.db $F/again.db && sqlite3 $F/again.db \"CREATE TEMP TABLE gone AS SELECT setting, "
+          "estimator, replicate FROM run WHERE replicate = 1 AND setting LIKE '%=0'; DELETE FROM "
+          "metric_value WHERE "
+          "(series, replicate) IN (SELECT id, replicate FROM series JOIN gone USING (setting, estimator)); "
+          "DELETE FROM run WHERE (setting, estimator, replicate) IN "
+          "gone; UPDATE experiment SET stale = 1\"");
     program_succeeds(&program, "run $F/swept.yaml --db $F/again.db");
     assert_non_null(strstr(program.errors, " 10 units run in "));
     stores_same("swept.db", "again.db");

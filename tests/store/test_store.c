@@ -5,6 +5,7 @@
 #include "results/summary/summary_read.h"
 
 #include "tests/support/store_fixture.h"
+#include "tests/support/stores.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -477,7 +478,8 @@ static void make_version_6(void)
     fixture_fill(store);
     OK(summary_refresh(store, message));
     store_close(store);
-    make_database("DROP TABLE test_sample; DROP TABLE method; DROP TABLE setting_log; DROP TABLE code; DROP "
+    make_database(STORES_BACK_TO_8
+                  "DROP TABLE test_sample; DROP TABLE method; DROP TABLE setting_log; DROP TABLE code; DROP "
                   "TABLE data_file; DROP "
                   "TABLE build; ALTER TABLE experiment DROP COLUMN registered; "
                   "DROP VIEW bias_variance; ALTER TABLE run DROP "
@@ -576,13 +578,13 @@ static void version_6_knows_no_labels(void **state)
     }
     for (int i = 0; i < 3; i++)
         free(text[i]);
-    /* Metrics still refer to their unit. */
+    /* Metrics are of a series, which refers to its setting. */
     Store *store = open_store(STORE_WRITE);
     assert_int_equal(count(store, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-    assert_int_equal(count(store,
-                           "SELECT count(*) FROM pragma_foreign_key_list('metric') WHERE \"table\" = 'run'"
-                           " AND seq = 0"),
-                     1);
+    assert_int_equal(
+        count(store, "SELECT count(*) FROM pragma_foreign_key_list('series') WHERE \"table\" = 'setting'"
+                     " AND seq = 0"),
+        1);
     assert_int_equal(count(store, "SELECT count(*) FROM bias_variance WHERE parameters IS NULL"), 6);
     store_close(store);
 }

@@ -3,6 +3,7 @@
 #include "results/summary/unit_read.h"
 
 #include "tests/support/store_fixture.h"
+#include "tests/support/stores.h"
 
 static char *folder;
 static Store *store;
@@ -261,6 +262,7 @@ static void an_older_layout_has_summaries_of_a_readers_own(void **state)
     char path[128];
     snprintf(path, sizeof path, "%s/a.db", folder);
     results_clear(&results);
+    assert_int_equal(sqlite3_exec(store_connection(store), STORES_BACK_TO_8, NULL, NULL, NULL), SQLITE_OK);
     for (size_t i = 0; i < sizeof back_to_6 / sizeof *back_to_6; i++)
         OK(query_run(store, message, back_to_6[i], ""));
     for (int writes = 0; writes < 2; writes++) {
@@ -293,7 +295,7 @@ static void metrics_of_units_are_kept(void **state)
     assert_int_equal(first->count, 3);
     assert_int_equal(first->series[1].values.units, WORLDS * REPLICATES - 1); /* one of ips has diverged */
     const double before = first->series[0].values.unit[0].value;
-    OK(query_run(store, message, "UPDATE metric SET value = 0", ""));
+    OK(query_run(store, message, "UPDATE metric_value SET value = 0", ""));
     OK(results_metric_group(r, 0, auc, &again, message));
     assert_ptr_equal(first, again);
     same(again->series[0].values.unit[0].value, before);

@@ -77,7 +77,8 @@ void stores_same(const char *a, const char *b)
 {
     static const char tables[] =
         "SELECT t.name, group_concat(c.name) FROM main.sqlite_schema t, pragma_table_info(t.name) c"
-        " WHERE t.type = 'table' AND (t.name, c.name) NOT IN (VALUES ('run', 'seconds'),"
+        " WHERE (t.type = 'table' AND t.name NOT IN ('series', 'metric_name', 'metric_value')"
+        " OR t.name = 'metric') AND (t.name, c.name) NOT IN (VALUES ('run', 'seconds'),"
         " ('summary_bias_variance', 'seconds'), ('experiment', 'started'), ('experiment', 'finished'))"
         " GROUP BY t.name";
     sqlite3 *db = stores_attach(a, b);

@@ -6,6 +6,24 @@
 
 #include <sqlite3.h>
 
+/* Statements that make a store one of layout 8, whose metrics were a table keyed by texts. */
+#define STORES_BACK_TO_8                                                                                     \
+    "CREATE TABLE metric_of_8 (experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL,"        \
+    " task TEXT NOT NULL, metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"            \
+    " replicate INTEGER NOT NULL, value REAL, PRIMARY KEY (experiment, setting, space, task, metric,"        \
+    " estimator, world, replicate)) WITHOUT ROWID;"                                                          \
+    "INSERT INTO metric_of_8 SELECT * FROM metric;"                                                          \
+    "CREATE TABLE test_sample (experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL,"        \
+    " task TEXT NOT NULL, metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"            \
+    " replicate INTEGER NOT NULL, without BLOB NOT NULL, PRIMARY KEY (experiment, setting, space, task,"     \
+    " metric, estimator, world, replicate)) WITHOUT ROWID;"                                                  \
+    "INSERT INTO test_sample SELECT s.experiment, s.setting, n.space, n.task, n.metric, s.estimator,"        \
+    " v.world, v.replicate, v.without FROM metric_value v JOIN series s ON s.id = v.series"                  \
+    " JOIN metric_name n ON n.id = v.metric WHERE v.without IS NOT NULL;"                                    \
+    "DROP VIEW metric; DROP TABLE metric_value; DROP TABLE metric_name; DROP TABLE series;"                  \
+    "ALTER TABLE metric_of_8 RENAME TO metric; ALTER TABLE setting DROP COLUMN stale;"                       \
+    "PRAGMA user_version = 8;"
+
 sqlite3 *stores_open(const char *name);
 
 void stores_close(sqlite3 *db);
@@ -24,5 +42,6 @@ sqlite3 *stores_attach(const char *a, const char *b);
 /* SELECT COLUMNS FROM ROWS must be the same in both; blobs and numbers bit for bit. */
 void stores_same_rows(sqlite3 *db, const char *columns, const char *rows);
 
-/* All tables and views must be the same, but for the columns that say when and how fast. */
+/* All tables and views must be the same, but for the columns that say when and how fast; metrics by the view
+ * that has their names, since their numbers go by which unit came first. */
 void stores_same(const char *a, const char *b);
