@@ -27,7 +27,7 @@ enum {
     MAX_SWEEPS = 6,
     MAX_SWEEP_VALUES = 32,
     MAX_OVERRIDES = 128,
-    MAX_SETTINGS = 1024,
+    MAX_SETTINGS = 100000,
     MAX_CLAIMS = 32,
     MAX_RANGES = 48,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */

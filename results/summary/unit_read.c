@@ -8,10 +8,14 @@
 #include <string.h>
 
 /* A list of the metrics that were read so far. */
-struct KeptMetrics {
-    struct KeptMetrics *next;
-    int setting;
+typedef struct KeptMetric {
     MetricGroup group;
+    struct KeptMetric *next; /* of the same setting */
+} KeptMetric;
+
+struct KeptMetrics {
+    KeptMetric **of_setting; /* NULL until one is asked for */
+    int settings;
 };
 
 struct KeptMetrics *kept_metrics_create(void)
@@ -21,38 +25,52 @@ struct KeptMetrics *kept_metrics_create(void)
 
 void kept_metrics_free(struct KeptMetrics *kept)
 {
-    while (kept) {
-        struct KeptMetrics *next = kept->next;
-        metric_group_clear(&kept->group);
-        free(kept);
-        kept = next;
-    }
+    for (int s = 0; kept && s < kept->settings; s++)
+        for (KeptMetric *metric = kept->of_setting[s]; metric;) {
+            KeptMetric *next = metric->next;
+            metric_group_clear(&metric->group);
+            free(metric);
+            metric = next;
+        }
+    if (kept)
+        free(kept->of_setting);
+    free(kept);
+}
+
+static KeptMetric *find_kept(const struct KeptMetrics *kept, int setting, MetricName metric)
+{
+    KeptMetric *found = kept->of_setting[setting];
+    while (found &&
+           (strcmp(found->group.metric, metric.metric) != 0 || strcmp(found->group.task, metric.task) != 0 ||
+            strcmp(found->group.space, metric.space) != 0))
+        found = found->next;
+    return found;
 }
 
 Status results_metric_group(const ExperimentResults *results, int setting, MetricName metric,
                             MetricGroup **group, Message *message)
 {
-    struct KeptMetrics *head = results->kept; /* which holds nothing itself */
-    for (struct KeptMetrics *k = head->next; k; k = k->next) {
-        if (k->setting == setting && !strcmp(k->group.metric, metric.metric) &&
-            !strcmp(k->group.task, metric.task) && !strcmp(k->group.space, metric.space)) {
-            *group = &k->group;
-            return STATUS_OK;
+    struct KeptMetrics *kept = results->kept;
+    if (!kept->of_setting) {
+        kept->of_setting = calloc((size_t)results->settings + 1, sizeof(KeptMetric *));
+        kept->settings = kept->of_setting ? results->settings : 0;
+    }
+    KeptMetric *found = kept->of_setting ? find_kept(kept, setting, metric) : NULL;
+    if (!found) {
+        found = kept->of_setting ? calloc(1, sizeof *found) : NULL;
+        if (!found)
+            return fail_memory(message, "the metrics");
+        Status status = metric_group_read(&found->group, results->store, results->name,
+                                          results->setting[setting].text, metric, message);
+        if (status) {
+            metric_group_clear(&found->group);
+            free(found);
+            return status;
         }
+        found->next = kept->of_setting[setting];
+        kept->of_setting[setting] = found;
     }
-    struct KeptMetrics *kept = kept_metrics_create();
-    if (!kept)
-        return fail_memory(message, "the metrics");
-    kept->setting = setting;
-    Status status = metric_group_read(&kept->group, results->store, results->name,
-                                      results->setting[setting].text, metric, message);
-    if (status) {
-        kept_metrics_free(kept);
-        return status;
-    }
-    kept->next = head->next;
-    head->next = kept;
-    *group = &kept->group;
+    *group = &found->group;
     return STATUS_OK;
 }
 
