@@ -24,7 +24,8 @@ typedef struct Deck {
 struct Sampler {
     const TrainingData *data;
     const TrainOptions *options;
-    size_t clicks; /* clicked rows of the log */
+    LogWindow *window;
+    size_t clicks; /* clicked rows of data->log */
     Deck exposures, clicked, unbiased;
     SpaceRows space[SPACES];
     int step, next_step; /* of the epoch, from 0 */
@@ -36,16 +37,22 @@ size_t batch_lookups(const TrainOptions *options)
     return (size_t)options->batch * 2 + (size_t)options->batch_unbiased;
 }
 
+/* Rows 0 to `rows` in order; the deck has room for as many. */
+static void deck_sort(Deck *deck, size_t rows)
+{
+    deck->rows = rows;
+    for (size_t i = 0; i < rows; i++)
+        deck->row[i] = (uint32_t)i;
+}
+
 static Status deck_create(Deck *deck, size_t rows, const StreamKey *key, const char *purpose,
                           Message *message)
 {
-    deck->rows = rows;
     deck->row = malloc((rows ? rows : 1) * sizeof *deck->row);
     deck->generator = stream_open(key, purpose);
     if (!deck->row || !deck->generator)
         return fail_memory(message, "the order of the rows");
-    for (size_t i = 0; i < rows; i++)
-        deck->row[i] = (uint32_t)i;
+    deck_sort(deck, rows);
     return STATUS_OK;
 }
 
@@ -114,7 +121,9 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
     s->options = options;
     Status status = index_clicks(s, key, message);
     if (!status)
-        status = deck_create(&s->exposures, data->log->x.rows, key, "batches/exposures", message);
+        status = log_window_create(&s->window, data->log, data->blocks, key, message);
+    if (!status)
+        status = deck_create(&s->exposures, log_window_most(s->window), key, "batches/exposures", message);
     if (!status && data->unbiased)
         status = deck_create(&s->unbiased, data->unbiased->x.rows, key, "batches/unbiased", message);
     if (!status && !(s->uniform = stream_open(key, "batches/uniform")))
@@ -134,6 +143,7 @@ void sampler_free(Sampler *s)
 {
     if (!s)
         return;
+    log_window_free(s->window);
     deck_free(&s->exposures);
     deck_free(&s->clicked);
     deck_free(&s->unbiased);
@@ -147,22 +157,26 @@ void sampler_free(Sampler *s)
     free(s);
 }
 
-/* The number of rows that an epoch goes through. */
-static size_t epoch_rows(const Sampler *s)
+/* Steps in a window; the same in each, whose numbers of rows differ by a few. */
+static int window_steps(const Sampler *s)
 {
-    return s->options->draw == DRAW_CLICKS ? s->clicked.rows : s->exposures.rows;
+    bool clicks = s->options->draw == DRAW_CLICKS;
+    size_t batch = (size_t)s->options->batch, most = clicks ? s->clicked.rows : log_window_most(s->window),
+           fewest = clicks ? s->clicked.rows : log_window_fewest(s->window);
+    size_t steps = s->options->drop_last ? fewest / batch : (most + batch - 1) / batch;
+    return steps ? (int)steps : 1;
 }
 
 int sampler_steps(const Sampler *s)
 {
-    size_t rows = epoch_rows(s), batch = (size_t)s->options->batch;
-    size_t steps = s->options->drop_last ? rows / batch : (rows + batch - 1) / batch;
-    return steps ? (int)steps : 1;
+    return window_steps(s) * (int)log_window_count(s->window);
 }
 
 void sampler_epoch(Sampler *s)
 {
-    deck_shuffle(s->options->draw == DRAW_CLICKS ? &s->clicked : &s->exposures);
+    log_window_epoch(s->window);
+    if (!s->data->blocks)
+        deck_shuffle(s->options->draw == DRAW_CLICKS ? &s->clicked : &s->exposures);
     if (s->data->unbiased)
         deck_shuffle(&s->unbiased);
     s->next_step = 0;
@@ -175,6 +189,11 @@ void sampler_next(Sampler *s)
     s->next_step = (s->step + 1) % sampler_steps(s);
     for (int k = 0; k < SPACES; k++)
         s->space[k].filled = false;
+    if (!s->data->blocks || s->step % window_steps(s) != 0)
+        return;
+    log_window_next(s->window);
+    deck_sort(&s->exposures, log_window_log(s->window)->x.rows);
+    deck_shuffle(&s->exposures);
 }
 
 /* A full batch, or all rows where there are fewer. */
@@ -183,13 +202,13 @@ static int full_batch(const Sampler *s, size_t rows)
     return rows < (size_t)s->options->batch ? (int)rows : s->options->batch;
 }
 
-/* The size of the current batch of an epoch. Sizes that leave nothing out differ by one row at most. */
+/* The size of the current batch. Sizes of a window that leave nothing out differ by one row at most. */
 static int batch_rows(const Sampler *s)
 {
-    size_t rows = epoch_rows(s);
+    size_t rows = s->options->draw == DRAW_CLICKS ? s->clicked.rows : s->exposures.rows;
     if (s->options->drop_last)
         return full_batch(s, rows);
-    size_t steps = (size_t)sampler_steps(s), step = (size_t)s->step;
+    size_t steps = (size_t)window_steps(s), step = (size_t)s->step % steps;
     return (int)(rows * (step + 1) / steps - rows * step / steps);
 }
 
@@ -205,7 +224,7 @@ static void label_conversions(SpaceRows *rows, const Log *log)
 static void fill_exposures(Sampler *s)
 {
     SpaceRows *d = &s->space[D];
-    const Log *log = s->data->log;
+    const Log *log = log_window_log(s->window);
     uint32_t *unclicked = s->space[N].row;
     bool drawn = s->options->draw == DRAW_CLICKS;
     int n = drawn ? full_batch(s, s->exposures.rows) : batch_rows(s), clicked = 0, others = 0;
@@ -289,7 +308,10 @@ bool sampler_has_unbiased(const Sampler *s)
 
 double sampler_share_of_unbiased(const Sampler *s)
 {
-    return (double)s->unbiased.rows / (double)(s->unbiased.rows + s->clicks);
+    double clicks = (double)s->clicks;
+    if (s->data->blocks)
+        clicks *= (double)s->data->blocks->rows / (double)s->data->log->x.rows;
+    return (double)s->unbiased.rows / ((double)s->unbiased.rows + clicks);
 }
 
 double sampler_click_rate(const Sampler *s)

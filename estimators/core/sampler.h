@@ -1,6 +1,7 @@
 /* Mini-batches: which rows a step sees. */
 #pragma once
 
+#include "estimators/core/log_window.h"
 #include "estimators/core/loss.h"
 #include "estimators/core/options.h"
 #include "sim/base/random.h"
@@ -8,8 +9,9 @@
 
 /* What a method is trained on. The caller owns all of it. */
 typedef struct TrainingData {
-    const Log *log;      /* the biased log */
-    const Log *unbiased; /* the unbiased sample, conversions valid on every row; NULL for none */
+    const Log *log;          /* the biased log; of one in blocks, the rows that its rates are taken from */
+    const LogBlocks *blocks; /* of a log that is not held whole; else NULL */
+    const Log *unbiased;     /* the unbiased sample, conversions valid on every row; NULL for none */
 } TrainingData;
 
 typedef struct Sampler Sampler;
@@ -23,7 +25,8 @@ void sampler_free(Sampler *sampler);
 /* Steps in an epoch: one pass over the exposures, or over the clicks with DRAW_CLICKS, in ceil(rows / batch)
  * batches whose sizes differ by one row at most. With drop_last all have `batch` rows, and what is left over
  * is left out. Exposures beside batches of clicks are drawn with replacement, `batch` of them, and the
- * unbiased sample goes round: neither has an epoch. */
+ * unbiased sample goes round: neither has an epoch. Of a log in blocks each window is gone through in
+ * batches of its own; batches of clicks need a whole log. */
 int sampler_steps(const Sampler *sampler);
 
 /* Shuffles for a new epoch. */
@@ -50,10 +53,10 @@ double sampler_exposures(const Sampler *sampler);
 /* Whether there is an unbiased sample: without one there are no rows of U. */
 bool sampler_has_unbiased(const Sampler *sampler);
 
-/* |U| / (|O| + |U|) of the whole data. */
+/* |U| / (|O| + |U|) of the whole data; of a log in blocks by the click rate of `log`. */
 double sampler_share_of_unbiased(const Sampler *sampler);
 
-/* |O| / |D| of the whole data. */
+/* |O| / |D| of the data's `log`. */
 double sampler_click_rate(const Sampler *sampler);
 
 /* `n` numbers uniform in (0, 1), from a stream of their own: whoever draws changes no batch. */

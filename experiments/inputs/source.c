@@ -235,13 +235,32 @@ static Status draw_unbiased(const Source *s, const StreamKey *key, Log *unbiased
     return status;
 }
 
+/* A log in blocks, and its first window. */
+static Status draw_blocks(const Source *s, Sample *sample, Message *message)
+{
+    void *reader;
+    LogBlocks *blocks = &sample->blocks;
+    sample->drawn = (BlockSource){s->world, &sample->key};
+    *blocks = world_blocks(&sample->drawn, (size_t)s->spec->log_size, (size_t)s->spec->log_window);
+    uint32_t first[blocks->window];
+    for (size_t k = 0; k < blocks->window; k++)
+        first[k] = (uint32_t)k;
+    Status status = blocks->open(blocks, log_blocks_most(blocks), &reader, &sample->own[0], message);
+    if (status)
+        return status;
+    log_blocks_read(blocks, reader, first, &sample->own[0]);
+    blocks->close(reader);
+    return STATUS_OK;
+}
+
 static Status draw_sample(const Source *s, Sample *sample, Message *message)
 {
     const Spec *spec = s->spec;
     Truth *truth = needs_truth(spec) ? &sample->truth : NULL;
     Log *log = &sample->own[0], *unbiased = &sample->own[1];
     const ExposureDraw biased = {&sample->key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size};
-    Status status = draw_log(s, &biased, log, truth, message);
+    Status status = spec->log_order == LOG_BLOCKS ? draw_blocks(s, sample, message)
+                                                  : draw_log(s, &biased, log, truth, message);
     if (!status && spec->unbiased_size > 0)
         status = draw_unbiased(s, &sample->key, unbiased, message);
     sample->log = log;

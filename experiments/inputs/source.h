@@ -52,7 +52,9 @@ const TestSubset *source_test_subset(const Source *source);
 /* What one replicate is trained on. */
 typedef struct Sample {
     StreamKey key;       /* of the replicate */
-    const Log *log;      /* the biased log */
+    const Log *log;      /* the biased log; of one in blocks, its first window */
+    LogBlocks blocks;    /* with log.order blocks; else of no rows */
+    BlockSource drawn;   /* what they are drawn from */
     const Log *unbiased; /* NULL for none */
     Truth truth;         /* of the log; no rows where nothing needs it */
     Log held;            /* what a search of tune is scored on: rows of neither; none without a search */

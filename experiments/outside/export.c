@@ -192,10 +192,26 @@ static Status write_index(Export *e, Message *message)
                : STATUS_OK;
 }
 
+/* An export is of whole logs. */
+static Status check_order(const Settings *settings, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < settings->count; i++) {
+        Setting setting;
+        status = settings_make(settings, i, &setting, message);
+        if (!status && setting.spec.log_order == LOG_BLOCKS)
+            status = fail(message, STATUS_USAGE,
+                          "log.order: blocks: an export writes whole logs; expected 'log.order: shuffled'");
+    }
+    return status;
+}
+
 Status export_units(const Spec *spec, const ExportOptions *options, int *units, Message *message)
 {
     Export e = {.spec = spec, .options = options, .message = message};
     Status status = settings_create(&e.settings, spec, message);
+    if (!status)
+        status = check_order(&e.settings, message);
     if (!status)
         status = unit_selection_check(&options->selection, &e.settings, message);
     if (!status)

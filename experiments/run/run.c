@@ -1,6 +1,7 @@
 /* An experiment from its registration to its summaries. What workers do in between is in run_work.c; here is
  * how they store a unit, one worker at a time. */
 #include "experiments/identity/version.h"
+#include "experiments/run/log_memory.h"
 #include "experiments/run/origin_check.h"
 #include "experiments/run/risk_run.h"
 #include "experiments/run/run_outside.h"
@@ -208,7 +209,10 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
         .spec = spec, .options = options, .store = store, .message = message, .start = clock_seconds()};
     RunOrigin origin;
     *progress = (RunProgress){0};
-    Status status = run_origin_create(&origin, spec, options, message);
+    Status status = log_memory_check(spec, options->jobs, log_memory_available(), message);
+    if (status)
+        return status;
+    status = run_origin_create(&origin, spec, options, message);
     if (!status)
         status = register_experiment(store, spec, options, &origin, message);
     run_origin_clear(&origin);

@@ -335,7 +335,9 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
 {
     Log log = *in->sample->log;
     log.propensity = given->p;
-    TrainingData data = {.log = &log, .unbiased = in->sample->unbiased};
+    TrainingData data = {.log = &log,
+                         .blocks = in->sample->blocks.rows ? &in->sample->blocks : NULL,
+                         .unbiased = in->sample->unbiased};
     const StreamKey *key = &in->sample->key;
     Fit *fit = NULL;
     TuneInputs inputs = {.spec = in->setting,

@@ -59,6 +59,7 @@ static const char *const imputation_sources[] = {
     [IMPUTATION_INVERTED] = "inverted", NULL,
 };
 static const char *const switches[] = {[SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
+static const char *const orders[] = {[LOG_SHUFFLED] = "shuffled", [LOG_BLOCKS] = "blocks", NULL};
 static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
 
 const Field field_table[] = {
@@ -139,6 +140,15 @@ const Field field_table[] = {
      .meaning = "weight of the L2 penalty in the completion"},
     {INTEGER("log.size", log_size, 1, 1e9, "100000", "exposures"), .title = "size of the log",
      .meaning = "exposures in the log that estimators are trained on"},
+    {CHOICE("log.order", log_order, orders, "shuffled"), .legacy = "shuffled",
+     .meaning =
+         "shuffled: the log is in memory, and each epoch shuffles all of it; blocks: blocks of the log "
+         "are drawn again in each epoch, in random order, and rows are shuffled within windows of 16 "
+         "blocks, so that memory does not depend on log.size. For simulated worlds and methods that "
+         "need no more than batches"},
+    {INTEGER("log.window", log_window, 16, 1e8, "1000000", "exposures"), .legacy = "1000000",
+     .meaning = "the most exposures of a log in blocks that are held at a time; the first window gives the "
+                "rates that training starts from and clips by"},
     {CHOICE("log.shared", shared_logs, switches, "on"), .legacy = "off", .extent = EXTENT_FIXED,
      .meaning = "whether settings of a sweep that differ in propensity.*, imputation.*, model.*, train.* or "
                 "estimator.* keys alone train on the same logs, so that differences between them are paired"},

@@ -64,6 +64,9 @@ typedef struct NamedMethod {
 } NamedMethod;
 
 /* Where a method from outside has its predictions from; its base has that name. */
+/* How a log is held and shuffled. */
+typedef enum LogOrder { LOG_SHUFFLED, LOG_BLOCKS } LogOrder;
+
 typedef enum OutsideKind {
     OUTSIDE_SCORED,  /* "outside": made elsewhere, and brought by `cvrlab score` */
     OUTSIDE_COMMAND, /* "command": a program that is started for units */
@@ -128,6 +131,8 @@ typedef struct Spec {
     int64_t seed;
     int worlds, replicates;
     int64_t log_size, test_size, unbiased_size; /* exposures */
+    LogOrder log_order;
+    int64_t log_window; /* exposures of a log in blocks that are held at a time */
     Switch shared_logs; /* on: settings that differ only in what comes after the log train on the same logs */
     int64_t test_stored;  /* of them in the store, 0 for all */
     ReaderOptions reader; /* of real data in the layouts of sim/data/reader.h */

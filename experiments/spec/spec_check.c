@@ -219,6 +219,52 @@ static Status check_tuning(const Spec *spec, Message *message)
     return status;
 }
 
+/* A method can be trained on a log in blocks if all that it takes of a log are batches. */
+static Status check_blocks_method(const Spec *spec, const char *name, Message *message)
+{
+    const char *why = NULL;
+    unsigned needs;
+    EstimatorOptions options;
+    Status status = spec_method_needs(spec, name, &needs, message);
+    if (!status)
+        status = override_options(spec, name, &options, message);
+    if (status)
+        return status;
+    if (outside_method_find(spec, name))
+        why = "is from outside and is handed a whole log";
+    else if (needs & NEEDS_PROPENSITY)
+        why = "needs a propensity of every exposure before it is trained";
+    else if (options.train.draw == DRAW_CLICKS)
+        why = "draws its batches from all clicks of a log (train.draw: clicks)";
+    if (!why)
+        return STATUS_OK;
+    return fail(message, STATUS_USAGE, "log.order: blocks: '%s' %s; expected 'log.order: shuffled'", name,
+                why);
+}
+
+static Status check_blocks(const Spec *spec, Message *message)
+{
+    const char *why = NULL;
+    if (spec->log_order != LOG_BLOCKS)
+        return STATUS_OK;
+    if (spec->layout)
+        why = "blocks are drawn from a simulated world, which data.source is not";
+    else if (spec->propensity != PROPENSITY_LEARNED)
+        why = "a propensity.source other than learned needs the whole log";
+    else if (spec->distortion.noise != 0)
+        why = "propensity.noise is drawn for each exposure of a whole log";
+    else if (spec->imputation != IMPUTATION_LEARNED)
+        why = "an imputation.source other than learned needs the whole log";
+    else if (spec->tune.trials > 0)
+        why = "tune.trials holds rows out of a whole log";
+    if (why)
+        return fail(message, STATUS_USAGE, "log.order: blocks: %s; expected 'log.order: shuffled'", why);
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < spec->estimators; i++)
+        status = check_blocks_method(spec, spec->estimator[i], message);
+    return status;
+}
+
 static Status check_setting(const Spec *spec, Message *message)
 {
     Status status = check_needs(spec, message);
@@ -230,6 +276,8 @@ static Status check_setting(const Spec *spec, Message *message)
         status = check_omission(spec, message);
     if (!status)
         status = check_embeddings(spec, message);
+    if (!status)
+        status = check_blocks(spec, message);
     return status ? status : check_tuning(spec, message);
 }
 
@@ -295,6 +343,7 @@ static const struct {
     {"completion.", true, false, true},     {"world.", false, true, true},
     {"behaviour.", false, true, true},      {"stream.", false, true, true},
     {"log.size", false, false, true},       {"test.size", false, false, true},
+    {"log.order", false, true, true},       {"log.window", false, true, true},
     {"unbiased.size", false, false, true},
 };
 

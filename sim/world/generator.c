@@ -57,6 +57,17 @@ void generator_close(Generator *generator)
     free(generator);
 }
 
+void generator_restart(Generator *g, const StreamKey *key, const char *purpose)
+{
+    char own[128];
+    stream_restart(g->random, key, purpose);
+    if (g->placement) {
+        snprintf(own, sizeof own, "%s/placement", purpose);
+        stream_restart(g->placement, key, own);
+    }
+    mechanism_streams_restart(g->own, g->world, key, purpose);
+}
+
 /* The draws of one exposure, in this order. */
 static void draw_exposure(Generator *g, ExposureBlock *block, int i)
 {
@@ -184,7 +195,7 @@ void generator_next(Generator *g, Log *log, Truth *truth)
     }
 }
 
-static Status add_columns(const World *world, Log *log, Truth *truth, Message *message)
+Status world_add_columns(const World *world, Log *log, Truth *truth, Message *message)
 {
     Status status = STATUS_OK;
     for (int m = 0; m < world->mechanisms && !status; m++)
@@ -204,7 +215,7 @@ Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth 
     if (!status && truth && placement_is_on(&world->options))
         status = truth_add_reachable(truth, message);
     if (!status)
-        status = add_columns(world, log, truth, message);
+        status = world_add_columns(world, log, truth, message);
     if (!status)
         status = generator_open(&generator, world, draw->key, draw->purpose, draw->sampling, message);
     if (!status)

@@ -33,6 +33,18 @@ Status mechanism_streams_open(gsl_rng *random[MECHANISM_COUNT], const World *wor
     return STATUS_OK;
 }
 
+void mechanism_streams_restart(gsl_rng *random[MECHANISM_COUNT], const World *world, const StreamKey *key,
+                               const char *purpose)
+{
+    for (int m = 0; m < world->mechanisms; m++) {
+        char own[128];
+        if (!random[m])
+            continue;
+        snprintf(own, sizeof own, "%s/%s", purpose, world->mechanism[m].mechanism->stream);
+        stream_restart(random[m], key, own);
+    }
+}
+
 void mechanism_streams_close(gsl_rng *random[MECHANISM_COUNT])
 {
     for (int m = 0; m < MECHANISM_COUNT; m++)

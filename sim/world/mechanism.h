@@ -84,4 +84,7 @@ const void *world_mechanism(const World *world, const Mechanism *mechanism);
  * stream. Close also after a failure. */
 Status mechanism_streams_open(gsl_rng *random[MECHANISM_COUNT], const World *world, const StreamKey *key,
                               const char *purpose, Message *message);
+/* Moves them to the start of the streams of another purpose. */
+void mechanism_streams_restart(gsl_rng *random[MECHANISM_COUNT], const World *world, const StreamKey *key,
+                               const char *purpose);
 void mechanism_streams_close(gsl_rng *random[MECHANISM_COUNT]);

@@ -5,6 +5,7 @@
 #include "sim/base/random.h"
 #include "sim/base/status.h"
 #include "sim/log.h"
+#include "sim/log_blocks.h"
 #include "sim/truth.h"
 #include "sim/world/mechanisms.h"
 #include "sim/world/score.h"
@@ -89,6 +90,9 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
 void generator_next(Generator *generator, Log *log, Truth *truth);
 void generator_close(Generator *generator);
 
+/* Moves a generator to the start of the stream of (key, purpose). */
+void generator_restart(Generator *generator, const StreamKey *key, const char *purpose);
+
 /* What to draw from a world. */
 typedef struct ExposureDraw {
     const StreamKey *key;
@@ -100,3 +104,13 @@ typedef struct ExposureDraw {
 /* Opens, reads one block of exposures into newly created `log` and `truth` (may be NULL), with room for all
  * that the world's mechanisms fill, closes. */
 Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth *truth, Message *message);
+
+/* What the blocks of a log are drawn from; both must outlive them. */
+typedef struct BlockSource {
+    const World *world;
+    const StreamKey *key;
+} BlockSource;
+
+/* A log of `rows` exposures in blocks, drawn anew whenever they are read, a window of about `window_rows` at
+ * a time. `source` must outlive it. */
+LogBlocks world_blocks(const BlockSource *source, size_t rows, size_t window_rows);

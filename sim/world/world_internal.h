@@ -28,6 +28,9 @@ struct World {
 
 bool placement_is_on(const WorldOptions *options);
 
+/* Gives log and truth (may be NULL) the columns that the world's mechanisms fill. */
+Status world_add_columns(const World *world, Log *log, Truth *truth, Message *message);
+
 /* Whether x determines parts of the logits besides the scores, and these parts for the users and items of a
  * block: gamma h where h belongs to a user or an item, and those of the placement. 0 where there are none. */
 bool world_has_terms(const World *world);
