@@ -63,10 +63,10 @@ typedef struct NamedMethod {
     char name[SPEC_WORD], base[SPEC_WORD];
 } NamedMethod;
 
-/* Where a method from outside has its predictions from; its base has that name. */
 /* How a log is held and shuffled. */
 typedef enum LogOrder { LOG_SHUFFLED, LOG_BLOCKS } LogOrder;
 
+/* Where a method from outside has its predictions from; its base has that name. */
 typedef enum OutsideKind {
     OUTSIDE_SCORED,  /* "outside": made elsewhere, and brought by `cvrlab score` */
     OUTSIDE_COMMAND, /* "command": a program that is started for units */
