@@ -2,8 +2,8 @@
  * transaction. This folder and results/summary are the only ones that hold SQL; it includes sim/base alone.
  *
  * Other programs read a store too. These stay: the views bias_variance, metric_summary, paired_difference,
- * risk_summary, decile and calibration, and the tables experiment, setting, setting_key, fingerprint, method,
- * run and metric; columns may be added. All but experiment, fingerprint and method have the columns
+ * risk_summary, decile, calibration and metric, and the tables experiment, setting, setting_key, fingerprint,
+ * method and run; columns may be added. All but experiment, fingerprint and method have the columns
  * experiment and setting. A setting is a text to be read by people, "world.ctr=0.1 train.l2=0"; setting_key
  * has a row for each key of it (experiment, setting, key, value, number, position), where number is NULL for
  * a value such as "oracle". So the mean squared error by a swept key is
