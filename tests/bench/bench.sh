@@ -44,7 +44,7 @@ awk -v json="$BUILD/bench.json" -v peers="$work/peers" '
             printf "%-24s %12.6g %-12s", name, ours[name], unit[name]
             if (name in peer) printf " %12.6g %8.1f %8.1f", peer[name], peer[name] / ours[name], target[name]
             print ""
-            printf "%s\n  \"%s\": {\"value\": %.6g, \"unit\": \"%s\"", i > 1 ? "," : "{", name, ours[name], unit[name] >json
+            printf "%s\n  \"%s\": {\"value\": %.6g, \"unit\": \"%s\"", (i > 1 ? "," : "{"), name, ours[name], unit[name] >json
             if (name in peer) printf ", \"peer\": %.6g", peer[name] >json
             printf "}" >json
         }
