@@ -369,7 +369,7 @@ exhaustive: test-packages ## the error of each elementary function at all 2^32 f
 	+@$(PARALLEL) $(BUILD)/tests/base/test_real
 	CVRLAB_EXHAUSTIVE=1 $(BUILD)/tests/base/test_real
 
-test-long: fuzz matrix bits test-arm coverage storm exhaustive ## what takes longer than `make test`
+test-long: fuzz matrix bits test-arm coverage storm ## what takes longer than `make test`
 
 # Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
