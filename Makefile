@@ -328,7 +328,7 @@ help: ## this list
 
 # --- To work on it
 
-.PHONY: test test-browser fuzz matrix bits coverage test-long memcheck do-memcheck lint bench bench-compare storm
+.PHONY: test test-browser fuzz matrix bits exhaustive coverage test-long memcheck do-memcheck lint bench bench-compare storm
 test: test-packages ## every test program, then the sums of what they report; CVRLAB_DATA to test on real data too
 	+@$(PARALLEL) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
@@ -364,6 +364,10 @@ coverage: coverage-packages ## what share of the lines the tests run; build/cove
 	-+@$(PARALLEL) BUILD=build/coverage CFLAGS="-O2 -g --coverage -fprofile-update=atomic" test
 	@gcovr --root . --filter sim/ --filter estimators/ --filter experiments/ --filter results/ --filter plots/ \
 	    --exclude-unreachable-branches --fail-under-line 90 --html-details build/coverage/index.html --print-summary build/coverage
+
+exhaustive: test-packages ## the error of each elementary function at all 2^32 floats
+	+@$(PARALLEL) $(BUILD)/tests/base/test_real
+	CVRLAB_EXHAUSTIVE=1 $(BUILD)/tests/base/test_real
 
 test-long: fuzz matrix bits test-arm coverage storm ## what takes longer than `make test`
 

@@ -83,7 +83,8 @@ static void draw_log(const Training *t, Log *log)
     gsl_rng_free(random);
 }
 
-/* Seconds of a step: one epoch to warm up, then the median of several. */
+/* Seconds of processor time for a step, in which other programs do not count: one training to warm up, then
+ * the median of several. */
 static double time_training(const Training *t, int repetitions)
 {
     Message message = {""};
@@ -212,7 +213,7 @@ static double tower_operations(const Training *t)
     return 3 * heads * operations * t->options.train.batch;
 }
 
-/* escm2_dr on three towers; the shapes of torch_towers.py. */
+/* escm2_dr on three towers; the shapes of peer.py. */
 static void bench_towers(const char *name, uint32_t users, uint32_t items, int repetitions)
 {
     Training t = {.method = "towers+escm2_dr",
@@ -233,7 +234,7 @@ static void bench_towers(const char *name, uint32_t users, uint32_t items, int r
     print(name, "work", 1e-9 * tower_operations(&t) / seconds, "GF/s");
 }
 
-/* dr_jl by matrix factorisation; the shapes of torch_mf.py. */
+/* dr_jl by matrix factorisation; the shapes of peer.py. */
 static void bench_factorisation(const char *name, int repetitions)
 {
     Training t = {.method = "mf+dr_jl", .users = 290, .items = 300, .rows = 290 * 300, .propensity = true};
