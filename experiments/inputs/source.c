@@ -49,11 +49,11 @@ static void take_drawn_test(Source *s)
     };
 }
 
-static Status open_world(Source *s, Message *message)
+static Status open_world(Source *s, SampleCache *samples, Message *message)
 {
     const StreamKey key = shared_key(s);
     const ExposureDraw test = {&key, "test", SAMPLE_EXPOSURES, (size_t)s->spec->test_size};
-    Status status = world_create(&s->world, &s->spec->world, key.seed, key.world, message);
+    Status status = world_create_from(&s->world, &s->spec->world, key.seed, key.world, samples, message);
     if (!status)
         status = world_draw(s->world, &test, &s->drawn_test, &s->drawn_truth, message);
     if (!status)
@@ -149,7 +149,8 @@ static Status open_real(Source *s, Message *message)
     return status ? status : take_real_test(s, message);
 }
 
-Status source_open(Source **source, const Spec *setting, const char *log, uint32_t world, Message *message)
+Status source_open(Source **source, const Spec *setting, const char *log, uint32_t world,
+                   SampleCache *samples, Message *message)
 {
     *source = NULL;
     Source *s = calloc(1, sizeof *s);
@@ -158,7 +159,7 @@ Status source_open(Source **source, const Spec *setting, const char *log, uint32
     s->spec = setting;
     s->key = (StreamKey){(uint64_t)setting->seed, log, world, EVERY_REPLICATE};
     const StreamKey shared = shared_key(s);
-    Status status = !setting->layout                       ? open_world(s, message)
+    Status status = !setting->layout                       ? open_world(s, samples, message)
                     : layout_is_completed(setting->layout) ? open_matrix(s, message)
                                                            : open_real(s, message);
     if (!status)
@@ -189,7 +190,7 @@ Status source_check(const Spec *spec, Message *message)
     if (!spec->layout)
         return STATUS_OK;
     Source *source;
-    Status status = source_open(&source, spec, "", 0, message);
+    Status status = source_open(&source, spec, "", 0, NULL, message);
     source_close(source);
     return status;
 }

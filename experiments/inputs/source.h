@@ -7,13 +7,16 @@
 #include "experiments/spec/spec.h"
 #include "sim/log.h"
 #include "sim/truth.h"
+#include "sim/world/sample_cache.h"
 
 /* What all replicates of one setting and world share: the world or the real data, and the test exposures.
  * Only read after it is opened, so that workers can share it. */
 typedef struct Source Source;
 
-/* `log` is what draws are keyed by (settings_log); it and `setting` must outlive the source. */
-Status source_open(Source **source, const Spec *setting, const char *log, uint32_t world, Message *message);
+/* `log` is what draws are keyed by (settings_log); it and `setting` must outlive the source. `samples` is
+ * what worlds of several sources have in common, or NULL. */
+Status source_open(Source **source, const Spec *setting, const char *log, uint32_t world,
+                   SampleCache *samples, Message *message);
 void source_close(Source *source);
 
 /* Reads real data once, so that a fault in them is reported before anything is stored. */

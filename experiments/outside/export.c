@@ -119,7 +119,7 @@ static Status export_world(Export *e, int number, int world, Message *message)
             status = setting ? settings_make(&e->settings, number, setting, message)
                              : fail_memory(message, "a setting");
             if (!status)
-                status = source_open(&source, &setting->spec, setting->log, (uint32_t)world, message);
+                status = source_open(&source, &setting->spec, setting->log, (uint32_t)world, NULL, message);
         }
         if (!status)
             status = export_unit(e, setting, source, &place, linked, message);

@@ -182,7 +182,7 @@ static Status open_inputs(UnitAgain *again, int number, const UnitKey *unit, Mes
     Status status = settings_make(&again->settings, number, again->setting, message);
     const Spec *spec = &again->setting->spec;
     if (!status)
-        status = source_open(&again->source, spec, again->setting->log, (uint32_t)unit->world, message);
+        status = source_open(&again->source, spec, again->setting->log, (uint32_t)unit->world, NULL, message);
     if (!status)
         status = source_draw(again->source, (uint32_t)unit->replicate, &again->sample, message);
     if (!status)

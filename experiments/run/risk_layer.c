@@ -63,7 +63,7 @@ Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *log, 
     if (!s)
         return fail_memory(message, "the risk layer");
     s->spec = setting;
-    Status status = source_open(&s->source, setting, log, world, message);
+    Status status = source_open(&s->source, setting, log, world, NULL, message);
     if (!status)
         status = source_draw_risk(s->source, &s->sample, message);
     if (!status)

@@ -26,6 +26,7 @@ typedef struct RunState {
     const RunOptions *options;
     Plan plan;
     Slot *slot; /* settings x worlds */
+    SampleCache *samples;
     Outside *outside;
     pthread_mutex_t lock;
     Store *store;

@@ -32,7 +32,8 @@ static Status slot_open(RunState *run, const Task *task, Slot *slot, Message *me
         return fail_memory(message, "a setting");
     Status status = settings_make(&run->plan.settings, task->setting, setting, message);
     if (!status)
-        status = source_open(&slot->source, &setting->spec, setting->log, (uint32_t)task->world, message);
+        status = source_open(&slot->source, &setting->spec, setting->log, (uint32_t)task->world, run->samples,
+                             message);
     if (!status)
         status = store_test(run, task, slot, message);
     if (status)

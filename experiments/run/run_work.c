@@ -371,6 +371,16 @@ static Status run_workers(RunState *run)
     return status ? status : run->status;
 }
 
+/* Settings are taken one after the other, each with all of its worlds: a sample that is asked for again is as
+ * many worlds old. Without the cache, as when there is no memory for it, the run only takes longer. */
+static SampleCache *create_samples(const RunState *run)
+{
+    enum { MOST_SAMPLES = 32 };
+    const bool shared =
+        run->plan.settings.count > 1 && !run->spec->layout && run->spec->worlds <= MOST_SAMPLES;
+    return shared ? sample_cache_create(run->spec->worlds) : NULL;
+}
+
 Status run_work(RunState *run)
 {
     const int slots = run->plan.settings.count * run->spec->worlds;
@@ -388,6 +398,7 @@ Status run_work(RunState *run)
     for (int i = 0; i < run->plan.tasks; i++)
         slot_of(run, &run->plan.task[i])->tasks++;
     pthread_cond_init(&run->changed, NULL);
+    run->samples = create_samples(run);
     Status status = run_workers(run);
     pthread_cond_destroy(&run->changed);
     while (run->replicates > 0)
@@ -396,6 +407,7 @@ Status run_work(RunState *run)
         slot_close(&run->slot[i]); /* still open after a failure */
         pthread_mutex_destroy(&run->slot[i].lock);
     }
+    sample_cache_free(run->samples);
     free(run->slot);
     free(run->later);
     free(run->replicate);

@@ -40,19 +40,20 @@ static void sample_free(CalibrationSample *sample)
 static Status sample_create(CalibrationSample *sample, const World *w, Message *message)
 {
     *sample = (CalibrationSample){0};
-    int columns = 3 + w->mechanisms + (world_has_terms(w) ? 2 : 0);
-    sample->s_o = malloc((size_t)columns * CALIBRATION_ROWS * sizeof *sample->s_o);
+    sample->columns = 2 + w->mechanisms + (world_has_terms(w) ? 2 : 0);
+    size_t numbers = ((size_t)sample->columns + 1) * CALIBRATION_ROWS;
+    sample->s_o = malloc(numbers * sizeof *sample->s_o);
     if (!sample->s_o)
         return fail_memory(message, "the calibration of a world");
     double *next = sample->s_o;
     sample->s_r = next += CALIBRATION_ROWS;
-    sample->p_r = next += CALIBRATION_ROWS;
     for (int m = 0; m < w->mechanisms; m++)
         sample->f[m] = next += CALIBRATION_ROWS;
     if (world_has_terms(w)) {
         sample->t_o = next += CALIBRATION_ROWS;
-        sample->t_r = next + CALIBRATION_ROWS;
+        sample->t_r = next += CALIBRATION_ROWS;
     }
+    sample->p_r = next + CALIBRATION_ROWS;
     return STATUS_OK;
 }
 
@@ -128,8 +129,8 @@ static void next_block(const World *w, Cube *cube, gsl_rng *random[MECHANISM_COU
     world_place(w, random, block, input);
 }
 
-/* Raw scores and terms of the sample. */
-static Status sample_scores(const World *w, CalibrationSample *sample, const StreamKey *key, Message *message)
+/* Draws raw scores and terms of the sample. */
+static Status draw_sample(const World *w, CalibrationSample *sample, const StreamKey *key, Message *message)
 {
     Cube cube;
     gsl_rng *random[MECHANISM_COUNT];
@@ -155,6 +156,22 @@ static Status sample_scores(const World *w, CalibrationSample *sample, const Str
     free(input);
     mechanism_streams_close(random);
     cube_free(&cube);
+    return status;
+}
+
+/* Raw scores and terms of the sample. Terms hold more of the options than scores do: a sample with terms is
+ * never shared. */
+static Status sample_scores(const World *w, CalibrationSample *sample, const StreamKey *key,
+                            SampleCache *cache, Message *message)
+{
+    const SampleKey known = {&w->options, key->seed, key->world};
+    SampleCache *shared = world_has_terms(w) ? NULL : cache;
+    const size_t count = (size_t)sample->columns * CALIBRATION_ROWS;
+    if (sample_cache_get(shared, &known, sample->s_o, count))
+        return STATUS_OK;
+    Status status = draw_sample(w, sample, key, message);
+    if (!status)
+        sample_cache_put(shared, &known, sample->s_o, count);
     return status;
 }
 
@@ -343,12 +360,12 @@ static Status create_reachable(World *w, Message *message)
     return quadrature_create(&w->reachable_quadrature, &w->reachable_logits, message);
 }
 
-Status world_calibrate(World *w, const StreamKey *key, Message *message)
+Status world_calibrate(World *w, const StreamKey *key, SampleCache *cache, Message *message)
 {
     CalibrationSample sample;
     Status status = sample_create(&sample, w, message);
     if (!status)
-        status = sample_scores(w, &sample, key, message);
+        status = sample_scores(w, &sample, key, cache, message);
     if (!status)
         status = join_mechanisms(w, &sample, message);
     if (!status)

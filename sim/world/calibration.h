@@ -13,6 +13,7 @@ typedef struct CalibrationSample {
     double *s_o, *s_r;          /* scores */
     double *t_o, *t_r;          /* other terms of the logits (world_terms), NULL where there are none */
     double *p_r;                /* room for the probability of conversion */
+    int columns;                /* of all these but p_r, which lie one after the other from s_o on */
     double *f[MECHANISM_COUNT]; /* raw scores of the world's mechanisms that have one, else NULL */
 } CalibrationSample;
 
@@ -33,5 +34,5 @@ typedef struct RateGoal {
 Status calibration_solve(const RateGoal *goal, double *intercept, Message *message);
 
 /* Standardises the scores of a world, solves both intercepts and what its mechanisms have to solve;
- * populations, scores and mechanisms are drawn. The key is the world's. */
-Status world_calibrate(World *world, const StreamKey *key, Message *message);
+ * populations, scores and mechanisms are drawn. The key is the world's; `cache` may be NULL. */
+Status world_calibrate(World *world, const StreamKey *key, SampleCache *cache, Message *message);

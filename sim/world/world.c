@@ -108,6 +108,12 @@ static Status prepare_mechanisms(World *w, const StreamKey *key, Message *messag
 Status world_create(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
                     Message *message)
 {
+    return world_create_from(world, options, seed, index, NULL, message);
+}
+
+Status world_create_from(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
+                         SampleCache *cache, Message *message)
+{
     *world = NULL;
     StreamKey key = {.seed = seed, .setting = "", .world = index, .replicate = EVERY_REPLICATE};
     World *w = calloc(1, sizeof *w);
@@ -128,7 +134,7 @@ Status world_create(World **world, const WorldOptions *options, uint64_t seed, u
     if (!status)
         status = draw_scores(w, &key, message);
     if (!status)
-        status = world_calibrate(w, &key, message);
+        status = world_calibrate(w, &key, cache, message);
     if (status)
         world_free(w);
     else

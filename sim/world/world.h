@@ -8,6 +8,7 @@
 #include "sim/log_blocks.h"
 #include "sim/truth.h"
 #include "sim/world/mechanisms.h"
+#include "sim/world/sample_cache.h"
 #include "sim/world/score.h"
 
 /* Whose the hidden confounder h is. */
@@ -57,6 +58,11 @@ typedef struct World World;
  * intercept gives them, and where a mechanism cannot be calibrated. */
 Status world_create(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
                     Message *message);
+
+/* The same world, which takes what it can from worlds that were made with the same cache; that may be NULL.
+ */
+Status world_create_from(World **world, const WorldOptions *options, uint64_t seed, uint32_t index,
+                         SampleCache *cache, Message *message);
 void world_free(World *world);
 
 const Schema *world_schema(const World *world);

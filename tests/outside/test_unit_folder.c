@@ -116,7 +116,7 @@ static void nothing_secret_is_in_it(void **state)
             OK(settings_create(&settings, &spec, message));
             OK(settings_make(&settings, s, &setting, message));
             setting.spec.propensity = PROPENSITY_ORACLE; /* so that the log's truth is drawn too */
-            OK(source_open(&source, &setting.spec, setting.log, 0, message));
+            OK(source_open(&source, &setting.spec, setting.log, 0, NULL, message));
             OK(source_draw(source, 1, &sample, message));
             const TestExposures *test = source_test(source);
             assert_false(has_column(&bytes, test->cvr) || has_column(&bytes, test->ctr) ||

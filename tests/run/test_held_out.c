@@ -73,7 +73,7 @@ static void rows_are_divided(void **state)
         for (int trials = 0; trials < 2; trials++) {
             const bool of_log = on == TUNE_LOG;
             spec->tune.trials = trials;
-            OK(source_open(&source, spec, "", 0, message));
+            OK(source_open(&source, spec, "", 0, NULL, message));
             OK(source_draw(source, 0, &sample, message));
             take(trials ? &parts : &whole, of_log ? sample.log : sample.unbiased,
                  of_log ? &sample.truth : NULL);
@@ -111,7 +111,7 @@ static void predict(const Spec *spec, const char *estimator, bool corrupted, flo
     Propensities *propensities;
     UnitResult *result;
     RunRow row;
-    OK(source_open(&source, spec, "", 0, message));
+    OK(source_open(&source, spec, "", 0, NULL, message));
     OK(source_draw(source, 0, &sample, message));
     if (corrupted)
         corrupt(&sample.held);
@@ -176,7 +176,7 @@ static void naive_bayes_does_not_see_them(void **state)
         OK(spec_set(&spec, "tune.on", "unbiased", "test", message));
         OK(spec_set(&spec, "tune.share", "0.5", "test", message));
         snprintf(spec.data, sizeof spec.data, "%s/coat", data);
-        OK(source_open(&source, &spec, "", 0, message));
+        OK(source_open(&source, &spec, "", 0, NULL, message));
         OK(source_draw(source, 0, &sample, message));
         tested = source_test(source)->x->rows;
         assert_int_equal(tested + sample.unbiased->x.rows + sample.held.x.rows, 290 * 16);
@@ -213,7 +213,7 @@ static void weights_are_shared(void **state)
     static const char *const name[] = {"naive", "mmoe+escm2_dr", "mf+naive", "mf+ips"};
     spec->propensity = PROPENSITY_ORACLE;
     OK(spec_set(spec, "propensity.scale", "0.5", "test", message));
-    OK(source_open(&source, spec, "", 0, message));
+    OK(source_open(&source, spec, "", 0, NULL, message));
     OK(source_draw(source, 0, &sample, message));
     OK(propensities_create(&propensities, spec, &sample, message));
     OK(method_find("naive", &method, message));

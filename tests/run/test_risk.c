@@ -435,7 +435,7 @@ static void clicks_are_redrawn_as_they_were_drawn(void **state)
     OK(spec_set(&s, "risk.size", "20000", "here", message));
     OK(risk_layer_open(&layer, &s, "", 0, message));
     OK(risk_layer_predict(layer, risk_predictor_find("constant"), &c, message));
-    OK(source_open(&source, &s, "", 0, message));
+    OK(source_open(&source, &s, "", 0, NULL, message));
     OK(source_draw_risk(source, &sample, message));
     double *given = calloc(c.rows, sizeof *given), *known = calloc(c.rows, sizeof *known);
     assert_true(given && known && sample.log->x.rows == c.rows);
@@ -460,7 +460,7 @@ static void an_automatic_clip_is_that_of_the_log(void **state)
     Sample sample;
     (void)state;
     OK(spec_set(&s, "propensity.scale", "4", "here", message));
-    OK(source_open(&source, &s, "", 0, message));
+    OK(source_open(&source, &s, "", 0, NULL, message));
     OK(source_draw_risk(source, &sample, message));
     double rate = (double)log_clicks(sample.log) / (double)sample.log->x.rows;
     char number[32];

@@ -28,7 +28,7 @@ static void world_features_are_named(void **state)
     (void)state;
     spec_defaults(&spec);
     spec.test_size = 1;
-    OK(source_open(&source, &spec, "", 0, message));
+    OK(source_open(&source, &spec, "", 0, NULL, message));
     expect_names(&source_test(source)->x->schema, &spec);
     source_close(source);
 }
@@ -44,7 +44,7 @@ static void behaviour_is_no_feature(void **state)
     spec.test_size = 1;
     spec.log_size = 1000;
     spec.world.behaviour.rate = 0.5;
-    OK(source_open(&source, &spec, "", 0, message));
+    OK(source_open(&source, &spec, "", 0, NULL, message));
     OK(source_draw(source, 0, &sample, message));
     expect_names(&source_test(source)->x->schema, &spec);
     assert_non_null(sample.log->behaviour);
@@ -80,7 +80,7 @@ static void coat_features_are_named(void **state)
     spec.layout = layout_find("coat");
     spec.unbiased_share = 0.5;
     snprintf(spec.data, sizeof spec.data, "%s", folder);
-    OK(source_open(&source, &spec, "", 0, message));
+    OK(source_open(&source, &spec, "", 0, NULL, message));
     expect_names(&source_test(source)->x->schema, &spec);
     source_close(source);
     remove_folder(folder);

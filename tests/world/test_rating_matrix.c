@@ -298,7 +298,7 @@ static void sources_are_of_the_matrix(void **state)
     spec.unbiased_size = 500;
     spec.completion.epochs = 1;
     snprintf(spec.data, sizeof spec.data, "%s", movielens());
-    OK(source_open(&source, &spec, "", 0, message));
+    OK(source_open(&source, &spec, "", 0, NULL, message));
     OK(source_draw(source, 0, &a, message));
     OK(source_draw(source, 1, &b, message));
     assert_true(a.log->x.rows == 943 * 1682 && a.unbiased->x.rows == 500);

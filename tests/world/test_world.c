@@ -382,10 +382,61 @@ static void the_seed_and_index_make_the_world(void **state)
     }
 }
 
+/* A sample that another world has left gives the same world in every bit; one of other users, items, scores
+ * or streams, or with terms that hold more options, is drawn anew. */
+static void worlds_from_a_cache_are_the_same(void **state)
+{
+    (void)state;
+    static const struct {
+        double ctr, gamma, noise, zipf, memory;
+        int users, events;
+        HiddenLevel level;
+    } variant[] = {
+        {0.1, 0, 0.5, 1, 3, 50, 0, HIDDEN_EXPOSURE}, {0.2, 1, 0.1, 1, 3, 50, 0, HIDDEN_EXPOSURE},
+        {0.2, 1, 0.1, 1, 3, 60, 0, HIDDEN_EXPOSURE}, {0.2, 1, 0.1, 0.5, 3, 50, 0, HIDDEN_EXPOSURE},
+        {0.1, 0, 0.5, 1, 3, 50, 4, HIDDEN_EXPOSURE}, {0.1, 0, 0.5, 1, 1, 50, 4, HIDDEN_EXPOSURE},
+        {0.1, 1, 0.5, 1, 3, 50, 0, HIDDEN_USER},     {0.1, 2, 0.5, 1, 3, 50, 0, HIDDEN_USER},
+    };
+    enum { VARIANTS = sizeof variant / sizeof *variant };
+    SampleCache *cache = sample_cache_create(2);
+    assert_non_null(cache);
+    for (int round = 0; round < 2; round++)
+        for (int k = 0; k < VARIANTS; k++) {
+            WorldOptions options = {.users = variant[k].users,
+                                    .items = 40,
+                                    .segments = 4,
+                                    .categories = 5,
+                                    .latent = 3,
+                                    .context = 2,
+                                    .item_zipf = variant[k].zipf,
+                                    .feature_noise = variant[k].noise,
+                                    .shape = SHAPE_INTERACTION,
+                                    .dependence = 0.5,
+                                    .sigma_o = 1,
+                                    .sigma_r = 1,
+                                    .gamma_o = variant[k].gamma,
+                                    .gamma_r = variant[k].gamma,
+                                    .hidden_level = variant[k].level,
+                                    .ctr = variant[k].ctr,
+                                    .cvr = 0.2};
+            options.activity = (ActivityOptions){
+                .events = variant[k].events, .weight = 0.3, .drift = 0.2, .memory = variant[k].memory};
+            World *alone, *from;
+            OK(world_create(&alone, &options, 1, (unsigned)round, message));
+            OK(world_create_from(&from, &options, 1, (unsigned)round, cache, message));
+            assert_true(world_click_intercept(alone) == world_click_intercept(from));
+            assert_true(world_conversion_intercept(alone) == world_conversion_intercept(from));
+            world_free(alone);
+            world_free(from);
+        }
+    sample_cache_free(cache);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(worlds_from_a_cache_are_the_same),
         cmocka_unit_test(rates_are_as_asked),
         cmocka_unit_test(calibration_beats_random_draws),
         cmocka_unit_test(scores_are_standardised_and_correlated),
