@@ -45,10 +45,11 @@ static Status add(MetricNames *names, const MetricRow *metric, int64_t id, Messa
         free(text);
         return fail_memory(message, "the names of metrics");
     }
-    larger[names->count] = (KnownMetric){text, text + space, text + space + task, id};
-    strcpy(larger[names->count].space, metric->space);
-    strcpy(larger[names->count].task, metric->task);
-    strcpy(larger[names->count].metric, metric->metric);
+    KnownMetric *known = &larger[names->count];
+    known->space = strcpy(text, metric->space);
+    known->task = strcpy(text + space, metric->task);
+    known->metric = strcpy(text + space + task, metric->metric);
+    known->id = id;
     names->last = names->count++;
     return STATUS_OK;
 }
