@@ -263,7 +263,7 @@ static void a_spec_of_a_million_settings(void **state)
     for (size_t k = 0; k < LENGTH(command); k++)
         runs(command[k], "a million settings");
     program_succeeds(&program, "show $F/million.db");
-    assert_non_null(strstr(program.output, "sweep: 1000000 settings; expected at most 1024"));
+    assert_non_null(strstr(program.output, "sweep: 1000000 settings; expected at most 100000"));
 }
 
 /* Names and texts that would write on the terminal, move its cursor, or end a line. */

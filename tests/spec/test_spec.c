@@ -617,11 +617,11 @@ static void grids_and_embeddings_have_limits(void **state)
     snprintf(values + strlen(values), sizeof values - strlen(values), "]");
     must_set(&s, "sweep.metrics.k", values);
     must_set(&s, "sweep.world.segments", values);
-    assert_int_equal(spec_settings(&s), 1024);
+    must_set(&s, "sweep.world.categories", values);
+    assert_int_equal(spec_settings(&s), 32768);
     assert_int_equal(spec_check(&s, &message), STATUS_OK);
-    must_set(&s, "sweep.world.categories", "[1, 2]");
-    check(&s, "sweep: 2048 settings; expected at most 1024");
-    must_set(&s, "sweep.world.latent", "[1]");
+    must_set(&s, "sweep.world.latent", "[1, 2, 3, 4]");
+    check(&s, "sweep: 131072 settings; expected at most 100000");
     must_set(&s, "sweep.world.context", "[1]");
     must_set(&s, "sweep.world.users", "[1]");
     assert_int_equal(set(&s, "sweep.world.items", "[1]"), STATUS_USAGE);
