@@ -36,6 +36,8 @@ Status log_memory_check(const Spec *spec, int jobs, double available, Message *m
     if (spec->layout || spec->estimators == 0)
         return STATUS_OK;
     Status status = settings_create(&settings, spec, message);
+    if (status)
+        return status;
     const double tasks = (double)settings.count * spec->worlds * spec->replicates;
     const int workers = jobs < tasks * spec->estimators ? jobs : (int)tasks * spec->estimators;
     const int logs = (workers + spec->estimators - 1) / spec->estimators;
