@@ -350,7 +350,6 @@ matrix: test-packages ## every test with each compiler that is there, without a 
 bits: test-packages ## the same numbers, to the last bit, with each compiler, optimisation and processor
 	+@mkdir -p build && MAKE="$(PARALLEL)" sh tests/bits.sh
 
-# Trainings agree there; worlds do not yet, and the test says so: it joins test-long when they do.
 test-arm: arm-packages ## the recorded bits of kernels, trainings, worlds and a store on arm64, by a cross compiler and qemu
 	+@MAKE="$(PARALLEL)" sh tests/arm.sh
 

@@ -124,6 +124,10 @@ typedef struct SettingRow {
 /* Registers a setting, or replaces position and keys of one that is there. */
 Status store_setting(Store *store, const SettingRow *row, Message *message);
 
+/* Has the setting's summaries computed anew, since something of it is being written; within the transaction
+ * that writes it. */
+Status store_mark_stale(Store *store, const char *experiment, const char *setting, Message *message);
+
 /* The fixed test exposures of a world, or of real data. Stored once per (experiment, setting, world). */
 typedef struct TestSet {
     size_t rows;

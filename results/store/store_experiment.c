@@ -228,6 +228,13 @@ Status store_setting(Store *store, const SettingRow *row, Message *message)
     return query_end(store, status, message);
 }
 
+Status store_mark_stale(Store *store, const char *experiment, const char *setting, Message *message)
+{
+    return query_run(store, message,
+                     "UPDATE setting SET stale = 1 WHERE experiment = ?1 AND setting = ?2 AND stale = 0",
+                     "tt", experiment, setting);
+}
+
 Status store_finish(Store *store, const char *experiment, Message *message)
 {
     char finished[32];

@@ -26,10 +26,7 @@ Status store_risk(Store *store, const RiskRow *row, int rows, Message *message)
         status = write_row(store, &row[i], message);
     for (int i = 0; i < rows && !status; i++)
         if (i == 0 || strcmp(row[i].setting, row[i - 1].setting) != 0)
-            status = query_run(store, message,
-                               "UPDATE setting SET stale = 1 WHERE experiment = ?1 AND setting = ?2"
-                               " AND stale = 0",
-                               "tt", row[i].experiment, row[i].setting);
+            status = store_mark_stale(store, row[i].experiment, row[i].setting, message);
     return query_end(store, status, message);
 }
 

@@ -84,13 +84,6 @@ Status store_unit_state(Store *store, const UnitKey *unit, UnitState *state, Mes
     return status;
 }
 
-static Status mark_stale(Store *store, const char *experiment, const char *setting, Message *message)
-{
-    return query_run(store, message,
-                     "UPDATE setting SET stale = 1 WHERE experiment = ?1 AND setting = ?2 AND stale = 0",
-                     "tt", experiment, setting);
-}
-
 /* The number of a setting's estimator, a new one where it has none. */
 static Status find_series(Store *store, const char *experiment, const char *setting, const char *estimator,
                           int64_t *id, Message *message)
@@ -161,7 +154,7 @@ Status store_run(Store *store, const RunRow *row, Message *message)
     if (!status && sqlite3_changes(store_connection(store)) > 0) {
         status = store_metrics(store, row, message);
         if (!status)
-            status = mark_stale(store, row->experiment, row->setting, message);
+            status = store_mark_stale(store, row->experiment, row->setting, message);
     }
     status = query_end(store, status, message);
     if (status)
@@ -206,7 +199,7 @@ Status store_copy_run(Store *store, const UnitKey *unit, const char *setting, in
         *copied = true;
         status = copy_metrics(store, unit, setting, message);
         if (!status)
-            status = mark_stale(store, unit->experiment, unit->setting, message);
+            status = store_mark_stale(store, unit->experiment, unit->setting, message);
     }
     status = query_end(store, status, message);
     *copied &= !status;

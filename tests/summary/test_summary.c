@@ -716,6 +716,53 @@ static void refresh_follows_the_runs(void **state)
     remove_folder(folder);
 }
 
+/* A new unit has the summaries of its own setting computed anew, and no others; another baseline, or another
+ * order of the estimators, has all of them. Units of the last setting are the last. */
+static void summaries_go_by_setting(void **state)
+{
+    (void)state;
+    static const char first[] = "SELECT mse FROM summary_bias_variance WHERE setting = 'world.ctr=0.1' AND"
+                                " estimator = 'naive'",
+                      last[] = "SELECT mse FROM summary_bias_variance WHERE setting = 'world.ctr=0.2' AND"
+                               " estimator = 'naive'";
+    char *folder = temporary_folder();
+    char path[128];
+    double got[1];
+    Store *store = NULL;
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    OK(store_open(&store, path, STORE_WRITE, message));
+    fixture_begin(store);
+    for (int unit = 0; unit < UNITS - 3; unit++)
+        OK(fixture_run(store, unit, message));
+    OK(summary_refresh(store, message));
+    OK(query_run(store, message, "UPDATE summary_bias_variance SET mse = -1", ""));
+    OK(fixture_run(store, UNITS - 3, message));
+    OK(summary_refresh(store, message));
+    read_row(store, first, got, 1);
+    assert_true(got[0] == -1);
+    read_row(store, last, got, 1);
+    assert_true(got[0] > 0);
+    ExperimentRow row = fixture_experiment();
+    OK(store_experiment(store, &row, message)); /* as it was */
+    OK(summary_refresh(store, message));
+    read_row(store, first, got, 1);
+    assert_true(got[0] == -1);
+    row.baseline = "dr_jl";
+    OK(store_experiment(store, &row, message));
+    OK(summary_refresh(store, message));
+    read_row(store, first, got, 1);
+    assert_true(got[0] > 0);
+    OK(query_run(store, message, "UPDATE summary_bias_variance SET mse = -1", ""));
+    const MethodRow turned[] = {row.method[2], row.method[0], row.method[1]};
+    row.method = turned;
+    OK(store_experiment(store, &row, message));
+    OK(summary_refresh(store, message));
+    read_row(store, first, got, 1);
+    assert_true(got[0] > 0);
+    store_close(store);
+    remove_folder(folder);
+}
+
 /* Real data: no truth, so metrics only. */
 static void real_data_has_no_bias(void **state)
 {
@@ -763,6 +810,7 @@ int main(void)
         cmocka_unit_test(decile_and_calibration_views),
         cmocka_unit_test(metric_views),
         cmocka_unit_test(refresh_follows_the_runs),
+        cmocka_unit_test(summaries_go_by_setting),
         cmocka_unit_test(real_data_has_no_bias),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
