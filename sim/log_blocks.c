@@ -10,9 +10,14 @@ LogBlocks log_blocks(size_t rows, size_t window_rows)
     return (LogBlocks){.rows = rows, .blocks = windows * BLOCKS_OF_WINDOW, .window = BLOCKS_OF_WINDOW};
 }
 
+size_t log_blocks_first(const LogBlocks *blocks, size_t block)
+{
+    return blocks->rows * block / blocks->blocks;
+}
+
 size_t log_blocks_rows(const LogBlocks *blocks, size_t block)
 {
-    return blocks->rows * (block + 1) / blocks->blocks - blocks->rows * block / blocks->blocks;
+    return log_blocks_first(blocks, block + 1) - log_blocks_first(blocks, block);
 }
 
 size_t log_blocks_most(const LogBlocks *blocks)
@@ -30,6 +35,7 @@ static Log part_of(const Log *log, size_t first, size_t rows, Behaviour *action)
     part.x.dense += first * (size_t)log->x.schema.dense;
     part.click += first;
     part.conversion += first;
+    part.propensity += log->propensity ? first : 0;
     if (log->behaviour) {
         action->action = log->behaviour->action + first;
         part.behaviour = action;
@@ -37,16 +43,52 @@ static Log part_of(const Log *log, size_t first, size_t rows, Behaviour *action)
     return part;
 }
 
-void log_blocks_read(const LogBlocks *blocks, void *reader, const uint32_t *block, Log *window)
+static bool read_block(const LogBlocks *blocks, void *reader, size_t block, Log *rows)
+{
+    const size_t bytes = sizeof *rows->propensity;
+    if (rows->x.rows && !blocks->read(reader, block, rows))
+        return false;
+    return !blocks->propensity || !rows->propensity ||
+           temporary_file_read(blocks->propensity, rows->propensity, rows->x.rows * bytes,
+                               log_blocks_first(blocks, block) * bytes);
+}
+
+bool log_blocks_read(const LogBlocks *blocks, void *reader, const uint32_t *block, Log *window)
 {
     size_t first = 0;
     for (size_t k = 0; k < blocks->window; k++) {
         Behaviour action;
         Log part = part_of(window, first, log_blocks_rows(blocks, block[k]), &action);
-        if (part.x.rows)
-            blocks->read(reader, block[k], &part);
+        if (!read_block(blocks, reader, block[k], &part))
+            return false;
         window->x.stream = part.x.stream;
         first += part.x.rows;
     }
     window->x.rows = first;
+    return true;
+}
+
+Status log_blocks_read_window(const LogBlocks *blocks, void *reader, size_t number, Log *window,
+                              Message *message)
+{
+    uint32_t block[blocks->window];
+    for (size_t k = 0; k < blocks->window; k++)
+        block[k] = (uint32_t)(number * blocks->window + k);
+    return log_blocks_read(blocks, reader, block, window) ? STATUS_OK : log_blocks_failed(message);
+}
+
+Status log_blocks_start(const LogBlocks *blocks, Log *window, Message *message)
+{
+    void *reader;
+    Status status = blocks->open(blocks, log_blocks_most(blocks), &reader, window, message);
+    if (status)
+        return status;
+    status = log_blocks_read_window(blocks, reader, 0, window, message);
+    blocks->close(reader);
+    return status;
+}
+
+Status log_blocks_failed(Message *message)
+{
+    return fail(message, STATUS_FAILED, "the log in blocks: cannot read its temporary files again");
 }

@@ -25,7 +25,11 @@ static Status open_blocks(LogWindow *w, const StreamKey *key, Message *message)
         return fail_memory(message, "the order of the blocks");
     for (size_t i = 0; i < blocks->blocks; i++)
         w->order[i] = (uint32_t)i;
-    return blocks->open(blocks, log_blocks_most(blocks), &w->reader, &w->log, message);
+    Status status = blocks->open(blocks, log_blocks_most(blocks), &w->reader, &w->log, message);
+    if (!status && blocks->propensity &&
+        !(w->log.propensity = calloc(log_blocks_most(blocks), sizeof *w->log.propensity)))
+        status = fail_memory(message, "the propensities of a window");
+    return status;
 }
 
 Status log_window_create(LogWindow **window, const Log *log, const LogBlocks *blocks, const StreamKey *key,
@@ -49,7 +53,7 @@ void log_window_free(LogWindow *w)
 {
     if (!w)
         return;
-    if (w->blocks)
+    if (w->blocks && w->reader)
         w->blocks->close(w->reader);
     log_free(&w->log);
     free(w->order);
@@ -78,16 +82,19 @@ void log_window_epoch(LogWindow *w)
         w->next = w->blocks->blocks;
 }
 
-void log_window_next(LogWindow *w)
+bool log_window_next(LogWindow *w)
 {
     if (w->whole)
-        return;
+        return true;
     if (w->next == w->blocks->blocks) {
         gsl_ran_shuffle(w->generator, w->order, w->blocks->blocks, sizeof *w->order);
         w->next = 0;
     }
-    log_blocks_read(w->blocks, w->reader, w->order + w->next, &w->log);
+    const bool read = log_blocks_read(w->blocks, w->reader, w->order + w->next, &w->log);
+    if (!read)
+        w->log.x.rows = 0;
     w->next += w->blocks->window;
+    return read;
 }
 
 const Log *log_window_log(const LogWindow *w)

@@ -20,8 +20,9 @@ size_t log_window_most(const LogWindow *window);
 /* Starts a new epoch: the next window is the first of a new order of the blocks. */
 void log_window_epoch(LogWindow *window);
 
-/* Moves to the next window of the epoch, or to the first of the next. Allocates nothing. */
-void log_window_next(LogWindow *window);
+/* Moves to the next window of the epoch, or to the first of the next. Allocates nothing. False where it
+ * cannot be read: the window is empty then. */
+bool log_window_next(LogWindow *window);
 
 /* Its rows, until the next move. A log in blocks has none before the first. */
 const Log *log_window_log(const LogWindow *window);

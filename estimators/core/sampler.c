@@ -183,17 +183,19 @@ void sampler_epoch(Sampler *s)
 }
 
 /* Steps beyond the epoch go on with the sizes of its first batches. */
-void sampler_next(Sampler *s)
+bool sampler_next(Sampler *s)
 {
     s->step = s->next_step;
     s->next_step = (s->step + 1) % sampler_steps(s);
     for (int k = 0; k < SPACES; k++)
         s->space[k].filled = false;
     if (!s->data->blocks || s->step % window_steps(s) != 0)
-        return;
-    log_window_next(s->window);
+        return true;
+    if (!log_window_next(s->window))
+        return false;
     deck_sort(&s->exposures, log_window_log(s->window)->x.rows);
     deck_shuffle(&s->exposures);
+    return true;
 }
 
 /* A full batch, or all rows where there are fewer. */

@@ -32,8 +32,8 @@ int sampler_steps(const Sampler *sampler);
 /* Shuffles for a new epoch. */
 void sampler_epoch(Sampler *sampler);
 
-/* Moves to the next batch; blocks are filled when first asked for. */
-void sampler_next(Sampler *sampler);
+/* Moves to the next batch; blocks are filled when first asked for. False where it cannot be read. */
+bool sampler_next(Sampler *sampler);
 
 /* The rows of a space in the current batch, and their labels as floats. */
 typedef struct Block {

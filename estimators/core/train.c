@@ -18,6 +18,7 @@ struct Fit {
     double decay;       /* of the teacher */
     int64_t last_steps; /* of the last stage; -1: it has all epochs */
     bool double_learning;
+    bool unread; /* the last batch could not be */
     int stage;
     unsigned asked;        /* AskedFor */
     unsigned turn;         /* only phases that move these nets run; 0: all of the stage */
@@ -99,7 +100,9 @@ bool fit_step(Fit *f, double *loss)
 {
     const TrainOptions *train = &f->options.train;
     *loss = 0;
-    sampler_next(f->sampler);
+    f->unread = !sampler_next(f->sampler);
+    if (f->unread)
+        return false;
     f->context.share_done = f->planned ? (double)f->done / (double)f->planned : 0;
     f->done++;
     for (const Phase *phase = f->method.estimator->phase; phase->loss; phase++) {
@@ -221,7 +224,7 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
             message, STATUS_FAILED,
             "a step needs more than the tape's 1 GiB; expected a smaller train.batch or narrower layers");
     report->seconds = clock_thread_seconds() - start;
-    return STATUS_OK;
+    return f->unread ? log_blocks_failed(message) : STATUS_OK;
 }
 
 static Var predict_conversion(Pass *pass)
@@ -308,23 +311,20 @@ static const Estimator propensity_model = {
     .predict = click_probability,
 };
 
-Status fit_propensity(const PropensitySetup *setup, float *propensity, float *of_other, FitReport *report,
-                      Message *message)
+Status fit_propensity(Fit **fit, const PropensitySetup *setup, FitReport *report, Message *message)
 {
     Method method = {.estimator = &propensity_model, .backbone = setup->backbone};
     EstimatorOptions options = {.model = *setup->model, .train = *setup->train};
-    TrainingData data = {.log = setup->log};
-    Fit *fit;
     options.train.draw = DRAW_EXPOSURES;
     options.model.omit[0] = 0; /* propensities are of all that the log has */
-    const FitSetup of_log = {.method = &method, .options = &options, .data = &data, .key = setup->key};
-    Status status = fit_create(&fit, &of_log, message);
+    const FitSetup of_clicks = {
+        .method = &method, .options = &options, .data = setup->data, .key = setup->key};
+    Status status = fit_create(fit, &of_clicks, message);
     if (!status)
-        status = fit_train(fit, report, message);
-    if (!status && !report->diverged)
-        status = fit_predict(fit, &setup->log->x, propensity, NULL, message);
-    if (!status && !report->diverged && setup->other)
-        status = fit_predict(fit, setup->other, of_other, NULL, message);
-    fit_free(fit);
+        status = fit_train(*fit, report, message);
+    if (status) {
+        fit_free(*fit);
+        *fit = NULL;
+    }
     return status;
 }

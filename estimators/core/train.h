@@ -58,12 +58,9 @@ typedef struct PropensitySetup {
     const Backbone *backbone;
     const ModelOptions *model;
     const TrainOptions *train;
-    const Log *log;
+    const TrainingData *data; /* must outlive the fit */
     const StreamKey *key;
-    const Features *other; /* that are predicted too, without being trained on; NULL for none */
 } PropensitySetup;
 
-/* Fits it, and predicts the click probability of each row of the log into `propensity`, and of each row of
- * setup->other into `of_other`. */
-Status fit_propensity(const PropensitySetup *setup, float *propensity, float *of_other, FitReport *report,
-                      Message *message);
+/* Fits it. The fit is its caller's: fit_predict gives click probabilities in the place of conversions. */
+Status fit_propensity(Fit **fit, const PropensitySetup *setup, FitReport *report, Message *message);

@@ -19,6 +19,7 @@ typedef struct Fitted {
     const Backbone *backbone;
     float *p;    /* of the log */
     float *held; /* of the rows that tuning is scored on, if there are any and they are of the log */
+    TemporaryFile *blocks; /* of all rows of a log in blocks, of which p has the first window; else NULL */
     FitReport report;
 } Fitted;
 
@@ -88,31 +89,6 @@ static const Log *held_of_log(const Propensities *s)
     return of_log && s->sample->held.x.rows ? &s->sample->held : NULL;
 }
 
-/* A logistic regression of the click on the features that are not omitted. */
-static Status fit_omitted(Propensities *s, Message *message)
-{
-    const Log *log = s->sample->log, *held = held_of_log(s);
-    Log lacking = *log;
-    Features held_lacking = {.rows = 0};
-    Status status = copy_without(s->spec, &log->x, &lacking.x, message);
-    if (status)
-        return status;
-    if (held && (status = copy_without(s->spec, &held->x, &held_lacking, message)))
-        return features_free(&lacking.x), status;
-    ModelOptions linear = s->spec->model;
-    linear.layers = 0;
-    const PropensitySetup setup = {.backbone = backbone_find("towers"),
-                                   .model = &linear,
-                                   .train = &s->spec->train,
-                                   .log = &lacking,
-                                   .key = &s->sample->key,
-                                   .other = held ? &held_lacking : NULL};
-    status = fit_propensity(&setup, s->given.p, s->given.held, &s->given.report, message);
-    features_free(&lacking.x);
-    features_free(&held_lacking);
-    return status;
-}
-
 /* Room for the propensities of all rows. */
 static Status fitted_create(const Propensities *s, Fitted *fitted, Message *message)
 {
@@ -126,30 +102,7 @@ static void fitted_clear(Fitted *fitted)
 {
     free(fitted->p);
     free(fitted->held);
-}
-
-static Status compute_given(Propensities *s, Message *message)
-{
-    const Log *log = s->sample->log, *unbiased = s->sample->unbiased, *held = held_of_log(s);
-    Status status = fitted_create(s, &s->given, message);
-    if (status)
-        return status;
-    if (s->spec->propensity == PROPENSITY_OMITTED)
-        return fit_omitted(s, message);
-    if (s->spec->propensity == PROPENSITY_NAIVE_BAYES) {
-        status = naive_bayes_propensity(log, unbiased, log, s->given.p, message);
-        return status || !held ? status : naive_bayes_propensity(log, unbiased, held, s->given.held, message);
-    }
-    if (s->spec->propensity == PROPENSITY_CONSTANT) {
-        constant_propensity(log->click, log->x.rows, s->given.p);
-        for (size_t i = 0; held && i < held->x.rows; i++)
-            s->given.held[i] = s->given.p[0];
-        return STATUS_OK;
-    }
-    truth_propensity(&s->sample->truth, s->spec->propensity, s->given.p);
-    if (held)
-        truth_propensity(&s->sample->held_truth, s->spec->propensity, s->given.held);
-    return STATUS_OK;
+    temporary_file_close(fitted->blocks);
 }
 
 static void distort_all(const Propensities *s, Fitted *fitted)
@@ -164,6 +117,118 @@ static void forget_held(const Propensities *s, Fitted *fitted)
 {
     for (size_t i = 0; fitted->held && i < s->sample->held.x.rows; i++)
         fitted->held[i] = NAN;
+}
+
+/* Adds the distorted propensities of a window's rows to those of all blocks; `p` has room for them. */
+static Status add_window(const Propensities *s, Fit *fit, const Log *window, float *p, Fitted *fitted,
+                         Message *message)
+{
+    Status status = fit_predict(fit, &window->x, p, NULL, message);
+    if (status)
+        return status;
+    distort(&s->spec->distortion, s->ctr, NULL, window->x.rows, p);
+    return temporary_file_append(fitted->blocks, p, window->x.rows * sizeof *p, message);
+}
+
+/* Propensities of a log in blocks, window by window in its own order. */
+static Status predict_blocks(const Propensities *s, Fit *fit, Fitted *fitted, Message *message)
+{
+    const LogBlocks *blocks = &s->sample->blocks;
+    void *reader;
+    Log window;
+    Status status = temporary_file_create(&fitted->blocks, message);
+    if (status)
+        return status;
+    status = blocks->open(blocks, log_blocks_most(blocks), &reader, &window, message);
+    if (status)
+        return status;
+    float *p = calloc(log_blocks_most(blocks), sizeof *p);
+    if (!p)
+        status = fail_memory(message, "the propensities of a window");
+    for (size_t k = 0; !status && k < blocks->blocks / blocks->window; k++) {
+        status = log_blocks_read_window(blocks, reader, k, &window, message);
+        if (!status)
+            status = add_window(s, fit, &window, p, fitted, message);
+    }
+    free(p);
+    blocks->close(reader);
+    log_free(&window);
+    return status;
+}
+
+/* Fits a click model, and predicts and distorts the propensities of the rows that it is asked for. */
+static Status fit_clicks(const Propensities *s, const PropensitySetup *setup, const Features *held,
+                         Fitted *fitted, Message *message)
+{
+    Fit *fit;
+    Status status = fit_propensity(&fit, setup, &fitted->report, message);
+    if (status)
+        return status;
+    if (fitted->report.diverged) {
+        forget_held(s, fitted);
+        fit_free(fit);
+        return STATUS_OK;
+    }
+    status = fit_predict(fit, &setup->data->log->x, fitted->p, NULL, message);
+    if (!status && held)
+        status = fit_predict(fit, held, fitted->held, NULL, message);
+    if (!status)
+        distort_all(s, fitted);
+    if (!status && setup->data->blocks)
+        status = predict_blocks(s, fit, fitted, message);
+    fit_free(fit);
+    return status;
+}
+
+/* A logistic regression of the click on the features that are not omitted. */
+static Status fit_omitted(Propensities *s, Message *message)
+{
+    const Log *log = s->sample->log, *held = held_of_log(s);
+    Log lacking = *log;
+    Features held_lacking = {.rows = 0};
+    Status status = copy_without(s->spec, &log->x, &lacking.x, message);
+    if (status)
+        return status;
+    if (held && (status = copy_without(s->spec, &held->x, &held_lacking, message)))
+        return features_free(&lacking.x), status;
+    ModelOptions linear = s->spec->model;
+    linear.layers = 0;
+    const TrainingData data = {.log = &lacking};
+    const PropensitySetup setup = {.backbone = backbone_find("towers"),
+                                   .model = &linear,
+                                   .train = &s->spec->train,
+                                   .data = &data,
+                                   .key = &s->sample->key};
+    status = fit_clicks(s, &setup, held ? &held_lacking : NULL, &s->given, message);
+    features_free(&lacking.x);
+    features_free(&held_lacking);
+    return status;
+}
+
+static Status compute_given(Propensities *s, Message *message)
+{
+    const Log *log = s->sample->log, *unbiased = s->sample->unbiased, *held = held_of_log(s);
+    Status status = fitted_create(s, &s->given, message);
+    if (status)
+        return status;
+    if (s->spec->propensity == PROPENSITY_OMITTED)
+        return fit_omitted(s, message);
+    if (s->spec->propensity == PROPENSITY_NAIVE_BAYES) {
+        status = naive_bayes_propensity(log, unbiased, log, s->given.p, message);
+        if (!status && held)
+            status = naive_bayes_propensity(log, unbiased, held, s->given.held, message);
+    } else if (s->spec->propensity == PROPENSITY_CONSTANT) {
+        constant_propensity(log->click, log->x.rows, s->given.p);
+        for (size_t i = 0; held && i < held->x.rows; i++)
+            s->given.held[i] = s->given.p[0];
+    } else {
+        truth_propensity(&s->sample->truth, s->spec->propensity, s->given.p);
+        if (held)
+            truth_propensity(&s->sample->held_truth, s->spec->propensity, s->given.held);
+    }
+    if (!status)
+        distort_all(s, &s->given);
+    return status;
 }
 
 Status propensities_create(Propensities **propensities, const Spec *setting, const Sample *sample,
@@ -182,13 +247,8 @@ Status propensities_create(Propensities **propensities, const Spec *setting, con
     if (!status && held_of_log(s))
         status = noise_create(&s->held_noise, &setting->distortion, sample->held.x.rows, &sample->key,
                               "propensity/noise/held", message);
-    if (!status && setting->propensity != PROPENSITY_LEARNED) {
+    if (!status && setting->propensity != PROPENSITY_LEARNED)
         status = compute_given(s, message);
-        if (!status && s->given.report.diverged)
-            forget_held(s, &s->given);
-        else if (!status)
-            distort_all(s, &s->given);
-    }
     if (status)
         propensities_free(s);
     else
@@ -216,19 +276,16 @@ static Status fit_stage(Propensities *s, const Backbone *backbone, Fitted *fitte
     Status status = fitted_create(s, fitted, message);
     if (status)
         return fitted_clear(fitted), status;
+    const TrainingData data = {.log = s->sample->log,
+                               .blocks = s->sample->blocks.rows ? &s->sample->blocks : NULL};
     const PropensitySetup setup = {.backbone = backbone,
                                    .model = &s->spec->model,
                                    .train = &s->spec->train,
-                                   .log = s->sample->log,
-                                   .key = &s->sample->key,
-                                   .other = held ? &held->x : NULL};
-    status = fit_propensity(&setup, fitted->p, fitted->held, &fitted->report, message);
+                                   .data = &data,
+                                   .key = &s->sample->key};
+    status = fit_clicks(s, &setup, held ? &held->x : NULL, fitted, message);
     if (status)
         fitted_clear(fitted);
-    else if (!fitted->report.diverged)
-        distort_all(s, fitted);
-    else
-        forget_held(s, fitted);
     return status;
 }
 
@@ -268,6 +325,7 @@ Status propensities_for(Propensities *s, const Method *method, GivenPropensity *
             return status;
     }
     given->p = from->p;
+    given->blocks = from->blocks;
     given->seconds = from->report.seconds;
     given->diverged = from->report.diverged;
     return STATUS_OK;

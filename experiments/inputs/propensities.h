@@ -15,6 +15,7 @@ void propensities_free(Propensities *propensities);
 
 typedef struct GivenPropensity {
     float *p;                  /* distorted, for Log.propensity; NULL: the estimator learns its own */
+    TemporaryFile *blocks;     /* likewise, for LogBlocks.propensity; NULL: there are none */
     LearnedPropensity learned; /* how it then distorts them */
     double seconds;            /* that the thread has computed for in fitting them */
     bool diverged;             /* the fit did: p means nothing */

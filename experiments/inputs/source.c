@@ -142,7 +142,10 @@ static Status open_real(Source *s, Message *message)
 {
     const Spec *spec = s->spec;
     const StreamKey key = shared_key(s);
-    const LoadOptions options = {spec->reader, spec->unbiased_share, spec->pairs};
+    const LoadOptions options = {.reader = spec->reader,
+                                 .unbiased_share = spec->unbiased_share,
+                                 .pairs = spec->pairs,
+                                 .log_in_file = spec->log_order == LOG_BLOCKS};
     Status status = load_real_data(&s->real, spec->layout, spec->data, &options, &key, message);
     if (!status)
         status = check_real(spec, &s->real, message);
@@ -236,22 +239,11 @@ static Status draw_unbiased(const Source *s, const StreamKey *key, Log *unbiased
     return status;
 }
 
-/* A log in blocks, and its first window. */
 static Status draw_blocks(const Source *s, Sample *sample, Message *message)
 {
-    void *reader;
-    LogBlocks *blocks = &sample->blocks;
     sample->drawn = (BlockSource){s->world, &sample->key};
-    *blocks = world_blocks(&sample->drawn, (size_t)s->spec->log_size, (size_t)s->spec->log_window);
-    uint32_t first[blocks->window];
-    for (size_t k = 0; k < blocks->window; k++)
-        first[k] = (uint32_t)k;
-    Status status = blocks->open(blocks, log_blocks_most(blocks), &reader, &sample->own[0], message);
-    if (status)
-        return status;
-    log_blocks_read(blocks, reader, first, &sample->own[0]);
-    blocks->close(reader);
-    return STATUS_OK;
+    sample->blocks = world_blocks(&sample->drawn, (size_t)s->spec->log_size, (size_t)s->spec->log_window);
+    return log_blocks_start(&sample->blocks, &sample->own[0], message);
 }
 
 static Status draw_sample(const Source *s, Sample *sample, Message *message)
@@ -269,6 +261,19 @@ static Status draw_sample(const Source *s, Sample *sample, Message *message)
     return status;
 }
 
+/* A log of real data as it is in memory, or in blocks of its file. */
+static Status take_real(const Source *s, Sample *sample, Message *message)
+{
+    const RealData *real = &s->real;
+    sample->unbiased = real->unbiased.x.rows ? &real->unbiased : NULL;
+    sample->log = &real->log;
+    if (!real->file)
+        return STATUS_OK;
+    sample->log = &sample->own[0];
+    sample->blocks = log_file_blocks(real->file, (size_t)s->spec->log_window);
+    return log_blocks_start(&sample->blocks, &sample->own[0], message);
+}
+
 Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Message *message)
 {
     *sample = (Sample){.key = source->key};
@@ -277,8 +282,7 @@ Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Mes
     if (source->test.kind == TEST_TRUTH) {
         status = draw_sample(source, sample, message);
     } else {
-        sample->log = &source->real.log;
-        sample->unbiased = source->real.unbiased.x.rows ? &source->real.unbiased : NULL;
+        status = take_real(source, sample, message);
     }
     if (!status && source->spec->tune.trials > 0)
         status = sample_hold_out(sample, &source->spec->tune, message);

@@ -335,9 +335,10 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
 {
     Log log = *in->sample->log;
     log.propensity = given->p;
-    TrainingData data = {.log = &log,
-                         .blocks = in->sample->blocks.rows ? &in->sample->blocks : NULL,
-                         .unbiased = in->sample->unbiased};
+    LogBlocks blocks = in->sample->blocks;
+    blocks.propensity = given->blocks;
+    TrainingData data = {
+        .log = &log, .blocks = blocks.rows ? &blocks : NULL, .unbiased = in->sample->unbiased};
     const StreamKey *key = &in->sample->key;
     Fit *fit = NULL;
     TuneInputs inputs = {.spec = in->setting,

@@ -143,9 +143,9 @@ const Field field_table[] = {
     {CHOICE("log.order", log_order, orders, "shuffled"), .legacy = "shuffled",
      .meaning =
          "shuffled: the log is in memory, and each epoch shuffles all of it; blocks: blocks of the log "
-         "are drawn again in each epoch, in random order, and rows are shuffled within windows of 16 "
-         "blocks, so that memory does not depend on log.size. For simulated worlds and methods that "
-         "need no more than batches"},
+         "are drawn again in each epoch, or read again from a temporary file of real data, in random "
+         "order, and rows are shuffled within windows of 16 blocks, so that memory does not depend on "
+         "the size of the log. For methods of the program that take no more than batches"},
     {INTEGER("log.window", log_window, 16, 1e8, "1000000", "exposures"), .legacy = "1000000",
      .meaning = "the most exposures of a log in blocks that are held at a time; the first window gives the "
                 "rates that training starts from and clips by"},

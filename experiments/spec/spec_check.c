@@ -232,8 +232,6 @@ static Status check_blocks_method(const Spec *spec, const char *name, Message *m
         return status;
     if (outside_method_find(spec, name))
         why = "is from outside and is handed a whole log";
-    else if (needs & NEEDS_PROPENSITY)
-        why = "needs a propensity of every exposure before it is trained";
     else if (options.train.draw == DRAW_CLICKS)
         why = "draws its batches from all clicks of a log (train.draw: clicks)";
     if (!why)
@@ -247,8 +245,8 @@ static Status check_blocks(const Spec *spec, Message *message)
     const char *why = NULL;
     if (spec->log_order != LOG_BLOCKS)
         return STATUS_OK;
-    if (spec->layout)
-        why = "blocks are drawn from a simulated world, which data.source is not";
+    if (spec->layout && (layout_is_matrix(spec->layout) || layout_is_read_whole(spec->layout)))
+        why = "data.source has a log of every user and item, which is made whole";
     else if (spec->propensity != PROPENSITY_LEARNED)
         why = "a propensity.source other than learned needs the whole log";
     else if (spec->distortion.noise != 0)
@@ -343,7 +341,6 @@ static const struct {
     {"completion.", true, false, true},     {"world.", false, true, true},
     {"behaviour.", false, true, true},      {"stream.", false, true, true},
     {"log.size", false, false, true},       {"test.size", false, false, true},
-    {"log.order", false, true, true},       {"log.window", false, true, true},
     {"unbiased.size", false, false, true},
 };
 

@@ -36,6 +36,11 @@ double dense_sd(const DenseCount *c)
     return c->rows ? sqrt(c->square / (double)c->rows) : 0;
 }
 
+float dense_standard(const DenseCount *c, double sd, float value)
+{
+    return isnan(value) ? 0 : (float)(((double)value - c->mean) / (sd > 0 ? sd : 1));
+}
+
 void column_counts_add(ColumnCounts *counts, const Log *log, const uint8_t *part, DataPart every)
 {
     const Features *x = &log->x;

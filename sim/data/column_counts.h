@@ -31,3 +31,7 @@ void dense_add(DenseCount *count, double value);
 
 /* The standard deviation of the values; 0 for none. */
 double dense_sd(const DenseCount *count);
+
+/* A value in standard deviations `sd` from the mean, or just from the mean where sd is 0; of a missing one 0.
+ */
+float dense_standard(const DenseCount *count, double sd, float value);

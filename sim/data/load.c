@@ -22,6 +22,7 @@ typedef struct PartRows {
 /* The rows that were read, by part. */
 typedef struct LoadedParts {
     PartRows part[PARTS];
+    LogFile *file; /* where those of PART_LOG go, of the data; else NULL */
     Schema schema;
     bool grouped;
 } LoadedParts;
@@ -83,6 +84,16 @@ static Status append(LoadedParts *parts, const RowBlock *block, size_t i, Messag
     return STATUS_OK;
 }
 
+/* Moves the rows of the log to its file. */
+static Status file_rows(LoadedParts *parts, Message *message)
+{
+    Log *rows = &parts->part[PART_LOG].log;
+    rows->x.schema = parts->schema;
+    Status status = log_file_append(parts->file, rows, message);
+    rows->x.rows = 0;
+    return status;
+}
+
 /* PartRows that are neither trained on nor scored are not kept. */
 static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
 {
@@ -96,6 +107,8 @@ static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
         for (size_t i = 0; i < block->log.x.rows && !status; i++)
             if (block->part[i] != PART_VALID)
                 status = append(parts, block, i, message);
+        if (!status && parts->file)
+            status = file_rows(parts, message);
     }
     row_block_free(block);
     reader_schema(reader, &parts->schema);
@@ -131,6 +144,8 @@ static void standardise_column(LoadedParts *parts, size_t column)
     DenseCount count = {0};
     size_t dense = (size_t)parts->schema.dense;
     const Features *log = &parts->part[PART_LOG].log.x;
+    if (parts->file)
+        count = log_file_counts(parts->file)->dense[column];
     for (size_t i = 0; i < log->rows; i++)
         dense_add(&count, (double)log->dense[i * dense + column]);
     double sd = dense_sd(&count);
@@ -138,7 +153,7 @@ static void standardise_column(LoadedParts *parts, size_t column)
         const Features *x = &parts->part[p].log.x;
         for (size_t i = 0; i < x->rows; i++) {
             float *value = &x->dense[i * dense + column];
-            *value = isnan(*value) ? 0 : (float)(((double)*value - count.mean) / (sd > 0 ? sd : 1));
+            *value = dense_standard(&count, sd, *value);
         }
     }
 }
@@ -302,7 +317,10 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
         status = make_pairs(data, parts, path, loading->options.pairs, message);
     else
         take_rows(&parts->part[PART_LOG], &parts->schema, &data->log);
-    if (!status && !log_clicks(&data->log))
+    if (!status && data->file)
+        log_file_finish(data->file, &parts->schema);
+    if (!status &&
+        !(data->file ? log_file_counts(data->file)->part[PART_LOG].clicks : log_clicks(&data->log)))
         status = fail(message, STATUS_USAGE, "%s: found no click to train on; expected rows of a log", path);
     return status;
 }
@@ -315,7 +333,13 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
     if (status)
         return status;
     parts.grouped = reader_has_group(reader);
-    status = read_parts(&parts, reader, message);
+    if (loading->options.log_in_file) {
+        reader_schema(reader, &parts.schema);
+        status = log_file_create(&data->file, &parts.schema, message);
+        parts.file = data->file;
+    }
+    if (!status)
+        status = read_parts(&parts, reader, message);
     if (!status)
         status = make_data(data, &parts, loading, message);
     parts_free(&parts);

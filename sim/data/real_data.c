@@ -11,10 +11,12 @@ void real_data_free(RealData *data)
     log_free(&data->log);
     log_free(&data->unbiased);
     log_free(&data->test);
+    log_file_free(data->file);
     free(data->group);
     free(data->names);
     data->group = NULL;
     data->names = NULL;
+    data->file = NULL;
 }
 
 Status mark_unbiased(uint8_t **mark, size_t *unbiased, size_t rows, double share, const StreamKey *key,

@@ -95,16 +95,11 @@ void sample_cache_put(SampleCache *cache, const SampleKey *key, const double *nu
     memcpy(copy, numbers, count * sizeof *copy);
     shared_options(key->options, &options);
     pthread_mutex_lock(&cache->lock);
-    CachedSample *place = find(cache, key, &options);
-    for (int i = 0; !place && i < cache->most; i++)
-        if (!cache->sample[i].numbers)
+    CachedSample *found = find(cache, key, &options), *place = found ? found : cache->sample;
+    /* places that are free were never asked for */
+    for (int i = 1; !found && i < cache->most; i++)
+        if (cache->sample[i].asked < place->asked)
             place = &cache->sample[i];
-    for (int i = 0, oldest = 0; !place; i++) {
-        if (i == cache->most)
-            place = &cache->sample[oldest];
-        else if (cache->sample[i].asked < cache->sample[oldest].asked)
-            oldest = i;
-    }
     free(place->numbers);
     *place = (CachedSample){options, key->seed, key->index, copy, count, ++cache->now};
     pthread_mutex_unlock(&cache->lock);

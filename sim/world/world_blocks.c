@@ -41,13 +41,14 @@ static Status open_reader(const LogBlocks *blocks, size_t rows, void **reader, L
     return status;
 }
 
-static void read_block(void *reader, size_t block, Log *rows)
+static bool read_block(void *reader, size_t block, Log *rows)
 {
     const BlockReader *r = reader;
     char purpose[64];
     snprintf(purpose, sizeof purpose, "log/block %zu", block);
     generator_restart(r->generator, r->key, purpose);
     generator_next(r->generator, rows, NULL);
+    return true;
 }
 
 LogBlocks world_blocks(const BlockSource *source, size_t rows, size_t window_rows)

@@ -152,13 +152,17 @@ static void propensities_recover_a_logistic_regression(void **state)
         data.x.dense[2 * i + 1] = i == 2;
     }
     EstimatorOptions options = logistic_options(estimator_table[0]);
+    const TrainingData training = {.log = &data};
     const PropensitySetup setup = {.backbone = backbone_find("towers"),
                                    .model = &options.model,
                                    .train = &options.train,
-                                   .log = &data,
+                                   .data = &training,
                                    .key = &toy_key};
-    OK(fit_propensity(&setup, fitted, NULL, &report, message));
+    Fit *fit;
+    OK(fit_propensity(&fit, &setup, &report, message));
     assert_false(report.diverged);
+    OK(fit_predict(fit, &data.x, fitted, NULL, message));
+    fit_free(fit);
     Fitted best = most_likely(&data, all, data.click);
     check(fitted, &best, (const double[]){-0.5, 1, 0});
     log_free(&data);

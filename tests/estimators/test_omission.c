@@ -227,14 +227,20 @@ static void propensities_see_everything(void **state)
     EstimatorOptions options = toy_options(estimator_table[0]);
     FitReport report;
     log.propensity = NULL;
+    const TrainingData data = {.log = &log};
     const PropensitySetup setup = {.backbone = backbone_table[0],
                                    .model = &options.model,
                                    .train = &options.train,
-                                   .log = &log,
+                                   .data = &data,
                                    .key = &toy_key};
-    OK(fit_propensity(&setup, p[0], NULL, &report, message));
-    omit(&options, "segment,placement");
-    OK(fit_propensity(&setup, p[1], NULL, &report, message));
+    for (int omitted = 0; omitted < 2; omitted++) {
+        Fit *fit;
+        if (omitted)
+            omit(&options, "segment,placement");
+        OK(fit_propensity(&fit, &setup, &report, message));
+        OK(fit_predict(fit, &log.x, p[omitted], NULL, message));
+        fit_free(fit);
+    }
     assert_memory_equal(p[0], p[1], sizeof p[0]);
 }
 

@@ -14,7 +14,7 @@ static const char spec[] = "name: small\n"
                            "model: {embedding: 2, layers: [4]}\n"
                            "train: {epochs: 3, batch: 64, learning_rate: 0.01}\n"
                            "unbiased.size: 200\n"
-                           "estimators: [naive, esmm, escm2_ips, multi_dr, autodebias]\n";
+                           "estimators: [naive, esmm, ips, dr_jl, escm2_ips, multi_dr, autodebias]\n";
 static const char in_blocks[] = "--set log.order=blocks --set log.window=600";
 
 static Program program;
@@ -41,16 +41,17 @@ static int destroy(void **state)
 }
 
 /* Mean of a metric over replicates, and the variance of that. */
-static double mean_metric(const char *store, const char *estimator, const char *metric, double *variance)
+static double mean_metric(const char *store, const char *space, const char *estimator, const char *metric,
+                          double *variance)
 {
     char sql[512];
-    const char *format = "SELECT %s FROM metric WHERE space = 'D' AND task = 'cvr' AND estimator = '%s' AND "
+    const char *format = "SELECT %s FROM metric WHERE space = '%s' AND task = 'cvr' AND estimator = '%s' AND "
                          "metric = '%s'";
-    snprintf(sql, sizeof sql, format, "avg(value)", estimator, metric);
+    snprintf(sql, sizeof sql, format, "avg(value)", space, estimator, metric);
     const double mean = store_number(store, sql);
-    snprintf(sql, sizeof sql, format, "avg(value * value)", estimator, metric);
+    snprintf(sql, sizeof sql, format, "avg(value * value)", space, estimator, metric);
     const double square = store_number(store, sql);
-    snprintf(sql, sizeof sql, format, "count(*)", estimator, metric);
+    snprintf(sql, sizeof sql, format, "count(*)", space, estimator, metric);
     *variance = (square - mean * mean) / (store_number(store, sql) - 1);
     return mean;
 }
@@ -58,15 +59,16 @@ static double mean_metric(const char *store, const char *estimator, const char *
 /* The logs are independent draws from one world, so a difference is Monte Carlo error. */
 static void statistics_are_those_of_a_whole_log(void **state)
 {
-    static const char *const estimators[] = {"naive", "esmm", "escm2_ips", "multi_dr", "autodebias"};
+    static const char *const estimators[] = {"naive",     "esmm",     "ips",       "dr_jl",
+                                             "escm2_ips", "multi_dr", "autodebias"};
     static const char *const metrics[] = {"mse", "auc", "log_loss", "ratio"};
     (void)state;
     program_needed();
     for (size_t e = 0; e < LENGTH(estimators); e++)
         for (size_t m = 0; m < LENGTH(metrics); m++) {
             double of_whole, of_blocks;
-            const double whole = mean_metric("whole.db", estimators[e], metrics[m], &of_whole);
-            const double blocks = mean_metric("blocks.db", estimators[e], metrics[m], &of_blocks);
+            const double whole = mean_metric("whole.db", "D", estimators[e], metrics[m], &of_whole);
+            const double blocks = mean_metric("blocks.db", "D", estimators[e], metrics[m], &of_blocks);
             assert_true(whole > 0 && of_whole > 0);
             within_error(estimators[e], blocks, whole, sqrt(of_whole + of_blocks));
         }
@@ -80,6 +82,55 @@ static void bits_do_not_depend_on_workers(void **state)
     snprintf(arguments, sizeof arguments, "run $F/small.yaml --db $F/three.db -j 3 %s", in_blocks);
     program_succeeds(&program, arguments);
     stores_same("blocks.db", "three.db");
+}
+
+/* A csv whose conversions depend on the item, read whole and in blocks. */
+static const char real_spec[] = "name: real\n"
+                                "replicates: 60\n"
+                                "data: {source: csv, path: none}\n"
+                                "columns.split: split\n"
+                                "model: {embedding: 2, layers: [4]}\n"
+                                "train: {epochs: 3, batch: 64, learning_rate: 0.01}\n"
+                                "estimators: [naive, esmm, ips, dr_jl, escm2_ips]\n";
+
+static void write_log(void)
+{
+    char text[6000 * 32];
+    size_t length = (size_t)snprintf(text, sizeof text, "user,item,click,conversion,split\n");
+    uint32_t draw = 1;
+    for (int i = 0; i < 4000; i++) {
+        draw = draw * 1664525u + 1013904223u;
+        const unsigned user = draw >> 27, item = (draw >> 20) % 20, click = (draw >> 9) % 100 < 10 + 2 * item,
+                       conversion = click && (draw >> 2) % 100 < 20 + user;
+        length += (size_t)snprintf(text + length, sizeof text - length, "%u,%u,%u,%u,%s\n", user, item, click,
+                                   conversion, i % 4 ? "train" : "test");
+    }
+    program_write(&program, "log.csv", text);
+}
+
+/* On held-out clicks. Draws of starts and batches are all that differs between replicates. */
+static void a_log_of_real_data_is_read_in_blocks(void **state)
+{
+    static const char *const estimators[] = {"naive", "esmm", "ips", "dr_jl", "escm2_ips"};
+    (void)state;
+    program_needed();
+    write_log();
+    program_write(&program, "real.yaml", real_spec);
+    program_succeeds(&program, "run $F/real.yaml --data $F/log.csv --db $F/read.db");
+    program_succeeds(&program,
+                     "run $F/real.yaml --data $F/log.csv --db $F/filed.db -j 1 --set log.order=blocks --set "
+                     "log.window=700");
+    program_succeeds(&program,
+                     "run $F/real.yaml --data $F/log.csv --db $F/filed2.db -j 2 --set log.order=blocks --set "
+                     "log.window=700");
+    stores_same("filed.db", "filed2.db");
+    for (size_t e = 0; e < LENGTH(estimators); e++) {
+        double of_whole, of_blocks;
+        const double whole = mean_metric("read.db", "O", estimators[e], "log_loss", &of_whole);
+        const double blocks = mean_metric("filed.db", "O", estimators[e], "log_loss", &of_blocks);
+        assert_true(whole > 0 && of_whole > 0);
+        within_error(estimators[e], blocks, whole, sqrt(of_whole + of_blocks));
+    }
 }
 
 /* Ten times the log takes no more than a few pages more. */
@@ -106,10 +157,12 @@ static void memory_does_not_grow_with_the_log(void **state)
 static void what_needs_a_whole_log_is_refused(void **state)
 {
     static const Case wrong[] = {
-        {BLOCKS "[naive, ips]\n", 2, {"log.order: blocks: 'ips' needs a propensity of every exposure"}},
         {BLOCKS "[naive]\ntrain.draw: clicks\n",
          2,
          {"log.order: blocks: 'naive' draws its batches from all"}},
+        {BLOCKS "[naive]\ndata: {source: coat, path: $F}\n",
+         2,
+         {"log.order: blocks: data.source has a log of every user and item"}},
         {BLOCKS "[naive]\npropensity.source: oracle\n", 2, {"log.order: blocks: a propensity.source other"}},
         {BLOCKS "[naive]\npropensity.noise: 1\n",
          2,
@@ -144,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statistics_are_those_of_a_whole_log),
         cmocka_unit_test(bits_do_not_depend_on_workers),
+        cmocka_unit_test(a_log_of_real_data_is_read_in_blocks),
         cmocka_unit_test(memory_does_not_grow_with_the_log),
         cmocka_unit_test(what_needs_a_whole_log_is_refused),
         cmocka_unit_test(an_export_is_refused),

@@ -95,6 +95,81 @@ static void write_random(void)
     assert_int_equal(fclose(file), 0);
 }
 
+/* Rows with several parts among each other, missing values and more blocks of the reader than one. */
+static void write_long(int rows)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/long.csv", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("user,item,click,conversion,a,b,split\n", file);
+    for (int i = 0; i < rows; i++) {
+        fprintf(file, "u%d,i%d,%d,%d,", i * i % 97, i % 31, i % 3 == 0, i % 6 == 0);
+        if (i % 11)
+            fprintf(file, "%g", i * 0.37);
+        fprintf(file, ",%d,%s\n", i % 13, i % 5 ? "train" : "test");
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A log in a file has the bits of one in memory, in blocks of any window, and the same test. */
+static void a_log_in_a_file_has_the_same_rows(void **state)
+{
+    LoadOptions options = {.reader = {.columns = {.dense = "a,b", .split = "split"}}};
+    RealData whole, filed;
+    (void)state;
+    write_long(10000);
+    OK(read_file(&whole, "csv", "long.csv", &options, message));
+    options.log_in_file = true;
+    OK(read_file(&filed, "csv", "long.csv", &options, message));
+    assert_int_equal(whole.log.x.rows, 8000);
+    assert_int_equal(filed.log.x.rows, 0);
+    assert_int_equal(filed.test.x.rows, 2000);
+    assert_memory_equal(filed.test.x.dense, whole.test.x.dense, 2 * 2000 * sizeof(float));
+    const LogBlocks blocks = log_file_blocks(filed.file, 3000);
+    size_t first = 0;
+    void *reader;
+    Log window;
+    OK(blocks.open(&blocks, log_blocks_most(&blocks), &reader, &window, message));
+    assert_int_equal(window.x.schema.cardinality[FIELD_USER], whole.log.x.schema.cardinality[FIELD_USER]);
+    for (size_t k = 0; k < blocks.blocks / blocks.window; k++) {
+        OK(log_blocks_read_window(&blocks, reader, k, &window, message));
+        const size_t rows = window.x.rows;
+        assert_memory_equal(window.x.id, whole.log.x.id + 2 * first, 2 * rows * sizeof(uint32_t));
+        assert_memory_equal(window.x.dense, whole.log.x.dense + 2 * first, 2 * rows * sizeof(float));
+        assert_memory_equal(window.click, whole.log.click + first, rows);
+        assert_memory_equal(window.conversion, whole.log.conversion + first, rows);
+        first += rows;
+    }
+    assert_int_equal(first, 8000);
+    blocks.close(reader);
+    log_free(&window);
+    real_data_free(&whole);
+    real_data_free(&filed);
+}
+
+/* What cannot be written says where, and why. */
+static void a_log_without_a_folder_is_refused(void **state)
+{
+    const LoadOptions options = {.reader = {.columns = {.dense = "a,b", .split = "split"}},
+                                 .log_in_file = true};
+    const char *before = getenv("TMPDIR");
+    char *kept = before ? strdup(before) : NULL;
+    RealData data;
+    Message refusal;
+    (void)state;
+    write_long(100);
+    assert_int_equal(setenv("TMPDIR", "/no/such/folder", 1), 0);
+    assert_int_equal(read_file(&data, "csv", "long.csv", &options, &refusal), STATUS_FAILED);
+    assert_string_equal(refusal.text, "/no/such/folder: cannot write a file (No such file or directory); "
+                                      "expected TMPDIR to name a folder");
+    if (kept)
+        setenv("TMPDIR", kept, 1);
+    else
+        unsetenv("TMPDIR");
+    free(kept);
+}
+
 static void random_rows_are_shared_out(void **state)
 {
     (void)state;
@@ -231,6 +306,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(held_out_rows_are_the_test),
+        cmocka_unit_test(a_log_in_a_file_has_the_same_rows),
+        cmocka_unit_test(a_log_without_a_folder_is_refused),
         cmocka_unit_test(random_rows_are_shared_out),
         cmocka_unit_test(ratings_become_all_pairs),
         cmocka_unit_test(pairs_may_be_those_tested),

@@ -128,13 +128,18 @@ static void weights_that_know_the_placement_end_at_what_can_be_reached(void **st
     EstimatorOptions options = whole_batches(ROWS, LINEAR_STEPS);
     snprintf(options.model.omit, sizeof options.model.omit, "placement");
     const StreamKey key = drawn_key(0);
+    const TrainingData data = {.log = &c.drawn.log};
     FitReport report;
-    OK(fit_propensity(&(PropensitySetup){.backbone = backbone_find("towers"),
+    Fit *fit;
+    OK(fit_propensity(&fit,
+                      &(PropensitySetup){.backbone = backbone_find("towers"),
                                          .model = &options.model,
                                          .train = &options.train,
-                                         .log = &c.drawn.log,
+                                         .data = &data,
                                          .key = &key},
-                      c.linear.log.propensity, NULL, &report, message));
+                      &report, message));
+    OK(fit_predict(fit, &c.drawn.log.x, c.linear.log.propensity, NULL, message));
+    fit_free(fit);
     Coefficients learned = linear_fit_clicks("ips", &c.linear, 1);
     same_limit("ips with a fitted propensity", &learned, &c.reachable);
     other_limit("ips with a fitted propensity", &learned, &c.observed);
