@@ -36,9 +36,10 @@ static const KnownMetric *find(MetricNames *names, const MetricRow *metric)
 
 static Status add(MetricNames *names, const MetricRow *metric, int64_t id, Message *message)
 {
-    const size_t space = strlen(metric->space) + 1, task = strlen(metric->task) + 1;
+    const size_t space = strlen(metric->space) + 1, task = strlen(metric->task) + 1,
+                 name = strlen(metric->metric) + 1;
     KnownMetric *larger = reallocarray(names->known, (size_t)names->count + 1, sizeof *larger);
-    char *text = malloc(space + task + strlen(metric->metric) + 1);
+    char *text = malloc(space + task + name);
     if (larger)
         names->known = larger;
     if (!larger || !text) {
@@ -46,9 +47,9 @@ static Status add(MetricNames *names, const MetricRow *metric, int64_t id, Messa
         return fail_memory(message, "the names of metrics");
     }
     KnownMetric *known = &larger[names->count];
-    known->space = strcpy(text, metric->space);
-    known->task = strcpy(text + space, metric->task);
-    known->metric = strcpy(text + space + task, metric->metric);
+    known->space = memcpy(text, metric->space, space);
+    known->task = memcpy(text + space, metric->task, task);
+    known->metric = memcpy(text + space + task, metric->metric, name);
     known->id = id;
     names->last = names->count++;
     return STATUS_OK;

@@ -241,8 +241,8 @@ static Status run_each(Store *store, const char *const *sql, const char *experim
 /* The units of an estimator, trained and of the risk layer. */
 static Status delete_units(Store *store, const char *experiment, const char *estimator, Message *message)
 {
-    static const char *const units[] = {"DELETE FROM metric_value WHERE series IN (SELECT id FROM series"
-                                        " WHERE experiment = ?1 AND estimator = ?2)",
+    static const char *const units[] = {("DELETE FROM metric_value WHERE series IN (SELECT id FROM series"
+                                         " WHERE experiment = ?1 AND estimator = ?2)"),
                                         "DELETE FROM series WHERE experiment = ?1 AND estimator = ?2",
                                         "DELETE FROM run WHERE experiment = ?1 AND estimator = ?2",
                                         "DELETE FROM risk WHERE experiment = ?1 AND estimator = ?2", NULL};
@@ -253,8 +253,8 @@ static Status delete_units(Store *store, const char *experiment, const char *est
 
 static Status delete_all(Store *store, const char *experiment, Message *message)
 {
-    static const char *const all[] = {"DELETE FROM metric_value WHERE series IN (SELECT id FROM series"
-                                      " WHERE experiment = ?1 AND ?2 = '')",
+    static const char *const all[] = {("DELETE FROM metric_value WHERE series IN (SELECT id FROM series"
+                                       " WHERE experiment = ?1 AND ?2 = '')"),
                                       "DELETE FROM series WHERE experiment = ?1 AND ?2 = ''",
                                       "DELETE FROM run WHERE experiment = ?1 AND ?2 = ''",
                                       "DELETE FROM risk WHERE experiment = ?1 AND ?2 = ''",

@@ -200,12 +200,12 @@ static Status fill_from_8(Store *store, Message *message)
 static const char *const create_from_8[] = {schema_series, schema_metric_name, schema_metric_value, NULL};
 static const char *const shadow_from_8[] = {
     "CREATE TEMPORARY TABLE setting AS SELECT experiment, setting, position, 0 AS stale FROM main.setting",
-    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_bias_variance AS"
-    " SELECT * FROM main.summary_bias_variance WHERE 0",
+    ("CREATE TEMPORARY TABLE IF NOT EXISTS summary_bias_variance AS"
+     " SELECT * FROM main.summary_bias_variance WHERE 0"),
     "CREATE TEMPORARY TABLE IF NOT EXISTS summary_metric AS SELECT * FROM main.summary_metric WHERE 0",
     "CREATE TEMPORARY TABLE IF NOT EXISTS summary_decile AS SELECT * FROM main.summary_decile WHERE 0",
-    "CREATE TEMPORARY TABLE IF NOT EXISTS summary_calibration AS"
-    " SELECT * FROM main.summary_calibration WHERE 0",
+    ("CREATE TEMPORARY TABLE IF NOT EXISTS summary_calibration AS"
+     " SELECT * FROM main.summary_calibration WHERE 0"),
     "CREATE TEMPORARY TABLE IF NOT EXISTS summary_paired AS SELECT * FROM main.summary_paired WHERE 0",
     "CREATE TEMPORARY TABLE IF NOT EXISTS summary_risk AS SELECT * FROM main.summary_risk WHERE 0",
     "CREATE TEMPORARY TABLE IF NOT EXISTS experiment AS SELECT * FROM main.experiment",

@@ -2,6 +2,7 @@
  * block, and the points that have got a weight. */
 #include "sim/world/density.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,6 +50,7 @@ static void axis_block(const DensityAxis *axis, int first, int rows, AxisBlock *
     static const double scale[SHARES] = {-1.0 / 5040, 1.0 / 720, -1.0 / 240, 1.0 / 144,
                                          -1.0 / 144,  1.0 / 240, -1.0 / 720, 1.0 / 5040};
     double t[BLOCK], product[BLOCK];
+    assert(axis->of);
     for (int i = 0; i < rows; i++) {
         double place = (axis->of[first + i] - axis->first) / step, cell = floor(place);
         block->point[i] = (int)cell - BELOW;
@@ -113,6 +115,7 @@ static void spread(const DensityRows *rows, const DensityAxis *x, const DensityA
 
 static Status density_allocate(Density *density, int points, Message *message)
 {
+    assert(points > 0);
     *density = (Density){.points = points, .x = malloc(3 * (size_t)points * sizeof *density->x)};
     if (!density->x)
         return fail_memory(message, "the calibration of a world");

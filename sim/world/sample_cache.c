@@ -63,6 +63,7 @@ static CachedSample *find(SampleCache *cache, const SampleKey *key, const WorldO
     for (int i = 0; i < cache->most; i++) {
         CachedSample *sample = &cache->sample[i];
         if (sample->numbers && sample->seed == key->seed && sample->index == key->index &&
+            /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): gaps are copied with the rest */
             !memcmp(&sample->options, options, sizeof *options))
             return sample;
     }
