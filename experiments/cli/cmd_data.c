@@ -19,7 +19,7 @@ typedef struct Holding {
     bool hashed;
     const ColumnCounts *counts;
     size_t unclicked;
-    const char *unread;
+    const char *unread, *guessed, *unread_files; /* empty: nothing to say */
     double megabytes, seconds;
 } Holding;
 
@@ -82,6 +82,10 @@ static void print_holding(const Holding *h)
            "high", "mean", "sd");
     print_categorical(h);
     print_dense(h);
+    if (h->guessed[0])
+        printf("  columns taken by their usual names: %s\n", h->guessed);
+    if (h->unread_files[0])
+        printf("  files not read: %s\n", h->unread_files);
     if (h->unread[0])
         printf("  not read: %s\n", h->unread);
     if (h->unclicked)
@@ -121,6 +125,8 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
                        .hashed = options->buckets > 0,
                        .counts = &counts,
                        .unread = reader_unread(reader),
+                       .guessed = reader_guessed(reader),
+                       .unread_files = reader_unread_files(reader),
                        .megabytes = (double)reader_bytes(reader) / 1e6};
     reader_schema(reader, &holding.schema);
     status = column_counts_create(&counts, &holding.schema, message);
@@ -151,7 +157,9 @@ static Status show_whole(const Layout *layout, const char *path, const ReaderOpt
                        .layout = layout_name(layout),
                        .counts = &counts,
                        .schema = data.log.x.schema,
-                       .unread = ""};
+                       .unread = "",
+                       .guessed = "",
+                       .unread_files = ""};
     status = column_counts_create(&counts, &holding.schema, message);
     if (!status) {
         column_counts_add(&counts, &data.log, NULL, PART_LOG);

@@ -145,7 +145,9 @@ static Status open_real(Source *s, Message *message)
     const LoadOptions options = {.reader = spec->reader,
                                  .unbiased_share = spec->unbiased_share,
                                  .pairs = spec->pairs,
-                                 .log_in_file = spec->log_order == LOG_BLOCKS};
+                                 .log_in_file = spec->log_order == LOG_BLOCKS,
+                                 .test_share = spec->test_share,
+                                 .test_by = spec->test_by};
     Status status = load_real_data(&s->real, spec->layout, spec->data, &options, &key, message);
     if (!status)
         status = check_real(spec, &s->real, message);

@@ -79,19 +79,24 @@ static void name_expect(const Field *field, char text[EXPECTED_TEXT])
 
 const FieldType name_type = {"name", name_parse, print, name_expect, no_range};
 
-static bool names_parse(const Field *field, void *base, const char *text, Message *why)
+static bool parse_list(const Field *field, void *base, const char *text, bool (*is_word)(const char *text))
 {
-    (void)why;
     WordList list;
     char joined[LIST_TEXT];
     if (!words_split(text, &list))
         return false;
     for (int i = 0; i < list.words; i++)
-        if (!is_name(list.word[i]))
+        if (!is_word(list.word[i]))
             return false;
     words_join(&list, joined);
     joined[strlen(joined) - 1] = 0;
     return store(field, base, joined + 1);
+}
+
+static bool names_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    return parse_list(field, base, text, is_name);
 }
 
 static void names_print(const Field *field, const void *base, char *text)
@@ -106,6 +111,39 @@ static void names_expect(const Field *field, char text[EXPECTED_TEXT])
 }
 
 const FieldType names_type = {"list of names", names_parse, names_print, names_expect, no_range};
+
+/* The name of a column of a table, which people choose with more freedom than that of a method. What YAML and
+ * lists give a meaning is left out, so that a name is written as it is read. */
+static bool is_column_name(const char *text)
+{
+    size_t length = strlen(text);
+    if (!length || !is_printable(text) || text[0] == ' ' || text[length - 1] == ' ' ||
+        strchr("-?!%@|>&*=~`", text[0]))
+        return false;
+    return !strpbrk(text, ",[]{}:#\"'\\");
+}
+
+static bool column_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    return (!text[0] || is_column_name(text)) && store(field, base, text);
+}
+
+static void column_expect(const Field *field, char text[EXPECTED_TEXT])
+{
+    snprintf(text, EXPECTED_TEXT, "the name of a column (at most %zu bytes), without , : # or quotes",
+             field->size - 1);
+}
+
+const FieldType column_type = {"column", column_parse, print, column_expect, no_range};
+
+static bool columns_parse(const Field *field, void *base, const char *text, Message *why)
+{
+    (void)why;
+    return parse_list(field, base, text, is_column_name);
+}
+
+const FieldType columns_type = {"list of columns", columns_parse, names_print, names_expect, no_range};
 
 /* These fields lie in a Spec, whose named methods count too. */
 static bool is_method(const void *spec, const char *name, Message *why)

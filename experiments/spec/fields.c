@@ -36,6 +36,11 @@
 
 /* The words of choices, each beside the enumerator that it stands for. */
 static const char *const pair_spaces[] = {[PAIRS_ALL] = "all", [PAIRS_TESTED] = "tested", NULL};
+static const char *const delimiters[] = {
+    [DELIMITER_AUTO] = "auto",           [DELIMITER_COMMA] = "comma", [DELIMITER_TAB] = "tab",
+    [DELIMITER_SEMICOLON] = "semicolon", [DELIMITER_BAR] = "bar",     NULL};
+static const char *const test_splits[] = {
+    [TEST_BY_ROWS] = "rows", [TEST_BY_USERS] = "users", [TEST_BY_TIME] = "time", NULL};
 static const char *const protocols[] = {[MATRIX_LEVELS] = "levels", [MATRIX_POWER] = "power", NULL};
 static const char *const shapes[] = {
     [SHAPE_LINEAR] = "linear", [SHAPE_INTERACTION] = "interaction", [SHAPE_NETWORK] = "network", NULL};
@@ -98,31 +103,44 @@ const Field field_table[] = {
     {CHOICE("data.pairs", pairs, pair_spaces, "all"),
      .meaning = "real ratings: the exposures are all pairs of a user and an item, or only those that were "
                 "shown at random"},
+    {REAL("data.test_share", test_share, 0, 0.9, "0", ""), .legacy = "0",
+     .title = "share of the log held out",
+     .meaning = "real logs without a test of their own: share of the rows that is held out as the test"},
+    {CHOICE("data.test_by", test_by, test_splits, "rows"), .legacy = "rows",
+     .meaning = "what data.test_share holds out: rows or whole users, drawn at random, or (time) the latest "
+                "rows by columns.time"},
+    {CHOICE("data.delimiter", reader.delimiter, delimiters, "auto"), .legacy = "auto", .extent = EXTENT_FIXED,
+     .meaning = "what separates the cells of a table; auto takes the layout's own, or what the first line "
+                "has most of"},
     {INTEGER("data.buckets", reader.buckets, 0, 1e9, "0", "buckets"),
      .meaning =
          "real data: number of values that the ids of a column are hashed into; 0 keeps every id apart"},
-    {TEXT("columns.user", name_type, reader.columns.user, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.user", column_type, reader.columns.user, ""), .extent = EXTENT_FIXED,
      .meaning = "real data in tables: name of the user column; for all columns.*: by default the layout's "
                 "own name, and `none` where there is no such column"},
-    {TEXT("columns.item", name_type, reader.columns.item, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.item", column_type, reader.columns.item, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the item column"},
-    {TEXT("columns.click", name_type, reader.columns.click, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.click", column_type, reader.columns.click, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the click column, of 0 and 1; with `none` every row is a click"},
-    {TEXT("columns.conversion", name_type, reader.columns.conversion, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.conversion", column_type, reader.columns.conversion, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the conversion column, of 0 and 1, or of numbers that data.threshold turns into "
                 "them; read where the click is 1"},
-    {TEXT("columns.categorical", names_type, reader.columns.categorical, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.categorical", columns_type, reader.columns.categorical, ""), .extent = EXTENT_FIXED,
      .meaning = "names of further columns of categories"},
-    {TEXT("columns.dense", names_type, reader.columns.dense, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.dense", columns_type, reader.columns.dense, ""), .extent = EXTENT_FIXED,
      .meaning = "names of columns of numbers; they are scaled to mean 0 and variance 1 in the log"},
-    {TEXT("columns.split", name_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.split", column_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column that says train, valid (not used) or test"},
-    {TEXT("columns.unbiased", name_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.unbiased", column_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column that is 1 where the item was shown at random: these rows are the test "
                 "and the unbiased sample"},
-    {TEXT("columns.group", name_type, reader.columns.group, ""), .extent = EXTENT_FIXED,
+    {TEXT("columns.group", column_type, reader.columns.group, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column of the list that a row was shown in, for metrics per list; by default "
                 "metrics are per user"},
+    {TEXT("columns.time", column_type, reader.columns.time, ""), .legacy = "", .extent = EXTENT_FIXED,
+     .meaning = "name of the column of times, as numbers; read for data.test_by: time"},
+    {TEXT("columns.header", columns_type, reader.columns.header, ""), .legacy = "[]", .extent = EXTENT_FIXED,
+     .meaning = "names of all columns, in order, of tables that have no header line"},
     {CHOICE("matrix.protocol", matrix_protocol, protocols, "levels"),
      .meaning = "semi-synthetic data: conversion probabilities are five levels by rank of the completed "
                 "ratings (levels), or follow from the ratings themselves (power); each has its own clicks"},

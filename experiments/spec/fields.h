@@ -55,16 +55,17 @@ struct Field {
 
 /* Types of fields. */
 extern const FieldType integer_type, real_type, integers_type, choice_type;
-extern const FieldType real_or_auto_type; /* a real number of at least 0, or AUTO */
-extern const FieldType free_type;         /* a number or any short text */
-extern const FieldType source_type;       /* the layout of data, or NULL for "simulated" */
-extern const FieldType text_type;         /* printable UTF-8; line breaks become spaces */
-extern const FieldType name_type;         /* of an experiment: may name a file */
-extern const FieldType names_type;        /* list of names, kept as comma-separated text */
-extern const FieldType method_type;       /* an estimator, or nothing */
-extern const FieldType metric_type;       /* of metrics.h that can choose, or snips_log_loss */
-extern const FieldType measures_type;     /* list of those of measure.h */
-extern const FieldType methods_type;      /* list of estimators */
+extern const FieldType real_or_auto_type;         /* a real number of at least 0, or AUTO */
+extern const FieldType free_type;                 /* a number or any short text */
+extern const FieldType source_type;               /* the layout of data, or NULL for "simulated" */
+extern const FieldType text_type;                 /* printable UTF-8; line breaks become spaces */
+extern const FieldType name_type;                 /* of an experiment: may name a file */
+extern const FieldType names_type;                /* list of names, kept as comma-separated text */
+extern const FieldType column_type, columns_type; /* likewise of a table: blanks and ( ) / * are allowed */
+extern const FieldType method_type;               /* an estimator, or nothing */
+extern const FieldType metric_type;               /* of metrics.h that can choose, or snips_log_loss */
+extern const FieldType measures_type;             /* list of those of measure.h */
+extern const FieldType methods_type;              /* list of estimators */
 extern const FieldType risk_estimators_type, risk_predictors_type;
 
 /* The metric of tune.metric that metrics.h does not have: log loss with weights of 1/p~, self-normalised. */

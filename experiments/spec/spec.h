@@ -137,8 +137,10 @@ typedef struct Spec {
     int64_t test_stored;  /* of them in the store, 0 for all */
     ReaderOptions reader; /* of real data in the layouts of sim/data/reader.h */
     PairSpace pairs;      /* real ratings: which are exposures */
-    int top_k;            /* k of NDCG@k, Recall@k, F1@k */
-    int shown;            /* measures of its tables and figures, 0 for the usual ones */
+    double test_share;    /* real data: share of the log that is held out as the test */
+    TestBy test_by;
+    int top_k; /* k of NDCG@k, Recall@k, F1@k */
+    int shown; /* measures of its tables and figures, 0 for the usual ones */
     char shown_measure[MAX_SHOWN][SPEC_WORD];
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
     CompletionOptions completion;

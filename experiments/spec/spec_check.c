@@ -337,6 +337,7 @@ static const struct {
 } idle_keys[] = {
     {"data.threshold", true, false, false}, {"data.pairs", true, false, false},
     {"data.buckets", true, false, false},   {"data.unbiased_share", true, false, false},
+    {"data.test_", true, true, false},      {"data.delimiter", true, true, false},
     {"columns.", true, false, false},       {"matrix.", true, false, true},
     {"completion.", true, false, true},     {"world.", false, true, true},
     {"behaviour.", false, true, true},      {"stream.", false, true, true},

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { HIGHEST_COAT_RATING = 5 };
 
@@ -19,10 +20,12 @@ typedef struct CoatFiles {
 static Status read_file(IntegerTable *table, const char *folder, const char *name,
                         const IntegerLayout *layout, Message *message)
 {
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+    char path[PATH_MAX], inner[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path ||
+        snprintf(inner, sizeof inner, "%s/user_item_features/%s", folder, name) >= (int)sizeof inner)
         return fail(message, STATUS_FAILED, "cannot read %s: the name of the folder is too long", name);
-    return integer_file_read(table, path, layout, message);
+    bool is_inner = access(path, F_OK) && !access(inner, F_OK);
+    return integer_file_read(table, is_inner ? inner : path, layout, message);
 }
 
 static size_t count_ratings(const IntegerTable *ratings)

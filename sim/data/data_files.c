@@ -55,6 +55,8 @@ static Status folder_of(const char *path, char folder[PATH_MAX], Message *messag
 Status data_files_add(DataFiles *files, const Layout *layout, const char *path, Message *message)
 {
     char folder[PATH_MAX];
+    char inner[PATH_MAX];
+    struct stat about;
     Layout besides = {.file = {{NULL, PART_LOG, false}}};
     for (int i = 0; i < MAX_LAYOUT_FILES; i++)
         besides.file[i].pattern = layout->besides[i];
@@ -62,7 +64,13 @@ Status data_files_add(DataFiles *files, const Layout *layout, const char *path, 
     if (status || !layout->besides[0])
         return status;
     status = folder_of(path, folder, message);
-    return status ? status : add_files_of(files, &besides, folder, message);
+    if (!status)
+        status = add_files_of(files, &besides, folder, message);
+    if (status || !layout->subfolder ||
+        snprintf(inner, sizeof inner, "%s/%s", folder, layout->subfolder) >= (int)sizeof inner ||
+        stat(inner, &about))
+        return status;
+    return add_files_of(files, &besides, inner, message);
 }
 
 void data_files_clear(DataFiles *files)

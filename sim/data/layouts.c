@@ -9,9 +9,11 @@
  * coats picked at random in test.ascii, as matrices; features of 0 and 1. */
 static const Layout coat = {
     .name = "coat",
-    .files = "train.ascii, test.ascii, user_features.ascii, item_features.ascii in a folder",
+    .files = "Coat: train.ascii, test.ascii; user_features.ascii, item_features.ascii there or in "
+             "user_item_features",
     .file = {{"user_features.ascii", PART_LOG, false}},
     .besides = {"train.ascii", "test.ascii", "item_features.ascii"},
+    .subfolder = "user_item_features",
     .matrix = true,
     .threshold = 3,
     .features = {"user", "item", "user_features", "item_features"},
@@ -58,6 +60,7 @@ static const Layout kuairec = {
     .file = {{"big_matrix.csv", PART_LOG, false}, {"small_matrix.csv", PART_UNBIASED, false}},
     .delimiter = ',',
     .matrix = true,
+    .block_kept_out = true,
     .threshold = 2,
     .columns = {.user = "user_id", .item = "video_id", .conversion = "watch_ratio"},
     .format = &table_format,
@@ -110,14 +113,14 @@ static const Layout aliexpress = {
 static const Layout csv = {
     .name = "csv",
     .files =
-        "a table with a header line: columns user, item, click, conversion or as `columns` names them; a "
-        "folder of train.csv, test.csv, valid.csv, unbiased.csv",
+        "a table with a header line: columns user, item, click, conversion, their usual other names, or as "
+        "`columns` names them; a folder of train.csv, test.csv, valid.csv, unbiased.csv",
     .file = {{"train.csv", PART_LOG, false},
              {"test.csv", PART_TEST, false},
              {"valid.csv", PART_VALID, false},
              {"unbiased.csv", PART_UNBIASED, false},
              {"*", PART_LOG, true}},
-    .delimiter = ',',
+    .usual_names = true,
     .columns = {.user = "user", .item = "item", .click = "click", .conversion = "conversion"},
     .format = &table_format,
 };

@@ -5,6 +5,7 @@
 #include "sim/data/column_counts.h"
 #include "sim/data/reader_internal.h"
 
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static const double most_pairs = 268435456;
 typedef struct PartRows {
     Log log;
     uint32_t *group; /* NULL without groups */
+    double *time;    /* NULL without times */
     size_t room;
 } PartRows;
 
@@ -24,7 +26,7 @@ typedef struct LoadedParts {
     PartRows part[PARTS];
     LogFile *file; /* where those of PART_LOG go, of the data; else NULL */
     Schema schema;
-    bool grouped;
+    bool grouped, timed;
 } LoadedParts;
 
 static void parts_free(LoadedParts *parts)
@@ -32,6 +34,7 @@ static void parts_free(LoadedParts *parts)
     for (int p = 0; p < PARTS; p++) {
         log_free(&parts->part[p].log);
         free(parts->part[p].group);
+        free(parts->part[p].time);
     }
 }
 
@@ -57,30 +60,39 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
     uint32_t *group = realloc(rows->group, (parts->grouped ? room : 1) * sizeof *group);
     if (group)
         rows->group = group;
-    if (!id || !value || !click || !conversion || !group)
+    double *time = realloc(rows->time, (parts->timed ? room : 1) * sizeof *time);
+    if (time)
+        rows->time = time;
+    if (!id || !value || !click || !conversion || !group || !time)
         return fail_memory(message, "the rows of the data");
     rows->room = room;
     return STATUS_OK;
 }
 
-static Status append(LoadedParts *parts, const RowBlock *block, size_t i, Message *message)
+static void copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
 {
-    PartRows *rows = &parts->part[block->part[i]];
-    Log *to = &rows->log;
-    const Log *from = &block->log;
-    size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
-    if (to->x.rows == rows->room) {
-        Status status = make_room(rows, parts, message);
-        if (status)
-            return status;
-    }
-    size_t row = to->x.rows++;
+    size_t categorical = (size_t)schema->categorical, dense = (size_t)schema->dense;
     memcpy(to->x.id + row * categorical, from->x.id + i * categorical, categorical * sizeof *to->x.id);
     memcpy(to->x.dense + row * dense, from->x.dense + i * dense, dense * sizeof *to->x.dense);
     to->click[row] = from->click[i];
     to->conversion[row] = from->conversion[i];
+}
+
+/* One row of `from`, with the group and time that it has where the parts have them. */
+static Status append(LoadedParts *parts, DataPart part, const PartRows *from, size_t i, Message *message)
+{
+    PartRows *to = &parts->part[part];
+    if (to->log.x.rows == to->room) {
+        Status status = make_room(to, parts, message);
+        if (status)
+            return status;
+    }
+    size_t row = to->log.x.rows++;
+    copy_row(&to->log, row, &from->log, i, &parts->schema);
     if (parts->grouped)
-        rows->group[row] = block->group[i];
+        to->group[row] = from->group[i];
+    if (parts->timed)
+        to->time[row] = from->time[i];
     return STATUS_OK;
 }
 
@@ -106,7 +118,9 @@ static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
             break;
         for (size_t i = 0; i < block->log.x.rows && !status; i++)
             if (block->part[i] != PART_VALID)
-                status = append(parts, block, i, message);
+                status = append(parts, block->part[i],
+                                &(PartRows){.log = block->log, .group = block->group, .time = block->time}, i,
+                                message);
         if (!status && parts->file)
             status = file_rows(parts, message);
     }
@@ -158,15 +172,6 @@ static void standardise_column(LoadedParts *parts, size_t column)
     }
 }
 
-static void copy_row(Log *to, size_t row, const Log *from, size_t i)
-{
-    size_t categorical = (size_t)to->x.schema.categorical, dense = (size_t)to->x.schema.dense;
-    memcpy(to->x.id + row * categorical, from->x.id + i * categorical, categorical * sizeof *to->x.id);
-    memcpy(to->x.dense + row * dense, from->x.dense + i * dense, dense * sizeof *to->x.dense);
-    to->click[row] = from->click[i];
-    to->conversion[row] = from->conversion[i];
-}
-
 /* The rows become the log, with its memory. */
 static void take_rows(PartRows *rows, const Schema *schema, Log *log)
 {
@@ -197,7 +202,7 @@ static Status share_random(RealData *data, const LoadedParts *parts, double shar
             continue;
         if (!mark[i] && data->group)
             data->group[at[0]] = rows->group[i];
-        copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i);
+        copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i, &parts->schema);
     }
     free(mark);
     return status;
@@ -212,8 +217,8 @@ static Status share_out(RealData *data, LoadedParts *parts, const char *path, do
     if (!test->log.x.rows)
         return fail(
             message, STATUS_USAGE,
-            "%s: found no rows to test on; expected rows shown at random (columns.unbiased) or held out "
-            "(columns.split)",
+            "%s: found no rows to test on; expected rows shown at random (columns.unbiased), held out "
+            "(columns.split), or to be held out (data.test_share)",
             path);
     if (parts->grouped) {
         data->group = test->group;
@@ -222,6 +227,20 @@ static Status share_out(RealData *data, LoadedParts *parts, const char *path, do
     take_rows(test, &parts->schema, &data->test);
     return log_create(&data->unbiased, &parts->schema, 0, message);
 }
+
+/* What is loaded, and how. */
+typedef struct Loading {
+    const Layout *layout;
+    const char *path;
+    LoadOptions options;
+    const StreamKey *key;
+} Loading;
+
+/* The numbers that ids have among the exposures, from 0; -1 for those that are not. */
+typedef struct PairNumbers {
+    const int64_t *user, *item;
+    size_t items;
+} PairNumbers;
 
 /* Numbers the ids that are exposures from 0, in `number` from id 1 on; -1 for those that are not. */
 static size_t number_ids(int64_t *number, const LoadedParts *parts, int column, PairSpace pairs)
@@ -262,10 +281,36 @@ static void fill_pairs(Log *log, const LoadedParts *parts, const int64_t *user, 
     }
 }
 
-/* Every pair is an exposure. */
-static Status make_pairs(RealData *data, const LoadedParts *parts, const char *path, PairSpace pairs,
-                         Message *message)
+/* Takes the pairs of PART_UNBIASED out of a log of all pairs, unless one of them is rated in it: then the
+ * log was not published without them. */
+static Status leave_block_out(Log *log, const LoadedParts *parts, const PairNumbers *numbers,
+                              Message *message)
 {
+    const Features *random = &parts->part[PART_UNBIASED].log.x;
+    bool *out = calloc(log->x.rows, sizeof *out), overlap = false;
+    if (!out)
+        return fail_memory(message, "the pairs of the log");
+    for (size_t i = 0; i < random->rows; i++) {
+        const uint32_t *id = random->id + 2 * i;
+        size_t row =
+            (size_t)numbers->user[id[FIELD_USER]] * numbers->items + (size_t)numbers->item[id[FIELD_ITEM]];
+        out[row] = true;
+        overlap |= log->click[row] != 0;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < log->x.rows && !overlap; i++)
+        if (!out[i])
+            copy_row(log, kept++, log, i, &log->x.schema);
+    log->x.rows = overlap ? log->x.rows : kept;
+    free(out);
+    return STATUS_OK;
+}
+
+/* Every pair is an exposure. */
+static Status make_pairs(RealData *data, const LoadedParts *parts, const Loading *loading, Message *message)
+{
+    const char *path = loading->path;
+    const PairSpace pairs = loading->options.pairs;
     const Schema *schema = &parts->schema;
     if (schema->categorical > 2 || schema->dense)
         return fail(
@@ -291,17 +336,11 @@ static Status make_pairs(RealData *data, const LoadedParts *parts, const char *p
         status = log_create(&data->log, schema, users * items, message);
     if (!status)
         fill_pairs(&data->log, parts, number, item_number, items);
+    if (!status && loading->layout->block_kept_out)
+        status = leave_block_out(&data->log, parts, &(PairNumbers){number, item_number, items}, message);
     free(number);
     return status;
 }
-
-/* What is loaded, and how. */
-typedef struct Loading {
-    const Layout *layout;
-    const char *path;
-    LoadOptions options;
-    const StreamKey *key;
-} Loading;
 
 static Status make_data(RealData *data, LoadedParts *parts, const Loading *loading, Message *message)
 {
@@ -314,7 +353,7 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
     if (status)
         return status;
     if (loading->layout->matrix)
-        status = make_pairs(data, parts, path, loading->options.pairs, message);
+        status = make_pairs(data, parts, loading, message);
     else
         take_rows(&parts->part[PART_LOG], &parts->schema, &data->log);
     if (!status && data->file)
@@ -322,6 +361,92 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
     if (!status &&
         !(data->file ? log_file_counts(data->file)->part[PART_LOG].clicks : log_clicks(&data->log)))
         status = fail(message, STATUS_USAGE, "%s: found no click to train on; expected rows of a log", path);
+    return status;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Marks the rows from the time on after which a share of them lies. */
+static Status mark_latest(bool *mark, const PartRows *rows, double share, Message *message)
+{
+    size_t count = rows->log.x.rows, first = count - (size_t)lround(share * (double)count);
+    double *time = malloc(count * sizeof *time);
+    if (!time)
+        return fail_memory(message, "the times of rows");
+    memcpy(time, rows->time, count * sizeof *time);
+    qsort(time, count, sizeof *time, compare_times);
+    for (size_t i = 0; i < count && first < count; i++)
+        mark[i] = rows->time[i] >= time[first];
+    free(time);
+    return STATUS_OK;
+}
+
+/* Marks a share of the rows, or all rows of a share of the users. */
+static Status mark_drawn(bool *mark, const LoadedParts *parts, const Loading *loading, Message *message)
+{
+    const bool by_users = loading->options.test_by == TEST_BY_USERS;
+    const Features *log = &parts->part[PART_LOG].log.x;
+    size_t units = by_users ? parts->schema.cardinality[FIELD_USER] : log->rows;
+    bool *drawn = calloc(units, sizeof *drawn);
+    gsl_rng *generator = drawn ? stream_open(loading->key, "test") : NULL;
+    if (!generator) {
+        free(drawn);
+        return fail_memory(message, "the rows of the test");
+    }
+    for (size_t i = 0; i < units; i++)
+        drawn[i] = gsl_rng_uniform(generator) < loading->options.test_share;
+    for (size_t i = 0; i < log->rows; i++)
+        mark[i] = drawn[by_users ? log->id[i * (size_t)parts->schema.categorical + FIELD_USER] : i];
+    gsl_rng_free(generator);
+    free(drawn);
+    return STATUS_OK;
+}
+
+/* Moves the marked rows of the log to the test. */
+static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
+{
+    PartRows *log = &parts->part[PART_LOG];
+    size_t rows = log->log.x.rows, kept = 0;
+    Status status = STATUS_OK;
+    for (size_t i = 0; i < rows && !status; i++) {
+        if (mark[i]) {
+            status = append(parts, PART_TEST, log, i, message);
+            continue;
+        }
+        copy_row(&log->log, kept, &log->log, i, &parts->schema);
+        if (parts->grouped)
+            log->group[kept] = log->group[i];
+        kept++;
+    }
+    log->log.x.rows = kept;
+    return status;
+}
+
+/* Holds a share of the log out as its test. */
+static Status hold_out(LoadedParts *parts, const Loading *loading, Message *message)
+{
+    const PartRows *log = &parts->part[PART_LOG];
+    const char *path = loading->path;
+    const LoadOptions *options = &loading->options;
+    if (parts->part[PART_UNBIASED].log.x.rows || parts->part[PART_TEST].log.x.rows)
+        return fail(message, STATUS_USAGE,
+                    "%s: found rows of a test and data.test_share: %g; expected one of the two", path,
+                    options->test_share);
+    if (options->test_by == TEST_BY_TIME && !parts->timed)
+        return fail(message, STATUS_USAGE,
+                    "data.test_by: found time without a column of times; expected columns.time: NAME");
+    bool *mark = calloc(log->log.x.rows + 1, sizeof *mark);
+    if (!mark)
+        return fail_memory(message, "the rows of the test");
+    Status status = options->test_by == TEST_BY_TIME ? mark_latest(mark, log, options->test_share, message)
+                                                     : mark_drawn(mark, parts, loading, message);
+    if (!status)
+        status = move_rows(parts, mark, message);
+    free(mark);
     return status;
 }
 
@@ -333,6 +458,7 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
     if (status)
         return status;
     parts.grouped = reader_has_group(reader);
+    parts.timed = reader_has_time(reader);
     if (loading->options.log_in_file) {
         reader_schema(reader, &parts.schema);
         status = log_file_create(&data->file, &parts.schema, message);
@@ -340,6 +466,8 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
     }
     if (!status)
         status = read_parts(&parts, reader, message);
+    if (!status && loading->options.test_share > 0)
+        status = hold_out(&parts, loading, message);
     if (!status)
         status = make_data(data, &parts, loading, message);
     parts_free(&parts);
@@ -357,6 +485,11 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
         return fail(message, STATUS_USAGE,
                     "data.buckets: found %lld; expected 0, as ratings have ids of their own",
                     (long long)reader->buckets);
+    if (layout->matrix && options->test_share > 0)
+        return fail(message, STATUS_USAGE,
+                    "data.test_share: found %g; expected 0, as every pair of a user and an item is in the "
+                    "log of ratings",
+                    options->test_share);
     reader->threshold = layout_threshold(layout, reader);
     Status status = layout->read ? layout->read(data, path, &loading.options, key, message)
                                  : load_rows(data, &loading, message);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 static const char *base_name(const char *path)
 {
@@ -36,15 +37,46 @@ static Status add_file(Reader *reader, const char *folder, const char *name, Dat
     return STATUS_OK;
 }
 
+/* Whether a name is of a pattern, as it is or with .gz after it. */
+static bool fits(const char *pattern, const char *name)
+{
+    char plain[NAME_MAX + 1];
+    size_t length = strlen(name);
+    if (!fnmatch(pattern, name, 0))
+        return true;
+    if (length < 3 || length > NAME_MAX || strcmp(name + length - 3, ".gz") != 0)
+        return false;
+    snprintf(plain, sizeof plain, "%.*s", (int)length - 3, name);
+    return !fnmatch(pattern, plain, 0);
+}
+
 /* A layout that is read whole is several files, which one of them does not stand for. */
 static Status find_alone(Reader *reader, const char *path, Message *message)
 {
     if (reader->layout->read)
         return STATUS_OK;
     for (const LayoutFile *f = reader->layout->file; f->pattern; f++)
-        if (!fnmatch(f->pattern, base_name(path), 0))
+        if (fits(f->pattern, base_name(path)))
             return add_file(reader, NULL, path, f->part, message);
     return STATUS_OK;
+}
+
+/* Whether a file is of the layout, or beside those that are. */
+static bool is_of_layout(const Layout *layout, const char *name)
+{
+    for (const LayoutFile *f = layout->file; f->pattern; f++)
+        if (!f->alone && fits(f->pattern, name))
+            return true;
+    for (int i = 0; i < MAX_LAYOUT_FILES && layout->besides[i]; i++)
+        if (!fnmatch(layout->besides[i], name, 0))
+            return true;
+    return layout->subfolder && !strcmp(layout->subfolder, name);
+}
+
+static void note(char *list, size_t size, const char *name, size_t length)
+{
+    size_t used = strlen(list);
+    snprintf(list + used, size - used, "%s%.*s", used ? ", " : "", (int)length, name);
 }
 
 static Status find_in_folder(Reader *reader, const char *path, Message *message)
@@ -54,9 +86,13 @@ static Status find_in_folder(Reader *reader, const char *path, Message *message)
     if (entries < 0)
         return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
     Status status = STATUS_OK;
+    for (int i = 0; i < entries; i++)
+        if (entry[i]->d_name[0] != '.' && !is_of_layout(reader->layout, entry[i]->d_name))
+            note(reader->unread_files, sizeof reader->unread_files, entry[i]->d_name,
+                 strlen(entry[i]->d_name));
     for (const LayoutFile *f = reader->layout->file; f->pattern && !status; f++)
         for (int i = 0; i < entries && !status && !f->alone; i++)
-            if (!fnmatch(f->pattern, entry[i]->d_name, 0))
+            if (fits(f->pattern, entry[i]->d_name))
                 status = add_file(reader, path, entry[i]->d_name, f->part, message);
     for (int i = 0; i < entries; i++)
         free(entry[i]);
@@ -69,18 +105,26 @@ Status reader_find_files(Reader *reader, const char *path, Message *message)
     struct stat about;
     if (stat(path, &about))
         return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
-    return S_ISDIR(about.st_mode) ? find_in_folder(reader, path, message) : find_alone(reader, path, message);
+    if (!S_ISDIR(about.st_mode))
+        return find_alone(reader, path, message);
+    Status status = find_in_folder(reader, path, message);
+    char inner[PATH_MAX];
+    if (status || reader->files || !reader->layout->subfolder ||
+        snprintf(inner, sizeof inner, "%s/%s", path, reader->layout->subfolder) >= (int)sizeof inner ||
+        stat(inner, &about) || !S_ISDIR(about.st_mode))
+        return status;
+    return find_in_folder(reader, inner, message);
 }
 
 static bool begins_with(const char *path, const char *text)
 {
     char start[64] = "";
-    FILE *file = fopen(path, "rb");
+    gzFile file = gzopen(path, "rbe");
     if (!file)
         return false;
-    size_t got = fread(start, 1, sizeof start - 1, file);
-    (void)fclose(file);
-    return got >= strlen(text) && !memcmp(start, text, strlen(text));
+    int got = gzread(file, start, sizeof start - 1);
+    (void)gzclose(file);
+    return got >= (int)strlen(text) && !memcmp(start, text, strlen(text));
 }
 
 const Layout *layout_recognise(const char *path)
@@ -115,6 +159,9 @@ static ColumnNames column_names(const Layout *layout, const ColumnNames *given)
     take_name(names.split, given->split, sizeof names.split);
     take_name(names.unbiased, given->unbiased, sizeof names.unbiased);
     take_name(names.group, given->group, sizeof names.group);
+    take_name(names.time, given->time, sizeof names.time);
+    take_name(names.header, layout->header ? layout->header : "", sizeof names.header);
+    take_name(names.header, given->header, sizeof names.header);
     return names;
 }
 
@@ -130,8 +177,12 @@ static void close_file(Reader *reader)
 static Status open_file(Reader *reader, int index, Status (*begin)(Reader *reader, Message *message),
                         Message *message)
 {
+    static const char delimiter[] = {
+        [DELIMITER_COMMA] = ',', [DELIMITER_TAB] = '\t', [DELIMITER_SEMICOLON] = ';', [DELIMITER_BAR] = '|'};
     const ReaderFile *file = &reader->file[index];
-    Status status = records_open(&reader->records, file->path, reader->layout->delimiter, message);
+    const Delimiter given = reader->options.delimiter;
+    Status status = records_open(&reader->records, file->path,
+                                 given ? delimiter[given] : reader->layout->delimiter, message);
     if (status)
         return status;
     reader->is_open = true;
@@ -220,6 +271,21 @@ size_t reader_unclicked(const Reader *reader)
 const char *reader_unread(const Reader *reader)
 {
     return reader->unread;
+}
+
+const char *reader_guessed(const Reader *reader)
+{
+    return reader->guessed;
+}
+
+const char *reader_unread_files(const Reader *reader)
+{
+    return reader->unread_files;
+}
+
+bool reader_has_time(const Reader *reader)
+{
+    return reader->has_time;
 }
 
 bool reader_has_group(const Reader *reader)

@@ -19,6 +19,15 @@ typedef enum DataPart {
 
 enum { COLUMN_NAME = 64, COLUMN_LIST = 512, READER_BLOCK = 4096 };
 
+/* What separates the cells of a table. */
+typedef enum Delimiter {
+    DELIMITER_AUTO, /* the layout's own, or where it has none what the first line of the file has most of */
+    DELIMITER_COMMA,
+    DELIMITER_TAB,
+    DELIMITER_SEMICOLON,
+    DELIMITER_BAR, /* | */
+} Delimiter;
+
 /* Which columns of a table are what, by the names in its first line. An empty name is the layout's own, and
  * "none" is no such column. */
 typedef struct ColumnNames {
@@ -28,13 +37,16 @@ typedef struct ColumnNames {
     char categorical[COLUMN_LIST], dense[COLUMN_LIST]; /* comma-separated; NAME* is all that begin so */
     char split[COLUMN_NAME];                           /* train, valid or test */
     char unbiased[COLUMN_NAME];                        /* 1: PART_UNBIASED, whatever the split says */
-    char group[COLUMN_NAME]; /* the list that the row was shown in, for per-user metrics; none: its user's */
+    char group[COLUMN_NAME];  /* the list that the row was shown in, for per-user metrics; none: its user's */
+    char time[COLUMN_NAME];   /* a number that grows with time, such as seconds since 1970 */
+    char header[COLUMN_LIST]; /* the names of all columns of files without a header line, comma-separated */
 } ColumnNames;
 
 typedef struct ReaderOptions {
     ColumnNames columns;
     double threshold; /* conversions are numbers of at least this; 0: the layout's own, or 0/1 labels */
     int64_t buckets;  /* ids are hashed into so many a column, which bounds memory; 0: a dictionary */
+    Delimiter delimiter;
 } ReaderOptions;
 
 /* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit. */
@@ -42,6 +54,7 @@ typedef struct RowBlock {
     Log log;
     uint8_t part[READER_BLOCK];   /* of enum DataPart */
     uint32_t group[READER_BLOCK]; /* as ColumnNames has it, from 1; the user's id where there is none */
+    double time[READER_BLOCK];    /* finite where reader_has_time, else 0 */
 } RowBlock;
 
 /* A layout of public data. */
@@ -91,5 +104,14 @@ size_t reader_bytes(const Reader *reader);
 /* The columns that are not read, comma-separated. */
 const char *reader_unread(const Reader *reader);
 
+/* What usual names the columns were found by, where the layout's own were not there: "user: user_id, ...". */
+const char *reader_guessed(const Reader *reader);
+
+/* Files of the folder that are not of the layout, comma-separated. */
+const char *reader_unread_files(const Reader *reader);
+
 /* Whether rows carry a group of their own. */
 bool reader_has_group(const Reader *reader);
+
+/* Whether rows carry a time. */
+bool reader_has_time(const Reader *reader);

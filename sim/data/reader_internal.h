@@ -33,10 +33,13 @@ struct Layout {
     const char *name, *files;
     LayoutFile file[MAX_LAYOUT_FILES];
     const char *besides[MAX_LAYOUT_FILES]; /* patterns of files that are read beside those; NULL ends them */
-    const char *begins;                    /* how the first line does, to be recognised by; NULL: however */
-    const char *header; /* the names of columns of files without a header line; NULL: their first line */
-    char delimiter;
+    const char *subfolder; /* of the folder, where some of the files may lie instead; NULL: none */
+    const char *begins;    /* how the first line does, to be recognised by; NULL: however */
+    const char *header;    /* the names of columns of files without a header line; NULL: their first line */
+    char delimiter;        /* 0: whichever the first line of a file has most of */
+    bool usual_names;      /* a column that is not there by its name may be there by another usual one */
     bool matrix;
+    bool block_kept_out; /* ratings: a pair of PART_UNBIASED was not an exposure of the log */
     bool completed;
     double threshold; /* 0: labels are 0 or 1 */
     const char
@@ -63,6 +66,7 @@ typedef enum CellRole {
     ROLE_SPLIT,
     ROLE_UNBIASED,
     ROLE_GROUP,
+    ROLE_TIME,
 } CellRole;
 
 typedef struct CellUse {
@@ -91,8 +95,8 @@ struct Reader {
     Records records;
     CellUse use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
-    bool has_click, has_conversion, has_group; /* columns */
-    Schema schema;                             /* without cardinalities */
+    bool has_click, has_conversion, has_group, has_time; /* columns */
+    Schema schema;                                       /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;
     Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */
@@ -101,6 +105,8 @@ struct Reader {
     size_t row; /* of the block that is being filled */
     size_t unclicked;
     char unread[256]; /* names of columns */
+    char guessed[256];
+    char unread_files[256];
     void *state;
 };
 

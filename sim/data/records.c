@@ -3,14 +3,14 @@
 #include "sim/data/records.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <zlib.h>
 
-enum { FIRST_ROOM = 1 << 18 };
+/* What is not compressed passes by zlib's buffer where more than twice its size is asked for. */
+enum { FIRST_ROOM = 1 << 18, ZLIB_ROOM = 1 << 15 };
 
 /* How far splitting a record came. */
 typedef enum RecordSplit { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLIT_CELLS } RecordSplit;
@@ -43,13 +43,49 @@ static Status fill(Records *r, Message *message)
     }
     r->at = r->block;
     r->end = r->block + left;
-    ssize_t got = read(r->file, r->end, r->room - left);
-    if (got < 0)
+    int got = gzread(r->file, r->end, (unsigned)(r->room - left)), error = Z_OK;
+    if (got <= 0)
+        (void)gzerror(r->file, &error);
+    if (error == Z_ERRNO)
         return unreadable(r, message);
+    if (error)
+        return fail(message, STATUS_FAILED, "cannot read %s: the compressed file is damaged or cut off",
+                    r->path);
     r->end += got;
     r->ended = got == 0;
     if (r->ended && r->end > r->block && r->end[-1] != '\n')
         *r->end++ = '\n';
+    return STATUS_OK;
+}
+
+/* Of , tab ; | the one that the first line has most of outside of quotes; of equals the first. */
+static char guess_delimiter(const char *at, const char *end)
+{
+    static const char delimiter[] = ",\t;|";
+    int count[sizeof delimiter - 1] = {0}, most = 0;
+    bool quoted = false;
+    for (; at < end && *at != '\n'; at++) {
+        quoted ^= *at == '"';
+        const char *found = quoted || !*at ? NULL : strchr(delimiter, *at);
+        if (found)
+            count[found - delimiter]++;
+    }
+    for (int i = 1; i < (int)sizeof delimiter - 1; i++)
+        most = count[i] > count[most] ? i : most;
+    return delimiter[most];
+}
+
+/* What stands before the first line. */
+static Status begin(Records *r, Message *message)
+{
+    size_t length = (size_t)(r->end - r->at);
+    if (length >= 2 && (!memcmp(r->at, "\xff\xfe", 2) || !memcmp(r->at, "\xfe\xff", 2)))
+        return records_fail(r, "UTF-16 text", "UTF-8, as `iconv -f UTF-16 -t UTF-8` makes it", message);
+    if (length >= 3 && !memcmp(r->at, "\xef\xbb\xbf", 3))
+        r->at += 3;
+    if (!r->delimiter)
+        r->delimiter = guess_delimiter(r->at, r->end);
+    r->stop[(uint8_t)r->delimiter] = r->stop['\n'] = r->stop[0] = true;
     return STATUS_OK;
 }
 
@@ -62,16 +98,17 @@ Status records_open(Records *r, const char *path, char delimiter, Message *messa
     r->ended = false;
     r->room = FIRST_ROOM;
     memset(r->stop, 0, sizeof r->stop);
-    r->stop[(uint8_t)delimiter] = r->stop['\n'] = r->stop[0] = true;
     r->block = NULL;
-    r->file = open(path, O_RDONLY | O_CLOEXEC);
-    if (r->file < 0)
-        return unreadable(r, message);
+    errno = 0;
+    r->file = gzopen(path, "rbe");
+    if (!r->file)
+        return errno ? unreadable(r, message) : fail_memory(message, "a file");
+    (void)gzbuffer(r->file, ZLIB_ROOM);
     r->block = malloc(r->room + 1);
     r->at = r->end = r->block;
     Status status = r->block ? fill(r, message) : fail_memory(message, "a block of text");
-    if (!status && r->end - r->at >= 3 && !memcmp(r->at, "\xef\xbb\xbf", 3))
-        r->at += 3;
+    if (!status)
+        status = begin(r, message);
     if (status)
         records_close(r);
     return status;
@@ -79,10 +116,9 @@ Status records_open(Records *r, const char *path, char delimiter, Message *messa
 
 void records_close(Records *r)
 {
-    if (r->file >= 0)
-        close(r->file);
+    (void)gzclose(r->file);
     free(r->block);
-    r->file = -1;
+    r->file = NULL;
     r->block = NULL;
 }
 

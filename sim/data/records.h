@@ -19,7 +19,7 @@ typedef struct Records {
     RecordCell cell[MAX_CELLS];
     size_t line; /* of the file, from 1, where the record begins */
     const char *path;
-    int file;
+    struct gzFile_s *file;
     char delimiter;
     bool ended;       /* the whole file is in the block */
     size_t next_line; /* after the record */
@@ -28,10 +28,12 @@ typedef struct Records {
     bool stop[256]; /* bytes that end a plain cell */
 } Records;
 
-/* Opens a file whose cells are separated by `delimiter`. A cell that begins with a double quote ends at the
+/* Opens a file whose cells are separated by `delimiter`, or where that is 0 by which of , tab ; | its first
+ * line has most of outside of quotes. A cell that begins with a double quote ends at the
  * next single one, and may hold delimiters, line breaks and "" for a quote (RFC 4180). Lines end in \n or
  * \r\n, the last perhaps in neither; empty lines and a byte order mark at the start are skipped. `path` must
- * outlive the records. STATUS_FAILED when the file cannot be read. */
+ * outlive the records. A file that gzip compressed is read as what it holds. STATUS_FAILED when the file
+ * cannot be read, STATUS_USAGE when it is UTF-16. */
 Status records_open(Records *records, const char *path, char delimiter, Message *message);
 void records_close(Records *records);
 

@@ -9,6 +9,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What columns of a key are called elsewhere, the layout's own name left out; NULL ends them. */
+typedef struct UsualNames {
+    const char *key;
+    const char *name[8];
+} UsualNames;
+
+static const UsualNames usual_users = {"user", {"user_id", "userId", "uid", "userid", "user_idx"}};
+static const UsualNames usual_items = {
+    "item", {"item_id", "itemId", "iid", "itemid", "video_id", "movieId", "movie_id"}};
+static const UsualNames usual_clicks = {"click", {"is_click", "clicked", "is_clicked", "clk"}};
+static const UsualNames usual_conversions = {
+    "conversion", {"is_conversion", "converted", "purchase", "is_purchase", "purchased", "buy", "rating"}};
+
 static bool is_given(const char *name)
 {
     return name[0] && strcmp(name, "none") != 0;
@@ -27,8 +40,8 @@ static bool matches(RecordCell cell, const char *pattern, size_t length)
 static Status read_header(Reader *reader, Message *message)
 {
     Records *r = &reader->records;
-    const char *header = reader->layout->header;
-    if (!header) {
+    const char *header = reader->names.header;
+    if (!header[0]) {
         Status status = records_next(r, message);
         if (!status && !r->cells)
             status = records_fail(r, "an empty file", "a line with the names of columns", message);
@@ -60,13 +73,21 @@ static Status no_column(const Reader *reader, const char *name, size_t length, c
         count++;
     }
     snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
+    char columns[256];
+    size_t used = 0;
+    for (int i = 0; i < count && used < sizeof columns; i++)
+        used += (size_t)snprintf(columns + used, sizeof columns - used, "%s%s", i ? ", " : "", list[i]);
+    if (used >= sizeof columns)
+        memcpy(columns + sizeof columns - 4, "...", 4);
     const char *nearest = nearest_name(wanted, list, count), *or_none = use->column < 0 ? "" : " (or none)";
     if (nearest)
-        return fail(message, STATUS_USAGE,
-                    "%s:%zu: found no column '%s'; did you mean '%s'? Name it by columns.%s: NAME%s", r->path,
-                    r->line, wanted, nearest, use->key, or_none);
-    return fail(message, STATUS_USAGE, "%s:%zu: found no column '%s'; expected one, or columns.%s: NAME%s",
-                r->path, r->line, wanted, use->key, or_none);
+        return fail(
+            message, STATUS_USAGE,
+            "%s:%zu: found no column '%s'; did you mean '%s'? Name it by columns.%s: NAME%s; columns are: %s",
+            r->path, r->line, wanted, nearest, use->key, or_none, columns);
+    return fail(message, STATUS_USAGE,
+                "%s:%zu: found no column '%s'; expected one, or columns.%s: NAME%s; columns are: %s", r->path,
+                r->line, wanted, use->key, or_none, columns);
 }
 
 /* The cells that the pattern matches are used so. */
@@ -119,7 +140,7 @@ static Status find_uses(Reader *reader, Message *message)
         {names->user, {ROLE_ID, FIELD_USER, "user"}}, {names->item, {ROLE_ID, FIELD_ITEM, "item"}},
         {names->click, {ROLE_CLICK, 0, "click"}},     {names->conversion, {ROLE_CONVERSION, 0, "conversion"}},
         {names->split, {ROLE_SPLIT, 0, "split"}},     {names->unbiased, {ROLE_UNBIASED, 0, "unbiased"}},
-        {names->group, {ROLE_GROUP, 0, "group"}},
+        {names->group, {ROLE_GROUP, 0, "group"}},     {names->time, {ROLE_TIME, 0, "time"}},
     };
     memset(reader->use, 0, sizeof reader->use);
     Status status = STATUS_OK;
@@ -134,6 +155,7 @@ static Status find_uses(Reader *reader, Message *message)
     reader->has_click = is_given(names->click);
     reader->has_conversion = is_given(names->conversion);
     reader->has_group = is_given(names->group);
+    reader->has_time = is_given(names->time);
     return status;
 }
 
@@ -166,6 +188,41 @@ static void note_unread(Reader *reader, RecordCell cell)
     snprintf(reader->unread + used, left, "%s%.*s", used ? ", " : "", (int)cell.length, cell.text);
 }
 
+static bool has_column(const Records *records, const char *name)
+{
+    for (int i = 0; i < records->cells; i++)
+        if (cell_is(records->cell[i], name))
+            return true;
+    return false;
+}
+
+/* Where nobody named a column and the layout's own name is not in the header, the one column of a usual name
+ * is taken. Of several none is: which is meant, the user must say. */
+static Status guess_column(Reader *reader, char name[COLUMN_NAME], const char *given, const UsualNames *usual,
+                           Message *message)
+{
+    const Records *r = &reader->records;
+    const char *found = NULL;
+    if (given[0] || has_column(r, name))
+        return STATUS_OK;
+    for (const char *const *other = usual->name; *other; other++) {
+        if (!has_column(r, *other))
+            continue;
+        if (found)
+            return fail(message, STATUS_USAGE,
+                        "%s:%zu: found columns '%s' and '%s'; expected columns.%s: NAME", r->path, r->line,
+                        found, *other, usual->key);
+        found = *other;
+    }
+    if (!found)
+        return STATUS_OK;
+    size_t used = strlen(reader->guessed);
+    snprintf(reader->guessed + used, sizeof reader->guessed - used, "%s%s: %s", used ? ", " : "", usual->key,
+             found);
+    snprintf(name, COLUMN_NAME, "%s", found);
+    return STATUS_OK;
+}
+
 /* Features in the order of the first file; those of user and item come first. */
 static Status table_columns(Reader *reader, Message *message)
 {
@@ -174,6 +231,17 @@ static Status table_columns(Reader *reader, Message *message)
     reader->schema.name[FIELD_ITEM] = "item";
     reader->schema.categorical = 2;
     Status status = read_header(reader, message);
+    const ColumnNames *given = &reader->options.columns;
+    ColumnNames *names = &reader->names;
+    if (!status && reader->layout->usual_names) {
+        status = guess_column(reader, names->user, given->user, &usual_users, message);
+        if (!status)
+            status = guess_column(reader, names->item, given->item, &usual_items, message);
+        if (!status)
+            status = guess_column(reader, names->click, given->click, &usual_clicks, message);
+        if (!status)
+            status = guess_column(reader, names->conversion, given->conversion, &usual_conversions, message);
+    }
     if (!status)
         status = find_uses(reader, message);
     for (int i = 0; !status && i < r->cells; i++) {
@@ -302,6 +370,11 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
                    : reader_refuse(reader, cell, reader->names.unbiased, "0 or 1", message);
     case ROLE_GROUP:
         return reader_id(reader, GROUP_COLUMN, cell, message);
+    case ROLE_TIME:
+        return cell_read_number(cell, &reader->block->time[reader->row])
+                   ? STATUS_OK
+                   : reader_refuse(reader, cell, reader->names.time, "a number that grows with time",
+                                   message);
     }
     return STATUS_OK;
 }

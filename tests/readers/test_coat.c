@@ -1,10 +1,12 @@
 /* The Coat reader on files made up in the published layout, on malformed ones, and on the data set itself
  * where CVRLAB_DATA names the folder that holds it. */
+#include "sim/data/data_files.h"
 #include "sim/data/load.h"
 #include "tests/support/support.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const StreamKey key = {.seed = 1, .setting = "", .replicate = 3};
 static char *folder;
@@ -377,6 +379,37 @@ static void the_published_files_are_read(void **state)
     real_data_free(&data);
 }
 
+/* Every public copy of the data has its features in a folder of their own. */
+static void features_may_lie_in_a_folder_of_their_own(void **state)
+{
+    (void)state;
+    static const char *const name[] = {"user_features.ascii", "item_features.ascii"};
+    char from[256], to[256];
+    snprintf(to, sizeof to, "%s/user_item_features", folder);
+    assert_int_equal(mkdir(to, 0777), 0);
+    for (int i = 0; i < 2; i++) {
+        snprintf(from, sizeof from, "%s/%s", folder, name[i]);
+        snprintf(to, sizeof to, "%s/user_item_features/%s", folder, name[i]);
+        assert_int_equal(rename(from, to), 0);
+    }
+    RealData data;
+    DataFiles files = {0};
+    assert_ptr_equal(layout_recognise(folder), layout_find("coat"));
+    OK(read_coat(&data, folder, 0.25, &key, message));
+    assert_features(&data.log.x);
+    real_data_free(&data);
+    OK(data_files_add(&files, layout_find("coat"), folder, message));
+    assert_int_equal(files.files, 4);
+    data_files_clear(&files);
+    for (int i = 0; i < 2; i++) {
+        snprintf(from, sizeof from, "%s/%s", folder, name[i]);
+        snprintf(to, sizeof to, "%s/user_item_features/%s", folder, name[i]);
+        assert_int_equal(rename(to, from), 0);
+    }
+    snprintf(to, sizeof to, "%s/user_item_features", folder);
+    assert_int_equal(rmdir(to), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +423,7 @@ int main(void)
         cmocka_unit_test(files_must_agree),
         cmocka_unit_test(a_share_must_leave_both_parts_some),
         cmocka_unit_test(unreadable_files_are_no_usage_error),
+        cmocka_unit_test(features_may_lie_in_a_folder_of_their_own),
         cmocka_unit_test(the_published_files_are_read),
     };
     return cmocka_run_group_tests_name("coat", tests, create_files, remove_files);

@@ -276,6 +276,116 @@ static void what_cannot_be_trained_on_is_told(void **state)
     refuses("yahoo", "", &none, "2: found '' in user; expected a name");
 }
 
+/* 1000 rows of 50 users; the item is the row. Times fall with the rows, and two rows share each. */
+static void write_timed(void)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/timed.csv", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("user,item,click,conversion,event time (s),list\n", file);
+    for (int i = 0; i < 1000; i++)
+        fprintf(file, "%d,%d,%d,0,%d,l%d\n", i % 50, i, i % 2, 1000 - i / 2, i);
+    assert_int_equal(fclose(file), 0);
+}
+
+static LoadOptions held(TestBy by, double share)
+{
+    return (LoadOptions){.reader = {.columns = {.time = "event time (s)", .group = "list"}},
+                         .test_share = share,
+                         .test_by = by};
+}
+
+static void the_latest_rows_may_be_the_test(void **state)
+{
+    (void)state;
+    const LoadOptions options = held(TEST_BY_TIME, 0.2), odd = held(TEST_BY_TIME, 0.2005);
+    RealData data;
+    write_timed();
+    OK(read_file(&data, "csv", "timed.csv", &options, message));
+    assert_int_equal(data.log.x.rows, 800);
+    assert_int_equal(data.test.x.rows, 200);
+    for (uint32_t i = 0; i < 200; i++) {
+        assert_int_equal(data.test.x.id[2 * i + FIELD_ITEM], i + 1);
+        assert_int_equal(data.group[i], i + 1);
+        assert_int_equal(data.test.click[i], i % 2);
+    }
+    for (uint32_t i = 0; i < 800; i++)
+        assert_int_equal(data.log.x.id[2 * i + FIELD_ITEM], 201 + i);
+    real_data_free(&data);
+    OK(read_file(&data, "csv", "timed.csv", &odd, message));
+    assert_int_equal(data.test.x.rows, 202); /* 201 rows, and the one of the same time as the last of them */
+    real_data_free(&data);
+}
+
+/* Shares of draws: within four standard errors of what is asked. */
+static void rows_or_users_may_be_the_test(void **state)
+{
+    (void)state;
+    const LoadOptions rows = held(TEST_BY_ROWS, 0.2), users = held(TEST_BY_USERS, 0.3);
+    RealData data, again;
+    write_timed();
+    OK(read_file(&data, "csv", "timed.csv", &rows, message));
+    assert_int_equal(data.log.x.rows + data.test.x.rows, 1000);
+    assert_in_range(data.test.x.rows, 150, 250);
+    OK(read_file(&again, "csv", "timed.csv", &rows, message));
+    assert_int_equal(data.test.x.rows, again.test.x.rows);
+    assert_memory_equal(data.test.x.id, again.test.x.id, 2 * data.test.x.rows * sizeof(uint32_t));
+    real_data_free(&again);
+    real_data_free(&data);
+    OK(read_file(&data, "csv", "timed.csv", &users, message));
+    bool tested[51] = {false};
+    for (size_t i = 0; i < data.test.x.rows; i++)
+        tested[data.test.x.id[2 * i + FIELD_USER]] = true;
+    for (size_t i = 0; i < data.log.x.rows; i++)
+        assert_false(tested[data.log.x.id[2 * i + FIELD_USER]]);
+    assert_int_equal(data.test.x.rows % 20, 0); /* all rows of a user */
+    assert_in_range(data.test.x.rows / 20, 3, 27);
+    real_data_free(&data);
+}
+
+static void what_cannot_be_held_out_is_told(void **state)
+{
+    (void)state;
+    LoadOptions options = held(TEST_BY_TIME, 0.2);
+    write_timed();
+    options.reader.columns.time[0] = 0;
+    refuses("csv", "timed.csv", &options, "data.test_by: found time without a column of times");
+    write_random();
+    options = (LoadOptions){.reader = {.columns = {.split = "split"}}, .test_share = 0.2};
+    refuses("csv", "random.csv", &options, "found rows of a test and data.test_share: 0.2");
+    write_yahoo();
+    options = (LoadOptions){.test_share = 0.2};
+    refuses("yahoo", "", &options, "data.test_share: found 0.2; expected 0");
+    refuses("coat", "", &options, "data.test_share: found 0.2; expected 0");
+    write_file("late.csv", "user,item,click,conversion,t\n1,2,1,0,yesterday\n");
+    options = (LoadOptions){.reader = {.columns = {.time = "t"}}};
+    refuses("csv", "late.csv", &options, "late.csv:2: found 'yesterday' in t; expected a number");
+}
+
+/* Users 1 and 2 watched all of videos 1 and 2 for the test; their log was published without these pairs. */
+static void a_block_kept_out_of_the_log_is_not_trained_on(void **state)
+{
+    (void)state;
+    static const char block[] = "user_id,video_id,watch_ratio\n1,1,3\n1,2,0\n2,1,3\n2,2,1\n";
+    const LoadOptions options = {0};
+    RealData data;
+    write_file("small_matrix.csv", block);
+    write_file("big_matrix.csv", "user_id,video_id,watch_ratio\n1,3,3\n2,3,1\n3,1,0.5\n");
+    OK(read_file(&data, "kuairec", "", &options, message));
+    assert_int_equal(data.log.x.rows, 5); /* of 9 */
+    assert_memory_equal(data.log.click, ((uint8_t[]){1, 1, 0, 1, 0}), 5);
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){1, 0, 0, 0, 0}), 5);
+    assert_int_equal(data.test.x.rows, 4);
+    real_data_free(&data);
+    /* One of the pairs is in the log, so that it was published with them. */
+    write_file("big_matrix.csv", "user_id,video_id,watch_ratio\n1,3,3\n2,3,1\n3,1,0.5\n1,1,3\n");
+    OK(read_file(&data, "kuairec", "", &options, message));
+    assert_int_equal(data.log.x.rows, 9);
+    assert_int_equal(log_clicks(&data.log), 4);
+    real_data_free(&data);
+}
+
 /* What data.source can be is what there is to read: each by its own name, and nothing else but a world. */
 static void every_layout_is_a_source_of_data(void **state)
 {
@@ -312,6 +422,10 @@ int main(void)
         cmocka_unit_test(ratings_become_all_pairs),
         cmocka_unit_test(pairs_may_be_those_tested),
         cmocka_unit_test(what_cannot_be_trained_on_is_told),
+        cmocka_unit_test(the_latest_rows_may_be_the_test),
+        cmocka_unit_test(rows_or_users_may_be_the_test),
+        cmocka_unit_test(what_cannot_be_held_out_is_told),
+        cmocka_unit_test(a_block_kept_out_of_the_log_is_not_trained_on),
         cmocka_unit_test(every_layout_is_a_source_of_data),
     };
     return cmocka_run_group_tests_name("reader_data", tests, create, destroy);

@@ -3,6 +3,8 @@
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <unistd.h>
+#include <zlib.h>
 
 #ifndef CVRLAB_ROOT
 #define CVRLAB_ROOT "."
@@ -435,6 +437,109 @@ static void a_folder_is_read_as_one_log(void **state)
     assert_int_equal(remove(path), 0);
 }
 
+static void write_compressed(const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    gzFile file = gzopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(gzwrite(file, text, (unsigned)strlen(text)), strlen(text));
+    assert_int_equal(gzclose(file), Z_OK);
+}
+
+/* The file with this text holds two rows, the first a conversion, the second no click. */
+static void holds_two_rows(const char *name, const char *text, const ReaderOptions *options,
+                           const char *guessed)
+{
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1}, {0}}, {PART_LOG, 0, 0, {2, 1}, {0}}};
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (text)
+        write_file(name, text);
+    Reader *reader = reads("csv", path, options, row, 2);
+    assert_string_equal(reader_guessed(reader), guessed);
+    reader_close(reader);
+    assert_int_equal(remove(path), 0);
+}
+
+static void delimiters_are_guessed(void **state)
+{
+    (void)state;
+    const ReaderOptions bar = {.delimiter = DELIMITER_BAR};
+    holds_two_rows("a", "user,item,click,conversion\n1,2,1,1\n2,2,0,0\n", &no_options, "");
+    holds_two_rows("a", "user\titem\tclick\tconversion\n1\t2\t1\t1\n2\t2\t0\t0\n", &no_options, "");
+    holds_two_rows("a", "user;item;click;conversion;\"a,b,c,d,e,f\"\n1;2;1;1;\n2;2;0;0;\n", &no_options, "");
+    holds_two_rows("a", "user|item|click|conversion\n1|2|1|1\n2|2|0|0\n", &no_options, "");
+    holds_two_rows("a", "user|item|click|conversion|a,b,c,d,e\n1|2|1|1|\n2|2|0|0|\n", &bar, "");
+}
+
+static void usual_names_are_found(void **state)
+{
+    (void)state;
+    const ReaderOptions named = {.columns = {.click = "seen (y/n)", .conversion = "bought it"}};
+    holds_two_rows("a", "user_id,video_id,is_click,purchase\n1,2,1,1\n2,2,0,0\n", &no_options,
+                   "user: user_id, item: video_id, click: is_click, conversion: purchase");
+    holds_two_rows("a", "uid,item,seen (y/n),bought it,click\n1,2,1,1,7\n2,2,0,0,7\n", &named, "user: uid");
+    refuses("csv", "a.csv", "uid,userId,item,click,conversion\n", &no_options,
+            "1: found columns 'userId' and 'uid'; expected columns.user: NAME");
+    refuses(
+        "csv", "a.csv", "who,what,click,conversion\n", &no_options,
+        "1: found no column 'user'; expected one, or columns.user: NAME (or none); columns are: who, what, "
+        "click, conversion");
+    refuses("kuairec", "big_matrix.csv", "uid,video_id,watch_ratio\n", &no_options,
+            "1: found no column 'user_id'");
+}
+
+static void a_header_may_be_given(void **state)
+{
+    (void)state;
+    const ReaderOptions given = {.columns = {.header = "item,user,conversion,click"}};
+    holds_two_rows("a", "2,1,1,1\n2,2,0,0\n", &given, "");
+}
+
+static void compressed_files_are_read(void **state)
+{
+    (void)state;
+    static const char text[] = "user,item,click,conversion\n1,2,1,1\n2,2,0,0\n";
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1}, {0}}, {PART_LOG, 0, 0, {2, 1}, {0}}};
+    write_compressed("a.csv.gz", text);
+    holds_two_rows("a.csv.gz", NULL, &no_options, "");
+    write_compressed("train.csv.gz", text); /* in a folder too */
+    reader_close(reads("csv", folder, &no_options, row, 2));
+    char path[512];
+    Message message;
+    snprintf(path, sizeof path, "%s/train.csv.gz", folder);
+    assert_int_equal(truncate(path, 40), 0);
+    assert_int_equal(read_all("csv", path, &no_options, &message), STATUS_FAILED);
+    assert_non_null(strstr(message.text, "train.csv.gz: the compressed file is damaged or cut off"));
+    assert_int_equal(remove(path), 0);
+}
+
+static void other_text_than_utf_8_is_told(void **state)
+{
+    (void)state;
+    holds_two_rows("a", "\xef\xbb\xbfuser,item,click,conversion\n1,2,1,1\n2,2,0,0\n", &no_options, "");
+    refuses("csv", "a.csv", "\xff\xfeu", &no_options, "1: found UTF-16 text; expected UTF-8, as `iconv");
+    refuses("csv", "a.csv", "\xfe\xff", &no_options, "1: found UTF-16 text; expected UTF-8, as `iconv");
+}
+
+/* KuaiRand's features of users, which are not read, are named at least. */
+static void files_that_are_not_read_are_named(void **state)
+{
+    (void)state;
+    char path[512];
+    write_file("train.csv", "user,item,click,conversion\n1,2,1,1\n");
+    write_file("user_features.csv", "user,age\n1,40\n");
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1}, {0}}};
+    Reader *reader = reads("csv", folder, &no_options, row, 1);
+    assert_string_equal(reader_unread_files(reader), "user_features.csv");
+    reader_close(reader);
+    snprintf(path, sizeof path, "%s/train.csv", folder);
+    assert_int_equal(remove(path), 0);
+    snprintf(path, sizeof path, "%s/user_features.csv", folder);
+    assert_int_equal(remove(path), 0);
+}
+
 static void missing_files_are_told(void **state)
 {
     (void)state;
@@ -501,6 +606,12 @@ int main(void)
         cmocka_unit_test(files_must_agree),
         cmocka_unit_test(malformed_aliccp_is_told_by_line),
         cmocka_unit_test(a_folder_is_read_as_one_log),
+        cmocka_unit_test(delimiters_are_guessed),
+        cmocka_unit_test(usual_names_are_found),
+        cmocka_unit_test(a_header_may_be_given),
+        cmocka_unit_test(compressed_files_are_read),
+        cmocka_unit_test(other_text_than_utf_8_is_told),
+        cmocka_unit_test(files_that_are_not_read_are_named),
         cmocka_unit_test(missing_files_are_told),
         cmocka_unit_test(blocks_follow_each_other),
     };
