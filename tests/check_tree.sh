@@ -30,6 +30,7 @@ experiments/risk
 experiments/spec
 experiments/inputs
 experiments/outside
+experiments/audit
 experiments/run experiments/report
 experiments/cli'
 

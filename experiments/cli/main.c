@@ -34,6 +34,9 @@ const Command cli_commands[] = {
      "cvrlab spec compare\n"
      "cvrlab spec mine.yaml world.ctr"},
     {"data", cmd_data, "print what files of real data hold", "cvrlab data log.csv\ncvrlab data ml-100k/"},
+    {"audit", cmd_audit, "say what a log can tell of conversion rates, and what is wrong with it",
+     "cvrlab audit log.csv\n"
+     "cvrlab audit mine.yaml --break-even 0.02 --format markdown"},
     {"list", cmd_list, "list estimators, experiments, metrics, risk estimators and keys",
      "cvrlab list\ncvrlab list keys"},
     {"demo", cmd_demo, "show selection bias, in half a minute", "cvrlab demo"},

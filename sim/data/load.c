@@ -208,13 +208,13 @@ static Status share_random(RealData *data, const LoadedParts *parts, double shar
     return status;
 }
 
-static Status share_out(RealData *data, LoadedParts *parts, const char *path, double share,
+static Status share_out(RealData *data, LoadedParts *parts, const char *path, const LoadOptions *options,
                         const StreamKey *key, Message *message)
 {
     PartRows *test = &parts->part[PART_TEST];
     if (parts->part[PART_UNBIASED].log.x.rows)
-        return share_random(data, parts, share, key, message);
-    if (!test->log.x.rows)
+        return share_random(data, parts, options->unbiased_share, key, message);
+    if (!test->log.x.rows && !options->test_optional)
         return fail(
             message, STATUS_USAGE,
             "%s: found no rows to test on; expected rows shown at random (columns.unbiased), held out "
@@ -349,7 +349,7 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
         standardise_column(parts, (size_t)d);
     Status status = keep_names(data, &parts->schema, message);
     if (!status)
-        status = share_out(data, parts, path, loading->options.unbiased_share, loading->key, message);
+        status = share_out(data, parts, path, &loading->options, loading->key, message);
     if (status)
         return status;
     if (loading->layout->matrix)

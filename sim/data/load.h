@@ -27,6 +27,7 @@ typedef struct LoadOptions {
      * key. */
     double test_share;
     TestBy test_by;
+    bool test_optional; /* data->test may have no rows */
 } LoadOptions;
 
 /* Reads all files of a layout. data->log has the rows of PART_LOG; where the layout is ratings, every pair of
@@ -37,8 +38,8 @@ typedef struct LoadOptions {
  * to mean 0 and variance 1 in the log, and a missing value to 0, its mean. A log in a file has no ratings. A
  * layout that is read whole has rules of its own (coat_read in reader_internal.h).
  *
- * As reader_open and reader_next fail, and STATUS_USAGE when the log or the test has no rows, or a share is
- * to be held out of ratings, or beside other test rows. Free with
+ * As reader_open and reader_next fail, and STATUS_USAGE when the log has no rows, or the test unless that is
+ * optional, or a share is to be held out of ratings, or beside other test rows. Free with
  * real_data_free. */
 Status load_real_data(RealData *data, const Layout *layout, const char *path, const LoadOptions *options,
                       const StreamKey *key, Message *message);

@@ -1,0 +1,243 @@
+/* The audit of a log: what it can say of conversion rates, how far selection may bend it, and what is wrong
+ * with it. docs/AUDIT.md has the formula of every number.
+ *
+ * An AuditLog is arrays: the rows, and what models predict for each without having seen its user. Sections
+ * are functions from it to small structs; audit_print.h prints these. The folder may include sim, estimators,
+ * results/statistics, results/tables, experiments/spec and experiments/inputs. */
+#pragma once
+
+#include "estimators/core/train.h"
+#include "results/statistics/test_sample.h"
+#include "sim/log.h"
+
+#include <stdbool.h>
+
+enum {
+    AUDIT_FOLDS = 5,         /* of users; a group of users is in fold group % AUDIT_FOLDS */
+    AUDIT_ALL = TEST_GROUPS, /* in place of the group that is left out: none is */
+    AUDIT_DECILES = 10,
+    AUDIT_COLUMN = 64,
+};
+
+/* The data of an audit. */
+typedef struct AuditData {
+    Log log;    /* what users did of their own choice */
+    Log random; /* forced outcomes: conversion is a label on every row; no rows where there are none */
+    Log test;   /* held out of the log; no rows where nothing is */
+} AuditData;
+
+/* logit p^ = intercept + slope x the logit that a model says: its recalibration on rows that it has not seen.
+ */
+typedef struct AuditLine {
+    double intercept, slope;
+} AuditLine;
+
+/* Predictions for rows, on the logit scale and not recalibrated. */
+typedef struct AuditPredictions {
+    float *click, *conversion;               /* of the log */
+    float *random_click, *random_conversion; /* of its random rows */
+} AuditPredictions;
+
+typedef struct AuditLog {
+    const AuditData *data;
+    uint8_t *group, *random_group; /* of each row's user, 0 to TEST_GROUPS - 1 */
+    bool present[TEST_GROUPS];     /* groups that have rows of the log */
+    bool fitted; /* there are FEWEST_LABELS of clicks, conversions and their opposites: what follows is filled
+                  */
+    AuditPredictions fit;
+    AuditLine click[TEST_GROUPS + 1],
+        conversion[TEST_GROUPS + 1]; /* without the rows of a group; last: of all */
+    double clip;                     /* eps of the weights of clicks */
+} AuditLog;
+
+/* How models are fitted. */
+typedef struct AuditFit {
+    const Method *method;
+    const EstimatorOptions *options;
+    const StreamKey *key;
+} AuditFit;
+
+/* Groups the rows, predicts and recalibrates; the data must outlive it. Free with audit_log_free, also after
+ * a failure. */
+Status audit_log_create(AuditLog *audit, const AuditData *data, const AuditFit *fit, Message *message);
+void audit_log_free(AuditLog *audit);
+
+/* The recalibrations of what is in audit->fit, without each group and of all. */
+void audit_recalibrate(AuditLog *audit);
+
+/* Trains on all folds but one and predicts the rows of that one, five times; `random` likewise by the fold of
+ * its users. Arrays of `to` may be NULL: not wanted. STATUS_FAILED where a training diverges. */
+Status audit_cross_fit(const AuditLog *audit, const AuditFit *fit, const AuditPredictions *to,
+                       Message *message);
+
+/* The regression of a label on a model's logits, over the rows that are marked (NULL: all) and not of the
+ * group `without`; {0, 1} where they have fewer than FEWEST_LABELS of a class. A normal prior on both as weak
+ * as a thousandth of a row's information keeps separated labels finite. */
+typedef struct AuditLabels {
+    size_t rows;
+    const float *logit;
+    const uint8_t *label, *marked, *group;
+} AuditLabels;
+AuditLine audit_line(const AuditLabels *labels, int without);
+
+/* p^ and q^ of a row, recalibrated without a group (AUDIT_ALL: with all). */
+double audit_probability(const AuditLine *line, float logit);
+
+/* --- Errors */
+
+/* A 95 % interval; the error is NaN where fewer than FEWEST_LABELS groups have rows. */
+typedef struct AuditEstimate {
+    double value, error, low, high;
+} AuditEstimate;
+
+enum { AUDIT_VALUES = 40 };
+
+/* Numbers of the rows but those of the group `without`. */
+typedef void AuditStatistic(const void *context, int without, double *value);
+
+/* The numbers of all rows, with the jackknife over groups of users; at most AUDIT_VALUES. Recalibrations are
+ * redone with each group left out, models are not. */
+void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
+                     AuditEstimate *estimate);
+
+/* --- 1. Counts and rates */
+
+typedef struct AuditCounts {
+    size_t rows, clicks, conversions;
+    size_t users, items, users_once, items_once; /* ids that occur, and that occur once */
+    size_t repeated_pairs;                       /* rows whose user and item stand in an earlier row too */
+    size_t duplicates;                           /* rows that are equal to an earlier one in all columns */
+    AuditEstimate ctr, cvr, ctcvr;               /* CVR of clicks */
+    double design[3]; /* of the three: the variance over that of independent rows; NaN where not known */
+} AuditCounts;
+Status audit_counts(AuditCounts *counts, const AuditLog *audit, Message *message);
+
+/* --- 2. The selection gap, where outcomes were forced */
+
+typedef struct AuditGap {
+    AuditEstimate clicked, forced, gap; /* CVR of clicks, of random rows, and their difference */
+    AuditEstimate log_ratio;
+    AuditEstimate adjusted;  /* mean q^ of clicks less that of random rows: who and what is clicked */
+    AuditEstimate rest;      /* mean q^ less mean r of random rows: what features do not explain */
+    AuditEstimate log_gamma; /* the log of Gamma^ */
+} AuditGap;
+Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message);
+
+/* P(r(1) = 1 | o = 0) whose odds are those of q over Gamma. */
+double audit_unclicked(double q, double gamma);
+
+/* log Gamma^ of random rows: it maximises the likelihood of their outcomes r under p q + (1 - p) q_N(Gamma).
+ */
+typedef struct AuditForced {
+    size_t rows;
+    const double *p, *q;
+    const uint8_t *outcome;
+} AuditForced;
+double audit_log_gamma(const AuditForced *forced);
+
+/* --- 3. Overlap */
+
+enum { AUDIT_QUANTILES = 7 };
+extern const double audit_quantile[AUDIT_QUANTILES];
+
+typedef struct AuditOverlap {
+    double quantile[AUDIT_QUANTILES];         /* of p^ over the log */
+    double clip;                              /* eps */
+    double below_clip, below_50th, below_nth; /* shares of rows with p^ below eps, 1/50, 1/rows */
+    double ess, ess_share;                    /* of clicks with w = 1 / max(p^, eps) */
+    double largest, top;                      /* shares of the weight: of the largest, of the top 1 % */
+    double clipped_clicks, clipped_weight;    /* shares of clicks and of weight where w = 1 / eps */
+    AuditEstimate mean_weight;                /* sum of w over rows of the log: 1 if p^ is right */
+} AuditOverlap;
+Status audit_overlap(AuditOverlap *overlap, const AuditLog *audit, Message *message);
+
+/* --- 4. Calibration of the click model before it is recalibrated */
+
+typedef struct AuditDecile {
+    size_t rows, events;
+    double predicted, observed, low, high; /* means, with Wilson's interval of the observed */
+} AuditDecile;
+
+typedef struct AuditCalibration {
+    AuditEstimate intercept, slope;
+    double error; /* ECE: mean |predicted - observed| over deciles */
+    double log_loss, constant_log_loss;
+    AuditDecile decile[AUDIT_DECILES];
+} AuditCalibration;
+Status audit_calibration(AuditCalibration *calibration, const AuditLog *audit, Message *message);
+
+/* --- 5. Balance */
+
+typedef struct AuditBalance {
+    char column[AUDIT_COLUMN];
+    bool categorical;
+    double before, after; /* |standardised mean difference|, or total variation of a categorical column */
+} AuditBalance;
+
+/* Clicks against all rows, a struct a column (audit_columns of them). */
+int audit_columns(const Schema *schema);
+void audit_column_name(const Schema *schema, int column, char name[AUDIT_COLUMN]);
+Status audit_balance(AuditBalance *balance, const AuditLog *audit, Message *message);
+
+/* --- 6. Sensitivity */
+
+enum { AUDIT_GAMMAS = 6 };
+extern const double audit_gamma[AUDIT_GAMMAS];
+
+typedef struct AuditSensitivity {
+    AuditEstimate lower[AUDIT_GAMMAS], upper[AUDIT_GAMMAS]; /* of the CVR of all rows, for each Gamma */
+    AuditEstimate no_lower, no_upper;                       /* without any assumption (Manski) */
+} AuditSensitivity;
+void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit);
+
+/* The smallest Gamma of at least 1 whose bounds hold the total; INFINITY beyond 1000. */
+double audit_tipping(const AuditLog *audit, double total);
+
+/* Gamma of what a column tells: that whose bounds, from a q^ without the column, first hold the total of q^.
+ */
+double audit_benchmark(const AuditLog *audit, const float *without_column);
+
+/* --- 7. Predicted over observed */
+
+typedef struct AuditPredicted {
+    AuditEstimate ratio; /* sum of c^ over sum of r, of clicks */
+    AuditEstimate total; /* mean of c^ over the log */
+} AuditPredicted;
+void audit_predicted(AuditPredicted *predicted, const AuditLog *audit, const float *conversion_logit);
+
+/* --- 8. Leaks */
+
+typedef struct AuditLeak {
+    char column[AUDIT_COLUMN];
+    double click, conversion; /* AUC of the column alone: for clicks, and for conversions among clicks */
+    double told; /* share of the entropy of clicks that is known where the column has its usual value of rows
+                    without a click: 1 for what is empty exactly there */
+    bool leaks;
+} AuditLeak;
+Status audit_leaks(AuditLeak *leak, const AuditLog *audit, Message *message);
+
+/* The area under the ROC curve, ties half; NaN without both classes. Sorts the rows. */
+typedef struct AuditScore {
+    double score;
+    uint8_t label;
+} AuditScore;
+double audit_auc(AuditScore *row, size_t rows);
+
+/* --- 9. Parts */
+
+typedef struct AuditDrift {
+    char column[AUDIT_COLUMN];
+    bool categorical;
+    double distance; /* Kolmogorov-Smirnov, or total variation */
+    size_t unseen;   /* rows of the part whose id is not in the log */
+    double unseen_share,
+        expected; /* and what Good and Turing expect: ids of the log that occur once / rows */
+} AuditDrift;
+Status audit_drift(AuditDrift *drift, const AuditLog *audit, const Log *part, Message *message);
+
+/* --- 10. Power */
+
+/* The standard error of an AUC by Hanley and McNeil. */
+double audit_auc_error(double auc, size_t positive, size_t negative);
+/* Random rows with forced outcomes that show a gap from a rate, with power .8 at the 5 % level. */
+double audit_rows_for_gap(double rate, double gap);

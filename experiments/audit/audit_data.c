@@ -1,0 +1,41 @@
+/* Real data are loaded here and not by source_open, which wants rows to test on. */
+#include "experiments/audit/audit_data.h"
+
+static Status open_real(AuditInput *input, const Spec *spec, Message *message)
+{
+    const LoadOptions options = {.reader = spec->reader, .pairs = spec->pairs, .test_optional = true};
+    Status status = load_real_data(&input->real, spec->layout, spec->data, &options, &input->key, message);
+    if (status)
+        return status;
+    const Log *test = &input->real.test;
+    input->data.log = input->real.log;
+    if (test->x.rows && log_clicks(test) == test->x.rows)
+        input->data.random = *test;
+    else
+        input->data.test = *test;
+    return STATUS_OK;
+}
+
+Status audit_input_open(AuditInput *input, const Spec *spec, Message *message)
+{
+    *input = (AuditInput){.key = {.seed = (uint64_t)spec->seed, .setting = "", .replicate = EVERY_REPLICATE}};
+    if (spec->layout && !layout_is_completed(spec->layout))
+        return open_real(input, spec, message);
+    Status status = source_open(&input->source, spec, "", 0, message);
+    if (!status)
+        status = source_draw(input->source, 0, &input->sample, message);
+    if (status)
+        return status;
+    input->key = input->sample.key;
+    input->data.log = *input->sample.log;
+    if (input->sample.unbiased)
+        input->data.random = *input->sample.unbiased;
+    return STATUS_OK;
+}
+
+void audit_input_close(AuditInput *input)
+{
+    sample_free(&input->sample);
+    source_close(input->source);
+    real_data_free(&input->real);
+}

@@ -1,0 +1,247 @@
+/* Rows, groups of users, and models that predict each row without having seen its user. Groups nest in folds,
+ * so that leaving out a group leaves out rows of one fold. */
+#include "experiments/audit/audit.h"
+
+#include "sim/base/real.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+
+static uint32_t *users_of(const Log *log)
+{
+    const size_t categorical = (size_t)log->x.schema.categorical;
+    uint32_t *user = calloc(log->x.rows + 1, sizeof *user);
+    for (size_t i = 0; user && i < log->x.rows; i++)
+        user[i] = log->x.id[i * categorical + FIELD_USER];
+    return user;
+}
+
+static Status group_rows(uint8_t **group, const Log *log, Message *message)
+{
+    uint32_t *user = users_of(log);
+    *group = calloc(log->x.rows + 1, sizeof **group);
+    if (user && *group)
+        test_groups(user, log->x.rows, *group);
+    const bool done = user && *group;
+    free(user);
+    return done ? STATUS_OK : fail_memory(message, "the groups of users");
+}
+
+/* --- Cross-fitting */
+
+/* Rows whose fold is `fold`, or is not. */
+static size_t rows_of_fold(const uint8_t *group, size_t rows, int fold, bool inside, uint32_t *row)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rows; i++)
+        if ((group[i] % AUDIT_FOLDS == fold) == inside)
+            row[count++] = (uint32_t)i;
+    return count;
+}
+
+static float logit_of(float p)
+{
+    const double least = 1e-7, q = fmin(fmax((double)p, least), 1 - least);
+    return (float)(real_log(q) - real_log1p(-q));
+}
+
+/* Predicts the rows of the fold. */
+static Status predict_fold(Fit *fit, const Log *log, const uint8_t *group, int fold, float *click,
+                           float *conversion, Message *message)
+{
+    const size_t rows = log->x.rows;
+    Log part = {0};
+    uint32_t *row = calloc(rows + 1, sizeof *row);
+    float *p = calloc(2 * rows + 1, sizeof *p);
+    Status status = row && p ? STATUS_OK : fail_memory(message, "the predictions of an audit");
+    const size_t count = status ? 0 : rows_of_fold(group, rows, fold, true, row);
+    if (count)
+        status = log_select(&part, log, row, count, message);
+    if (count && !status)
+        status = fit_predict(fit, &part.x, p, p + rows, message);
+    for (size_t i = 0; i < count && !status; i++) {
+        if (conversion)
+            conversion[row[i]] = logit_of(p[i]);
+        if (click)
+            click[row[i]] = logit_of(p[rows + i]);
+    }
+    log_free(&part);
+    free(row);
+    free(p);
+    return status;
+}
+
+static Status fit_fold(const AuditLog *audit, const AuditFit *how, int fold, const AuditPredictions *to,
+                       Message *message)
+{
+    const Log *log = &audit->data->log, *random = &audit->data->random;
+    Log seen = {0};
+    Fit *fit = NULL;
+    FitReport report;
+    uint32_t *row = calloc(log->x.rows + 1, sizeof *row);
+    if (!row)
+        return fail_memory(message, "the rows of an audit");
+    const size_t count = rows_of_fold(audit->group, log->x.rows, fold, false, row);
+    const TrainingData data = {.log = &seen};
+    const FitSetup setup = {how->method, how->options, &data, NULL, how->key};
+    Status status = log_select(&seen, log, row, count, message);
+    if (!status)
+        status = fit_create(&fit, &setup, message);
+    if (!status)
+        status = fit_train(fit, &report, message);
+    if (!status && report.diverged)
+        status = fail(message, STATUS_FAILED,
+                      "%s: the training diverged on the log; expected another train.learning_rate",
+                      how->method->estimator->name);
+    if (!status)
+        status = predict_fold(fit, log, audit->group, fold, to->click, to->conversion, message);
+    if (!status && random->x.rows && to->random_conversion)
+        status = predict_fold(fit, random, audit->random_group, fold, to->random_click, to->random_conversion,
+                              message);
+    fit_free(fit);
+    log_free(&seen);
+    free(row);
+    return status;
+}
+
+Status audit_cross_fit(const AuditLog *audit, const AuditFit *fit, const AuditPredictions *to,
+                       Message *message)
+{
+    Status status = STATUS_OK;
+    for (int fold = 0; fold < AUDIT_FOLDS && !status; fold++)
+        status = fit_fold(audit, fit, fold, to, message);
+    return status;
+}
+
+/* --- Recalibration */
+
+double audit_probability(const AuditLine *line, float logit)
+{
+    return real_sigmoid(line->intercept + line->slope * (double)logit);
+}
+
+/* One step of Newton's method; how far it went. */
+static double line_step(const AuditLabels *l, int without, AuditLine *line)
+{
+    const double prior = 1e-3;
+    double g0 = -prior * line->intercept, g1 = -prior * (line->slope - 1), h00 = prior, h01 = 0, h11 = prior;
+    for (size_t i = 0; i < l->rows; i++) {
+        if (l->group[i] == without || (l->marked && !l->marked[i]))
+            continue;
+        const double x = (double)l->logit[i], p = audit_probability(line, l->logit[i]), w = p * (1 - p);
+        g0 += l->label[i] - p;
+        g1 += x * (l->label[i] - p);
+        h00 += w;
+        h01 += w * x;
+        h11 += w * x * x;
+    }
+    const double det = h00 * h11 - h01 * h01;
+    const double d0 = (h11 * g0 - h01 * g1) / det, d1 = (h00 * g1 - h01 * g0) / det;
+    const double size = fmax(fabs(d0), fabs(d1)), most = size > 2 ? 2 / size : 1;
+    line->intercept += most * d0;
+    line->slope += most * d1;
+    return size;
+}
+
+static bool has_both(const AuditLabels *l, int without)
+{
+    size_t count[2] = {0, 0};
+    for (size_t i = 0; i < l->rows; i++)
+        if (l->group[i] != without && (!l->marked || l->marked[i]))
+            count[l->label[i] != 0]++;
+    return count[0] >= FEWEST_LABELS && count[1] >= FEWEST_LABELS;
+}
+
+AuditLine audit_line(const AuditLabels *labels, int without)
+{
+    AuditLine line = {0, 1};
+    if (has_both(labels, without))
+        for (int step = 0; step < 50 && line_step(labels, without, &line) > 1e-9; step++)
+            ;
+    return line;
+}
+
+void audit_recalibrate(AuditLog *audit)
+{
+    const Log *log = &audit->data->log;
+    const AuditLabels click = {log->x.rows, audit->fit.click, log->click, NULL, audit->group};
+    const AuditLabels conversion = {log->x.rows, audit->fit.conversion, log->conversion, log->click,
+                                    audit->group};
+    for (int g = 0; g <= TEST_GROUPS; g++) {
+        if (g < TEST_GROUPS && !audit->present[g])
+            continue; /* nobody asks for it */
+        audit->click[g] = audit_line(&click, g);
+        audit->conversion[g] = audit_line(&conversion, g);
+    }
+}
+
+/* --- The whole */
+
+static bool enough_labels(const Log *log)
+{
+    size_t clicks = log_clicks(log), conversions = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        conversions += log->click[i] && log->conversion[i];
+    return log->x.rows - clicks >= FEWEST_LABELS && clicks - conversions >= FEWEST_LABELS &&
+           conversions >= FEWEST_LABELS;
+}
+
+static Status make_room(AuditLog *audit, Message *message)
+{
+    const size_t rows = audit->data->log.x.rows, random = audit->data->random.x.rows;
+    float *memory = calloc(2 * (rows + random) + 1, sizeof *memory);
+    if (!memory)
+        return fail_memory(message, "the predictions of an audit");
+    audit->fit = (AuditPredictions){memory, memory + rows, memory + 2 * rows, memory + 2 * rows + random};
+    return STATUS_OK;
+}
+
+Status audit_log_create(AuditLog *audit, const AuditData *data, const AuditFit *fit, Message *message)
+{
+    *audit = (AuditLog){.data = data, .fitted = enough_labels(&data->log)};
+    Status status = group_rows(&audit->group, &data->log, message);
+    if (!status)
+        status = group_rows(&audit->random_group, &data->random, message);
+    if (status)
+        return status;
+    for (size_t i = 0; i < data->log.x.rows; i++)
+        audit->present[audit->group[i]] = true;
+    if (!audit->fitted)
+        return STATUS_OK;
+    audit->clip = propensity_clip(&fit->options->train, &data->log);
+    status = make_room(audit, message);
+    if (!status)
+        status = audit_cross_fit(audit, fit, &audit->fit, message);
+    if (!status)
+        audit_recalibrate(audit);
+    return status;
+}
+
+void audit_log_free(AuditLog *audit)
+{
+    free(audit->group);
+    free(audit->random_group);
+    free(audit->fit.click);
+}
+
+/* --- Errors */
+
+void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
+                     AuditEstimate *estimate)
+{
+    double all[AUDIT_VALUES], value[AUDIT_VALUES], without[AUDIT_VALUES][TEST_GROUPS];
+    statistic(context, AUDIT_ALL, all);
+    for (int g = 0; g < TEST_GROUPS; g++) {
+        if (audit->present[g])
+            statistic(context, g, value);
+        for (int v = 0; v < values; v++)
+            without[v][g] = audit->present[g] ? value[v] - all[v] : (double)NAN;
+    }
+    for (int v = 0; v < values; v++) {
+        int groups;
+        const double error = test_sample_error(without[v], &groups);
+        const double reach = groups > 1 ? error * gsl_cdf_tdist_Pinv(0.975, groups - 1) : (double)NAN;
+        estimate[v] = (AuditEstimate){all[v], error, all[v] - reach, all[v] + reach};
+    }
+}

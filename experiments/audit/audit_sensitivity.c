@@ -1,0 +1,208 @@
+/* 2. The selection gap and 6. sensitivity: what clicks say of rows without a click, by how far Gamma lets the
+ * odds of conversion differ between the two at the same x. Clicks give p and q, and nothing on Gamma; rows
+ * with forced outcomes do. */
+#include "experiments/audit/audit.h"
+
+#include "sim/base/real.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_min.h>
+#include <math.h>
+#include <stdlib.h>
+
+const double audit_gamma[AUDIT_GAMMAS] = {1, 1.1, 1.25, 1.5, 2, 3};
+
+double audit_unclicked(double q, double gamma)
+{
+    return q / (q + gamma * (1 - q));
+}
+
+/* --- Gamma^ */
+
+static double minus_log_likelihood(double log_gamma, void *context)
+{
+    const AuditForced *f = context;
+    const double gamma = real_exp(log_gamma);
+    double sum = 0;
+    for (size_t i = 0; i < f->rows; i++) {
+        const double p = f->p[i] * f->q[i] + (1 - f->p[i]) * audit_unclicked(f->q[i], gamma);
+        sum -= f->outcome[i] ? real_log(p) : real_log1p(-p);
+    }
+    return sum;
+}
+
+/* Downhill from 0 in steps until it rises, then Brent's method between the neighbours; the end of the range,
+ * Gammas of about 1/400 and 400, where it never rises. */
+double audit_log_gamma(const AuditForced *forced)
+{
+    AuditForced copy = *forced;
+    const double reach = 6, stride = 0.5;
+    double best = 0, least = minus_log_likelihood(0, &copy);
+    const double up = minus_log_likelihood(stride, &copy), step = up < least ? stride : -stride;
+    for (double at = step; fabs(at) <= reach; at += step) {
+        const double value = minus_log_likelihood(at, &copy);
+        if (!(value < least))
+            break;
+        least = value;
+        best = at;
+    }
+    if (fabs(best) >= reach || forced->rows == 0)
+        return best;
+    gsl_min_fminimizer *brent = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
+    if (!brent)
+        return NAN;
+    gsl_function function = {minus_log_likelihood, &copy};
+    int error = gsl_min_fminimizer_set(brent, &function, best, best - stride, best + stride);
+    for (int k = 0; k < 60 && !error; k++) {
+        error = gsl_min_fminimizer_iterate(brent);
+        if (gsl_min_fminimizer_x_upper(brent) - gsl_min_fminimizer_x_lower(brent) < 1e-6)
+            break;
+    }
+    best = gsl_min_fminimizer_x_minimum(brent);
+    gsl_min_fminimizer_free(brent);
+    return best;
+}
+
+/* --- 2. */
+
+/* With scratch for the random rows that are not left out. */
+typedef struct GapContext {
+    const AuditLog *audit;
+    double *p, *q;
+    uint8_t *outcome;
+} GapContext;
+
+static void gap_values(const void *context, int without, double *value)
+{
+    const GapContext *c = context;
+    const AuditLog *audit = c->audit;
+    const Log *log = &audit->data->log, *random = &audit->data->random;
+    const AuditLine *click = &audit->click[without], *conversion = &audit->conversion[without];
+    double clicks = 0, converted = 0, expected = 0, forced = 0, expected_forced = 0;
+    size_t rows = 0;
+    for (size_t i = 0; i < log->x.rows; i++) {
+        if (!log->click[i] || audit->group[i] == without)
+            continue;
+        clicks++;
+        converted += log->conversion[i];
+        expected += audit_probability(conversion, audit->fit.conversion[i]);
+    }
+    for (size_t i = 0; i < random->x.rows; i++) {
+        if (audit->random_group[i] == without)
+            continue;
+        c->p[rows] = audit_probability(click, audit->fit.random_click[i]);
+        c->q[rows] = audit_probability(conversion, audit->fit.random_conversion[i]);
+        c->outcome[rows] = random->conversion[i];
+        forced += random->conversion[i];
+        expected_forced += c->q[rows++];
+    }
+    const double n = (double)rows;
+    value[0] = converted / clicks;
+    value[1] = forced / n;
+    value[2] = value[0] - value[1];
+    value[3] = real_log(value[0] / value[1]);
+    value[4] = expected / clicks - expected_forced / n;
+    value[5] = expected_forced / n - forced / n;
+    value[6] = audit_log_gamma(&(AuditForced){rows, c->p, c->q, c->outcome});
+}
+
+Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message)
+{
+    const size_t rows = audit->data->random.x.rows;
+    AuditEstimate value[7];
+    GapContext context = {audit, calloc(2 * rows + 1, sizeof(double)), NULL, calloc(rows + 1, 1)};
+    const bool room = context.p && context.outcome;
+    if (room) {
+        context.q = context.p + rows;
+        audit_jackknife(audit, gap_values, &context, 7, value);
+        *gap = (AuditGap){value[0], value[1], value[2], value[3], value[4], value[5], value[6]};
+    }
+    free(context.p);
+    free(context.outcome);
+    return room ? STATUS_OK : fail_memory(message, "the random rows of an audit");
+}
+
+/* --- 6. */
+
+/* Lower and upper total for each Gamma, then the two without an assumption. */
+static void bound_values(const void *context, int without, double *value)
+{
+    const AuditLog *audit = context;
+    const AuditLine *click = &audit->click[without], *conversion = &audit->conversion[without];
+    double rows = 0;
+    for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
+        value[v] = 0;
+    for (size_t i = 0; i < audit->data->log.x.rows; i++) {
+        if (audit->group[i] == without)
+            continue;
+        const double p = audit_probability(click, audit->fit.click[i]);
+        const double q = audit_probability(conversion, audit->fit.conversion[i]);
+        rows++;
+        for (int g = 0; g < AUDIT_GAMMAS; g++) {
+            value[2 * g] += p * q + (1 - p) * audit_unclicked(q, audit_gamma[g]);
+            value[2 * g + 1] += p * q + (1 - p) * audit_unclicked(q, 1 / audit_gamma[g]);
+        }
+        value[2 * AUDIT_GAMMAS] += p * q;
+        value[2 * AUDIT_GAMMAS + 1] += p * q + 1 - p;
+    }
+    for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
+        value[v] /= rows;
+}
+
+void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit)
+{
+    AuditEstimate value[2 * AUDIT_GAMMAS + 2];
+    audit_jackknife(audit, bound_values, audit, 2 * AUDIT_GAMMAS + 2, value);
+    for (int g = 0; g < AUDIT_GAMMAS; g++) {
+        sensitivity->lower[g] = value[2 * g];
+        sensitivity->upper[g] = value[2 * g + 1];
+    }
+    sensitivity->no_lower = value[2 * AUDIT_GAMMAS];
+    sensitivity->no_upper = value[2 * AUDIT_GAMMAS + 1];
+}
+
+/* The total over all rows if the odds of all clicks are Gamma times those without a click. */
+static double total_at(const AuditLog *audit, const float *conversion, const AuditLine *line, double gamma)
+{
+    const size_t rows = audit->data->log.x.rows;
+    double sum = 0;
+    for (size_t i = 0; i < rows; i++) {
+        const double p = audit_probability(&audit->click[AUDIT_ALL], audit->fit.click[i]);
+        const double q = audit_probability(line, conversion[i]);
+        sum += p * q + (1 - p) * audit_unclicked(q, gamma);
+    }
+    return sum / (double)rows;
+}
+
+/* Bisects the one of the two bounds that meets the total; both are monotone in Gamma. */
+static double reaching_gamma(const AuditLog *audit, const float *conversion, const AuditLine *line,
+                             double total)
+{
+    const double most = real_log(1000);
+    const double sign = total < total_at(audit, conversion, line, 1) ? 1 : -1;
+    double low = 0, high = most;
+    if (sign * (total_at(audit, conversion, line, real_exp(sign * most)) - total) > 0)
+        return INFINITY;
+    while (high - low > 1e-6) {
+        const double middle = (low + high) / 2;
+        if (sign * (total_at(audit, conversion, line, real_exp(sign * middle)) - total) > 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    return real_exp(high);
+}
+
+double audit_tipping(const AuditLog *audit, double total)
+{
+    return reaching_gamma(audit, audit->fit.conversion, &audit->conversion[AUDIT_ALL], total);
+}
+
+double audit_benchmark(const AuditLog *audit, const float *without_column)
+{
+    const Log *log = &audit->data->log;
+    const AuditLabels labels = {log->x.rows, without_column, log->conversion, log->click, audit->group};
+    const AuditLine line = audit_line(&labels, AUDIT_ALL);
+    const double total = total_at(audit, audit->fit.conversion, &audit->conversion[AUDIT_ALL], 1);
+    return reaching_gamma(audit, without_column, &line, total);
+}

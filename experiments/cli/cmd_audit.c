@@ -1,0 +1,137 @@
+/* cvrlab audit: what a log can say of conversion rates, and what is wrong with it. */
+#include "experiments/audit/audit_data.h"
+#include "experiments/audit/audit_print.h"
+#include "experiments/cli/cli.h"
+#include "experiments/cli/spec_options.h"
+#include "experiments/report/document.h"
+#include "experiments/spec/assign.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct AuditCommand {
+    SpecOptions spec;
+    const char *layout, *break_even, *output;
+    bool strict, benchmarks;
+    int format;
+} AuditCommand;
+
+/* An experiment that is not written down. It trains for longer than experiments do, whose logs are large. */
+static Status spec_of_log(Spec *spec, const char *path, const AuditCommand *command, Message *message)
+{
+    const Layout *layout = command->layout ? layout_find(command->layout) : layout_recognise(path);
+    if (!layout && command->layout)
+        return layout_unknown(command->layout, "--layout", message);
+    if (!layout)
+        return fail(message, STATUS_USAGE, "%s: found no files of a known layout; expected one of --layout",
+                    path);
+    spec_defaults(spec);
+    Status status = spec_set(spec, "data.source", layout_name(layout), "LOG", message);
+    if (!status)
+        status = spec_set(spec, "data.path", path, "LOG", message);
+    static const char *const preset[] = {"estimators=[naive, esmm]", "train.batch=256", "train.epochs=20",
+                                         "train.patience=2"};
+    for (size_t i = 0; i < sizeof preset / sizeof *preset && !status; i++)
+        status = spec_assign(spec, preset[i], "LOG", message);
+    for (int i = 0; i < command->spec.set.values && !status; i++)
+        status = spec_assign(spec, command->spec.set.value[i], "--set", message);
+    return status;
+}
+
+static bool is_log(const char *operand, const AuditCommand *command)
+{
+    const char *ending = strrchr(operand, '.');
+    return command->layout || (access(operand, F_OK) == 0 && (!ending || strcmp(ending, ".yaml") != 0));
+}
+
+typedef struct AuditText {
+    const AuditResults *results;
+    const GridFormat *format;
+} AuditText;
+
+static Status print(const void *context, FILE *file, Message *message)
+{
+    const AuditText *text = context;
+    return audit_print(text->results, text->format, file, message);
+}
+
+static Status read_break_even(const char *text, double *value, Message *message)
+{
+    char *end;
+    *value = NAN;
+    if (!text)
+        return STATUS_OK;
+    *value = strtod(text, &end);
+    if (end != text && !*end && *value > 0 && *value < 1)
+        return STATUS_OK;
+    return fail(message, STATUS_USAGE, "--break-even: found '%.64s'; expected a number between 0 and 1",
+                text);
+}
+
+static Status audit(Spec *spec, const AuditCommand *command, AuditInput *input, AuditResults *results,
+                    const char *operand, Message *message)
+{
+    AuditOptions options = {.name = operand, .benchmarks = command->benchmarks};
+    Status status = read_break_even(command->break_even, &options.break_even, message);
+    if (!status)
+        status = is_log(operand, command) ? spec_of_log(spec, operand, command, message)
+                                          : spec_options_read(spec, operand, &command->spec, message);
+    if (!status)
+        status = audit_input_open(input, spec, message);
+    if (!status)
+        status = audit_compute(results, spec, &input->data, &input->key, &options, message);
+    if (status)
+        return status;
+    const AuditText text = {results, grid_formats[command->format]};
+    status = cli_print(print, &text, text.format, message);
+    const int leaks = audit_count_leaks(results);
+    if (!status && command->strict && leaks)
+        return fail(message, STATUS_FAILED, "%s: %d column%s that leak%s a label", operand, leaks,
+                    leaks > 1 ? "s" : "", leaks > 1 ? "" : "s");
+    return status;
+}
+
+int cmd_audit(int argc, char **argv)
+{
+    static const char summary[] = "Says what a log can tell of conversion rates: rates with their errors, "
+                                  "overlap, calibration, balance, "
+                                  "bounds of\nthe CVR of all exposures, predictions of estimators, leaks and "
+                                  "power. LOG is a file or folder of "
+                                  "real data (see\n`cvrlab data --help`), or an experiment, of which the "
+                                  "first log is taken. Every section "
+                                  "ends in a verdict with\nits threshold; docs/AUDIT.md has the formulas.";
+    AuditCommand command = {0};
+    char formats[FORMAT_NAMES_TEXT];
+    int first;
+    const Option options[] = {
+        {"layout", 'l', OPTION_TEXT, "NAME", "read the log in this layout", &command.layout},
+        {"set", 's', OPTION_LIST, "KEY=VALUE",
+         "set a key, such as data.*, columns.* or train.*; may be repeated", &command.spec.set},
+        {"data", 0, OPTION_TEXT, "DIR", "folder of real data, as --set data.path=DIR", &command.spec.data},
+        {"break-even", 0, OPTION_TEXT, "CVR", "find the Gamma at which the CVR of all rows may be this",
+         &command.break_even},
+        {"benchmarks", 0, OPTION_SWITCH, NULL, "say which Gamma each column is worth; fits again for each",
+         &command.benchmarks},
+        {"strict", 0, OPTION_SWITCH, NULL, "exit with 1 when a column leaks a label", &command.strict},
+        {"format", 'f', OPTION_CHOICE, grid_format_names(formats), "how it is printed", &command.format},
+        {0},
+    };
+    const Usage usage = {argv[0], "LOG", summary, options, 1, 1};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+
+    Message message = {{0}};
+    AuditInput input = {0};
+    AuditResults results = {0};
+    Spec *spec = calloc(1, sizeof *spec);
+    Status status = spec ? audit(spec, &command, &input, &results, argv[first], &message)
+                         : fail_memory(&message, "the experiment");
+    audit_results_free(&results);
+    audit_input_close(&input);
+    spec_options_free(spec);
+    return cli_report(status, &message);
+}
