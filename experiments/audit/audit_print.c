@@ -433,7 +433,9 @@ static Status print_section(const AuditSection *section, SectionPage *page, cons
     char note[VERDICT + 16];
     Status status = STATUS_OK;
     if (section->fitted && !page->r->log.fitted)
-        conclude(page, false, "needs %d clicks, conversions and clicks without conversion", FEWEST_LABELS);
+        conclude(page, false,
+                 "needs %d each of conversions, of clicks without one, and of rows without a click",
+                 FEWEST_LABELS);
     else
         status = section->print(page, message);
     snprintf(note, sizeof note, "Verdict: %s.", page->verdict);

@@ -2,6 +2,7 @@
  * logs that are drawn here with a known truth. Logits of the models are then the true ones, so that nothing
  * is trained. */
 #include "experiments/audit/audit.h"
+#include "experiments/spec/assign.h"
 #include "tests/support/monte_carlo.h"
 
 #include <gsl/gsl_randist.h>
@@ -430,6 +431,68 @@ static void power_of_exponential_scores(void **state)
     near_to(audit_rows_for_gap(0.25, 0.05), ceil(2.801585 * 2.801585 * 0.25 * 0.75 / 0.0025), 0);
 }
 
+/* --- Fitted models */
+
+/* Rows are predicted without the labels of their own fold of users: turned round, they change nothing there,
+ * and something elsewhere. */
+static void predictions_do_not_know_their_users(void **state)
+{
+    (void)state;
+    enum { ROWS = 1500 };
+    DrawnAudit drawn;
+    AuditLog before = {0}, after = {0};
+    Method method;
+    const StreamKey key = {.seed = 5, .setting = ""};
+    Spec *spec = malloc(sizeof *spec);
+    assert_non_null(spec);
+    spec_defaults(spec);
+    spec->train.batch = 128;
+    const EstimatorOptions options = {.model = spec->model, .train = spec->train};
+    const AuditFit fit = {&method, &options, &key};
+    OK(method_find("shared_bottom", &method, message));
+    draw(&drawn, 8, &(Drawing){.rows = ROWS, .forced = 300, .user_sd = 0.5});
+    Log *log = &drawn.data.log;
+    OK(audit_log_create(&before, &drawn.data, &fit, message));
+    for (size_t i = 0; i < ROWS; i++)
+        if (before.group[i] % AUDIT_FOLDS == 0)
+            log->click[i] = !log->click[i];
+    OK(audit_log_create(&after, &drawn.data, &fit, message));
+    size_t changed = 0, others = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        const bool same = !memcmp(&before.fit.click[i], &after.fit.click[i], sizeof(float));
+        if (before.group[i] % AUDIT_FOLDS == 0)
+            assert_true(same);
+        else
+            changed += !same;
+        others += before.group[i] % AUDIT_FOLDS != 0;
+    }
+    assert_int_equal(changed, others);
+    for (size_t i = 0; i < 300; i++)
+        if (before.random_group[i] % AUDIT_FOLDS == 0)
+            assert_memory_equal(&before.fit.random_conversion[i], &after.fit.random_conversion[i],
+                                sizeof(float));
+    audit_log_free(&before);
+    audit_log_free(&after);
+    drawn_audit_free(&drawn);
+    free(spec);
+}
+
+/* Too few labels to fit: counts alone. */
+static void few_labels_are_not_fitted(void **state)
+{
+    (void)state;
+    DrawnAudit drawn;
+    AuditLog audit;
+    AuditCounts c;
+    draw(&drawn, 9, &(Drawing){.rows = 20});
+    OK(audit_log_create(&audit, &drawn.data, NULL, message));
+    assert_false(audit.fitted);
+    OK(audit_counts(&c, &audit, message));
+    assert_int_equal(c.rows, 20);
+    audit_log_free(&audit);
+    drawn_audit_free(&drawn);
+}
+
 /* --- Intervals and Gamma^ */
 
 /* At least as many of `logs` as a binomial of .95 has but with the chance of 4.5 standard errors. */
@@ -470,22 +533,18 @@ static void intervals_cover(void **state)
     const int logs = 400 / SHRINK;
     const Drawing drawing = {.rows = 3000, .user_sd = 1};
     double ctr, cvr, design = 0;
-    int covered[4] = {0};
+    int covered[3] = {0};
     find_rates(1, &ctr, &cvr);
     for (int l = 0; l < logs; l++) {
         DrawnAudit drawn;
         AuditCounts c;
-        AuditOverlap o;
         AuditSensitivity s;
         draw(&drawn, 100 + (unsigned long)l, &drawing);
-        drawn.audit.clip = 1e-6;
         OK(audit_counts(&c, &drawn.audit, message));
-        OK(audit_overlap(&o, &drawn.audit, message));
         audit_sensitivity(&s, &drawn.audit);
         covered[0] += holds(&c.ctr, ctr);
         covered[1] += holds(&c.cvr, cvr);
         covered[2] += s.lower[0].low <= drawn.total && drawn.total <= s.upper[0].high;
-        covered[3] += holds(&o.mean_weight, 1);
         design += c.design[0] / logs;
         drawn_audit_free(&drawn);
     }
@@ -552,6 +611,8 @@ int main(void)
         cmocka_unit_test(rare_ids_do_not_leak_by_themselves),
         cmocka_unit_test(drift_is_that_of_plain_code),
         cmocka_unit_test(power_of_exponential_scores),
+        cmocka_unit_test(predictions_do_not_know_their_users),
+        cmocka_unit_test(few_labels_are_not_fitted),
         cmocka_unit_test(intervals_cover),
         cmocka_unit_test(gamma_is_found),
     };

@@ -60,8 +60,7 @@ static void a_log_without_test_rows_has_all_sections(void **state)
 {
     (void)state;
     program_needed();
-    program_succeeds(&program,
-                     "audit '$F/plain.csv' --set 'columns.dense=[price]' --strict --break-even 0.2");
+    program_succeeds(&program, "audit $F/plain.csv --set 'columns.dense=[price]' --strict --break-even 0.2");
     for (int section = 1; section <= 10; section++) {
         char number[16];
         snprintf(number, sizeof number, "\n%d. ", section);
@@ -77,7 +76,7 @@ static void leaks_are_named(void **state)
     (void)state;
     program_needed();
     static const char run[] =
-        "audit '$F/leaks.csv' --set 'columns.categorical=[order_id]' --set 'columns.dense=[price,dwell]'";
+        "audit $F/leaks.csv --set 'columns.categorical=[order_id]' --set 'columns.dense=[price,dwell]'";
     char strict[256];
     program_succeeds(&program, run);
     assert_non_null(strstr(program.output, "LEAKS: order_id, dwell ("));
@@ -91,7 +90,7 @@ static void programs_get_verdicts(void **state)
 {
     (void)state;
     program_needed();
-    program_succeeds(&program, "audit '$F/leaks.csv' --set 'columns.categorical=[order_id]' --format json");
+    program_succeeds(&program, "audit $F/leaks.csv --set 'columns.categorical=[order_id]' --format json");
     assert_non_null(strstr(program.output, "{\"table\": \"verdicts\""));
     assert_non_null(
         strstr(program.output, "\"section\": \"leaks\", \"holds\": 0, \"verdict\": \"LEAKS: order_id "));
@@ -111,10 +110,10 @@ static void wrong_use_is_refused(void **state)
 {
     (void)state;
     program_needed();
-    program_run(&program, "audit '$F/plain.csv' --break-even 2");
+    program_run(&program, "audit $F/plain.csv --break-even 2");
     assert_int_equal(program.code, 2);
     assert_non_null(strstr(program.errors, "--break-even: found '2'; expected a number between 0 and 1"));
-    program_run(&program, "audit '$F/nothing.yaml'");
+    program_run(&program, "audit $F/nothing.yaml");
     assert_int_not_equal(program.code, 0);
 }
 
