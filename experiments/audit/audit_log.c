@@ -190,10 +190,13 @@ static bool enough_labels(const Log *log)
 static Status make_room(AuditLog *audit, Message *message)
 {
     const size_t rows = audit->data->log.x.rows, random = audit->data->random.x.rows;
-    float *memory = calloc(2 * (rows + random) + 1, sizeof *memory);
-    if (!memory)
+    AuditPredictions *fit = &audit->fit;
+    fit->click = calloc(2 * (rows + random) + 1, sizeof *fit->click);
+    if (!fit->click)
         return fail_memory(message, "the predictions of an audit");
-    audit->fit = (AuditPredictions){memory, memory + rows, memory + 2 * rows, memory + 2 * rows + random};
+    fit->conversion = fit->click + rows;
+    fit->random_click = fit->conversion + rows;
+    fit->random_conversion = fit->random_click + random;
     return STATUS_OK;
 }
 

@@ -39,7 +39,6 @@ typedef struct LoadOptions {
  * layout that is read whole has rules of its own (coat_read in reader_internal.h).
  *
  * As reader_open and reader_next fail, and STATUS_USAGE when the log has no rows, or the test unless that is
- * optional, or a share is to be held out of ratings, or beside other test rows. Free with
- * real_data_free. */
+ * optional, or a share is to be held out of ratings, or beside other test rows. Free with real_data_free. */
 Status load_real_data(RealData *data, const Layout *layout, const char *path, const LoadOptions *options,
                       const StreamKey *key, Message *message);
