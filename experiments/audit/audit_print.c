@@ -80,7 +80,6 @@ static Status fill_named(SectionPage *page, const NamedEstimate *line, int lines
     return STATUS_OK;
 }
 
-enum { ESTIMATES = 32 };
 #define NAMED(line) (line), (int)(sizeof(line) / sizeof *(line))
 
 /* --- The sections */

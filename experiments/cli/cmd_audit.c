@@ -3,7 +3,6 @@
 #include "experiments/audit/audit_print.h"
 #include "experiments/cli/cli.h"
 #include "experiments/cli/spec_options.h"
-#include "experiments/report/document.h"
 #include "experiments/spec/assign.h"
 
 #include <errno.h>
@@ -14,7 +13,7 @@
 
 typedef struct AuditCommand {
     SpecOptions spec;
-    const char *layout, *break_even, *output;
+    const char *layout, *break_even;
     bool strict, benchmarks;
     int format;
 } AuditCommand;

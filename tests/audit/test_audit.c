@@ -31,6 +31,7 @@ typedef struct DrawnAudit {
     double total; /* mean P(r(1) = 1 | x) of the log's rows */
 } DrawnAudit;
 
+/* The base rates of clicks and conversions, in logits. */
 static const double click_base = -1.2, convert_base = -1;
 
 /* Returns P(r(1) = 1 | x); fills logit p_o and logit q, the exact ones. */

@@ -7,8 +7,8 @@
 
 static Program program;
 
-static const char *const command[] = {"run",  "table", "plot", "show", "compare", "report",
-                                      "spec", "data",  "list", "demo", "help",    "version"};
+static const char *const command[] = {"run",  "table", "plot", "show", "compare", "report", "spec",
+                                      "data", "audit", "list", "demo", "help",    "version"};
 
 /* Installed below $F/moved, after a move; a store in $F/small.db. */
 static int setup(void **state)
