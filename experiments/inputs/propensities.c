@@ -31,6 +31,7 @@ struct Propensities {
     float *noise;      /* N(0,1) a row of the log; NULL without noise */
     float *held_noise; /* likewise, of the rows that tuning is scored on */
     double ctr;
+    float *test;             /* of metrics.weights, of the test rows; NULL until asked for */
     Fitted given;            /* of a source other than `learned`, distorted */
     pthread_mutex_t fitting; /* of what follows: units of several threads ask for it */
     Fitted fitted[MAX_FITTED];
@@ -263,6 +264,7 @@ void propensities_free(Propensities *s)
     for (int i = 0; i < s->fits; i++)
         fitted_clear(&s->fitted[i]);
     fitted_clear(&s->given);
+    free(s->test);
     free(s->noise);
     free(s->held_noise);
     pthread_mutex_destroy(&s->fitting);
@@ -345,4 +347,56 @@ Status propensities_of_held(Propensities *s, const Method *method, const float *
     }
     *p = from->held;
     return STATUS_OK;
+}
+
+static Status fit_test(Propensities *s, const TestExposures *test, float *p, Message *message)
+{
+    FitReport report;
+    float *of_log = calloc(s->sample->log->x.rows + 1, sizeof *of_log);
+    if (!of_log)
+        return fail_memory(message, "the propensities");
+    const PropensitySetup setup = {.backbone = backbone_find("towers"),
+                                   .model = &s->spec->model,
+                                   .train = &s->spec->train,
+                                   .log = s->sample->log,
+                                   .key = &s->sample->key,
+                                   .other = test->x};
+    Status status = fit_propensity(&setup, of_log, p, &report, message);
+    for (size_t i = 0; !status && report.diverged && i < test->x->rows; i++)
+        p[i] = NAN;
+    free(of_log);
+    return status;
+}
+
+/* With the lock. */
+static Status test_or_find(Propensities *s, const TestExposures *test, Message *message)
+{
+    Status status = STATUS_OK;
+    if (s->test)
+        return STATUS_OK;
+    float *p = calloc(test->x->rows + 1, sizeof *p);
+    if (!p)
+        return fail_memory(message, "the propensities");
+    if (s->spec->weights == WEIGHTS_ORACLE)
+        for (size_t i = 0; i < test->x->rows; i++)
+            p[i] = (float)test->ctr[i];
+    else
+        status = fit_test(s, test, p, message);
+    if (status)
+        free(p);
+    else
+        s->test = p;
+    return status;
+}
+
+Status propensities_of_test(Propensities *s, const TestExposures *test, const float **p, Message *message)
+{
+    *p = NULL;
+    if (!test->click)
+        return STATUS_OK;
+    pthread_mutex_lock(&s->fitting);
+    Status status = test_or_find(s, test, message);
+    pthread_mutex_unlock(&s->fitting);
+    *p = s->test;
+    return status;
 }

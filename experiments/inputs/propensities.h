@@ -32,3 +32,9 @@ Status propensities_for(Propensities *propensities, const Method *method, GivenP
  * diverged; *p is NULL where no row of the log is held out. */
 Status propensities_of_held(Propensities *propensities, const Method *method, const float **p,
                             Message *message);
+
+/* The propensities of the test rows that metrics.weights names, which it does, for every method the same and
+ * never distorted: the true ones, or those of a click model on towers that is fitted on the log once and
+ * kept. NaN where this model diverged. *p is NULL where the test rows' clicks are not known. */
+Status propensities_of_test(Propensities *propensities, const TestExposures *test, const float **p,
+                            Message *message);

@@ -26,22 +26,14 @@ static double score(const Scoring *s, const Spec *spec)
 {
     const bool snips = !strcmp(spec->tune.metric, snips_log_loss);
     const Metric *metric = metric_find(snips ? "log_loss" : spec->tune.metric);
-    if (!snips || !s->weight)
-        return metric->value(&(Scored){.rows = s->rows,
-                                       .prediction = s->cvr,
-                                       .target = s->target,
-                                       .user = s->user,
-                                       .segment = s->segment,
-                                       .k = spec->top_k}) *
-               (metric->better == BETTER_HIGH ? -1 : 1);
-    double sum = 0, weights = 0;
-    for (size_t i = 0; i < s->rows; i++) {
-        const Scored row = {
-            .rows = 1, .prediction = s->cvr + i, .target = s->target + i, .user = s->user + i};
-        sum += s->weight[i] * metric->value(&row);
-        weights += s->weight[i];
-    }
-    return sum / weights;
+    return metric->value(&(Scored){.rows = s->rows,
+                                   .prediction = s->cvr,
+                                   .target = s->target,
+                                   .user = s->user,
+                                   .segment = s->segment,
+                                   .k = spec->top_k,
+                                   .weight = snips ? s->weight : NULL}) *
+           (metric->better == BETTER_HIGH ? -1 : 1);
 }
 
 static void scoring_free(Scoring *s)

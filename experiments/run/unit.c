@@ -9,6 +9,7 @@
 #include "experiments/spec/override.h"
 #include "results/statistics/propensity_metrics.h"
 #include "results/statistics/test_sample.h"
+#include "results/statistics/weighted_metrics.h"
 
 #include <assert.h>
 #include <math.h>
@@ -28,7 +29,7 @@ struct UnitResult {
      * as far as used. NULL where the truth is known. */
     uint8_t *group, *part_group;
     float *without;
-    MetricValue *value; /* scratch, of metric_count */
+    MetricValue *value; /* scratch, of metric_count, which the weighted ones are fewer than */
     int k;              /* of the @k metrics */
     const char *estimator;
     Tuned tuned;       /* its options */
@@ -47,7 +48,7 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
     uint32_t *users = calloc(4 * rows, sizeof *users);
     const int room =
         SCORED_SPACES * (metric_task_count * metric_count + joint_metric_count + reachable_metric_count) +
-        propensity_metric_count;
+        weighted_metric_count + propensity_metric_count;
     MetricRow *metric = calloc((size_t)room, sizeof *metric);
     MetricValue *value = calloc((size_t)metric_count, sizeof *value);
     if (!r || !floats || !doubles || !users || !metric || !value) {
@@ -295,6 +296,41 @@ static Status group_labels(UnitResult *r, const TestExposures *test, Message *me
     return STATUS_OK;
 }
 
+/* By conversions of clicks alone, as on a real log, whether the truth is known or not. */
+static Status score_weighted(const UnitInputs *in, UnitResult *r, Message *message)
+{
+    const TestExposures *test = source_test(in->source);
+    const float *p_hat;
+    Orders orders = {0};
+    Status status = propensities_of_test(in->propensities, test, &p_hat, message);
+    if (status || !p_hat)
+        return status;
+    double *weight = calloc(2 * r->rows + 1, sizeof *weight), *target = weight ? weight + r->rows : NULL;
+    if (!weight)
+        return fail_memory(message, "the weights of the test rows");
+    inverse_weights(p_hat, test->click, propensity_clip(&in->setting->train, in->sample->log), r->rows,
+                    weight);
+    for (size_t i = 0; i < r->rows; i++)
+        target[i] = !test->click[i] ? 0 : test->potential ? test->potential[i] : test->cvr[i];
+    const Scored scored = {.rows = r->rows,
+                           .prediction = r->cvr,
+                           .target = target,
+                           .user = r->user,
+                           .k = r->k,
+                           .orders = &orders,
+                           .weight = weight};
+    for (int m = 0; m < weighted_metric_count; m++) {
+        const Metric *metric = &weighted_metric_table[m];
+        r->value[m] = (MetricValue){metric, metric->value(&scored)};
+        add_metric(r, (MetricRow){"O", "cvr", metric->name, r->value[m].value, NULL});
+    }
+    if (r->group)
+        status = score_without(r, &scored, r->group, r->value, weighted_metric_count, message);
+    orders_clear(&orders);
+    free(weight);
+    return status;
+}
+
 static Status score_all(UnitResult *r, const TestExposures *test, Message *message)
 {
     const Features *x = test->x;
@@ -431,7 +467,13 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
                                    .steps = report.steps,
                                    .parameters = report.parameters,
                                    .tuned = result->tuned.text};
-    return finish(in->source, in->setting, &training, result, row, message);
+    status = finish(in->source, in->setting, &training, result, row, message);
+    if (!status && row->metrics && in->setting->weights != WEIGHTS_NONE) {
+        status = score_weighted(in, result, message);
+        row->metrics = result->metrics;
+        row->asked = (int)(result->asked = ASKED_BOTH); /* weights depend on train.clip */
+    }
+    return status;
 }
 
 /* Whatever the setting lends may have been used. */

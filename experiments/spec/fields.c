@@ -47,6 +47,8 @@ static const char *const shapes[] = {
 static const char *const hidden_levels[] = {
     [HIDDEN_EXPOSURE] = "exposure", [HIDDEN_USER] = "user", [HIDDEN_ITEM] = "item", NULL};
 static const char *const validation_sources[] = {[TUNE_LOG] = "log", [TUNE_UNBIASED] = "unbiased", NULL};
+static const char *const metric_weights[] = {
+    [WEIGHTS_NONE] = "none", [WEIGHTS_LEARNED] = "learned", [WEIGHTS_ORACLE] = "oracle", NULL};
 static const char *const propensity_sources[] = {
     [PROPENSITY_LEARNED] = "learned",
     [PROPENSITY_ORACLE] = "oracle",
@@ -180,6 +182,13 @@ const Field field_table[] = {
      .meaning =
          "exposures of items shown at random with the outcome always seen, for estimators that need them"},
     {INTEGER("metrics.k", top_k, 1, 1000, "5", "items"), .meaning = "k of NDCG@k, Recall@k and F1@k"},
+    {CHOICE("metrics.weights", weights, metric_weights, "none"), .legacy = "none",
+     .meaning =
+         "propensities p that snips_log_loss and its like divide the clicks of the test rows by, clipped as "
+         "train.clip says: learned, by a click model on the setting's model and training; oracle, the true "
+         "ones; none stores no such metrics. They are the same for every method, whatever it divides by "
+         "itself, "
+         "so that none is its own judge"},
     {LIST("metrics.shown", measures_type, shown_measure, shown, MAX_SHOWN, "[]"), .extent = EXTENT_UNITS,
      .meaning = "metrics that tables and figures show when --metric names none, such as [mean_bias, auc/O, "
                 "gauc/D/ctcvr]; [] shows the usual ones"},

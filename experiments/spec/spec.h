@@ -109,6 +109,9 @@ typedef struct TuneRange {
     char key[SPEC_WORD], text[4 * SPEC_WORD]; /* "l2" or "estimator.ips.l2"; "0.001..0.1" or "[4,8,16]" */
 } TuneRange;
 
+/* metrics.weights: the propensities that weighted metrics (weighted_metrics.h) divide by. */
+typedef enum MetricWeights { WEIGHTS_NONE, WEIGHTS_LEARNED, WEIGHTS_ORACLE } MetricWeights;
+
 typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED } TuneOn;
 
 typedef struct TuneOptions {
@@ -140,6 +143,7 @@ typedef struct Spec {
     double test_share;    /* real data: share of the log that is held out as the test */
     TestBy test_by;
     int top_k; /* k of NDCG@k, Recall@k, F1@k */
+    MetricWeights weights;
     int shown; /* measures of its tables and figures, 0 for the usual ones */
     char shown_measure[MAX_SHOWN][SPEC_WORD];
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */

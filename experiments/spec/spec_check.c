@@ -140,6 +140,10 @@ static Status check_needs(const Spec *spec, Message *message)
 
 static Status check_propensity(const Spec *spec, Message *message)
 {
+    if (!spec_has_truth(spec) && spec->weights == WEIGHTS_ORACLE)
+        return fail(message, STATUS_USAGE,
+                    "metrics.weights: oracle needs the truth, which real data do not have; "
+                    "expected one of none, learned");
     bool needs_truth = spec->propensity == PROPENSITY_ORACLE || spec->propensity == PROPENSITY_FULL ||
                        spec->propensity == PROPENSITY_INVERTED;
     if (!spec_has_truth(spec) && needs_truth)

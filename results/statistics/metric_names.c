@@ -1,6 +1,8 @@
 /* The tables of metrics as one list. */
 #include "results/statistics/metric_names.h"
 
+#include "results/statistics/weighted_metrics.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -19,6 +21,9 @@ MetricPlace metric_at(int index)
     if (index < reachable_metric_count)
         return (MetricPlace){&reachable_metric_table[index], "D", "cvr"};
     index -= reachable_metric_count;
+    if (index < weighted_metric_count)
+        return (MetricPlace){&weighted_metric_table[index], "O", "cvr"};
+    index -= weighted_metric_count;
     if (index < propensity_metric_count)
         return (MetricPlace){&propensity_metric_table[index].metric, propensity_metric_table[index].space,
                              of_weights};

@@ -26,15 +26,22 @@ static double log_complement(double s)
     return real_log(fmax(1 - s, (double)FLT_EPSILON / 2));
 }
 
+static double weight_of(const Scored *scored, size_t row)
+{
+    return scored->weight ? scored->weight[row] : 1;
+}
+
 static double log_loss(const Scored *scored)
 {
-    double sum = 0;
+    double sum = 0, weights = 0;
     for (size_t i = 0; i < scored->rows; i++) {
         double s = (double)scored->prediction[i];
         double p = scored->target[i];
-        sum -= p * log_prediction(s) + (1 - p) * log_complement(s);
+        double w = weight_of(scored, i);
+        sum -= w * (p * log_prediction(s) + (1 - p) * log_complement(s));
+        weights += w;
     }
-    return sum / (double)scored->rows;
+    return sum / weights;
 }
 
 static double x_log_x(double x)
@@ -81,8 +88,9 @@ static double medae(const Scored *scored)
 }
 
 /* AUC of the rows order[0..rows), sorted by prediction, highest first where `descending`: over pairs of
- * different rows, sum p_i (1-p_j) ([s_i > s_j] + [s_i = s_j] / 2) / sum p_i (1-p_j). A row is never compared
- * with itself: one draw of its label cannot be positive and negative. Sums only grow, so nothing cancels. */
+ * different rows, sum w_i p_i w_j (1-p_j) ([s_i > s_j] + [s_i = s_j] / 2) / sum w_i p_i w_j (1-p_j). A row is
+ * never compared with itself: one draw of its label cannot be positive and negative. Sums only grow, so
+ * nothing cancels. */
 static double pair_auc(const Scored *scored, const uint32_t *order, size_t rows, bool descending)
 {
     double positive = 0;
@@ -94,12 +102,14 @@ static double pair_auc(const Scored *scored, const uint32_t *order, size_t rows,
         double tied_positive = 0;
         double tied_negative = 0;
         for (size_t i = first; i < end; i++) {
-            double p = scored->target[order[i]];
-            double tied = p * tied_negative + (1 - p) * tied_positive;
-            wins += (descending ? (1 - p) * positive : p * negative) + tied / 2;
-            pairs += p * negative + (1 - p) * positive + tied;
+            double w = weight_of(scored, order[i]);
+            double p = w * scored->target[order[i]];
+            double other = w * (1 - scored->target[order[i]]);
+            double tied = p * tied_negative + other * tied_positive;
+            wins += (descending ? other * positive : p * negative) + tied / 2;
+            pairs += p * negative + other * positive + tied;
             tied_positive += p;
-            tied_negative += 1 - p;
+            tied_negative += other;
         }
         positive += tied_positive;
         negative += tied_negative;
@@ -330,8 +340,9 @@ static double ratio(const Scored *scored)
     double predicted = 0;
     double target = 0;
     for (size_t i = 0; i < scored->rows; i++) {
-        predicted += (double)scored->prediction[i];
-        target += scored->target[i];
+        const double w = weight_of(scored, i);
+        predicted += w * (double)scored->prediction[i];
+        target += w * scored->target[i];
     }
     return target > 0 ? predicted / target : NAN;
 }

@@ -19,6 +19,7 @@ typedef struct Scored {
     int k;                   /* of the @k metrics, at least 1 */
     Orders *orders;          /* kept from metric to metric of the same rows; NULL: each sorts for itself */
     const uint32_t *segment; /* a categorical feature of each row, for segment_ece; NULL: there is none */
+    const double *weight;    /* >= 0, of each row in log_loss, auc and ratio alone; NULL: all 1 */
 } Scored;
 
 typedef enum Better {

@@ -25,7 +25,7 @@ typedef struct TestPart {
     Scored scored;
     Orders orders;
     float *prediction;
-    double *target;
+    double *target, *weight;
     uint32_t *user;            /* the memory of what follows, and of the orders */
     uint32_t *segment, *place; /* place: of a row of all among those of the part */
 } TestPart;
@@ -40,10 +40,11 @@ static void part_clear(TestPart *part)
 static bool part_init(TestPart *part, size_t rows)
 {
     *part = (TestPart){.prediction = calloc(rows + 1, sizeof *part->prediction),
-                       .target = calloc(rows + 1, sizeof *part->target),
+                       .target = calloc(2 * rows + 1, sizeof *part->target),
                        .user = calloc(5 * rows + 1, sizeof *part->user)};
     if (!part->prediction || !part->target || !part->user)
         return false;
+    part->weight = part->target + rows;
     part->segment = part->user + rows;
     part->place = part->user + 2 * rows;
     part->orders = (Orders){part->user + 3 * rows, part->user + 4 * rows};
@@ -68,6 +69,7 @@ static void part_fill(TestPart *part, const Scored *all, const uint8_t *group, i
         part->place[i] = (uint32_t)rows;
         part->prediction[rows] = all->prediction[i];
         part->target[rows] = all->target[i];
+        part->weight[rows] = all->weight ? all->weight[i] : 1;
         part->user[rows] = all->user[i];
         part->segment[rows++] = all->segment ? all->segment[i] : 0;
     }
@@ -79,7 +81,8 @@ static void part_fill(TestPart *part, const Scored *all, const uint8_t *group, i
                             .user = part->user,
                             .k = all->k,
                             .orders = &part->orders,
-                            .segment = all->segment ? part->segment : NULL};
+                            .segment = all->segment ? part->segment : NULL,
+                            .weight = all->weight ? part->weight : NULL};
 }
 
 /* Whether there are enough labels of each class, and enough groups with rows, which are counted. */

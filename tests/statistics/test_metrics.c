@@ -27,7 +27,7 @@ static void close_to(double got, double want)
 static const float hard_s[] = {0.9F, 0.8F, 0.7F, 0.1F, 0.6F, 0.2F};
 static const double hard_y[] = {1, 0, 1, 0, 0, 0};
 static const uint32_t hard_u[] = {0, 0, 0, 0, 1, 1};
-static const Scored hard = {6, hard_s, hard_y, hard_u, 2, NULL, hard_u};
+static const Scored hard = {6, hard_s, hard_y, hard_u, 2, NULL, hard_u, NULL};
 
 static void hand_values(void **state)
 {
@@ -78,7 +78,7 @@ static void ties_are_averaged(void **state)
     const float s[] = {0.5F, 0.5F, 0.5F, 0.1F};
     const double y[] = {1, 0, 0, 1};
     const uint32_t u[] = {7, 7, 7, 7};
-    const Scored scored = {4, s, y, u, 2, NULL, u};
+    const Scored scored = {4, s, y, u, 2, NULL, u, NULL};
     const double gains = (1 + 1 / log2(3)) / 3;
     close_to(metric("ndcg", &scored), gains / (1 + 1 / log2(3)));
     close_to(metric("recall", &scored), 2.0 / 3 / 2);
@@ -93,9 +93,9 @@ static void undefined_is_nan(void **state)
     const double none[] = {0, 0};
     const double all[] = {1, 1};
     const uint32_t u[] = {0, 0};
-    const Scored negative = {2, s, none, u, 1, NULL, u};
-    const Scored positive = {2, s, all, u, 1, NULL, u};
-    const Scored empty = {0, s, none, u, 1, NULL, u};
+    const Scored negative = {2, s, none, u, 1, NULL, u, NULL};
+    const Scored positive = {2, s, all, u, 1, NULL, u, NULL};
+    const Scored empty = {0, s, none, u, 1, NULL, u, NULL};
     assert_true(isnan(metric("auc", &negative)) && isnan(metric("auc", &positive)));
     assert_true(isnan(metric("gauc", &negative)) && isnan(metric("gauc", &positive)));
     assert_true(isnan(metric("ndcg", &negative)) && isnan(metric("recall", &negative)) &&
@@ -112,7 +112,7 @@ static void saturated_predictions_stay_finite(void **state)
     const float s[] = {0.0F, 1.0F};
     const double y[] = {1, 0};
     const uint32_t u[] = {0, 0};
-    const Scored scored = {2, s, y, u, 1, NULL, u};
+    const Scored scored = {2, s, y, u, 1, NULL, u, NULL};
     close_to(metric("log_loss", &scored), -(log((double)FLT_MIN) + log((double)FLT_EPSILON / 2)) / 2);
 }
 
@@ -135,7 +135,7 @@ static void draw(Draws *d, unsigned long seed, int soft)
         d->segment[i] = d->u[i] / 70000 % 7;
     }
     gsl_rng_free(g);
-    d->scored = (Scored){N, d->s, d->p, d->u, K, NULL, d->segment};
+    d->scored = (Scored){N, d->s, d->p, d->u, K, NULL, d->segment, NULL};
 }
 
 /* Over the rows whose user is `user`, or all where `user` is NULL. */
@@ -281,7 +281,7 @@ static void order_of_rows_does_not_matter(void **state)
         e.u[i] = d.u[from];
         e.segment[i] = d.segment[from];
     }
-    e.scored = (Scored){N, e.s, e.p, e.u, K, NULL, e.segment};
+    e.scored = (Scored){N, e.s, e.p, e.u, K, NULL, e.segment, NULL};
     for (const Metric *m = metric_table; m->name; m++) {
         assert_true(isfinite(m->value(&d.scored)));
         close_to(m->value(&e.scored), m->value(&d.scored));
@@ -307,7 +307,7 @@ static void soft_auc_is_the_expected_one(void **state)
             positives += labels.p[i];
         }
         /* wins - auc x pairs has mean 0 when auc is the ratio of the expectations */
-        labels.scored = (Scored){N, labels.s, labels.p, labels.u, K, NULL, labels.segment};
+        labels.scored = (Scored){N, labels.s, labels.p, labels.u, K, NULL, labels.segment, NULL};
         double excess =
             (metric("auc", &labels.scored) - metric("auc", &d.scored)) * positives * (N - positives);
         sum += excess;
@@ -324,7 +324,7 @@ static void soft_log_loss_is_divergence(void **state)
     const float s[] = {0.25F, 0.5F};
     const double p[] = {0.25, 0.25};
     const uint32_t u[] = {0, 0};
-    const Scored scored = {2, s, p, u, 1, NULL, u};
+    const Scored scored = {2, s, p, u, 1, NULL, u, NULL};
     close_to(metric("excess_log_loss", &scored), (0 + 0.25 * log(0.5) + 0.75 * log(1.5)) / 2);
 }
 
@@ -339,7 +339,7 @@ static void ece_of_equal_counts(void **state)
         s[i] = (float)(i + 1) / 32;
         p[i] = (double)s[i] + (i / 2 % 2 ? 0.01 : -0.01) + (i % 2 ? 0.005 : -0.005);
     }
-    const Scored scored = {20, s, p, u, 1, NULL, u};
+    const Scored scored = {20, s, p, u, 1, NULL, u, NULL};
     close_to(metric("ece", &scored), 0.01);
 }
 
