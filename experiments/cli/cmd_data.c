@@ -1,12 +1,15 @@
-/* cvrlab data: what a file of real data holds. */
+/* cvrlab data: what a file of real data, or the worlds of an experiment, hold. */
 #include "experiments/cli/cli.h"
 #include "experiments/spec/assign.h"
+#include "experiments/spec/settings.h"
+#include "experiments/spec/spec_read.h"
 #include "sim/base/clock.h"
 #include "sim/data/column_counts.h"
 #include "sim/data/load.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,12 +193,72 @@ static Status show(const char *path, const char *name, const ReaderOptions *opti
                                         : show_rows(layout, path, options, message);
 }
 
+/* The first world of a setting: its rates, those of clicks, and what clicks cannot tell. */
+static Status show_world(const Setting *setting, Message *message)
+{
+    World *world;
+    HiddenOdds odds;
+    const Spec *spec = &setting->spec;
+    Status status =
+        world_create(&world, &spec->world, (uint64_t)spec->seed, (uint32_t)spec->world_number, message);
+    if (status)
+        return status;
+    status = world_hidden_odds(world, &odds, message);
+    if (!status)
+        printf("  %10.6g %10.6g %14.6f %8.3f %8.3f %8.3f %12.4f %8.4f  %s\n", spec->world.ctr,
+               spec->world.cvr, odds.clicked_cvr, world_click_confounding(world),
+               world_conversion_confounding(world), spec->world.delta, odds.mean_log, exp(odds.mean_log),
+               setting->text);
+    world_free(world);
+    return status;
+}
+
+/* The worlds that an experiment draws its logs from. */
+static Status show_spec(const char *path, Message *message)
+{
+    Settings settings;
+    Spec *spec = malloc(sizeof *spec);
+    Setting *setting = malloc(sizeof *setting);
+    Status status =
+        spec && setting ? spec_read(spec, NULL, path, message) : fail_memory(message, "an experiment");
+    if (!status && spec->layout)
+        status = fail(message, STATUS_USAGE,
+                      "%s: its data.source is no simulated world; expected the files of the data themselves",
+                      path);
+    if (!status)
+        status = settings_create(&settings, spec, message);
+    if (!status)
+        printf("%s: %lld exposures a log, of simulated worlds (the first of each setting)\n  %10s %10s %14s "
+               "%8s %8s "
+               "%8s %12s %8s  setting\n",
+               path, (long long)spec->log_size, "click rate", "CVR", "CVR of clicks", "gamma_o", "gamma_r",
+               "delta", "log Gamma", "Gamma");
+    for (int i = 0; !status && i < settings.count; i++) {
+        status = settings_make(&settings, i, setting, message);
+        if (!status)
+            status = show_world(setting, message);
+    }
+    free(setting);
+    free(spec);
+    return status;
+}
+
+static bool is_spec(const char *path)
+{
+    const size_t length = strlen(path);
+    return length > 5 && !strcmp(path + length - 5, ".yaml");
+}
+
 static void print_layouts(char *text, size_t size)
 {
-    size_t used = (size_t)snprintf(text, size,
-                                   "Prints what files of real data hold: rows, clicks, conversions and "
-                                   "columns. FILE is a file, or a folder where the\n"
-                                   "layout is several files. Layouts, recognised by names and first line:\n");
+    size_t used =
+        (size_t)snprintf(text, size,
+                         "Prints what files of real data hold: rows, clicks, conversions and "
+                         "columns. FILE is a file, or a folder where the\n"
+                         "layout is several files. Of an experiment file (.yaml) of simulated worlds it "
+                         "prints their rates and Gamma:\nhow much higher the odds of a conversion are "
+                         "among the clicked than among the not clicked that look\nthe same (1: clicks "
+                         "are missing at random). Layouts, recognised by names and first line:\n");
     for (const Layout *const *layout = layout_table; *layout && used < size; layout++)
         used += (size_t)snprintf(text + used, size - used, "\n  %-10s %s", layout_name(*layout),
                                  layout_files(*layout));
@@ -229,7 +292,8 @@ int cmd_data(int argc, char **argv)
     for (int i = first; i < argc && !status; i++) {
         if (i > first)
             puts("");
-        status = show(argv[i], layout, &spec->reader, &message);
+        status =
+            is_spec(argv[i]) ? show_spec(argv[i], &message) : show(argv[i], layout, &spec->reader, &message);
     }
     free(spec);
     return cli_report(status, &message);

@@ -33,7 +33,8 @@ const Command cli_commands[] = {
     {"spec", cmd_spec, "print an experiment file as it is understood",
      "cvrlab spec compare\n"
      "cvrlab spec mine.yaml world.ctr"},
-    {"data", cmd_data, "print what files of real data hold", "cvrlab data log.csv\ncvrlab data ml-100k/"},
+    {"data", cmd_data, "print what files of real data, or the worlds of an experiment, hold",
+     "cvrlab data log.csv\ncvrlab data ml-100k/\ncvrlab data mine.yaml"},
     {"audit", cmd_audit, "say what a log can tell of conversion rates, and what is wrong with it",
      "cvrlab audit log.csv\n"
      "cvrlab audit mine.yaml --break-even 0.02 --format markdown"},

@@ -214,6 +214,17 @@ const Field field_table[] = {
     {REAL("world.dependence", world.dependence, -1, 1, "0.5", ""),
      .title = "correlation of click and conversion scores",
      .meaning = "correlation of the click and conversion scores over exposures"},
+    {REAL("world.user_share", world.user_share, 0, 1, "0", ""), .legacy = "0",
+     .title = "share of the users in the scores",
+     .meaning = "share of the variance of both scores that users have, world.item_share that of items, and "
+                "context and interactions the rest; both 0: as the score functions come out"},
+    {REAL("world.item_share", world.item_share, 0, 1, "0", ""), .legacy = "0",
+     .title = "share of the items in the scores",
+     .meaning = "share of the variance of both scores that items have"},
+    {REAL("world.popularity_effect", world.popularity.effect, -1, 1, "0", ""), .legacy = "0",
+     .title = "effect of popularity on clicks",
+     .meaning = "correlation of the click score with minus the log of an item's popularity rank, over "
+                "exposures; shares are those of the rest of the score"},
     {REAL("world.sigma_o", world.sigma_o, 0, 10, "1", "logits"), .title = "weight of the click score",
      .meaning = "weight of the click score"},
     {REAL("world.sigma_r", world.sigma_r, 0, 10, "1", "logits"), .title = "weight of the conversion score",
@@ -224,6 +235,11 @@ const Field field_table[] = {
      .meaning = "weight of the hidden confounder in the conversion logit"},
     {REAL("world.delta", world.delta, -4, 4, "0", "logits"), .title = "effect of the outcome on clicks",
      .meaning = "effect of the outcome itself on the click logit: clicks that are not missing at random"},
+    {REAL("world.hidden_odds", world.hidden_odds, 0, 1000, "0", ""), .legacy = "0",
+     .title = "odds ratio of hidden confounding (Gamma)",
+     .meaning = "Gamma, how much higher the odds of a conversion are among the clicked than among the not "
+                "clicked with the same features (geometric mean): sets gamma_o = gamma_r to give it; 0: what "
+                "gamma_o, gamma_r and delta give, which `cvrlab data SPEC` prints"},
     {CHOICE("world.hidden_level", world.hidden_level, hidden_levels, "exposure"),
      .title = "level of the hidden confounder",
      .meaning =
@@ -233,6 +249,9 @@ const Field field_table[] = {
      .meaning = "click-through rate over all exposures"},
     {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true, .title = "conversion rate",
      .meaning = "conversion rate over all exposures, if all were clicked"},
+    {INTEGER("world.number", world_number, 0, 4e9, "0", ""), .legacy = "0",
+     .meaning =
+         "number of the first world, and others follow: a world is drawn from the seed and its number"},
     {REAL("placement.click", world.placement.click, -4, 4, "0", "logits"), .legacy = "0",
      .title = "placement in clicks",
      .meaning =

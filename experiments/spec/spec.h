@@ -133,6 +133,7 @@ typedef struct Spec {
     char data[SPEC_TEXT];     /* folder of real data; --data */
     int64_t seed;
     int worlds, replicates;
+    int64_t world_number;                       /* of the first world */
     int64_t log_size, test_size, unbiased_size; /* exposures */
     LogOrder log_order;
     int64_t log_window; /* exposures of a log in blocks that are held at a time */

@@ -267,9 +267,32 @@ static Status check_blocks(const Spec *spec, Message *message)
     return status;
 }
 
+/* What the world's keys may not say together. */
+static Status check_world(const Spec *spec, Message *message)
+{
+    const WorldOptions *world = &spec->world;
+    if (spec->layout)
+        return STATUS_OK;
+    if (world->user_share + world->item_share > 1 + 1e-12)
+        return fail(message, STATUS_USAGE,
+                    "world.user_share: %g, and world.item_share %g; expected at most 1 together",
+                    world->user_share, world->item_share);
+    if (world->hidden_odds > 0 && (world->gamma_o != 0 || world->gamma_r != 0))
+        return fail(message, STATUS_USAGE,
+                    "world.hidden_odds: it sets the hidden confounder's weights; expected world.gamma_o and "
+                    "world.gamma_r to be 0");
+    if (world->hidden_odds > 0 && world->hidden_level != HIDDEN_EXPOSURE)
+        return fail(message, STATUS_USAGE,
+                    "world.hidden_odds: ids tell of a confounder of users or items, so that it has no such "
+                    "odds; expected world.hidden_level exposure");
+    return STATUS_OK;
+}
+
 static Status check_setting(const Spec *spec, Message *message)
 {
-    Status status = check_needs(spec, message);
+    Status status = check_world(spec, message);
+    if (!status)
+        status = check_needs(spec, message);
     if (!status)
         status = check_propensity(spec, message);
     if (!status)

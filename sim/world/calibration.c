@@ -312,7 +312,7 @@ static Status solve_on_density(LogitSearch *search, const double *x, const doubl
 }
 
 /* Conversions first: the click logit holds theirs, but only where clicks are selected on the outcome. */
-static Status solve_intercepts(World *w, const CalibrationSample *sample, Message *message)
+Status calibration_intercepts(World *w, const CalibrationSample *sample, Message *message)
 {
     LogitSearch search = {.quadrature = w->quadrature, .logits = w->logits};
     const RateGoal cvr = {conversion_rate, &search, w->options.cvr, "world.cvr"};
@@ -370,10 +370,12 @@ Status world_calibrate(World *w, const StreamKey *key, SampleCache *cache, Messa
         status = join_mechanisms(w, &sample, message);
     if (!status)
         status = standardise(w, &sample, message);
+    if (!status && w->options.hidden_odds > 0)
+        status = calibration_confound(w, &sample, message);
     if (!status)
         status = quadrature_create(&w->quadrature, &w->logits, message);
     if (!status)
-        status = solve_intercepts(w, &sample, message);
+        status = calibration_intercepts(w, &sample, message);
     if (!status)
         status = calibrate_mechanisms(w, &sample, message);
     if (!status)

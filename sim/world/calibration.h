@@ -33,6 +33,14 @@ typedef struct RateGoal {
 /* STATUS_USAGE where no intercept gives the rate; *intercept is then 0. */
 Status calibration_solve(const RateGoal *goal, double *intercept, Message *message);
 
+/* Solves both intercepts for the world's logits and its quadrature; as calibration_solve. */
+Status calibration_intercepts(World *world, const CalibrationSample *sample, Message *message);
+
+/* Sets gamma_o = |gamma_r| so that the mean log odds ratio of hidden confounding (HiddenOdds.mean_log) is the
+ * log of world.hidden_odds; the sample's scores are standardised. STATUS_USAGE where no weight up to 5 does
+ * it. */
+Status calibration_confound(World *world, const CalibrationSample *sample, Message *message);
+
 /* Standardises the scores of a world, solves both intercepts and what its mechanisms have to solve;
  * populations, scores and mechanisms are drawn. The key is the world's; `cache` may be NULL. */
 Status world_calibrate(World *world, const StreamKey *key, SampleCache *cache, Message *message);

@@ -5,9 +5,11 @@
 
 #include "sim/world/activity.h"
 #include "sim/world/behaviour.h"
+#include "sim/world/popularity.h"
 
 /* ROW(OPTIONS, NAME): the type of its options, and the member of WorldOptions that holds them. In this order
  * they are prepared, calibrated and drawn. */
 #define MECHANISMS(ROW)                                                                                      \
     ROW(ActivityOptions, activity)                                                                           \
-    ROW(BehaviourOptions, behaviour)
+    ROW(BehaviourOptions, behaviour)                                                                         \
+    ROW(PopularityOptions, popularity)

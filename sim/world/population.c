@@ -118,6 +118,13 @@ void population_free(Population *p)
     *p = (Population){0};
 }
 
+double population_share(const Population *p, uint32_t member)
+{
+    if (!p->exposure)
+        return 1.0 / p->members;
+    return p->exposure[member] - (member ? p->exposure[member - 1] : 0);
+}
+
 uint32_t population_any(const Population *p, double share)
 {
     return (uint32_t)(share * p->members);

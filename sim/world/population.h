@@ -29,6 +29,9 @@ Status population_create(Population *population, const PopulationOptions *option
                          Message *message);
 void population_free(Population *population);
 
+/* The share of exposures that a member has. */
+double population_share(const Population *population, uint32_t member);
+
 /* The member at `share` in [0, 1) of the cumulative exposure. */
 uint32_t population_exposed(const Population *population, double share);
 

@@ -67,9 +67,15 @@ static Status draw_scores(World *w, const StreamKey *key, Message *message)
     gsl_rng *generator = stream_open(key, "world/scores");
     if (!generator)
         return fail_memory(message, "the score functions");
-    Status status = score_create(&w->click, o->shape, o->latent, o->context, generator, message);
-    if (!status)
-        status = score_create(&w->conversion, o->shape, o->latent, o->context, generator, message);
+    const bool as_asked = o->user_share > 0 || o->item_share > 0;
+    Score **const score[] = {&w->click, &w->conversion};
+    Status status = STATUS_OK;
+    for (int s = 0; !status && s < 2; s++) {
+        const SharedScore shared = {o->shape,  o->context, o->user_share, o->item_share,
+                                    &w->users, &w->items,  w->click};
+        status = as_asked ? score_create_shared(score[s], &shared, generator, message)
+                          : score_create(score[s], o->shape, o->latent, o->context, generator, message);
+    }
     gsl_rng_free(generator);
     return status;
 }

@@ -27,18 +27,21 @@ typedef struct PlacementOptions {
 } PlacementOptions;
 
 typedef struct WorldOptions {
-    int users, items;         /* at least 1 */
-    int segments, categories; /* user segments, item categories */
-    int latent;               /* k, the dimension of z_u and z_i, at least 1 */
-    int context;              /* dimension of c, 0 for none */
-    double user_zipf;         /* exponent of user activity, 0 is uniform */
-    double item_zipf;         /* exponent s of item popularity */
-    double feature_noise;     /* sd of the noise on the copies of z_u and z_i that estimators see */
-    Shape shape;              /* of both scores */
-    double dependence;        /* correlation of s_o and s_r over exposures, in [-1, 1] */
-    double sigma_o, sigma_r;  /* weight of the scores in the logits */
-    double gamma_o, gamma_r;  /* weight of the hidden confounder in the logits */
-    double delta;             /* selection on the outcome itself, in the click logit */
+    int users, items;              /* at least 1 */
+    int segments, categories;      /* user segments, item categories */
+    int latent;                    /* k, the dimension of z_u and z_i, at least 1 */
+    int context;                   /* dimension of c, 0 for none */
+    double user_zipf;              /* exponent of user activity, 0 is uniform */
+    double item_zipf;              /* exponent s of item popularity */
+    double feature_noise;          /* sd of the noise on the copies of z_u and z_i that estimators see */
+    Shape shape;                   /* of both scores */
+    double dependence;             /* correlation of s_o and s_r over exposures, in [-1, 1] */
+    double user_share, item_share; /* of the scores' variance; context and interactions have the rest. Both 0:
+                                      as the score functions come out */
+    double sigma_o, sigma_r;       /* weight of the scores in the logits */
+    double gamma_o, gamma_r;       /* weight of the hidden confounder in the logits */
+    double delta;                  /* selection on the outcome itself, in the click logit */
+    double hidden_odds; /* above 0: gamma_o and gamma_r are solved so that HiddenOdds.mean_log is its log */
     HiddenLevel hidden_level;
     PlacementOptions placement;
     double ctr, cvr;                           /* over D, in (0, 1) */
@@ -75,6 +78,23 @@ const WorldOptions *world_options(const World *world);
 /* The solved intercepts of the click and the conversion logit. */
 double world_click_intercept(const World *world);
 double world_conversion_intercept(const World *world);
+
+/* The weights of the hidden confounder, asked for or solved from hidden_odds. */
+double world_click_confounding(const World *world);
+double world_conversion_confounding(const World *world);
+
+/* What clicks say of a world, and what they cannot tell. */
+typedef struct HiddenOdds {
+    /* The mean over D of log Gamma(x), where Gamma(x) is the odds of a conversion among the clicked over
+     * those among the not clicked that look the same (x), were they clicked: odds(q) / odds(q_N), p_r = p_o q
+     * + (1 - p_o) q_N. 0 where clicks are missing at random given x; to first order gamma_o gamma_r + delta.
+     */
+    double mean_log;
+    double clicked_cvr; /* E[r | o=1] */
+} HiddenOdds;
+
+/* By 2^16 exposures of a stream of its own. */
+Status world_hidden_odds(const World *world, HiddenOdds *odds, Message *message);
 
 /* A source of exposures, read in order, block by block, so that memory is bounded by the block. The exposures
  * do not depend on the sizes of the blocks. */
