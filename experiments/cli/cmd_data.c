@@ -200,7 +200,7 @@ static Status show_world(const Setting *setting, Message *message)
     HiddenOdds odds;
     const Spec *spec = &setting->spec;
     Status status =
-        world_create(&world, &spec->world, (uint64_t)spec->seed, (uint32_t)spec->world_number, message);
+        world_create(&world, &spec->world, (uint64_t)spec->seed, spec_world_number(spec, 0), message);
     if (status)
         return status;
     status = world_hidden_odds(world, &odds, message);

@@ -259,6 +259,9 @@ static int print_keys(bool markdown)
                "names a method: an estimator or BACKBONE+ESTIMATOR with options of its own.\n", markdown);
     print_form("labels: {NAME: TEXT}", "has tables and figures show a text in place of a method's name.\n",
                markdown);
+    print_form("settings: [{KEY: VALUE, ...}, ...]",
+               "runs a setting for each, which sets all of its keys; each has the same keys, in full.\n",
+               markdown);
     print_form("sweep: {KEY: [VALUE, ...]}",
                "runs a setting for each value of a key, or for each combination of the values of several.\n",
                markdown);

@@ -162,8 +162,7 @@ Status source_open(Source **source, const Spec *setting, const char *log, uint32
     if (!s)
         return fail_memory(message, "a source of data");
     s->spec = setting;
-    s->key =
-        (StreamKey){(uint64_t)setting->seed, log, (uint32_t)setting->world_number + world, EVERY_REPLICATE};
+    s->key = (StreamKey){(uint64_t)setting->seed, log, spec_world_number(setting, world), EVERY_REPLICATE};
     const StreamKey shared = shared_key(s);
     Status status = !setting->layout                       ? open_world(s, samples, message)
                     : layout_is_completed(setting->layout) ? open_matrix(s, message)

@@ -49,7 +49,7 @@ Status shard_read(const char *text, UnitSelection *selection, Message *message)
 
 static bool has_pair(const Settings *settings, int setting, const char *text)
 {
-    KeyValue pair[MAX_SWEEPS];
+    KeyValue pair[MAX_PAIRS];
     const int pairs = settings_pairs(settings, setting, pair);
     for (int i = 0; i < pairs; i++) {
         const size_t length = strlen(pair[i].key);

@@ -1,5 +1,7 @@
 /* The settings of an experiment: what its worlds or its data are, before the tables of what came of them. */
 #include "experiments/report/report_setting.h"
+#include "experiments/spec/joint.h"
+#include "experiments/spec/sweep.h"
 
 #include "experiments/report/coverage.h"
 #include "results/summary/world_rates.h"
@@ -72,10 +74,7 @@ static const char *grouped(int64_t number, char text[32])
 
 static bool is_swept(const Spec *spec, const char *key)
 {
-    for (int i = 0; i < spec->sweeps; i++)
-        if (!strcmp(spec->sweep[i].key, key))
-            return true;
-    return false;
+    return sweep_find(spec, key) || joint_find(spec, key) >= 0;
 }
 
 /* "200 users, 100 items; a log of 200,000 exposures" without what the sweep varies. */

@@ -183,7 +183,7 @@ static Status register_experiment(Store *store, const Spec *spec, const RunOptio
 
 static Status register_settings(RunState *run)
 {
-    KeyValue key[MAX_SWEEPS];
+    KeyValue key[MAX_PAIRS];
     Status status = STATUS_OK;
     for (int i = 0; !status && i < run->plan.settings.count; i++) {
         char text[SPEC_TEXT], log[SPEC_TEXT];

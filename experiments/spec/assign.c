@@ -1,5 +1,7 @@
-/* Which setter a key belongs to. Setting a key takes its sweep away, and sweeping it its value. */
+/* Which setter a key belongs to. Setting a key takes its sweep away, and its part of joint settings; these
+ * take its value. */
 #include "experiments/spec/assign.h"
+#include "experiments/spec/joint.h"
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "experiments/spec/sweep.h"
@@ -41,6 +43,29 @@ static Status set_sweep(Spec *spec, const char *key_text, const char *values, co
     return status ? status : sweep_set(spec, &key, values, where, message);
 }
 
+/* No joint settings any more; a file writes them as settings.NUMBER.KEY. */
+static Status clear_settings(Spec *spec, const char *value, const char *where, Message *message)
+{
+    char found[SHOWN_TEXT];
+    if (strcmp(value, "[]") != 0)
+        return fail(
+            message, STATUS_USAGE,
+            "%s: settings: found '%s'; expected a list of {KEY: VALUE, ...} in the experiment file, or []",
+            where, shown(value, found));
+    memset(&spec->joint, 0, sizeof spec->joint);
+    return STATUS_OK;
+}
+
+static Status set_joint(Spec *spec, int setting, const char *key_text, const char *value, const char *where,
+                        Message *message)
+{
+    char place[2 * SPEC_TEXT];
+    Key key;
+    snprintf(place, sizeof place, "%s: settings", where);
+    Status status = key_find(spec, key_text, &key, place, message);
+    return status ? status : joint_set(spec, setting, &key, value, where, message);
+}
+
 /* What stands for a mapping when the word is a group of keys, not a key; NULL for any other word. */
 static const char *mapping_of(const char *word)
 {
@@ -67,6 +92,7 @@ static Status set_key(Spec *spec, const char *text, const char *value, const cha
     if (status)
         return status;
     sweep_remove(spec, key.name);
+    joint_remove(spec, key.name);
     return named_methods_list(spec, where, message); /* a new list of estimators may lack them */
 }
 
@@ -83,6 +109,12 @@ Status spec_set(Spec *spec, const char *key, const char *value, const char *wher
         return named_method_set(spec, key + strlen(methods), value, where, message);
     if (!strncmp(key, labels, strlen(labels)))
         return label_set(spec, key + strlen(labels), value, key, where, message);
+    int setting;
+    const char *joint = joint_key(key, &setting);
+    if (joint)
+        return set_joint(spec, setting, joint, value, where, message);
+    if (!strcmp(key, "settings"))
+        return clear_settings(spec, value, where, message);
     if (!strcmp(key, "claims"))
         return clear_claims(spec, value, where, message);
     if (mapping_of(key))

@@ -104,6 +104,8 @@ static Status check_keys(const Spec *spec, const Quantity *q, Message *message)
     ClaimNames swept = {.what = "swept key"};
     for (int i = 0; i < spec->sweeps; i++)
         add_name(&swept, spec->sweep[i].key);
+    for (int i = 0; i < spec->joint.keys; i++)
+        add_name(&swept, spec->joint.key[i]);
     memcpy(copy, q->at, sizeof copy);
     for (char *word = strsep(&rest, " "); word && *word; word = strsep(&rest, " ")) {
         *strchr(word, '=') = 0;
@@ -127,7 +129,7 @@ static Status check_setting(const Settings *settings, const Quantity *q, Message
         return status;
     for (int i = 0; i < settings->count; i++) {
         char text[SPEC_TEXT];
-        KeyValue pair[MAX_SWEEPS];
+        KeyValue pair[MAX_PAIRS];
         SettingPairs pairs = {0};
         const int keys = settings_pairs(settings, i, pair);
         for (int k = 0; k < keys && !status; k++)

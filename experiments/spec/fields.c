@@ -249,9 +249,11 @@ const Field field_table[] = {
      .meaning = "click-through rate over all exposures"},
     {REAL("world.cvr", world.cvr, 0, 1, "0.2", ""), .open = true, .title = "conversion rate",
      .meaning = "conversion rate over all exposures, if all were clicked"},
-    {INTEGER("world.number", world_number, 0, 4e9, "0", ""), .legacy = "0",
+    {LIST("world.numbers", integers_type, world_number, world_numbers, MAX_NUMBERS, "[]"), .low = 0,
+     .high = 2147483647, .legacy = "[]", .extent = EXTENT_FIXED,
      .meaning =
-         "number of the first world, and others follow: a world is drawn from the seed and its number"},
+         "numbers of the worlds, each drawn from the seed and its number: those that `cvrlab twin` found "
+         "like a log; []: 0, 1, 2 and so on"},
     {REAL("placement.click", world.placement.click, -4, 4, "0", "logits"), .legacy = "0",
      .title = "placement in clicks",
      .meaning =

@@ -1,14 +1,15 @@
-/* The settings of an experiment: the grid that its sweeps span, the first sweep varying slowest. Without a
- * sweep there is one setting, the experiment itself. A setting is its number until its Spec is wanted. */
+/* The settings of an experiment: its joint settings, and in each the grid that its sweeps span, the first
+ * sweep varying slowest. Without either there is one setting, the experiment itself. A setting is its number
+ * until its Spec is wanted. */
 #pragma once
 
 #include "experiments/spec/key.h"
 
-/* The grid, with the keys of the sweeps found once. */
+/* The settings, with their keys found once: those of joint settings, then those of the sweeps. */
 typedef struct Settings {
     const Spec *spec; /* of the experiment */
     int count;
-    Key key[MAX_SWEEPS];
+    Key key[MAX_PAIRS];
 } Settings;
 
 /* One setting, made: the experiment's spec with the values set and no sweep left, and the setting's name. */
@@ -19,12 +20,12 @@ typedef struct Setting {
 } Setting;
 
 /* Finds the keys. The spec must outlive the grid. STATUS_USAGE when there are more than MAX_SETTINGS, or when
- * a setting's text would not fit SPEC_TEXT. */
+ * a setting's text would not fit SPEC_TEXT, and as joint_check fails. */
 Status settings_create(Settings *settings, const Spec *spec, Message *message);
 
-/* The keys of setting number `index` with their values, texts of the experiment's spec, in the order of the
- * sweeps; returns how many there are. */
-int settings_pairs(const Settings *settings, int index, KeyValue pair[MAX_SWEEPS]);
+/* The keys of setting number `index` with their values, texts of the experiment's spec, in their
+ * order; returns how many there are. */
+int settings_pairs(const Settings *settings, int index, KeyValue pair[MAX_PAIRS]);
 
 /* The name of setting number `index` in stores and tables: "key=value key=value", "" without a sweep. */
 void settings_text(const Settings *settings, int index, char text[SPEC_TEXT]);

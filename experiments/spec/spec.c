@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+uint32_t spec_world_number(const Spec *spec, uint32_t world)
+{
+    return spec->world_numbers ? (uint32_t)spec->world_number[world] : world;
+}
+
 bool spec_has_truth(const Spec *spec)
 {
     return !spec->layout || layout_is_completed(spec->layout);
@@ -33,7 +38,7 @@ const char *spec_baseline(const Spec *spec)
 
 int spec_settings(const Spec *spec)
 {
-    int settings = 1;
+    int settings = spec->joint.settings ? spec->joint.settings : 1;
     for (int i = 0; i < spec->sweeps; i++)
         settings *= spec->sweep[i].values;
     return settings;

@@ -26,9 +26,14 @@ enum {
     METHOD_NAME = 24, /* most letters of a named method */
     MAX_SWEEPS = 6,
     MAX_SWEEP_VALUES = 32,
+    MAX_JOINT = 128, /* settings of `settings` */
+    MAX_JOINT_KEYS = 16,
+    JOINT_VALUE = 32,                        /* longest value of one, with its final 0 */
+    MAX_PAIRS = MAX_SWEEPS + MAX_JOINT_KEYS, /* keys of a setting */
     MAX_OVERRIDES = 128,
     MAX_SETTINGS = 100000,
     MAX_CLAIMS = 32,
+    MAX_NUMBERS = 64, /* of worlds */
     MAX_RANGES = 48,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
     MAX_RISK = 16,    /* risk estimators, and predictors */
@@ -50,6 +55,13 @@ typedef struct Sweep {
     int values;
     char value[MAX_SWEEP_VALUES][SPEC_WORD];
 } Sweep;
+
+/* settings: [{KEY: VALUE, ...}, ...]: settings that differ in several keys at once; see joint.h. */
+typedef struct JointSettings {
+    int settings, keys;
+    char key[MAX_JOINT_KEYS][SPEC_WORD];
+    char value[MAX_JOINT][MAX_JOINT_KEYS][JOINT_VALUE];
+} JointSettings;
 
 /* estimator: {NAME: {OPTION: VALUE}}: an option is a constant of the estimator, or the last word of a model.*
  * or train.* key. */
@@ -133,7 +145,8 @@ typedef struct Spec {
     char data[SPEC_TEXT];     /* folder of real data; --data */
     int64_t seed;
     int worlds, replicates;
-    int64_t world_number;                       /* of the first world */
+    int world_numbers;
+    int world_number[MAX_NUMBERS];              /* of the worlds; none: each its place */
     int64_t log_size, test_size, unbiased_size; /* exposures */
     LogOrder log_order;
     int64_t log_window; /* exposures of a log in blocks that are held at a time */
@@ -177,11 +190,15 @@ typedef struct Spec {
     TuneOptions tune;
     int sweeps;
     Sweep sweep[MAX_SWEEPS];
+    JointSettings joint;
     int overrides;
     Override override[MAX_OVERRIDES];
     int claims;
     SpecClaim claim[MAX_CLAIMS];
 } Spec;
+
+/* The number that world number `world` of the experiment is drawn by. */
+uint32_t spec_world_number(const Spec *spec, uint32_t world);
 
 /* Whether the truth of exposures is known: simulated and semi-synthetic data. */
 bool spec_has_truth(const Spec *spec);
@@ -195,5 +212,5 @@ bool spec_has_estimator(const Spec *spec, const char *name);
 /* The estimator that paired differences are taken from: the spec's, or its first estimator. */
 const char *spec_baseline(const Spec *spec);
 
-/* Number of settings: the product of the sweeps' lengths, 1 without a sweep. */
+/* Number of settings: the product of the sweeps' lengths and the number of joint settings, 1 without any. */
 int spec_settings(const Spec *spec);

@@ -5,6 +5,7 @@
 #include "experiments/spec/assign.h"
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
+#include "experiments/spec/joint.h"
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/outside_method.h"
 #include "experiments/spec/override.h"
@@ -332,6 +333,10 @@ Status spec_check(const Spec *spec, Message *message)
         status = check_risk(spec, message);
     if (status)
         return status;
+    if (spec->world_numbers && spec->world_numbers < spec->worlds)
+        return fail(message, STATUS_USAGE,
+                    "world.numbers: found %d numbers; expected one for each of the %d worlds",
+                    spec->world_numbers, spec->worlds);
     Settings settings;
     status = settings_create(&settings, spec, message);
     if (!status)
@@ -346,9 +351,10 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
         if (!spec_has_estimator(spec, name))
             return true;
     }
-    for (int i = 0; i < spec->sweeps; i++) {
+    for (int i = 0; i < spec->sweeps + spec->joint.keys; i++) {
         Key key;
-        if (key_find(spec, spec->sweep[i].key, &key, "sweep", NULL) || key.kind != KEY_OPTION)
+        const char *text = i < spec->sweeps ? spec->sweep[i].key : spec->joint.key[i - spec->sweeps];
+        if (key_find(spec, text, &key, "sweep", NULL) || key.kind != KEY_OPTION)
             continue;
         snprintf(name, SPEC_WORD, "%s", key.estimator);
         if (!spec_has_estimator(spec, name))
@@ -396,7 +402,7 @@ bool spec_idle(const Spec *spec, char names[SPEC_TEXT])
             continue;
         field->type->print(field, spec, text);
         field->type->print(field, &standard, other);
-        if (sweep_find(spec, field->key) || strcmp(text, other) != 0)
+        if (sweep_find(spec, field->key) || joint_find(spec, field->key) >= 0 || strcmp(text, other) != 0)
             used += (size_t)snprintf(names + used, SPEC_TEXT - used, "%s%s", used ? ", " : "", field->key);
     }
     return used > 0;

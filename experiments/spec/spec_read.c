@@ -4,6 +4,7 @@
 #include "experiments/spec/spec_read.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
+#include "experiments/spec/joint.h"
 #include "experiments/spec/outside_method.h"
 #include "experiments/spec/sweep.h"
 #include "sim/base/text.h"
@@ -244,7 +245,8 @@ static Status read_claims(SpecReader *reader)
 /* What a spec holds of the keys that are not in the table of fields. */
 static int entries(const Spec *spec)
 {
-    return spec->overrides + spec->sweeps + spec->tune.ranges + spec->methods + spec->labels;
+    return spec->overrides + spec->sweeps + spec->tune.ranges + spec->methods + spec->labels +
+           joint_values(spec);
 }
 
 /* Notes the line that sets the key; refuses a key that is set a second time, or both set and swept. */
@@ -257,6 +259,9 @@ static Status note_once(SpecReader *reader, const Field *field, int line_of_key,
     if (sweep_find(reader->spec, field->key))
         return fail(reader->message, STATUS_USAGE, "%s: %s: both set and swept; expected one of the two",
                     place, field->key);
+    if (joint_find(reader->spec, field->key) >= 0)
+        return fail(reader->message, STATUS_USAGE,
+                    "%s: %s: both set and a key of the settings; expected one of the two", place, field->key);
     *line = line_of_key;
     return STATUS_OK;
 }
@@ -285,15 +290,19 @@ static Status assign(SpecReader *reader, const Assignment *a)
     Spec *spec = reader->spec;
     int before = entries(spec);
     const Field *field = field_find(a->key);
-    const Field *swept = strncmp(a->key, sweep, strlen(sweep)) ? NULL : field_find(a->key + strlen(sweep));
+    int setting;
+    const char *joint = joint_key(a->key, &setting);
+    const Field *swept = joint                                   ? field_find(joint)
+                         : strncmp(a->key, sweep, strlen(sweep)) ? NULL
+                                                                 : field_find(a->key + strlen(sweep));
     where(reader, a->line, place);
     Status status = field ? note_once(reader, field, a->line, place) : STATUS_OK;
     if (status)
         return status;
     if (swept && reader->lines.line[swept - field_table])
         return fail(reader->message, STATUS_USAGE,
-                    "%s: sweep.%s: both swept and set (line %d); expected one of the two", place, swept->key,
-                    reader->lines.line[swept - field_table]);
+                    "%s: %s: both %s and set (line %d); expected one of the two", place, a->key,
+                    joint ? "a key of the settings" : "swept", reader->lines.line[swept - field_table]);
     status = spec_set(spec, a->key, a->value, place, reader->message);
     if (!status && !field && (set_before(reader, a) || (entries(spec) == before && !is_how(a->key))))
         return fail(reader->message, STATUS_USAGE, "%s: %s: set twice", place, a->key);
@@ -344,6 +353,7 @@ static Status refuse_mapping(const SpecReader *reader, const Field *field)
 }
 
 static Status read_mapping(SpecReader *reader, int depth);
+static Status read_settings(SpecReader *reader);
 
 /* The value of reader->key, from its first event. */
 static Status read_value(SpecReader *reader, int depth)
@@ -357,6 +367,8 @@ static Status read_value(SpecReader *reader, int depth)
     case YAML_SEQUENCE_START_EVENT:
         if (!strcmp(reader->key, "claims"))
             return read_claims(reader);
+        if (!strcmp(reader->key, "settings"))
+            return read_settings(reader);
         status = read_list(reader, list, depth + 1);
         return status ? status : set_value(reader, list);
     default:
@@ -375,6 +387,41 @@ static Status check_empty(const SpecReader *reader)
         !strcmp(reader->key, "methods") || !strcmp(reader->key, "labels"))
         return STATUS_OK;
     return spec_set(reader->spec, reader->key, "{}", where(reader, reader->key_line, place), reader->message);
+}
+
+/* The list of settings that starts at the current event: {KEY: VALUE, ...}, its keys in full. */
+static Status read_settings(SpecReader *reader)
+{
+    const size_t prefix = strlen(reader->key);
+    for (int setting = 0;; setting++) {
+        Status status = next(reader);
+        if (status)
+            return status;
+        if (reader->event.type == YAML_SEQUENCE_END_EVENT)
+            return setting ? STATUS_OK : set_value(reader, "[]");
+        if (reader->event.type != YAML_MAPPING_START_EVENT)
+            return refuse(reader, "a setting that is no mapping", "{KEY: VALUE, ...}");
+        for (int keys = 0;; keys++) {
+            status = next(reader);
+            if (status)
+                return status;
+            if (reader->event.type == YAML_MAPPING_END_EVENT && keys)
+                break;
+            const char *word = reader->event.type == YAML_SCALAR_EVENT ? scalar(reader) : NULL;
+            if (!word || strlen(word) + prefix + 16 > KEY_TEXT)
+                return refuse(reader, "a key that is not a word, or none", "a key");
+            snprintf(reader->key + prefix, KEY_TEXT - prefix, ".%d.%s", setting, word);
+            reader->key_line = event_line(reader);
+            status = next(reader);
+            if (!status && (reader->event.type != YAML_SCALAR_EVENT || !scalar(reader)))
+                status = refuse(reader, "a list or mapping", "a single value");
+            if (!status)
+                status = set_value(reader, scalar(reader));
+            if (status)
+                return status;
+            reader->key[prefix] = 0;
+        }
+    }
 }
 
 /* Keys and values up to the end of the mapping; reader->key is its dotted name, and is so again afterwards.

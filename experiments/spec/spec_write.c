@@ -2,6 +2,7 @@
 #include "experiments/spec/spec_write.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/fields.h"
+#include "experiments/spec/joint.h"
 #include "experiments/spec/key.h"
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/outside_method.h"
@@ -81,6 +82,17 @@ static void write_methods(const Spec *spec, FILE *file)
     }
 }
 
+static void write_joint(const JointSettings *joint, FILE *file)
+{
+    if (joint->settings)
+        fputs("settings:\n", file);
+    for (int s = 0; s < joint->settings; s++) {
+        for (int k = 0; k < joint->keys; k++)
+            fprintf(file, "%s%s: %s", k ? ", " : "- {", joint->key[k], joint->value[s][k]);
+        fputs("}\n", file);
+    }
+}
+
 static void write_ranges(const Spec *spec, FILE *file)
 {
     for (int i = 0; i < spec->tune.ranges; i++)
@@ -123,6 +135,7 @@ void spec_write(const Spec *spec, FILE *file)
             fprintf(file, "%s%s", j ? ", " : "", spec->sweep[i].value[j]);
         fputs("]\n", file);
     }
+    write_joint(&spec->joint, file);
     write_ranges(spec, file);
     write_claims(spec, file);
 }
@@ -194,7 +207,8 @@ static Status add_overrides(Fingerprint *fingerprint, const Spec *spec, Message 
  * of that time must not be mixed with. Where h belongs to exposures there is no difference. */
 static Status add_hidden(Fingerprint *fingerprint, const Spec *spec, Message *message)
 {
-    bool of_members = spec->world.hidden_level != HIDDEN_EXPOSURE;
+    bool of_members =
+        spec->world.hidden_level != HIDDEN_EXPOSURE || joint_find(spec, "world.hidden_level") >= 0;
     for (int i = 0; i < spec->sweeps; i++)
         of_members = of_members || !strcmp(spec->sweep[i].key, "world.hidden_level");
     return fingerprint_add(fingerprint, "world.hidden_drawn", "world", of_members ? "replicate" : "world",

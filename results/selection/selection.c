@@ -198,12 +198,24 @@ static const SettingPairs *pairs_of(const Chosen *chosen, int setting)
     return &chosen->results->setting[chosen->setting[setting].index].pairs;
 }
 
+/* Whether the keys so far are different in any two settings. Those of a grid never are before the last one,
+ * but joint settings may have further keys, which are no axis of their own. */
+static bool told_apart(const Chosen *chosen)
+{
+    const size_t size = (size_t)chosen->keys * sizeof chosen->setting[0].value[0];
+    for (int a = 0; chosen->keys && a < chosen->settings; a++)
+        for (int b = 0; b < a; b++)
+            if (!memcmp(chosen->setting[a].value, chosen->setting[b].value, size))
+                return false;
+    return chosen->keys > 0;
+}
+
 /* Adds a key of the first setting: to the sweep if it has several values, else to `fixed`, of `size` bytes.
  */
 static Status add_key(Chosen *chosen, const SettingPair *pair, size_t size, Message *message)
 {
     TextSet values = {0};
-    const bool room = chosen->keys < MOST_KEYS;
+    const bool told = told_apart(chosen), room = chosen->keys < MOST_KEYS;
     for (int s = 0; s < chosen->settings; s++) {
         const char *value = setting_pairs_find(pairs_of(chosen, s), pair->key);
         const int place = value ? text_set_add(&values, value) : 0;
@@ -213,6 +225,10 @@ static Status add_key(Chosen *chosen, const SettingPair *pair, size_t size, Mess
         }
         if (room)
             chosen->setting[s].value[chosen->keys] = place;
+    }
+    if (values.texts > 1 && told) {
+        free((void *)values.text);
+        return STATUS_OK;
     }
     if (values.texts > 1 && room) {
         chosen->key[chosen->keys++] = (SweepKey){pair->key, values.text, values.texts};

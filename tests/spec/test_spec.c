@@ -335,7 +335,7 @@ static void settings_are_pairs_of_key_and_value(void **state)
     (void)state;
     Spec s;
     Settings settings;
-    KeyValue pair[MAX_SWEEPS];
+    KeyValue pair[MAX_PAIRS];
     spec_defaults(&s);
     assert_int_equal(settings_create(&settings, &s, &message), STATUS_OK);
     assert_int_equal(settings.count, 1);
