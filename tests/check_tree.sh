@@ -31,7 +31,7 @@ experiments/spec
 experiments/inputs
 experiments/outside
 experiments/audit
-experiments/run experiments/report
+experiments/run experiments/report experiments/twin
 experiments/cli'
 
 grep -n '^#include ".*/.*\.h"' $sources | awk -F'[:"]' -v floors="$floors" '

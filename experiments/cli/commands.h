@@ -30,6 +30,7 @@ int cmd_spec(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_data(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
+int cmd_twin(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -38,6 +38,8 @@ const Command cli_commands[] = {
     {"audit", cmd_audit, "say what a log can tell of conversion rates, and what is wrong with it",
      "cvrlab audit log.csv\n"
      "cvrlab audit mine.yaml --break-even 0.02 --format markdown"},
+    {"twin", cmd_twin, "fit simulated worlds to a log, to train estimators in",
+     "cvrlab twin log.csv -o twin.yaml\ncvrlab twin log.csv -o twin.yaml --odds 1,1.5,2 --rows 100000"},
     {"list", cmd_list, "list estimators, experiments, metrics, risk estimators and keys",
      "cvrlab list\ncvrlab list keys"},
     {"demo", cmd_demo, "show selection bias, in half a minute", "cvrlab demo"},

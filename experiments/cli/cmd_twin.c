@@ -1,0 +1,175 @@
+/* cvrlab twin: worlds fitted to a log. */
+#include "experiments/cli/cli.h"
+#include "experiments/run/run.h"
+#include "experiments/spec/assign.h"
+#include "experiments/spec/override.h"
+#include "experiments/spec/spec_check.h"
+#include "experiments/spec/spec_write.h"
+#include "experiments/twin/twin.h"
+#include "sim/base/clock.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct TwinCommand {
+    const char *layout, *output, *odds;
+    OptionList set;
+    int rows, worlds, candidates, jobs;
+} TwinCommand;
+
+static Status read_odds(const char *text, TwinOptions *options, Message *message)
+{
+    char found[SHOWN_TEXT], *end;
+    const char *at = text;
+    for (;;) {
+        const double odds = strtod(at, &end);
+        if (end == at || !(odds > 0) || odds > 1000 || options->levels == MOST_LEVELS)
+            break;
+        options->log_odds[options->levels++] = log(odds);
+        if (!*end)
+            return STATUS_OK;
+        if (*end != ',')
+            break;
+        at = end + 1;
+    }
+    return fail(message, STATUS_USAGE, "--odds: found '%s'; expected up to %d odds ratios, such as 1,1.5,2",
+                shown(text, found), MOST_LEVELS);
+}
+
+static void say(const char *line, void *context)
+{
+    (void)fprintf(stderr, "%6.1f s  %s\n", clock_seconds() - *(const double *)context, line);
+}
+
+/* The name of the file without folders and its ending, and "_twin". */
+static void name_of(const char *path, char name[SPEC_WORD])
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    const char *end = path + length, *start = end;
+    while (start > path && start[-1] != '/')
+        start--;
+    const char *dot = memchr(start, '.', (size_t)(end - start));
+    length = (size_t)((dot && dot > start ? dot : end) - start);
+    snprintf(name, SPEC_WORD, "%.*s_twin", length > 48 ? 48 : (int)length, start);
+    if (!is_name(name))
+        snprintf(name, SPEC_WORD, "log_twin");
+}
+
+static Status write_spec(const Twin *twin, const char *log, const char *path, Message *message)
+{
+    char name[SPEC_WORD];
+    Spec *spec = malloc(sizeof *spec);
+    if (!spec)
+        return fail_memory(message, "an experiment");
+    name_of(log, name);
+    Status status = twin_spec(twin, name, spec, message);
+    if (!status)
+        status = spec_check(spec, message);
+    FILE *file = status ? NULL : fopen(path, "we");
+    if (!status && !file)
+        status = fail(message, STATUS_FAILED, "%s: cannot write: %s", path, strerror(errno));
+    if (file) {
+        fputs("# Worlds fitted to a log by `cvrlab twin`: numbers alone, nothing of the log's rows.\n", file);
+        spec_write(spec, file);
+        const bool failed = ferror(file);
+        if (fclose(file) || failed)
+            status = fail(message, STATUS_FAILED, "%s: cannot write: %s", path, strerror(errno));
+    }
+    free(spec);
+    return status;
+}
+
+static Status run(const char *path, const TwinCommand *command, Message *message)
+{
+    double start = clock_seconds();
+    ObservedLog observed = {0};
+    TwinOptions options = {.rows = (size_t)command->rows,
+                           .candidates = command->candidates,
+                           .keep = command->worlds,
+                           .jobs = command->jobs,
+                           .say = say,
+                           .context = &start};
+    enum { MOST_ROWS = 200000 };
+    Spec *spec = malloc(sizeof *spec);
+    Twin *twin = malloc(sizeof *twin);
+    Status status =
+        spec && twin ? read_odds(command->odds, &options, message) : fail_memory(message, "a twin");
+    if (!status)
+        spec_defaults(spec);
+    for (int i = 0; i < command->set.values && !status; i++)
+        status = spec_assign(spec, command->set.value[i], "--set", message);
+    if (!status)
+        status = override_options(spec, "shared_bottom", &options.models, message);
+    const Layout *layout = command->layout ? layout_find(command->layout) : layout_recognise(path);
+    if (!status && !layout)
+        status = command->layout
+                     ? layout_unknown(command->layout, "--layout", message)
+                     : fail(message, STATUS_USAGE,
+                            "%s: found no files of a known layout; expected one of --layout", path);
+    if (!status)
+        status = observed_log_read(&observed, layout, path, &spec->reader, MOST_ROWS, message);
+    if (!status)
+        status = twin_make(twin, &observed, &options, message);
+    if (!status)
+        twin_report(twin, stdout);
+    if (!status && command->output)
+        status = write_spec(twin, path, command->output, message);
+    if (!status && command->output)
+        printf("\n%s: the experiment; `cvrlab run %s` trains estimators in these worlds\n", command->output,
+               command->output);
+    observed_log_free(&observed);
+    free(twin);
+    free(spec);
+    return status;
+}
+
+int cmd_twin(int argc, char **argv)
+{
+    static const char summary[] = "Fits simulated worlds to the log of exposures LOG, a file or folder as "
+                                  "`cvrlab data` reads it, and writes "
+                                  "them as an\nexperiment: how would estimators do where the truth is known "
+                                  "and the log is like this one? What "
+                                  "clicks cannot\ntell is not fitted: there is a setting for each of several "
+                                  "odds ratios of hidden confounding "
+                                  "(Gamma, how much\nhigher the odds of a conversion are among the clicked "
+                                  "than among the not clicked that look "
+                                  "the same).\nPrints how like the log the worlds are, with statistics that "
+                                  "were not fitted, and what they "
+                                  "cannot say.";
+    TwinCommand command = {.odds = "1,1.284,1.649,2.718",
+                           .rows = 50000,
+                           .worlds = 8,
+                           .candidates = 60,
+                           .jobs = run_processors()};
+    int first;
+    const Option options[] = {
+        {"output", 'o', OPTION_TEXT, "FILE", "write the experiment there", &command.output},
+        {"odds", 0, OPTION_TEXT, "LIST", "odds ratios of hidden confounding (default 1,1.284,1.649,2.718)",
+         &command.odds},
+        {"rows", 0, OPTION_COUNT, "N", "most rows that logs are compared by (default 50000)", &command.rows},
+        {"worlds", 0, OPTION_COUNT, "N", "most worlds to keep (default 8)", &command.worlds},
+        {"candidates", 0, OPTION_COUNT, "N", "worlds to try (default 60)", &command.candidates},
+        {"layout", 'l', OPTION_TEXT, "NAME", "read the log in this layout", &command.layout},
+        {"set", 's', OPTION_LIST, "KEY=VALUE",
+         "set a key data.* or columns.* of the log, or model.* or train.* of the models that describe logs",
+         &command.set},
+        {"jobs", 'j', OPTION_COUNT, "N", "number of worker threads (default: all processors)", &command.jobs},
+        {0},
+    };
+    const Usage usage = {argv[0], "LOG", summary, options, 1, 1};
+    CliNext next = cli_options(&usage, argc, argv, &first);
+    if (next)
+        return cli_exit(next);
+
+    Message message = {{0}};
+    if (command.worlds > MAX_NUMBERS)
+        return cli_report(fail(&message, STATUS_USAGE, "--worlds: found %d; expected at most %d",
+                               command.worlds, MAX_NUMBERS),
+                          &message);
+    return cli_report(run(argv[first], &command, &message), &message);
+}
