@@ -144,7 +144,9 @@ Status spaces_compare(const ScoreSpace *a, const ScoreSpace *b, SpaceComparison 
         status = ks_distance(a, b, k, &comparison->ks[k], message);
     for (int k = 0; !status && k < SCORE_COLUMNS; k++) {
         for (size_t i = 0; i < p.rows; i++)
-            p.prediction[i] = (float)entry(a, b, k, i);
+            p.prediction[i] =
+                (float)(1 / (1 + exp(-(double)p.x.value[i * TERMS + (size_t)k]))); /* metrics rank what is not
+                                                                                      negative */
         const double auc = auc_of(&p), tells = fmax(auc, 1 - auc);
         if (tells > comparison->telltale_auc) {
             comparison->telltale = k;
