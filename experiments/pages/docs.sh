@@ -1,6 +1,6 @@
 #!/bin/sh
 # docs.sh CVRLAB FOLDER: writes the pages of docs/ that runs say, from docs/pages and the stores of FOLDER, which it runs as far as they
-# are missing; the commands of STUDY.md and OWN.md are run, each
+# are missing; the commands of STUDY.md, OWN.md and TWIN.md are run, each
 # in a folder of its own; OWN.md needs python3 with numpy and torch.
 set -eu
 cvrlab=$(realpath "$1") folder=$(realpath "$2")
@@ -26,7 +26,7 @@ done
 # Pages whose commands are run, each with its files in a folder of its own.
 mkdir "$work/bin"
 ln -s "$cvrlab" "$work/bin/cvrlab"
-for page in STUDY:study.yaml OWN:own.yaml:own.py; do
+for page in STUDY:study.yaml OWN:own.yaml:own.py TWIN:ads.yaml; do
     folder=$work/${page%%:*}
     mkdir "$folder"
     for file in $(echo "${page#*:}" | tr : ' '); do

@@ -92,9 +92,8 @@ Status twin_spec(const Twin *twin, const char *name, Spec *spec, Message *messag
 static void write_parameters(const Twin *twin, FILE *file)
 {
     const double unknown = 0.7; /* of the prior's sd: less than half of its variance is gone */
-    fputs("Parameters, by log Gamma (standard error on the scale of the search; '-': the log hardly tells, "
-          "so that "
-          "it stays near its usual value)\n  log Gamma        ",
+    fputs("Parameters by log Gamma (standard error, on the scale of the search; '-': the log hardly tells)\n"
+          "  log Gamma        ",
           file);
     for (int l = 0; l < twin->levels; l++)
         fprintf(file, " %15.2f", twin->level[l].log_odds);
@@ -104,20 +103,20 @@ static void write_parameters(const Twin *twin, FILE *file)
             const TwinFit *fit = &twin->level[l].fit;
             WorldOptions world;
             twin_options(&twin->base, fit->parameter, twin->level[l].log_odds, &world);
+            fprintf(file, " %7.4f ", world_value(&world, p));
             if (fit->error[p] > unknown * twin_parameter_table[p].spread)
-                fprintf(file, " %7.4f (    -)", world_value(&world, p));
+                fputs("(    -)", file);
             else
-                fprintf(file, " %7.4f (%5.3f)", world_value(&world, p), fit->error[p]);
+                fprintf(file, "(%5.3f)", fit->error[p]);
         }
     }
     fprintf(file, "\n  %-17s", "distance");
     for (int l = 0; l < twin->levels; l++)
-        fprintf(file, " %15.1f", twin->level[l].fit.distance);
-    fprintf(
-        file,
-        "\n  %d statistics are fitted by %d parameters at every log Gamma alike well or badly: clicks do not "
-        "tell it\n\n",
-        twin->level[0].fit.fitted, TWIN_PARAMETERS);
+        fprintf(file, " %7.1f        ", twin->level[l].fit.distance);
+    fprintf(file,
+            "\n  distance: of %d statistics, squared differences over their variances. It hardly depends on\n"
+            "  log Gamma, which clicks do not tell\n\n",
+            twin->level[0].fit.fitted);
 }
 
 static void write_statistics(const Twin *twin, FILE *file)
@@ -126,18 +125,17 @@ static void write_statistics(const Twin *twin, FILE *file)
         [STATISTIC_FITTED] = "fitted", [STATISTIC_SOLVED] = "solved", [STATISTIC_HELD] = "held out"};
     const TwinLevel *level = &twin->level[0];
     fprintf(file,
-            "Statistics of %zu rows of the log (standard error) and of the kept worlds' own logs (sd between "
-            "them) "
-            "at log Gamma %.2f;\nz: difference over its standard error and tolerance; halves: z of two "
-            "halves of the "
-            "log, the control\n  %-26s %18s %18s %7s %7s %9s  %s\n",
-            twin->rows, level->log_odds, "", "log", "worlds", "z", "halves", "tolerance", "use");
+            "Statistics of %zu rows of the log (standard error) and of the kept worlds' own logs (sd\n"
+            "between them), at log Gamma %.2f; z: the difference over its standard error and tolerance;\n"
+            "halves: z of two halves of the log, the control\n"
+            "  %-25s %16s %16s %6s %6s %6s %s\n",
+            twin->rows, level->log_odds, "", "log", "worlds", "z", "halves", "toler.", "use");
     for (int k = 0; k < LOG_STATISTICS; k++) {
         const StatisticRow *row = &statistic_table[k];
         const double z = (level->mean[k] - twin->observed[k]) /
                          sqrt(twin->error[k] * twin->error[k] + level->sd[k] * level->sd[k] / twin->kept +
                               row->tolerance * row->tolerance);
-        fprintf(file, "  %-26s %8.4f (%7.4f) %8.4f (%7.4f) %+7.1f %+7.1f %9.3g  %s\n", row->name,
+        fprintf(file, "  %-25s %7.4f (%6.4f) %7.4f (%6.4f) %+6.1f %+6.1f %6.3g %s\n", row->name,
                 twin->observed[k], twin->error[k], level->mean[k], level->sd[k], z, twin->halves[k],
                 row->tolerance, use[row->use]);
     }
@@ -154,15 +152,15 @@ static void write_comparison(const Twin *twin, FILE *file)
     const SpaceComparison *row[] = {&twin->of_worlds, &twin->of_halves};
     static const char *const name[] = {"log and worlds", "its own halves"};
     fprintf(file,
-            "Telling rows of two logs apart by scores, counts and rates (AUC .5 and pMSE ratio 1: alike)\n  "
-            "%-16s "
-            "%7s %7s %11s %11s %11s %11s  tells most\n",
-            "", "AUC", "pMSE", "KS click", "KS conv.", "KS user n", "KS item n");
+            "Telling rows of two logs apart by scores, counts and rates (alike: AUC .5, pMSE ratio 1), and\n"
+            "distances (KS) of logits of clicks and conversions and of log counts of users and items\n"
+            "  %-14s %6s %6s %6s %6s %6s %6s  tells most\n",
+            "", "AUC", "pMSE", "click", "conv.", "user", "item");
     for (int i = 0; i < 2; i++)
-        fprintf(file, "  %-16s %7.3f %7.2f %11.3f %11.3f %11.3f %11.3f  %s (%.3f)\n", name[i], row[i]->auc,
+        fprintf(file, "  %-14s %6.3f %6.2f %6.3f %6.3f %6.3f %6.3f  %s (%.3f)\n", name[i], row[i]->auc,
                 row[i]->pmse, row[i]->ks[0], row[i]->ks[1], row[i]->ks[2], row[i]->ks[3],
                 score_column[row[i]->telltale], row[i]->telltale_auc);
-    fprintf(file, "  the worlds are %s (AUC below .55 close, below .65 fair)\n\n",
+    fprintf(file, "  the worlds are %s (AUC below .55: close, below .65: fair)\n\n",
             size_of_auc(twin->of_worlds.auc));
 }
 
@@ -172,22 +170,22 @@ static void write_worlds(const Twin *twin, FILE *file)
     for (int k = 0; k < LOG_STATISTICS; k++)
         if (twin->rejects[k] > twin->rejects[most])
             most = k;
-    fprintf(
-        file,
-        "Worlds: %d of %d have logs like this one at every log Gamma (all differences below 3); %d are kept:",
-        twin->accepted, twin->candidates, twin->kept);
+    fprintf(file,
+            "Worlds: %d of %d have logs like this one at every log Gamma (all z of a world by itself below\n"
+            "3); %d are kept:",
+            twin->accepted, twin->candidates, twin->kept);
     for (int w = 0; w < twin->kept; w++)
         fprintf(file, " %u", twin->number[w]);
     fputc('\n', file);
     if (20 * twin->accepted < twin->candidates)
         fprintf(file,
-                "  fewer than 5 %% pass: most are rejected for %s, so there the family of worlds does not "
-                "hold the log%s\n",
-                statistic_table[most].name,
-                twin->accepted < LEAST_KEPT ? "; the nearest are kept all the same, and are no good twins"
-                                            : "");
+                "  fewer than 5 %% pass, most of the others fail in '%s': there the family of worlds does\n"
+                "  not hold the log\n",
+                statistic_table[most].name);
     else if (twin->rejects[most])
-        fprintf(file, "  most of those rejected are so for %s\n", statistic_table[most].name);
+        fprintf(file, "  most of the others fail in '%s'\n", statistic_table[most].name);
+    if (twin->accepted < LEAST_KEPT)
+        fputs("  the nearest are kept all the same, and are no good twins\n", file);
     fputc('\n', file);
 }
 
@@ -200,14 +198,10 @@ void twin_report(const Twin *twin, FILE *file)
     write_statistics(twin, file);
     write_comparison(twin, file);
     write_worlds(twin, file);
-    fputs("Limits: a twin says what happens in worlds like this summary of the log. Clicks do not tell "
-          "Gamma: read its "
-          "results by\nGamma, and take one only from rows with forced outcomes. Scores are smooth functions "
-          "of normal "
-          "numbers; one log, without\ntrends, delays, positions or interference; new users and items come by "
-          "chance "
-          "alone. Where the best estimators are within\nerror of each other in the twin, it does not choose "
-          "between "
-          "them.\n",
+    fputs("Limits: a twin says what happens in worlds like this summary of the log. Clicks do not tell\n"
+          "Gamma: read results by Gamma, and take one only from rows with forced outcomes. Scores are\n"
+          "smooth functions of normal numbers; one log, without trends, delays, positions or\n"
+          "interference; new users and items come by chance alone. Where the best estimators are within\n"
+          "error of each other in the twin, it does not choose between them.\n",
           file);
 }
