@@ -1,4 +1,4 @@
-/* Fits the models and takes the statistics. Which rows are held out follows from their place alone. */
+/* Fits the models and takes the statistics. Which rows are held out follows from themselves alone. */
 #include "experiments/twin/log_statistics.h"
 
 #include "estimators/core/train.h"
@@ -82,7 +82,22 @@ static void held_free(Held *h)
     free(h->clicked);
 }
 
-/* A hash of the place says which rows are held out: order and runs of rows do not. */
+/* A hash of what a row's features are says whether it is held out, so that it stays where it is in a part of
+ * the log too, and equal rows stay together. */
+static bool is_held(const Features *x, size_t i)
+{
+    const size_t categorical = (size_t)x->schema.categorical, dense = (size_t)x->schema.dense;
+    uint64_t hash = 14695981039346656037U;
+    for (size_t f = 0; f < categorical; f++)
+        hash = (hash ^ x->id[i * categorical + f]) * 0x9E3779B97F4A7C15U;
+    for (size_t d = 0; d < dense; d++) {
+        uint32_t bits;
+        memcpy(&bits, &x->dense[i * dense + d], sizeof bits);
+        hash = (hash ^ bits) * 0x9E3779B97F4A7C15U;
+    }
+    return ((hash ^ hash >> 29) * 0xBF58476D1CE4E5B9U >> 32) % 5 == 0;
+}
+
 static Status split(Held *h, const Log *log, Message *message)
 {
     uint32_t *row = calloc(2 * log->x.rows + 1, sizeof *row);
@@ -90,8 +105,8 @@ static Status split(Held *h, const Log *log, Message *message)
     if (!row)
         return fail_memory(message, "the rows of a log");
     for (size_t i = 0; i < log->x.rows; i++) {
-        const int held = ((uint64_t)i * 0x9E3779B97F4A7C15U >> 32) % 5 == 0;
-        row[(size_t)held * log->x.rows + n[held]++] = (uint32_t)i;
+        const size_t held = is_held(&log->x, i);
+        row[held * log->x.rows + n[held]++] = (uint32_t)i;
     }
     Status status = log_select(&h->part[0], log, row, n[0], message);
     if (!status)

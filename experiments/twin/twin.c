@@ -3,7 +3,8 @@
  * held against the log one by one, and those are kept that are like it (history matching). */
 #include "experiments/twin/twin.h"
 
-#include "experiments/twin/jackknife.h"
+#include "experiments/twin/half_samples.h"
+#include "sim/base/random.h"
 #include "sim/base/workers.h"
 
 #include <gsl/gsl_qrng.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 
 enum {
+    SPLITS = 10,           /* of the log into halves */
     WORLDS = 4,            /* that a fit is over */
     START_WORLDS = 8,      /* that the spread between worlds is of */
     STARTS = 8,            /* points of the screening, besides the default */
@@ -37,24 +39,19 @@ static void say(const TwinOptions *options, const char *format, ...)
     options->say(line, options->context);
 }
 
-/* Statistics of parts of a log: of all but one group, for each, and of the halves. */
+/* Statistics of halves of a log, two for each split. */
 typedef struct PartQueue {
     pthread_mutex_t lock;
     const Log *log;
-    const int *group;
+    const int *group; /* of each row */
+    const int *half;  /* SPLITS x TWIN_GROUPS */
     const EstimatorOptions *options;
     int parts, next;
     double *value;       /* parts x LOG_STATISTICS */
-    ScoreSpace space[2]; /* of the halves */
+    ScoreSpace space[2]; /* of the first split */
     Status status;
     Message *message;
 } PartQueue;
-
-/* Part g < TWIN_GROUPS is all but group g; then come the halves. */
-static bool in_part(int part, int group)
-{
-    return part < TWIN_GROUPS ? group != part : group % 2 == part - TWIN_GROUPS;
-}
 
 static Status part_statistics(PartQueue *q, int part, Message *message)
 {
@@ -64,12 +61,12 @@ static Status part_statistics(PartQueue *q, int part, Message *message)
     if (!row)
         return fail_memory(message, "the rows of a log");
     for (size_t i = 0; i < q->log->x.rows; i++)
-        if (in_part(part, q->group[i]))
+        if (q->half[part / 2 * TWIN_GROUPS + q->group[i]] == part % 2)
             row[rows++] = (uint32_t)i;
     Status status = log_select(&log, q->log, row, rows, message);
     if (!status)
         status = log_statistics(&log, q->options, q->value + (ptrdiff_t)part * LOG_STATISTICS,
-                                part < TWIN_GROUPS ? NULL : &q->space[part - TWIN_GROUPS], message);
+                                part < 2 ? &q->space[part] : NULL, message);
     log_free(&log);
     free(row);
     return status;
@@ -95,35 +92,40 @@ static void *take_parts(void *argument)
     }
 }
 
-/* Standard errors of the log's statistics, and the control: its two halves. */
+/* Standard errors of the log's statistics, and the control: its two halves of the first split. */
 static Status describe_parts(Twin *twin, const Log *log, const TwinOptions *options, Message *message)
 {
-    enum { LOG_PARTS = TWIN_GROUPS + 2 };
-    double value[LOG_PARTS * LOG_STATISTICS];
+    const StreamKey key = {.setting = "", .replicate = EVERY_REPLICATE};
+    double value[2 * SPLITS * LOG_STATISTICS];
+    int half[SPLITS * TWIN_GROUPS];
     int *group = calloc(log->x.rows + 1, sizeof *group);
+    gsl_rng *random = stream_open(&key, "twin/halves");
     PartQueue q = {.log = log,
                    .group = group,
+                   .half = half,
                    .options = &options->models,
-                   .parts = LOG_PARTS,
+                   .parts = 2 * SPLITS,
                    .value = value,
                    .message = message};
-    if (!group)
-        return fail_memory(message, "the groups of a log");
-    log_groups(log, TWIN_GROUPS, group);
-    pthread_mutex_init(&q.lock, NULL);
-    Status status = workers_run(options->jobs, take_parts, &q, message);
-    pthread_mutex_destroy(&q.lock);
+    Status status = group && random ? STATUS_OK : fail_memory(message, "the groups of a log");
+    if (!status) {
+        half_samples_draw(SPLITS, TWIN_GROUPS, random, half);
+        log_groups(log, TWIN_GROUPS, group);
+        pthread_mutex_init(&q.lock, NULL);
+        status = workers_run(options->jobs, take_parts, &q, message);
+        pthread_mutex_destroy(&q.lock);
+    }
     if (!status)
         status = q.status;
     if (!status) {
-        jackknife_errors(value, TWIN_GROUPS, LOG_STATISTICS, twin->error);
-        const double *half = value + (ptrdiff_t)TWIN_GROUPS * LOG_STATISTICS;
+        half_samples_errors(value, SPLITS, LOG_STATISTICS, twin->error);
         for (int k = 0; k < LOG_STATISTICS; k++) /* each half has twice the variance */
-            twin->halves[k] = (half[k] - half[LOG_STATISTICS + k]) / (2 * twin->error[k]);
+            twin->halves[k] = (value[k] - value[LOG_STATISTICS + k]) / (2 * twin->error[k]);
         status = spaces_compare(&q.space[0], &q.space[1], &twin->of_halves, message);
     }
     score_space_free(&q.space[0]);
     score_space_free(&q.space[1]);
+    gsl_rng_free(random);
     free(group);
     return status;
 }

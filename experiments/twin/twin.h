@@ -33,7 +33,7 @@ typedef struct TwinLevel {
 typedef struct Twin {
     size_t log_rows, rows; /* of the log, and of what is compared */
     WorldOptions base;
-    double observed[LOG_STATISTICS], error[LOG_STATISTICS]; /* of the log, by the jackknife */
+    double observed[LOG_STATISTICS], error[LOG_STATISTICS]; /* of the log, and by half_samples.h */
     double world_sd[LOG_STATISTICS];                        /* of a log each of 8 worlds, at the start */
     double
         halves[LOG_STATISTICS]; /* control: the difference of two halves of the log over its standard error */

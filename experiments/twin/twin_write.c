@@ -160,8 +160,9 @@ static void write_comparison(const Twin *twin, FILE *file)
         fprintf(file, "  %-14s %6.3f %6.2f %6.3f %6.3f %6.3f %6.3f  %s (%.3f)\n", name[i], row[i]->auc,
                 row[i]->pmse, row[i]->ks[0], row[i]->ks[1], row[i]->ks[2], row[i]->ks[3],
                 score_column[row[i]->telltale], row[i]->telltale_auc);
-    fprintf(file, "  the worlds are %s (AUC below .55: close, below .65: fair)\n\n",
-            size_of_auc(twin->of_worlds.auc));
+    fprintf(file, "  the worlds are %s (AUC below .55: close, below .65: fair), %s its own halves\n\n",
+            size_of_auc(twin->of_worlds.auc),
+            twin->of_worlds.auc > twin->of_halves.auc ? "farther than" : "no farther than");
 }
 
 static void write_worlds(const Twin *twin, FILE *file)

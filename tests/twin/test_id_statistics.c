@@ -1,7 +1,7 @@
-/* Statistics of ids against their definitions in plain loops, and the jackknife and the regression against
+/* Statistics of ids against their definitions in plain loops, and half-samples and the regression against
  * closed forms. */
+#include "experiments/twin/half_samples.h"
 #include "experiments/twin/id_statistics.h"
-#include "experiments/twin/jackknife.h"
 #include "experiments/twin/ridge_logistic.h"
 #include "sim/base/random.h"
 
@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void assert_near(double got, double want, double most)
 {
@@ -192,23 +193,46 @@ static void popularity_is_a_correlation_over_rows(void **state)
     assert_near(got, xy / sqrt(xx * yy), 1e-10);
 }
 
-/* Of a mean, leaving out one value at a time, it is sd / sqrt(n) exactly. */
-static void jackknife_of_a_mean(void **state)
+/* Of the mean of four groups, over all three splits into halves, the variance is S^2 / 4 exactly. */
+static void half_samples_of_a_mean(void **state)
 {
     (void)state;
-    enum { N = 12 };
-    const double x[N] = {1, 4, 2, 8, 5, 7, 1, 3, 9, 2, 2, 6};
-    double without[2 * N], error[2], sum = 0, squares = 0;
-    for (int i = 0; i < N; i++)
-        sum += x[i];
-    for (int g = 0; g < N; g++) {
-        without[2 * g] = (sum - x[g]) / (N - 1);
-        without[2 * g + 1] = 3;
-        squares += (x[g] - sum / N) * (x[g] - sum / N);
-    }
-    jackknife_errors(without, N, 2, error);
-    assert_near(error[0], sqrt(squares / (N - 1) / N), 1e-12);
+    enum { GROUPS = 4, SPLITS = 3 };
+    static const double x[GROUPS] = {1, 4, 2, 8};
+    double value[2 * SPLITS * 2], error[2], mean = 0, squares = 0;
+    for (int s = 0; s < SPLITS; s++)
+        for (int h = 0; h < 2; h++) {
+            double sum = 0;
+            for (int g = 0; g < GROUPS; g++)
+                sum += (g == 0 || g == s + 1) == (h == 0) ? x[g] : 0;
+            value[(2 * s + h) * 2] = sum / 2;
+            value[(2 * s + h) * 2 + 1] = 3;
+        }
+    for (int g = 0; g < GROUPS; g++)
+        mean += x[g] / GROUPS;
+    for (int g = 0; g < GROUPS; g++)
+        squares += (x[g] - mean) * (x[g] - mean);
+    half_samples_errors(value, SPLITS, 2, error);
+    assert_near(error[0], sqrt(squares / (GROUPS - 1) / GROUPS), 1e-12);
     assert_true(error[1] == 0);
+}
+
+static void halves_are_halves(void **state)
+{
+    (void)state;
+    enum { GROUPS = 20, SPLITS = 50 };
+    int half[SPLITS * GROUPS], differ = 0;
+    gsl_rng *random = random_of("halves");
+    half_samples_draw(SPLITS, GROUPS, random, half);
+    gsl_rng_free(random);
+    for (int s = 0; s < SPLITS; s++) {
+        int ones = 0;
+        for (int g = 0; g < GROUPS; g++)
+            ones += half[s * GROUPS + g];
+        assert_int_equal(ones, GROUPS / 2);
+        differ += memcmp(half, half + s * GROUPS, GROUPS * sizeof *half) != 0;
+    }
+    assert_true(differ > 40);
 }
 
 /* Without a penalty the coefficient of a column of 0 and 1 is the log odds ratio. */
@@ -281,13 +305,10 @@ int main(void)
 {
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(variance_is_that_of_pairs),
-        cmocka_unit_test(zipf_is_the_highest_likelihood),
-        cmocka_unit_test(counts_and_shares),
-        cmocka_unit_test(popularity_is_a_correlation_over_rows),
-        cmocka_unit_test(jackknife_of_a_mean),
-        cmocka_unit_test(regression_of_a_table),
-        cmocka_unit_test(regression_is_the_highest_likelihood),
+        cmocka_unit_test(variance_is_that_of_pairs), cmocka_unit_test(zipf_is_the_highest_likelihood),
+        cmocka_unit_test(counts_and_shares),         cmocka_unit_test(popularity_is_a_correlation_over_rows),
+        cmocka_unit_test(half_samples_of_a_mean),    cmocka_unit_test(halves_are_halves),
+        cmocka_unit_test(regression_of_a_table),     cmocka_unit_test(regression_is_the_highest_likelihood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
