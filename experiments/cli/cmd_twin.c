@@ -101,6 +101,8 @@ static Status run(const char *path, const TwinCommand *command, Message *message
         spec && twin ? read_odds(command->odds, &options, message) : fail_memory(message, "a twin");
     if (!status)
         spec_defaults(spec);
+    if (!status) /* logs are compared by few rows, on which the default learns little */
+        status = spec_assign(spec, "train.learning_rate=0.005", "the models", message);
     for (int i = 0; i < command->set.values && !status; i++)
         status = spec_assign(spec, command->set.value[i], "--set", message);
     if (!status)
@@ -156,7 +158,8 @@ int cmd_twin(int argc, char **argv)
         {"candidates", 0, OPTION_COUNT, "N", "worlds to try (default 60)", &command.candidates},
         {"layout", 'l', OPTION_TEXT, "NAME", "read the log in this layout", &command.layout},
         {"set", 's', OPTION_LIST, "KEY=VALUE",
-         "set a key data.* or columns.* of the log, or model.* or train.* of the models that describe logs",
+         "set a key data.* or columns.* of the log, or model.* or train.* of the models that describe logs "
+         "(train.learning_rate 0.005)",
          &command.set},
         {"jobs", 'j', OPTION_COUNT, "N", "number of worker threads (default: all processors)", &command.jobs},
         {0},

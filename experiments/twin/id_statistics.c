@@ -17,9 +17,10 @@ void id_counts(const uint32_t *id, size_t stride, size_t rows, uint32_t ids, siz
 /* Rows and ones of each id, the two one allocation. NULL when out of memory. */
 static double *id_sums(const IdOutcomes *o, double *mean)
 {
-    double *rows = calloc(2 * (size_t)o->ids, sizeof *rows), *ones = rows + o->ids, all = 0, total = 0;
+    double *rows = calloc(2 * (size_t)o->ids + 1, sizeof *rows), all = 0, total = 0;
     if (!rows)
         return NULL;
+    double *ones = rows + o->ids;
     for (size_t i = 0; i < o->rows; i++) {
         const uint32_t id = o->id[i * o->stride];
         if (o->among && !o->among[i])

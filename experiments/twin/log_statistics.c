@@ -257,13 +257,14 @@ static void keep_labels(Held *h)
 /* Statistics of the held-out rows. */
 static Status held_statistics(const Held *h, double value[LOG_STATISTICS], Message *message)
 {
-    double *p = calloc(2 * h->rows + 1, sizeof *p), *q = p + h->rows;
+    double *p = calloc(2 * h->rows + 1, sizeof *p);
     uint32_t *order = rank_by_prediction(h->click, h->rows);
     if (!p || !order) {
         free(p);
         free(order);
         return fail_memory(message, "the rows of a log");
     }
+    double *q = p + h->rows;
     const double rate = gsl_stats_mean(h->clicked, 1, h->rows);
     double loss = 0, slope[2] = {0};
     for (size_t i = 0; i < h->rows; i++) {
@@ -381,6 +382,13 @@ static Status fill_space(ScoreSpace *space, const Held *h, Message *message)
     for (size_t i = 0; i < h->rows; i++) {
         space->column[0][i] = logit_of((double)h->click[i]);
         space->column[1][i] = logit_of((double)h->conversion[i]);
+    }
+    for (int c = 0; c < 2; c++) {
+        const double mean = gsl_stats_mean(space->column[c], 1, h->rows);
+        for (size_t i = 0; i < h->rows; i++)
+            space->column[c][i] -= mean;
+    }
+    for (size_t i = 0; i < h->rows; i++) {
         space->column[6][i] = h->part[1].click[i];
         space->column[7][i] = h->part[1].conversion[i];
     }

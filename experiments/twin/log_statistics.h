@@ -46,7 +46,8 @@ typedef struct StatisticRow {
 
 extern const StatisticRow statistic_table[LOG_STATISTICS];
 
-/* What two logs are compared by, row by row of the held-out rows. */
+/* What two logs are compared by, row by row of the held-out rows. Logits are less their mean: rates are
+ * compared as such, and a model that has learned little would tell all rows by its constant. */
 enum { SCORE_COLUMNS = 8 };
 extern const char *const score_column[SCORE_COLUMNS];
 typedef struct ScoreSpace {

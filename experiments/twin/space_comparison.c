@@ -13,15 +13,15 @@
 enum { TERMS = SCORE_COLUMNS + SCORE_COLUMNS * (SCORE_COLUMNS + 1) / 2 + 1 };
 
 /* Rows of both, those of b first. */
-typedef struct Pooled {
+typedef struct PooledSpaces {
     size_t rows, first; /* rows of b */
     SparseRows x;
     uint8_t *of_a, *half;
     double *label;
     float *prediction;
-} Pooled;
+} PooledSpaces;
 
-static void pooled_free(Pooled *p)
+static void pooled_free(PooledSpaces *p)
 {
     free((void *)p->x.column);
     free((void *)p->x.value);
@@ -36,13 +36,13 @@ static double entry(const ScoreSpace *a, const ScoreSpace *b, int c, size_t i)
     return i < b->rows ? b->column[c][i] : a->column[c][i - b->rows];
 }
 
-static Status pool(Pooled *p, const ScoreSpace *a, const ScoreSpace *b, Message *message)
+static Status pool(PooledSpaces *p, const ScoreSpace *a, const ScoreSpace *b, Message *message)
 {
     const size_t n = a->rows + b->rows;
     uint32_t *column = calloc(n * TERMS, sizeof *column);
     float *value = calloc(n * TERMS, sizeof *value);
     double mean[SCORE_COLUMNS] = {0}, sd[SCORE_COLUMNS] = {0};
-    *p = (Pooled){.rows = n, .first = b->rows, .x = {n, TERMS, TERMS, column, value}};
+    *p = (PooledSpaces){.rows = n, .first = b->rows, .x = {n, TERMS, TERMS, column, value}};
     p->of_a = calloc(n, 1);
     p->half = calloc(n, 1);
     p->label = calloc(n, sizeof *p->label);
@@ -74,14 +74,14 @@ static Status pool(Pooled *p, const ScoreSpace *a, const ScoreSpace *b, Message 
     return STATUS_OK;
 }
 
-static double auc_of(const Pooled *p)
+static double auc_of(const PooledSpaces *p)
 {
     const Scored scored = {.rows = p->rows, .prediction = p->prediction, .target = p->label, .k = 1};
     return metric_find("auc")->value(&scored);
 }
 
 /* Fits on one half and predicts the other, both ways; with `all`, fits and predicts all. */
-static Status classify(Pooled *p, bool all, Message *message)
+static Status classify(PooledSpaces *p, bool all, Message *message)
 {
     double b[TERMS];
     Status status = STATUS_OK;
@@ -105,9 +105,10 @@ static int ascending(const void *x, const void *y)
 /* The largest difference of the two distribution functions. */
 static Status ks_distance(const ScoreSpace *a, const ScoreSpace *b, int c, double *distance, Message *message)
 {
-    double *x = calloc(a->rows + b->rows + 1, sizeof *x), *y = x + a->rows;
+    double *x = calloc(a->rows + b->rows + 1, sizeof *x);
     if (!x)
         return fail_memory(message, "the comparison of two logs");
+    double *y = x + a->rows;
     memcpy(x, a->column[c], a->rows * sizeof *x);
     memcpy(y, b->column[c], b->rows * sizeof *y);
     qsort(x, a->rows, sizeof *x, ascending);
@@ -127,7 +128,7 @@ static Status ks_distance(const ScoreSpace *a, const ScoreSpace *b, int c, doubl
 
 Status spaces_compare(const ScoreSpace *a, const ScoreSpace *b, SpaceComparison *comparison, Message *message)
 {
-    Pooled p;
+    PooledSpaces p;
     *comparison = (SpaceComparison){0};
     Status status = pool(&p, a, b, message);
     if (!status)

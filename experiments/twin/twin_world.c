@@ -26,16 +26,17 @@ static double between(double low, double x, double high)
 }
 
 /* Whether a column has one value for each id of a side: of dense columns, or of categorical ones. */
-static bool is_constant(const Log *log, int side, const float *dense, const uint32_t *id)
+static bool is_constant(const Log *log, int side, bool dense, int column)
 {
     const size_t categorical = (size_t)log->x.schema.categorical, columns = (size_t)log->x.schema.dense,
                  ids = log->x.schema.cardinality[side];
-    double *first = calloc(ids, sizeof *first);
-    uint8_t *seen = calloc(ids, sizeof *seen);
+    double *first = calloc(ids + 1, sizeof *first);
+    uint8_t *seen = calloc(ids + 1, sizeof *seen);
     bool constant = first && seen;
     for (size_t i = 0; constant && i < log->x.rows; i++) {
         const uint32_t of = log->x.id[i * categorical + (size_t)side];
-        const double value = dense ? (double)dense[i * columns] : id[i * categorical];
+        const double value = dense ? (double)log->x.dense[i * columns + (size_t)column]
+                                   : log->x.id[i * categorical + (size_t)column];
         constant = !seen[of] || first[of] == value;
         first[of] = value;
         seen[of] = 1;
@@ -67,10 +68,11 @@ static int group_column(const Log *log, int side, int taken)
     double most = 0;
     bool best_constant = false;
     for (int f = 2; f < log->x.schema.categorical; f++) {
-        const bool constant = is_constant(log, side, NULL, log->x.id + f);
+        if (f == taken)
+            continue;
+        const bool constant = is_constant(log, side, false, f);
         const double information = click_information(log, f);
-        if (f == taken ||
-            (best >= 0 && (constant < best_constant || (constant == best_constant && information <= most))))
+        if (best >= 0 && (constant < best_constant || (constant == best_constant && information <= most)))
             continue;
         best = f;
         most = information;
@@ -85,8 +87,8 @@ void twin_base(WorldOptions *base, const Log *log, const double ids[2])
     const Schema *schema = &log->x.schema;
     int columns[3] = {0}; /* of users, items, neither */
     for (int d = 0; d < schema->dense; d++) {
-        const bool user = is_constant(log, FIELD_USER, log->x.dense + d, NULL);
-        const bool item = !user && is_constant(log, FIELD_ITEM, log->x.dense + d, NULL);
+        const bool user = is_constant(log, FIELD_USER, true, d);
+        const bool item = !user && is_constant(log, FIELD_ITEM, true, d);
         columns[user ? 0 : item ? 1 : 2]++;
     }
     const int segment = group_column(log, FIELD_USER, -1), category = group_column(log, FIELD_ITEM, segment);

@@ -128,14 +128,14 @@ static void write_statistics(const Twin *twin, FILE *file)
             "Statistics of %zu rows of the log (standard error) and of the kept worlds' own logs (sd\n"
             "between them), at log Gamma %.2f; z: the difference over its standard error and tolerance;\n"
             "halves: z of two halves of the log, the control\n"
-            "  %-25s %16s %16s %6s %6s %6s %s\n",
+            "  %-26s %16s %16s %6s %6s %6s %s\n",
             twin->rows, level->log_odds, "", "log", "worlds", "z", "halves", "toler.", "use");
     for (int k = 0; k < LOG_STATISTICS; k++) {
         const StatisticRow *row = &statistic_table[k];
         const double z = (level->mean[k] - twin->observed[k]) /
                          sqrt(twin->error[k] * twin->error[k] + level->sd[k] * level->sd[k] / twin->kept +
                               row->tolerance * row->tolerance);
-        fprintf(file, "  %-25s %7.4f (%6.4f) %7.4f (%6.4f) %+6.1f %+6.1f %6.3g %s\n", row->name,
+        fprintf(file, "  %-26s %7.4f (%6.4f) %7.4f (%6.4f) %+6.1f %+6.1f %6.3g %s\n", row->name,
                 twin->observed[k], twin->error[k], level->mean[k], level->sd[k], z, twin->halves[k],
                 row->tolerance, use[row->use]);
     }
