@@ -11,9 +11,9 @@ const char *joint_key(const char *text, int *setting)
 {
     static const char begins[] = "settings.";
     enum { MOST_DIGITS = 6 };
-    const char *number = text + strlen(begins);
     if (strncmp(text, begins, strlen(begins)) != 0)
         return NULL;
+    const char *number = text + strlen(begins);
     const size_t digits = strspn(number, "0123456789");
     if (digits == 0 || digits > MOST_DIGITS || number[digits] != '.')
         return NULL;

@@ -198,7 +198,7 @@ static Status screen(const TwinProblem *problem, const Log *log, double *start, 
     for (int p = 0; p < TWIN_PARAMETERS; p++)
         origin[p] = start[p];
     for (int s = 0; !status && s <= STARTS; s++) {
-        double point[TWIN_PARAMETERS], at[MOVED] = {0}, distance;
+        double point[TWIN_PARAMETERS], at[MOVED] = {0}, distance = HUGE_VAL;
         for (int p = 0; p < TWIN_PARAMETERS; p++)
             point[p] = origin[p];
         if (s)

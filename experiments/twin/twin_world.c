@@ -242,7 +242,7 @@ static void *take_draws(void *argument)
 
 Status twin_draw(TwinDraw *draw, int draws, const EstimatorOptions *options, int jobs, Message *message)
 {
-    Message unused;
+    Message unused = {{0}};
     DrawQueue queue = {
         .draw = draw, .draws = draws, .options = options, .message = message ? message : &unused};
     pthread_mutex_init(&queue.lock, NULL);

@@ -62,7 +62,7 @@ static Status set_level(const Twin *twin, int l, Spec *spec, Message *message)
     Status status = set_number(spec, key, exp(level->log_odds), message);
     for (int p = 0; !status && p < TWIN_PARAMETERS; p++) {
         snprintf(key, sizeof key, "settings.%d.%s", l, twin_parameter_table[p].key);
-        status = set_number(spec, key, world_value(&world, p), message);
+        status = set_number(spec, key, world_value(&world, (TwinParameter)p), message);
     }
     return status;
 }
@@ -103,7 +103,7 @@ static void write_parameters(const Twin *twin, FILE *file)
             const TwinFit *fit = &twin->level[l].fit;
             WorldOptions world;
             twin_options(&twin->base, fit->parameter, twin->level[l].log_odds, &world);
-            fprintf(file, " %7.4f ", world_value(&world, p));
+            fprintf(file, " %7.4f ", world_value(&world, (TwinParameter)p));
             if (fit->error[p] > unknown * twin_parameter_table[p].spread)
                 fputs("(    -)", file);
             else
