@@ -3,7 +3,11 @@
 
 static Status open_real(AuditInput *input, const Spec *spec, Message *message)
 {
-    const LoadOptions options = {.reader = spec->reader, .pairs = spec->pairs, .test_optional = true};
+    const LoadOptions options = {.reader = spec->reader,
+                                 .pairs = spec->pairs,
+                                 .test_share = spec->test_share,
+                                 .test_by = spec->test_by,
+                                 .test_optional = true};
     Status status = load_real_data(&input->real, spec->layout, spec->data, &options, &input->key, message);
     if (status)
         return status;
@@ -21,7 +25,7 @@ Status audit_input_open(AuditInput *input, const Spec *spec, Message *message)
     *input = (AuditInput){.key = {.seed = (uint64_t)spec->seed, .setting = "", .replicate = EVERY_REPLICATE}};
     if (spec->layout && !layout_is_completed(spec->layout))
         return open_real(input, spec, message);
-    Status status = source_open(&input->source, spec, "", 0, message);
+    Status status = source_open(&input->source, spec, "", 0, NULL, message);
     if (!status)
         status = source_draw(input->source, 0, &input->sample, message);
     if (status)

@@ -134,7 +134,7 @@ static Status split(Held *h, const Log *log, Message *message)
 static Status fit_model(Held *h, const EstimatorOptions *options, Message *message)
 {
     const StreamKey key = {.setting = "", .replicate = EVERY_REPLICATE};
-    const TrainingData data = {&h->part[0], NULL};
+    const TrainingData data = {.log = &h->part[0]};
     Method method;
     Fit *fit = NULL;
     FitReport report = {0};
