@@ -260,6 +260,8 @@ static Status check_blocks(const Spec *spec, Message *message)
         why = "an imputation.source other than learned needs the whole log";
     else if (spec->tune.trials > 0)
         why = "tune.trials holds rows out of a whole log";
+    else if (spec->layout && spec->test_share > 0)
+        why = "data.test_share holds rows out of a whole log";
     if (why)
         return fail(message, STATUS_USAGE, "log.order: blocks: %s; expected 'log.order: shuffled'", why);
     Status status = STATUS_OK;
