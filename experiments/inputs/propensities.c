@@ -351,20 +351,23 @@ Status propensities_of_held(Propensities *s, const Method *method, const float *
 
 static Status fit_test(Propensities *s, const TestExposures *test, float *p, Message *message)
 {
+    Fit *fit;
     FitReport report;
-    float *of_log = calloc(s->sample->log->x.rows + 1, sizeof *of_log);
-    if (!of_log)
-        return fail_memory(message, "the propensities");
+    const TrainingData data = {.log = s->sample->log,
+                               .blocks = s->sample->blocks.rows ? &s->sample->blocks : NULL};
     const PropensitySetup setup = {.backbone = backbone_find("towers"),
                                    .model = &s->spec->model,
                                    .train = &s->spec->train,
-                                   .log = s->sample->log,
-                                   .key = &s->sample->key,
-                                   .other = test->x};
-    Status status = fit_propensity(&setup, of_log, p, &report, message);
-    for (size_t i = 0; !status && report.diverged && i < test->x->rows; i++)
+                                   .data = &data,
+                                   .key = &s->sample->key};
+    Status status = fit_propensity(&fit, &setup, &report, message);
+    if (status)
+        return status;
+    if (!report.diverged)
+        status = fit_predict(fit, test->x, p, NULL, message);
+    for (size_t i = 0; report.diverged && i < test->x->rows; i++)
         p[i] = NAN;
-    free(of_log);
+    fit_free(fit);
     return status;
 }
 
