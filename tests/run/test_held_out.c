@@ -1,5 +1,6 @@
 /* The rows that options are chosen by: part of no training, no propensity and no test. What they hold is
  * changed, and every number that is not chosen by them stays what it was, to the last bit. */
+#include "estimators/core/train.h"
 #include "experiments/inputs/held_out.h"
 #include "experiments/run/unit.h"
 #include "experiments/spec/assign.h"
@@ -239,6 +240,48 @@ static void weights_are_shared(void **state)
     source_close(source);
 }
 
+/* Those of the weighted metrics of the test rows: the truth, or a click model's that is fitted on the log and
+ * kept, whatever is given to methods. */
+static void weights_of_test_rows_are_nobodys_own(void **state)
+{
+    (void)state;
+    Spec *spec = small_world();
+    Source *source;
+    Sample sample;
+    Propensities *propensities;
+    Fit *fit;
+    FitReport report;
+    float expected[TEST_ROWS];
+    const float *p, *again;
+    OK(spec_set(spec, "tune.trials", "0", "test", message));
+    OK(spec_set(spec, "propensity.source", "oracle", "test", message));
+    OK(spec_set(spec, "propensity.scale", "0.5", "test", message));
+    for (MetricWeights weights = WEIGHTS_LEARNED; weights <= WEIGHTS_ORACLE; weights++) {
+        spec->weights = weights;
+        OK(source_open(&source, spec, "", 0, NULL, message));
+        OK(source_draw(source, 0, &sample, message));
+        OK(propensities_create(&propensities, spec, &sample, message));
+        const TestExposures *test = source_test(source);
+        OK(propensities_of_test(propensities, test, &p, message));
+        OK(propensities_of_test(propensities, test, &again, message));
+        assert_ptr_equal(p, again);
+        const TrainingData data = {.log = sample.log};
+        const PropensitySetup setup = {.backbone = backbone_find("towers"),
+                                       .model = &spec->model,
+                                       .train = &spec->train,
+                                       .data = &data,
+                                       .key = &sample.key};
+        OK(fit_propensity(&fit, &setup, &report, message));
+        OK(fit_predict(fit, test->x, expected, NULL, message));
+        fit_free(fit);
+        for (size_t i = 0; i < TEST_ROWS; i++)
+            assert_true(p[i] == (weights == WEIGHTS_ORACLE ? (float)test->ctr[i] : expected[i]));
+        propensities_free(propensities);
+        sample_free(&sample);
+        source_close(source);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +289,7 @@ int main(void)
         cmocka_unit_test(nothing_is_fitted_on_them),
         cmocka_unit_test(naive_bayes_does_not_see_them),
         cmocka_unit_test(weights_are_shared),
+        cmocka_unit_test(weights_of_test_rows_are_nobodys_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
