@@ -19,12 +19,22 @@ typedef struct DenseGroup {
     int columns;
 } DenseGroup;
 
+/* Sets of values that a cell can hold, such as the tags of an item. Id b of the column stands for the values
+ * member[first[b]] to member[first[b + 1] - 1]; bag 0 is empty. */
+typedef struct Bags {
+    uint32_t *first;  /* cardinality of the column + 1 */
+    uint32_t *member; /* in [0, values) */
+    uint32_t values;
+    uint32_t longest; /* the most values of a bag */
+} Bags;
+
 /* The columns of x, the same for every table of one experiment. Names are static strings, or belong to the
  * data that the schema is of. */
 typedef struct Schema {
     int categorical;                       /* number of categorical columns, at least 2 */
     const char *name[MAX_CATEGORICAL];     /* "user", "item", "segment", ... */
     uint32_t cardinality[MAX_CATEGORICAL]; /* ids of column f lie in [0, cardinality[f]) */
+    const Bags *bags[MAX_CATEGORICAL];     /* where an id stands for several values; else NULL */
     int dense;                             /* number of dense columns: the sum over the groups */
     int groups;
     DenseGroup group[MAX_DENSE_GROUPS]; /* in the order of the columns */

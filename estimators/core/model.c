@@ -26,12 +26,20 @@ static Status add_table(Net *net, const char *name, const Table *like, size_t lo
     return STATUS_OK;
 }
 
+/* A table of the values of a categorical column. */
+static Status add_field_table(Net *net, int field, int width, int random, Message *message)
+{
+    const Schema *schema = net->schema;
+    const Bags *bags = schema->bags[field];
+    const Table like = {
+        .rows = bags ? bags->values : schema->cardinality[field], .width = width, .random = random};
+    return add_table(net, schema->name[field], &like, bags ? net->lookups * bags->longest : net->lookups,
+                     message);
+}
+
 Status net_table(Net *net, int field, int width, int random, Message *message)
 {
-    const Table like = {.rows = net->schema->cardinality[field],
-                        .width = net->omission->lacked.field[field] ? 0 : width,
-                        .random = random};
-    return add_table(net, net->schema->name[field], &like, net->lookups, message);
+    return add_field_table(net, field, net->omission->lacked.field[field] ? 0 : width, random, message);
 }
 
 /* The click head's own embeddings of what the rest of the net lacks, and the weights of these and of the
@@ -47,11 +55,8 @@ static Status add_lacked(Net *net, Message *message)
         return STATUS_OK;
     net->adds_lacked = true;
     net->lacked_tables = net->tables;
-    for (int f = 0; !status && f < net->schema->categorical; f++) {
-        const Table like = {
-            .rows = net->schema->cardinality[f], .width = lacked->field[f] ? width : 0, .random = width};
-        status = add_table(net, net->schema->name[f], &like, net->lookups, message);
-    }
+    for (int f = 0; !status && f < net->schema->categorical; f++)
+        status = add_field_table(net, f, lacked->field[f] ? width : 0, width, message);
     double bound = 1 / sqrt(inputs);
     net->lacked_weight = net_weights(
         net, &(Weights){.rows = inputs, .cols = 1, .low = -bound, .high = bound, .stream = "lacked"});

@@ -66,7 +66,8 @@ typedef struct RowSet {
 } RowSet;
 
 /* [embedding of field 0 | ... | embedding of the last field | dense], |rows| x (sum of widths + dense), one
- * table a categorical column, which is not looked up where its width is 0. `group` says which of the schema's
+ * table a categorical column, which is not looked up where its width is 0; of a bag the mean of its values'
+ * embeddings. `group` says which of the schema's
  * groups of dense columns are read; NULL: all dense columns. `tables` must stay in place until the step ends.
  */
 Var embed(Tape *tape, Table *tables, const bool *group, const RowSet *rows);

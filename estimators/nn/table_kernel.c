@@ -50,6 +50,31 @@ static inline void add_to_row(Table *table, uint32_t row, const float *restrict 
     }
 }
 
+/* The mean of the embeddings of a bag's values; 0 of none. */
+static void embed_bag(const Table *table, const Bags *bags, uint32_t bag, float *restrict to)
+{
+    const uint32_t first = bags->first[bag], end = bags->first[bag + 1];
+    for (int c = 0; c < table->width; c++)
+        to[c] = 0;
+    for (uint32_t m = first; m < end; m++) {
+        const float *from = table_row(table, bags->member[m]);
+        for (int c = 0; c < table->width; c++)
+            to[c] += from[c];
+    }
+    for (int c = 0; end > first && c < table->width; c++)
+        to[c] /= (float)(end - first);
+}
+
+static void add_to_bag(Table *table, const Bags *bags, uint32_t bag, const float *from)
+{
+    const uint32_t first = bags->first[bag], end = bags->first[bag + 1];
+    float share[table->width];
+    for (int c = 0; c < table->width; c++)
+        share[c] = from[c] / (float)(end - first);
+    for (uint32_t m = first; m < end; m++)
+        add_to_row(table, bags->member[m], share);
+}
+
 static void add_gradient(Table *table, uint32_t row, const float *from)
 {
     add_to_row(table, row, from);
@@ -58,7 +83,8 @@ static void add_gradient(Table *table, uint32_t row, const float *from)
 static void embed_backward(Node *node)
 {
     const TableLookup *lookup = node->saved;
-    int fields = lookup->rows.x->schema.categorical;
+    const Schema *schema = &lookup->rows.x->schema;
+    int fields = schema->categorical;
     for (int r = 0; r < node->rows; r++) {
         const uint32_t *id = ids_of(&lookup->rows, r);
         const uint32_t *next = ids_of(&lookup->rows, later(r, AHEAD, node->rows));
@@ -67,8 +93,12 @@ static void embed_backward(Node *node)
             Table *table = &lookup->tables[f];
             if (!table->width)
                 continue;
-            __builtin_prefetch(table->slot + next[f]);
-            add_to_row(table, id[f], from);
+            if (schema->bags[f]) {
+                add_to_bag(table, schema->bags[f], id[f], from);
+            } else {
+                __builtin_prefetch(table->slot + next[f]);
+                add_to_row(table, id[f], from);
+            }
             from += table->width;
         }
     }
@@ -99,8 +129,12 @@ static void embed_forward(Node *node)
         for (int f = 0; f < fields; f++) {
             if (!tables[f].width)
                 continue;
-            prefetch(table_row(&tables[f], next[f]), tables[f].width);
-            copy(tables[f].width, table_row(&tables[f], id[f]), to);
+            if (x->schema.bags[f]) {
+                embed_bag(&tables[f], x->schema.bags[f], id[f], to);
+            } else {
+                prefetch(table_row(&tables[f], next[f]), tables[f].width);
+                copy(tables[f].width, table_row(&tables[f], id[f]), to);
+            }
             to += tables[f].width;
         }
         prefetch(x->dense + (size_t)rows->row[ahead] * (size_t)dense, dense);

@@ -89,6 +89,35 @@ static void embed_whole(const Matrix *in, Matrix *out)
     }
 }
 
+/* The second column's ids stand for no value, for two, and for one twice beside another. */
+static uint32_t bag_first[] = {0, 0, 2, 5}, bag_member[] = {0, 2, 1, 1, 2};
+static const Bags bags = {bag_first, bag_member, ITEMS, 3};
+
+static Var embed_bags_call(Tape *tape, Var *in)
+{
+    static Features bagged;
+    static RowSet some;
+    bagged = features;
+    bagged.schema.bags[1] = &bags;
+    some = (RowSet){.x = &bagged, .row = looked_up, .rows = LOOKUPS};
+    make_tables(in);
+    return embed(tape, table, NULL, &some);
+}
+
+static void embed_bags_whole(const Matrix *in, Matrix *out)
+{
+    embed_whole(in, out);
+    for (int r = 0; r < LOOKUPS; r++) {
+        double *to = out->at + r * out->cols + in[0].cols;
+        const uint32_t bag = id[looked_up[r]][1], first = bag_first[bag], end = bag_first[bag + 1];
+        for (int c = 0; c < in[1].cols; c++) {
+            to[c] = 0;
+            for (uint32_t m = first; m < end; m++)
+                to[c] += in[1].at[(int)bag_member[m] * in[1].cols + c] / (double)(end - first);
+        }
+    }
+}
+
 /* Into a layer: the product leaves out the gradient of the dense columns, which nobody wants. */
 static Var embed_linear_call(Tape *tape, Var *in)
 {
@@ -190,6 +219,8 @@ static const Operation operation[] = {
      .in = {TABLE(USERS, 3), TABLE(ITEMS, 5)}, .size = 3},
     {"embed_linear", .call = embed_linear_call, .whole = embed_linear_whole, .collect = collect,
      .in = {TABLE(USERS, 3), TABLE(ITEMS, 5), {10, 2, -1, 1, MOVES}, {1, 2, -1, 1, MOVES}}, .size = 11},
+    {"embed_bags", .call = embed_bags_call, .whole = embed_bags_whole, .collect = collect,
+     .in = {TABLE(USERS, 3), TABLE(ITEMS, 5)}, .size = 6},
     {"factorise", .call = plain_call, .whole = plain_whole, .collect = collect,
      .in = {TABLE(USERS, DIMENSION + 1), TABLE(ITEMS, DIMENSION + 1)}, .size = 6},
     {"factorise_weighted", .call = weighted_call, .whole = weighted_whole, .collect = collect,
