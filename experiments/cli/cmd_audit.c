@@ -21,23 +21,24 @@ typedef struct AuditCommand {
 /* An experiment that is not written down. It trains for longer than experiments do, whose logs are large. */
 static Status spec_of_log(Spec *spec, const char *path, const AuditCommand *command, Message *message)
 {
-    const Layout *layout = command->layout ? layout_find(command->layout) : layout_recognise(path);
-    if (!layout && command->layout)
-        return layout_unknown(command->layout, "--layout", message);
-    if (!layout)
-        return fail(message, STATUS_USAGE, "%s: found no files of a known layout; expected one of --layout",
-                    path);
     spec_defaults(spec);
-    Status status = spec_set(spec, "data.source", layout_name(layout), "LOG", message);
-    if (!status)
-        status = spec_set(spec, "data.path", path, "LOG", message);
+    Status status = spec_set(spec, "data.path", path, "LOG", message);
     static const char *const preset[] = {"estimators=[naive, esmm]", "train.batch=256", "train.epochs=20",
                                          "train.patience=2"};
     for (size_t i = 0; i < sizeof preset / sizeof *preset && !status; i++)
         status = spec_assign(spec, preset[i], "LOG", message);
     for (int i = 0; i < command->spec.set.values && !status; i++)
         status = spec_assign(spec, command->spec.set.value[i], "--set", message);
-    return status;
+    if (status || spec->layout)
+        return status;
+    const Layout *layout =
+        command->layout ? layout_find(command->layout) : layout_recognise(path, &spec->reader);
+    if (!layout && command->layout)
+        return layout_unknown(command->layout, "--layout", message);
+    if (!layout)
+        return fail(message, STATUS_USAGE, "%s: found no files of a known layout; expected one of --layout",
+                    path);
+    return spec_set(spec, "data.source", layout_name(layout), "LOG", message);
 }
 
 static bool is_log(const char *operand, const AuditCommand *command)

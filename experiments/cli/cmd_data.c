@@ -6,6 +6,7 @@
 #include "sim/base/clock.h"
 #include "sim/data/column_counts.h"
 #include "sim/data/load.h"
+#include "sim/data/pair_counts.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -21,6 +22,7 @@ typedef struct Holding {
     bool missing_ids; /* id 0 is a missing value */
     bool hashed;
     const ColumnCounts *counts;
+    PairCounts *pairs; /* of ratings by their part; NULL where rows are exposures */
     size_t unclicked;
     const char *unread, *guessed, *unread_files; /* empty: nothing to say */
     double megabytes, seconds;
@@ -77,6 +79,19 @@ static void print_dense(const Holding *h)
     }
 }
 
+/* Ratings are not exposures: what becomes of them is said. */
+static void print_pairs(const Holding *h)
+{
+    const size_t log = pair_counts_repeats(&h->pairs[PART_LOG]),
+                 random = pair_counts_repeats(&h->pairs[PART_UNBIASED]);
+    printf(
+        "  ratings: every pair of %u users and %u items is an exposure of the log, and a rated pair a click; "
+        "%zu repeats of a pair\n  are joined to it, which is converted if any of its ratings is\n",
+        h->schema.cardinality[FIELD_USER] - 1, h->schema.cardinality[FIELD_ITEM] - 1, log);
+    if (random)
+        printf("  %zu repeats of a pair that was shown at random stay rows of the test\n", random);
+}
+
 static void print_holding(const Holding *h)
 {
     printf("%s: layout %s\n", h->path, h->layout);
@@ -85,6 +100,8 @@ static void print_holding(const Holding *h)
            "high", "mean", "sd");
     print_categorical(h);
     print_dense(h);
+    if (h->pairs)
+        print_pairs(h);
     if (h->guessed[0])
         printf("  columns taken by their usual names: %s\n", h->guessed);
     if (h->unread_files[0])
@@ -98,7 +115,8 @@ static void print_holding(const Holding *h)
                       h->megabytes / h->seconds);
 }
 
-static Status count_rows(Reader *reader, ColumnCounts *counts, Message *message)
+/* `pairs` by part, or NULL. */
+static Status count_rows(Reader *reader, ColumnCounts *counts, PairCounts *pairs, Message *message)
 {
     RowBlock *block;
     Status status = row_block_create(&block, reader, message);
@@ -106,6 +124,8 @@ static Status count_rows(Reader *reader, ColumnCounts *counts, Message *message)
         return status;
     do {
         status = reader_next(reader, block, message);
+        if (!status && pairs)
+            status = pair_counts_add(pairs, block, message);
         if (!status)
             column_counts_add(counts, &block->log, block->part, PART_LOG);
     } while (!status && block->log.x.rows);
@@ -118,6 +138,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
 {
     Reader *reader;
     ColumnCounts counts = {0};
+    PairCounts pairs[PARTS] = {0};
     double start = clock_seconds();
     Status status = reader_open(&reader, layout, path, options, message);
     if (status)
@@ -127,6 +148,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
                        .missing_ids = true,
                        .hashed = options->buckets > 0,
                        .counts = &counts,
+                       .pairs = layout_is_matrix(layout) ? pairs : NULL,
                        .unread = reader_unread(reader),
                        .guessed = reader_guessed(reader),
                        .unread_files = reader_unread_files(reader),
@@ -134,13 +156,14 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     reader_schema(reader, &holding.schema);
     status = column_counts_create(&counts, &holding.schema, message);
     if (!status)
-        status = count_rows(reader, &counts, message);
+        status = count_rows(reader, &counts, holding.pairs, message);
     if (!status) {
         reader_schema(reader, &holding.schema);
         holding.unclicked = reader_unclicked(reader);
         holding.seconds = clock_seconds() - start;
         print_holding(&holding);
     }
+    pair_counts_free(pairs);
     column_counts_free(&counts);
     reader_close(reader);
     return status;
@@ -186,7 +209,7 @@ static Status no_layout(const char *path, Message *message)
 
 static Status show(const char *path, const char *name, const ReaderOptions *options, Message *message)
 {
-    const Layout *layout = name ? layout_find(name) : layout_recognise(path);
+    const Layout *layout = name ? layout_find(name) : layout_recognise(path, options);
     if (!layout)
         return name ? layout_unknown(name, "--layout", message) : no_layout(path, message);
     return layout_is_read_whole(layout) ? show_whole(layout, path, options, message)

@@ -107,7 +107,9 @@ static Status run(const char *path, const TwinCommand *command, Message *message
         status = spec_assign(spec, command->set.value[i], "--set", message);
     if (!status)
         status = override_options(spec, "shared_bottom", &options.models, message);
-    const Layout *layout = command->layout ? layout_find(command->layout) : layout_recognise(path);
+    const Layout *layout = command->layout ? layout_find(command->layout)
+                           : status        ? NULL
+                                           : layout_recognise(path, &spec->reader);
     if (!status && !layout)
         status = command->layout
                      ? layout_unknown(command->layout, "--layout", message)

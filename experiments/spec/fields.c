@@ -36,9 +36,13 @@
 
 /* The words of choices, each beside the enumerator that it stands for. */
 static const char *const pair_spaces[] = {[PAIRS_ALL] = "all", [PAIRS_TESTED] = "tested", NULL};
-static const char *const delimiters[] = {
-    [DELIMITER_AUTO] = "auto",           [DELIMITER_COMMA] = "comma", [DELIMITER_TAB] = "tab",
-    [DELIMITER_SEMICOLON] = "semicolon", [DELIMITER_BAR] = "bar",     NULL};
+static const char *const delimiters[] = {[DELIMITER_AUTO] = "auto",
+                                         [DELIMITER_COMMA] = "comma",
+                                         [DELIMITER_TAB] = "tab",
+                                         [DELIMITER_SEMICOLON] = "semicolon",
+                                         [DELIMITER_BAR] = "bar",
+                                         [DELIMITER_COLONS] = "colons",
+                                         NULL};
 static const char *const test_splits[] = {
     [TEST_BY_ROWS] = "rows", [TEST_BY_USERS] = "users", [TEST_BY_TIME] = "time", NULL};
 static const char *const protocols[] = {[MATRIX_LEVELS] = "levels", [MATRIX_POWER] = "power", NULL};
@@ -94,7 +98,7 @@ const Field field_table[] = {
      .extent = EXTENT_FIXED,
      .meaning =
          "a simulated world, real data in the layout of that data set (`cvrlab data --help` has them), or "
-         "(ml-100k) a semi-synthetic matrix of every user with every item, from completed ratings"},
+         "(ml-100k, ml-1m) a semi-synthetic matrix of every user with every item, from completed ratings"},
     {TEXT("data.path", text_type, data, ""), .extent = EXTENT_UNITS,
      .meaning = "folder or file of real data; --data sets it too"},
     {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""), .title = "share of the unbiased sample",

@@ -36,15 +36,52 @@ static const Layout movielens = {
     .format = &table_format,
 };
 
+/* MovieLens-1M: lines of user::movie::rating from 1 to 5::time. MovieLens-10M is as this, with halves of
+ * ratings, from which no matrix is completed. */
+static const Layout movielens_1m = {
+    .name = "ml-1m",
+    .files = "MovieLens-1M: ratings.dat",
+    .file = {{"ratings.dat", PART_LOG, false}},
+    .header = "user,movie,rating,timestamp",
+    .delimiter = ':',
+    .matrix = true,
+    .threshold = 3,
+    .completed = true,
+    .features = {"user", "item"},
+    .columns = {.user = "user", .item = "movie", .conversion = "rating"},
+    .format = &table_format,
+};
+
+/* MovieLens of later years (ml-latest, ml-latest-small, ml-20m, ml-25m, ml-32m): ratings from .5 to 5 by
+ * halves. They are taken as they are: the matrix that others are completed to knows whole ratings. */
+static const Layout movielens_latest = {
+    .name = "ml-latest",
+    .files =
+        "MovieLens, latest, 20M, 25M and 32M: ratings.csv, whose header is userId,movieId,rating,timestamp",
+    .file = {{"ratings.csv", PART_LOG, false}},
+    .begins = "userId,movieId,rating",
+    .delimiter = ',',
+    .matrix = true,
+    .threshold = 3,
+    .columns = {.user = "userId", .item = "movieId", .conversion = "rating"},
+    .format = &table_format,
+};
+
 /* Yahoo! R3 (Marlin and Zemel, RecSys 2009): lines of user TAB song TAB rating from 1 to 5, songs of the
- * users' own choice in -train.txt, songs picked at random in -test.txt. */
+ * users' own choice in -train.txt, songs picked at random in -test.txt. Others hand the same triplets on
+ * under other names and with commas (user.txt and random.txt, for one), so that a name matters only for the
+ * part. */
 static const Layout yahoo = {
     .name = "yahoo",
-    .files = "Yahoo! R3: ydata-ymusic-rating-study-v1_0-train.txt and -test.txt (random)",
-    .file = {{"ydata-ymusic-rating-study-v1_0-train.txt", PART_LOG, false},
-             {"ydata-ymusic-rating-study-v1_0-test.txt", PART_UNBIASED, false}},
+    .files = "Yahoo! R3 and other ratings as lines of user, item, rating without a header: in a folder "
+             "*train*, and *test* or random.txt (shown at random); or a file of any name",
+    .file = {{"*train*", PART_LOG, false},
+             {"user.txt", PART_LOG, false},
+             {"*test*", PART_UNBIASED, false},
+             {"random.txt", PART_UNBIASED, false},
+             {"*", PART_LOG, true}},
+    .numbers = 3,
     .header = "user,song,rating",
-    .delimiter = '\t',
     .matrix = true,
     .threshold = 3,
     .columns = {.user = "user", .item = "song", .conversion = "rating"},
@@ -125,8 +162,9 @@ static const Layout csv = {
     .format = &table_format,
 };
 
-const Layout *const layout_table[] = {&coat,   &movielens,  &yahoo, &kuairec, &kuairand,
-                                      &aliccp, &aliexpress, &csv,   NULL};
+const Layout *const layout_table[] = {&coat,       &movielens, &movielens_1m, &movielens_latest,
+                                      &yahoo,      &kuairec,   &kuairand,     &aliccp,
+                                      &aliexpress, &csv,       NULL};
 
 const char *layout_name(const Layout *layout)
 {

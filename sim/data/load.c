@@ -214,7 +214,7 @@ static Status share_out(RealData *data, LoadedParts *parts, const char *path, co
     PartRows *test = &parts->part[PART_TEST];
     if (parts->part[PART_UNBIASED].log.x.rows)
         return share_random(data, parts, options->unbiased_share, key, message);
-    if (!test->log.x.rows && !options->test_optional)
+    if (!test->log.x.rows && !options->test_optional && !(options->test_share > 0))
         return fail(
             message, STATUS_USAGE,
             "%s: found no rows to test on; expected rows shown at random (columns.unbiased), held out "
@@ -342,6 +342,50 @@ static Status make_pairs(RealData *data, const LoadedParts *parts, const Loading
     return status;
 }
 
+/* Marks a share of the rows of a log, or all rows of a share of the users. */
+static Status mark_drawn(bool *mark, const Log *log, const Loading *loading, Message *message)
+{
+    const bool by_users = loading->options.test_by == TEST_BY_USERS;
+    const Schema *schema = &log->x.schema;
+    size_t units = by_users ? schema->cardinality[FIELD_USER] : log->x.rows;
+    bool *drawn = calloc(units, sizeof *drawn);
+    gsl_rng *generator = drawn ? stream_open(loading->key, "test") : NULL;
+    if (!generator) {
+        free(drawn);
+        return fail_memory(message, "the rows of the test");
+    }
+    for (size_t i = 0; i < units; i++)
+        drawn[i] = gsl_rng_uniform(generator) < loading->options.test_share;
+    for (size_t i = 0; i < log->x.rows; i++)
+        mark[i] = drawn[by_users ? log->x.id[i * (size_t)schema->categorical + FIELD_USER] : i];
+    gsl_rng_free(generator);
+    free(drawn);
+    return STATUS_OK;
+}
+
+/* Holds a share of all pairs out of the log of ratings. */
+static Status hold_out_pairs(RealData *data, const Loading *loading, Message *message)
+{
+    Log *log = &data->log, *test = &data->test;
+    bool *mark = calloc(log->x.rows + 1, sizeof *mark);
+    if (!mark)
+        return fail_memory(message, "the rows of the test");
+    Status status = mark_drawn(mark, log, loading, message);
+    size_t held = 0, kept = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        held += mark[i];
+    log_free(test);
+    if (!status)
+        status = log_create(test, &log->x.schema, held, message);
+    held = 0;
+    for (size_t i = 0; i < log->x.rows && !status; i++)
+        copy_row(mark[i] ? test : log, mark[i] ? held++ : kept++, log, i, &log->x.schema);
+    if (!status)
+        log->x.rows = kept;
+    free(mark);
+    return status;
+}
+
 static Status make_data(RealData *data, LoadedParts *parts, const Loading *loading, Message *message)
 {
     const char *path = loading->path;
@@ -358,6 +402,8 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
         take_rows(&parts->part[PART_LOG], &parts->schema, &data->log);
     if (!status && data->file)
         log_file_finish(data->file, &parts->schema);
+    if (!status && loading->layout->matrix && loading->options.test_share > 0)
+        status = hold_out_pairs(data, loading, message);
     if (!status &&
         !(data->file ? log_file_counts(data->file)->part[PART_LOG].clicks : log_clicks(&data->log)))
         status = fail(message, STATUS_USAGE, "%s: found no click to train on; expected rows of a log", path);
@@ -385,27 +431,6 @@ static Status mark_latest(bool *mark, const PartRows *rows, double share, Messag
     return STATUS_OK;
 }
 
-/* Marks a share of the rows, or all rows of a share of the users. */
-static Status mark_drawn(bool *mark, const LoadedParts *parts, const Loading *loading, Message *message)
-{
-    const bool by_users = loading->options.test_by == TEST_BY_USERS;
-    const Features *log = &parts->part[PART_LOG].log.x;
-    size_t units = by_users ? parts->schema.cardinality[FIELD_USER] : log->rows;
-    bool *drawn = calloc(units, sizeof *drawn);
-    gsl_rng *generator = drawn ? stream_open(loading->key, "test") : NULL;
-    if (!generator) {
-        free(drawn);
-        return fail_memory(message, "the rows of the test");
-    }
-    for (size_t i = 0; i < units; i++)
-        drawn[i] = gsl_rng_uniform(generator) < loading->options.test_share;
-    for (size_t i = 0; i < log->rows; i++)
-        mark[i] = drawn[by_users ? log->id[i * (size_t)parts->schema.categorical + FIELD_USER] : i];
-    gsl_rng_free(generator);
-    free(drawn);
-    return STATUS_OK;
-}
-
 /* Moves the marked rows of the log to the test. */
 static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
 {
@@ -426,7 +451,7 @@ static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
     return status;
 }
 
-/* Holds a share of the log out as its test. */
+/* Holds a share of the log out as its test; of ratings that is done once they are pairs. */
 static Status hold_out(LoadedParts *parts, const Loading *loading, Message *message)
 {
     const PartRows *log = &parts->part[PART_LOG];
@@ -436,14 +461,22 @@ static Status hold_out(LoadedParts *parts, const Loading *loading, Message *mess
         return fail(message, STATUS_USAGE,
                     "%s: found rows of a test and data.test_share: %g; expected one of the two", path,
                     options->test_share);
+    if (options->test_by == TEST_BY_TIME && loading->layout->matrix)
+        return fail(
+            message, STATUS_USAGE,
+            "data.test_by: found time; expected rows or users, as pairs that are not rated have no time");
     if (options->test_by == TEST_BY_TIME && !parts->timed)
         return fail(message, STATUS_USAGE,
                     "data.test_by: found time without a column of times; expected columns.time: NAME");
+    if (loading->layout->matrix)
+        return STATUS_OK;
     bool *mark = calloc(log->log.x.rows + 1, sizeof *mark);
     if (!mark)
         return fail_memory(message, "the rows of the test");
+    Log drawn = log->log;
+    drawn.x.schema = parts->schema;
     Status status = options->test_by == TEST_BY_TIME ? mark_latest(mark, log, options->test_share, message)
-                                                     : mark_drawn(mark, parts, loading, message);
+                                                     : mark_drawn(mark, &drawn, loading, message);
     if (!status)
         status = move_rows(parts, mark, message);
     free(mark);
@@ -485,11 +518,10 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
         return fail(message, STATUS_USAGE,
                     "data.buckets: found %lld; expected 0, as ratings have ids of their own",
                     (long long)reader->buckets);
-    if (layout->matrix && options->test_share > 0)
+    if (layout->read && options->test_share > 0)
         return fail(message, STATUS_USAGE,
-                    "data.test_share: found %g; expected 0, as every pair of a user and an item is in the "
-                    "log of ratings",
-                    options->test_share);
+                    "data.test_share: found %g; expected 0, as %s has ratings of random items to test on",
+                    options->test_share, layout->name);
     reader->threshold = layout_threshold(layout, reader);
     Status status = layout->read ? layout->read(data, path, &loading.options, key, message)
                                  : load_rows(data, &loading, message);

@@ -23,8 +23,8 @@ typedef struct LoadOptions {
     double unbiased_share;
     PairSpace pairs;
     bool log_in_file; /* the rows of PART_LOG go to data->file, and data->log has none */
-    /* Of the rows of PART_LOG, in [0, 1), that become PART_TEST; the draws are from the stream "test" of the
-     * key. */
+    /* Of the exposures of the log, in [0, 1), that become PART_TEST; the draws are from the stream "test" of
+     * the key. */
     double test_share;
     TestBy test_by;
     bool test_optional; /* data->test may have no rows */
@@ -34,11 +34,12 @@ typedef struct LoadOptions {
  * user and item, user by user, and a pair that is rated is a click (converted if any of its ratings is).
  * Where a layout's log was published without the pairs of PART_UNBIASED, as that of KuaiRec, and none of them
  * is rated in it, these pairs are no exposures of it.
- * data->test is the rest of PART_UNBIASED, or where there is none the rows of PART_TEST. Dense columns come
- * to mean 0 and variance 1 in the log, and a missing value to 0, its mean. A log in a file has no ratings. A
- * layout that is read whole has rules of its own (coat_read in reader_internal.h).
+ * data->test is the rest of PART_UNBIASED, or where there is none the rows of PART_TEST. Of ratings a share
+ * is held out of these pairs, rated or not. Dense columns come to mean 0 and variance 1 in the log, and a
+ * missing value to 0, its mean. A log in a file has no ratings. A layout that is read whole has rules of its
+ * own (coat_read in reader_internal.h).
  *
  * As reader_open and reader_next fail, and STATUS_USAGE when the log has no rows, or the test unless that is
- * optional, or a share is to be held out of ratings, or beside other test rows. Free with real_data_free. */
+ * optional, or a share is to be held out beside other test rows. Free with real_data_free. */
 Status load_real_data(RealData *data, const Layout *layout, const char *path, const LoadOptions *options,
                       const StreamKey *key, Message *message);

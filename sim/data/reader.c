@@ -79,6 +79,15 @@ static void note(char *list, size_t size, const char *name, size_t length)
     snprintf(list + used, size - used, "%s%.*s", used ? ", " : "", (int)length, name);
 }
 
+/* A file is of the first pattern that its name fits. */
+static bool is_listed(const Reader *reader, const char *name)
+{
+    for (int i = 0; i < reader->files; i++)
+        if (!strcmp(base_name(reader->file[i].path), name))
+            return true;
+    return false;
+}
+
 static Status find_in_folder(Reader *reader, const char *path, Message *message)
 {
     struct dirent **entry;
@@ -92,7 +101,7 @@ static Status find_in_folder(Reader *reader, const char *path, Message *message)
                  strlen(entry[i]->d_name));
     for (const LayoutFile *f = reader->layout->file; f->pattern && !status; f++)
         for (int i = 0; i < entries && !status && !f->alone; i++)
-            if (fits(f->pattern, entry[i]->d_name))
+            if (fits(f->pattern, entry[i]->d_name) && !is_listed(reader, entry[i]->d_name))
                 status = add_file(reader, path, entry[i]->d_name, f->part, message);
     for (int i = 0; i < entries; i++)
         free(entry[i]);
@@ -127,14 +136,38 @@ static bool begins_with(const char *path, const char *text)
     return got >= (int)strlen(text) && !memcmp(start, text, strlen(text));
 }
 
-const Layout *layout_recognise(const char *path)
+/* Whether the first line of the file is so many numbers and nothing else. */
+static bool is_of_numbers(const char *path, int numbers)
+{
+    double number;
+    Records *r = malloc(sizeof *r);
+    if (!r || records_open(r, path, 0, NULL)) {
+        free(r);
+        return false;
+    }
+    bool all = !records_next(r, NULL) && r->cells == numbers;
+    for (int i = 0; i < r->cells && all; i++)
+        all = cell_read_number(r->cell[i], &number);
+    records_close(r);
+    free(r);
+    return all;
+}
+
+static bool has_first_line(const Layout *layout, const char *path, const ReaderOptions *options)
+{
+    if (layout->begins && !begins_with(path, layout->begins))
+        return false;
+    return !layout->numbers || (!options->columns.header[0] && is_of_numbers(path, layout->numbers));
+}
+
+const Layout *layout_recognise(const char *path, const ReaderOptions *options)
 {
     for (const Layout *const *layout = layout_table; *layout; layout++) {
         Reader reader = {.layout = *layout};
-        bool fits = !reader_find_files(&reader, path, NULL) && reader.files &&
-                    (!(*layout)->begins || begins_with(reader.file[0].path, (*layout)->begins));
+        bool is_it = !reader_find_files(&reader, path, NULL) && reader.files &&
+                     has_first_line(*layout, reader.file[0].path, options);
         free(reader.file);
-        if (fits)
+        if (is_it)
             return *layout;
     }
     return NULL;
@@ -177,8 +210,11 @@ static void close_file(Reader *reader)
 static Status open_file(Reader *reader, int index, Status (*begin)(Reader *reader, Message *message),
                         Message *message)
 {
-    static const char delimiter[] = {
-        [DELIMITER_COMMA] = ',', [DELIMITER_TAB] = '\t', [DELIMITER_SEMICOLON] = ';', [DELIMITER_BAR] = '|'};
+    static const char delimiter[] = {[DELIMITER_COMMA] = ',',
+                                     [DELIMITER_TAB] = '\t',
+                                     [DELIMITER_SEMICOLON] = ';',
+                                     [DELIMITER_BAR] = '|',
+                                     [DELIMITER_COLONS] = ':'};
     const ReaderFile *file = &reader->file[index];
     const Delimiter given = reader->options.delimiter;
     Status status = records_open(&reader->records, file->path,

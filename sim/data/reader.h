@@ -25,7 +25,8 @@ typedef enum Delimiter {
     DELIMITER_COMMA,
     DELIMITER_TAB,
     DELIMITER_SEMICOLON,
-    DELIMITER_BAR, /* | */
+    DELIMITER_BAR,    /* | */
+    DELIMITER_COLONS, /* :: */
 } Delimiter;
 
 /* Which columns of a table are what, by the names in its first line. An empty name is the layout's own, and
@@ -74,7 +75,9 @@ const char *const *layout_features(const Layout *layout);
 const Layout *layout_find(const char *name); /* NULL when there is none */
 /* Fails about a name that no layout has: "WHERE: unknown layout 'NAME'; ...". */
 Status layout_unknown(const char *name, const char *where, Message *message);
-const Layout *layout_recognise(const char *path); /* of a file or a folder; NULL when it is of no layout */
+/* The layout of a file or a folder; NULL when it is of none. With options->columns.header a file of numbers
+ * alone is a table. */
+const Layout *layout_recognise(const char *path, const ReaderOptions *options);
 
 /* Opens the files of a layout: one file, or all of those in a folder, one after the other in alphabetical
  * order within each part. Ids: 0 is a missing value (an empty cell); others are 1, 2, ... in order of first

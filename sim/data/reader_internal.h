@@ -35,8 +35,9 @@ struct Layout {
     const char *besides[MAX_LAYOUT_FILES]; /* patterns of files that are read beside those; NULL ends them */
     const char *subfolder; /* of the folder, where some of the files may lie instead; NULL: none */
     const char *begins;    /* how the first line does, to be recognised by; NULL: however */
+    int numbers;           /* how many its first line is, and nothing else, to be recognised by; 0: however */
     const char *header;    /* the names of columns of files without a header line; NULL: their first line */
-    char delimiter;        /* 0: whichever the first line of a file has most of */
+    char delimiter;        /* as records_open has it */
     bool usual_names;      /* a column that is not there by its name may be there by another usual one */
     bool matrix;
     bool block_kept_out; /* ratings: a pair of PART_UNBIASED was not an exposure of the log */

@@ -58,17 +58,20 @@ static Status fill(Records *r, Message *message)
     return STATUS_OK;
 }
 
-/* Of , tab ; | the one that the first line has most of outside of quotes; of equals the first. */
+/* Of , tab ; | :: the one that the first line has most of outside of quotes; of equals the first. */
 static char guess_delimiter(const char *at, const char *end)
 {
-    static const char delimiter[] = ",\t;|";
+    static const char delimiter[] = ",\t;|:";
     int count[sizeof delimiter - 1] = {0}, most = 0;
     bool quoted = false;
     for (; at < end && *at != '\n'; at++) {
         quoted ^= *at == '"';
         const char *found = quoted || !*at ? NULL : strchr(delimiter, *at);
-        if (found)
-            count[found - delimiter]++;
+        if (!found)
+            continue;
+        if (*at == ':' && (at + 1 == end || *++at != ':'))
+            continue;
+        count[found - delimiter]++;
     }
     for (int i = 1; i < (int)sizeof delimiter - 1; i++)
         most = count[i] > count[most] ? i : most;
@@ -85,6 +88,7 @@ static Status begin(Records *r, Message *message)
         r->at += 3;
     if (!r->delimiter)
         r->delimiter = guess_delimiter(r->at, r->end);
+    r->colons = r->delimiter == ':';
     r->stop[(uint8_t)r->delimiter] = r->stop['\n'] = r->stop[0] = true;
     return STATUS_OK;
 }
@@ -147,7 +151,7 @@ static RecordSplit split(Records *r, char **next)
         if (cells == MAX_CELLS)
             return SPLIT_CELLS;
         RecordCell *cell = &r->cell[cells++];
-        if (at < end && *at == '"') {
+        if (at < end && *at == '"' && !r->colons) {
             at++;
             RecordSplit result = quoted_cell(cell, &at, end);
             if (result)
@@ -157,9 +161,10 @@ static RecordSplit split(Records *r, char **next)
             at += *at == '\r' && at[1] == '\n';
         } else {
             char *start = at;
-            while (at < end && !r->stop[(uint8_t)*at])
+            while (at < end &&
+                   (!r->stop[(uint8_t)*at] || (r->colons && *at == ':' && at + 1 < end && at[1] != ':')))
                 at++;
-            if (at == end)
+            if (at == end || (r->colons && *at == ':' && at + 1 == end))
                 return SPLIT_MORE;
             *cell = (RecordCell){start, (size_t)(at - start)};
         }
@@ -169,6 +174,7 @@ static RecordSplit split(Records *r, char **next)
             return SPLIT_ZERO;
         if (*at++ != r->delimiter)
             return SPLIT_QUOTE;
+        at += r->colons;
     }
     *next = at + 1;
     r->cells = cells;

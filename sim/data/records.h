@@ -21,6 +21,7 @@ typedef struct Records {
     const char *path;
     struct gzFile_s *file;
     char delimiter;
+    bool colons;      /* two of them separate: the delimiter is ':', and a quote is text */
     bool ended;       /* the whole file is in the block */
     size_t next_line; /* after the record */
     char *block, *at, *end;
@@ -28,12 +29,12 @@ typedef struct Records {
     bool stop[256]; /* bytes that end a plain cell */
 } Records;
 
-/* Opens a file whose cells are separated by `delimiter`, or where that is 0 by which of , tab ; | its first
- * line has most of outside of quotes. A cell that begins with a double quote ends at the
- * next single one, and may hold delimiters, line breaks and "" for a quote (RFC 4180). Lines end in \n or
- * \r\n, the last perhaps in neither; empty lines and a byte order mark at the start are skipped. `path` must
- * outlive the records. A file that gzip compressed is read as what it holds. STATUS_FAILED when the file
- * cannot be read, STATUS_USAGE when it is UTF-16. */
+/* Opens a file whose cells are separated by `delimiter` (':' stands for "::"), or where that is 0 by which of
+ * , tab ; | :: its first line has most of outside of quotes. But in files of "::" quotes are text, a cell
+ * that begins with a double quote ends at the next single one, and may hold delimiters, line breaks and ""
+ * for a quote (RFC 4180). Lines end in \n or \r\n, the last perhaps in neither; empty lines and a byte order
+ * mark at the start are skipped. `path` must outlive the records. A file that gzip compressed is read as what
+ * it holds. STATUS_FAILED when the file cannot be read, STATUS_USAGE when it is UTF-16. */
 Status records_open(Records *records, const char *path, char delimiter, Message *message);
 void records_close(Records *records);
 

@@ -87,6 +87,16 @@ static void public_layouts_are_summed_up(void **state)
                             "categorical_3 categorical 2 0\n",
                             "numerical_2 dense - 0 -1.5 3 ",
                             NULL});
+    prints(
+        "data $SAMPLES/ml-1m $SAMPLES/ml-latest",
+        (const char *[]){"layout ml-1m\n", "log 6 6 1.000000 3 0.500000\n",
+                         "ratings: every pair of 3 users and 2 items is an exposure of the log, and a rated "
+                         "pair a click; 1 repeats of a pair\n",
+                         "which is converted if any of its ratings is\n", "files not read: users.dat\n",
+                         "layout ml-latest\n", "log 3 3 1.000000 1 0.333333\n",
+                         "2 users and 2 items is an exposure of the log, and a rated pair a click; "
+                         "0 repeats",
+                         NULL});
     prints("data --set data.threshold=1.2 $SAMPLES/kuairec",
            (const char *[]){"log 4 4 1.000000 3 0.750000\n", NULL});
     prints("data --layout csv --set columns.user=user_id --set columns.item=video_id "

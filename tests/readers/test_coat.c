@@ -394,7 +394,7 @@ static void features_may_lie_in_a_folder_of_their_own(void **state)
     }
     RealData data;
     DataFiles files = {0};
-    assert_ptr_equal(layout_recognise(folder), layout_find("coat"));
+    assert_ptr_equal(layout_recognise(folder, &(ReaderOptions){0}), layout_find("coat"));
     OK(read_coat(&data, folder, 0.25, &key, message));
     assert_features(&data.log.x);
     real_data_free(&data);

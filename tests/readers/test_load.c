@@ -344,6 +344,48 @@ static void rows_or_users_may_be_the_test(void **state)
     real_data_free(&data);
 }
 
+/* Of ratings pairs are held out, rated or not: 40 users and 50 songs, of which user u rated those after u. */
+static void pairs_of_ratings_may_be_the_test(void **state)
+{
+    (void)state;
+    enum { USERS = 40, SONGS = 50 };
+    const LoadOptions rows = {.test_share = 0.25}, users = {.test_share = 0.25, .test_by = TEST_BY_USERS};
+    char path[512];
+    snprintf(path, sizeof path, "%s/songs.txt", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int u = 1; u <= USERS; u++)
+        for (int s = SONGS; s >= (u > 1) * u; s--)
+            fprintf(file, "%d,%d,%d\n", u, s, 1 + (u + s) % 5);
+    assert_int_equal(fclose(file), 0);
+    for (int by = 0; by < 2; by++) {
+        RealData data;
+        OK(read_file(&data, "yahoo", "songs.txt", by ? &users : &rows, message));
+        const Log *part[2] = {&data.log, &data.test};
+        int seen[USERS + 1][SONGS + 2] = {{0}};
+        bool tested[USERS + 1] = {false};
+        assert_int_equal(data.log.x.rows + data.test.x.rows, USERS * (SONGS + 1));
+        for (int p = 0; p < 2; p++) {
+            for (size_t i = 0; i < part[p]->x.rows; i++) {
+                const int u = (int)part[p]->x.id[2 * i], s = SONGS + 1 - (int)part[p]->x.id[2 * i + 1];
+                assert_int_equal(seen[u][s]++, 0);
+                assert_int_equal(part[p]->click[i], s >= (u > 1) * u);
+                assert_int_equal(part[p]->conversion[i], part[p]->click[i] && 1 + (u + s) % 5 >= 3);
+                if (by && p)
+                    tested[u] = true;
+                assert_true(!by || p || !tested[u]);
+            }
+        }
+        if (by)
+            for (size_t i = 0; i < data.log.x.rows; i++)
+                assert_false(tested[data.log.x.id[2 * i]]);
+        else /* four standard errors of a draw a pair */
+            assert_in_range(data.test.x.rows, 510 - 79, 510 + 79);
+        assert_in_range(log_clicks(&data.test), 1, log_clicks(&data.log));
+        real_data_free(&data);
+    }
+}
+
 static void what_cannot_be_held_out_is_told(void **state)
 {
     (void)state;
@@ -356,7 +398,10 @@ static void what_cannot_be_held_out_is_told(void **state)
     refuses("csv", "random.csv", &options, "found rows of a test and data.test_share: 0.2");
     write_yahoo();
     options = (LoadOptions){.test_share = 0.2};
-    refuses("yahoo", "", &options, "data.test_share: found 0.2; expected 0");
+    refuses("yahoo", "", &options, "found rows of a test and data.test_share: 0.2; expected one of the two");
+    options.test_by = TEST_BY_TIME;
+    refuses("yahoo", yahoo_train, &options,
+            "data.test_by: found time; expected rows or users, as pairs that are not rated have no time");
     refuses("coat", "", &options, "data.test_share: found 0.2; expected 0");
     write_file("late.csv", "user,item,click,conversion,t\n1,2,1,0,yesterday\n");
     options = (LoadOptions){.reader = {.columns = {.time = "t"}}};
@@ -405,11 +450,11 @@ static void every_layout_is_a_source_of_data(void **state)
         field->type->print(field, &spec, text);
         assert_string_equal(text, name);
     }
-    assert_int_equal(layouts, 8);
+    assert_int_equal(layouts, 10);
     assert_int_equal(field_set(field, &spec, "cvs", "here", &why), STATUS_USAGE);
     assert_string_equal(why.text,
-                        "here: data.source: found 'cvs'; expected one of simulated, coat, ml-100k, yahoo, "
-                        "kuairec, kuairand, aliccp, aliexpress, csv");
+                        "here: data.source: found 'cvs'; expected one of simulated, coat, ml-100k, ml-1m, "
+                        "ml-latest, yahoo, kuairec, kuairand, aliccp, aliexpress, csv");
 }
 
 int main(void)
@@ -424,6 +469,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_trained_on_is_told),
         cmocka_unit_test(the_latest_rows_may_be_the_test),
         cmocka_unit_test(rows_or_users_may_be_the_test),
+        cmocka_unit_test(pairs_of_ratings_may_be_the_test),
         cmocka_unit_test(what_cannot_be_held_out_is_told),
         cmocka_unit_test(a_block_kept_out_of_the_log_is_not_trained_on),
         cmocka_unit_test(every_layout_is_a_source_of_data),

@@ -1,4 +1,5 @@
 /* Every layout on a small file made up as it was published: all rows, all columns, and what is malformed. */
+#include "sim/data/ratings.h"
 #include "sim/data/reader.h"
 #include "tests/support/support.h"
 
@@ -11,6 +12,7 @@
 #endif
 
 static char *folder;
+static const ReaderOptions no_options;
 
 static int create(void **state)
 {
@@ -64,7 +66,7 @@ static Reader *reads(const char *layout, const char *path, const ReaderOptions *
 {
     Reader *reader;
     RowBlock *block;
-    const Layout *found = layout_recognise(path);
+    const Layout *found = layout_recognise(path, options);
     assert_non_null(found);
     assert_string_equal(layout_name(found), layout);
     OK(reader_open(&reader, found, path, options, message));
@@ -112,8 +114,6 @@ static void csv_is_read(void **state)
     reader_close(reader);
 }
 
-static const ReaderOptions no_options;
-
 static void yahoo_is_read(void **state)
 {
     (void)state;
@@ -124,6 +124,35 @@ static void yahoo_is_read(void **state)
     has_columns(reader, 2, (const char *[]){"user", "item"}, (uint32_t[]){4, 5}, 0);
     reader_close(reader);
     assert_true(layout_is_matrix(layout_find("yahoo")));
+}
+
+static void movielens_is_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1}, {0}}, {PART_LOG, 1, 1, {1, 2}, {0}},
+                              {PART_LOG, 1, 0, {2, 1}, {0}}, {PART_LOG, 1, 0, {2, 2}, {0}},
+                              {PART_LOG, 1, 1, {3, 2}, {0}}, {PART_LOG, 1, 0, {1, 2}, {0}}};
+    Reader *reader = reads("ml-1m", sample("ml-1m"), &no_options, row, 6);
+    has_columns(reader, 2, (const char *[]){"user", "item"}, (uint32_t[]){4, 3}, 0);
+    assert_string_equal(reader_unread(reader), "timestamp");
+    assert_string_equal(reader_unread_files(reader), "users.dat");
+    reader_close(reader);
+    Ratings ratings;
+    OK(ratings_read(&ratings, layout_find("ml-1m"), sample("ml-1m"), message));
+    assert_int_equal(ratings.rows, 6);
+    assert_int_equal(ratings.users, 6);
+    assert_int_equal(ratings.items, 1193);
+    assert_memory_equal(ratings.rating, ((uint8_t[]){5, 3, 2, 1, 4, 2}), 6);
+    ratings_free(&ratings);
+    const ReaderOptions half = {.threshold = 2.5};
+    static const Row latest[] = {{PART_LOG, 1, 1, {1, 1}, {0}},
+                                 {PART_LOG, 1, 0, {1, 2}, {0}},
+                                 {PART_LOG, 1, 0, {2, 1}, {0}}},
+                     lower[] = {{PART_LOG, 1, 1, {1, 1}, {0}},
+                                {PART_LOG, 1, 1, {1, 2}, {0}},
+                                {PART_LOG, 1, 0, {2, 1}, {0}}};
+    reader_close(reads("ml-latest", sample("ml-latest"), &no_options, latest, 3));
+    reader_close(reads("ml-latest", sample("ml-latest"), &half, lower, 3));
 }
 
 static void a_threshold_may_be_given(void **state)
@@ -190,7 +219,7 @@ static void aliccp_is_read(void **state)
     Reader *reader;
     RowBlock *block;
     const char *path = sample("aliccp");
-    assert_ptr_equal(layout_recognise(path), layout_find("aliccp"));
+    assert_ptr_equal(layout_recognise(path, &no_options), layout_find("aliccp"));
     OK(reader_open(&reader, layout_find("aliccp"), path, &no_options, message));
     OK(row_block_create(&block, reader, message));
     OK(reader_next(reader, block, message));
@@ -350,6 +379,41 @@ static void malformed_csv_is_told_by_line(void **state)
             "1: found 2 columns 'user'; expected different names");
 }
 
+/* Triplets of numbers are ratings under any name; with a header that is given they are a table. */
+static void triplets_are_read_by_any_name(void **state)
+{
+    (void)state;
+    static const Row row[] = {{PART_LOG, 1, 1, {1, 1}, {0}}, {PART_LOG, 1, 0, {2, 1}, {0}}},
+                     both[] = {{PART_LOG, 1, 1, {1, 1}, {0}},
+                               {PART_LOG, 1, 0, {2, 1}, {0}},
+                               {PART_UNBIASED, 1, 0, {1, 2}, {0}}};
+    static const char *const name[2][2] = {{"user.txt", "random.txt"}, {"train.ascii", "test.ascii"}};
+    char path[512];
+    snprintf(path, sizeof path, "%s/songs", folder);
+    write_file("songs", "5,7,4\n6,7,1\n");
+    reader_close(reads("yahoo", path, &no_options, row, 2));
+    const ReaderOptions table = {.columns = {.header = "user,item,conversion", .click = "none"},
+                                 .threshold = 2};
+    reader_close(reads("csv", path, &table, row, 2));
+    write_file("songs", "user,song,rating\n5,7,4\n6,7,1\n");
+    assert_string_equal(layout_name(layout_recognise(path, &no_options)), "csv");
+    assert_int_equal(remove(path), 0);
+    for (int i = 0; i < 2; i++) {
+        write_file(name[i][0], "5\t7\t4\n6\t7\t1\n");
+        write_file(name[i][1], "5\t8\t1\n");
+        reader_close(reads("yahoo", folder, &no_options, both, 3));
+        for (int k = 0; k < 2; k++) {
+            snprintf(path, sizeof path, "%s/%s", folder, name[i][k]);
+            assert_int_equal(remove(path), 0);
+        }
+    }
+    /* A file is read once, by the first pattern that it fits. */
+    write_file("train-test.txt", "5\t7\t4\n6\t7\t1\n");
+    reader_close(reads("yahoo", folder, &no_options, row, 2));
+    snprintf(path, sizeof path, "%s/train-test.txt", folder);
+    assert_int_equal(remove(path), 0);
+}
+
 static void malformed_ratings_are_told_by_line(void **state)
 {
     (void)state;
@@ -469,6 +533,7 @@ static void delimiters_are_guessed(void **state)
     holds_two_rows("a", "user,item,click,conversion\n1,2,1,1\n2,2,0,0\n", &no_options, "");
     holds_two_rows("a", "user\titem\tclick\tconversion\n1\t2\t1\t1\n2\t2\t0\t0\n", &no_options, "");
     holds_two_rows("a", "user;item;click;conversion;\"a,b,c,d,e,f\"\n1;2;1;1;\n2;2;0;0;\n", &no_options, "");
+    holds_two_rows("a", "user::item::click::conversion\n1::2::1::1\n2::2::0::0\n", &no_options, "");
     holds_two_rows("a", "user|item|click|conversion\n1|2|1|1\n2|2|0|0\n", &no_options, "");
     holds_two_rows("a", "user|item|click|conversion|a,b,c,d,e\n1|2|1|1|\n2|2|0|0|\n", &bar, "");
 }
@@ -548,8 +613,8 @@ static void missing_files_are_told(void **state)
     assert_int_equal(read_all("csv", "/nowhere/at/all.csv", &none, &message), STATUS_FAILED);
     assert_int_equal(read_all("csv", folder, &none, &message), STATUS_USAGE);
     assert_non_null(strstr(message.text, "found no file of the layout csv; expected a table"));
-    assert_null(layout_recognise(folder));
-    assert_null(layout_recognise("/nowhere/at/all.csv"));
+    assert_null(layout_recognise(folder, &no_options));
+    assert_null(layout_recognise("/nowhere/at/all.csv", &no_options));
     assert_null(layout_find("cvs"));
 }
 
@@ -593,6 +658,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_is_read),
         cmocka_unit_test(yahoo_is_read),
+        cmocka_unit_test(movielens_is_read),
+        cmocka_unit_test(triplets_are_read_by_any_name),
         cmocka_unit_test(a_threshold_may_be_given),
         cmocka_unit_test(kuairec_is_read),
         cmocka_unit_test(kuairand_is_read),

@@ -30,6 +30,8 @@ static void write_bytes(const char *bytes, size_t length)
     assert_int_equal(fclose(file), 0);
 }
 
+static char delimiter = ',';
+
 /* All cells as "[a][b]/..." with the line of each record before it. */
 static Status all_cells(const char *bytes, size_t length, char *text, size_t size, Message *message)
 {
@@ -37,7 +39,7 @@ static Status all_cells(const char *bytes, size_t length, char *text, size_t siz
     size_t used = 0;
     write_bytes(bytes, length);
     text[0] = 0;
-    Status status = records_open(&r, path, ',', message);
+    Status status = records_open(&r, path, delimiter, message);
     if (status)
         return status;
     while (!(status = records_next(&r, message)) && r.cells) {
@@ -73,6 +75,22 @@ static void cells_are_told_apart(void **state)
     reads("\"a\nb\"\nc\n", "1[a\nb]3[c]");
     reads("\"a\r\nb\",x\r\nc\"d\r\n", "1[a\r\nb][x]3[c\"d]");
     reads("\"a\"", "1[a]");
+}
+
+/* "::" separates, one colon and quotes are text; and it is guessed as the others are. */
+static void colons_come_in_pairs(void **state)
+{
+    (void)state;
+    for (delimiter = ':';; delimiter = 0) {
+        reads("1::b: c::\"d\" e\n::\r\n", "1[1][b: c][\"d\" e]2[][]");
+        reads("a:::b::\n\"::\"", "1[a][:b][]2[\"][\"]");
+        reads("a::b:", "1[a][b:]");
+        if (!delimiter)
+            break;
+    }
+    reads("a:b,c:d\n", "1[a:b][c:d]");
+    reads("a::b,c,d\n", "1[a::b][c][d]");
+    delimiter = ',';
 }
 
 static void refuses(const char *bytes, size_t length, const char *expected)
@@ -243,10 +261,15 @@ static void cells_are_shown_safely(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_are_told_apart),     cmocka_unit_test(what_is_no_text_is_refused),
-        cmocka_unit_test(blocks_end_anywhere),      cmocka_unit_test(a_record_may_be_longer_than_a_block),
-        cmocka_unit_test(numbers_are_read_exactly), cmocka_unit_test(random_numbers_are_as_strtod_has_them),
-        cmocka_unit_test(other_text_is_no_number),  cmocka_unit_test(cells_are_shown_safely),
+        cmocka_unit_test(cells_are_told_apart),
+        cmocka_unit_test(colons_come_in_pairs),
+        cmocka_unit_test(what_is_no_text_is_refused),
+        cmocka_unit_test(blocks_end_anywhere),
+        cmocka_unit_test(a_record_may_be_longer_than_a_block),
+        cmocka_unit_test(numbers_are_read_exactly),
+        cmocka_unit_test(random_numbers_are_as_strtod_has_them),
+        cmocka_unit_test(other_text_is_no_number),
+        cmocka_unit_test(cells_are_shown_safely),
     };
     return cmocka_run_group_tests_name("records", tests, create, destroy);
 }
