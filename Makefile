@@ -7,7 +7,7 @@
 
 # --- What is built, from what
 
-PACKAGES         = gcc make pkg-config libgsl-dev libsqlite3-dev libyaml-dev zlib1g-dev gnuplot-nox
+PACKAGES         = gcc make pkg-config libgsl-dev libsqlite3-dev libyaml-dev zlib1g-dev libzstd-dev gnuplot-nox
 TEST_PACKAGES    = libcmocka-dev sqlite3
 LINT_PACKAGES    = clang-format clang-tidy cppcheck
 CHECK_PACKAGES   = valgrind libc6-dbg
@@ -35,7 +35,7 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # clang, up to its version 18, warns of the members that a designated initializer leaves at 0, and knows no `#pragma GCC ivdep`.
 WARNINGS += $(if $(findstring clang,$(COMPILER)),-Wno-missing-field-initializers -Wno-unknown-pragmas)
 COMPILER := $(shell $(CC) --version 2>/dev/null)
-LIBRARIES = gsl sqlite3 yaml-0.1 zlib
+LIBRARIES = gsl sqlite3 yaml-0.1 zlib libzstd
 # sim/truth.h refuses to be included where this is defined: no estimator can see the truth.
 BLIND     = -DCVRLAB_BLIND
 

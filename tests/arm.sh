@@ -7,7 +7,7 @@ set -eu
 MAKE=${MAKE:-make}
 build=build/arm here=$(pwd)/build/arm root=$(pwd)/build/arm/root
 TESTS="base/test_real base/test_draw nn/test_dense nn/test_kernels world/test_hermite estimators/test_bits"
-PACKAGES="libgsl-dev libgsl27 libgslcblas0 libcmocka-dev libcmocka0 libsqlite3-dev libsqlite3-0 libyaml-dev libyaml-0-2 zlib1g-dev zlib1g"
+PACKAGES="libgsl-dev libgsl27 libgslcblas0 libcmocka-dev libcmocka0 libsqlite3-dev libsqlite3-0 libyaml-dev libyaml-0-2 zlib1g-dev zlib1g libzstd-dev libzstd1"
 emulator="qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=$root/usr/lib/aarch64-linux-gnu:$root/lib/aarch64-linux-gnu"
 
 apt_arm() { # apt-get with lists and packages of its own
@@ -33,7 +33,7 @@ done
 # shellcheck disable=SC2086 # names of files
 $MAKE CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar NM=aarch64-linux-gnu-nm RUNNER="$emulator" CFLAGS=-O2 BUILD="$build" \
     PKG_CFLAGS="-isystem $root/usr/include" LDFLAGS="-L$root/usr/lib/aarch64-linux-gnu -L$root/lib/aarch64-linux-gnu" \
-    PKG_LIBS="-lgsl -lgslcblas -lsqlite3 -lyaml -lz" $programs
+    PKG_LIBS="-lgsl -lgslcblas -lsqlite3 -lyaml -lz -lzstd" $programs
 printf '#!/bin/sh\nexec %s %s "$@"\n' "$emulator" "$here/cvrlab" >"$build/run-cvrlab"
 chmod +x "$build/run-cvrlab"
 $MAKE build/release/cvrlab build/release/tests/program/test_store_bits

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 static const char *base_name(const char *path)
 {
@@ -37,16 +36,13 @@ static Status add_file(Reader *reader, const char *folder, const char *name, Dat
     return STATUS_OK;
 }
 
-/* Whether a name is of a pattern, as it is or with .gz after it. */
+/* Whether a name is of a pattern, as it is or with .gz or .zst after it. */
 static bool fits(const char *pattern, const char *name)
 {
     char plain[NAME_MAX + 1];
-    size_t length = strlen(name);
     if (!fnmatch(pattern, name, 0))
         return true;
-    if (length < 3 || length > NAME_MAX || strcmp(name + length - 3, ".gz") != 0)
-        return false;
-    snprintf(plain, sizeof plain, "%.*s", (int)length - 3, name);
+    snprintf(plain, sizeof plain, "%.*s", (int)packed_file_plain_name(name), name);
     return !fnmatch(pattern, plain, 0);
 }
 
@@ -68,7 +64,7 @@ static bool is_of_layout(const Layout *layout, const char *name)
         if (!f->alone && fits(f->pattern, name))
             return true;
     for (int i = 0; i < MAX_LAYOUT_FILES && layout->besides[i]; i++)
-        if (!fnmatch(layout->besides[i], name, 0))
+        if (fits(layout->besides[i], name))
             return true;
     return layout->subfolder && !strcmp(layout->subfolder, name);
 }
@@ -127,13 +123,14 @@ Status reader_find_files(Reader *reader, const char *path, Message *message)
 
 static bool begins_with(const char *path, const char *text)
 {
-    char start[64] = "";
-    gzFile file = gzopen(path, "rbe");
-    if (!file)
+    char start[64];
+    size_t got = 0;
+    PackedFile *file;
+    if (packed_file_open(&file, path, NULL))
         return false;
-    int got = gzread(file, start, sizeof start - 1);
-    (void)gzclose(file);
-    return got >= (int)strlen(text) && !memcmp(start, text, strlen(text));
+    Status status = packed_file_read(file, start, sizeof start, &got, NULL);
+    packed_file_close(file);
+    return !status && got >= strlen(text) && !memcmp(start, text, strlen(text));
 }
 
 /* Whether the first line of the file is so many numbers and nothing else. */

@@ -2,15 +2,12 @@
  * copied. */
 #include "sim/data/records.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
-/* What is not compressed passes by zlib's buffer where more than twice its size is asked for. */
-enum { FIRST_ROOM = 1 << 18, ZLIB_ROOM = 1 << 15 };
+enum { FIRST_ROOM = 1 << 18 };
 
 /* How far splitting a record came. */
 typedef enum RecordSplit { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLIT_CELLS } RecordSplit;
@@ -18,11 +15,6 @@ typedef enum RecordSplit { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLI
 Status records_fail(const Records *r, const char *found, const char *expected, Message *message)
 {
     return fail(message, STATUS_USAGE, "%s:%zu: found %s; expected %s", r->path, r->line, found, expected);
-}
-
-static Status unreadable(const Records *r, Message *message)
-{
-    return fail(message, STATUS_FAILED, "cannot read %s: %s", r->path, strerror(errno));
 }
 
 /* Moves what is left to the start of the block and fills the rest of it. After the last byte of the file a
@@ -43,14 +35,10 @@ static Status fill(Records *r, Message *message)
     }
     r->at = r->block;
     r->end = r->block + left;
-    int got = gzread(r->file, r->end, (unsigned)(r->room - left)), error = Z_OK;
-    if (got <= 0)
-        (void)gzerror(r->file, &error);
-    if (error == Z_ERRNO)
-        return unreadable(r, message);
-    if (error)
-        return fail(message, STATUS_FAILED, "cannot read %s: the compressed file is damaged or cut off",
-                    r->path);
+    size_t got;
+    Status status = packed_file_read(r->file, r->end, r->room - left, &got, message);
+    if (status)
+        return status;
     r->end += got;
     r->ended = got == 0;
     if (r->ended && r->end > r->block && r->end[-1] != '\n')
@@ -103,14 +91,12 @@ Status records_open(Records *r, const char *path, char delimiter, Message *messa
     r->room = FIRST_ROOM;
     memset(r->stop, 0, sizeof r->stop);
     r->block = NULL;
-    errno = 0;
-    r->file = gzopen(path, "rbe");
-    if (!r->file)
-        return errno ? unreadable(r, message) : fail_memory(message, "a file");
-    (void)gzbuffer(r->file, ZLIB_ROOM);
+    Status status = packed_file_open(&r->file, path, message);
+    if (status)
+        return status;
     r->block = malloc(r->room + 1);
     r->at = r->end = r->block;
-    Status status = r->block ? fill(r, message) : fail_memory(message, "a block of text");
+    status = r->block ? fill(r, message) : fail_memory(message, "a block of text");
     if (!status)
         status = begin(r, message);
     if (status)
@@ -120,7 +106,7 @@ Status records_open(Records *r, const char *path, char delimiter, Message *messa
 
 void records_close(Records *r)
 {
-    (void)gzclose(r->file);
+    packed_file_close(r->file);
     free(r->block);
     r->file = NULL;
     r->block = NULL;

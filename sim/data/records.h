@@ -1,7 +1,7 @@
 /* Delimited text as records of cells, read in blocks: memory is bounded by the longest record. */
 #pragma once
 
-#include "sim/base/status.h"
+#include "sim/data/packed_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ typedef struct Records {
     RecordCell cell[MAX_CELLS];
     size_t line; /* of the file, from 1, where the record begins */
     const char *path;
-    struct gzFile_s *file;
+    PackedFile *file;
     char delimiter;
     bool colons;      /* two of them separate: the delimiter is ':', and a quote is text */
     bool ended;       /* the whole file is in the block */
@@ -30,11 +30,11 @@ typedef struct Records {
 } Records;
 
 /* Opens a file whose cells are separated by `delimiter` (':' stands for "::"), or where that is 0 by which of
- * , tab ; | :: its first line has most of outside of quotes. But in files of "::" quotes are text, a cell
- * that begins with a double quote ends at the next single one, and may hold delimiters, line breaks and ""
- * for a quote (RFC 4180). Lines end in \n or \r\n, the last perhaps in neither; empty lines and a byte order
- * mark at the start are skipped. `path` must outlive the records. A file that gzip compressed is read as what
- * it holds. STATUS_FAILED when the file cannot be read, STATUS_USAGE when it is UTF-16. */
+ * , tab ; | :: its first line has most of outside of quotes. In files of "::" quotes are text; in others
+ * a cell that begins with a double quote ends at the next single one, and may hold delimiters, line breaks
+ * and "" for a quote (RFC 4180). Lines end in \n or \r\n, the last perhaps in neither; empty lines and a byte
+ * order mark at the start are skipped. `path` must outlive the records. A file that gzip or zstd compressed
+ * is read as what it holds. STATUS_FAILED when the file cannot be read, STATUS_USAGE when it is UTF-16. */
 Status records_open(Records *records, const char *path, char delimiter, Message *message);
 void records_close(Records *records);
 

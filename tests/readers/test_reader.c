@@ -6,6 +6,7 @@
 #include <math.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #ifndef CVRLAB_ROOT
 #define CVRLAB_ROOT "."
@@ -511,6 +512,23 @@ static void write_compressed(const char *name, const char *text)
     assert_int_equal(gzclose(file), Z_OK);
 }
 
+/* In two frames, as files that are put one after the other have. */
+static void write_zstd(const char *name, const char *text)
+{
+    char path[512], packed[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    const size_t half = strlen(text) / 2;
+    for (int i = 0; i < 2; i++) {
+        size_t size =
+            ZSTD_compress(packed, sizeof packed, i ? text + half : text, i ? strlen(text) - half : half, 3);
+        assert_false(ZSTD_isError(size));
+        assert_int_equal(fwrite(packed, 1, size, file), size);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
 /* The file with this text holds two rows, the first a conversion, the second no click. */
 static void holds_two_rows(const char *name, const char *text, const ReaderOptions *options,
                            const char *guessed)
@@ -571,13 +589,22 @@ static void compressed_files_are_read(void **state)
     holds_two_rows("a.csv.gz", NULL, &no_options, "");
     write_compressed("train.csv.gz", text); /* in a folder too */
     reader_close(reads("csv", folder, &no_options, row, 2));
-    char path[512];
-    Message message;
-    snprintf(path, sizeof path, "%s/train.csv.gz", folder);
-    assert_int_equal(truncate(path, 40), 0);
-    assert_int_equal(read_all("csv", path, &no_options, &message), STATUS_FAILED);
-    assert_non_null(strstr(message.text, "train.csv.gz: the compressed file is damaged or cut off"));
-    assert_int_equal(remove(path), 0);
+    write_zstd("a.csv.zst", text);
+    holds_two_rows("a.csv.zst", NULL, &no_options, "");
+    write_zstd("a.csv", text); /* whatever the name */
+    holds_two_rows("a.csv", NULL, &no_options, "");
+    write_zstd("test.csv.zst", text);
+    for (int zstd = 0; zstd < 2; zstd++) {
+        char path[512];
+        Message message;
+        snprintf(path, sizeof path, "%s/%s", folder, zstd ? "test.csv.zst" : "train.csv.gz");
+        assert_int_equal(truncate(path, 40), 0);
+        assert_int_equal(read_all("csv", path, &no_options, &message), STATUS_FAILED);
+        assert_non_null(
+            strstr(message.text, zstd ? "test.csv.zst: the compressed file is damaged or cut off"
+                                      : "train.csv.gz: the compressed file is damaged or cut off"));
+        assert_int_equal(remove(path), 0);
+    }
 }
 
 static void other_text_than_utf_8_is_told(void **state)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <time.h>
+#include <zstd.h>
 
 static char *folder, path[256];
 
@@ -117,6 +118,38 @@ static void what_is_no_text_is_refused(void **state)
     static Records r;
     assert_int_equal(records_open(&r, "/nowhere/at/all", ',', &message), STATUS_FAILED);
     assert_int_equal(records_open(&r, folder, ',', &message), STATUS_FAILED);
+}
+
+/* 8 MB of text, by which frames and their blocks end where they will, and a frame cut off at any block. */
+static void what_zstd_packed_is_read(void **state)
+{
+    (void)state;
+    enum { RECORDS = 400000, WIDTH = 20 };
+    const size_t size = (size_t)RECORDS * WIDTH, room = ZSTD_compressBound(size);
+    char *text = malloc(size + 1), *packed = malloc(room);
+    assert_true(text && packed);
+    for (size_t i = 0; i < RECORDS; i++)
+        snprintf(text + i * WIDTH, WIDTH + 1, "%09zu,%09zu\n", i, i * i % 1000000007 % 1000000000);
+    const size_t bytes = ZSTD_compress(packed, room, text, size, 1);
+    assert_false(ZSTD_isError(bytes));
+    static Records r;
+    for (int cut = 0; cut < 4; cut++) {
+        Message why;
+        Status status = STATUS_OK;
+        size_t i = 0;
+        write_bytes(packed, bytes - (size_t)cut * bytes / 5 - (cut == 1));
+        OK(records_open(&r, path, ',', message));
+        for (; !(status = records_next(&r, &why)) && r.cells; i++) {
+            assert_int_equal(r.cells, 2);
+            assert_memory_equal(r.cell[0].text, text + i * WIDTH, WIDTH - 1);
+        }
+        records_close(&r);
+        assert_int_equal(status, cut ? STATUS_FAILED : STATUS_OK);
+        assert_true(cut ? i < RECORDS : i == RECORDS);
+        assert_true(!cut || strstr(why.text, "the compressed file is damaged or cut off"));
+    }
+    free(text);
+    free(packed);
 }
 
 /* Records of all lengths, quoted and not, across the ends of blocks. */
@@ -261,15 +294,11 @@ static void cells_are_shown_safely(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_are_told_apart),
-        cmocka_unit_test(colons_come_in_pairs),
-        cmocka_unit_test(what_is_no_text_is_refused),
-        cmocka_unit_test(blocks_end_anywhere),
-        cmocka_unit_test(a_record_may_be_longer_than_a_block),
-        cmocka_unit_test(numbers_are_read_exactly),
-        cmocka_unit_test(random_numbers_are_as_strtod_has_them),
-        cmocka_unit_test(other_text_is_no_number),
-        cmocka_unit_test(cells_are_shown_safely),
+        cmocka_unit_test(cells_are_told_apart),       cmocka_unit_test(colons_come_in_pairs),
+        cmocka_unit_test(what_is_no_text_is_refused), cmocka_unit_test(what_zstd_packed_is_read),
+        cmocka_unit_test(blocks_end_anywhere),        cmocka_unit_test(a_record_may_be_longer_than_a_block),
+        cmocka_unit_test(numbers_are_read_exactly),   cmocka_unit_test(random_numbers_are_as_strtod_has_them),
+        cmocka_unit_test(other_text_is_no_number),    cmocka_unit_test(cells_are_shown_safely),
     };
     return cmocka_run_group_tests_name("records", tests, create, destroy);
 }
