@@ -13,7 +13,7 @@ static Status open_real(AuditInput *input, const Spec *spec, Message *message)
         return status;
     const Log *test = &input->real.test;
     input->data.log = input->real.log;
-    if (test->x.rows && log_clicks(test) == test->x.rows)
+    if (input->real.kind == REAL_TEST_FORCED)
         input->data.random = *test;
     else
         input->data.test = *test;
@@ -35,6 +35,11 @@ Status audit_input_open(AuditInput *input, const Spec *spec, Message *message)
     if (input->sample.unbiased)
         input->data.random = *input->sample.unbiased;
     return STATUS_OK;
+}
+
+const char *audit_input_test(const AuditInput *input)
+{
+    return input->real.test.x.rows ? real_test_text(input->real.kind) : NULL;
 }
 
 void audit_input_close(AuditInput *input)

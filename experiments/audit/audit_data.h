@@ -14,7 +14,11 @@ typedef struct AuditInput {
     Sample sample;
 } AuditInput;
 
-/* Real rows that were shown at random are forced outcomes where all of them are clicked, and else test rows.
+/* Real rows that were shown at random are forced outcomes (REAL_TEST_FORCED), and else test rows.
  * Where the spec has sweeps or several worlds, the base setting's first log is taken. */
 Status audit_input_open(AuditInput *input, const Spec *spec, Message *message);
+
+/* What the test rows of real data are; NULL where there are none. */
+const char *audit_input_test(const AuditInput *input);
+
 void audit_input_close(AuditInput *input);

@@ -81,6 +81,8 @@ static Status audit(Spec *spec, const AuditCommand *command, AuditInput *input, 
                                           : spec_options_read(spec, operand, &command->spec, message);
     if (!status)
         status = audit_input_open(input, spec, message);
+    if (!status && audit_input_test(input))
+        (void)fprintf(stderr, "%s: test rows %s\n", operand, audit_input_test(input));
     if (!status)
         status = audit_compute(results, spec, &input->data, &input->key, &options, message);
     if (status)

@@ -38,14 +38,13 @@ static void print_rate(size_t part, size_t whole)
 
 static void print_parts(const Holding *h)
 {
-    static const char *const name[] = {"log", "unbiased", "test", "valid"};
     printf("  %-10s %11s %11s %11s %11s %11s\n", "part", "rows", "clicks", "click rate", "conversions",
            "CVR");
     for (int p = 0; p < PARTS; p++) {
         const PartCount *count = &h->counts->part[p];
         if (!count->rows)
             continue;
-        printf("  %-10s %11zu %11zu", name[p], count->rows, count->clicks);
+        printf("  %-10s %11zu %11zu", part_name[p], count->rows, count->clicks);
         print_rate(count->clicks, count->rows);
         printf(" %11zu", count->conversions);
         print_rate(count->conversions, count->clicks);
@@ -83,13 +82,26 @@ static void print_dense(const Holding *h)
 static void print_pairs(const Holding *h)
 {
     const size_t log = pair_counts_repeats(&h->pairs[PART_LOG]),
-                 random = pair_counts_repeats(&h->pairs[PART_UNBIASED]);
+                 random = pair_counts_repeats(&h->pairs[PART_UNBIASED]) +
+                          pair_counts_repeats(&h->pairs[PART_RANDOM]);
     printf(
         "  ratings: every pair of %u users and %u items is an exposure of the log, and a rated pair a click; "
         "%zu repeats of a pair\n  are joined to it, which is converted if any of its ratings is\n",
         h->schema.cardinality[FIELD_USER] - 1, h->schema.cardinality[FIELD_ITEM] - 1, log);
     if (random)
         printf("  %zu repeats of a pair that was shown at random stay rows of the test\n", random);
+}
+
+/* What load_real_data would test on, unless rows of the log are to be held out. */
+static void print_test(const Holding *h)
+{
+    const PartCount *unbiased = &h->counts->part[PART_UNBIASED], *random = &h->counts->part[PART_RANDOM];
+    const PartCount *test = unbiased->rows ? unbiased : random->rows ? random : &h->counts->part[PART_TEST];
+    const RealTest kind = test != unbiased && test != random            ? REAL_TEST_HELD
+                          : test == random || test->clicks < test->rows ? REAL_TEST_RANDOM
+                                                                        : REAL_TEST_FORCED;
+    if (test->rows)
+        printf("  test: %zu rows %s\n", test->rows, real_test_text(kind));
 }
 
 static void print_holding(const Holding *h)
@@ -100,6 +112,7 @@ static void print_holding(const Holding *h)
            "high", "mean", "sd");
     print_categorical(h);
     print_dense(h);
+    print_test(h);
     if (h->pairs)
         print_pairs(h);
     if (h->guessed[0])

@@ -124,7 +124,7 @@ static Status take_real_test(Source *s, Message *message)
         s->label[i] = test->conversion[i];
         s->label[rows + i] = test->click[i];
     }
-    bool all_clicked = log_clicks(test) == rows;
+    const bool all_clicked = s->real.kind != REAL_TEST_RANDOM && log_clicks(test) == rows;
     s->test = (TestExposures){
         .kind = all_clicked ? TEST_LABELS : TEST_OBSERVED,
         .x = &test->x,

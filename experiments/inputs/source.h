@@ -25,9 +25,9 @@ Status source_check(const Spec *spec, Message *message);
 /* What is known of the test exposures. */
 typedef enum TestKind {
     TEST_TRUTH,    /* the probabilities and r(1) of every one: a world or a semi-synthetic matrix */
-    TEST_LABELS,   /* whether each converts: real items shown at random, all of them clicked */
+    TEST_LABELS,   /* whether each converts: real items all of which count as clicked */
     TEST_OBSERVED, /* whether each is clicked, and whether those that are clicked convert: rows held out of a
-                      real log */
+                      real log, or shown at random and clicked by choice */
 } TestKind;
 
 /* The test exposures. Columns have one value a row and belong to the source; they are NULL only as noted. */

@@ -138,8 +138,13 @@ const Field field_table[] = {
     {TEXT("columns.split", column_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column that says train, valid (not used) or test"},
     {TEXT("columns.unbiased", column_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,
-     .meaning = "name of the column that is 1 where the item was shown at random: these rows are the test "
-                "and the unbiased sample"},
+     .meaning =
+         "name of the column that is 1 where the item was shown at random and the outcome is known of "
+         "every row, clicked or not by the user's choice: these rows are the test and the unbiased sample"},
+    {TEXT("columns.random", column_type, reader.columns.random, ""), .legacy = "", .extent = EXTENT_FIXED,
+     .meaning =
+         "name of the column that is 1 where the item was shown at random and clicked by choice: these "
+         "rows are the test, and their conversions are known on clicks only"},
     {TEXT("columns.group", column_type, reader.columns.group, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column of the list that a row was shown in, for metrics per list; by default "
                 "metrics are per user"},

@@ -125,6 +125,7 @@ static Status share_out(RealData *data, const CoatFiles *files, double unbiased_
     Status status = mark_unbiased(&mark, &unbiased, ratings, unbiased_share, key, message);
     if (status)
         return status;
+    data->kind = REAL_TEST_FORCED;
     status = log_create(&data->unbiased, &schema, unbiased, message);
     if (!status)
         status = log_create(&data->test, &schema, ratings - unbiased, message);

@@ -109,7 +109,7 @@ static const Layout kuairec = {
 static const Layout kuairand = {
     .name = "kuairand",
     .files = "KuaiRand: log_standard_*.csv and log_random_*.csv; conversion is long_view",
-    .file = {{"log_standard_*.csv", PART_LOG, false}, {"log_random_*.csv", PART_UNBIASED, false}},
+    .file = {{"log_standard_*.csv", PART_LOG, false}, {"log_random_*.csv", PART_RANDOM, false}},
     .delimiter = ',',
     .columns = {.user = "user_id",
                 .item = "video_id",

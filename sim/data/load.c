@@ -106,6 +106,12 @@ static Status file_rows(LoadedParts *parts, Message *message)
     return status;
 }
 
+/* The rows that were shown at random, of either kind. */
+static const PartRows *random_rows(const LoadedParts *parts)
+{
+    return &parts->part[parts->part[PART_RANDOM].log.x.rows ? PART_RANDOM : PART_UNBIASED];
+}
+
 /* PartRows that are neither trained on nor scored are not kept. */
 static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
 {
@@ -184,7 +190,7 @@ static void take_rows(PartRows *rows, const Schema *schema, Log *log)
 static Status share_random(RealData *data, const LoadedParts *parts, double share, const StreamKey *key,
                            Message *message)
 {
-    const PartRows *rows = &parts->part[PART_UNBIASED];
+    const PartRows *rows = random_rows(parts);
     size_t count = rows->log.x.rows, marked, clicked = 0, at[2] = {0, 0};
     uint8_t *mark;
     Status status = mark_unbiased(&mark, &marked, count, share, key, message);
@@ -205,6 +211,10 @@ static Status share_random(RealData *data, const LoadedParts *parts, double shar
         copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i, &parts->schema);
     }
     free(mark);
+    if (!status && !parts->part[PART_RANDOM].log.x.rows && log_clicks(&data->test) == data->test.x.rows)
+        data->kind = REAL_TEST_FORCED;
+    else
+        data->kind = REAL_TEST_RANDOM;
     return status;
 }
 
@@ -212,14 +222,17 @@ static Status share_out(RealData *data, LoadedParts *parts, const char *path, co
                         const StreamKey *key, Message *message)
 {
     PartRows *test = &parts->part[PART_TEST];
-    if (parts->part[PART_UNBIASED].log.x.rows)
+    if (parts->part[PART_UNBIASED].log.x.rows && parts->part[PART_RANDOM].log.x.rows)
+        return fail(message, STATUS_USAGE,
+                    "%s: found rows of columns.unbiased and of columns.random; expected those of one", path);
+    if (random_rows(parts)->log.x.rows)
         return share_random(data, parts, options->unbiased_share, key, message);
     if (!test->log.x.rows && !options->test_optional && !(options->test_share > 0))
-        return fail(
-            message, STATUS_USAGE,
-            "%s: found no rows to test on; expected rows shown at random (columns.unbiased), held out "
-            "(columns.split), or to be held out (data.test_share)",
-            path);
+        return fail(message, STATUS_USAGE,
+                    "%s: found no rows to test on; expected rows shown at random (columns.unbiased or "
+                    "columns.random), held out "
+                    "(columns.split), or to be held out (data.test_share)",
+                    path);
     if (parts->grouped) {
         data->group = test->group;
         test->group = NULL;
@@ -245,7 +258,7 @@ typedef struct PairNumbers {
 /* Numbers the ids that are exposures from 0, in `number` from id 1 on; -1 for those that are not. */
 static size_t number_ids(int64_t *number, const LoadedParts *parts, int column, PairSpace pairs)
 {
-    const Features *random = &parts->part[PART_UNBIASED].log.x;
+    const Features *random = &random_rows(parts)->log.x;
     size_t count = 0, ids = parts->schema.cardinality[column];
     for (size_t id = 0; id < ids; id++)
         number[id] = pairs == PAIRS_ALL && id > 0 ? 0 : -1;
@@ -281,12 +294,12 @@ static void fill_pairs(Log *log, const LoadedParts *parts, const int64_t *user, 
     }
 }
 
-/* Takes the pairs of PART_UNBIASED out of a log of all pairs, unless one of them is rated in it: then the
- * log was not published without them. */
+/* Takes the pairs that were shown at random out of a log of all pairs, unless one of them is rated in it:
+ * then the log was not published without them. */
 static Status leave_block_out(Log *log, const LoadedParts *parts, const PairNumbers *numbers,
                               Message *message)
 {
-    const Features *random = &parts->part[PART_UNBIASED].log.x;
+    const Features *random = &random_rows(parts)->log.x;
     bool *out = calloc(log->x.rows, sizeof *out), overlap = false;
     if (!out)
         return fail_memory(message, "the pairs of the log");
@@ -457,7 +470,7 @@ static Status hold_out(LoadedParts *parts, const Loading *loading, Message *mess
     const PartRows *log = &parts->part[PART_LOG];
     const char *path = loading->path;
     const LoadOptions *options = &loading->options;
-    if (parts->part[PART_UNBIASED].log.x.rows || parts->part[PART_TEST].log.x.rows)
+    if (random_rows(parts)->log.x.rows || parts->part[PART_TEST].log.x.rows)
         return fail(message, STATUS_USAGE,
                     "%s: found rows of a test and data.test_share: %g; expected one of the two", path,
                     options->test_share);

@@ -19,7 +19,7 @@ typedef enum TestBy {
 
 typedef struct LoadOptions {
     ReaderOptions reader;
-    /* Of the rows of PART_UNBIASED, in [0, 1); what is clicked of it is data->unbiased. */
+    /* Of the rows of PART_UNBIASED or PART_RANDOM, in [0, 1); what is clicked of it is data->unbiased. */
     double unbiased_share;
     PairSpace pairs;
     bool log_in_file; /* the rows of PART_LOG go to data->file, and data->log has none */
@@ -34,12 +34,13 @@ typedef struct LoadOptions {
  * user and item, user by user, and a pair that is rated is a click (converted if any of its ratings is).
  * Where a layout's log was published without the pairs of PART_UNBIASED, as that of KuaiRec, and none of them
  * is rated in it, these pairs are no exposures of it.
- * data->test is the rest of PART_UNBIASED, or where there is none the rows of PART_TEST. Of ratings a share
- * is held out of these pairs, rated or not. Dense columns come to mean 0 and variance 1 in the log, and a
- * missing value to 0, its mean. A log in a file has no ratings. A layout that is read whole has rules of its
- * own (coat_read in reader_internal.h).
+ * data->test is the rest of PART_UNBIASED or PART_RANDOM, or where there is none the rows of PART_TEST. Of
+ * ratings a share is held out of these pairs, rated or not. Dense columns come to mean 0 and variance 1 in
+ * the log, and a missing value to 0, its mean. A log in a file has no ratings. A layout that is read whole has
+ * rules of its own (coat_read in reader_internal.h).
  *
  * As reader_open and reader_next fail, and STATUS_USAGE when the log has no rows, or the test unless that is
- * optional, or a share is to be held out beside other test rows. Free with real_data_free. */
+ * optional, there are rows of both PART_UNBIASED and
+ * PART_RANDOM, or a share is to be held out beside other test rows. Free with real_data_free. */
 Status load_real_data(RealData *data, const Layout *layout, const char *path, const LoadOptions *options,
                       const StreamKey *key, Message *message);

@@ -12,6 +12,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+const char *const part_name[PARTS] = {[PART_LOG] = "log",
+                                      [PART_UNBIASED] = "unbiased",
+                                      [PART_RANDOM] = "random",
+                                      [PART_TEST] = "test",
+                                      [PART_VALID] = "valid"};
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -188,6 +194,7 @@ static ColumnNames column_names(const Layout *layout, const ColumnNames *given)
     take_name(names.dense, given->dense, sizeof names.dense);
     take_name(names.split, given->split, sizeof names.split);
     take_name(names.unbiased, given->unbiased, sizeof names.unbiased);
+    take_name(names.random, given->random, sizeof names.random);
     take_name(names.group, given->group, sizeof names.group);
     take_name(names.time, given->time, sizeof names.time);
     take_name(names.header, layout->header ? layout->header : "", sizeof names.header);

@@ -11,7 +11,8 @@ typedef struct Reader Reader;
 /* What the rows of a file are for. */
 typedef enum DataPart {
     PART_LOG,      /* what users did of their own choice, or what a policy showed them: the biased log */
-    PART_UNBIASED, /* items shown at random */
+    PART_UNBIASED, /* items shown at random, whose outcomes are known whatever the user would have clicked */
+    PART_RANDOM,   /* items shown at random, and clicked by choice: outcomes are known on clicks only */
     PART_TEST,     /* held out of the log, as biased as it is */
     PART_VALID,    /* held out as well, and neither trained on nor scored */
     PARTS
@@ -38,6 +39,7 @@ typedef struct ColumnNames {
     char categorical[COLUMN_LIST], dense[COLUMN_LIST]; /* comma-separated; NAME* is all that begin so */
     char split[COLUMN_NAME];                           /* train, valid or test */
     char unbiased[COLUMN_NAME];                        /* 1: PART_UNBIASED, whatever the split says */
+    char random[COLUMN_NAME];                          /* 1: PART_RANDOM, likewise */
     char group[COLUMN_NAME];  /* the list that the row was shown in, for per-user metrics; none: its user's */
     char time[COLUMN_NAME];   /* a number that grows with time, such as seconds since 1970 */
     char header[COLUMN_LIST]; /* the names of all columns of files without a header line, comma-separated */
@@ -57,6 +59,9 @@ typedef struct RowBlock {
     uint32_t group[READER_BLOCK]; /* as ColumnNames has it, from 1; the user's id where there is none */
     double time[READER_BLOCK];    /* finite where reader_has_time, else 0 */
 } RowBlock;
+
+/* "log", "unbiased", ... */
+extern const char *const part_name[PARTS];
 
 /* A layout of public data. */
 typedef struct Layout Layout;

@@ -66,6 +66,7 @@ typedef enum CellRole {
     ROLE_CONVERSION,
     ROLE_SPLIT,
     ROLE_UNBIASED,
+    ROLE_RANDOM,
     ROLE_GROUP,
     ROLE_TIME,
 } CellRole;

@@ -6,6 +6,16 @@
 #include <math.h>
 #include <stdlib.h>
 
+const char *real_test_text(RealTest kind)
+{
+    static const char *const text[] = {
+        [REAL_TEST_HELD] = "held out of the log, as biased as it is: conversions are known on clicks only",
+        [REAL_TEST_RANDOM] = "shown at random and clicked by choice: conversions are known on clicks only",
+        [REAL_TEST_FORCED] = "shown at random with forced outcomes: whether each converts is known",
+    };
+    return text[kind];
+}
+
 void real_data_free(RealData *data)
 {
     log_free(&data->log);

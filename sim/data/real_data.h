@@ -4,6 +4,13 @@
 #include "sim/base/random.h"
 #include "sim/data/log_file.h"
 
+/* What the test rows of real data are. */
+typedef enum RealTest {
+    REAL_TEST_HELD,   /* held out of the log, or published beside it: as biased as it is */
+    REAL_TEST_RANDOM, /* items shown at random, and clicked by choice */
+    REAL_TEST_FORCED, /* items shown at random, the outcome of each known: click is 1 in all */
+} RealTest;
+
 typedef struct RealData {
     Log log; /* what users did of their own choice */
     LogFile
@@ -11,9 +18,13 @@ typedef struct RealData {
     Log unbiased; /* randomly shown items, all clicked: the unbiased sample; may have no rows */
     Log test;     /* what is scored. The rest of the randomly shown items where there are some, else rows that
                      were held out of the log. Where click is 1, conversion is the label */
+    RealTest kind;   /* of the test */
     uint32_t *group; /* of the test rows: the list that each was shown in; NULL: its user */
     char *names;     /* the memory of the schema's names; NULL where they are static */
 } RealData;
+
+/* What such rows are, for whoever reads of them: "held out of the log", ... */
+const char *real_test_text(RealTest kind);
 
 void real_data_free(RealData *data);
 

@@ -140,7 +140,8 @@ static Status find_uses(Reader *reader, Message *message)
         {names->user, {ROLE_ID, FIELD_USER, "user"}}, {names->item, {ROLE_ID, FIELD_ITEM, "item"}},
         {names->click, {ROLE_CLICK, 0, "click"}},     {names->conversion, {ROLE_CONVERSION, 0, "conversion"}},
         {names->split, {ROLE_SPLIT, 0, "split"}},     {names->unbiased, {ROLE_UNBIASED, 0, "unbiased"}},
-        {names->group, {ROLE_GROUP, 0, "group"}},     {names->time, {ROLE_TIME, 0, "time"}},
+        {names->random, {ROLE_RANDOM, 0, "random"}},  {names->group, {ROLE_GROUP, 0, "group"}},
+        {names->time, {ROLE_TIME, 0, "time"}},
     };
     memset(reader->use, 0, sizeof reader->use);
     Status status = STATUS_OK;
@@ -335,7 +336,7 @@ static bool read_split(RecordCell cell, DataPart *part)
 
 /* What a row has besides its features. */
 typedef struct RowLabels {
-    bool click, conversion, unbiased, has_conversion;
+    bool click, conversion, unbiased, random, has_conversion;
     DataPart part;
 } RowLabels;
 
@@ -368,6 +369,10 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
         return read_label(cell, 0, &said->unbiased)
                    ? STATUS_OK
                    : reader_refuse(reader, cell, reader->names.unbiased, "0 or 1", message);
+    case ROLE_RANDOM:
+        return read_label(cell, 0, &said->random)
+                   ? STATUS_OK
+                   : reader_refuse(reader, cell, reader->names.random, "0 or 1", message);
     case ROLE_GROUP:
         return reader_id(reader, GROUP_COLUMN, cell, message);
     case ROLE_TIME:
@@ -397,8 +402,12 @@ static Status table_row(Reader *reader, Message *message)
     if (said.click && !said.has_conversion && reader->has_conversion)
         return records_fail(r, "a click without a conversion label",
                             reader->threshold != 0 ? "a number" : "0 or 1", message);
+    if (said.unbiased && said.random)
+        return records_fail(r, "a row of columns.unbiased and of columns.random", "one of the two", message);
     reader_label(reader, said.click, said.conversion);
-    reader->block->part[reader->row] = (uint8_t)(said.unbiased ? PART_UNBIASED : said.part);
+    reader->block->part[reader->row] = (uint8_t)(said.unbiased ? PART_UNBIASED
+                                                 : said.random ? PART_RANDOM
+                                                               : said.part);
     return STATUS_OK;
 }
 

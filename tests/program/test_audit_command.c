@@ -86,6 +86,37 @@ static void leaks_are_named(void **state)
     assert_non_null(strstr(program.errors, "2 columns that leak a label"));
 }
 
+/* Rows with forced outcomes show the gap. Test rows are not forced because all of them are clicked: these
+ * were held out, or shown at random and clicked by choice. */
+static void test_rows_that_are_all_clicked_are_not_forced(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *set, *says;
+        bool forced;
+    } cases[] = {{"columns.unbiased=u", "test rows shown at random with forced outcomes", true},
+                 {"columns.random=u", "test rows shown at random and clicked by choice", false},
+                 {"columns.split=s", "test rows held out of the log", false}};
+    program_needed();
+    char path[PATH_MAX], run[256];
+    snprintf(path, sizeof path, "%s/kinds.csv", program.folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("user,item,click,conversion,u,s\n", file);
+    for (int i = 0; i < 1200; i++) {
+        const bool test = i % 3 == 0;
+        fprintf(file, "%d,%d,%d,%d,%d,%s\n", i % 101, i % 7, test || i % 2, i % 5 < 2, test,
+                test ? "test" : "train");
+    }
+    assert_int_equal(fclose(file), 0);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        snprintf(run, sizeof run, "audit $F/kinds.csv --set %s --set train.epochs=1", cases[i].set);
+        program_succeeds(&program, run);
+        assert_non_null(strstr(program.errors, cases[i].says));
+        assert_int_equal(!strstr(program.output, "no rows with forced outcomes"), cases[i].forced);
+    }
+}
+
 static void programs_get_verdicts(void **state)
 {
     (void)state;
@@ -122,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_log_without_test_rows_has_all_sections),
         cmocka_unit_test(leaks_are_named),
+        cmocka_unit_test(test_rows_that_are_all_clicked_are_not_forced),
         cmocka_unit_test(programs_get_verdicts),
         cmocka_unit_test(a_world_shows_its_gamma),
         cmocka_unit_test(wrong_use_is_refused),

@@ -202,6 +202,35 @@ static void random_rows_are_shared_out(void **state)
     real_data_free(&again);
 }
 
+/* Rows shown at random are forced outcomes, or clicked by choice, as their column says, though all are
+ * clicked; a test that was held out is neither. */
+static void kinds_of_test_rows_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        ColumnNames columns;
+        RealTest kind;
+    } cases[] = {{{.unbiased = "all"}, REAL_TEST_FORCED},
+                 {{.unbiased = "some"}, REAL_TEST_RANDOM},
+                 {{.random = "all"}, REAL_TEST_RANDOM},
+                 {{.random = "some"}, REAL_TEST_RANDOM},
+                 {{.split = "split"}, REAL_TEST_HELD}};
+    write_file("kinds.csv", "user,item,click,conversion,all,some,other,split\n"
+                            "1,1,1,0,0,0,1,train\n"
+                            "1,2,1,1,1,1,0,test\n"
+                            "1,3,1,0,1,0,0,test\n"
+                            "2,1,0,,0,1,0,train\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const LoadOptions options = {.reader = {.columns = cases[i].columns}};
+        RealData data;
+        OK(read_file(&data, "csv", "kinds.csv", &options, message));
+        assert_int_equal(data.test.x.rows, 2);
+        assert_int_equal(data.log.x.rows, 2);
+        assert_int_equal(data.kind, cases[i].kind);
+        real_data_free(&data);
+    }
+}
+
 static const char yahoo_train[] = "ydata-ymusic-rating-study-v1_0-train.txt";
 
 static void write_yahoo(void)
@@ -259,12 +288,15 @@ static void what_cannot_be_trained_on_is_told(void **state)
     (void)state;
     const LoadOptions none = {0}, held = {.reader = {.columns = {.split = "split"}}},
                       share = {.reader = {.columns = {.unbiased = "random"}}, .unbiased_share = 0.001},
+                      both = {.reader = {.columns = {.unbiased = "all", .random = "other"}}},
                       buckets = {.reader = {.buckets = 5}},
                       columns = {.reader = {.columns = {.categorical = "rating2"}}};
     write_random();
     write_yahoo();
     refuses("csv", "random.csv", &none,
             "random.csv: found no rows to test on; expected rows shown at random");
+    refuses("csv", "kinds.csv", &both,
+            "found rows of columns.unbiased and of columns.random; expected those of one");
     refuses("csv", "random.csv", &share,
             "data.unbiased_share: found 0.001; expected a share that leaves both");
     refuses("yahoo", "", &buckets, "data.buckets: found 5; expected 0");
@@ -464,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_log_in_a_file_has_the_same_rows),
         cmocka_unit_test(a_log_without_a_folder_is_refused),
         cmocka_unit_test(random_rows_are_shared_out),
+        cmocka_unit_test(kinds_of_test_rows_are_told),
         cmocka_unit_test(ratings_become_all_pairs),
         cmocka_unit_test(pairs_may_be_those_tested),
         cmocka_unit_test(what_cannot_be_trained_on_is_told),

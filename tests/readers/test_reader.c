@@ -184,9 +184,9 @@ static void kuairand_is_read(void **state)
 {
     (void)state;
     static const Row row[] = {
-        {PART_LOG, 0, 0, {1, 1, 1}, {209900}},     {PART_LOG, 1, 1, {1, 2, 1}, {14000}},
-        {PART_LOG, 1, 0, {2, 1, 2}, {209900}},     {PART_LOG, 0, 0, {2, 3, 1}, {18500}},
-        {PART_UNBIASED, 1, 1, {1, 3, 1}, {18500}}, {PART_UNBIASED, 0, 0, {2, 2, 3}, {14000}}};
+        {PART_LOG, 0, 0, {1, 1, 1}, {209900}},   {PART_LOG, 1, 1, {1, 2, 1}, {14000}},
+        {PART_LOG, 1, 0, {2, 1, 2}, {209900}},   {PART_LOG, 0, 0, {2, 3, 1}, {18500}},
+        {PART_RANDOM, 1, 1, {1, 3, 1}, {18500}}, {PART_RANDOM, 0, 0, {2, 2, 3}, {14000}}};
     Reader *reader = reads("kuairand", sample("kuairand"), &no_options, row, 6);
     has_columns(reader, 3, (const char *[]){"user", "item", "tab"}, (uint32_t[]){3, 4, 4}, 1);
     assert_int_equal(reader_unclicked(reader), 1);
@@ -351,7 +351,8 @@ static void malformed_csv_is_told_by_line(void **state)
 {
     (void)state;
     const ReaderOptions none = {0}, dense = {.columns = {.dense = "p"}}, split = {.columns = {.split = "s"}},
-                        twice = {.columns = {.dense = "click"}}, rated = {.threshold = 3};
+                        twice = {.columns = {.dense = "click"}},
+                        both = {.columns = {.unbiased = "u", .random = "r"}}, rated = {.threshold = 3};
     refuses("csv", "a.csv", "", &none, "1: found an empty file; expected a line with the names of columns");
     refuses("csv", "a.csv", "user,item,clik,conversion\n", &none,
             "1: found no column 'click'; did you mean 'clik'? Name it by columns.click: NAME (or none)");
@@ -374,6 +375,10 @@ static void malformed_csv_is_told_by_line(void **state)
             "2: found '0x1f' in p; expected a number");
     refuses("csv", "a.csv", "user,item,click,conversion,s\n1,2,1,1,dev\n", &split,
             "2: found 'dev' in s; expected train, valid or test");
+    refuses("csv", "a.csv", "user,item,click,conversion,u,r\n1,2,1,1,1,0\n1,2,1,1,1,1\n", &both,
+            "3: found a row of columns.unbiased and of columns.random; expected one of the two");
+    refuses("csv", "a.csv", "user,item,click,conversion,u,r\n1,2,1,1,0,yes\n", &both,
+            "2: found 'yes' in r; expected 0 or 1");
     refuses("csv", "a.csv", "user,item,click,conversion\n", &twice,
             "1: found column 'click' for columns.dense and for something else; expected one use");
     refuses("csv", "a.csv", "user,item,click,conversion,user\n", &none,
