@@ -3,6 +3,7 @@
 #include "experiments/spec/assign.h"
 #include "experiments/spec/settings.h"
 #include "experiments/spec/spec_read.h"
+#include "results/statistics/propensity_calibration.h"
 #include "sim/base/clock.h"
 #include "sim/data/column_counts.h"
 #include "sim/data/load.h"
@@ -15,6 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Logged propensities of the log, and its clicks: they are looked at more than once. */
+typedef struct LoggedClicks {
+    float *p;
+    uint8_t *click;
+    size_t rows, room;
+} LoggedClicks;
+
 /* What is printed of a data set. */
 typedef struct Holding {
     const char *path, *layout;
@@ -22,7 +30,8 @@ typedef struct Holding {
     bool missing_ids; /* id 0 is a missing value */
     bool hashed;
     const ColumnCounts *counts;
-    PairCounts *pairs; /* of ratings by their part; NULL where rows are exposures */
+    const LoggedClicks *logged; /* no rows where nothing was logged */
+    PairCounts *pairs;          /* of ratings by their part; NULL where rows are exposures */
     size_t unclicked;
     const char *unread, *guessed, *unread_files; /* empty: nothing to say */
     double megabytes, seconds;
@@ -104,6 +113,17 @@ static void print_test(const Holding *h)
         printf("  test: %zu rows %s\n", test->rows, real_test_text(kind));
 }
 
+static void print_logged(const LoggedClicks *logged)
+{
+    const PropensityCalibration c = propensity_calibration(logged->p, logged->click, logged->rows);
+    printf("  propensities: from %.3g; mean of click/p %.4f (s.e. %.4f), slope of clicks in logit p ",
+           (double)c.lowest, c.mean_inverse, c.mean_inverse_se);
+    if (isnan(c.slope))
+        puts("not defined; right ones have 1");
+    else
+        printf("%.4f (s.e. %.4f); right ones have 1 and 1\n", c.slope, c.slope_se);
+}
+
 static void print_holding(const Holding *h)
 {
     printf("%s: layout %s\n", h->path, h->layout);
@@ -113,6 +133,8 @@ static void print_holding(const Holding *h)
     print_categorical(h);
     print_dense(h);
     print_test(h);
+    if (h->logged && h->logged->rows > 1)
+        print_logged(h->logged);
     if (h->pairs)
         print_pairs(h);
     if (h->guessed[0])
@@ -128,8 +150,34 @@ static void print_holding(const Holding *h)
                       h->megabytes / h->seconds);
 }
 
-/* `pairs` by part, or NULL. */
-static Status count_rows(Reader *reader, ColumnCounts *counts, PairCounts *pairs, Message *message)
+static Status logged_add(LoggedClicks *logged, const RowBlock *block, Message *message)
+{
+    for (size_t i = 0; i < block->log.x.rows; i++) {
+        if (block->part[i] != PART_LOG)
+            continue;
+        if (logged->rows == logged->room) {
+            const size_t room = logged->room ? 2 * logged->room : READER_BLOCK;
+            float *p = reallocarray(logged->p, room, sizeof *p);
+            logged->p = p ? p : logged->p;
+            uint8_t *click = realloc(logged->click, room);
+            logged->click = click ? click : logged->click;
+            if (!p || !click)
+                return fail_memory(message, "the propensities");
+            logged->room = room;
+        }
+        logged->p[logged->rows] = block->propensity[i];
+        logged->click[logged->rows++] = block->log.click[i];
+    }
+    return STATUS_OK;
+}
+
+/* What is counted of rows, besides what is counted of all data; NULL where there is no such thing. */
+typedef struct RowCounts {
+    PairCounts *pairs; /* by part */
+    LoggedClicks *logged;
+} RowCounts;
+
+static Status count_rows(Reader *reader, ColumnCounts *counts, const RowCounts *of_rows, Message *message)
 {
     RowBlock *block;
     Status status = row_block_create(&block, reader, message);
@@ -137,8 +185,10 @@ static Status count_rows(Reader *reader, ColumnCounts *counts, PairCounts *pairs
         return status;
     do {
         status = reader_next(reader, block, message);
-        if (!status && pairs)
-            status = pair_counts_add(pairs, block, message);
+        if (!status && of_rows->pairs)
+            status = pair_counts_add(of_rows->pairs, block, message);
+        if (!status && of_rows->logged)
+            status = logged_add(of_rows->logged, block, message);
         if (!status)
             column_counts_add(counts, &block->log, block->part, PART_LOG);
     } while (!status && block->log.x.rows);
@@ -152,6 +202,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     Reader *reader;
     ColumnCounts counts = {0};
     PairCounts pairs[PARTS] = {0};
+    LoggedClicks logged = {0};
     double start = clock_seconds();
     Status status = reader_open(&reader, layout, path, options, message);
     if (status)
@@ -162,6 +213,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
                        .hashed = options->buckets > 0,
                        .counts = &counts,
                        .pairs = layout_is_matrix(layout) ? pairs : NULL,
+                       .logged = &logged,
                        .unread = reader_unread(reader),
                        .guessed = reader_guessed(reader),
                        .unread_files = reader_unread_files(reader),
@@ -169,7 +221,9 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     reader_schema(reader, &holding.schema);
     status = column_counts_create(&counts, &holding.schema, message);
     if (!status)
-        status = count_rows(reader, &counts, holding.pairs, message);
+        status =
+            count_rows(reader, &counts,
+                       &(RowCounts){holding.pairs, reader_has_propensity(reader) ? &logged : NULL}, message);
     if (!status) {
         reader_schema(reader, &holding.schema);
         holding.unclicked = reader_unclicked(reader);
@@ -177,6 +231,8 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
         print_holding(&holding);
     }
     pair_counts_free(pairs);
+    free(logged.p);
+    free(logged.click);
     column_counts_free(&counts);
     reader_close(reader);
     return status;

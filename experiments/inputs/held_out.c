@@ -35,6 +35,21 @@ static Status divide_truth(Sample *sample, const uint32_t *row, size_t held, Mes
     return STATUS_OK;
 }
 
+/* Divides the logged propensities likewise. */
+static Status divide_logged(Sample *sample, const uint32_t *row, size_t held, size_t rows, Message *message)
+{
+    if (!sample->logged)
+        return STATUS_OK;
+    sample->own_logged = calloc(rows + 1, sizeof *sample->own_logged);
+    if (!sample->own_logged)
+        return fail_memory(message, "the propensities");
+    for (size_t i = 0; i < rows; i++)
+        sample->own_logged[i] = sample->logged[row[i]];
+    sample->held_logged = sample->own_logged;
+    sample->logged = sample->own_logged + held;
+    return STATUS_OK;
+}
+
 Status sample_hold_out(Sample *sample, const TuneOptions *options, Message *message)
 {
     const bool of_log = options->on == TUNE_LOG;
@@ -47,6 +62,8 @@ Status sample_hold_out(Sample *sample, const TuneOptions *options, Message *mess
     Status status = log_select(&sample->held, *whole, row, held, message);
     if (!status && of_log)
         status = divide_truth(sample, row, held, message);
+    if (!status && of_log)
+        status = divide_logged(sample, row, held, rows, message);
     if (!status)
         status = log_select(&kept, *whole, row + held, rows - held, message);
     free(row);

@@ -9,6 +9,7 @@
 #include "sim/propensity/noise.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -104,6 +105,14 @@ static void fitted_clear(Fitted *fitted)
     free(fitted->p);
     free(fitted->held);
     temporary_file_close(fitted->blocks);
+}
+
+/* Not exactly 1 where they are distorted, as a logit is taken of them. */
+static void take_logged(const Propensities *s, const float *logged, size_t rows, float *p)
+{
+    const float highest = distortion_is_none(&s->spec->distortion) ? 1 : 1 - FLT_EPSILON;
+    for (size_t i = 0; i < rows; i++)
+        p[i] = logged[i] < highest ? logged[i] : highest;
 }
 
 static void distort_all(const Propensities *s, Fitted *fitted)
@@ -218,6 +227,10 @@ static Status compute_given(Propensities *s, Message *message)
         status = naive_bayes_propensity(log, unbiased, log, s->given.p, message);
         if (!status && held)
             status = naive_bayes_propensity(log, unbiased, held, s->given.held, message);
+    } else if (s->spec->propensity == PROPENSITY_LOGGED) {
+        take_logged(s, s->sample->logged, log->x.rows, s->given.p);
+        if (held)
+            take_logged(s, s->sample->held_logged, held->x.rows, s->given.held);
     } else if (s->spec->propensity == PROPENSITY_CONSTANT) {
         constant_propensity(log->click, log->x.rows, s->given.p);
         for (size_t i = 0; held && i < held->x.rows; i++)

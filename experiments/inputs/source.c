@@ -90,6 +90,9 @@ static Status check_real(const Spec *spec, const RealData *data, Message *messag
     status = features_check_schema(&data->log.x.schema, spec->model.omit, &why);
     if (status)
         return fail(message, status, "model.omit: %s", why.text);
+    if (spec->propensity == PROPENSITY_LOGGED && !data->propensity)
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: logged needs propensities; expected columns.propensity: NAME");
     if (data->unbiased.x.rows)
         return STATUS_OK;
     if (spec->propensity == PROPENSITY_NAIVE_BAYES)
@@ -269,6 +272,7 @@ static Status take_real(const Source *s, Sample *sample, Message *message)
     const RealData *real = &s->real;
     sample->unbiased = real->unbiased.x.rows ? &real->unbiased : NULL;
     sample->log = &real->log;
+    sample->logged = real->propensity;
     if (!real->file)
         return STATUS_OK;
     sample->log = &sample->own[0];
@@ -310,6 +314,7 @@ void sample_free(Sample *sample)
     truth_free(&sample->truth);
     truth_free(&sample->held_truth);
     log_free(&sample->held);
+    free(sample->own_logged);
     log_free(&sample->own[0]);
     log_free(&sample->own[1]);
     *sample = (Sample){0};

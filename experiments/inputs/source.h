@@ -62,7 +62,10 @@ typedef struct Sample {
     Truth truth;         /* of the log; no rows where nothing needs it */
     Log held;            /* what a search of tune is scored on: rows of neither; none without a search */
     Truth held_truth;    /* of held rows of the log, as `truth` */
-    Log own[2];          /* the memory of log and unbiased where they were made for this sample; else empty */
+    const float *logged; /* logged propensities of the rows of log and held, NULL without */
+    const float *held_logged;
+    float *own_logged; /* the memory of both where they were made for this sample */
+    Log own[2];        /* the memory of log and unbiased where they were made for this sample; else empty */
 } Sample;
 
 /* Draws replicate number `replicate`; real data are the same in each, and only the key differs. The sample

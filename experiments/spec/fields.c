@@ -61,6 +61,7 @@ static const char *const propensity_sources[] = {
     [PROPENSITY_OMITTED] = "omitted",
     [PROPENSITY_INVERTED] = "inverted",
     [PROPENSITY_NAIVE_BAYES] = "naive_bayes",
+    [PROPENSITY_LOGGED] = "logged",
     NULL,
 };
 static const char *const imputation_sources[] = {
@@ -150,6 +151,11 @@ const Field field_table[] = {
                 "metrics are per user"},
     {TEXT("columns.time", column_type, reader.columns.time, ""), .legacy = "", .extent = EXTENT_FIXED,
      .meaning = "name of the column of times, as numbers; read for data.test_by: time"},
+    {TEXT("columns.propensity", column_type, reader.columns.propensity, ""), .legacy = "",
+     .extent = EXTENT_FIXED,
+     .meaning =
+         "name of the column with the probability that a row is clicked, as it was logged, above 0 and at "
+         "most 1; for propensity.source: logged"},
     {TEXT("columns.header", columns_type, reader.columns.header, ""), .legacy = "[]", .extent = EXTENT_FIXED,
      .meaning = "names of all columns, in order, of tables that have no header line"},
     {CHOICE("matrix.protocol", matrix_protocol, protocols, "levels"),
@@ -305,7 +311,8 @@ const Field field_table[] = {
          "that of a click model alone, the same for every method; on the unbiased sample weights are 1"},
     {CHOICE("propensity.source", propensity, propensity_sources, "learned"),
      .title = "source of propensities",
-     .meaning = "where the click propensities p_hat of estimators come from"},
+     .meaning =
+         "where the click propensities p_hat of estimators come from; logged: from columns.propensity"},
     {REAL("propensity.scale", distortion.scale, -10, 10, "1", ""),
      .title = "factor on the logit of propensities", .meaning = "factor on the logit of p_hat"},
     {REAL("propensity.shift", distortion.shift, -20, 20, "0", "logits"),

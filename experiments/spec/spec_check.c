@@ -150,7 +150,7 @@ static Status check_propensity(const Spec *spec, Message *message)
     if (!spec_has_truth(spec) && needs_truth)
         return fail(message, STATUS_USAGE,
                     "propensity.source: this one needs the truth, which real data do not have; "
-                    "expected one of learned, constant, omitted, naive_bayes");
+                    "expected one of learned, constant, omitted, naive_bayes, logged");
     if (spec->propensity == PROPENSITY_NAIVE_BAYES && spec_has_truth(spec))
         return fail(message, STATUS_USAGE,
                     "propensity.source: naive_bayes is for real ratings (data.source); "
@@ -159,6 +159,11 @@ static Status check_propensity(const Spec *spec, Message *message)
         return fail(message, STATUS_USAGE,
                     "propensity.source: naive_bayes needs unbiased ratings; set %s above 0",
                     spec_unbiased_key(spec));
+    if (spec->propensity == PROPENSITY_LOGGED &&
+        (spec_has_truth(spec) || !spec->reader.columns.propensity[0]))
+        return fail(
+            message, STATUS_USAGE,
+            "propensity.source: logged needs propensities in real data; expected columns.propensity: NAME");
     if (spec->propensity == PROPENSITY_OMITTED && !spec->omit[0])
         return fail(message, STATUS_USAGE,
                     "propensity.omit: empty; expected the features that the omitted propensity lacks");

@@ -16,8 +16,9 @@ static const double most_pairs = 268435456;
 /* PartRows of one part, which grow. */
 typedef struct PartRows {
     Log log;
-    uint32_t *group; /* NULL without groups */
-    double *time;    /* NULL without times */
+    uint32_t *group;   /* NULL without groups */
+    double *time;      /* NULL without times */
+    float *propensity; /* NULL without propensities */
     size_t room;
 } PartRows;
 
@@ -26,7 +27,7 @@ typedef struct LoadedParts {
     PartRows part[PARTS];
     LogFile *file; /* where those of PART_LOG go, of the data; else NULL */
     Schema schema;
-    bool grouped, timed;
+    bool grouped, timed, weighed; /* rows have a group, a time, a propensity */
 } LoadedParts;
 
 static void parts_free(LoadedParts *parts)
@@ -35,6 +36,7 @@ static void parts_free(LoadedParts *parts)
         log_free(&parts->part[p].log);
         free(parts->part[p].group);
         free(parts->part[p].time);
+        free(parts->part[p].propensity);
     }
 }
 
@@ -63,7 +65,10 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
     double *time = realloc(rows->time, (parts->timed ? room : 1) * sizeof *time);
     if (time)
         rows->time = time;
-    if (!id || !value || !click || !conversion || !group || !time)
+    float *propensity = realloc(rows->propensity, (parts->weighed ? room : 1) * sizeof *propensity);
+    if (propensity)
+        rows->propensity = propensity;
+    if (!id || !value || !click || !conversion || !group || !time || !propensity)
         return fail_memory(message, "the rows of the data");
     rows->room = room;
     return STATUS_OK;
@@ -78,7 +83,7 @@ static void copy_row(Log *to, size_t row, const Log *from, size_t i, const Schem
     to->conversion[row] = from->conversion[i];
 }
 
-/* One row of `from`, with the group and time that it has where the parts have them. */
+/* One row of `from`, with the group, time and propensity that it has where the parts have them. */
 static Status append(LoadedParts *parts, DataPart part, const PartRows *from, size_t i, Message *message)
 {
     PartRows *to = &parts->part[part];
@@ -93,6 +98,8 @@ static Status append(LoadedParts *parts, DataPart part, const PartRows *from, si
         to->group[row] = from->group[i];
     if (parts->timed)
         to->time[row] = from->time[i];
+    if (parts->weighed)
+        to->propensity[row] = from->propensity[i];
     return STATUS_OK;
 }
 
@@ -125,8 +132,11 @@ static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
         for (size_t i = 0; i < block->log.x.rows && !status; i++)
             if (block->part[i] != PART_VALID)
                 status = append(parts, block->part[i],
-                                &(PartRows){.log = block->log, .group = block->group, .time = block->time}, i,
-                                message);
+                                &(PartRows){.log = block->log,
+                                            .group = block->group,
+                                            .time = block->time,
+                                            .propensity = block->propensity},
+                                i, message);
         if (!status && parts->file)
             status = file_rows(parts, message);
     }
@@ -184,6 +194,16 @@ static void take_rows(PartRows *rows, const Schema *schema, Log *log)
     *log = rows->log;
     log->x.schema = *schema;
     rows->log = (Log){0};
+}
+
+static void take_log(RealData *data, LoadedParts *parts)
+{
+    PartRows *log = &parts->part[PART_LOG];
+    take_rows(log, &parts->schema, &data->log);
+    if (!parts->weighed)
+        return;
+    data->propensity = log->propensity;
+    log->propensity = NULL;
 }
 
 /* Randomly shown rows into the unbiased sample, of those marked the clicked ones, and the test. */
@@ -412,7 +432,7 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
     if (loading->layout->matrix)
         status = make_pairs(data, parts, loading, message);
     else
-        take_rows(&parts->part[PART_LOG], &parts->schema, &data->log);
+        take_log(data, parts);
     if (!status && data->file)
         log_file_finish(data->file, &parts->schema);
     if (!status && loading->layout->matrix && loading->options.test_share > 0)
@@ -458,6 +478,8 @@ static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
         copy_row(&log->log, kept, &log->log, i, &parts->schema);
         if (parts->grouped)
             log->group[kept] = log->group[i];
+        if (parts->weighed)
+            log->propensity[kept] = log->propensity[i];
         kept++;
     }
     log->log.x.rows = kept;
@@ -505,6 +527,7 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
         return status;
     parts.grouped = reader_has_group(reader);
     parts.timed = reader_has_time(reader);
+    parts.weighed = reader_has_propensity(reader);
     if (loading->options.log_in_file) {
         reader_schema(reader, &parts.schema);
         status = log_file_create(&data->file, &parts.schema, message);
@@ -531,6 +554,13 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
         return fail(message, STATUS_USAGE,
                     "data.buckets: found %lld; expected 0, as ratings have ids of their own",
                     (long long)reader->buckets);
+    const char *propensity = reader->columns.propensity;
+    if (layout->matrix && propensity[0] && strcmp(propensity, "none") != 0)
+        return fail(
+            message, STATUS_USAGE,
+            "columns.propensity: found %s; expected none, as ratings have none for pairs that are not "
+            "rated",
+            propensity);
     if (layout->read && options->test_share > 0)
         return fail(message, STATUS_USAGE,
                     "data.test_share: found %g; expected 0, as %s has ratings of random items to test on",

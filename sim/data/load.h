@@ -41,6 +41,7 @@ typedef struct LoadOptions {
  *
  * As reader_open and reader_next fail, and STATUS_USAGE when the log has no rows, or the test unless that is
  * optional, there are rows of both PART_UNBIASED and
- * PART_RANDOM, or a share is to be held out beside other test rows. Free with real_data_free. */
+ * PART_RANDOM, or ratings are to have
+ * propensities, or a share is to be held out beside other test rows. Free with real_data_free. */
 Status load_real_data(RealData *data, const Layout *layout, const char *path, const LoadOptions *options,
                       const StreamKey *key, Message *message);

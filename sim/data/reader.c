@@ -197,6 +197,7 @@ static ColumnNames column_names(const Layout *layout, const ColumnNames *given)
     take_name(names.random, given->random, sizeof names.random);
     take_name(names.group, given->group, sizeof names.group);
     take_name(names.time, given->time, sizeof names.time);
+    take_name(names.propensity, given->propensity, sizeof names.propensity);
     take_name(names.header, layout->header ? layout->header : "", sizeof names.header);
     take_name(names.header, given->header, sizeof names.header);
     return names;
@@ -326,6 +327,11 @@ const char *reader_unread_files(const Reader *reader)
 bool reader_has_time(const Reader *reader)
 {
     return reader->has_time;
+}
+
+bool reader_has_propensity(const Reader *reader)
+{
+    return reader->has_propensity;
 }
 
 bool reader_has_group(const Reader *reader)

@@ -40,8 +40,10 @@ typedef struct ColumnNames {
     char split[COLUMN_NAME];                           /* train, valid or test */
     char unbiased[COLUMN_NAME];                        /* 1: PART_UNBIASED, whatever the split says */
     char random[COLUMN_NAME];                          /* 1: PART_RANDOM, likewise */
-    char group[COLUMN_NAME];  /* the list that the row was shown in, for per-user metrics; none: its user's */
-    char time[COLUMN_NAME];   /* a number that grows with time, such as seconds since 1970 */
+    char group[COLUMN_NAME]; /* the list that the row was shown in, for per-user metrics; none: its user's */
+    char time[COLUMN_NAME];  /* a number that grows with time, such as seconds since 1970 */
+    char propensity[COLUMN_NAME]; /* with what probability the row would be clicked, as it was logged: in (0,
+                                     1] */
     char header[COLUMN_LIST]; /* the names of all columns of files without a header line, comma-separated */
 } ColumnNames;
 
@@ -55,9 +57,10 @@ typedef struct ReaderOptions {
 /* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit. */
 typedef struct RowBlock {
     Log log;
-    uint8_t part[READER_BLOCK];   /* of enum DataPart */
-    uint32_t group[READER_BLOCK]; /* as ColumnNames has it, from 1; the user's id where there is none */
-    double time[READER_BLOCK];    /* finite where reader_has_time, else 0 */
+    uint8_t part[READER_BLOCK];     /* of enum DataPart */
+    uint32_t group[READER_BLOCK];   /* as ColumnNames has it, from 1; the user's id where there is none */
+    double time[READER_BLOCK];      /* finite where reader_has_time, else 0 */
+    float propensity[READER_BLOCK]; /* in (0, 1] where reader_has_propensity, else 0 */
 } RowBlock;
 
 /* "log", "unbiased", ... */
@@ -123,3 +126,6 @@ bool reader_has_group(const Reader *reader);
 
 /* Whether rows carry a time. */
 bool reader_has_time(const Reader *reader);
+
+/* Whether rows carry a logged propensity. */
+bool reader_has_propensity(const Reader *reader);

@@ -69,6 +69,7 @@ typedef enum CellRole {
     ROLE_RANDOM,
     ROLE_GROUP,
     ROLE_TIME,
+    ROLE_PROPENSITY,
 } CellRole;
 
 typedef struct CellUse {
@@ -97,8 +98,8 @@ struct Reader {
     Records records;
     CellUse use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
-    bool has_click, has_conversion, has_group, has_time; /* columns */
-    Schema schema;                                       /* without cardinalities */
+    bool has_click, has_conversion, has_group, has_time, has_propensity; /* columns */
+    Schema schema;                                                       /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;
     Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */

@@ -23,8 +23,10 @@ void real_data_free(RealData *data)
     log_free(&data->test);
     log_file_free(data->file);
     free(data->group);
+    free(data->propensity);
     free(data->names);
     data->group = NULL;
+    data->propensity = NULL;
     data->names = NULL;
     data->file = NULL;
 }

@@ -18,9 +18,11 @@ typedef struct RealData {
     Log unbiased; /* randomly shown items, all clicked: the unbiased sample; may have no rows */
     Log test;     /* what is scored. The rest of the randomly shown items where there are some, else rows that
                      were held out of the log. Where click is 1, conversion is the label */
-    RealTest kind;   /* of the test */
-    uint32_t *group; /* of the test rows: the list that each was shown in; NULL: its user */
-    char *names;     /* the memory of the schema's names; NULL where they are static */
+    RealTest kind;     /* of the test */
+    uint32_t *group;   /* of the test rows: the list that each was shown in; NULL: its user */
+    float *propensity; /* of the rows of the log: with what probability each would be clicked, as it was
+ logged, in (0, 1]; NULL without columns.propensity */
+    char *names;       /* the memory of the schema's names; NULL where they are static */
 } RealData;
 
 /* What such rows are, for whoever reads of them: "held out of the log", ... */

@@ -141,7 +141,7 @@ static Status find_uses(Reader *reader, Message *message)
         {names->click, {ROLE_CLICK, 0, "click"}},     {names->conversion, {ROLE_CONVERSION, 0, "conversion"}},
         {names->split, {ROLE_SPLIT, 0, "split"}},     {names->unbiased, {ROLE_UNBIASED, 0, "unbiased"}},
         {names->random, {ROLE_RANDOM, 0, "random"}},  {names->group, {ROLE_GROUP, 0, "group"}},
-        {names->time, {ROLE_TIME, 0, "time"}},
+        {names->time, {ROLE_TIME, 0, "time"}},        {names->propensity, {ROLE_PROPENSITY, 0, "propensity"}},
     };
     memset(reader->use, 0, sizeof reader->use);
     Status status = STATUS_OK;
@@ -157,6 +157,7 @@ static Status find_uses(Reader *reader, Message *message)
     reader->has_conversion = is_given(names->conversion);
     reader->has_group = is_given(names->group);
     reader->has_time = is_given(names->time);
+    reader->has_propensity = is_given(names->propensity);
     return status;
 }
 
@@ -334,6 +335,16 @@ static bool read_split(RecordCell cell, DataPart *part)
     return false;
 }
 
+static Status read_propensity(Reader *reader, RecordCell cell, Message *message)
+{
+    double p;
+    float *to = &reader->block->propensity[reader->row];
+    if (!cell_read_number(cell, &p) || !(p <= 1) || !((*to = (float)p) > 0))
+        return reader_refuse(reader, cell, reader->names.propensity, "a probability above 0 and at most 1",
+                             message);
+    return STATUS_OK;
+}
+
 /* What a row has besides its features. */
 typedef struct RowLabels {
     bool click, conversion, unbiased, random, has_conversion;
@@ -380,6 +391,8 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
                    ? STATUS_OK
                    : reader_refuse(reader, cell, reader->names.time, "a number that grows with time",
                                    message);
+    case ROLE_PROPENSITY:
+        return read_propensity(reader, cell, message);
     }
     return STATUS_OK;
 }

@@ -51,6 +51,7 @@ void truth_propensity(const Truth *truth, PropensitySource source, float *p)
     case PROPENSITY_CONSTANT:
     case PROPENSITY_OMITTED:
     case PROPENSITY_NAIVE_BAYES:
+    case PROPENSITY_LOGGED:
         assert(false && "a propensity that comes from the log, not from the truth");
         break;
     }

@@ -15,6 +15,7 @@ typedef enum PropensitySource {
     PROPENSITY_OMITTED,     /* a logistic fit that lacks named features */
     PROPENSITY_INVERTED,    /* 1 - p_o(x), rescaled to the same mean: rare where it should be frequent */
     PROPENSITY_NAIVE_BAYES, /* P(o | r) from the unbiased ratings of real data */
+    PROPENSITY_LOGGED,      /* a column of real data */
 } PropensitySource;
 
 /* logit p_hat = shift + scale logit p + noise N(0,1), or the mixture 1/p_hat = (1-beta)/p + beta/mean(p), or

@@ -109,6 +109,26 @@ static void public_layouts_are_summed_up(void **state)
            (const char *[]){"layout csv\n", "log 2 1 0.500000 0 0.000000\n", NULL});
 }
 
+/* 8 rows: of 1/p over clicks the mean is (2 + 2 + 4) / 8, and two values of p have a closed form of the
+ * slope: logit 1/2 - logit 1/4 over the same. */
+static void logged_propensities_are_judged(void **state)
+{
+    (void)state;
+    program_write(&program, "logged.csv",
+                  "user,item,click,conversion,p,s\n1,1,1,0,.5,train\n1,2,1,1,.5,train\n"
+                  "1,3,0,0,.5,train\n1,4,0,0,.5,train\n2,1,1,0,.25,train\n"
+                  "2,2,0,0,.25,train\n2,3,0,0,.25,train\n2,4,0,0,.25,train\n"
+                  "2,4,1,0,.001,test\n");
+    prints("data $F/logged.csv --set columns.propensity=p --set columns.split=s",
+           (const char *[]){
+               "propensities: from 0.25; mean of click/p 1.0000 (s.e. 0.5345), slope of clicks in logit "
+               "p 1.0000 (s.e. 1.3904); right ones have 1 and 1\n",
+               NULL});
+    prints("data $F/logged.csv --set columns.propensity=p --set columns.split=s --set columns.click=none "
+           "--set columns.conversion=none",
+           (const char *[]){"slope of clicks in logit p not defined", NULL});
+}
+
 static void hashed_ids_are_told(void **state)
 {
     (void)state;
@@ -183,9 +203,13 @@ static void memory_does_not_grow_with_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv_is_summed_up),    cmocka_unit_test(public_layouts_are_summed_up),
-        cmocka_unit_test(hashed_ids_are_told), cmocka_unit_test(coat_is_summed_up),
-        cmocka_unit_test(faults_are_told),     cmocka_unit_test(memory_does_not_grow_with_rows),
+        cmocka_unit_test(csv_is_summed_up),
+        cmocka_unit_test(public_layouts_are_summed_up),
+        cmocka_unit_test(logged_propensities_are_judged),
+        cmocka_unit_test(hashed_ids_are_told),
+        cmocka_unit_test(coat_is_summed_up),
+        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(memory_does_not_grow_with_rows),
     };
     return cmocka_run_group_tests_name("data", tests, create, destroy);
 }

@@ -289,6 +289,7 @@ static void what_cannot_be_trained_on_is_told(void **state)
     const LoadOptions none = {0}, held = {.reader = {.columns = {.split = "split"}}},
                       share = {.reader = {.columns = {.unbiased = "random"}}, .unbiased_share = 0.001},
                       both = {.reader = {.columns = {.unbiased = "all", .random = "other"}}},
+                      propensity = {.reader = {.columns = {.propensity = "rating"}}},
                       buckets = {.reader = {.buckets = 5}},
                       columns = {.reader = {.columns = {.categorical = "rating2"}}};
     write_random();
@@ -302,6 +303,7 @@ static void what_cannot_be_trained_on_is_told(void **state)
     refuses("yahoo", "", &buckets, "data.buckets: found 5; expected 0");
     refuses("yahoo", "", &columns, "found no column 'rating2'");
     refuses("yahoo", yahoo_train, &none, "found no rows to test on");
+    refuses("yahoo", "", &propensity, "columns.propensity: found rating; expected none");
     write_file("none.csv", "user,item,click,conversion,split\n1,2,0,,train\n1,3,1,1,test\n");
     refuses("csv", "none.csv", &held, "none.csv: found no click to train on");
     write_file(yahoo_train, "5\t7\t4\n\t8\t2\n");

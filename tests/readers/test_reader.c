@@ -420,6 +420,36 @@ static void triplets_are_read_by_any_name(void **state)
     assert_int_equal(remove(path), 0);
 }
 
+static void propensities_are_read(void **state)
+{
+    (void)state;
+    const ReaderOptions options = {.columns = {.propensity = "p"}};
+    static const char head[] = "user,item,click,conversion,p\n1,2,0,0,1\n";
+    static const char *const wrong[][2] = {{"0", "'0'"},    {"1.0001", "'1.0001'"}, {"-0.5", "'-0.5'"},
+                                           {"", "''"},      {"nan", "'nan'"},       {"1e-60", "'1e-60'"},
+                                           {"50%", "'50%'"}};
+    char text[256], expected[256], path[512];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(text, sizeof text, "%s1,2,1,0,%s\n", head, wrong[i][0]);
+        snprintf(expected, sizeof expected, "3: found %s in p; expected a probability above 0 and at most 1",
+                 wrong[i][1]);
+        refuses("csv", "a.csv", text, &options, expected);
+    }
+    Reader *reader;
+    RowBlock *block;
+    write_file("a.csv", "user,item,click,conversion,p\n1,2,0,0,1\n1,3,0,0,0.25\n1,4,1,0, 1e-3\n");
+    snprintf(path, sizeof path, "%s/a.csv", folder);
+    OK(reader_open(&reader, layout_find("csv"), path, &options, message));
+    assert_true(reader_has_propensity(reader));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    assert_int_equal(block->log.x.rows, 3);
+    assert_memory_equal(block->propensity, ((float[]){1, 0.25F, 1e-3F}), 3 * sizeof(float));
+    row_block_free(block);
+    reader_close(reader);
+    assert_int_equal(remove(path), 0);
+}
+
 static void malformed_ratings_are_told_by_line(void **state)
 {
     (void)state;
@@ -699,6 +729,7 @@ int main(void)
         cmocka_unit_test(aliccp_is_read),
         cmocka_unit_test(columns_may_be_left_out),
         cmocka_unit_test(groups_are_read),
+        cmocka_unit_test(propensities_are_read),
         cmocka_unit_test(ids_may_be_hashed),
         cmocka_unit_test(malformed_csv_is_told_by_line),
         cmocka_unit_test(malformed_ratings_are_told_by_line),
