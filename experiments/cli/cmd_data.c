@@ -30,6 +30,8 @@ typedef struct Holding {
     bool missing_ids; /* id 0 is a missing value */
     bool hashed;
     const ColumnCounts *counts;
+    const char *side[2];        /* tables of users and items; NULL: none */
+    size_t sideless[2];         /* rows of none of theirs */
     const LoggedClicks *logged; /* no rows where nothing was logged */
     PairCounts *pairs;          /* of ratings by their part; NULL where rows are exposures */
     size_t unclicked;
@@ -135,6 +137,10 @@ static void print_holding(const Holding *h)
     print_test(h);
     if (h->logged && h->logged->rows > 1)
         print_logged(h->logged);
+    for (int field = FIELD_USER; field <= FIELD_ITEM; field++)
+        if (h->side[field])
+            printf("  %s: joined by %s; %zu rows are of none of its %ss, and miss its columns\n",
+                   h->side[field], h->schema.name[field], h->sideless[field], h->schema.name[field]);
     if (h->pairs)
         print_pairs(h);
     if (h->guessed[0])
@@ -227,6 +233,8 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     if (!status) {
         reader_schema(reader, &holding.schema);
         holding.unclicked = reader_unclicked(reader);
+        for (int field = FIELD_USER; field <= FIELD_ITEM; field++)
+            holding.side[field] = reader_side(reader, field, &holding.sideless[field]);
         holding.seconds = clock_seconds() - start;
         print_holding(&holding);
     }

@@ -89,7 +89,8 @@ static Status hash_data(RunOrigin *run, const Spec *spec, bool *several, Message
         else if (!strcmp(first, setting->spec.data))
             continue;
         *several |= i > 0;
-        status = data_files_add(&run->files, setting->spec.layout, setting->spec.data, message);
+        status = data_files_add(&run->files, setting->spec.layout, setting->spec.data, &setting->spec.reader,
+                                message);
     }
     free(setting);
     return status;

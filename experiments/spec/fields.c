@@ -119,6 +119,12 @@ const Field field_table[] = {
     {CHOICE("data.delimiter", reader.delimiter, delimiters, "auto"), .legacy = "auto", .extent = EXTENT_FIXED,
      .meaning = "what separates the cells of a table; auto takes the layout's own, or what the first line "
                 "has most of"},
+    {TEXT("data.users", text_type, reader.users, ""), .legacy = "", .extent = EXTENT_FIXED,
+     .meaning =
+         "real data in tables: a table of users, a row each; columns.categorical and columns.dense may name "
+         "its columns. A name without a slash is of the folder of data.path"},
+    {TEXT("data.items", text_type, reader.items, ""), .legacy = "", .extent = EXTENT_FIXED,
+     .meaning = "a table of items, likewise"},
     {INTEGER("data.buckets", reader.buckets, 0, 1e9, "0", "buckets"),
      .meaning =
          "real data: number of values that the ids of a column are hashed into; 0 keeps every id apart"},

@@ -378,6 +378,7 @@ static const struct {
     {"data.threshold", true, false, false}, {"data.pairs", true, false, false},
     {"data.buckets", true, false, false},   {"data.unbiased_share", true, false, false},
     {"data.test_", true, true, false},      {"data.delimiter", true, true, false},
+    {"data.users", true, true, false},      {"data.items", true, true, false},
     {"columns.", true, false, false},       {"matrix.", true, false, true},
     {"completion.", true, false, true},     {"world.", false, true, true},
     {"behaviour.", false, true, true},      {"stream.", false, true, true},

@@ -30,9 +30,11 @@ typedef struct CommonFeatures {
 static Status aliccp_columns(Reader *reader, Message *message)
 {
     static const ColumnNames none;
-    if (memcmp(&reader->options.columns, &none, sizeof none) != 0)
+    if (memcmp(&reader->options.columns, &none, sizeof none) != 0 || reader->options.users[0] ||
+        reader->options.items[0])
         return fail(message, STATUS_USAGE,
-                    "columns: found some; expected none: the files of aliccp name theirs");
+                    "columns: found some; expected none, nor data.users or data.items: the files of aliccp "
+                    "name theirs");
     CommonFeatures *c = calloc(1, sizeof *c);
     if (!c)
         return fail_memory(message, "common features");

@@ -35,8 +35,7 @@ static Status add_files_of(DataFiles *files, const Layout *layout, const char *p
     return status;
 }
 
-/* The folder at a path, or the one of the file at it. */
-static Status folder_of(const char *path, char folder[PATH_MAX], Message *message)
+Status data_folder(const char *path, char folder[PATH_MAX], Message *message)
 {
     struct stat about;
     const char *slash = strrchr(path, '/');
@@ -52,7 +51,7 @@ static Status folder_of(const char *path, char folder[PATH_MAX], Message *messag
     return STATUS_OK;
 }
 
-Status data_files_add(DataFiles *files, const Layout *layout, const char *path, Message *message)
+static Status add_layout(DataFiles *files, const Layout *layout, const char *path, Message *message)
 {
     char folder[PATH_MAX];
     char inner[PATH_MAX];
@@ -63,7 +62,7 @@ Status data_files_add(DataFiles *files, const Layout *layout, const char *path, 
     Status status = add_files_of(files, layout, path, message);
     if (status || !layout->besides[0])
         return status;
-    status = folder_of(path, folder, message);
+    status = data_folder(path, folder, message);
     if (!status)
         status = add_files_of(files, &besides, folder, message);
     if (status || !layout->subfolder ||
@@ -71,6 +70,19 @@ Status data_files_add(DataFiles *files, const Layout *layout, const char *path, 
         stat(inner, &about))
         return status;
     return add_files_of(files, &besides, inner, message);
+}
+
+Status data_files_add(DataFiles *files, const Layout *layout, const char *path, const ReaderOptions *options,
+                      Message *message)
+{
+    Status status = add_layout(files, layout, path, message);
+    for (int field = FIELD_USER; field <= FIELD_ITEM && !status; field++) {
+        char side[PATH_MAX];
+        status = side_table_path(options, field, path, side, message);
+        if (!status && side[0])
+            status = add_file(files, side, message);
+    }
+    return status;
 }
 
 void data_files_clear(DataFiles *files)

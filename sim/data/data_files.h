@@ -16,6 +16,8 @@ typedef struct DataFiles {
     int files;
 } DataFiles;
 
-/* Adds the files of a layout at a path, a file or a folder. STATUS_FAILED when one cannot be read. */
-Status data_files_add(DataFiles *files, const Layout *layout, const char *path, Message *message);
+/* Adds the files of a layout at a path, a file or a folder, and the tables of users and items that the
+ * options name. STATUS_FAILED when one cannot be read. */
+Status data_files_add(DataFiles *files, const Layout *layout, const char *path, const ReaderOptions *options,
+                      Message *message);
 void data_files_clear(DataFiles *files);

@@ -561,6 +561,9 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
             "columns.propensity: found %s; expected none, as ratings have none for pairs that are not "
             "rated",
             propensity);
+    if (layout->matrix && (reader->users[0] || reader->items[0]))
+        return fail(message, STATUS_USAGE, "data.users or data.items: found %s; expected none for ratings",
+                    reader->users[0] ? reader->users : reader->items);
     if (layout->read && options->test_share > 0)
         return fail(message, STATUS_USAGE,
                     "data.test_share: found %g; expected 0, as %s has ratings of random items to test on",

@@ -1,7 +1,7 @@
 /* Opens the files of a layout one after the other and hands out blocks of their rows; what a row means is the
  * format's (table_format.c, aliccp_format.c). Ids are looked up some at a time, so that their cache misses
  * overlap. */
-#include "sim/data/reader_internal.h"
+#include "sim/data/side_table.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -98,7 +98,9 @@ static Status find_in_folder(Reader *reader, const char *path, Message *message)
         return fail(message, STATUS_FAILED, "cannot read %s: %s", path, strerror(errno));
     Status status = STATUS_OK;
     for (int i = 0; i < entries; i++)
-        if (entry[i]->d_name[0] != '.' && !is_of_layout(reader->layout, entry[i]->d_name))
+        if (entry[i]->d_name[0] != '.' && !is_of_layout(reader->layout, entry[i]->d_name) &&
+            strcmp(entry[i]->d_name, reader->options.users) != 0 &&
+            strcmp(entry[i]->d_name, reader->options.items) != 0)
             note(reader->unread_files, sizeof reader->unread_files, entry[i]->d_name,
                  strlen(entry[i]->d_name));
     for (const LayoutFile *f = reader->layout->file; f->pattern && !status; f++)
@@ -262,6 +264,7 @@ void reader_close(Reader *reader)
     if (!reader)
         return;
     close_file(reader);
+    side_tables_close(reader);
     if (reader->layout->format->close)
         reader->layout->format->close(reader);
     for (int i = 0; i <= MAX_CATEGORICAL; i++)

@@ -18,7 +18,7 @@ typedef enum DataPart {
     PARTS
 } DataPart;
 
-enum { COLUMN_NAME = 64, COLUMN_LIST = 512, READER_BLOCK = 4096 };
+enum { COLUMN_NAME = 64, COLUMN_LIST = 512, SIDE_PATH = 512, READER_BLOCK = 4096 };
 
 /* What separates the cells of a table. */
 typedef enum Delimiter {
@@ -49,6 +49,11 @@ typedef struct ColumnNames {
 
 typedef struct ReaderOptions {
     ColumnNames columns;
+    /* Tables of users and of items, a row each, whose columns are joined to the rows of a log by the id:
+     * those of columns.categorical and columns.dense that the log does not have itself. They have a header
+     * line, and the id in a column of the name that it has in the log or another usual one. A name without a
+     * slash is of the folder of the data. Empty: none. */
+    char users[SIDE_PATH], items[SIDE_PATH];
     double threshold; /* conversions are numbers of at least this; 0: the layout's own, or 0/1 labels */
     int64_t buckets;  /* ids are hashed into so many a column, which bounds memory; 0: a dictionary */
     Delimiter delimiter;
@@ -89,9 +94,9 @@ const Layout *layout_recognise(const char *path, const ReaderOptions *options);
 
 /* Opens the files of a layout: one file, or all of those in a folder, one after the other in alphabetical
  * order within each part. Ids: 0 is a missing value (an empty cell); others are 1, 2, ... in order of first
- * appearance in the column over all files, or with options->buckets hashes from 1. STATUS_FAILED when a file
- * cannot be read, STATUS_USAGE when there is none of that layout or one lacks a column; the message names
- * file and line. */
+ * appearance in the column over all files (of columns of users and items in that of their table), or with
+ * options->buckets hashes from 1. STATUS_FAILED when a file cannot be read, STATUS_USAGE when there is none
+ * of that layout or one lacks a column; the message names file and line. */
 Status reader_open(Reader **reader, const Layout *layout, const char *path, const ReaderOptions *options,
                    Message *message);
 void reader_close(Reader *reader);
@@ -108,6 +113,10 @@ void row_block_free(RowBlock *block);
  * found ...; expected ...". */
 Status reader_next(Reader *reader, RowBlock *block, Message *message);
 size_t reader_unclicked(const Reader *reader);
+
+/* The table of users (FIELD_USER) or items (FIELD_ITEM), and how many of the rows that were read are of none
+ * of its users or items, so that its columns are missing there; NULL where there is no such table. */
+const char *reader_side(const Reader *reader, int field, size_t *missing);
 
 /* Bytes of all its files; a file whose size is not known counts as 0. */
 size_t reader_bytes(const Reader *reader);

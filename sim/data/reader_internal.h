@@ -78,6 +78,9 @@ typedef struct CellUse {
     const char *key; /* of columns.KEY that asks for it */
 } CellUse;
 
+/* A table of users or items (side_table.h). */
+typedef struct SideTable SideTable;
+
 /* Ids of a column that are still to be looked up: some at a time, so that their memory comes together. */
 enum { LOOK_UPS = 32 };
 typedef struct LookUps {
@@ -98,11 +101,13 @@ struct Reader {
     Records records;
     CellUse use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
+    int own; /* columns of x that the log has itself */
     bool has_click, has_conversion, has_group, has_time, has_propensity; /* columns */
     Schema schema;                                                       /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;
     Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */
+    SideTable *side[2];                 /* of FIELD_USER and FIELD_ITEM; NULL: none */
     LookUps *look_ups;                  /* as many */
     RowBlock *block;
     size_t row; /* of the block that is being filled */
@@ -131,6 +136,14 @@ Status coat_read(RealData *data, const char *folder, const LoadOptions *options,
 
 /* Lists the files of the reader's layout at a path in reader->file, which may be none; free() it. */
 Status reader_find_files(Reader *reader, const char *path, Message *message);
+
+/* The folder at a path, or the one of the file at it. */
+Status data_folder(const char *path, char folder[PATH_MAX], Message *message);
+
+/* Where the table of users or items is that the options name for data at a path; empty where they name none.
+ */
+Status side_table_path(const ReaderOptions *options, int field, const char *data, char path[PATH_MAX],
+                       Message *message);
 
 /* From which number on it is a conversion: the options', or else the layout's own. */
 double layout_threshold(const Layout *layout, const ReaderOptions *options);

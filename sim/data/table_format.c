@@ -2,7 +2,7 @@
  * a column is used for is found from the first line of each file, so that files may differ in the order of
  * columns. */
 #include "sim/base/suggest.h"
-#include "sim/data/reader_internal.h"
+#include "sim/data/side_table.h"
 
 #include <float.h>
 #include <math.h>
@@ -28,7 +28,7 @@ static bool is_given(const char *name)
 }
 
 /* Whether a cell of the header matches the pattern: a name, or NAME* for all names that begin so. */
-static bool matches(RecordCell cell, const char *pattern, size_t length)
+bool column_matches(RecordCell cell, const char *pattern, size_t length)
 {
     if (length && pattern[length - 1] == '*')
         return cell.length >= length - 1 && !memcmp(cell.text, pattern, length - 1);
@@ -97,7 +97,7 @@ static Status use_cells(Reader *reader, const char *pattern, size_t length, cons
     const Records *r = &reader->records;
     int found = 0;
     for (int i = 0; i < r->cells; i++) {
-        if (!matches(r->cell[i], pattern, length))
+        if (!column_matches(r->cell[i], pattern, length))
             continue;
         if (reader->use[i].role) {
             char shown[SHOWN_CELL], text[128];
@@ -113,6 +113,9 @@ static Status use_cells(Reader *reader, const char *pattern, size_t length, cons
         snprintf(text, sizeof text, "%d columns '%.*s'", found, (int)length, pattern);
         return records_fail(r, text, "different names", message);
     }
+    /* What the log does not have itself, or a pattern, may be of users or items. */
+    if (use->column < 0 && (!found || pattern[length - 1] == '*'))
+        found += side_tables_use(reader, pattern, length, use);
     return found ? STATUS_OK : no_column(reader, pattern, length, use, message);
 }
 
@@ -127,6 +130,18 @@ static Status use_list(Reader *reader, const char *list, const CellUse *use, Mes
         list += length + (list[length] == ',');
     }
     return status;
+}
+
+/* The names that ids may have in tables of users and items: that of the log, and the usual ones. */
+static Status open_side_tables(Reader *reader, Message *message)
+{
+    enum { MOST_NAMES = sizeof usual_users.name / sizeof *usual_users.name + 2 };
+    const char *key[2][MOST_NAMES] = {{reader->names.user, "user"}, {reader->names.item, "item"}};
+    const UsualNames *usual[2] = {&usual_users, &usual_items};
+    for (int field = FIELD_USER; field <= FIELD_ITEM; field++)
+        for (int i = 0; usual[field]->name[i]; i++)
+            key[field][i + 2] = usual[field]->name[i];
+    return side_tables_open(reader, (const char *const *const[2]){key[FIELD_USER], key[FIELD_ITEM]}, message);
 }
 
 /* What each cell of the header is used for; features of the lists have no number yet. */
@@ -161,10 +176,9 @@ static Status find_uses(Reader *reader, Message *message)
     return status;
 }
 
-static Status add_column(Reader *reader, RecordCell cell, CellUse *use, Message *message)
+Status reader_add_column(Reader *reader, const Records *r, RecordCell cell, CellUse *use, Message *message)
 {
     Schema *schema = &reader->schema;
-    const Records *r = &reader->records;
     if (use->role == ROLE_ID && schema->categorical == MAX_CATEGORICAL)
         return fail(message, STATUS_USAGE, "%s:%zu: found more categorical columns; expected at most %d",
                     r->path, r->line, MAX_CATEGORICAL);
@@ -245,14 +259,17 @@ static Status table_columns(Reader *reader, Message *message)
             status = guess_column(reader, names->conversion, given->conversion, &usual_conversions, message);
     }
     if (!status)
+        status = open_side_tables(reader, message);
+    if (!status)
         status = find_uses(reader, message);
     for (int i = 0; !status && i < r->cells; i++) {
         if (reader->use[i].column < 0)
-            status = add_column(reader, r->cell[i], &reader->use[i], message);
+            status = reader_add_column(reader, r, r->cell[i], &reader->use[i], message);
         if (!reader->use[i].role)
             note_unread(reader, r->cell[i]);
     }
-    return status;
+    reader->own = reader->schema.categorical + reader->schema.dense;
+    return status ? status : side_tables_read(reader, message);
 }
 
 /* The number of the feature that a name has in the schema, or -1. */
@@ -280,7 +297,7 @@ static Status table_open(Reader *reader, Message *message)
             status =
                 reader_refuse(reader, r->cell[i], "the header", "the columns of the first file", message);
     }
-    if (!status && features != reader->schema.categorical + reader->schema.dense)
+    if (!status && features != reader->own)
         status = records_fail(r, "fewer features than in the first file", "the same", message);
     return status;
 }
@@ -294,15 +311,20 @@ static bool is_missing(RecordCell cell)
     return false;
 }
 
+bool cell_read_dense(RecordCell cell, float *value)
+{
+    double number;
+    const bool is_number = cell_read_number(cell, &number) && fabs(number) <= (double)FLT_MAX;
+    *value = is_number ? (float)number : NAN;
+    return is_number || is_missing(cell);
+}
+
 static Status read_dense(Reader *reader, int column, RecordCell cell, Message *message)
 {
     const Features *x = &reader->block->log.x;
-    double value;
-    bool is_number = cell_read_number(cell, &value) && fabs(value) <= (double)FLT_MAX;
-    if (!is_number && !is_missing(cell))
+    if (!cell_read_dense(cell, &x->dense[reader->row * (size_t)x->schema.dense + (size_t)column]))
         return reader_refuse(reader, cell, reader->schema.group[column].name,
                              "a number within the range of a float, or nothing", message);
-    x->dense[reader->row * (size_t)x->schema.dense + (size_t)column] = is_number ? (float)value : NAN;
     return STATUS_OK;
 }
 
@@ -359,6 +381,8 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
     case ROLE_NONE:
         break;
     case ROLE_ID:
+        if (use.column <= FIELD_ITEM)
+            side_table_join(reader, use.column, cell);
         return reader_id(reader, use.column, cell, message);
     case ROLE_DENSE:
         return read_dense(reader, use.column, cell, message);

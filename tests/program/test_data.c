@@ -129,6 +129,18 @@ static void logged_propensities_are_judged(void **state)
            (const char *[]){"slope of clicks in logit p not defined", NULL});
 }
 
+static void tables_beside_a_log_are_joined(void **state)
+{
+    (void)state;
+    prints("data $SAMPLES/kuairand --set data.users=user_features_pure.csv --set "
+           "columns.categorical=[tab,user_active_degree]",
+           (const char *[]){
+               "user_active_degree categorical 2 3\n",
+               "user_features_pure.csv: joined by user; 3 rows are of none of its users, and miss its "
+               "columns\n",
+               "files not read: video_features_basic_pure.csv\n", NULL});
+}
+
 static void hashed_ids_are_told(void **state)
 {
     (void)state;
@@ -206,6 +218,7 @@ int main(void)
         cmocka_unit_test(csv_is_summed_up),
         cmocka_unit_test(public_layouts_are_summed_up),
         cmocka_unit_test(logged_propensities_are_judged),
+        cmocka_unit_test(tables_beside_a_log_are_joined),
         cmocka_unit_test(hashed_ids_are_told),
         cmocka_unit_test(coat_is_summed_up),
         cmocka_unit_test(faults_are_told),

@@ -398,7 +398,7 @@ static void features_may_lie_in_a_folder_of_their_own(void **state)
     OK(read_coat(&data, folder, 0.25, &key, message));
     assert_features(&data.log.x);
     real_data_free(&data);
-    OK(data_files_add(&files, layout_find("coat"), folder, message));
+    OK(data_files_add(&files, layout_find("coat"), folder, &(ReaderOptions){0}, message));
     assert_int_equal(files.files, 4);
     data_files_clear(&files);
     for (int i = 0; i < 2; i++) {

@@ -33,7 +33,7 @@ static void has_files(const char *layout, const char *path, const char *expected
     DataFiles files = {0};
     Message message = {""};
     snprintf(full, sizeof full, "%s/%s", program.folder, path);
-    if (data_files_add(&files, layout_find(layout), full, &message))
+    if (data_files_add(&files, layout_find(layout), full, &(ReaderOptions){0}, &message))
         fail_msg("%s", message.text);
     for (int i = 0; i < files.files; i++) {
         char command[2 * PATH_MAX];
@@ -69,10 +69,13 @@ static void a_file_is_added_once(void **state)
     Message message;
     snprintf(path, sizeof path, "%s/log.csv", program.folder);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(data_files_add(&files, layout_find("csv"), path, &message), STATUS_OK);
+        assert_int_equal(data_files_add(&files, layout_find("csv"), path, &(ReaderOptions){0}, &message),
+                         STATUS_OK);
     assert_int_equal(files.files, 1);
     data_files_clear(&files);
-    assert_int_equal(data_files_add(&files, layout_find("csv"), "/nowhere/log.csv", &message), STATUS_FAILED);
+    assert_int_equal(
+        data_files_add(&files, layout_find("csv"), "/nowhere/log.csv", &(ReaderOptions){0}, &message),
+        STATUS_FAILED);
     data_files_clear(&files);
 }
 
