@@ -169,23 +169,32 @@ static Status keep_names(RealData *data, Schema *schema, Message *message)
     return STATUS_OK;
 }
 
-static void standardise_column(LoadedParts *parts, size_t column)
+/* Row by row, so that memory is read in its order. */
+static Status standardise(LoadedParts *parts, Message *message)
 {
-    DenseCount count = {0};
-    size_t dense = (size_t)parts->schema.dense;
+    const size_t dense = (size_t)parts->schema.dense;
     const Features *log = &parts->part[PART_LOG].log.x;
-    if (parts->file)
-        count = log_file_counts(parts->file)->dense[column];
-    for (size_t i = 0; i < log->rows; i++)
-        dense_add(&count, (double)log->dense[i * dense + column]);
-    double sd = dense_sd(&count);
-    for (int p = 0; p < PARTS; p++) {
+    DenseCount *count = calloc(dense + 1, sizeof *count);
+    double *sd = calloc(dense + 1, sizeof *sd);
+    Status status = count && sd ? STATUS_OK : fail_memory(message, "the scales of columns");
+    if (!status && parts->file)
+        memcpy(count, log_file_counts(parts->file)->dense, dense * sizeof *count);
+    for (size_t i = 0; !status && i < log->rows; i++)
+        for (size_t d = 0; d < dense; d++)
+            dense_add(&count[d], (double)log->dense[i * dense + d]);
+    for (size_t d = 0; !status && d < dense; d++)
+        sd[d] = dense_sd(&count[d]);
+    for (int p = 0; !status && p < PARTS; p++) {
         const Features *x = &parts->part[p].log.x;
         for (size_t i = 0; i < x->rows; i++) {
-            float *value = &x->dense[i * dense + column];
-            *value = dense_standard(&count, sd, *value);
+            float *value = x->dense + i * dense;
+            for (size_t d = 0; d < dense; d++)
+                value[d] = dense_standard(&count[d], sd[d], value[d]);
         }
     }
+    free(count);
+    free(sd);
+    return status;
 }
 
 /* The rows become the log, with its memory. */
@@ -422,9 +431,9 @@ static Status hold_out_pairs(RealData *data, const Loading *loading, Message *me
 static Status make_data(RealData *data, LoadedParts *parts, const Loading *loading, Message *message)
 {
     const char *path = loading->path;
-    for (int d = 0; d < parts->schema.dense; d++)
-        standardise_column(parts, (size_t)d);
-    Status status = keep_names(data, &parts->schema, message);
+    Status status = standardise(parts, message);
+    if (!status)
+        status = keep_names(data, &parts->schema, message);
     if (!status)
         status = share_out(data, parts, path, &loading->options, loading->key, message);
     if (status)
