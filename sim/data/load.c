@@ -74,32 +74,40 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
     return STATUS_OK;
 }
 
-static void copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
+static void copy_rows(Log *to, size_t row, const Log *from, size_t i, size_t rows, const Schema *schema)
 {
     size_t categorical = (size_t)schema->categorical, dense = (size_t)schema->dense;
-    memcpy(to->x.id + row * categorical, from->x.id + i * categorical, categorical * sizeof *to->x.id);
-    memcpy(to->x.dense + row * dense, from->x.dense + i * dense, dense * sizeof *to->x.dense);
-    to->click[row] = from->click[i];
-    to->conversion[row] = from->conversion[i];
+    memmove(to->x.id + row * categorical, from->x.id + i * categorical,
+            rows * categorical * sizeof *to->x.id);
+    memmove(to->x.dense + row * dense, from->x.dense + i * dense, rows * dense * sizeof *to->x.dense);
+    memmove(to->click + row, from->click + i, rows);
+    memmove(to->conversion + row, from->conversion + i, rows);
 }
 
-/* One row of `from`, with the group, time and propensity that it has where the parts have them. */
-static Status append(LoadedParts *parts, DataPart part, const PartRows *from, size_t i, Message *message)
+static void copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
+{
+    copy_rows(to, row, from, i, 1, schema);
+}
+
+/* Rows of `from`, with the group, time and propensity that they have where the parts have them. */
+static Status append(LoadedParts *parts, DataPart part, const PartRows *from, size_t i, size_t rows,
+                     Message *message)
 {
     PartRows *to = &parts->part[part];
-    if (to->log.x.rows == to->room) {
+    const size_t row = to->log.x.rows;
+    while (row + rows > to->room) {
         Status status = make_room(to, parts, message);
         if (status)
             return status;
     }
-    size_t row = to->log.x.rows++;
-    copy_row(&to->log, row, &from->log, i, &parts->schema);
+    copy_rows(&to->log, row, &from->log, i, rows, &parts->schema);
     if (parts->grouped)
-        to->group[row] = from->group[i];
+        memcpy(to->group + row, from->group + i, rows * sizeof *to->group);
     if (parts->timed)
-        to->time[row] = from->time[i];
+        memcpy(to->time + row, from->time + i, rows * sizeof *to->time);
     if (parts->weighed)
-        to->propensity[row] = from->propensity[i];
+        memcpy(to->propensity + row, from->propensity + i, rows * sizeof *to->propensity);
+    to->log.x.rows += rows;
     return STATUS_OK;
 }
 
@@ -119,7 +127,22 @@ static const PartRows *random_rows(const LoadedParts *parts)
     return &parts->part[parts->part[PART_RANDOM].log.x.rows ? PART_RANDOM : PART_UNBIASED];
 }
 
-/* PartRows that are neither trained on nor scored are not kept. */
+/* Rows of one part that follow each other are copied in one go. Those that are neither trained on nor scored
+ * are not kept. */
+static Status append_block(LoadedParts *parts, RowBlock *block, Message *message)
+{
+    const PartRows from = {
+        .log = block->log, .group = block->group, .time = block->time, .propensity = block->propensity};
+    Status status = STATUS_OK;
+    for (size_t i = 0, run; i < block->log.x.rows && !status; i += run) {
+        for (run = 1; i + run < block->log.x.rows && block->part[i + run] == block->part[i];)
+            run++;
+        if (block->part[i] != PART_VALID)
+            status = append(parts, block->part[i], &from, i, run, message);
+    }
+    return status;
+}
+
 static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
 {
     RowBlock *block;
@@ -129,14 +152,7 @@ static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
         status = reader_next(reader, block, message);
         if (status || !block->log.x.rows)
             break;
-        for (size_t i = 0; i < block->log.x.rows && !status; i++)
-            if (block->part[i] != PART_VALID)
-                status = append(parts, block->part[i],
-                                &(PartRows){.log = block->log,
-                                            .group = block->group,
-                                            .time = block->time,
-                                            .propensity = block->propensity},
-                                i, message);
+        status = append_block(parts, block, message);
         if (!status && parts->file)
             status = file_rows(parts, message);
     }
@@ -481,7 +497,7 @@ static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
     Status status = STATUS_OK;
     for (size_t i = 0; i < rows && !status; i++) {
         if (mark[i]) {
-            status = append(parts, PART_TEST, log, i, message);
+            status = append(parts, PART_TEST, log, i, 1, message);
             continue;
         }
         copy_row(&log->log, kept, &log->log, i, &parts->schema);

@@ -272,11 +272,33 @@ static bool slow_number(const char *text, size_t length, double *value)
     return *value - *value == 0; /* finite */
 }
 
+static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                               1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* Digits with at most one point among them, so few that the mantissa is exact: nearly all numbers are so. */
+static bool short_number(RecordCell cell, double *value)
+{
+    uint64_t mantissa = 0;
+    size_t point = cell.length;
+    for (size_t i = 0; i < cell.length; i++) {
+        const unsigned digit = (unsigned)cell.text[i] - '0';
+        if (digit <= 9)
+            mantissa = 10 * mantissa + digit;
+        else if (cell.text[i] == '.' && point == cell.length)
+            point = i;
+        else
+            return false;
+    }
+    const size_t after = point < cell.length ? cell.length - point - 1 : 0;
+    *value = after ? (double)mantissa / power[after] : (double)mantissa;
+    return cell.length > (point < cell.length);
+}
+
 bool cell_read_number(RecordCell cell, double *value)
 {
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    enum { EXACT = sizeof power / sizeof *power, MOST_EXPONENT = 99999 };
+    enum { EXACT = sizeof power / sizeof *power, MOST_EXPONENT = 99999, MOST_SHORT = 16 };
+    if (cell.length < MOST_SHORT && short_number(cell, value))
+        return true;
     const char *at = cell.text, *end = cell.text + cell.length;
     while (at < end && *at == ' ')
         at++;
