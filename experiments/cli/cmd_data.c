@@ -8,6 +8,7 @@
 #include "sim/data/column_counts.h"
 #include "sim/data/load.h"
 #include "sim/data/pair_counts.h"
+#include "sim/data/published.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -26,6 +27,7 @@ typedef struct LoggedClicks {
 /* What is printed of a data set. */
 typedef struct Holding {
     const char *path, *layout;
+    const Published *published; /* NULL: nothing is stated of such data */
     Schema schema;
     bool missing_ids; /* id 0 is a missing value */
     bool hashed;
@@ -61,6 +63,18 @@ static void print_parts(const Holding *h)
         print_rate(count->conversions, count->clicks);
         puts("");
     }
+}
+
+static void print_published(const Holding *h)
+{
+    char text[PUBLISHED_TEXT];
+    const uint32_t missing = h->missing_ids;
+    DataSize found = {.users = h->hashed ? 0 : h->schema.cardinality[FIELD_USER] - missing,
+                      .items = h->hashed ? 0 : h->schema.cardinality[FIELD_ITEM] - missing};
+    for (int p = 0; p < PARTS; p++)
+        found.rows[p] = h->counts->part[p].rows;
+    published_compare(h->published, &found, text);
+    printf("  counts: %s\n", text);
 }
 
 static void print_categorical(const Holding *h)
@@ -134,6 +148,8 @@ static void print_holding(const Holding *h)
            "high", "mean", "sd");
     print_categorical(h);
     print_dense(h);
+    if (h->published)
+        print_published(h);
     print_test(h);
     if (h->logged && h->logged->rows > 1)
         print_logged(h->logged);
@@ -215,6 +231,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
         return status;
     Holding holding = {.path = path,
                        .layout = layout_name(layout),
+                       .published = layout_published(layout),
                        .missing_ids = true,
                        .hashed = options->buckets > 0,
                        .counts = &counts,
@@ -258,6 +275,7 @@ static Status show_whole(const Layout *layout, const char *path, const ReaderOpt
         return status;
     Holding holding = {.path = path,
                        .layout = layout_name(layout),
+                       .published = layout_published(layout),
                        .counts = &counts,
                        .schema = data.log.x.schema,
                        .unread = "",

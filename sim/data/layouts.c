@@ -5,10 +5,18 @@
 
 #include <string.h>
 
+/* Here and below: how many items there are is left out where it is stated of more than the rated ones. */
+static const Published coat_published[] = {
+    {"Coat",
+     "Schnabel et al., ICML 2016: 24 chosen and 16 random ratings of each user",
+     {{[PART_LOG] = 290 * 300, [PART_UNBIASED] = 290 * 16}, 290, 300}},
+    {0}};
+
 /* Coat (Schnabel et al., ICML 2016): ratings from 1 to 5 of coats of the users' own choice in train.ascii, of
  * coats picked at random in test.ascii, as matrices; features of 0 and 1. */
 static const Layout coat = {
     .name = "coat",
+    .published = coat_published,
     .files = "Coat: train.ascii, test.ascii; user_features.ascii, item_features.ascii there or in "
              "user_item_features",
     .file = {{"user_features.ascii", PART_LOG, false}},
@@ -20,10 +28,14 @@ static const Layout coat = {
     .read = coat_read,
 };
 
+static const Published movielens_published[] = {
+    {"MovieLens-100K", "README of ml-100k.zip", {{[PART_LOG] = 100000}, 943, 1682}}, {0}};
+
 /* MovieLens-100K (Harper and Konstan, TiiS 2015): lines of user TAB movie TAB rating from 1 to 5 TAB time,
  * movies of the users' own choice. As data.source it is the matrix that its ratings are completed to. */
 static const Layout movielens = {
     .name = "ml-100k",
+    .published = movielens_published,
     .files = "MovieLens-100K: u.data",
     .file = {{"u.data", PART_LOG, false}},
     .header = "user,movie,rating,timestamp",
@@ -36,10 +48,16 @@ static const Layout movielens = {
     .format = &table_format,
 };
 
+static const Published movielens_1m_published[] = {
+    {"MovieLens-1M", "README of ml-1m.zip", {{[PART_LOG] = 1000209}, 6040, 0}},
+    {"MovieLens-10M", "README.html of ml-10m.zip", {{[PART_LOG] = 10000054}, 0, 0}},
+    {0}};
+
 /* MovieLens-1M: lines of user::movie::rating from 1 to 5::time. MovieLens-10M is as this, with halves of
  * ratings, from which no matrix is completed. */
 static const Layout movielens_1m = {
     .name = "ml-1m",
+    .published = movielens_1m_published,
     .files = "MovieLens-1M: ratings.dat",
     .file = {{"ratings.dat", PART_LOG, false}},
     .header = "user,movie,rating,timestamp",
@@ -52,10 +70,18 @@ static const Layout movielens_1m = {
     .format = &table_format,
 };
 
+static const Published movielens_latest_published[] = {
+    {"MovieLens-latest-small of 2018", "README.txt of ml-latest-small.zip", {{[PART_LOG] = 100836}, 610, 0}},
+    {"MovieLens-20M", "README.txt of ml-20m.zip", {{[PART_LOG] = 20000263}, 138493, 0}},
+    {"MovieLens-25M", "README.txt of ml-25m.zip", {{[PART_LOG] = 25000095}, 162541, 0}},
+    {"MovieLens-32M", "README.txt of ml-32m.zip", {{[PART_LOG] = 32000204}, 200948, 0}},
+    {0}};
+
 /* MovieLens of later years (ml-latest, ml-latest-small, ml-20m, ml-25m, ml-32m): ratings from .5 to 5 by
  * halves. They are taken as they are: the matrix that others are completed to knows whole ratings. */
 static const Layout movielens_latest = {
     .name = "ml-latest",
+    .published = movielens_latest_published,
     .files =
         "MovieLens, latest, 20M, 25M and 32M: ratings.csv, whose header is userId,movieId,rating,timestamp",
     .file = {{"ratings.csv", PART_LOG, false}},
@@ -67,12 +93,18 @@ static const Layout movielens_latest = {
     .format = &table_format,
 };
 
+static const Published yahoo_published[] = {{"Yahoo! R3",
+                                             "table 1 of Gao et al., KuaiRand, CIKM 2022",
+                                             {{[PART_LOG] = 311704, [PART_UNBIASED] = 54000}, 15400, 1000}},
+                                            {0}};
+
 /* Yahoo! R3 (Marlin and Zemel, RecSys 2009): lines of user TAB song TAB rating from 1 to 5, songs of the
  * users' own choice in -train.txt, songs picked at random in -test.txt. Others hand the same triplets on
  * under other names and with commas (user.txt and random.txt, for one), so that a name matters only for the
  * part. */
 static const Layout yahoo = {
     .name = "yahoo",
+    .published = yahoo_published,
     .files = "Yahoo! R3 and other ratings as lines of user, item, rating without a header: in a folder "
              "*train*, and *test* or random.txt (shown at random); or a file of any name",
     .file = {{"*train*", PART_LOG, false},
@@ -88,11 +120,15 @@ static const Layout yahoo = {
     .format = &table_format,
 };
 
+static const Published kuairec_published[] = {
+    {"KuaiRec", "kuairec.com", {{[PART_LOG] = 12530806, [PART_UNBIASED] = 4676570}, 7176, 10728}}, {0}};
+
 /* KuaiRec (Gao et al., CIKM 2022): videos that users watched in big_matrix.csv, and small_matrix.csv where
  * each of 1,411 users watched nearly all of 3,327 videos; no pair is in both. Columns: user_id, video_id,
  * play_duration, video_duration, time, date, timestamp, watch_ratio. */
 static const Layout kuairec = {
     .name = "kuairec",
+    .published = kuairec_published,
     .files = "KuaiRec: big_matrix.csv and small_matrix.csv (fully observed)",
     .file = {{"big_matrix.csv", PART_LOG, false}, {"small_matrix.csv", PART_UNBIASED, false}},
     .delimiter = ',',
@@ -103,11 +139,25 @@ static const Layout kuairec = {
     .format = &table_format,
 };
 
+/* Of 27K and 1K it is not stated whether the random videos are among the others. */
+static const Published kuairand_published[] = {
+    {"KuaiRand-27K",
+     "README of github.com/chongminggao/KuaiRand",
+     {{[PART_LOG] = 322278385, [PART_RANDOM] = 1186059}, 27285, 0}},
+    {"KuaiRand-1K",
+     "README of github.com/chongminggao/KuaiRand",
+     {{[PART_LOG] = 11713045, [PART_RANDOM] = 43028}, 1000, 0}},
+    {"KuaiRand-Pure",
+     "README of github.com/chongminggao/KuaiRand",
+     {{[PART_LOG] = 1436609, [PART_RANDOM] = 1186059}, 27285, 7583}},
+    {0}};
+
 /* KuaiRand (Gao et al., CIKM 2022): videos that a policy showed in log_standard_*.csv, videos picked at
  * random in log_random_*.csv. Columns: user_id, video_id, date, hourmin, time_ms, is_click, is_like,
  * is_follow, is_comment, is_forward, is_hate, long_view, play_time_ms, duration_ms, ..., is_rand, tab. */
 static const Layout kuairand = {
     .name = "kuairand",
+    .published = kuairand_published,
     .files = "KuaiRand: log_standard_*.csv and log_random_*.csv; conversion is long_view",
     .file = {{"log_standard_*.csv", PART_LOG, false}, {"log_random_*.csv", PART_RANDOM, false}},
     .delimiter = ',',
@@ -165,6 +215,11 @@ static const Layout csv = {
 const Layout *const layout_table[] = {&coat,       &movielens, &movielens_1m, &movielens_latest,
                                       &yahoo,      &kuairec,   &kuairand,     &aliccp,
                                       &aliexpress, &csv,       NULL};
+
+const Published *layout_published(const Layout *layout)
+{
+    return layout->published;
+}
 
 const char *layout_name(const Layout *layout)
 {

@@ -3,6 +3,7 @@
 
 #include "sim/data/dictionary.h"
 #include "sim/data/load.h"
+#include "sim/data/published.h"
 #include "sim/data/reader.h"
 #include "sim/data/records.h"
 
@@ -46,6 +47,7 @@ struct Layout {
     const char
         *features[MAX_LAYOUT_FEATURES]; /* columns of x where they are known before the files are read */
     ColumnNames columns;
+    const Published *published; /* NULL: no counts are stated */
     const Format *format; /* how its rows are read, block by block; NULL where `read` reads the whole of it */
     /* Fills `data`, of which all is empty, from a folder; options->reader.threshold is never 0. */
     Status (*read)(RealData *data, const char *folder, const LoadOptions *options, const StreamKey *key,

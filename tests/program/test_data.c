@@ -94,6 +94,8 @@ static void public_layouts_are_summed_up(void **state)
     prints(
         "data $SAMPLES/ml-1m $SAMPLES/ml-latest",
         (const char *[]){"layout ml-1m\n", "log 6 6 1.000000 3 0.500000\n",
+                         "counts: log rows 6 (published: 1000209), users 3 (published: 6040) of MovieLens-1M "
+                         "(README of ml-1m.zip)\n",
                          "ratings: every pair of 3 users and 2 items is an exposure of the log, and a rated "
                          "pair a click; 1 repeats of a pair\n",
                          "which is converted if any of its ratings is\n", "files not read: users.dat\n",
