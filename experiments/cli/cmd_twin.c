@@ -15,7 +15,7 @@
 #include <string.h>
 
 typedef struct TwinCommand {
-    const char *layout, *output, *odds;
+    const char *layout, *output, *parameters, *odds;
     OptionList set;
     int rows, worlds, candidates, jobs;
 } TwinCommand;
@@ -60,8 +60,23 @@ static void name_of(const char *path, char name[SPEC_WORD])
         snprintf(name, SPEC_WORD, "log_twin");
 }
 
+static Status output_open(FILE **file, const char *path, Message *message)
+{
+    *file = fopen(path, "we");
+    return *file ? STATUS_OK : fail(message, STATUS_FAILED, "%s: cannot write: %s", path, strerror(errno));
+}
+
+static Status output_close(FILE *file, const char *path, Message *message)
+{
+    const bool failed = ferror(file);
+    return fclose(file) || failed
+               ? fail(message, STATUS_FAILED, "%s: cannot write: %s", path, strerror(errno))
+               : STATUS_OK;
+}
+
 static Status write_spec(const Twin *twin, const char *log, const char *path, Message *message)
 {
+    FILE *file;
     char name[SPEC_WORD];
     Spec *spec = malloc(sizeof *spec);
     if (!spec)
@@ -70,18 +85,25 @@ static Status write_spec(const Twin *twin, const char *log, const char *path, Me
     Status status = twin_spec(twin, name, spec, message);
     if (!status)
         status = spec_check(spec, message);
-    FILE *file = status ? NULL : fopen(path, "we");
-    if (!status && !file)
-        status = fail(message, STATUS_FAILED, "%s: cannot write: %s", path, strerror(errno));
-    if (file) {
+    if (!status)
+        status = output_open(&file, path, message);
+    if (!status) {
         fputs("# Worlds fitted to a log by `cvrlab twin`: numbers alone, nothing of the log's rows.\n", file);
         spec_write(spec, file);
-        const bool failed = ferror(file);
-        if (fclose(file) || failed)
-            status = fail(message, STATUS_FAILED, "%s: cannot write: %s", path, strerror(errno));
+        status = output_close(file, path, message);
     }
     free(spec);
     return status;
+}
+
+static Status write_parameters(const Twin *twin, const char *path, Message *message)
+{
+    FILE *file;
+    Status status = output_open(&file, path, message);
+    if (status)
+        return status;
+    twin_parameters(twin, file);
+    return output_close(file, path, message);
 }
 
 static Status run(const char *path, const TwinCommand *command, Message *message)
@@ -121,6 +143,8 @@ static Status run(const char *path, const TwinCommand *command, Message *message
         status = twin_make(twin, &observed, &options, message);
     if (!status)
         twin_report(twin, stdout);
+    if (!status && command->parameters)
+        status = write_parameters(twin, command->parameters, message);
     if (!status && command->output)
         status = write_spec(twin, path, command->output, message);
     if (!status && command->output)
@@ -153,6 +177,8 @@ int cmd_twin(int argc, char **argv)
     int first;
     const Option options[] = {
         {"output", 'o', OPTION_TEXT, "FILE", "write the experiment there", &command.output},
+        {"parameters", 0, OPTION_TEXT, "FILE", "write what was fitted there, with standard errors, as csv",
+         &command.parameters},
         {"odds", 0, OPTION_TEXT, "LIST", "odds ratios of hidden confounding (default 1,1.284,1.649,2.718)",
          &command.odds},
         {"rows", 0, OPTION_COUNT, "N", "most rows that logs are compared by (default 50000)", &command.rows},

@@ -55,5 +55,9 @@ Status twin_make(Twin *twin, const ObservedLog *observed, const TwinOptions *opt
 /* The experiment on the kept worlds: a setting for each level. */
 Status twin_spec(const Twin *twin, const char *name, Spec *spec, Message *message);
 
+/* The parameters as csv, a line for each and log Gamma: parameter, scale, log_odds, then on that scale value
+ * and standard error, and the sd of the prior, which is the error of what a log does not tell. */
+void twin_parameters(const Twin *twin, FILE *file);
+
 /* What was fitted, how like it is, and what it cannot say. */
 void twin_report(const Twin *twin, FILE *file);

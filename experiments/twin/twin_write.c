@@ -89,6 +89,17 @@ Status twin_spec(const Twin *twin, const char *name, Spec *spec, Message *messag
     return status;
 }
 
+void twin_parameters(const Twin *twin, FILE *file)
+{
+    fputs("parameter,scale,log_odds,value,error,prior_sd\n", file);
+    for (int l = 0; l < twin->levels; l++)
+        for (int p = 0; p < TWIN_PARAMETERS; p++) {
+            const TwinParameterRow *row = &twin_parameter_table[p];
+            fprintf(file, "%s,%s,%.6g,%.6g,%.6g,%.6g\n", row->key, row->scale, twin->level[l].log_odds,
+                    twin->level[l].fit.parameter[p], twin->level[l].fit.error[p], row->spread);
+        }
+}
+
 static void write_parameters(const Twin *twin, FILE *file)
 {
     const double unknown = 0.7; /* of the prior's sd: less than half of its variance is gone */

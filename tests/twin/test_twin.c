@@ -191,6 +191,26 @@ static void a_world_of_the_family_is_found(void **state)
         assert_non_null(strstr(text, statistic_table[k].name));
     assert_non_null(strstr(text, "Limits:"));
     free(text);
+
+    file = open_memstream(&text, &size);
+    twin_parameters(twin, file);
+    assert_int_equal(fclose(file), 0);
+    const char *line = text;
+    for (int row = 0; row < 2 * TWIN_PARAMETERS; row++) {
+        const TwinFit *of = &twin->level[row / TWIN_PARAMETERS].fit;
+        const int p = row % TWIN_PARAMETERS;
+        char key[SPEC_WORD], scale[SPEC_WORD];
+        double log_odds, value, error, prior;
+        line = strchr(line, '\n') + 1;
+        assert_int_equal(
+            sscanf(line, "%63[^,],%63[^,],%lf,%lf,%lf,%lf", key, scale, &log_odds, &value, &error, &prior),
+            6);
+        assert_string_equal(key, twin_parameter_table[p].key);
+        assert_true(log_odds == twin->level[row / TWIN_PARAMETERS].log_odds);
+        assert_true(fabs(value - of->parameter[p]) <= 1e-5 * fabs(value)); /* six digits */
+        assert_true(fabs(error - of->error[p]) <= 1e-5 * error);
+    }
+    free(text);
     free(twin);
     free(spec);
     free(again);
