@@ -5,6 +5,7 @@
 #include "experiments/spec/override.h"
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_write.h"
+#include "experiments/twin/rows_twin.h"
 #include "experiments/twin/twin.h"
 #include "sim/base/clock.h"
 
@@ -17,6 +18,7 @@
 typedef struct TwinCommand {
     const char *layout, *output, *parameters, *odds;
     OptionList set;
+    bool own_rows;
     int rows, worlds, candidates, jobs;
 } TwinCommand;
 
@@ -44,8 +46,8 @@ static void say(const char *line, void *context)
     (void)fprintf(stderr, "%6.1f s  %s\n", clock_seconds() - *(const double *)context, line);
 }
 
-/* The name of the file without folders and its ending, and "_twin". */
-static void name_of(const char *path, char name[SPEC_WORD])
+/* The name of the file without folders and its ending, and what comes behind it. */
+static void name_of(const char *path, const char *behind, char name[SPEC_WORD])
 {
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/')
@@ -55,9 +57,9 @@ static void name_of(const char *path, char name[SPEC_WORD])
         start--;
     const char *dot = memchr(start, '.', (size_t)(end - start));
     length = (size_t)((dot && dot > start ? dot : end) - start);
-    snprintf(name, SPEC_WORD, "%.*s_twin", length > 48 ? 48 : (int)length, start);
+    snprintf(name, SPEC_WORD, "%.*s_%s", length > 48 ? 48 : (int)length, start, behind);
     if (!is_name(name))
-        snprintf(name, SPEC_WORD, "log_twin");
+        snprintf(name, SPEC_WORD, "log_%s", behind);
 }
 
 static Status output_open(FILE **file, const char *path, Message *message)
@@ -74,25 +76,29 @@ static Status output_close(FILE *file, const char *path, Message *message)
                : STATUS_OK;
 }
 
-static Status write_spec(const Twin *twin, const char *log, const char *path, Message *message)
+/* What the twins are made of, and what becomes of them. */
+typedef struct TwinWork {
+    const char *path; /* of the log */
+    const TwinCommand *command;
+    ObservedLog observed;
+    TwinOptions options;
+    Spec spec; /* the models that describe logs, and how the log is read; then the experiment */
+} TwinWork;
+
+static Status write_spec(TwinWork *work, const char *says, Message *message)
 {
     FILE *file;
-    char name[SPEC_WORD];
-    Spec *spec = malloc(sizeof *spec);
-    if (!spec)
-        return fail_memory(message, "an experiment");
-    name_of(log, name);
-    Status status = twin_spec(twin, name, spec, message);
-    if (!status)
-        status = spec_check(spec, message);
+    const char *path = work->command->output;
+    Status status = spec_check(&work->spec, message);
     if (!status)
         status = output_open(&file, path, message);
-    if (!status) {
-        fputs("# Worlds fitted to a log by `cvrlab twin`: numbers alone, nothing of the log's rows.\n", file);
-        spec_write(spec, file);
-        status = output_close(file, path, message);
-    }
-    free(spec);
+    if (status)
+        return status;
+    fprintf(file, "# %s\n", says);
+    spec_write(&work->spec, file);
+    status = output_close(file, path, message);
+    if (!status)
+        printf("\n%s: the experiment; `cvrlab run %s` trains estimators in it\n", path, path);
     return status;
 }
 
@@ -106,29 +112,85 @@ static Status write_parameters(const Twin *twin, const char *path, Message *mess
     return output_close(file, path, message);
 }
 
-static Status run(const char *path, const TwinCommand *command, Message *message)
+static Status make_worlds(TwinWork *work, Message *message)
 {
-    double start = clock_seconds();
-    ObservedLog observed = {0};
-    TwinOptions options = {.rows = (size_t)command->rows,
-                           .candidates = command->candidates,
-                           .keep = command->worlds,
-                           .jobs = command->jobs,
-                           .say = say,
-                           .context = &start};
-    enum { MOST_ROWS = 200000 };
-    Spec *spec = malloc(sizeof *spec);
+    char name[SPEC_WORD];
+    const TwinCommand *command = work->command;
     Twin *twin = malloc(sizeof *twin);
-    Status status =
-        spec && twin ? read_odds(command->odds, &options, message) : fail_memory(message, "a twin");
+    if (!twin)
+        return fail_memory(message, "a twin");
+    Status status = twin_make(twin, &work->observed, &work->options, message);
     if (!status)
-        spec_defaults(spec);
+        twin_report(twin, stdout);
+    if (!status && command->parameters)
+        status = write_parameters(twin, command->parameters, message);
+    name_of(work->path, "twin", name);
+    if (!status && command->output)
+        status = twin_spec(twin, name, &work->spec, message);
+    if (!status && command->output)
+        status = write_spec(
+            work, "Worlds fitted to a log by `cvrlab twin`: numbers alone, nothing of the log's rows.",
+            message);
+    free(twin);
+    return status;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
+/* The experiment reads the log as the twin did; models that describe logs are none of it. */
+static Status read_as_the_twin(TwinWork *work, const Layout *layout, Message *message)
+{
+    const OptionList *set = &work->command->set;
+    spec_defaults(&work->spec);
+    Status status = spec_set(&work->spec, "data.source", layout_name(layout), "the twin", message);
+    if (!status)
+        status = spec_set(&work->spec, "data.path", work->path, "the twin", message);
+    for (int i = 0; i < set->values && !status; i++)
+        if (begins(set->value[i], "data.") || begins(set->value[i], "columns."))
+            status = spec_assign(&work->spec, set->value[i], "--set", message);
+    return status;
+}
+
+static Status make_rows(TwinWork *work, const Layout *layout, Message *message)
+{
+    char name[SPEC_WORD];
+    RowsTwin *twin = malloc(sizeof *twin);
+    if (!twin)
+        return fail_memory(message, "a twin");
+    Status status = rows_twin_make(twin, &work->observed, &work->options, message);
+    if (!status)
+        rows_twin_report(twin, stdout);
+    name_of(work->path, "rows", name);
+    if (!status && work->command->output)
+        status = read_as_the_twin(work, layout, message);
+    if (!status && work->command->output)
+        status = rows_twin_spec(twin, name, &work->spec, message);
+    if (!status && work->command->output)
+        status = write_spec(
+            work,
+            "The rows of a log with outcomes of a model, fitted by `cvrlab twin`; the log is read again.",
+            message);
+    free(twin);
+    return status;
+}
+
+static Status run(TwinWork *work, Message *message)
+{
+    enum { MOST_ROWS = 200000 };
+    const char *path = work->path;
+    const TwinCommand *command = work->command;
+    Spec *spec = &work->spec;
+    Status status = read_odds(command->odds, &work->options, message);
+    spec_defaults(spec);
     if (!status) /* logs are compared by few rows, on which the default learns little */
         status = spec_assign(spec, "train.learning_rate=0.005", "the models", message);
     for (int i = 0; i < command->set.values && !status; i++)
         status = spec_assign(spec, command->set.value[i], "--set", message);
     if (!status)
-        status = override_options(spec, "shared_bottom", &options.models, message);
+        status = override_options(spec, "shared_bottom", &work->options.models, message);
     const Layout *layout = command->layout ? layout_find(command->layout)
                            : status        ? NULL
                                            : layout_recognise(path, &spec->reader);
@@ -138,21 +200,10 @@ static Status run(const char *path, const TwinCommand *command, Message *message
                      : fail(message, STATUS_USAGE,
                             "%s: found no files of a known layout; expected one of --layout", path);
     if (!status)
-        status = observed_log_read(&observed, layout, path, &spec->reader, MOST_ROWS, message);
+        status = observed_log_read(&work->observed, layout, path, &spec->reader, MOST_ROWS, message);
     if (!status)
-        status = twin_make(twin, &observed, &options, message);
-    if (!status)
-        twin_report(twin, stdout);
-    if (!status && command->parameters)
-        status = write_parameters(twin, command->parameters, message);
-    if (!status && command->output)
-        status = write_spec(twin, path, command->output, message);
-    if (!status && command->output)
-        printf("\n%s: the experiment; `cvrlab run %s` trains estimators in these worlds\n", command->output,
-               command->output);
-    observed_log_free(&observed);
-    free(twin);
-    free(spec);
+        status = command->own_rows ? make_rows(work, layout, message) : make_worlds(work, message);
+    observed_log_free(&work->observed);
     return status;
 }
 
@@ -179,6 +230,11 @@ int cmd_twin(int argc, char **argv)
         {"output", 'o', OPTION_TEXT, "FILE", "write the experiment there", &command.output},
         {"parameters", 0, OPTION_TEXT, "FILE", "write what was fitted there, with standard errors, as csv",
          &command.parameters},
+        {"own-rows", 0, OPTION_SWITCH, NULL,
+         "keep the log's own rows, and draw their clicks and conversions from a model that is fitted to "
+         "them: "
+         "worlds and candidates have no effect",
+         &command.own_rows},
         {"odds", 0, OPTION_TEXT, "LIST", "odds ratios of hidden confounding (default 1,1.284,1.649,2.718)",
          &command.odds},
         {"rows", 0, OPTION_COUNT, "N", "most rows that logs are compared by (default 50000)", &command.rows},
@@ -202,5 +258,23 @@ int cmd_twin(int argc, char **argv)
         return cli_report(fail(&message, STATUS_USAGE, "--worlds: found %d; expected at most %d",
                                command.worlds, MAX_NUMBERS),
                           &message);
-    return cli_report(run(argv[first], &command, &message), &message);
+    if (command.own_rows && command.parameters)
+        return cli_report(
+            fail(&message, STATUS_USAGE, "--parameters: with --own-rows no parameters of a world are fitted"),
+            &message);
+    double start = clock_seconds();
+    TwinWork *work = calloc(1, sizeof *work);
+    if (!work)
+        return cli_report(fail_memory(&message, "a twin"), &message);
+    work->path = argv[first];
+    work->command = &command;
+    work->options = (TwinOptions){.rows = (size_t)command.rows,
+                                  .candidates = command.candidates,
+                                  .keep = command.worlds,
+                                  .jobs = command.jobs,
+                                  .say = say,
+                                  .context = &start};
+    const int status = cli_report(run(work, &message), &message);
+    free(work);
+    return status;
 }

@@ -16,7 +16,8 @@ struct Source {
     StreamKey key;       /* of the world, in every replicate */
     World *world;        /* of simulated data, */
     RatingMatrix matrix; /* of semi-synthetic, */
-    RealData real;       /* and of real data; the others are empty */
+    RealData real;       /* and of real data; */
+    Plasmode *plasmode;  /* their rows' outcomes, where a model draws them. What is not there is empty */
     Log drawn_test;      /* the memory of test exposures where the truth is known */
     Truth drawn_truth;
     double *label; /* of real test exposures: conversion, then click */
@@ -80,16 +81,20 @@ static Status open_matrix(Source *s, Message *message)
     return status;
 }
 
-/* Needs of data that only reading them can show. */
-static Status check_real(const Spec *spec, const RealData *data, Message *message)
+static Status check_columns(const Spec *spec, const Schema *schema, Message *message)
 {
     Message why;
-    Status status = features_check_schema(&data->log.x.schema, spec->omit, &why);
+    Status status = features_check_schema(schema, spec->omit, &why);
     if (status)
         return fail(message, status, "propensity.omit: %s", why.text);
-    status = features_check_schema(&data->log.x.schema, spec->model.omit, &why);
-    if (status)
-        return fail(message, status, "model.omit: %s", why.text);
+    status = features_check_schema(schema, spec->model.omit, &why);
+    return status ? fail(message, status, "model.omit: %s", why.text) : STATUS_OK;
+}
+
+/* Needs of data that only reading them can show. */
+static Status check_samples(const Spec *spec, const RealData *data, Message *message)
+{
+    Status status;
     if (spec->propensity == PROPENSITY_LOGGED && !data->propensity)
         return fail(message, STATUS_USAGE,
                     "propensity.source: logged needs propensities; expected columns.propensity: NAME");
@@ -140,7 +145,21 @@ static Status take_real_test(Source *s, Message *message)
     return STATUS_OK;
 }
 
-/* Each world has another share of the random ratings as its unbiased sample. */
+/* A log with outcomes of a model that is fitted to those of its own. */
+static Status open_plasmode(Source *s, const StreamKey *key, Message *message)
+{
+    const RowDraw test = {.key = key, .purpose = "test/outcomes", .rows = &s->real.test};
+    Status status = plasmode_create(&s->plasmode, &s->real.log, &s->spec->plasmode, message);
+    if (!status)
+        status = plasmode_draw(s->plasmode, &test, &s->drawn_test, &s->drawn_truth, message);
+    if (status)
+        return status;
+    take_drawn_test(s);
+    s->test.group = s->real.group;
+    return STATUS_OK;
+}
+
+/* Each world has another share of the random ratings as its unbiased sample, or of the log as its test. */
 static Status open_real(Source *s, Message *message)
 {
     const Spec *spec = s->spec;
@@ -153,7 +172,12 @@ static Status open_real(Source *s, Message *message)
                                  .test_by = spec->test_by};
     Status status = load_real_data(&s->real, spec->layout, spec->data, &options, &key, message);
     if (!status)
-        status = check_real(spec, &s->real, message);
+        status = check_columns(spec, &s->real.log.x.schema, message);
+    if (status)
+        return status;
+    if (spec_is_plasmode(spec))
+        return open_plasmode(s, &key, message);
+    status = check_samples(spec, &s->real, message);
     return status ? status : take_real_test(s, message);
 }
 
@@ -186,6 +210,7 @@ void source_close(Source *source)
     world_free(source->world);
     rating_matrix_free(&source->matrix);
     real_data_free(&source->real);
+    plasmode_free(source->plasmode);
     log_free(&source->drawn_test);
     truth_free(&source->drawn_truth);
     free(source->label);
@@ -220,18 +245,40 @@ static bool needs_truth(const Spec *spec)
            source == PROPENSITY_INVERTED;
 }
 
-/* A log with the imputations of the setting: `rows` exposures of a world, all pairs of a matrix. */
+/* A log with the imputations of the setting: `rows` exposures of a world, all pairs of a matrix, all rows of
+ * a log. */
 static Status draw_log(const Source *s, const ExposureDraw *draw, Log *log, Truth *truth, Message *message)
 {
-    const PairDraw all = {draw->key, draw->purpose, NULL, 0, false};
-    Status status = s->world ? world_draw(s->world, draw, log, truth, message)
-                             : rating_matrix_draw(&s->matrix, &all, log, truth, message);
+    const PairDraw pairs = {draw->key, draw->purpose, NULL, 0, false};
+    const RowDraw rows = {.key = draw->key, .purpose = draw->purpose, .rows = &s->real.log};
+    Status status = s->world      ? world_draw(s->world, draw, log, truth, message)
+                    : s->plasmode ? plasmode_draw(s->plasmode, &rows, log, truth, message)
+                                  : rating_matrix_draw(&s->matrix, &pairs, log, truth, message);
     return status ? status : imputations_fill(s->spec, draw->key, truth, log, message);
+}
+
+/* Rows of the log at random, each as often as it is drawn, all clicked. */
+static Status draw_unbiased_rows(const Source *s, const StreamKey *key, Log *unbiased, Message *message)
+{
+    const size_t count = (size_t)s->spec->unbiased_size;
+    uint32_t *row = calloc(count, sizeof *row);
+    gsl_rng *random = stream_open(key, "unbiased/rows");
+    Status status = row && random ? STATUS_OK : fail_memory(message, "the unbiased sample");
+    for (size_t i = 0; !status && i < count; i++)
+        row[i] = (uint32_t)gsl_rng_uniform_int(random, s->real.log.x.rows);
+    if (!status)
+        status = plasmode_draw(s->plasmode, &(RowDraw){key, "unbiased", &s->real.log, row, count, true},
+                               unbiased, NULL, message);
+    free(row);
+    gsl_rng_free(random);
+    return status;
 }
 
 static Status draw_unbiased(const Source *s, const StreamKey *key, Log *unbiased, Message *message)
 {
     size_t rows = (size_t)s->spec->unbiased_size;
+    if (s->plasmode)
+        return draw_unbiased_rows(s, key, unbiased, message);
     if (s->world)
         return world_draw(s->world, &(ExposureDraw){key, "unbiased", SAMPLE_UNBIASED, rows}, unbiased, NULL,
                           message);

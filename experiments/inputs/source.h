@@ -1,4 +1,5 @@
-/* Where the data of a setting come from: a simulated world, a semi-synthetic matrix, or real data.
+/* Where the data of a setting come from: a simulated world, a semi-synthetic matrix, the rows of a real log
+ * with outcomes of a model, or real data.
  * experiments/inputs makes all that trained methods are given: data, propensities and imputations. It may
  * include experiments/spec, results/store, estimators and sim. */
 #pragma once
@@ -24,7 +25,7 @@ Status source_check(const Spec *spec, Message *message);
 
 /* What is known of the test exposures. */
 typedef enum TestKind {
-    TEST_TRUTH,    /* the probabilities and r(1) of every one: a world or a semi-synthetic matrix */
+    TEST_TRUTH,    /* the probabilities and r(1) of every one: a world, a matrix, or rows of a plasmode */
     TEST_LABELS,   /* whether each converts: real items all of which count as clicked */
     TEST_OBSERVED, /* whether each is clicked, and whether those that are clicked convert: rows held out of a
                       real log, or shown at random and clicked by choice */

@@ -67,8 +67,8 @@ figure() { # NAME OPTIONS
     done
 }
 
-run() { # COMMAND: shown without the pipe that shortens what it prints
-    printf '    %s\n' "$(echo "$1" | sed 's/ *\(2>&1 \)\{0,1\}| .*//')"
+run() { # COMMAND: shown without the pipe that shortens what it prints, in lines that fit the page
+    echo "$1" | sed 's/ *\(2>&1 \)\{0,1\}| .*//' | fold -s -w 88 | sed '$!s/ *$/ \\/; 2,$s/^/    /; s/^/    /'
     sh -c "$1" 2>&1 | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | fold -s -w 94 | sed 's/^/    /; s/ *$//'
 }
 

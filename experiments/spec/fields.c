@@ -36,6 +36,7 @@
 
 /* The words of choices, each beside the enumerator that it stands for. */
 static const char *const pair_spaces[] = {[PAIRS_ALL] = "all", [PAIRS_TESTED] = "tested", NULL};
+static const char *const outcomes[] = {[OUTCOMES_OWN] = "own", [OUTCOMES_FITTED] = "fitted", NULL};
 static const char *const delimiters[] = {[DELIMITER_AUTO] = "auto",
                                          [DELIMITER_COMMA] = "comma",
                                          [DELIMITER_TAB] = "tab",
@@ -116,6 +117,11 @@ const Field field_table[] = {
     {CHOICE("data.test_by", test_by, test_splits, "rows"), .legacy = "rows",
      .meaning = "what data.test_share holds out: rows or whole users, drawn at random, or (time) the latest "
                 "rows by columns.time"},
+    {CHOICE("data.outcomes", outcomes, outcomes, "own"), .legacy = "own", .extent = EXTENT_FIXED,
+     .meaning =
+         "real logs: their own clicks and conversions, or (fitted) on the same rows others, drawn from "
+         "probabilities that a model which is no estimator's was fitted to them with (plasmode.*), so "
+         "that the truth is known"},
     {CHOICE("data.delimiter", reader.delimiter, delimiters, "auto"), .legacy = "auto", .extent = EXTENT_FIXED,
      .meaning = "what separates the cells of a table; auto takes the layout's own, or what the first line "
                 "has most of"},
@@ -169,6 +175,17 @@ const Field field_table[] = {
                 "ratings (levels), or follow from the ratings themselves (power); each has its own clicks"},
     {REAL("matrix.alpha", matrix_alpha, 0, 10, "1", ""), .title = "strength of selection (alpha)",
      .meaning = "exponent of the click probabilities (2^s - 1)^alpha of protocol power"},
+    {REAL("plasmode.hidden_odds", plasmode.hidden_odds, 0.001, 1000, "1", ""), .legacy = "1",
+     .title = "odds ratio of hidden confounding (Gamma)",
+     .meaning =
+         "fitted outcomes: Gamma that a hidden confounder gives them, as of world.hidden_odds; 1: there "
+         "is none"},
+    {REAL("plasmode.sigma_o", plasmode.sigma_o, 0, 10, "1", ""), .legacy = "1",
+     .title = "factor on the fitted click logits",
+     .meaning = "factor on the fitted click logits, which are smoother than what the log is of; `cvrlab twin "
+                "--own-rows` finds it"},
+    {REAL("plasmode.sigma_r", plasmode.sigma_r, 0, 10, "1", ""), .legacy = "1",
+     .title = "factor on the fitted conversion logits", .meaning = "likewise of the conversion logits"},
     {INTEGER("completion.embedding", completion.embedding, 1, 1024, "8", "columns"),
      .meaning = "dimension of the matrix factorisation that completes the ratings"},
     {INTEGER("completion.epochs", completion.epochs, 0, 100000, "10", "epochs"),

@@ -10,7 +10,12 @@ uint32_t spec_world_number(const Spec *spec, uint32_t world)
 
 bool spec_has_truth(const Spec *spec)
 {
-    return !spec->layout || layout_is_completed(spec->layout);
+    return !spec->layout || layout_is_completed(spec->layout) || spec_is_plasmode(spec);
+}
+
+bool spec_is_plasmode(const Spec *spec)
+{
+    return spec->layout && !layout_is_completed(spec->layout) && spec->outcomes == OUTCOMES_FITTED;
 }
 
 bool spec_has_unbiased(const Spec *spec)

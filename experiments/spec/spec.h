@@ -13,6 +13,7 @@
 #include "sim/data/load.h"
 #include "sim/propensity/imputation.h"
 #include "sim/propensity/propensity.h"
+#include "sim/world/plasmode.h"
 #include "sim/world/rating_matrix.h"
 #include "sim/world/world.h"
 
@@ -74,6 +75,12 @@ typedef struct Override {
 typedef struct NamedMethod {
     char name[SPEC_WORD], base[SPEC_WORD];
 } NamedMethod;
+
+/* data.outcomes: the clicks and conversions of a real log. */
+typedef enum DataOutcomes {
+    OUTCOMES_OWN,    /* those in its files */
+    OUTCOMES_FITTED, /* drawn anew from a model that is fitted to them: a plasmode (sim/world/plasmode.h) */
+} DataOutcomes;
 
 /* How a log is held and shuffled. */
 typedef enum LogOrder { LOG_SHUFFLED, LOG_BLOCKS } LogOrder;
@@ -164,6 +171,8 @@ typedef struct Spec {
     CompletionOptions completion;
     double matrix_alpha;
     MatrixProtocol matrix_protocol;
+    DataOutcomes outcomes;    /* of a real log, */
+    PlasmodeOptions plasmode; /* and what they are drawn from */
     PropensitySource propensity;
     WorldOptions world;
     Distortion distortion;
@@ -200,8 +209,12 @@ typedef struct Spec {
 /* The number that world number `world` of the experiment is drawn by. */
 uint32_t spec_world_number(const Spec *spec, uint32_t world);
 
-/* Whether the truth of exposures is known: simulated and semi-synthetic data. */
+/* Whether the truth of exposures is known: simulated and semi-synthetic data, and real rows with outcomes of
+ * a model. */
 bool spec_has_truth(const Spec *spec);
+
+/* Whether the exposures are rows of a real log whose outcomes a model draws (plasmode.h). */
+bool spec_is_plasmode(const Spec *spec);
 
 /* Whether there is an unbiased sample, and the key that says how large it is. */
 bool spec_has_unbiased(const Spec *spec);

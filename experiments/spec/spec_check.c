@@ -333,6 +333,11 @@ Status spec_check(const Spec *spec, Message *message)
 {
     if (!spec->name[0])
         return fail(message, STATUS_USAGE, "name: empty; expected a name for the experiment");
+    if (spec_is_plasmode(spec) && (layout_is_matrix(spec->layout) || layout_is_read_whole(spec->layout)))
+        return fail(
+            message, STATUS_USAGE,
+            "data.outcomes: fitted outcomes are of a log of exposures, and data.source %s is of ratings",
+            layout_name(spec->layout));
     if (spec->layout && !spec->data[0])
         return fail(message, STATUS_USAGE, "data.path: empty; expected the folder of the data (--data DIR)");
     Status status = check_estimators(spec, message);
@@ -373,17 +378,18 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
 /* Which keys, by how they begin, act on no data of a kind. */
 static const struct {
     const char *begins;
-    bool simulated, completed, real; /* does nothing there */
+    bool simulated, completed, real, plasmode; /* does nothing there */
 } idle_keys[] = {
-    {"data.threshold", true, false, false}, {"data.pairs", true, false, false},
-    {"data.buckets", true, false, false},   {"data.unbiased_share", true, false, false},
-    {"data.test_", true, true, false},      {"data.delimiter", true, true, false},
-    {"data.users", true, true, false},      {"data.items", true, true, false},
-    {"columns.", true, false, false},       {"matrix.", true, false, true},
-    {"completion.", true, false, true},     {"world.", false, true, true},
-    {"behaviour.", false, true, true},      {"stream.", false, true, true},
-    {"log.size", false, false, true},       {"test.size", false, false, true},
-    {"unbiased.size", false, false, true},
+    {"data.threshold", true, false, false, false}, {"data.pairs", true, false, false, true},
+    {"data.buckets", true, false, false, false},   {"data.unbiased_share", true, false, false, true},
+    {"data.test_", true, true, false, false},      {"data.delimiter", true, true, false, false},
+    {"data.users", true, true, false, false},      {"data.items", true, true, false, false},
+    {"data.outcomes", true, true, false, false},   {"plasmode.", true, true, true, false},
+    {"columns.", true, false, false, false},       {"matrix.", true, false, true, true},
+    {"completion.", true, false, true, true},      {"world.", false, true, true, true},
+    {"behaviour.", false, true, true, true},       {"stream.", false, true, true, true},
+    {"log.size", false, false, true, true},        {"test.size", false, false, true, true},
+    {"unbiased.size", false, false, true, false},
 };
 
 static bool is_idle(const Spec *spec, const char *key)
@@ -391,6 +397,7 @@ static bool is_idle(const Spec *spec, const char *key)
     for (size_t i = 0; i < sizeof idle_keys / sizeof *idle_keys; i++) {
         const bool idle = !spec->layout                       ? idle_keys[i].simulated
                           : layout_is_completed(spec->layout) ? idle_keys[i].completed
+                          : spec_is_plasmode(spec)            ? idle_keys[i].plasmode
                                                               : idle_keys[i].real;
         if (idle && !strncmp(key, idle_keys[i].begins, strlen(idle_keys[i].begins)))
             return true;

@@ -30,8 +30,10 @@ static Status read_rows(ObservedLog *o, size_t most, Message *message)
         if (status || !block->log.x.rows)
             break;
         for (size_t i = 0; i < block->log.x.rows; i++) {
-            if (block->part[i] != PART_LOG)
+            if (block->part[i] != PART_LOG) {
+                o->tested |= block->part[i] != PART_VALID;
                 continue;
+            }
             const size_t place =
                 kept < most ? kept++ : (size_t)gsl_rng_uniform_int(random, (unsigned long)(o->rows + 1));
             o->rows++;

@@ -4,9 +4,12 @@
 #include "sim/data/reader.h"
 #include "sim/log.h"
 
+#include <stdbool.h>
+
 typedef struct ObservedLog {
     Log log; /* rows of PART_LOG: all, or a random sample of `most`; dense columns at mean 0, variance 1 */
     size_t rows;    /* of PART_LOG in the files */
+    bool tested;    /* the files have rows of other parts, which a run takes as its test */
     double ids[2];  /* users and items that there are, seen or not (chao1), of the rows of `log` */
     Reader *reader; /* holds the names of columns */
 } ObservedLog;

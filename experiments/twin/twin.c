@@ -389,23 +389,37 @@ static Status fit_levels(Twin *twin, TwinProblem *problem, const double *start, 
     return status;
 }
 
+static size_t conversions_of(const Log *log)
+{
+    size_t conversions = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        conversions += log->conversion[i];
+    return conversions;
+}
+
+Status twin_check(const Log *log, Message *message)
+{
+    enum { LEAST_CONVERSIONS = 50 };
+    const size_t conversions = conversions_of(log);
+    if (conversions >= LEAST_CONVERSIONS)
+        return STATUS_OK;
+    return fail(message, STATUS_USAGE,
+                "the log has %zu conversions in the %zu rows that it is described by; expected at least %d",
+                conversions, log->x.rows, LEAST_CONVERSIONS);
+}
+
 static Status make(Twin *twin, const Log *log, const ObservedLog *observed, const TwinOptions *options,
                    Message *message)
 {
     ScoreSpace space = {0};
     double start[TWIN_PARAMETERS];
-    size_t conversions = 0;
-    for (size_t i = 0; i < log->x.rows; i++)
-        conversions += log->conversion[i];
-    if (conversions < 50)
-        return fail(
-            message, STATUS_USAGE,
-            "the log has %zu conversions in the %zu rows that it is described by; expected at least 50",
-            conversions, log->x.rows);
+    Status status = twin_check(log, message);
+    if (status)
+        return status;
     say(options, "%zu rows of %zu, %zu clicks, %zu conversions", log->x.rows, observed->rows, log_clicks(log),
-        conversions);
+        conversions_of(log));
     twin_base(&twin->base, &observed->log, observed->ids);
-    Status status = log_statistics(log, &options->models, twin->observed, &space, message);
+    status = log_statistics(log, &options->models, twin->observed, &space, message);
     if (!status)
         status = describe_parts(twin, log, options, message);
     if (!status)

@@ -12,6 +12,9 @@
 
 enum { MOST_LEVELS = 8, TWIN_GROUPS = 20 };
 
+/* The estimators of the experiment that a twin is written as, as the key takes them. */
+extern const char twin_estimators[];
+
 typedef struct TwinOptions {
     EstimatorOptions models; /* of the models that describe logs */
     size_t rows;             /* most rows that logs are compared by */
@@ -49,7 +52,10 @@ typedef struct Twin {
 
 enum { LEAST_KEPT = 3 };
 
-/* Makes the twin. STATUS_USAGE where the log has fewer than 50 conversions. */
+/* STATUS_USAGE where the log has fewer than 50 conversions, which say nothing. */
+Status twin_check(const Log *log, Message *message);
+
+/* Makes the twin. As twin_check fails. */
 Status twin_make(Twin *twin, const ObservedLog *observed, const TwinOptions *options, Message *message);
 
 /* The experiment on the kept worlds: a setting for each level. */

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+const char twin_estimators[] = "[naive, esmm, ips, multi_dr, escm2_ips, escm2_dr, dr_jl, dcmt]";
+
 static Status set_number(Spec *spec, const char *key, double number, Message *message)
 {
     char text[32];
@@ -77,9 +79,7 @@ Status twin_spec(const Twin *twin, const char *name, Spec *spec, Message *messag
                      "Which estimators do well in worlds like the log, by what clicks cannot tell (Gamma)?",
                      "the twin", message);
     if (!status)
-        status =
-            spec_set(spec, "estimators", "[naive, esmm, ips, multi_dr, escm2_ips, escm2_dr, dr_jl, dcmt]",
-                     "the twin", message);
+        status = spec_set(spec, "estimators", twin_estimators, "the twin", message);
     if (!status)
         status = set_base(twin, spec, message);
     for (int l = 0; !status && l < twin->levels; l++)

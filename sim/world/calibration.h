@@ -36,6 +36,13 @@ Status calibration_solve(const RateGoal *goal, double *intercept, Message *messa
 /* Solves both intercepts for the world's logits and its quadrature; as calibration_solve. */
 Status calibration_intercepts(World *world, const CalibrationSample *sample, Message *message);
 
+/* The weight of h up to which there are quadrature rules, as of the keys world.gamma_o and world.gamma_r. */
+extern const double strongest_confounder;
+
+/* Mean of log odds(q) - log odds(q_N) (HiddenOdds). Rows that are clicked almost surely say nothing of q_N.
+ */
+double mean_log_odds(size_t rows, const double *p_r, const double *p_o, const double *q);
+
 /* Sets gamma_o = |gamma_r| so that the mean log odds ratio of hidden confounding (HiddenOdds.mean_log) is the
  * log of world.hidden_odds; the sample's scores are standardised. STATUS_USAGE where no weight up to 5 does
  * it. */

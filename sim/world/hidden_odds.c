@@ -11,11 +11,9 @@
 /* The part of the sample. */
 enum { ROWS = 1 << 12 };
 
-/* The weight of h up to which there are quadrature rules, as of the keys world.gamma_o and world.gamma_r. */
-static const double strongest = 5;
+const double strongest_confounder = 5;
 
-/* Mean of log odds(q) - log odds(q_N). Rows that are clicked almost surely say nothing of q_N. */
-static double mean_log_odds(size_t rows, const double *p_r, const double *p_o, const double *q)
+double mean_log_odds(size_t rows, const double *p_r, const double *p_o, const double *q)
 {
     const double least = 1e-6;
     double sum = 0;
@@ -115,11 +113,11 @@ static double rate_of_square(double square, void *context)
     ConfounderSearch *s = context;
     if (s->status)
         return 0.5;
-    if (fabs(square) < strongest * strongest)
+    if (fabs(square) < strongest_confounder * strongest_confounder)
         return odds_rate(s, signed_root(square));
     double *end = &s->strongest[square > 0];
     if (isnan(*end))
-        *end = odds_rate(s, copysign(strongest, square));
+        *end = odds_rate(s, copysign(strongest_confounder, square));
     return *end;
 }
 
@@ -139,10 +137,10 @@ Status calibration_confound(World *world, const CalibrationSample *sample, Messa
         status = calibration_solve(&goal, &square, &why);
     if (search->status)
         status = search->status;
-    else if (status || fabs(square) >= strongest * strongest)
+    else if (status || fabs(square) >= strongest_confounder * strongest_confounder)
         status = fail(message, STATUS_USAGE,
                       "world.hidden_odds: no hidden confounder of a weight up to %g gives %.6g in this world",
-                      strongest, odds);
+                      strongest_confounder, odds);
     set_confounder(world, signed_root(square));
     free(search);
     return status;
