@@ -152,7 +152,7 @@ static Status write_tables(const Report *report, const char *experiment, int lev
 {
     const TableOptions options = {.format = d->format,
                                   .filter = {.experiment = experiment},
-                                  .parts = TABLE_MAIN | TABLE_DIFFERENCES | TABLE_RISK};
+                                  .parts = TABLE_MAIN | TABLE_DIFFERENCES | TABLE_GAMMA | TABLE_RISK};
     document_heading(d, level, "Results");
     return table_print(report->results, &options, d->file, message);
 }

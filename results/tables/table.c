@@ -35,11 +35,9 @@ Status table_parts_read(const Words *words, unsigned *parts, Message *message)
     static const struct {
         const char *name;
         TablePart part;
-    } known[] = {{"main", TABLE_MAIN},
-                 {"differences", TABLE_DIFFERENCES},
-                 {"ranks", TABLE_RANKS},
-                 {"risk", TABLE_RISK},
-                 {"claims", TABLE_CLAIMS}};
+    } known[] = {{"main", TABLE_MAIN},   {"differences", TABLE_DIFFERENCES},
+                 {"ranks", TABLE_RANKS}, {"gamma", TABLE_GAMMA},
+                 {"risk", TABLE_RISK},   {"claims", TABLE_CLAIMS}};
     enum { KNOWN = sizeof known / sizeof *known };
     const char *name[KNOWN];
     char word[WORD_TEXT];
@@ -146,6 +144,8 @@ static Status print_appendix(const Page *page, bool *printed, Message *message)
     const bool claims = results->claims > 0 && page_has(page, TABLE_CLAIMS);
     const bool above = page->chosen->estimators > 0 && page_has(page, TABLE_MAIN | TABLE_DIFFERENCES);
     Status status = page_has(page, TABLE_RISK) ? print_risk(page, printed, message) : STATUS_OK;
+    if (!status && page_has(page, TABLE_GAMMA))
+        status = print_gamma(page, above || *printed, printed, message);
     if (!status && claims) {
         if (page->format->data && (above || *printed))
             fputc('\n', page->file);

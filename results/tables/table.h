@@ -11,6 +11,7 @@ typedef enum TablePart {
     TABLE_RISK = 4,        /* the risk layer */
     TABLE_CLAIMS = 8,
     TABLE_RANKS = 16, /* places by mse, with both kinds of confidence set; only where it is named */
+    TABLE_GAMMA = 32, /* what follows for the choice of an estimator from what clicks do not tell */
 } TablePart;
 
 typedef struct TableOptions {

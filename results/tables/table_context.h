@@ -96,6 +96,11 @@ Status print_sweep(const Page *page, Message *message);
 /* Published figures beside ours, by options->published. */
 Status print_published(const Page *page, bool names, Message *message);
 
+/* Of an experiment whose settings differ in Gamma alone, the odds ratio of hidden confounding: by Gamma who
+ * may be the best by mse and how biased the baseline is, with sentences on where the choice tips. `follows`:
+ * there is a table above. *printed becomes true if there is any. */
+Status print_gamma(const Page *page, bool follows, bool *printed, Message *message);
+
 /* What the risk layer found in the chosen settings, if anything: bias and standard deviation by simulation
  * beside the exact ones. *printed becomes whether there is any; in csv it is a block with names of its own.
  */
