@@ -303,7 +303,7 @@ static Status accept(Twin *twin, const TwinProblem *problem, const TwinOptions *
     }
     twin->candidates = options->candidates;
     for (int i = 0; !status && i < options->candidates; i++) {
-        const bool passed = candidate[i].most < implausible && i < left;
+        const bool passed = i < left && candidate[i].most < implausible;
         twin->accepted += passed;
         twin->rejects[candidate[i].worst] += candidate[i].most >= implausible;
         if (i < left && twin->kept < options->keep && (passed || twin->kept < LEAST_KEPT))
