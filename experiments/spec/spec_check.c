@@ -41,7 +41,8 @@ static Status check_risk(const Spec *spec, Message *message)
                     "risk.predictors: none given; expected a list such as [truth, skew]");
     for (int i = 0; i < spec->risk_predictors; i++) {
         const RiskPredictor *predictor = risk_predictor_find(spec->risk_predictor[i]);
-        if (predictor->of_levels && (!spec->layout || spec->matrix_protocol != MATRIX_LEVELS))
+        if (predictor->of_levels &&
+            (!spec->layout || !layout_is_completed(spec->layout) || spec->matrix_protocol != MATRIX_LEVELS))
             return fail(
                 message, STATUS_USAGE,
                 "risk.predictors: '%s' is of conversion probabilities at five levels; set data.source to "

@@ -166,6 +166,12 @@ static void sources_have_the_rows(void **state)
     OK(spec_assign(spec, "log.size=500", "test", message));
     assert_true(spec_idle(spec, idle));
     assert_string_equal(idle, "log.size");
+    OK(spec_assign(spec, "risk.estimators=[ips]", "test", message));
+    OK(spec_assign(spec, "risk.predictors=[truth, one]", "test", message)); /* of a matrix at five levels */
+    assert_int_equal(spec_check(spec, &why), STATUS_USAGE);
+    assert_non_null(strstr(why.text, "risk.predictors: 'one'"));
+    OK(spec_assign(spec, "risk.predictors=[truth]", "test", message));
+    OK(spec_check(spec, message));
     OK(spec_assign(spec, "data.source=coat", "test", message));
     assert_int_equal(spec_check(spec, &why), STATUS_USAGE);
     assert_non_null(strstr(why.text, "data.outcomes: fitted outcomes are of a log of exposures"));
