@@ -17,6 +17,10 @@ ratio_between() { # NAME LOW HIGH: even in logs
     uniform "$number $again $1" | awk -v low="$2" -v high="$3" '{ printf "%.4g\n", low * exp(log(high / low) * $1) }'
 }
 
+share() { # of a side, from its ratio and the other's to context and interactions
+    awk "BEGIN { printf \"%.4g\", $1 / (1 + $1 + $2) }"
+}
+
 number=$1 again=0
 if [ "$number" -eq 0 ]; then
     world='hidden_odds: 1'
@@ -26,11 +30,11 @@ else
         awk "BEGIN { exit !($ctr * $cvr * 50000 >= 200) }" && break
         again=$((again + 1))
     done
-    user=$(ratio_between user_share .5 2) item=$(ratio_between item_share .5 2) # over that of context and interactions
+    user=$(ratio_between user_share .5 2) item=$(ratio_between item_share .5 2)
     world="ctr: $ctr, cvr: $cvr, sigma_o: $(ratio_between sigma_o .3 2), sigma_r: $(ratio_between sigma_r .3 2),
         dependence: $(between dependence -.3 .9), feature_noise: $(ratio_between feature_noise .25 2),
         user_zipf: $(between user_zipf 0 1), item_zipf: $(between item_zipf 0 1.5), hidden_odds: $(ratio_between hidden_odds 1 2.71828),
-        user_share: $(awk "BEGIN { printf \"%.4g\", $user / (1 + $user + $item) }"), item_share: $(awk "BEGIN { printf \"%.4g\", $item / (1 + $user + $item) }")"
+        user_share: $(share "$user" "$item"), item_share: $(share "$item" "$user")"
 fi
 cat <<END
 # Secret world $number.

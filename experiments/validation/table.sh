@@ -4,75 +4,88 @@
 set -eu
 cd "$(dirname "$0")"
 awk -F, '
-    FNR == 1 { file++; next }
-    file == 1 && $1 == 0 { next }
-    file == 1 {
-        if ($2 == "worlds") world[++n] = $1
-        for (m = 1; m <= 5; m++) value[$2, $1, m] = $(m + 2)
-        next
-    }
-    $1 == 0 { null[++nulls] = sprintf("%s %+.1f", substr($2, 7), $7); next }
-    { if (!($2 in z)) key[++keys] = $2; z[$2]++; sum[$2] += $7; squares[$2] += $7 * $7; inside[$2] += $7 < 1.96 && $7 > -1.96
-      all++; within += $7 < 1.96 && $7 > -1.96; told[$2] += $5 < .7 * $6 }
-    function mean_of(answer, m, less,    i, x, s, q) { # into mean and error; less: paired with that answer, or ""
-        s = q = 0
+    # Mean and its error over secret worlds of a measure of an answer, less that of another answer unless that is "".
+    function mean_of(answer, measure, less,    i, x, sum, squares) {
+        sum = squares = 0
         for (i = 1; i <= n; i++) {
-            x = value[answer, world[i], m] - (less == "" ? 0 : value[less, world[i], m])
-            s += x; q += x * x
+            x = value[answer, world[i], measure] - (less == "" ? 0 : value[less, world[i], measure])
+            sum += x
+            squares += x * x
         }
-        mean = s / n
-        error = n > 1 ? sqrt((q / n - mean * mean) / (n - 1)) : 0
-        if (error != error || q / n < mean * mean) error = 0
+        mean = sum / n
+        x = squares / n - mean * mean
+        error = n > 1 && x > 0 ? sqrt(x / (n - 1)) : 0
     }
-    function cell(answer, m, scale, digits) {
-        if (value[answer, world[1], m] == "") return " |"
-        mean_of(answer, m, "")
+    function has(answer, measure) { return value[answer, world[1], measure] != "" }
+    function cell(answer, measure, scale, digits) {
+        if (!has(answer, measure)) return " |"
+        mean_of(answer, measure, "")
         return sprintf(" %.*f ± %.*f |", digits, scale * mean, digits, scale * error)
     }
     function row(answer, says) {
-        print "| " says " |" cell(answer, 1, 1, 2) cell(answer, 2, 100, 0) cell(answer, 3, 100, 1) cell(answer, 4, 1, 2)
+        print "| " says " |" cell(answer, TAU, 1, 2) cell(answer, REGRET, 100, 0) cell(answer, BIAS, 100, 1) cell(answer, MSE, 1, 2)
     }
-    function against(answer, says, m, what, scale, unit,    b, beats, text) { # who has less of it is better
+    # Less is better of all measures that are asked for.
+    function against(answer, measure, scale, digits, unit,    b, beats, text) {
         beats = 1
         for (b = 1; b <= 2; b++) {
-            if (value[b == 1 ? "default" : "clicks", world[1], m] == "") continue
-            mean_of(answer, m, b == 1 ? "default" : "clicks")
-            text = text sprintf("%s%+.1f ± %.1f%s from %s", text == "" ? "" : ", ", scale * mean, scale * error, unit, b == 1 ? "the default world" : "log loss of clicks")
+            if (!has(baseline[b], measure)) continue
+            mean_of(answer, measure, baseline[b])
+            text = text sprintf("%s%+.*f ± %.*f%s against %s", text == "" ? "" : ", ", digits, scale * mean, digits, scale * error, unit, named[baseline[b]])
             if (!(mean < -2 * error)) beats = 0
         }
-        return sprintf("- In %s %s %s the baseline%s, by two standard errors (%s).", what, says, beats ? "beats" : "does not beat", m == 2 ? "s" : "", text)
+        printf "- %s: %s %s what needs no twin by two standard errors (%s).\n", measured[measure], named[answer],
+            (beats ? "beat" : "do not beat"), text
+    }
+    BEGIN {
+        TAU = 1; REGRET = 2; BIAS = 3; MSE = 4; COVERED = 5
+        baseline[1] = "default"; baseline[2] = "clicks"
+        named["default"] = "the default world"; named["clicks"] = "log loss"
+        named["worlds"] = "twin worlds"; named["rows"] = "the log\047s own rows"
+        measured[REGRET] = "regret"; measured[BIAS] = "error of bias"; measured[MSE] = "log ratio of mse"
+    }
+    FNR == 1 { file++; next }
+    file == 1 && $1 > 0 {
+        if ($2 == "worlds") world[++n] = $1
+        for (m = TAU; m <= COVERED; m++) value[$2, $1, m] = $(m + 2)
+    }
+    file == 2 && $1 == 0 { null = null sprintf("%s %s %+.1f", null == "" ? "" : ",", substr($2, 7), $7) }
+    file == 2 && $1 > 0 {
+        if (!($2 in count)) key[++keys] = $2
+        count[$2]++; sum[$2] += $7; squares[$2] += $7 * $7
+        inside[$2] += $7 < 1.96 && $7 > -1.96
+        told[$2] += $5 < 0.7 * $6
+        all++; within += $7 < 1.96 && $7 > -1.96
     }
     END {
-        printf "%d secret worlds, drawn from a prior ([secret.sh](../experiments/validation/secret.sh)), each of one log of 50,000 rows that twins were\n", n
-        print "fitted to, and of twelve logs that eight estimators were trained on to know what they do there. The last row is other logs of the"
-        print "secret world itself, half as many: the most that could be had. Means over worlds ± their standard errors:\n"
+        printf "%d secret worlds were drawn from a prior ([secret.sh](../experiments/validation/secret.sh)). Twins were fitted to one log of each,\n", n
+        print "of 50,000 rows, of which worlds were compared by 25,000; eight estimators were trained on twelve logs of the secret world, that one"
+        print "among them, to know what they do there. The last row is one half of these against the other, the most that could be had. Means over"
+        print "secret worlds ± their standard errors:\n"
         print "| answer from | tau | regret, % | error of bias, % of CVR | log ratio of mse |\n| --- | ---: | ---: | ---: | ---: |"
-        row("worlds", "twin worlds, the right Gamma")
-        row("rows", "the log\047s own rows, the right Gamma")
+        row("worlds", "twin worlds, Gamma given")
+        row("rows", "the log\047s own rows, Gamma given")
         row("default", "the default world, fitted to nothing")
         row("clicks", "log loss of held-out clicks")
         row("halves", "the secret world itself")
-        print "\ntau: rank correlation of the estimators\047 mse with those in the secret world. regret: how much more mse there than the best the"
-        print "estimator has that the answer picks. error of bias, log ratio of mse: mean absolute differences over estimators.\n"
-        print against("worlds", "the worlds twin at the right Gamma", 2, "regret", 100, " %")
-        print against("rows", "the own-rows twin at the right Gamma", 2, "regret", 100, " %")
-        print against("worlds", "the worlds twin at the right Gamma", 3, "error of bias", 100, " %")
-        print against("rows", "the own-rows twin at the right Gamma", 3, "error of bias", 100, " %")
-        print against("worlds", "the worlds twin at the right Gamma", 4, "log ratio of mse", 1, "")
-        print against("rows", "the own-rows twin at the right Gamma", 4, "log ratio of mse", 1, "")
-        mean_of("worlds", 5, "")
-        printf "- Of the biases in the secret world %.0f ± %.0f %% are within two standard deviations of those in the twin\047s worlds.\n\n", 100 * mean, 100 * error
-        print "Fitted parameters less the secret ones, over the standard errors that `cvrlab twin` prints, given the right Gamma:\n"
+        print "\ntau: rank correlation of the estimators\047 mse with those in the secret world; regret: how much more mse there than the best the"
+        print "estimator has that is picked; error of bias, log ratio of mse: mean absolute differences over estimators.\n"
+        for (m = REGRET; m <= MSE; m++) {
+            scale = m == MSE ? 1 : 100; digits = m == MSE ? 2 : 1; unit = m == MSE ? "" : " points"
+            against("worlds", m, scale, digits, unit)
+            against("rows", m, scale, digits, unit)
+        }
+        mean_of("worlds", COVERED, "")
+        printf "- Of the biases in the secret world %.0f ± %.0f %% are within two standard deviations of those in the twin worlds.\n\n", 100 * mean, 100 * error
+        print "Fitted parameters less the secret ones, over the standard errors that `cvrlab twin` prints:\n"
         print "| parameter | mean z | sd of z | within 95 %, % of worlds | told by the log, % of worlds |\n| --- | ---: | ---: | ---: | ---: |"
         for (k = 1; k <= keys; k++) {
-            p = key[k]; mean = sum[p] / z[p]
-            sd = z[p] > 1 ? sqrt((squares[p] - z[p] * mean * mean) / (z[p] - 1)) : 0
-            printf "| %s | %+.2f ± %.2f | %.2f | %.0f | %.0f |\n", p, mean, sd / sqrt(z[p]), sd, 100 * inside[p] / z[p], 100 * told[p] / z[p]
+            p = key[k]
+            mean = sum[p] / count[p]
+            sd = count[p] > 1 ? sqrt((squares[p] - count[p] * mean * mean) / (count[p] - 1)) : 0
+            printf "| %s | %+.2f ± %.2f | %.2f | %.0f | %.0f |\n", p, mean, sd / sqrt(count[p]), sd,
+                100 * inside[p] / count[p], 100 * told[p] / count[p]
         }
-        printf "\n%.0f %% of all %d are within their 95 %% intervals; a parameter that the log hardly tells stays near where the search starts.\n", 100 * within / all, all
-        if (nulls) {
-            printf "A log of the default world gives its parameters back with z of"
-            for (k = 1; k <= nulls; k++) printf "%s %s", (k > 1 ? "," : ""), null[k]
-            print "."
-        }
+        printf "\n%.0f %% of all %d are within their 95 %% intervals. A parameter that the log hardly tells stays near where the search starts.\n", 100 * within / all, all
+        if (null != "") print "A log of the default world gives its parameters back with z of" null "."
     }' results.csv recovery.csv
