@@ -44,6 +44,9 @@ static const char *const delimiters[] = {[DELIMITER_AUTO] = "auto",
                                          [DELIMITER_BAR] = "bar",
                                          [DELIMITER_COLONS] = "colons",
                                          NULL};
+static const char *const bag_separators[] = {
+    [BAG_BAR] = "bar",     [BAG_COMMA] = "comma", [BAG_SEMICOLON] = "semicolon",
+    [BAG_COLON] = "colon", [BAG_BLANK] = "blank", NULL};
 static const char *const test_splits[] = {
     [TEST_BY_ROWS] = "rows", [TEST_BY_USERS] = "users", [TEST_BY_TIME] = "time", NULL};
 static const char *const protocols[] = {[MATRIX_LEVELS] = "levels", [MATRIX_POWER] = "power", NULL};
@@ -125,6 +128,8 @@ const Field field_table[] = {
     {CHOICE("data.delimiter", reader.delimiter, delimiters, "auto"), .legacy = "auto", .extent = EXTENT_FIXED,
      .meaning = "what separates the cells of a table; auto takes the layout's own, or what the first line "
                 "has most of"},
+    {CHOICE("data.bag_separator", reader.bag_separator, bag_separators, "bar"), .legacy = "bar",
+     .extent = EXTENT_FIXED, .meaning = "what separates the values in a cell of columns.bags"},
     {TEXT("data.users", text_type, reader.users, ""), .legacy = "", .extent = EXTENT_FIXED,
      .meaning =
          "real data in tables: a table of users, a row each; columns.categorical and columns.dense may name "
@@ -148,6 +153,10 @@ const Field field_table[] = {
      .meaning = "names of further columns of categories"},
     {TEXT("columns.dense", columns_type, reader.columns.dense, ""), .extent = EXTENT_FIXED,
      .meaning = "names of columns of numbers; they are scaled to mean 0 and variance 1 in the log"},
+    {TEXT("columns.bags", columns_type, reader.columns.bags, ""), .legacy = "[]", .extent = EXTENT_FIXED,
+     .meaning =
+         "names of categorical columns whose cells hold several values each, such as t0|t4|t5: a cell is the "
+         "mean of the embeddings of its values"},
     {TEXT("columns.split", column_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column that says train, valid (not used) or test"},
     {TEXT("columns.unbiased", column_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,

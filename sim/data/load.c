@@ -560,6 +560,8 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
     }
     if (!status)
         status = read_parts(&parts, reader, message);
+    if (!status)
+        status = reader_take_bags(reader, &parts.schema, data->bags, message);
     if (!status && loading->options.test_share > 0)
         status = hold_out(&parts, loading, message);
     if (!status)

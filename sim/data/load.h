@@ -36,8 +36,8 @@ typedef struct LoadOptions {
  * is rated in it, these pairs are no exposures of it.
  * data->test is the rest of PART_UNBIASED or PART_RANDOM, or where there is none the rows of PART_TEST. Of
  * ratings a share is held out of these pairs, rated or not. Dense columns come to mean 0 and variance 1 in
- * the log, and a missing value to 0, its mean. A log in a file has no ratings. A layout that is read whole has
- * rules of its own (coat_read in reader_internal.h).
+ * the log, and a missing value to 0, its mean. A log in a file has no ratings. A layout that is read whole
+ * has rules of its own (coat_read in reader_internal.h).
  *
  * As reader_open and reader_next fail, and STATUS_USAGE when the log has no rows, or the test unless that is
  * optional, there are rows of both PART_UNBIASED and

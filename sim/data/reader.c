@@ -194,6 +194,7 @@ static ColumnNames column_names(const Layout *layout, const ColumnNames *given)
     take_name(names.conversion, given->conversion, sizeof names.conversion);
     take_name(names.categorical, given->categorical, sizeof names.categorical);
     take_name(names.dense, given->dense, sizeof names.dense);
+    take_name(names.bags, given->bags, sizeof names.bags);
     take_name(names.split, given->split, sizeof names.split);
     take_name(names.unbiased, given->unbiased, sizeof names.unbiased);
     take_name(names.random, given->random, sizeof names.random);
@@ -269,6 +270,11 @@ void reader_close(Reader *reader)
         reader->layout->format->close(reader);
     for (int i = 0; i <= MAX_CATEGORICAL; i++)
         dictionary_free(&reader->id[i]);
+    for (int i = 0; i < MAX_CATEGORICAL; i++) {
+        if (reader->bags[i])
+            bag_column_free(reader->bags[i]);
+        free(reader->bags[i]);
+    }
     free(reader->look_ups);
     for (int i = 0; i < reader->names_kept; i++)
         free(reader->name[i]);
@@ -279,9 +285,46 @@ void reader_close(Reader *reader)
 void reader_schema(const Reader *reader, Schema *schema)
 {
     *schema = reader->schema;
-    for (int f = 0; f < schema->categorical; f++)
-        schema->cardinality[f] =
-            reader->options.buckets ? (uint32_t)reader->options.buckets + 1 : reader->id[f].entries + 1;
+    for (int f = 0; f < schema->categorical; f++) {
+        const BagColumn *bags = reader->bags[f];
+        schema->cardinality[f] = bags                      ? bags->cell.entries + 1
+                                 : reader->options.buckets ? (uint32_t)reader->options.buckets + 1
+                                                           : reader->id[f].entries + 1;
+        schema->bags[f] = bags ? &bags->bags : NULL;
+    }
+}
+
+Status reader_take_bags(Reader *reader, Schema *schema, Bags *taken[MAX_CATEGORICAL], Message *message)
+{
+    for (int f = 0; f < schema->categorical; f++) {
+        BagColumn *bags = reader->bags[f];
+        if (!bags)
+            continue;
+        Bags *own = taken[f] = malloc(sizeof *own);
+        if (!own)
+            return fail_memory(message, "the bags of a column");
+        *own = bags->bags;
+        bags->bags = (Bags){0};
+        schema->bags[f] = own;
+    }
+    return STATUS_OK;
+}
+
+Status reader_add_bags(Reader *reader, int column, Message *message)
+{
+    BagColumn *bags = reader->bags[column] = calloc(1, sizeof *bags);
+    uint32_t none;
+    if (!bags)
+        return fail_memory(message, "the bags of a column");
+    return reader_bag_id(reader, column, (RecordCell){.length = 0}, &none, message);
+}
+
+Status reader_bag_id(Reader *reader, int column, RecordCell cell, uint32_t *id, Message *message)
+{
+    static const char separator[] = {
+        [BAG_BAR] = '|', [BAG_COMMA] = ',', [BAG_SEMICOLON] = ';', [BAG_COLON] = ':', [BAG_BLANK] = ' '};
+    const BagCell bag = {cell.text, cell.length, separator[reader->options.bag_separator]};
+    return bag_column_id(reader->bags[column], &bag, reader->options.buckets, id, message);
 }
 
 Status row_block_create(RowBlock **block, const Reader *reader, Message *message)
@@ -404,6 +447,8 @@ Status reader_id(Reader *reader, int column, RecordCell cell, Message *message)
                        ? &block->group[reader->row]
                        : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
     *to = 0;
+    if (column != GROUP_COLUMN && reader->bags[column])
+        return reader_bag_id(reader, column, cell, to, message);
     if (!cell.length)
         return reader->layout->matrix
                    ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)

@@ -30,6 +30,9 @@ typedef enum Delimiter {
     DELIMITER_COLONS, /* :: */
 } Delimiter;
 
+/* What separates the values in a cell of columns.bags. */
+typedef enum BagSeparator { BAG_BAR, BAG_COMMA, BAG_SEMICOLON, BAG_COLON, BAG_BLANK } BagSeparator;
+
 /* Which columns of a table are what, by the names in its first line. An empty name is the layout's own, and
  * "none" is no such column. */
 typedef struct ColumnNames {
@@ -37,9 +40,10 @@ typedef struct ColumnNames {
     char click[COLUMN_NAME];                           /* 0 or 1; none: every row is a click */
     char conversion[COLUMN_NAME];                      /* 0 or 1, or a number that a threshold is set on */
     char categorical[COLUMN_LIST], dense[COLUMN_LIST]; /* comma-separated; NAME* is all that begin so */
-    char split[COLUMN_NAME];                           /* train, valid or test */
-    char unbiased[COLUMN_NAME];                        /* 1: PART_UNBIASED, whatever the split says */
-    char random[COLUMN_NAME];                          /* 1: PART_RANDOM, likewise */
+    char bags[COLUMN_LIST];     /* likewise: categorical columns whose cells hold several values each */
+    char split[COLUMN_NAME];    /* train, valid or test */
+    char unbiased[COLUMN_NAME]; /* 1: PART_UNBIASED, whatever the split says */
+    char random[COLUMN_NAME];   /* 1: PART_RANDOM, likewise */
     char group[COLUMN_NAME]; /* the list that the row was shown in, for per-user metrics; none: its user's */
     char time[COLUMN_NAME];  /* a number that grows with time, such as seconds since 1970 */
     char propensity[COLUMN_NAME]; /* with what probability the row would be clicked, as it was logged: in (0,
@@ -57,6 +61,7 @@ typedef struct ReaderOptions {
     double threshold; /* conversions are numbers of at least this; 0: the layout's own, or 0/1 labels */
     int64_t buckets;  /* ids are hashed into so many a column, which bounds memory; 0: a dictionary */
     Delimiter delimiter;
+    BagSeparator bag_separator;
 } ReaderOptions;
 
 /* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit. */
@@ -101,8 +106,12 @@ Status reader_open(Reader **reader, const Layout *layout, const char *path, cons
                    Message *message);
 void reader_close(Reader *reader);
 
-/* The columns. Cardinalities are those of what was read so far, so final after the last row. Names belong to
- * the reader. */
+/* Gives the bags of the columns that have some to the caller, with the pointers to them in `schema`, which is
+ * the reader's. Free each with bags_free and free. The reader reads no more then. */
+Status reader_take_bags(Reader *reader, Schema *schema, Bags *bags[MAX_CATEGORICAL], Message *message);
+
+/* The columns. Bags belong to the reader. Cardinalities are those of what was read so far, so final after the
+ * last row. Names belong to the reader. */
 void reader_schema(const Reader *reader, Schema *schema);
 
 Status row_block_create(RowBlock **block, const Reader *reader, Message *message);

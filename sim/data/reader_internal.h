@@ -1,7 +1,7 @@
 /* What the reader and its layouts share; for files of sim/data alone. */
 #pragma once
 
-#include "sim/data/dictionary.h"
+#include "sim/data/bag_column.h"
 #include "sim/data/load.h"
 #include "sim/data/published.h"
 #include "sim/data/reader.h"
@@ -111,6 +111,7 @@ struct Reader {
     Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */
     SideTable *side[2];                 /* of FIELD_USER and FIELD_ITEM; NULL: none */
     LookUps *look_ups;                  /* as many */
+    BagColumn *bags[MAX_CATEGORICAL];   /* of columns of bags, in the place of `id`; else NULL */
     RowBlock *block;
     size_t row; /* of the block that is being filled */
     size_t unclicked;
@@ -157,6 +158,12 @@ const char *reader_keep(Reader *reader, const char *name, size_t length);
  * returned. */
 enum { GROUP_COLUMN = MAX_CATEGORICAL };
 Status reader_id(Reader *reader, int column, RecordCell cell, Message *message);
+
+/* The same of a cell of a column that reader_add_bags was called for, at once. */
+Status reader_bag_id(Reader *reader, int column, RecordCell cell, uint32_t *id, Message *message);
+
+/* Makes a categorical column one of bags. */
+Status reader_add_bags(Reader *reader, int column, Message *message);
 
 /* Click and conversion of the row; a conversion off clicks is counted and not kept. */
 void reader_label(Reader *reader, bool click, bool conversion);

@@ -1,6 +1,8 @@
 /* The memory of real data, and the draw of the unbiased sample that all readers share. */
 #include "sim/data/real_data.h"
 
+#include "sim/data/bag_column.h"
+
 #include <assert.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -24,6 +26,12 @@ void real_data_free(RealData *data)
     log_file_free(data->file);
     free(data->group);
     free(data->propensity);
+    for (int f = 0; f < MAX_CATEGORICAL; f++) {
+        if (data->bags[f])
+            bags_free(data->bags[f]);
+        free(data->bags[f]);
+        data->bags[f] = NULL;
+    }
     free(data->names);
     data->group = NULL;
     data->propensity = NULL;

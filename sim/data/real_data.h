@@ -22,7 +22,8 @@ typedef struct RealData {
     uint32_t *group;   /* of the test rows: the list that each was shown in; NULL: its user */
     float *propensity; /* of the rows of the log: with what probability each would be clicked, as it was
  logged, in (0, 1]; NULL without columns.propensity */
-    char *names;       /* the memory of the schema's names; NULL where they are static */
+    Bags *bags[MAX_CATEGORICAL]; /* the memory of the schema's bags; NULL where there are none */
+    char *names;                 /* the memory of the schema's names; NULL where they are static */
 } RealData;
 
 /* What such rows are, for whoever reads of them: "held out of the log", ... */

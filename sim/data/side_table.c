@@ -178,7 +178,7 @@ static Status add_columns(Reader *reader, SideTable *side, Message *message)
     if (side->ids + side->dense)
         return STATUS_OK;
     return records_fail(&side->records, "none of the columns that are used",
-                        "some that columns.categorical or columns.dense name", message);
+                        "some that columns.categorical, columns.bags or columns.dense name", message);
 }
 
 static Status make_room(SideTable *side, Message *message)
@@ -199,6 +199,8 @@ static Status make_room(SideTable *side, Message *message)
 static Status read_id(Reader *reader, int column, RecordCell cell, uint32_t *id, Message *message)
 {
     *id = 0;
+    if (reader->bags[column])
+        return reader_bag_id(reader, column, cell, id, message);
     if (!cell.length)
         return STATUS_OK;
     const DictionaryKey key = dictionary_key(cell.text, cell.length);

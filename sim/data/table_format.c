@@ -166,6 +166,8 @@ static Status find_uses(Reader *reader, Message *message)
     if (!status)
         status = use_list(reader, names->categorical, &(CellUse){ROLE_ID, -1, "categorical"}, message);
     if (!status)
+        status = use_list(reader, names->bags, &(CellUse){ROLE_ID, -1, "bags"}, message);
+    if (!status)
         status = use_list(reader, names->dense, &(CellUse){ROLE_DENSE, -1, "dense"}, message);
     reader->cells = reader->records.cells;
     reader->has_click = is_given(names->click);
@@ -191,6 +193,7 @@ Status reader_add_column(Reader *reader, const Records *r, RecordCell cell, Cell
     if (use->role == ROLE_ID) {
         use->column = schema->categorical;
         schema->name[schema->categorical++] = name;
+        return strcmp(use->key, "bags") != 0 ? STATUS_OK : reader_add_bags(reader, use->column, message);
     } else {
         use->column = schema->dense++;
         schema->group[schema->groups++] = (DenseGroup){name, 1};
