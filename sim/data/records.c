@@ -1,13 +1,16 @@
 /* Splits blocks of a file into records and cells in place: a cell points into the block, and no text is
- * copied. */
+ * copied. Where cells may end is found for the whole block at once (records_kernel.h), since a loop over the
+ * bytes of a cell is left where the processor does not expect it. */
 #include "sim/data/records.h"
+
+#include "sim/data/records_kernel.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 1 << 18 };
+enum { FIRST_ROOM = 1 << 18, WORD = 64 /* bytes of the block that a word of `stop` is of */ };
 
 /* How far splitting a record came. */
 typedef enum RecordSplit { SPLIT_DONE, SPLIT_MORE, SPLIT_ZERO, SPLIT_QUOTE, SPLIT_CELLS } RecordSplit;
@@ -17,19 +20,41 @@ Status records_fail(const Records *r, const char *found, const char *expected, M
     return fail(message, STATUS_USAGE, "%s:%zu: found %s; expected %s", r->path, r->line, found, expected);
 }
 
+/* The block and its stops for so many bytes, to which two words are added for what is put behind them. */
+static Status make_room(Records *r, size_t room, Message *message)
+{
+    const size_t words = room / WORD + 2;
+    char *block = realloc(r->block, words * WORD);
+    if (block)
+        r->block = block;
+    uint64_t *stop = reallocarray(r->stop, words, sizeof *stop);
+    if (stop)
+        r->stop = stop;
+    if (!block || !stop)
+        return fail_memory(message, "a block of text");
+    r->room = room;
+    return STATUS_OK;
+}
+
+/* A 0 behind the last byte is a stop that no search passes. */
+static void find_stops(Records *r)
+{
+    const size_t words = (size_t)(r->end - r->block) / WORD + 1;
+    memset(r->end, 0, (size_t)(r->block + words * WORD - r->end));
+    record_kernels()->find_stops(words, r->block, r->delimiter, r->stop);
+}
+
 /* Moves what is left to the start of the block and fills the rest of it. After the last byte of the file a
- * line break is put where it has none, for which the block has a byte to spare. */
+ * line break is put where it has none. */
 static Status fill(Records *r, Message *message)
 {
     size_t left = (size_t)(r->end - r->at);
     if (left == r->room && r->room == LONGEST_RECORD)
         return records_fail(r, "a record of more than 16 MiB", "lines of cells", message);
     if (left == r->room) {
-        char *larger = realloc(r->block, 2 * r->room + 1);
-        if (!larger)
-            return fail_memory(message, "a block of text");
-        r->block = r->at = larger;
-        r->room *= 2;
+        Status status = make_room(r, 2 * r->room, message);
+        if (status)
+            return status;
     } else {
         memmove(r->block, r->at, left);
     }
@@ -43,6 +68,7 @@ static Status fill(Records *r, Message *message)
     r->ended = got == 0;
     if (r->ended && r->end > r->block && r->end[-1] != '\n')
         *r->end++ = '\n';
+    find_stops(r);
     return STATUS_OK;
 }
 
@@ -77,7 +103,7 @@ static Status begin(Records *r, Message *message)
     if (!r->delimiter)
         r->delimiter = guess_delimiter(r->at, r->end);
     r->colons = r->delimiter == ':';
-    r->stop[(uint8_t)r->delimiter] = r->stop['\n'] = r->stop[0] = true;
+    find_stops(r);
     return STATUS_OK;
 }
 
@@ -88,15 +114,15 @@ Status records_open(Records *r, const char *path, char delimiter, Message *messa
     r->cells = 0;
     r->line = r->next_line = 1;
     r->ended = false;
-    r->room = FIRST_ROOM;
-    memset(r->stop, 0, sizeof r->stop);
     r->block = NULL;
+    r->stop = NULL;
     Status status = packed_file_open(&r->file, path, message);
     if (status)
         return status;
-    r->block = malloc(r->room + 1);
+    status = make_room(r, FIRST_ROOM, message);
     r->at = r->end = r->block;
-    status = r->block ? fill(r, message) : fail_memory(message, "a block of text");
+    if (!status)
+        status = fill(r, message);
     if (!status)
         status = begin(r, message);
     if (status)
@@ -108,8 +134,10 @@ void records_close(Records *r)
 {
     packed_file_close(r->file);
     free(r->block);
+    free(r->stop);
     r->file = NULL;
     r->block = NULL;
+    r->stop = NULL;
 }
 
 /* A quoted cell from after its first quote; *at comes to stand after its last one. Doubled quotes stay. */
@@ -128,29 +156,59 @@ static RecordSplit quoted_cell(RecordCell *cell, char **at, const char *end)
     return memchr(start, 0, cell->length) ? SPLIT_ZERO : SPLIT_DONE;
 }
 
+/* The stops from some byte of the block on; those of the word at hand as bits, so that the next one does not
+ * wait for memory. */
+typedef struct Stops {
+    const Records *records;
+    size_t word;
+    uint64_t bits;
+} Stops;
+
+static Stops stops_from(const Records *r, const char *at)
+{
+    const size_t byte = (size_t)(at - r->block);
+    return (Stops){r, byte / WORD, r->stop[byte / WORD] & UINT64_MAX << byte % WORD};
+}
+
+/* r->end, or what follows it, where there is none before. */
+static char *next_stop(Stops *stops)
+{
+    while (!stops->bits)
+        stops->bits = stops->records->stop[++stops->word];
+    char *at = stops->records->block + stops->word * WORD + __builtin_ctzll(stops->bits);
+    stops->bits &= stops->bits - 1;
+    return at;
+}
+
 /* The cells of the record that begins at r->at, up to *next; quoted cells have a quote before their text. */
 static RecordSplit split(Records *r, char **next)
 {
     char *at = r->at, *const end = r->end;
+    const char delimiter = r->delimiter;
+    const bool colons = r->colons;
+    Stops stops = stops_from(r, at);
     int cells = 0;
+    r->quoted = false;
     for (;;) {
         if (cells == MAX_CELLS)
             return SPLIT_CELLS;
         RecordCell *cell = &r->cell[cells++];
-        if (at < end && *at == '"' && !r->colons) {
+        if (at < end && *at == '"' && !colons) {
             at++;
+            r->quoted = true;
             RecordSplit result = quoted_cell(cell, &at, end);
             if (result)
                 return result;
             if (*at == '\r' && at + 1 == end)
                 return SPLIT_MORE;
             at += *at == '\r' && at[1] == '\n';
+            stops = stops_from(r, at + 1);
         } else {
             char *start = at;
-            while (at < end &&
-                   (!r->stop[(uint8_t)*at] || (r->colons && *at == ':' && at + 1 < end && at[1] != ':')))
-                at++;
-            if (at == end || (r->colons && *at == ':' && at + 1 == end))
+            at = next_stop(&stops);
+            while (colons && at + 1 < end && *at == ':' && at[1] != ':')
+                at = next_stop(&stops);
+            if (at >= end || (colons && *at == ':' && at + 1 == end))
                 return SPLIT_MORE;
             *cell = (RecordCell){start, (size_t)(at - start)};
         }
@@ -158,9 +216,10 @@ static RecordSplit split(Records *r, char **next)
             break;
         if (!*at)
             return SPLIT_ZERO;
-        if (*at++ != r->delimiter)
+        if (*at++ != delimiter)
             return SPLIT_QUOTE;
-        at += r->colons;
+        if (colons)
+            stops = stops_from(r, ++at);
     }
     *next = at + 1;
     r->cells = cells;
@@ -182,7 +241,7 @@ static void unescape(RecordCell *cell)
 static void finish(Records *r, const char *start, const char *next)
 {
     r->next_line++;
-    for (int i = 0; i < r->cells; i++) {
+    for (int i = 0; r->quoted && i < r->cells; i++) {
         RecordCell *cell = &r->cell[i];
         if (cell->text == start || cell->text[-1] != '"')
             continue;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { MAX_CELLS = 512, LONGEST_RECORD = 1 << 24 /* bytes */, SHOWN_CELL = 40 };
 
@@ -22,11 +23,12 @@ typedef struct Records {
     PackedFile *file;
     char delimiter;
     bool colons;      /* two of them separate: the delimiter is ':', and a quote is text */
+    bool quoted;      /* some of the cells at hand are */
     bool ended;       /* the whole file is in the block */
     size_t next_line; /* after the record */
     char *block, *at, *end;
     size_t room;
-    bool stop[256]; /* bytes that end a plain cell */
+    uint64_t *stop; /* a bit for each byte of the block: whether it ends a plain cell */
 } Records;
 
 /* Opens a file whose cells are separated by `delimiter` (':' stands for "::"), or where that is 0 by which of
