@@ -80,10 +80,11 @@ static void print_published(const Holding *h)
 static void print_categorical(const Holding *h)
 {
     for (int f = 0; f < h->schema.categorical; f++) {
-        size_t values = h->schema.cardinality[f] - (h->missing_ids ? 1U : 0U);
+        const Bags *bags = h->schema.bags[f];
+        size_t values = bags ? bags->values - 1 : h->schema.cardinality[f] - (h->missing_ids ? 1U : 0U);
         char text[32];
         snprintf(text, sizeof text, "%s%zu", h->hashed ? "<=" : "", values);
-        printf("  %-20.20s %-12s %11s %11zu\n", h->schema.name[f], "categorical", text,
+        printf("  %-20.20s %-12s %11s %11zu\n", h->schema.name[f], bags ? "bags" : "categorical", text,
                h->missing_ids ? h->counts->missing[f] : 0);
     }
 }

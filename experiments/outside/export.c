@@ -192,10 +192,14 @@ static Status write_index(Export *e, Message *message)
                : STATUS_OK;
 }
 
-/* An export is of whole logs. */
+/* An export is of whole logs, and of ids. */
 static Status check_order(const Settings *settings, Message *message)
 {
     Status status = STATUS_OK;
+    if (settings->spec->reader.columns.bags[0])
+        return fail(
+            message, STATUS_USAGE,
+            "columns.bags: an export writes ids, and not what is in a bag; expected columns.categorical");
     for (int i = 0; !status && i < settings->count; i++) {
         Setting setting;
         status = settings_make(settings, i, &setting, message);

@@ -251,6 +251,18 @@ static Status check_blocks_method(const Spec *spec, const char *name, Message *m
                 why);
 }
 
+/* A model from outside would see which bag a cell is, and not what is in it. */
+static Status check_bags(const Spec *spec, Message *message)
+{
+    for (int i = 0; spec->reader.columns.bags[0] && i < spec->estimators; i++)
+        if (outside_method_find(spec, spec->estimator[i]))
+            return fail(message, STATUS_USAGE,
+                        "columns.bags: '%s' is from outside and is not told the values of a bag; expected "
+                        "columns.categorical, or no models from outside",
+                        spec->estimator[i]);
+    return STATUS_OK;
+}
+
 static Status check_blocks(const Spec *spec, Message *message)
 {
     const char *why = NULL;
@@ -312,6 +324,8 @@ static Status check_setting(const Spec *spec, Message *message)
         status = check_embeddings(spec, message);
     if (!status)
         status = check_blocks(spec, message);
+    if (!status)
+        status = check_bags(spec, message);
     return status ? status : check_tuning(spec, message);
 }
 

@@ -2,14 +2,15 @@
  * header: sample id, click, buy, index of common features, number of features, features.
  * common_features_SPLIT.csv has what many exposures share: index, number of features, features. A feature is
  * FIELD ^B ID ^C VALUE, features are separated by ^A. Read are the 18 fields with one id each that published
- * work uses; histories (such as 109_14) and values are not. */
+ * work uses, and as bags those of several ids that columns.bags names, such as 210 and the histories 109_14,
+ * 110_14, 127_14 and 150_14. Values are not. */
 #include "sim/data/reader_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 18, CODES = 1000, NEXT_FEATURE = 1, BEFORE_ID = 2, BEFORE_VALUE = 3 };
+enum { FIELDS = 18, MOST_BAGS = 8, CODES = 1000, NEXT_FEATURE = 1, BEFORE_ID = 2, BEFORE_VALUE = 3 };
 
 /* User and item first, then those of the user, the item, the context and their combinations. */
 static const char *const field_name[FIELDS] = {"101", "205", "121", "122", "124", "125", "126", "127", "128",
@@ -17,24 +18,54 @@ static const char *const field_name[FIELDS] = {"101", "205", "121", "122", "124"
 
 static const char skeleton[] = "sample_skeleton", common[] = "common_features";
 
+/* A field of bags, and its ids in a row, separated as the cells of columns.bags are. */
+typedef struct BagText {
+    char name[COLUMN_NAME];
+    char *text;
+    size_t length, room;
+} BagText;
+
 /* What exposures of the file at hand share. */
 typedef struct CommonFeatures {
     int8_t field[CODES]; /* column + 1 of a field; 0: not read */
     char path[PATH_MAX];
     Records records;
     Dictionary index;
-    uint32_t (*id)[FIELDS]; /* of index 1, 2, ... */
+    uint32_t (*id)[FIELDS + MOST_BAGS]; /* of index 1, 2, ... */
     size_t room;
+    BagText bag[MOST_BAGS]; /* of the row at hand; their columns follow the fields */
+    int bags;
 } CommonFeatures;
+
+/* The fields that columns.bags names. */
+static Status add_bags(Reader *reader, CommonFeatures *c, Message *message)
+{
+    const char *list = reader->names.bags;
+    Status status = STATUS_OK;
+    while (*list && !status) {
+        const size_t length = strcspn(list, ",");
+        if (c->bags == MOST_BAGS || length >= COLUMN_NAME)
+            return fail(message, STATUS_USAGE, "columns.bags: expected at most %d fields", MOST_BAGS);
+        BagText *bag = &c->bag[c->bags++];
+        const int column = reader->schema.categorical++;
+        snprintf(bag->name, sizeof bag->name, "%.*s", (int)length, list);
+        reader->schema.name[column] = bag->name;
+        status = reader_add_bags(reader, column, message);
+        list += length + (list[length] == ',');
+    }
+    return status;
+}
 
 static Status aliccp_columns(Reader *reader, Message *message)
 {
     static const ColumnNames none;
-    if (memcmp(&reader->options.columns, &none, sizeof none) != 0 || reader->options.users[0] ||
-        reader->options.items[0])
-        return fail(message, STATUS_USAGE,
-                    "columns: found some; expected none, nor data.users or data.items: the files of aliccp "
-                    "name theirs");
+    ColumnNames others = reader->options.columns;
+    memset(others.bags, 0, sizeof others.bags);
+    if (memcmp(&others, &none, sizeof none) != 0 || reader->options.users[0] || reader->options.items[0])
+        return fail(
+            message, STATUS_USAGE,
+            "columns: found some; expected none but columns.bags, nor data.users or data.items: the files "
+            "of aliccp name theirs");
     CommonFeatures *c = calloc(1, sizeof *c);
     if (!c)
         return fail_memory(message, "common features");
@@ -46,7 +77,7 @@ static Status aliccp_columns(Reader *reader, Message *message)
     }
     reader->schema.name[FIELD_USER] = "user";
     reader->schema.name[FIELD_ITEM] = "item";
-    return STATUS_OK;
+    return add_bags(reader, c, message);
 }
 
 static void forget_common(CommonFeatures *c)
@@ -59,15 +90,21 @@ static void forget_common(CommonFeatures *c)
 
 static void aliccp_close(Reader *reader)
 {
-    if (reader->state)
-        forget_common(reader->state);
-    free(reader->state);
+    CommonFeatures *c = reader->state;
+    if (c)
+        forget_common(c);
+    for (int b = 0; c && b < c->bags; b++)
+        free(c->bag[b].text);
+    free(c);
 }
 
 /* The column of a field's name, or -1 where it is not read. */
 static int column_of(const CommonFeatures *c, const char *name, size_t length)
 {
     int code = 0;
+    for (int b = 0; b < c->bags; b++)
+        if (strlen(c->bag[b].name) == length && !memcmp(c->bag[b].name, name, length))
+            return FIELDS + b;
     if (length != 3)
         return -1;
     for (size_t i = 0; i < length; i++) {
@@ -132,7 +169,7 @@ static uint32_t *common_row(CommonFeatures *c, Message *message)
     uint32_t number = dictionary_id(&c->index, &key, cell.text);
     if (number != DICTIONARY_FULL && number > c->room) {
         size_t room = c->room ? 2 * c->room : 1024;
-        uint32_t(*id)[FIELDS] = realloc(c->id, room * sizeof *id);
+        uint32_t(*id)[FIELDS + MOST_BAGS] = realloc(c->id, room * sizeof *id);
         c->id = id ? id : c->id;
         c->room = id ? room : c->room;
     }
@@ -145,6 +182,41 @@ static uint32_t *common_row(CommonFeatures *c, Message *message)
     return c->id[number - 1];
 }
 
+static void begin_bags(CommonFeatures *c)
+{
+    for (int b = 0; b < c->bags; b++)
+        c->bag[b].length = 0;
+}
+
+/* One more id of a bag. */
+static Status add_to_bag(const Reader *reader, BagText *bag, RecordCell id, Message *message)
+{
+    const size_t needed = bag->length + id.length + 1;
+    if (needed > bag->room) {
+        char *text = realloc(bag->text, 2 * needed);
+        if (!text)
+            return fail_memory(message, "the ids of a bag");
+        bag->text = text;
+        bag->room = 2 * needed;
+    }
+    if (bag->length)
+        bag->text[bag->length++] = reader_bag_separator(reader);
+    memcpy(bag->text + bag->length, id.text, id.length);
+    bag->length += id.length;
+    return STATUS_OK;
+}
+
+/* The bags of the row that have ids, into its columns. */
+static Status end_bags(Reader *reader, CommonFeatures *c, uint32_t *id, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int b = 0; !status && b < c->bags; b++)
+        if (c->bag[b].length)
+            status = reader_bag_id(reader, FIELDS + b, (RecordCell){c->bag[b].text, c->bag[b].length},
+                                   &id[FIELDS + b], message);
+    return status;
+}
+
 static Status read_common_row(Reader *reader, Message *message)
 {
     CommonFeatures *c = reader->state;
@@ -154,17 +226,24 @@ static Status read_common_row(Reader *reader, Message *message)
     uint32_t *id = common_row(c, message);
     if (!id)
         return STATUS_FAILED;
+    begin_bags(c);
     for (RecordCell cell = r->cell[2]; cell.length;) {
         AliccpFeature feature;
         if (!next_feature(c, &cell, &feature))
             return bad_features(r, cell, message);
         if (feature.column < 0)
             continue;
+        if (feature.column >= FIELDS) {
+            Status status = add_to_bag(reader, &c->bag[feature.column - FIELDS], feature.id, message);
+            if (status)
+                return status;
+            continue;
+        }
         id[feature.column] = common_id(reader, &feature);
         if (id[feature.column] == DICTIONARY_FULL)
             return fail_memory(message, "the ids of a column");
     }
-    return STATUS_OK;
+    return end_bags(reader, c, id, message);
 }
 
 /* common_features_SPLIT.csv beside the sample_skeleton_SPLIT.csv that is open. */
@@ -204,8 +283,10 @@ static bool read_flag(RecordCell cell, bool *flag)
 
 static Status aliccp_row(Reader *reader, Message *message)
 {
-    const CommonFeatures *c = reader->state;
+    CommonFeatures *c = reader->state;
     const Records *r = &reader->records;
+    const size_t columns = (size_t)reader->schema.categorical;
+    uint32_t *row = reader->block->log.x.id + reader->row * columns;
     bool click, buy;
     if (r->cells != 6)
         return bad_cells(r, "6: sample, click, buy, index of common features, number of features, features",
@@ -218,15 +299,20 @@ static Status aliccp_row(Reader *reader, Message *message)
     if (!number)
         return reader_refuse(reader, r->cell[3], "index of common features", "one of common_features_*.csv",
                              message);
-    memcpy(reader->block->log.x.id + reader->row * FIELDS, c->id[number - 1], sizeof c->id[0]);
+    memcpy(row, c->id[number - 1], columns * sizeof *row);
     Status status = STATUS_OK;
+    begin_bags(c);
     for (RecordCell cell = r->cell[5]; cell.length && !status;) {
         AliccpFeature feature;
         if (!next_feature(c, &cell, &feature))
             return bad_features(r, cell, message);
-        if (feature.column >= 0)
+        if (feature.column >= FIELDS)
+            status = add_to_bag(reader, &c->bag[feature.column - FIELDS], feature.id, message);
+        else if (feature.column >= 0)
             status = reader_id(reader, feature.column, feature.id, message);
     }
+    if (!status)
+        status = end_bags(reader, c, row, message);
     reader_label(reader, click, buy);
     reader->block->part[reader->row] = (uint8_t)reader->part;
     return status;

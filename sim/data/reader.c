@@ -319,11 +319,16 @@ Status reader_add_bags(Reader *reader, int column, Message *message)
     return reader_bag_id(reader, column, (RecordCell){.length = 0}, &none, message);
 }
 
-Status reader_bag_id(Reader *reader, int column, RecordCell cell, uint32_t *id, Message *message)
+char reader_bag_separator(const Reader *reader)
 {
     static const char separator[] = {
         [BAG_BAR] = '|', [BAG_COMMA] = ',', [BAG_SEMICOLON] = ';', [BAG_COLON] = ':', [BAG_BLANK] = ' '};
-    const BagCell bag = {cell.text, cell.length, separator[reader->options.bag_separator]};
+    return separator[reader->options.bag_separator];
+}
+
+Status reader_bag_id(Reader *reader, int column, RecordCell cell, uint32_t *id, Message *message)
+{
+    const BagCell bag = {cell.text, cell.length, reader_bag_separator(reader)};
     return bag_column_id(reader->bags[column], &bag, reader->options.buckets, id, message);
 }
 

@@ -162,6 +162,9 @@ Status reader_id(Reader *reader, int column, RecordCell cell, Message *message);
 /* The same of a cell of a column that reader_add_bags was called for, at once. */
 Status reader_bag_id(Reader *reader, int column, RecordCell cell, uint32_t *id, Message *message);
 
+/* What stands between the values of a bag. */
+char reader_bag_separator(const Reader *reader);
+
 /* Makes a categorical column one of bags. */
 Status reader_add_bags(Reader *reader, int column, Message *message);
 

@@ -287,16 +287,67 @@ static void omitted_features_are_known(void **state)
                                "propensity.source=omitted --set propensity.omit=[price,user]");
 }
 
+/* A conversion comes of one tag among three in a cell. A model that averages what the tags say finds it: as
+ * much as knowing it, an AUC of .747; without the column there is nothing to find. On 1,500 test clicks the
+ * standard error of an AUC is .016 at most. */
+static void cells_of_several_values_are_learned(void **state)
+{
+    enum { ROWS = 6000, TAGS = 12 };
+    char path[PATH_MAX];
+    (void)state;
+    program_needed();
+    snprintf(path, sizeof path, "%s/tags.csv", program.folder);
+    FILE *file = fopen(path, "w");
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    assert_non_null(file);
+    fputs("user,item,click,conversion,tags,split\n", file);
+    for (int i = 0; i < ROWS; i++) {
+        int tag[TAGS], three[3];
+        for (int t = 0; t < TAGS; t++)
+            tag[t] = t;
+        gsl_ran_choose(rng, three, 3, tag, TAGS, sizeof *tag);
+        const bool found = three[0] == 3 || three[1] == 3 || three[2] == 3;
+        fprintf(file, "u%d,i%d,1,%d,t%d|t%d|t%d,%s\n", i % 7, i % 5,
+                gsl_rng_uniform(rng) < (found ? 0.8 : 0.2), three[0], three[1], three[2],
+                i % 4 ? "train" : "test");
+    }
+    gsl_rng_free(rng);
+    assert_int_equal(fclose(file), 0);
+    program_write(&program, "tags.yaml",
+                  "name: tags\n"
+                  "data: {source: csv, path: tags.csv}\n"
+                  "columns: {split: split}\n"
+                  "estimators: [naive]\n"
+                  "replicates: 1\n"
+                  "model: {embedding: 4, layers: [16]}\n"
+                  "train: {batch: 128, epochs: 10, learning_rate: 0.01}\n");
+    program_succeeds(&program, "run $F/tags.yaml --data $F/tags.csv --db $F/bags.db --set columns.bags=tags");
+    program_succeeds(&program, "run $F/tags.yaml --data $F/tags.csv --db $F/none.db");
+    static const char auc[] = "SELECT value FROM metric WHERE metric = 'auc' AND task = 'cvr'";
+    const double bags = store_number("bags.db", auc), none = store_number("none.db", auc);
+    assert_true(bags > 0.747 - 4 * 0.016 && bags < 0.747 + 4 * 0.016);
+    assert_true(none < 0.5 + 4 * 0.016);
+    program_succeeds(&program, "data $F/tags.csv --set columns.bags=tags");
+    assert_non_null(strstr(program.output, "tags                 bags                  12"));
+    static const Case wrong[] = {
+        {"export $F/tags.yaml --data $F/tags.csv -o $F/out --set columns.bags=tags",
+         2,
+         {"columns.bags: an export writes ids, and not what is in a bag"}},
+        {"run $F/tags.yaml --data $F/tags.csv --db $F/wrong.db --set columns.bags=tags --set "
+         "columns.categorical=tags",
+         2,
+         {"tags.csv:1: found column 'tags' for columns.bags and for something else"}}};
+    for (size_t i = 0; i < LENGTH(wrong); i++)
+        refuses(&program, wrong[i].wrong, &wrong[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_rows_are_scored_whole),
-        cmocka_unit_test(held_out_rows_are_scored_on_clicks),
-        cmocka_unit_test(errors_hold_the_test_sample),
-        cmocka_unit_test(two_test_clicks_are_too_few),
-        cmocka_unit_test(ids_may_be_hashed),
-        cmocka_unit_test(every_layout_trains_on_its_sample),
-        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(cells_of_several_values_are_learned), cmocka_unit_test(random_rows_are_scored_whole),
+        cmocka_unit_test(held_out_rows_are_scored_on_clicks),  cmocka_unit_test(errors_hold_the_test_sample),
+        cmocka_unit_test(two_test_clicks_are_too_few),         cmocka_unit_test(ids_may_be_hashed),
+        cmocka_unit_test(every_layout_trains_on_its_sample),   cmocka_unit_test(faults_are_told),
         cmocka_unit_test(omitted_features_are_known),
     };
     return cmocka_run_group_tests_name("own_log", tests, create, destroy);

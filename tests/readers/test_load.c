@@ -148,6 +148,44 @@ static void a_log_in_a_file_has_the_same_rows(void **state)
     real_data_free(&filed);
 }
 
+/* Cells of several values, in memory and in a file: a cell is its bag, and the data own what is in it. */
+static void bags_are_loaded(void **state)
+{
+    static const char text[] = "user,item,click,conversion,tags,split\n"
+                               "u1,i1,1,1,t0;t4;t5,train\n"
+                               "u2,i2,0,0,,train\n"
+                               "u1,i3,1,0,t4,test\n"
+                               "u1,i1,1,0,t0;t4;t5,train\n";
+    (void)state;
+    write_file("bags.csv", text);
+    for (int in_file = 0; in_file < 2; in_file++) {
+        LoadOptions options = {
+            .reader = {.columns = {.bags = "tags", .split = "split"}, .bag_separator = BAG_SEMICOLON},
+            .log_in_file = in_file};
+        RealData data;
+        Log log = {0};
+        OK(read_file(&data, "csv", "bags.csv", &options, message));
+        if (in_file) {
+            const LogBlocks blocks = log_file_blocks(data.file, 100);
+            OK(log_blocks_start(&blocks, &log, message));
+        }
+        const Log *rows = in_file ? &log : &data.log;
+        const Bags *bags = rows->x.schema.bags[2];
+        assert_non_null(bags);
+        assert_ptr_equal(bags, data.test.x.schema.bags[2]);
+        assert_int_equal(rows->x.schema.cardinality[2], 3);
+        assert_int_equal(bags->values, 4);
+        assert_int_equal(bags->longest, 3);
+        assert_memory_equal(bags->first, ((uint32_t[]){0, 0, 3, 4}), 4 * sizeof(uint32_t));
+        assert_memory_equal(bags->member, ((uint32_t[]){1, 2, 3, 2}), 4 * sizeof(uint32_t));
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(rows->x.id[3 * i + 2], ((int[]){1, 0, 1})[i]);
+        assert_int_equal(data.test.x.id[2], 2);
+        log_free(&log);
+        real_data_free(&data);
+    }
+}
+
 /* What cannot be written says where, and why. */
 static void a_log_without_a_folder_is_refused(void **state)
 {
@@ -497,6 +535,7 @@ int main(void)
         cmocka_unit_test(held_out_rows_are_the_test),
         cmocka_unit_test(a_log_in_a_file_has_the_same_rows),
         cmocka_unit_test(a_log_without_a_folder_is_refused),
+        cmocka_unit_test(bags_are_loaded),
         cmocka_unit_test(random_rows_are_shared_out),
         cmocka_unit_test(kinds_of_test_rows_are_told),
         cmocka_unit_test(ratings_become_all_pairs),

@@ -244,6 +244,32 @@ static void aliccp_is_read(void **state)
     reader_close(reader);
 }
 
+/* Fields of several ids, of what exposures share and of an exposure's own. */
+static void aliccp_has_bags(void **state)
+{
+    (void)state;
+    static const ReaderOptions options = {.columns = {.bags = "110_14,853,210"}};
+    Reader *reader;
+    RowBlock *block;
+    Schema schema;
+    OK(reader_open(&reader, layout_find("aliccp"), sample("aliccp"), &options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    reader_schema(reader, &schema);
+    enum { COLUMNS = 21, FIRST = 18 };
+    assert_int_equal(schema.categorical, COLUMNS);
+    assert_string_equal(schema.name[FIRST], "110_14");
+    static const uint32_t history[] = {1, 0, 1}; /* of c1, c2 and c1 again */
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(block->log.x.id[i * COLUMNS + FIRST], history[i]);
+    assert_int_equal(block->log.x.id[COLUMNS + FIRST + 1], 1); /* 853 of the second exposure */
+    assert_int_equal(schema.cardinality[FIRST], 2);
+    assert_int_equal(schema.bags[FIRST]->first[2], 1);
+    assert_int_equal(schema.bags[FIRST + 2]->values, 1); /* no exposure has 210 */
+    row_block_free(block);
+    reader_close(reader);
+}
+
 static void columns_may_be_left_out(void **state)
 {
     (void)state;
@@ -727,6 +753,7 @@ int main(void)
         cmocka_unit_test(kuairand_is_read),
         cmocka_unit_test(aliexpress_is_read),
         cmocka_unit_test(aliccp_is_read),
+        cmocka_unit_test(aliccp_has_bags),
         cmocka_unit_test(columns_may_be_left_out),
         cmocka_unit_test(groups_are_read),
         cmocka_unit_test(propensities_are_read),
