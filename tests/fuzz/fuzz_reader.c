@@ -24,7 +24,9 @@ static const char *const names[] = {"train.csv",
                                     "test.ascii",
                                     "user_features.ascii",
                                     "item_features.ascii",
-                                    "u.data"};
+                                    "u.data",
+                                    "ratings.dat",
+                                    "ratings.csv"};
 enum { NAMES = sizeof names / sizeof *names };
 static char folder[] = "/tmp/cvrlab-fuzz-XXXXXX";
 

@@ -32,6 +32,13 @@ static const Sample samples[] = {
     {"kuairand",
      {"kuairand/log_standard_4_08_to_4_21_pure.csv", "kuairand/log_random_4_22_to_5_08_pure.csv"},
      {.threshold = 0}},
+    {"kuairand",
+     {"kuairand/log_standard_4_08_to_4_21_pure.csv", "kuairand/user_features_pure.csv",
+      "kuairand/video_features_basic_pure.csv"},
+     {.columns = {.categorical = "tab,user_active_degree,author_id", .dense = "video_duration"},
+      .users = "user_features_pure.csv",
+      .items = "video_features_basic_pure.csv"}},
+    {"ml-1m", {"ml-1m/ratings.dat"}, {.threshold = 0}},
     {"aliexpress", {"aliexpress/train.csv", "aliexpress/test.csv"}, {.threshold = 0}},
     {"aliccp", {"aliccp/sample_skeleton_train.csv", "aliccp/common_features_train.csv"}, {.threshold = 0}},
 };

@@ -1,5 +1,6 @@
 /* Delimited text: cells, quotes, line ends, numbers, and what is no text of records. */
 #include "sim/data/records.h"
+#include "sim/data/records_kernel.h"
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -118,6 +119,25 @@ static void what_is_no_text_is_refused(void **state)
     static Records r;
     assert_int_equal(records_open(&r, "/nowhere/at/all", ',', &message), STATUS_FAILED);
     assert_int_equal(records_open(&r, folder, ',', &message), STATUS_FAILED);
+}
+
+/* In every instruction set, for each byte that there is at each place of a word. */
+static void stops_are_the_bytes_that_are(void **state)
+{
+    (void)state;
+    enum { WORDS = 256, WORD = 64 };
+    static char text[WORDS * WORD];
+    static uint64_t stop[WORDS];
+    for (int i = 0; i < WORDS * WORD; i++)
+        text[i] = (char)(i / WORD + i % WORD);
+    for (int set = 0; set < INSTRUCTION_SETS; set++) {
+        if (!instruction_set_choose((InstructionSet)set))
+            continue;
+        record_kernels()->find_stops(WORDS, text, (char)0xe9, stop);
+        for (int i = 0; i < WORDS * WORD; i++)
+            if ((stop[i / WORD] >> i % WORD & 1) != (text[i] == (char)0xe9 || text[i] == '\n' || !text[i]))
+                fail_msg("set %d: byte %d at %d", set, text[i], i);
+    }
 }
 
 /* 8 MB of text, by which frames and their blocks end where they will, and a frame cut off at any block. */
@@ -294,11 +314,17 @@ static void cells_are_shown_safely(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_are_told_apart),       cmocka_unit_test(colons_come_in_pairs),
-        cmocka_unit_test(what_is_no_text_is_refused), cmocka_unit_test(what_zstd_packed_is_read),
-        cmocka_unit_test(blocks_end_anywhere),        cmocka_unit_test(a_record_may_be_longer_than_a_block),
-        cmocka_unit_test(numbers_are_read_exactly),   cmocka_unit_test(random_numbers_are_as_strtod_has_them),
-        cmocka_unit_test(other_text_is_no_number),    cmocka_unit_test(cells_are_shown_safely),
+        cmocka_unit_test(cells_are_told_apart),
+        cmocka_unit_test(colons_come_in_pairs),
+        cmocka_unit_test(what_is_no_text_is_refused),
+        cmocka_unit_test(stops_are_the_bytes_that_are),
+        cmocka_unit_test(what_zstd_packed_is_read),
+        cmocka_unit_test(blocks_end_anywhere),
+        cmocka_unit_test(a_record_may_be_longer_than_a_block),
+        cmocka_unit_test(numbers_are_read_exactly),
+        cmocka_unit_test(random_numbers_are_as_strtod_has_them),
+        cmocka_unit_test(other_text_is_no_number),
+        cmocka_unit_test(cells_are_shown_safely),
     };
     return cmocka_run_group_tests_name("records", tests, create, destroy);
 }
