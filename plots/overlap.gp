@@ -1,7 +1,8 @@
 # Overlap: how the true click propensity is spread among the test exposures that were clicked and among the others. Where one of the
 # two has next to none, weights are large and nothing is learned of those exposures but by extrapolation.
 #
-# Columns of the data: ends of a bin, of equal width in logits; shares of clicked and of other exposures in it.
+# Columns of the data: ends of a bin, of equal width in logits; shares of clicked and of other exposures in it. `metric` says which
+# propensity it is, where it is not the true one.
 
 call "style.gp" ARG1 ARG2 ARG3 ARG4
 stats data using 1 name "low" nooutput
@@ -27,7 +28,7 @@ do for [text in "0.00001 0.0001 0.001 0.01 0.1 0.5 0.9 0.99 0.999 0.9999 0.99999
 }
 set ytics step(1.08 * max(clicked_max, others_max))
 set grid ytics linetype 1 linecolor rgb grid_grey linewidth 0.7
-set label 3 "true click propensity, logit scale" at screen 0.5 * (left + width - right) / width, 0.13 / height center
+set label 3 (metric ne "" ? metric : "true click propensity") . ", logit scale" at screen 0.5 * (left + width - right) / width, 0.13 / height center
 set label 4 "share of exposures" at screen 0.12 / width, (bottom + 0.85) / height center rotate by 90
 line = 1 - (top - 0.12) / height
 set style rectangle fillstyle solid 1.0 noborder

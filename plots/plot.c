@@ -1,6 +1,7 @@
 /* Which figures are drawn of which settings and metrics, into which files, with which texts. */
 #include "plots/plot.h"
 
+#include "plots/figure_texts.h"
 #include "plots/gnuplot.h"
 #include "sim/base/scratch.h"
 #include "sim/base/text.h"
@@ -108,23 +109,6 @@ static Status write_data(const Plot *plot, const FigureFormat *format, const cha
     return status;
 }
 
-/* Assigns a text to a variable of the scripts. Nothing but ' is special between single quotes. */
-static void put_text(FILE *file, const char *name, const char *text, const FigureFormat *format)
-{
-    char *copy = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&copy, &size);
-    if (memory) {
-        figure_text(memory, text, format->is_tex ? FIGURE_TEX : FIGURE_PLAIN);
-        (void)fclose(memory);
-    }
-    fprintf(file, "%s = '", name);
-    for (const char *c = copy; c && *c; c++)
-        fprintf(file, *c == '\'' ? "''" : "%c", *c);
-    fputs("'\n", file);
-    free(copy);
-}
-
 /* "a, b": the keys of the sweep but that of the x axis. */
 static void join_other_keys(const FigureSource *source, int x, char text[TITLE])
 {
@@ -147,8 +131,8 @@ static const char *title_of(const Plot *plot)
     return *chosen->question ? chosen->question : chosen->experiment;
 }
 
-/* What style.gp says that it is given. */
-static void write_texts(const Plot *plot, const FigureFormat *format, FILE *file)
+/* The file is the figure's own, beside its data. */
+static Status write_texts(const Plot *plot, const FigureFormat *format, const char *path, Message *message)
 {
     const Figure *figure = &plot->figure;
     const PlotOptions *options = plot->options;
@@ -162,30 +146,18 @@ static void write_texts(const Plot *plot, const FigureFormat *format, FILE *file
         figure_key_title(&source, chosen->key[x].name, key);
         join_other_keys(&source, x, other_keys);
     }
-    put_text(file, "title", title_of(plot), format);
-    put_text(file, "setting", figure->setting ? figure->setting->text : chosen->fixed, format);
-    put_text(file, "baseline", results_label(chosen->results, chosen->baseline), format);
-    put_text(file, "metric", heading, format);
-    put_text(file, "key", key, format);
-    put_text(file, "other_keys", other_keys, format);
-    put_text(file, "font_name", options->font ? options->font : "", format);
-    fprintf(file, "is_signed = %d\n", figure->metric && measure_is_signed(figure->metric));
-    fprintf(file, "asked_width = %.17g\n",
-            options->width > 0 || !options->paper ? options->width : options->paper->width);
-    fprintf(file, "points = %g\n", options->paper ? options->paper->points : 8);
-}
-
-/* The file is the figure's own, beside its data. */
-static Status write_texts_file(const Plot *plot, const FigureFormat *format, const char *path,
-                               Message *message)
-{
-    FILE *file = fopen(path, "w");
-    if (!file)
-        return fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno));
-    write_texts(plot, format, file);
-    bool failed = ferror(file);
-    failed |= fclose(file) != 0;
-    return failed ? fail(message, STATUS_FAILED, "%s: %s", path, strerror(errno)) : STATUS_OK;
+    const FigureTexts texts = {.title = title_of(plot),
+                               .setting = figure->setting ? figure->setting->text : chosen->fixed,
+                               .baseline = results_label(chosen->results, chosen->baseline),
+                               .metric = heading,
+                               .key = key,
+                               .other_keys = other_keys,
+                               .font = options->font ? options->font : "",
+                               .is_signed = figure->metric && measure_is_signed(figure->metric),
+                               .width = options->width > 0 || !options->paper ? options->width
+                                                                              : options->paper->width,
+                               .points = options->paper ? options->paper->points : FIGURE_POINTS};
+    return figure_texts_write(&texts, format, path, message);
 }
 
 /* Tells of a file of the figure at hand. */
@@ -214,7 +186,7 @@ static Status draw(Plot *plot, const FigureParts *parts, const FigureFormat *for
     text_clean(caption, "");
     Status status = figure_path(plot, plot->options->directory, format->extension, output, message);
     if (!status)
-        status = write_texts_file(plot, format, parts->texts, message);
+        status = write_texts(plot, format, parts->texts, message);
     if (!status) {
         const FigureComments about = {title, caption, style};
         const GnuplotCall call = {.script = script,

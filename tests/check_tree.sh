@@ -30,8 +30,8 @@ experiments/risk
 experiments/spec
 experiments/inputs
 experiments/outside
-experiments/audit
 experiments/run experiments/report experiments/twin
+experiments/audit
 experiments/cli'
 
 grep -n '^#include ".*/.*\.h"' $sources | awk -F'[:"]' -v floors="$floors" '

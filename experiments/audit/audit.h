@@ -2,8 +2,8 @@
  * with it. docs/AUDIT.md has the formula of every number.
  *
  * An AuditLog is arrays: the rows, and what models predict for each without having seen its user. Sections
- * are functions from it to small structs; audit_print.h prints these. The folder may include sim, estimators,
- * results/statistics, results/tables, experiments/spec and experiments/inputs. */
+ * are functions from it to small structs; audit_print.h prints these, audit_page.h with figures. The folder
+ * may include sim, estimators, results, plots, and experiments/spec, inputs, report and twin. */
 #pragma once
 
 #include "estimators/core/train.h"
@@ -85,7 +85,8 @@ double audit_probability(const AuditLine *line, float logit);
 
 /* --- Errors */
 
-/* A 95 % interval; the error is NaN where fewer than FEWEST_LABELS groups have rows. */
+/* A 95 % interval; the error is NaN where fewer than FEWEST_LABELS groups have rows, or the value is not
+ * defined without one of them. */
 typedef struct AuditEstimate {
     double value, error, low, high;
 } AuditEstimate;
@@ -202,8 +203,12 @@ double audit_benchmark(const AuditLog *audit, const float *without_column);
 typedef struct AuditPredicted {
     AuditEstimate ratio; /* sum of c^ over sum of r, of clicks */
     AuditEstimate total; /* mean of c^ over the log */
+    AuditEstimate
+        decile[AUDIT_DECILES]; /* the ratio of each tenth of the clicks by p^; NaN without conversions
+                                */
 } AuditPredicted;
-void audit_predicted(AuditPredicted *predicted, const AuditLog *audit, const float *conversion_logit);
+Status audit_predicted(AuditPredicted *predicted, const AuditLog *audit, const float *conversion_logit,
+                       Message *message);
 
 /* --- 8. Leaks */
 

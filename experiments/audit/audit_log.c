@@ -243,8 +243,11 @@ void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const voi
     }
     for (int v = 0; v < values; v++) {
         int groups;
-        const double error = test_sample_error(without[v], &groups);
-        const double reach = groups > 1 ? error * gsl_cdf_tdist_Pinv(0.975, groups - 1) : (double)NAN;
+        bool known = isfinite(all[v]);
+        for (int g = 0; g < TEST_GROUPS; g++)
+            known &= !audit->present[g] || isfinite(without[v][g]);
+        const double error = known ? test_sample_error(without[v], &groups) : (double)NAN;
+        const double reach = !isnan(error) ? error * gsl_cdf_tdist_Pinv(0.975, groups - 1) : (double)NAN;
         estimate[v] = (AuditEstimate){all[v], error, all[v] - reach, all[v] + reach};
     }
 }

@@ -6,6 +6,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const double audit_quantile[AUDIT_QUANTILES] = {0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999};
 
@@ -162,6 +163,7 @@ Status audit_balance(AuditBalance *balance, const AuditLog *audit, Message *mess
 typedef struct PredictedContext {
     const AuditLog *audit;
     const float *conversion;
+    uint8_t *decile; /* of each clicked row, by p^ */
 } PredictedContext;
 
 static void predicted_values(const void *context, int without, double *value)
@@ -169,7 +171,8 @@ static void predicted_values(const void *context, int without, double *value)
     const PredictedContext *c = context;
     const AuditLine as_it_is = {0, 1};
     const Log *log = &c->audit->data->log;
-    double rows = 0, all = 0, clicked = 0, converted = 0;
+    double rows = 0, all = 0, clicked[AUDIT_DECILES] = {0}, converted[AUDIT_DECILES] = {0};
+    double clicked_all = 0, converted_all = 0;
     for (size_t i = 0; i < log->x.rows; i++) {
         if (c->audit->group[i] == without)
             continue;
@@ -178,17 +181,54 @@ static void predicted_values(const void *context, int without, double *value)
         all += predicted;
         if (!log->click[i])
             continue;
-        clicked += predicted;
-        converted += log->conversion[i];
+        clicked[c->decile[i]] += predicted;
+        converted[c->decile[i]] += log->conversion[i];
     }
-    value[0] = clicked / converted;
+    for (int k = 0; k < AUDIT_DECILES; k++) {
+        clicked_all += clicked[k];
+        converted_all += converted[k];
+        value[2 + k] = converted[k] > 0 ? clicked[k] / converted[k] : (double)NAN;
+    }
+    value[0] = clicked_all / converted_all;
     value[1] = all / rows;
 }
 
-void audit_predicted(AuditPredicted *predicted, const AuditLog *audit, const float *conversion_logit)
+static Status set_deciles(uint8_t *decile, const AuditLog *audit, Message *message)
 {
-    AuditEstimate value[2];
-    const PredictedContext context = {audit, conversion_logit};
-    audit_jackknife(audit, predicted_values, &context, 2, value);
-    *predicted = (AuditPredicted){value[0], value[1]};
+    const Log *log = &audit->data->log;
+    size_t clicks = 0;
+    size_t *row = calloc(2 * log->x.rows + 1, sizeof *row);
+    float *logit = calloc(log->x.rows + 1, sizeof *logit);
+    if (row && logit) {
+        size_t *order = row + log->x.rows;
+        for (size_t i = 0; i < log->x.rows; i++) {
+            if (!log->click[i])
+                continue;
+            logit[clicks] = audit->fit.click[i];
+            row[clicks++] = i;
+        }
+        gsl_sort_float_index(order, logit, 1, clicks);
+        for (size_t place = 0; place < clicks; place++)
+            decile[row[order[place]]] = (uint8_t)(place * AUDIT_DECILES / clicks);
+    }
+    const bool done = row && logit;
+    free(row);
+    free(logit);
+    return done ? STATUS_OK : fail_memory(message, "the deciles of an audit");
+}
+
+Status audit_predicted(AuditPredicted *predicted, const AuditLog *audit, const float *conversion_logit,
+                       Message *message)
+{
+    AuditEstimate value[2 + AUDIT_DECILES];
+    const PredictedContext context = {audit, conversion_logit, calloc(audit->data->log.x.rows + 1, 1)};
+    Status status = context.decile ? set_deciles(context.decile, audit, message)
+                                   : fail_memory(message, "the deciles of an audit");
+    if (!status) {
+        audit_jackknife(audit, predicted_values, &context, 2 + AUDIT_DECILES, value);
+        *predicted = (AuditPredicted){.ratio = value[0], .total = value[1]};
+        memcpy(predicted->decile, value + 2, sizeof predicted->decile);
+    }
+    free(context.decile);
+    return status;
 }

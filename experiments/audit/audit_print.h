@@ -1,58 +1,8 @@
-/* All sections of an audit, and printing them as tables, each with a verdict below it. */
+/* An audit as text or tables. */
 #pragma once
 
-#include "experiments/audit/audit.h"
-#include "experiments/spec/spec.h"
+#include "experiments/audit/audit_results.h"
 #include "results/tables/grid.h"
 
-enum { AUDIT_METHODS = 8 };
-
-typedef struct AuditMethod {
-    const char *name;
-    AuditPredicted predicted;
-} AuditMethod;
-
-/* How much a column tells of conversions (6.). */
-typedef struct AuditBenchmark {
-    char column[AUDIT_COLUMN];
-    double gamma;
-} AuditBenchmark;
-
-typedef struct AuditResults {
-    const char *name; /* of the log or experiment */
-    AuditLog log;
-    AuditCounts counts;
-    AuditGap gap;
-    AuditOverlap overlap;
-    AuditCalibration calibration;
-    AuditSensitivity sensitivity;
-    double break_even, tipping; /* NaN: no break-even CVR was given */
-    int columns;
-    AuditBalance *balance; /* of `columns`, as the next two */
-    AuditLeak *leak;
-    AuditDrift *drift; /* NULL: there are no other rows */
-    const Log *other;  /* the rows of `drift` */
-    int benchmarks;
-    AuditBenchmark *benchmark;
-    int methods;
-    AuditMethod method[AUDIT_METHODS];
-} AuditResults;
-
-typedef struct AuditOptions {
-    const char *name;
-    double break_even;
-    bool benchmarks; /* fits once more for each column */
-} AuditOptions;
-
-/* Computes every section. Fits are those of shared_bottom with the spec's model and training; section 7 has
- * the spec's estimators that need nothing but a log. The data must outlive it. Free it also after a failure.
- */
-Status audit_compute(AuditResults *results, const Spec *spec, const AuditData *data, const StreamKey *key,
-                     const AuditOptions *options, Message *message);
-void audit_results_free(AuditResults *results);
-
-/* Columns that leak. */
-int audit_count_leaks(const AuditResults *results);
-
-/* Prints all sections. Programs get the verdicts as a table at the end. */
+/* Prints all sections, each with its finding below it. Programs get the findings as a table at the end. */
 Status audit_print(const AuditResults *results, const GridFormat *format, FILE *file, Message *message);

@@ -1,5 +1,5 @@
 /* The fits of an audit, and one call of each section. */
-#include "experiments/audit/audit_print.h"
+#include "experiments/audit/audit_results.h"
 
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/outside_method.h"
@@ -26,7 +26,7 @@ static Status add_method(AuditResults *r, const Spec *spec, const char *name, co
     if (!status) {
         AuditMethod *to = &r->method[r->methods++];
         to->name = name;
-        audit_predicted(&to->predicted, &r->log, logit);
+        status = audit_predicted(&to->predicted, &r->log, logit, message);
     }
     free(logit);
     return status;

@@ -1,7 +1,9 @@
 /* cvrlab audit: what a log can say of conversion rates, and what is wrong with it. */
 #include "experiments/audit/audit_data.h"
+#include "experiments/audit/audit_page.h"
 #include "experiments/audit/audit_print.h"
 #include "experiments/cli/cli.h"
+#include "experiments/cli/program_files.h"
 #include "experiments/cli/spec_options.h"
 #include "experiments/spec/assign.h"
 
@@ -13,7 +15,7 @@
 
 typedef struct AuditCommand {
     SpecOptions spec;
-    const char *layout, *break_even;
+    const char *layout, *break_even, *output;
     bool strict, benchmarks;
     int format;
 } AuditCommand;
@@ -50,12 +52,32 @@ static bool is_log(const char *operand, const AuditCommand *command)
 typedef struct AuditText {
     const AuditResults *results;
     const GridFormat *format;
+    const char *scripts;
 } AuditText;
 
 static Status print(const void *context, FILE *file, Message *message)
 {
     const AuditText *text = context;
+    const char *folder = getenv("TMPDIR");
+    if (text->format == &grid_html)
+        return audit_page_write(text->results, text->scripts, folder && *folder ? folder : "/tmp", file,
+                                message);
     return audit_print(text->results, text->format, file, message);
+}
+
+/* The page goes into a file where one is asked for; everything else is printed. */
+static Status tell(const AuditResults *results, const AuditCommand *command, Message *message)
+{
+    char scripts[PATH_MAX];
+    const AuditText text = {results, grid_formats[command->format], scripts};
+    Status status = program_file(scripts, "plots", message);
+    if (!status && command->output)
+        status = audit_page_save(results, scripts, command->output, message);
+    else if (!status)
+        status = cli_print(print, &text, text.format, message);
+    if (!status && command->output)
+        printf("%s\n", command->output);
+    return status;
 }
 
 static Status read_break_even(const char *text, double *value, Message *message)
@@ -75,7 +97,11 @@ static Status audit(Spec *spec, const AuditCommand *command, AuditInput *input, 
                     const char *operand, Message *message)
 {
     AuditOptions options = {.name = operand, .benchmarks = command->benchmarks};
+    const GridFormat *format = grid_formats[command->format];
     Status status = read_break_even(command->break_even, &options.break_even, message);
+    if (!status && command->output && format != &grid_html && format != grid_formats[0])
+        status = fail(message, STATUS_USAGE, "--format %s: expected html, which is what --output writes",
+                      format->name);
     if (!status)
         status = is_log(operand, command) ? spec_of_log(spec, operand, command, message)
                                           : spec_options_read(spec, operand, &command->spec, message);
@@ -87,8 +113,7 @@ static Status audit(Spec *spec, const AuditCommand *command, AuditInput *input, 
         status = audit_compute(results, spec, &input->data, &input->key, &options, message);
     if (status)
         return status;
-    const AuditText text = {results, grid_formats[command->format]};
-    status = cli_print(print, &text, text.format, message);
+    status = tell(results, command, message);
     const int leaks = audit_count_leaks(results);
     if (!status && command->strict && leaks)
         return fail(message, STATUS_FAILED, "%s: %d column%s that leak%s a label", operand, leaks,
@@ -118,6 +143,8 @@ int cmd_audit(int argc, char **argv)
         {"benchmarks", 0, OPTION_SWITCH, NULL, "say which Gamma each column is worth; fits again for each",
          &command.benchmarks},
         {"strict", 0, OPTION_SWITCH, NULL, "exit with 1 when a column leaks a label", &command.strict},
+        {"output", 'o', OPTION_TEXT, "FILE", "write a page with figures there, as --format html prints it",
+         &command.output},
         {"format", 'f', OPTION_CHOICE, grid_format_names(formats), "how it is printed", &command.format},
         {0},
     };

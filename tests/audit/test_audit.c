@@ -1,7 +1,7 @@
 /* The sections of an audit: each number against plain code or a closed form, and intervals and Gamma^ against
  * logs that are drawn here with a known truth. Logits of the models are then the true ones, so that nothing
  * is trained. */
-#include "experiments/audit/audit.h"
+#include "experiments/audit/audit_figures.h"
 #include "experiments/spec/assign.h"
 #include "tests/support/monte_carlo.h"
 
@@ -432,6 +432,137 @@ static void power_of_exponential_scores(void **state)
     near_to(audit_rows_for_gap(0.25, 0.05), ceil(2.801585 * 2.801585 * 0.25 * 0.75 / 0.0025), 0);
 }
 
+/* --- Figures */
+
+/* What a figure of the section is drawn from; free() it. NULL where there is no such figure. */
+static char *figure_data(const AuditResults *results, const char *part)
+{
+    AuditFigure figure[AUDIT_FIGURES];
+    char *text = NULL;
+    size_t size;
+    const int figures = audit_figures(figure, results);
+    for (int f = 0; f < figures; f++) {
+        if (strcmp(figure[f].part, part) != 0)
+            continue;
+        FILE *file = open_memstream(&text, &size);
+        assert_non_null(file);
+        figure[f].figure.write(figure[f].figure.context, file);
+        assert_int_equal(fclose(file), 0);
+    }
+    return text;
+}
+
+/* Bins of a quarter of a logit hold all rows, and each those that plain code finds between its ends. */
+static void overlap_is_drawn_of_all_rows(void **state)
+{
+    (void)state;
+    enum { ROWS = 3000 };
+    DrawnAudit drawn;
+    draw(&drawn, 10, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+    const Log *log = &drawn.data.log;
+    const AuditLine *line = &drawn.audit.click[AUDIT_ALL];
+    const AuditResults results = {.log = drawn.audit};
+    char *text = figure_data(&results, "overlap");
+    assert_non_null(text);
+    double sum[2] = {0, 0};
+    int bins = 0;
+    for (const char *at = strchr(text, '\n') + 1; *at; at = strchr(at, '\n') + 1) {
+        double low, high, share[2], found[2] = {0, 0};
+        assert_int_equal(sscanf(at, "%lf %lf %lf %lf", &low, &high, &share[1], &share[0]), 4);
+        for (size_t i = 0; i < ROWS; i++) {
+            const double p = sigmoid_of(line->intercept + line->slope * (double)drawn.audit.fit.click[i]);
+            if (p >= low && p < high)
+                found[log->click[i]]++;
+        }
+        near_to(logit_of(high) - logit_of(low), 0.25, 1e-6);
+        for (int o = 0; o < 2; o++) {
+            const double all = (double)(o ? log_clicks(log) : ROWS - log_clicks(log));
+            near_to(share[o], found[o] / all, 1.5 / all); /* a row may stand on an end */
+            sum[o] += share[o];
+        }
+        bins++;
+    }
+    near_to(sum[0], 1, 1e-8);
+    near_to(sum[1], 1, 1e-8);
+    assert_true(bins > 4);
+    free(text);
+    drawn_audit_free(&drawn);
+}
+
+/* Predictions that have nothing to do with the truth. */
+static void predicted_deciles_are_those_of_plain_code(void **state)
+{
+    (void)state;
+    enum { ROWS = 4000 };
+    DrawnAudit drawn;
+    AuditPredicted predicted;
+    float *logit = calloc(ROWS, sizeof *logit);
+    assert_non_null(logit);
+    draw(&drawn, 11, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+    const Log *log = &drawn.data.log;
+    const float *click = drawn.audit.fit.click;
+    double part[AUDIT_DECILES][2] = {{0}}, all[2] = {0, 0}, total = 0;
+    const size_t clicks = log_clicks(log);
+    for (size_t i = 0; i < ROWS; i++) {
+        size_t below = 0;
+        logit[i] = (float)(i % 5) - 3;
+        const double p = sigmoid_of((double)logit[i]);
+        total += p / ROWS;
+        if (!log->click[i])
+            continue;
+        for (size_t j = 0; j < ROWS; j++)
+            below += log->click[j] && (click[j] < click[i] || (j < i && !(click[j] > click[i])));
+        const size_t k = below * AUDIT_DECILES / clicks;
+        part[k][0] += p;
+        part[k][1] += log->conversion[i];
+        all[0] += p;
+        all[1] += log->conversion[i];
+    }
+    OK(audit_predicted(&predicted, &drawn.audit, logit, message));
+    near_to(predicted.ratio.value, all[0] / all[1], 1e-9);
+    near_to(predicted.total.value, total, 1e-9);
+    for (int k = 0; k < AUDIT_DECILES; k++) {
+        const AuditEstimate *e = &predicted.decile[k];
+        near_to(e->value, part[k][0] / part[k][1], 1e-9);
+        assert_true(e->low < e->value && e->high > e->value);
+    }
+    AuditResults results = {.log = drawn.audit, .methods = 1, .method[0] = {"one", predicted}};
+    char *text = figure_data(&results, "predicted");
+    int rows = 0;
+    for (const char *at = strstr(text, "one\t"); at; at = strstr(at + 1, "one\t"))
+        rows++;
+    assert_int_equal(rows, AUDIT_DECILES);
+    free(text);
+    results.methods = 0;
+    assert_null(figure_data(&results, "predicted"));
+    free(logit);
+    drawn_audit_free(&drawn);
+}
+
+/* Without conversions in a tenth there is no ratio of it, and without those of one group no error. */
+static void a_ratio_without_conversions_is_not_known(void **state)
+{
+    (void)state;
+    enum { ROWS = 2000 };
+    DrawnAudit drawn;
+    AuditPredicted predicted;
+    draw(&drawn, 12, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+    size_t kept = ROWS;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (kept == ROWS && drawn.data.log.conversion[i])
+            kept = i;
+        drawn.data.log.conversion[i] = i == kept;
+    }
+    OK(audit_predicted(&predicted, &drawn.audit, drawn.audit.fit.conversion, message));
+    int known = 0;
+    for (int k = 0; k < AUDIT_DECILES; k++) {
+        known += !isnan(predicted.decile[k].value);
+        assert_true(isnan(predicted.decile[k].error) && isnan(predicted.decile[k].low));
+    }
+    assert_int_equal(known, 1);
+    drawn_audit_free(&drawn);
+}
+
 /* --- Fitted models */
 
 /* Rows are predicted without the labels of their own fold of users: turned round, they change nothing there,
@@ -612,6 +743,9 @@ int main(void)
         cmocka_unit_test(rare_ids_do_not_leak_by_themselves),
         cmocka_unit_test(drift_is_that_of_plain_code),
         cmocka_unit_test(power_of_exponential_scores),
+        cmocka_unit_test(overlap_is_drawn_of_all_rows),
+        cmocka_unit_test(predicted_deciles_are_those_of_plain_code),
+        cmocka_unit_test(a_ratio_without_conversions_is_not_known),
         cmocka_unit_test(predictions_do_not_know_their_users),
         cmocka_unit_test(few_labels_are_not_fitted),
         cmocka_unit_test(intervals_cover),

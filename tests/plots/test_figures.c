@@ -278,6 +278,41 @@ static void a_signed_measure_has_no_log_axis(void **state)
     }
 }
 
+/* The scripts of an audit, which no store has data for; with what may be unknown: a decile without events,
+ * intervals and a break-even rate. */
+static void figures_of_an_audit(void **state)
+{
+    static const struct {
+        const char *script, *data, *shows;
+    } figure[] = {
+        {"observed", "0.001\t0\t0\t0.002\n0.01\t0.012\t0.01\t0.02\n", "predicted measure, log scale"},
+        {"observed", "0.001\t0\t0\t0.002\n", "0.001"},
+        {"sensitivity",
+         "1\t0.02\t0.018\t0.02\t0.022\t0.001\t0.95\tnan\n3\t0.007\tnan\t0.06\tnan\t0.001\t0.95\tnan\n",
+         "without an assumption"},
+        {"sensitivity",
+         "1\t0.02\t0.018\t0.02\t0.022\t0.001\t0.95\t0.03\n3\t0.007\t-1\t0.06\t0.07\t0.001\t0.95\t0.03\n",
+         "break-even"},
+        {"predicted", "a\t1\tnan\tnan\tnan\na\t2\tnan\tnan\tnan\n", "predicted / observed"},
+        {"predicted", "a\t1\t1\tnan\tnan\na\t2\t9\t5\t13\n\n\nb\t1\t1\t0.9\t1.1\nb\t2\t1\t0.9\t1.1\n",
+         "beyond the scale"},
+        {"balance", "price\t0.3\t0.02\nuser_id\t0\t0\n", "user_id"},
+        {"overlap", "0.1\t0.2\t0.5\t0.6\n0.2\t0.3\t0.5\t0.4\n", "measure, logit scale"},
+    };
+    static const char *const texts[] = {TEXTS("0", "3.4"), TEXTS("0", "7")};
+    (void)state;
+    for (size_t i = 0; i < LENGTH(figure); i++)
+        for (int wide = 0; wide < 2; wide++) {
+            char *text = draw_data(figure[i].script, figure[i].data, texts[wide]);
+            if (!strstr(text, figure[i].shows))
+                fail_msg("%s (%zu) does not show '%s'", figure[i].script, i, figure[i].shows);
+            const double width = number_after(text, strlen(text), " width=\"") / 96;
+            if (fabs(width / (wide ? 7 : 3.4) - 1) > 0.01)
+                fail_msg("%s is %g inches wide", figure[i].script, width);
+            free(text);
+        }
+}
+
 static void measures_know_whether_they_are_signed(void **state)
 {
     static const char *const is_signed[] = {"mean_bias",   "bias", "relative_bias", "bias_sq", "bias_sq/3",
@@ -553,6 +588,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_figure_is_as_wide_as_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(a_signed_measure_has_no_log_axis, setup, teardown),
+        cmocka_unit_test_setup_teardown(figures_of_an_audit, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_know_whether_they_are_signed, setup, teardown),
         cmocka_unit_test_setup_teardown(outliers_break_the_axis, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_list_fits_a_page, setup, teardown),

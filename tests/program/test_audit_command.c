@@ -123,8 +123,11 @@ static void programs_get_verdicts(void **state)
     program_needed();
     program_succeeds(&program, "audit $F/leaks.csv --set 'columns.categorical=[order_id]' --format json");
     assert_non_null(strstr(program.output, "{\"table\": \"verdicts\""));
-    assert_non_null(
-        strstr(program.output, "\"section\": \"leaks\", \"holds\": 0, \"verdict\": \"LEAKS: order_id "));
+    const char *finding = strstr(program.output, "\"finding\": \"LEAKS: order_id (");
+    assert_non_null(finding);
+    const char *verdict = strstr(finding, "\"section\": \"leaks\", \"verdict\": \"does not hold\"}");
+    assert_non_null(verdict);
+    assert_true(verdict < strchr(finding, '}'));
 }
 
 /* A hidden cause of strength 1 in clicks and conversions: random rows show it. */
@@ -135,6 +138,97 @@ static void a_world_shows_its_gamma(void **state)
     program_succeeds(&program, "audit '" CVRLAB_ROOT "/experiments/demo.yaml' --set train.epochs=20");
     assert_non_null(strstr(program.output, "hidden confounding"));
     assert_non_null(strstr(program.output, "no column tells a label"));
+}
+
+static char *slurp(const char *name)
+{
+    char path[PATH_MAX], *text = NULL;
+    size_t size = 0;
+    snprintf(path, sizeof path, "%s/%s", program.folder, name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_true(getdelim(&text, &size, 0, file) > 0);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+static int count(const char *text, const char *word)
+{
+    int found = 0;
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+        found++;
+    return found;
+}
+
+/* Findings first, each beside its threshold; then the sections, with their figures in the page itself. */
+static void a_page_that_needs_nothing_else(void **state)
+{
+    (void)state;
+    program_needed();
+    program_succeeds(
+        &program,
+        "audit $F/leaks.csv --set 'columns.categorical=[order_id]' --break-even 0.2 -o $F/new/page.html");
+    assert_non_null(strstr(program.output, "/new/page.html\n"));
+    char *page = slurp("new/page.html");
+    static const char *const order[] = {
+        "<!DOCTYPE html>",
+        "LEAKS: order_id (AUC above .95",
+        "<span class=\"under\">8. Leaks</span></td><td class=\"verdict does-not-hold\">does not hold",
+        "<h2>1. Counts and rates</h2>",
+        "<h2>3. Overlap</h2>",
+        "fitted click propensity, logit scale",
+        "<h2>4. Calibration of clicks</h2>",
+        "predicted click rate, log scale",
+        "<h2>5. Balance of clicks and all rows</h2>",
+        "distance of clicks from all",
+        "<h2>6. Sensitivity: CVR of all rows</h2>",
+        "without an assumption; red:",
+        "<h2>7. Predicted over observed conversions of clicks</h2>",
+        "predicted / observed",
+        "<h2>8. Leaks</h2>",
+        "<p class=\"warning\">LEAKS: order_id (",
+        "<h2>10. Power</h2>",
+        "</html>",
+    };
+    const char *at = page;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        at = strstr(at, order[i]);
+        if (!at)
+            fail_msg("'%s' is not in the page, or not in its place", order[i]);
+    }
+    assert_non_null(strstr(page, "class=\"verdict not-known\">not known")); /* no other rows */
+    static const char *const outside[] = {"<link", " src=", "@import", "url(http", "href=\"http", "<?xml"};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+        assert_null(strstr(page, outside[i]));
+    assert_int_equal(count(page, "<figure class=\"plot\">"), 5);
+    assert_int_equal(count(page, "<svg"), count(page, "</svg>"));
+    shell("test \"$(ls -A \"$F/new\")\" = page.html");
+    program_succeeds(&program, "audit $F/leaks.csv --set 'columns.categorical=[order_id]' --break-even 0.2 "
+                               "--format html >$F/printed.html");
+    char *printed = slurp("printed.html");
+    assert_string_equal(printed, page);
+    free(printed);
+    free(page);
+}
+
+/* A page that cannot be drawn leaves the old one, and nothing beside it. */
+static void a_page_that_fails_is_not_there(void **state)
+{
+    (void)state;
+    program_needed();
+    char *path = strdup(getenv("PATH"));
+    program_write(&program, "old.html", "old");
+    assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
+    program_run(&program, "audit $F/plain.csv -o $F/old.html");
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    free(path);
+    assert_int_equal(program.code, 1);
+    assert_non_null(strstr(program.errors, "cannot start gnuplot"));
+    shell("test \"$(cat \"$F/old.html\")\" = old && ! ls -A \"$F\" | grep -q '^.cvrlab'");
+    program_run(&program, "audit $F/plain.csv --format csv -o $F/old.csv");
+    assert_int_equal(program.code, 2);
+    assert_non_null(strstr(program.errors, "--format csv: expected html, which is what --output writes"));
+    shell("test ! -e \"$F/old.csv\"");
 }
 
 static void wrong_use_is_refused(void **state)
@@ -156,6 +250,8 @@ int main(void)
         cmocka_unit_test(test_rows_that_are_all_clicked_are_not_forced),
         cmocka_unit_test(programs_get_verdicts),
         cmocka_unit_test(a_world_shows_its_gamma),
+        cmocka_unit_test(a_page_that_needs_nothing_else),
+        cmocka_unit_test(a_page_that_fails_is_not_there),
         cmocka_unit_test(wrong_use_is_refused),
     };
     return cmocka_run_group_tests(tests, create, destroy);
