@@ -21,9 +21,10 @@ enum {
 
 /* The data of an audit. */
 typedef struct AuditData {
-    Log log;    /* what users did of their own choice */
-    Log random; /* forced outcomes: conversion is a label on every row; no rows where there are none */
-    Log test;   /* held out of the log; no rows where nothing is */
+    Log log;          /* what users did of their own choice */
+    Log random;       /* forced outcomes: conversion is a label on every row; no rows where there are none */
+    Log test;         /* held out of the log; no rows where nothing is */
+    size_t unclicked; /* conversions without a click in the files of all three: no labels */
 } AuditData;
 
 /* logit p^ = intercept + slope x the logit that a model says: its recalibration on rows that it has not seen.
@@ -70,6 +71,10 @@ void audit_recalibrate(AuditLog *audit);
 Status audit_cross_fit(const AuditLog *audit, const AuditFit *fit, const AuditPredictions *to,
                        Message *message);
 
+/* Trains on the whole log and predicts probabilities for the rows of another part. */
+Status audit_fit_whole(const AuditLog *audit, const AuditFit *fit, const Features *x, float *click,
+                       float *conversion, Message *message);
+
 /* The regression of a label on a model's logits, over the rows that are marked (NULL: all) and not of the
  * group `without`; {0, 1} where they have fewer than FEWEST_LABELS of a class. A normal prior on both as weak
  * as a thousandth of a row's information keeps separated labels finite. */
@@ -108,6 +113,7 @@ typedef struct AuditCounts {
     size_t users, items, users_once, items_once; /* ids that occur, and that occur once */
     size_t repeated_pairs;                       /* rows whose user and item stand in an earlier row too */
     size_t duplicates;                           /* rows that are equal to an earlier one in all columns */
+    size_t unclicked;                            /* conversions without a click, of all parts */
     AuditEstimate ctr, cvr, ctcvr;               /* CVR of clicks */
     double design[3]; /* of the three: the variance over that of independent rows; NaN where not known */
 } AuditCounts;
@@ -123,9 +129,6 @@ typedef struct AuditGap {
     AuditEstimate log_gamma; /* the log of Gamma^ */
 } AuditGap;
 Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message);
-
-/* P(r(1) = 1 | o = 0) whose odds are those of q over Gamma. */
-double audit_unclicked(double q, double gamma);
 
 /* log Gamma^ of random rows: it maximises the likelihood of their outcomes r under p q + (1 - p) q_N(Gamma).
  */
@@ -151,6 +154,16 @@ typedef struct AuditOverlap {
     AuditEstimate mean_weight;                /* sum of w over rows of the log: 1 if p^ is right */
 } AuditOverlap;
 Status audit_overlap(AuditOverlap *overlap, const AuditLog *audit, Message *message);
+
+/* w of a row, p^ recalibrated without a group. */
+double audit_weight(const AuditLog *audit, size_t row, int without);
+
+/* A tenth of the items that occur, in the order of their rows: the first has the rarest. */
+typedef struct AuditItems {
+    size_t items, rows, clicks;
+    double ess, ess_share; /* of the clicks with w; NaN without a click */
+} AuditItems;
+Status audit_items(AuditItems tenth[AUDIT_DECILES], const AuditLog *audit, Message *message);
 
 /* --- 4. Calibration of the click model before it is recalibrated */
 
@@ -185,11 +198,22 @@ Status audit_balance(AuditBalance *balance, const AuditLog *audit, Message *mess
 enum { AUDIT_GAMMAS = 6 };
 extern const double audit_gamma[AUDIT_GAMMAS];
 
+/* What Gamma bounds. */
+typedef enum AuditModel {
+    AUDIT_ODDS, /* the odds of conversion of clicks over those of other rows with the same x */
+    AUDIT_TAN,  /* the odds of a click with the hidden cause over those without it, as rd_ips does (Tan, JASA
+                   2006) */
+} AuditModel;
+
+/* The farthest that P(r(1) = 1 | o = 0) may be from q: below it for a Gamma above 1, and above it for one
+ * over Gamma. */
+double audit_unclicked(AuditModel model, double q, double gamma);
+
 typedef struct AuditSensitivity {
     AuditEstimate lower[AUDIT_GAMMAS], upper[AUDIT_GAMMAS]; /* of the CVR of all rows, for each Gamma */
     AuditEstimate no_lower, no_upper;                       /* without any assumption (Manski) */
 } AuditSensitivity;
-void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit);
+void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, AuditModel model);
 
 /* The smallest Gamma of at least 1 whose bounds hold the total; INFINITY beyond 1000. */
 double audit_tipping(const AuditLog *audit, double total);
@@ -228,6 +252,22 @@ typedef struct AuditScore {
 } AuditScore;
 double audit_auc(AuditScore *row, size_t rows);
 
+/* What a column says of a label by itself, over the rows that are marked (NULL: all): its AUC as above, of a
+ * dense one at least .5. `score` is scratch for all rows, `sum` for 2 AUDIT_FOLDS numbers of each id. */
+typedef struct AuditColumn {
+    const Features *x;
+    const uint8_t *label, *marked;
+    AuditScore *score;
+    double *sum;
+} AuditColumn;
+double audit_column_auc(const AuditColumn *column, int place);
+
+/* The fold of a row, below AUDIT_FOLDS. */
+size_t audit_row_fold(size_t row);
+
+/* Most ids of a categorical column. */
+size_t audit_most_ids(const Schema *schema);
+
 /* --- 9. Parts */
 
 typedef struct AuditDrift {
@@ -239,6 +279,32 @@ typedef struct AuditDrift {
         expected; /* and what Good and Turing expect: ids of the log that occur once / rows */
 } AuditDrift;
 Status audit_drift(AuditDrift *drift, const AuditLog *audit, const Log *part, Message *message);
+
+enum { AUDIT_TELLING = 3 };
+
+/* How well a classifier tells rows of the part from those of the log: a cross-fitted logistic regression on
+ * dense columns, their squares, and how much more often an id is in the part. */
+typedef struct AuditClassifier {
+    double auc, low, high;      /* 95 % by Hanley and McNeil */
+    size_t rows[2];             /* that were drawn of the log, and of the part */
+    double *column_auc;         /* of each column by itself, audit_columns of them; the caller's */
+    int telling[AUDIT_TELLING]; /* the columns of the largest, -1 where there are fewer */
+} AuditClassifier;
+Status audit_classifier(AuditClassifier *classifier, const AuditLog *audit, const Log *part,
+                        Message *message);
+
+/* What a model of the whole log is worth on the part: on all rows, and on those whose ids are all in the log.
+ */
+typedef struct AuditPartScore {
+    size_t rows, clicks, conversions;
+    double click_auc, conversion_auc; /* NaN without both labels; conversions of clicks */
+    double ratio;                     /* predicted over observed conversions of clicks */
+} AuditPartScore;
+typedef struct AuditSeen {
+    AuditPartScore all, seen;
+} AuditSeen;
+Status audit_seen(AuditSeen *seen, const AuditLog *audit, const AuditFit *fit, const Log *part,
+                  Message *message);
 
 /* --- 10. Power */
 

@@ -88,7 +88,8 @@ Status audit_counts(AuditCounts *counts, const AuditLog *audit, Message *message
 {
     const Log *log = &audit->data->log;
     AuditEstimate rate[3];
-    *counts = (AuditCounts){.rows = log->x.rows, .clicks = log_clicks(log)};
+    *counts =
+        (AuditCounts){.rows = log->x.rows, .clicks = log_clicks(log), .unclicked = audit->data->unclicked};
     for (size_t i = 0; i < log->x.rows; i++)
         counts->conversions += log->click[i] && log->conversion[i];
     audit_jackknife(audit, rates, audit, 3, rate);

@@ -72,28 +72,34 @@ static Status predict_fold(Fit *fit, const Log *log, const uint8_t *group, int f
     return status;
 }
 
+static Status train_on(Fit **fit, const AuditFit *how, const Log *log, Message *message)
+{
+    FitReport report;
+    const TrainingData data = {.log = log};
+    const FitSetup setup = {how->method, how->options, &data, NULL, how->key};
+    Status status = fit_create(fit, &setup, message);
+    if (!status)
+        status = fit_train(*fit, &report, message);
+    if (!status && report.diverged)
+        status = fail(message, STATUS_FAILED,
+                      "%s: the training diverged on the log; expected another train.learning_rate",
+                      how->method->estimator->name);
+    return status;
+}
+
 static Status fit_fold(const AuditLog *audit, const AuditFit *how, int fold, const AuditPredictions *to,
                        Message *message)
 {
     const Log *log = &audit->data->log, *random = &audit->data->random;
     Log seen = {0};
     Fit *fit = NULL;
-    FitReport report;
     uint32_t *row = calloc(log->x.rows + 1, sizeof *row);
     if (!row)
         return fail_memory(message, "the rows of an audit");
     const size_t count = rows_of_fold(audit->group, log->x.rows, fold, false, row);
-    const TrainingData data = {.log = &seen};
-    const FitSetup setup = {how->method, how->options, &data, NULL, how->key};
     Status status = log_select(&seen, log, row, count, message);
     if (!status)
-        status = fit_create(&fit, &setup, message);
-    if (!status)
-        status = fit_train(fit, &report, message);
-    if (!status && report.diverged)
-        status = fail(message, STATUS_FAILED,
-                      "%s: the training diverged on the log; expected another train.learning_rate",
-                      how->method->estimator->name);
+        status = train_on(&fit, how, &seen, message);
     if (!status)
         status = predict_fold(fit, log, audit->group, fold, to->click, to->conversion, message);
     if (!status && random->x.rows && to->random_conversion)
@@ -111,6 +117,17 @@ Status audit_cross_fit(const AuditLog *audit, const AuditFit *fit, const AuditPr
     Status status = STATUS_OK;
     for (int fold = 0; fold < AUDIT_FOLDS && !status; fold++)
         status = fit_fold(audit, fit, fold, to, message);
+    return status;
+}
+
+Status audit_fit_whole(const AuditLog *audit, const AuditFit *fit, const Features *x, float *click,
+                       float *conversion, Message *message)
+{
+    Fit *whole = NULL;
+    Status status = train_on(&whole, fit, &audit->data->log, message);
+    if (!status)
+        status = fit_predict(whole, x, conversion, click, message);
+    fit_free(whole);
     return status;
 }
 

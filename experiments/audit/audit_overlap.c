@@ -15,7 +15,7 @@ static double p_of(const AuditLog *audit, size_t row, int without)
     return audit_probability(&audit->click[without], audit->fit.click[row]);
 }
 
-static double weight_of(const AuditLog *audit, size_t row, int without)
+double audit_weight(const AuditLog *audit, size_t row, int without)
 {
     return 1 / fmax(p_of(audit, row, without), audit->clip);
 }
@@ -32,7 +32,7 @@ static void mean_weight(const void *context, int without, double *value)
             continue;
         rows++;
         if (log->click[i])
-            sum += weight_of(audit, i, without);
+            sum += audit_weight(audit, i, without);
     }
     *value = sum / rows;
 }
@@ -85,7 +85,7 @@ Status audit_overlap(AuditOverlap *overlap, const AuditLog *audit, Message *mess
     measure_propensities(overlap, value, log->x.rows);
     for (size_t i = 0; i < log->x.rows; i++)
         if (log->click[i])
-            value[clicks++] = weight_of(audit, i, AUDIT_ALL);
+            value[clicks++] = audit_weight(audit, i, AUDIT_ALL);
     measure_weights(overlap, value, clicks);
     free(value);
     audit_jackknife(audit, mean_weight, audit, 1, &overlap->mean_weight);
@@ -137,16 +137,13 @@ Status audit_balance(AuditBalance *balance, const AuditLog *audit, Message *mess
 {
     const Log *log = &audit->data->log;
     const Schema *schema = &log->x.schema;
-    size_t ids = 0;
-    for (int f = 0; f < schema->categorical; f++)
-        ids = schema->cardinality[f] > ids ? schema->cardinality[f] : ids;
-    double *before = calloc(2 * log->x.rows + ids + 1, sizeof *before);
+    double *before = calloc(2 * log->x.rows + audit_most_ids(schema) + 1, sizeof *before);
     if (!before)
         return fail_memory(message, "the weights of an audit");
     double *after = before + log->x.rows, *share = after + log->x.rows;
     for (size_t i = 0; i < log->x.rows; i++) {
         before[i] = log->click[i];
-        after[i] = log->click[i] ? weight_of(audit, i, AUDIT_ALL) : 0;
+        after[i] = log->click[i] ? audit_weight(audit, i, AUDIT_ALL) : 0;
     }
     for (int j = 0; j < audit_columns(schema); j++) {
         balance[j] = (AuditBalance){.categorical = j < schema->categorical,

@@ -89,15 +89,22 @@ static Status compute_fitted(AuditResults *r, const Spec *spec, const AuditFit *
     if (!status)
         status = audit_overlap(&r->overlap, &r->log, message);
     if (!status)
+        status = audit_items(r->item, &r->log, message);
+    if (!status)
         status = audit_calibration(&r->calibration, &r->log, message);
     if (!status)
         status = audit_balance(r->balance, &r->log, message);
     if (status)
         return status;
-    audit_sensitivity(&r->sensitivity, &r->log);
+    audit_sensitivity(&r->sensitivity, &r->log, AUDIT_ODDS);
+    r->has_tan = options->model == AUDIT_TAN;
+    if (r->has_tan)
+        audit_sensitivity(&r->tan, &r->log, AUDIT_TAN);
     if (!isnan(options->break_even))
         r->tipping = audit_tipping(&r->log, options->break_even);
-    if (options->benchmarks)
+    if (r->other)
+        status = audit_seen(&r->seen, &r->log, fit, r->other, message);
+    if (!status && options->benchmarks)
         status = add_benchmarks(r, fit, message);
     return status ? status : add_methods(r, spec, fit->key, message);
 }
@@ -109,15 +116,19 @@ static Status compute_plain(AuditResults *r, Message *message)
     r->balance = calloc((size_t)r->columns, sizeof *r->balance);
     r->leak = calloc((size_t)r->columns, sizeof *r->leak);
     r->other = data->random.x.rows ? &data->random : data->test.x.rows ? &data->test : NULL;
-    if (r->other)
+    if (r->other) {
         r->drift = calloc((size_t)r->columns, sizeof *r->drift);
-    if (!r->balance || !r->leak || (r->other && !r->drift))
+        r->classifier.column_auc = calloc((size_t)r->columns, sizeof *r->classifier.column_auc);
+    }
+    if (!r->balance || !r->leak || (r->other && (!r->drift || !r->classifier.column_auc)))
         return fail_memory(message, "an audit");
     Status status = audit_counts(&r->counts, &r->log, message);
     if (!status)
         status = audit_leaks(r->leak, &r->log, message);
     if (!status && r->other)
         status = audit_drift(r->drift, &r->log, r->other, message);
+    if (!status && r->other)
+        status = audit_classifier(&r->classifier, &r->log, r->other, message);
     return status;
 }
 
@@ -145,6 +156,7 @@ void audit_results_free(AuditResults *results)
     free(results->balance);
     free(results->leak);
     free(results->drift);
+    free(results->classifier.column_auc);
     free(results->benchmark);
 }
 

@@ -24,13 +24,17 @@ typedef struct AuditResults {
     AuditGap gap;
     AuditOverlap overlap;
     AuditCalibration calibration;
-    AuditSensitivity sensitivity;
+    AuditItems item[AUDIT_DECILES];
+    AuditSensitivity sensitivity, tan; /* by the two models; the second where it is asked for */
+    bool has_tan;
     double break_even, tipping; /* NaN: no break-even CVR was given */
     int columns;
     AuditBalance *balance; /* of `columns`, as the next two */
     AuditLeak *leak;
-    AuditDrift *drift; /* NULL: there are no other rows */
-    const Log *other;  /* the rows of `drift` */
+    AuditDrift *drift;          /* NULL: there are no other rows */
+    const Log *other;           /* the rows of `drift` */
+    AuditClassifier classifier; /* of these rows, as the next */
+    AuditSeen seen;             /* where there are models */
     int benchmarks;
     AuditBenchmark *benchmark;
     int methods;
@@ -40,7 +44,8 @@ typedef struct AuditResults {
 typedef struct AuditOptions {
     const char *name;
     double break_even;
-    bool benchmarks; /* fits once more for each column */
+    bool benchmarks;  /* fits once more for each column */
+    AuditModel model; /* of another table of bounds, if it is not AUDIT_ODDS */
 } AuditOptions;
 
 /* Computes every section. Fits are those of shared_bottom with the spec's model and training; section 7 has

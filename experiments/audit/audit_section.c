@@ -31,6 +31,12 @@ const char *audit_verdict_name(AuditVerdict verdict)
     return name[verdict];
 }
 
+static void add_number(GridBuilder *grid, const char *name)
+{
+    const bool whole = name[0] == '#';
+    grid_builder_add(grid, name + whole, name + whole, whole ? CELL_COUNT : CELL_NUMBER, 1);
+}
+
 AuditTable *section_begin(AuditSection *section, const TableLook *look, int rows, Message *message)
 {
     AuditTable *table = &section->table[section->tables];
@@ -44,7 +50,7 @@ AuditTable *section_begin(AuditSection *section, const TableLook *look, int rows
         return NULL;
     grid_builder_add(&table->grid, look->name, look->name, CELL_TEXT, 1);
     for (const char *const *number = look->number; *number; number++)
-        grid_builder_add(&table->grid, *number, *number, CELL_NUMBER, 1);
+        add_number(&table->grid, *number);
     if (look->mark)
         grid_builder_add(&table->grid, look->mark, look->mark, CELL_TEXT, 1);
     return table;

@@ -11,8 +11,8 @@ AuditSectionFill fill_counts, fill_leaks, fill_parts, fill_power;
 /* Sections that need models of clicks and conversions. */
 AuditSectionFill fill_gap, fill_overlap, fill_calibration, fill_balance, fill_sensitivity, fill_predicted;
 
-/* What a table of the section looks like: a column of names, columns of numbers up to a NULL, and one of
- * marks. */
+/* What a table of the section looks like: a column of names, columns of numbers up to a NULL, those of whole
+ * numbers with a # before their names, and one of marks. */
 typedef struct TableLook {
     const char *part, *title; /* NULL: those of the section */
     const char *name;

@@ -45,6 +45,26 @@ Status fill_gap(AuditSection *section, const AuditResults *results, Message *mes
     return section_named(section, NAMED(line), message);
 }
 
+static Status fill_items(AuditSection *section, const AuditResults *results, Message *message)
+{
+    static const char *const number[] = {"#items", "#rows", "#clicks", "ess", "ess_share", NULL};
+    const TableLook look = {"items", "Weighted clicks by tenth of the items, the first the rarest", "tenth",
+                            number, NULL};
+    const AuditTable *table = section_begin(section, &look, AUDIT_DECILES, message);
+    if (!table)
+        return STATUS_FAILED;
+    for (int k = 0; k < AUDIT_DECILES; k++) {
+        const AuditItems *t = &results->item[k];
+        char name[8];
+        snprintf(name, sizeof name, "%d", k + 1);
+        table_name(table, k, name);
+        table_numbers(
+            table, k, 0,
+            (const double[]){(double)t->items, (double)t->rows, (double)t->clicks, t->ess, t->ess_share}, 5);
+    }
+    return STATUS_OK;
+}
+
 Status fill_overlap(AuditSection *section, const AuditResults *results, Message *message)
 {
     const AuditOverlap *o = &results->overlap;
@@ -70,12 +90,13 @@ Status fill_overlap(AuditSection *section, const AuditResults *results, Message 
         section, verdict(o->ess_share >= 0.1),
         "weighted clicks are worth %.0f of %zu, a share of %.3f; below .1 a few clicks rule the answer",
         o->ess, results->counts.clicks, o->ess_share);
-    return section_named(section, line, n, message);
+    Status status = section_named(section, line, n, message);
+    return status ? status : fill_items(section, results, message);
 }
 
 Status fill_calibration(AuditSection *section, const AuditResults *results, Message *message)
 {
-    static const char *const number[] = {"rows", "predicted", "observed", "low", "high", NULL};
+    static const char *const number[] = {"#rows", "predicted", "observed", "low", "high", NULL};
     const TableLook look = {.name = "decile", .number = number};
     const AuditCalibration *c = &results->calibration;
     const NamedEstimate line[] = {{"intercept", c->intercept},
@@ -131,14 +152,8 @@ Status fill_balance(AuditSection *section, const AuditResults *results, Message 
     return STATUS_OK;
 }
 
-Status fill_sensitivity(AuditSection *section, const AuditResults *results, Message *message)
+static void put_bounds(const AuditTable *table, const AuditSensitivity *s)
 {
-    static const char *const number[] = {"lower", "lower_low", "upper", "upper_high", "benchmark", NULL};
-    const TableLook look = {.name = "Gamma", .number = number};
-    const AuditSensitivity *s = &results->sensitivity;
-    const AuditTable *table = section_begin(section, &look, AUDIT_GAMMAS + 1 + results->benchmarks, message);
-    if (!table)
-        return STATUS_FAILED;
     for (int g = 0; g <= AUDIT_GAMMAS; g++) {
         const AuditEstimate *low = g < AUDIT_GAMMAS ? &s->lower[g] : &s->no_lower;
         const AuditEstimate *high = g < AUDIT_GAMMAS ? &s->upper[g] : &s->no_upper;
@@ -148,6 +163,31 @@ Status fill_sensitivity(AuditSection *section, const AuditResults *results, Mess
         table_name(table, g, name);
         table_numbers(table, g, 0, (const double[]){low->value, low->low, high->value, high->high}, 4);
     }
+}
+
+/* Gammas of the two models are not the same number, so that they have a table each. */
+static Status fill_tan(AuditSection *section, const AuditResults *results, Message *message)
+{
+    static const char *const number[] = {"lower", "lower_low", "upper", "upper_high", NULL};
+    const TableLook look = {"sensitivity_tan",
+                            "Where Gamma bounds the odds of a click, as in rd_ips (Tan's model)", "Gamma",
+                            number, NULL};
+    const AuditTable *table =
+        results->has_tan ? section_begin(section, &look, AUDIT_GAMMAS + 1, message) : NULL;
+    if (table)
+        put_bounds(table, &results->tan);
+    return table || !results->has_tan ? STATUS_OK : STATUS_FAILED;
+}
+
+Status fill_sensitivity(AuditSection *section, const AuditResults *results, Message *message)
+{
+    static const char *const number[] = {"lower", "lower_low", "upper", "upper_high", "benchmark", NULL};
+    const TableLook look = {.name = "Gamma", .number = number};
+    const AuditSensitivity *s = &results->sensitivity;
+    const AuditTable *table = section_begin(section, &look, AUDIT_GAMMAS + 1 + results->benchmarks, message);
+    if (!table)
+        return STATUS_FAILED;
+    put_bounds(table, s);
     for (int b = 0; b < results->benchmarks; b++) {
         char name[AUDIT_COLUMN + 16];
         snprintf(name, sizeof name, "without %s", results->benchmark[b].column);
@@ -165,12 +205,12 @@ Status fill_sensitivity(AuditSection *section, const AuditResults *results, Mess
             section, verdict(results->tipping >= 1.5),
             "a break-even CVR of %.4f is reached at Gamma %.3f, %s the 1.5 of a strong hidden cause",
             results->break_even, results->tipping, results->tipping >= 1.5 ? "no less than" : "below");
-    return STATUS_OK;
+    return fill_tan(section, results, message);
 }
 
 static Status fill_predicted_deciles(AuditSection *section, const AuditResults *results, Message *message)
 {
-    static const char *const number[] = {"decile", "ratio", "low", "high", NULL};
+    static const char *const number[] = {"#decile", "ratio", "low", "high", NULL};
     const TableLook look = {"predicted_deciles",
                             "Predicted over observed conversions by decile of p among clicks", "estimator",
                             number, NULL};

@@ -12,9 +12,14 @@
 
 const double audit_gamma[AUDIT_GAMMAS] = {1, 1.1, 1.25, 1.5, 2, 3};
 
-double audit_unclicked(double q, double gamma)
+/* By Tan's model the law of the hidden cause among other rows is at most Gamma times that among clicks, and
+ * at least one over it: as much weight as that leaves goes to what converts, or to what does not. */
+double audit_unclicked(AuditModel model, double q, double gamma)
 {
-    return q / (q + gamma * (1 - q));
+    if (model == AUDIT_ODDS)
+        return q / (q + gamma * (1 - q));
+    const double by_converting = q / gamma, by_others = 1 - gamma * (1 - q);
+    return gamma > 1 ? fmax(by_converting, by_others) : fmin(by_converting, by_others);
 }
 
 /* --- Gamma^ */
@@ -25,7 +30,7 @@ static double minus_log_likelihood(double log_gamma, void *context)
     const double gamma = real_exp(log_gamma);
     double sum = 0;
     for (size_t i = 0; i < f->rows; i++) {
-        const double p = f->p[i] * f->q[i] + (1 - f->p[i]) * audit_unclicked(f->q[i], gamma);
+        const double p = f->p[i] * f->q[i] + (1 - f->p[i]) * audit_unclicked(AUDIT_ODDS, f->q[i], gamma);
         sum -= f->outcome[i] ? real_log(p) : real_log1p(-p);
     }
     return sum;
@@ -124,10 +129,16 @@ Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message)
 
 /* --- 6. */
 
+typedef struct BoundContext {
+    const AuditLog *audit;
+    AuditModel model;
+} BoundContext;
+
 /* Lower and upper total for each Gamma, then the two without an assumption. */
 static void bound_values(const void *context, int without, double *value)
 {
-    const AuditLog *audit = context;
+    const BoundContext *c = context;
+    const AuditLog *audit = c->audit;
     const AuditLine *click = &audit->click[without], *conversion = &audit->conversion[without];
     double rows = 0;
     for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
@@ -139,8 +150,8 @@ static void bound_values(const void *context, int without, double *value)
         const double q = audit_probability(conversion, audit->fit.conversion[i]);
         rows++;
         for (int g = 0; g < AUDIT_GAMMAS; g++) {
-            value[2 * g] += p * q + (1 - p) * audit_unclicked(q, audit_gamma[g]);
-            value[2 * g + 1] += p * q + (1 - p) * audit_unclicked(q, 1 / audit_gamma[g]);
+            value[2 * g] += p * q + (1 - p) * audit_unclicked(c->model, q, audit_gamma[g]);
+            value[2 * g + 1] += p * q + (1 - p) * audit_unclicked(c->model, q, 1 / audit_gamma[g]);
         }
         value[2 * AUDIT_GAMMAS] += p * q;
         value[2 * AUDIT_GAMMAS + 1] += p * q + 1 - p;
@@ -149,10 +160,11 @@ static void bound_values(const void *context, int without, double *value)
         value[v] /= rows;
 }
 
-void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit)
+void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, AuditModel model)
 {
     AuditEstimate value[2 * AUDIT_GAMMAS + 2];
-    audit_jackknife(audit, bound_values, audit, 2 * AUDIT_GAMMAS + 2, value);
+    const BoundContext context = {audit, model};
+    audit_jackknife(audit, bound_values, &context, 2 * AUDIT_GAMMAS + 2, value);
     for (int g = 0; g < AUDIT_GAMMAS; g++) {
         sensitivity->lower[g] = value[2 * g];
         sensitivity->upper[g] = value[2 * g + 1];
@@ -169,7 +181,7 @@ static double total_at(const AuditLog *audit, const float *conversion, const Aud
     for (size_t i = 0; i < rows; i++) {
         const double p = audit_probability(&audit->click[AUDIT_ALL], audit->fit.click[i]);
         const double q = audit_probability(line, conversion[i]);
-        sum += p * q + (1 - p) * audit_unclicked(q, gamma);
+        sum += p * q + (1 - p) * audit_unclicked(AUDIT_ODDS, q, gamma);
     }
     return sum / (double)rows;
 }

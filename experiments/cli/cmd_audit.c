@@ -17,7 +17,7 @@ typedef struct AuditCommand {
     SpecOptions spec;
     const char *layout, *break_even, *output;
     bool strict, benchmarks;
-    int format;
+    int format, model; /* an AuditModel */
 } AuditCommand;
 
 /* An experiment that is not written down. It trains for longer than experiments do, whose logs are large. */
@@ -96,7 +96,8 @@ static Status read_break_even(const char *text, double *value, Message *message)
 static Status audit(Spec *spec, const AuditCommand *command, AuditInput *input, AuditResults *results,
                     const char *operand, Message *message)
 {
-    AuditOptions options = {.name = operand, .benchmarks = command->benchmarks};
+    AuditOptions options = {
+        .name = operand, .benchmarks = command->benchmarks, .model = (AuditModel)command->model};
     const GridFormat *format = grid_formats[command->format];
     Status status = read_break_even(command->break_even, &options.break_even, message);
     if (!status && command->output && format != &grid_html && format != grid_formats[0])
@@ -140,6 +141,8 @@ int cmd_audit(int argc, char **argv)
         {"data", 0, OPTION_TEXT, "DIR", "folder of real data, as --set data.path=DIR", &command.spec.data},
         {"break-even", 0, OPTION_TEXT, "CVR", "find the Gamma at which the CVR of all rows may be this",
          &command.break_even},
+        {"model", 0, OPTION_CHOICE, "odds|tan",
+         "what Gamma bounds; tan: another table, of the bound of rd_ips", &command.model},
         {"benchmarks", 0, OPTION_SWITCH, NULL, "say which Gamma each column is worth; fits again for each",
          &command.benchmarks},
         {"strict", 0, OPTION_SWITCH, NULL, "exit with 1 when a column leaks a label", &command.strict},

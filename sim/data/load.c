@@ -566,6 +566,7 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
         status = hold_out(&parts, loading, message);
     if (!status)
         status = make_data(data, &parts, loading, message);
+    data->unclicked = reader_unclicked(reader);
     parts_free(&parts);
     reader_close(reader);
     return status;

@@ -21,9 +21,10 @@ typedef struct RealData {
     RealTest kind;     /* of the test */
     uint32_t *group;   /* of the test rows: the list that each was shown in; NULL: its user */
     float *propensity; /* of the rows of the log: with what probability each would be clicked, as it was
- logged, in (0, 1]; NULL without columns.propensity */
+                          logged, in (0, 1]; NULL without columns.propensity */
     Bags *bags[MAX_CATEGORICAL]; /* the memory of the schema's bags; NULL where there are none */
     char *names;                 /* the memory of the schema's names; NULL where they are static */
+    size_t unclicked; /* conversions without a click in what was read: no labels, and 0 in the logs */
 } RealData;
 
 /* What such rows are, for whoever reads of them: "held out of the log", ... */

@@ -194,7 +194,33 @@ static void unclicked_odds_are_over_gamma(void **state)
 {
     (void)state;
     for (double gamma = 0.25; gamma <= 4; gamma *= 2)
-        near_to(logit_of(0.3) - logit_of(audit_unclicked(0.3, gamma)), log(gamma), 1e-12);
+        near_to(logit_of(0.3) - logit_of(audit_unclicked(AUDIT_ODDS, 0.3, gamma)), log(gamma), 1e-12);
+}
+
+/* Of all laws of the hidden cause among other rows, whose ratio to that among clicks is between 1 / L and L
+ * where r is 1 and where it is 0, by a search over the one that is free. */
+static void tans_bound_is_the_furthest_law(void **state)
+{
+    (void)state;
+    const double share[] = {0.01, 0.3, 0.5, 0.9}, most[] = {1.1, 1.5, 3};
+    for (int i = 0; i < 4; i++)
+        for (int l = 0; l < 3; l++) {
+            const double q = share[i], L = most[l];
+            double low = 1, high = 0;
+            for (int k = 0; k <= 100000; k++) {
+                const double converting = 1 / L + (L - 1 / L) * k / 100000;
+                const double other = (1 - converting * q) / (1 - q);
+                if (other < 1 / L || other > L)
+                    continue;
+                low = fmin(low, converting * q);
+                high = fmax(high, converting * q);
+            }
+            near_to(audit_unclicked(AUDIT_TAN, q, L), low, (L - 1 / L) / 100000);
+            near_to(audit_unclicked(AUDIT_TAN, q, 1 / L), high, (L - 1 / L) / 100000);
+            assert_true(audit_unclicked(AUDIT_TAN, q, L) <= audit_unclicked(AUDIT_ODDS, q, L));
+            assert_true(audit_unclicked(AUDIT_TAN, q, 1 / L) >= audit_unclicked(AUDIT_ODDS, q, 1 / L));
+        }
+    near_to(audit_unclicked(AUDIT_TAN, 0.3, 1), 0.3, 1e-12);
 }
 
 /* The bounds of one log, in plain code. */
@@ -204,7 +230,7 @@ static void bounds_are_those_of_plain_code(void **state)
     DrawnAudit drawn;
     AuditSensitivity s;
     draw(&drawn, 1, &(Drawing){.rows = 3000, .user_sd = 0.3});
-    audit_sensitivity(&s, &drawn.audit);
+    audit_sensitivity(&s, &drawn.audit, AUDIT_ODDS);
     const AuditLine *c = &drawn.audit.click[AUDIT_ALL], *v = &drawn.audit.conversion[AUDIT_ALL];
     double none[2] = {0, 0};
     for (int g = 0; g < AUDIT_GAMMAS; g++) {
@@ -313,6 +339,58 @@ static void overlap_and_calibration_are_those_of_plain_code(void **state)
     drawn_audit_free(&drawn);
 }
 
+/* Items whose rows grow with their number, some of equally many, and one that does not occur. */
+static void items_are_those_of_plain_code(void **state)
+{
+    (void)state;
+    enum { ROWS = 4000, ITEMS = 24 };
+    DrawnAudit drawn;
+    AuditItems tenth[AUDIT_DECILES];
+    draw(&drawn, 13, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+    Log *log = &drawn.data.log;
+    log->x.schema.cardinality[FIELD_ITEM] = ITEMS;
+    for (uint32_t i = 0; i < ROWS; i++) {
+        const uint32_t at = i % (ITEMS * ITEMS);
+        log->x.id[2 * i + 1] = at / ITEMS > at % ITEMS ? at / ITEMS : at % ITEMS;
+        if (log->x.id[2 * i + 1] == 5)
+            log->x.id[2 * i + 1] = 6;
+    }
+    OK(audit_items(tenth, &drawn.audit, message));
+    size_t rows_of[ITEMS] = {0}, place_of[ITEMS], occur = 0;
+    for (size_t i = 0; i < ROWS; i++)
+        rows_of[log->x.id[2 * i + 1]]++;
+    for (size_t a = 0; a < ITEMS; a++) {
+        place_of[a] = 0;
+        for (size_t b = 0; b < ITEMS; b++)
+            place_of[a] += rows_of[b] && (rows_of[b] < rows_of[a] || (rows_of[b] == rows_of[a] && b < a));
+        occur += rows_of[a] > 0;
+    }
+    assert_int_equal(occur, ITEMS - 1);
+    for (size_t k = 0; k < AUDIT_DECILES; k++) {
+        double sum = 0, squares = 0;
+        size_t items = 0, rows = 0, clicks = 0;
+        for (size_t a = 0; a < ITEMS; a++)
+            if (rows_of[a] && place_of[a] * AUDIT_DECILES / occur == k) {
+                items++;
+                rows += rows_of[a];
+            }
+        for (size_t i = 0; i < ROWS; i++) {
+            if (!log->click[i] || place_of[log->x.id[2 * i + 1]] * AUDIT_DECILES / occur != k)
+                continue;
+            const double w = audit_weight(&drawn.audit, i, AUDIT_ALL);
+            clicks++;
+            sum += w;
+            squares += w * w;
+        }
+        assert_int_equal(tenth[k].items, items);
+        assert_int_equal(tenth[k].rows, rows);
+        assert_int_equal(tenth[k].clicks, clicks);
+        near_to(tenth[k].ess, sum * sum / squares, 1e-8);
+        near_to(tenth[k].ess_share, sum * sum / squares / (double)clicks, 1e-10);
+    }
+    drawn_audit_free(&drawn);
+}
+
 /* Weights of the true p bring clicks to all rows, within what chance leaves. */
 static void weights_balance(void **state)
 {
@@ -375,6 +453,24 @@ static void rare_ids_do_not_leak_by_themselves(void **state)
     drawn_audit_free(&drawn);
 }
 
+/* Items that come round with the rows and tell clicks: every fold of rows has all of them. */
+static void ids_that_come_round_leak(void **state)
+{
+    (void)state;
+    DrawnAudit drawn;
+    AuditLeak leak[3];
+    draw(&drawn, 17, &(Drawing){.rows = 4000});
+    Log *log = &drawn.data.log;
+    log->x.schema.cardinality[FIELD_ITEM] = 10;
+    for (uint32_t i = 0; i < 4000; i++) {
+        log->x.id[2 * i + 1] = i % 10;
+        log->click[i] = i % 10 < 3;
+    }
+    OK(audit_leaks(leak, &drawn.audit, message));
+    assert_true(leak[1].leaks && leak[1].click > 0.999);
+    drawn_audit_free(&drawn);
+}
+
 static void drift_is_that_of_plain_code(void **state)
 {
     (void)state;
@@ -408,6 +504,63 @@ static void drift_is_that_of_plain_code(void **state)
     assert_int_equal(d[0].unseen, unseen);
     near_to(d[0].expected, (double)once / 300, 1e-12);
     near_to(d[0].distance, distance, 1e-12);
+    drawn_audit_free(&drawn);
+}
+
+/* Rows drawn alike are told by chance alone, and those whose x is a standard deviation further as often as
+ * two normal variables are in order: Phi(1 / sqrt 2). */
+static void classifier_tells_what_differs(void **state)
+{
+    (void)state;
+    enum { LOGS = 20, COLUMNS = 3 };
+    double auc[2][LOGS], column_auc[COLUMNS];
+    for (int l = 0; l < LOGS; l++)
+        for (int moved = 0; moved < 2; moved++) {
+            DrawnAudit drawn;
+            AuditClassifier c = {.column_auc = column_auc};
+            draw(&drawn, 300 + (unsigned long)l, &(Drawing){.rows = 3000, .forced = 1000, .user_sd = 0.5});
+            Log *random = &drawn.data.random;
+            for (size_t i = 0; i < 1000; i++)
+                random->x.dense[i] += (float)moved;
+            OK(audit_classifier(&c, &drawn.audit, random, message));
+            auc[moved][l] = c.auc;
+            assert_int_equal(c.rows[0], 3000);
+            assert_int_equal(c.rows[1], 1000);
+            assert_true(c.low < c.auc && c.auc < c.high);
+            if (moved) {
+                assert_int_equal(c.telling[0], 2);
+                near_to(column_auc[2], c.auc, 0.02);
+            }
+            drawn_audit_free(&drawn);
+        }
+    mean_is("AUC of rows drawn alike", auc[0], LOGS, 0.5);
+    /* A regression that is fitted tells a little less than one that is known: by its chance AUC's square
+     * root. */
+    const double known = 0.5 * erfc(-0.5), error = error_of_mean(auc[1], LOGS);
+    assert_true(mean_of(auc[1], LOGS) < known + STANDARD_ERRORS * error);
+    assert_true(mean_of(auc[1], LOGS) > known - STANDARD_ERRORS * error - 0.01);
+}
+
+/* Ids that are in the part alone tell all of its rows, but not rows that hold them back. */
+static void classifier_learns_ids_out_of_fold(void **state)
+{
+    (void)state;
+    double column_auc[3];
+    DrawnAudit drawn;
+    AuditClassifier c = {.column_auc = column_auc};
+    draw(&drawn, 14, &(Drawing){.rows = 2000, .forced = 1000});
+    drawn.data.log.x.schema.cardinality[FIELD_ITEM] = 3000;
+    for (uint32_t i = 0; i < 2000; i++)
+        drawn.data.log.x.id[2 * i + 1] = i;
+    for (uint32_t i = 0; i < 1000; i++)
+        drawn.data.random.x.id[2 * i + 1] = 2000 + i; /* each occurs once: nothing to learn from others */
+    OK(audit_classifier(&c, &drawn.audit, &drawn.data.random, message));
+    within_error("AUC of ids that occur once", c.auc, 0.5, audit_auc_error(0.5, 1000, 2000));
+    for (uint32_t i = 0; i < 1000; i++)
+        drawn.data.random.x.id[2 * i + 1] = 2000 + i % 20;
+    OK(audit_classifier(&c, &drawn.audit, &drawn.data.random, message));
+    assert_true(c.auc > 0.999);
+    assert_int_equal(c.telling[0], FIELD_ITEM);
     drawn_audit_free(&drawn);
 }
 
@@ -609,6 +762,84 @@ static void predictions_do_not_know_their_users(void **state)
     free(spec);
 }
 
+/* The spec's defaults for a small log, and shared_bottom. */
+static Spec *small_spec(Method *method)
+{
+    Spec *spec = malloc(sizeof *spec);
+    assert_non_null(spec);
+    spec_defaults(spec);
+    OK(method_find("shared_bottom", method, message));
+    spec->estimators = 0;
+    spec->train.batch = 256;
+    spec->train.epochs = 20;
+    spec->train.patience = 2;
+    return spec;
+}
+
+static double pair_auc(const float *score, const uint8_t *label, const uint8_t *marked, size_t rows)
+{
+    double above = 0, pairs = 0;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < rows; j++) {
+            if (!marked[i] || !marked[j] || !label[i] || label[j])
+                continue;
+            pairs++;
+            above += score[i] > score[j] ? 1 : score[i] < score[j] ? 0 : 0.5;
+        }
+    return above / pairs;
+}
+
+/* Test rows of which some have users, and one an item, that the log does not have. */
+static void seen_rows_are_those_of_plain_code(void **state)
+{
+    (void)state;
+    enum { ROWS = 1500, OTHER = 400 };
+    DrawnAudit drawn, other;
+    Method method;
+    AuditSeen seen;
+    const StreamKey key = {.seed = 6, .setting = ""};
+    Spec *spec = small_spec(&method);
+    const EstimatorOptions options = {.model = spec->model, .train = spec->train};
+    const AuditFit fit = {&method, &options, &key};
+    float click[OTHER], conversion[OTHER];
+    uint8_t all[OTHER], known[OTHER], clicked[OTHER], known_clicked[OTHER];
+    draw(&drawn, 15, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+    draw(&other, 16, &(Drawing){.rows = OTHER, .user_sd = 0.5});
+    for (size_t i = 0; i < ROWS; i++)
+        if (drawn.data.log.x.id[2 * i] % 3 == 0)
+            drawn.data.log.x.id[2 * i]++;
+    Log *part = &other.data.log;
+    for (size_t i = 0; i < ROWS; i++)
+        if (drawn.data.log.x.id[2 * i + 1] == 6)
+            drawn.data.log.x.id[2 * i + 1] = 5;
+    size_t unseen = 0;
+    for (size_t i = 0; i < OTHER; i++) {
+        all[i] = 1;
+        known[i] = part->x.id[2 * i] % 3 != 0 && part->x.id[2 * i + 1] != 6;
+        clicked[i] = part->click[i];
+        known_clicked[i] = known[i] && clicked[i];
+        unseen += !known[i];
+    }
+    OK(audit_seen(&seen, &drawn.audit, &fit, part, message));
+    OK(audit_fit_whole(&drawn.audit, &fit, &part->x, click, conversion, message));
+    assert_true(unseen > 100);
+    assert_int_equal(seen.all.rows, OTHER);
+    assert_int_equal(seen.seen.rows, OTHER - unseen);
+    near_to(seen.all.click_auc, pair_auc(click, part->click, all, OTHER), 1e-12);
+    near_to(seen.seen.click_auc, pair_auc(click, part->click, known, OTHER), 1e-12);
+    near_to(seen.all.conversion_auc, pair_auc(conversion, part->conversion, clicked, OTHER), 1e-12);
+    near_to(seen.seen.conversion_auc, pair_auc(conversion, part->conversion, known_clicked, OTHER), 1e-12);
+    double predicted = 0, observed = 0;
+    for (size_t i = 0; i < OTHER; i++) {
+        predicted += known_clicked[i] ? (double)conversion[i] : 0;
+        observed += known_clicked[i] && part->conversion[i];
+    }
+    near_to(seen.seen.ratio, predicted / observed, 1e-10);
+    drawn_audit_free(&drawn);
+    drawn_audit_free(&other);
+    free(spec);
+}
+
 /* Too few labels to fit: counts alone. */
 static void few_labels_are_not_fitted(void **state)
 {
@@ -673,7 +904,7 @@ static void intervals_cover(void **state)
         AuditSensitivity s;
         draw(&drawn, 100 + (unsigned long)l, &drawing);
         OK(audit_counts(&c, &drawn.audit, message));
-        audit_sensitivity(&s, &drawn.audit);
+        audit_sensitivity(&s, &drawn.audit, AUDIT_ODDS);
         covered[0] += holds(&c.ctr, ctr);
         covered[1] += holds(&c.cvr, cvr);
         covered[2] += s.lower[0].low <= drawn.total && drawn.total <= s.upper[0].high;
@@ -684,6 +915,70 @@ static void intervals_cover(void **state)
     covers("CVR of clicks", covered[1], logs);
     covers("CVR of all rows", covered[2], logs);
     assert_true(design > 2);
+}
+
+/* log of the Gamma that x is worth. A model without x can but give all clicks their CVR v; with the click
+ * rate c and the mean P(r(1) = 1) t of all rows, Gamma is v's odds over those of (t - c v) / (1 - c). */
+static double gamma_of_x(void)
+{
+    double ctr, cvr, total = 0;
+    find_rates(0.5, &ctr, &cvr);
+    for (int k = -4000; k <= 4000; k++) /* the trapezoidal rule */
+        total += gsl_ran_ugaussian_pdf(k / 500.0) * sigmoid_of(convert_base + 0.8 * (k / 500.0)) / 500;
+    return logit_of(cvr) - logit_of((total - ctr * cvr) / (1 - ctr));
+}
+
+static void a_benchmark_is_that_of_the_closed_form(void **state)
+{
+    (void)state;
+    slow_under_valgrind();
+    enum { LOGS = 40 / SHRINK, ROWS = 6000 };
+    double found[LOGS];
+    float *constant = calloc(ROWS, sizeof *constant);
+    assert_non_null(constant);
+    for (int l = 0; l < LOGS; l++) {
+        DrawnAudit drawn;
+        draw(&drawn, 500 + (unsigned long)l, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+        found[l] = log(audit_benchmark(&drawn.audit, constant));
+        drawn_audit_free(&drawn);
+    }
+    mean_is("log Gamma of x", found, LOGS, gamma_of_x());
+    free(constant);
+}
+
+/* With models that are fitted: they know x with noise, which takes some of its worth, and give some to users
+ * and items, which tell nothing of conversions. */
+static void a_feature_is_worth_more_than_noise(void **state)
+{
+    (void)state;
+    slow_under_valgrind();
+    enum { LOGS = 4, COLUMNS = 3 };
+    double found[COLUMNS][LOGS], known = gamma_of_x();
+    Method method;
+    Spec *spec = small_spec(&method);
+    for (int l = 0; l < LOGS; l++) {
+        DrawnAudit drawn;
+        AuditResults results;
+        const StreamKey key = {.seed = 7, .setting = "", .replicate = (uint32_t)l};
+        const AuditOptions options = {.name = "drawn", .break_even = NAN, .benchmarks = true};
+        draw(&drawn, 500 + (unsigned long)l, &(Drawing){.rows = 6000, .user_sd = 0.5});
+        OK(audit_compute(&results, spec, &drawn.data, &key, &options, message));
+        assert_int_equal(results.benchmarks, COLUMNS);
+        assert_string_equal(results.benchmark[2].column, "x");
+        for (int j = 0; j < COLUMNS; j++)
+            found[j][l] = log(results.benchmark[j].gamma) - known;
+        audit_results_free(&results);
+        drawn_audit_free(&drawn);
+    }
+    const double error = error_of_mean(found[2], LOGS);
+    assert_true(mean_of(found[2], LOGS) < STANDARD_ERRORS * error);
+    for (int j = 0; j < 2; j++) {
+        double more[LOGS];
+        for (int l = 0; l < LOGS; l++)
+            more[l] = found[2][l] - found[j][l];
+        assert_true(mean_of(more, LOGS) > STANDARD_ERRORS * error_of_mean(more, LOGS));
+    }
+    free(spec);
 }
 
 /* Where outcomes were forced, Gamma^ is that of the draw, its error is its spread, and the rest of the gap
@@ -705,7 +1000,7 @@ static void gamma_is_found(void **state)
             AuditSensitivity s;
             draw(&drawn, 1000 + (unsigned long)l, &drawing);
             OK(audit_gap(&gap, &drawn.audit, message));
-            audit_sensitivity(&s, &drawn.audit);
+            audit_sensitivity(&s, &drawn.audit, AUDIT_ODDS);
             found[l] = gap.log_gamma.value;
             error += gap.log_gamma.error / logs;
             covered += holds(&gap.log_gamma, delta[k]);
@@ -735,20 +1030,28 @@ int main(void)
         cmocka_unit_test(line_without_labels_is_as_it_is),
         cmocka_unit_test(line_of_separated_labels_is_finite),
         cmocka_unit_test(unclicked_odds_are_over_gamma),
+        cmocka_unit_test(tans_bound_is_the_furthest_law),
         cmocka_unit_test(bounds_are_those_of_plain_code),
         cmocka_unit_test(counts_are_counted),
         cmocka_unit_test(overlap_and_calibration_are_those_of_plain_code),
+        cmocka_unit_test(items_are_those_of_plain_code),
         cmocka_unit_test(weights_balance),
         cmocka_unit_test(leaks_are_found),
         cmocka_unit_test(rare_ids_do_not_leak_by_themselves),
+        cmocka_unit_test(ids_that_come_round_leak),
         cmocka_unit_test(drift_is_that_of_plain_code),
+        cmocka_unit_test(classifier_tells_what_differs),
+        cmocka_unit_test(classifier_learns_ids_out_of_fold),
         cmocka_unit_test(power_of_exponential_scores),
         cmocka_unit_test(overlap_is_drawn_of_all_rows),
         cmocka_unit_test(predicted_deciles_are_those_of_plain_code),
         cmocka_unit_test(a_ratio_without_conversions_is_not_known),
         cmocka_unit_test(predictions_do_not_know_their_users),
+        cmocka_unit_test(seen_rows_are_those_of_plain_code),
         cmocka_unit_test(few_labels_are_not_fitted),
         cmocka_unit_test(intervals_cover),
+        cmocka_unit_test(a_benchmark_is_that_of_the_closed_form),
+        cmocka_unit_test(a_feature_is_worth_more_than_noise),
         cmocka_unit_test(gamma_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,35 @@ static void test_rows_that_are_all_clicked_are_not_forced(void **state)
     }
 }
 
+static void conversions_without_a_click_are_counted(void **state)
+{
+    (void)state;
+    program_needed();
+    shell("awk -F, -v OFS=, 'NR > 1 && NR < 40 && $3 == 0 { $4 = 1; n++ } { print } END { print n "
+          ">\"/dev/stderr\" }' "
+          "$F/plain.csv >$F/unclicked.csv 2>$F/count");
+    program_succeeds(&program, "audit $F/unclicked.csv --format csv >$F/audit.csv");
+    shell("test \"$(cat $F/count)\" -gt 5 && grep -q \"conversions without a click,$(cat "
+          "$F/count)\\(\\.0*\\)\\?,\" "
+          "$F/audit.csv");
+}
+
+static void benchmarks_and_tans_model_are_asked_for(void **state)
+{
+    (void)state;
+    program_needed();
+    program_succeeds(&program, "audit $F/plain.csv --set 'columns.dense=[price]' --set train.epochs=2");
+    assert_null(strstr(program.output, "Tan's model"));
+    assert_null(strstr(program.output, "without price"));
+    program_succeeds(
+        &program,
+        "audit $F/plain.csv --set 'columns.dense=[price]' --set train.epochs=2 --benchmarks --model tan");
+    assert_non_null(strstr(program.output, "as in rd_ips (Tan's model)"));
+    assert_non_null(strstr(program.output, "without user "));
+    assert_non_null(strstr(program.output, "without item "));
+    assert_non_null(strstr(program.output, "without price "));
+}
+
 static void programs_get_verdicts(void **state)
 {
     (void)state;
@@ -248,6 +277,8 @@ int main(void)
         cmocka_unit_test(a_log_without_test_rows_has_all_sections),
         cmocka_unit_test(leaks_are_named),
         cmocka_unit_test(test_rows_that_are_all_clicked_are_not_forced),
+        cmocka_unit_test(conversions_without_a_click_are_counted),
+        cmocka_unit_test(benchmarks_and_tans_model_are_asked_for),
         cmocka_unit_test(programs_get_verdicts),
         cmocka_unit_test(a_world_shows_its_gamma),
         cmocka_unit_test(a_page_that_needs_nothing_else),
