@@ -7,6 +7,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static uint32_t *users_of(const Log *log)
 {
@@ -138,45 +139,87 @@ double audit_probability(const AuditLine *line, float logit)
     return real_sigmoid(line->intercept + line->slope * (double)logit);
 }
 
-/* One step of Newton's method; how far it went. */
-static double line_step(const AuditLabels *l, int without, AuditLine *line)
+enum { MOST_STEPS = 100, MOST_HALVINGS = 30 };
+static const double line_prior = 1e-3;
+
+static bool counts(const AuditLabels *l, size_t row, int without)
 {
-    const double prior = 1e-3;
-    double g0 = -prior * line->intercept, g1 = -prior * (line->slope - 1), h00 = prior, h01 = 0, h11 = prior;
+    return l->group[row] != without && (!l->marked || l->marked[row]);
+}
+
+/* The penalised log likelihood, and where they are asked for its gradient and negative Hessian {00, 01, 11}.
+ */
+static double line_likelihood(const AuditLabels *l, int without, const AuditLine *line, double gradient[2],
+                              double hessian[3])
+{
+    const double from_one = line->slope - 1;
+    double sum = -line_prior / 2 * (line->intercept * line->intercept + from_one * from_one);
+    double g[2] = {-line_prior * line->intercept, -line_prior * from_one}, h[3] = {line_prior, 0, line_prior};
     for (size_t i = 0; i < l->rows; i++) {
-        if (l->group[i] == without || (l->marked && !l->marked[i]))
+        if (!counts(l, i, without))
             continue;
-        const double x = (double)l->logit[i], p = audit_probability(line, l->logit[i]), w = p * (1 - p);
-        g0 += l->label[i] - p;
-        g1 += x * (l->label[i] - p);
-        h00 += w;
-        h01 += w * x;
-        h11 += w * x * x;
+        const double x = (double)l->logit[i], z = line->intercept + line->slope * x, p = real_sigmoid(z);
+        sum += (l->label[i] ? z : 0) - (z > 0 ? z + real_log1p(real_exp(-z)) : real_log1p(real_exp(z)));
+        const double e = l->label[i] - p, w = p * (1 - p);
+        g[0] += e;
+        g[1] += x * e;
+        h[0] += w;
+        h[1] += w * x;
+        h[2] += w * x * x;
     }
-    const double det = h00 * h11 - h01 * h01;
-    const double d0 = (h11 * g0 - h01 * g1) / det, d1 = (h00 * g1 - h01 * g0) / det;
-    const double size = fmax(fabs(d0), fabs(d1)), most = size > 2 ? 2 / size : 1;
-    line->intercept += most * d0;
-    line->slope += most * d1;
-    return size;
+    memcpy(gradient, g, sizeof g);
+    memcpy(hessian, h, sizeof h);
+    return sum;
+}
+
+/* Newton's method. The likelihood is concave, but far from its top a whole step may lead down: then a part of
+ * it is taken. */
+static AuditLine climb(const AuditLabels *l, int without, AuditLine line)
+{
+    double g[2], h[3], height = line_likelihood(l, without, &line, g, h);
+    for (int step = 0; step < MOST_STEPS; step++) {
+        const double det = h[0] * h[2] - h[1] * h[1];
+        const double d0 = (h[2] * g[0] - h[1] * g[1]) / det, d1 = (h[0] * g[1] - h[1] * g[0]) / det;
+        double part = 1, next_height = 0;
+        AuditLine next = line;
+        for (int halving = 0; halving < MOST_HALVINGS; halving++, part /= 2) {
+            next = (AuditLine){line.intercept + part * d0, line.slope + part * d1};
+            next_height = line_likelihood(l, without, &next, g, h);
+            if (next_height >= height)
+                break;
+        }
+        if (!(next_height >= height)) /* rounding: it is the top */
+            return line;
+        line = next;
+        height = next_height;
+        if (part * fmax(fabs(d0), fabs(d1)) < 1e-9)
+            break;
+    }
+    return line;
 }
 
 static bool has_both(const AuditLabels *l, int without)
 {
     size_t count[2] = {0, 0};
     for (size_t i = 0; i < l->rows; i++)
-        if (l->group[i] != without && (!l->marked || l->marked[i]))
+        if (counts(l, i, without))
             count[l->label[i] != 0]++;
     return count[0] >= FEWEST_LABELS && count[1] >= FEWEST_LABELS;
 }
 
 AuditLine audit_line(const AuditLabels *labels, int without)
 {
-    AuditLine line = {0, 1};
-    if (has_both(labels, without))
-        for (int step = 0; step < 50 && line_step(labels, without, &line) > 1e-9; step++)
-            ;
-    return line;
+    const AuditLine as_it_is = {0, 1};
+    return has_both(labels, without) ? climb(labels, without, (AuditLine){0, 0}) : as_it_is;
+}
+
+/* The line of all rows, and those without each group that is there, which are near it. */
+static void fit_lines(const AuditLabels *labels, const bool *present, AuditLine line[TEST_GROUPS + 1])
+{
+    line[AUDIT_ALL] = audit_line(labels, AUDIT_ALL);
+    for (int g = 0; g < TEST_GROUPS; g++)
+        if (present[g])
+            line[g] = has_both(labels, g) ? climb(labels, g, line[AUDIT_ALL]) : (AuditLine){0, 1};
 }
 
 void audit_recalibrate(AuditLog *audit)
@@ -185,12 +228,8 @@ void audit_recalibrate(AuditLog *audit)
     const AuditLabels click = {log->x.rows, audit->fit.click, log->click, NULL, audit->group};
     const AuditLabels conversion = {log->x.rows, audit->fit.conversion, log->conversion, log->click,
                                     audit->group};
-    for (int g = 0; g <= TEST_GROUPS; g++) {
-        if (g < TEST_GROUPS && !audit->present[g])
-            continue; /* nobody asks for it */
-        audit->click[g] = audit_line(&click, g);
-        audit->conversion[g] = audit_line(&conversion, g);
-    }
+    fit_lines(&click, audit->present, audit->click);
+    fit_lines(&conversion, audit->present, audit->conversion);
 }
 
 /* --- The whole */

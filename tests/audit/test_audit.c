@@ -190,6 +190,33 @@ static void line_of_separated_labels_is_finite(void **state)
     assert_true(isfinite(line.intercept) && isfinite(line.slope) && line.slope > 1);
 }
 
+/* Logits that are twenty times too far from 0, as those of a model that was trained for too long: from their
+ * own line whole steps of Newton's method go round the top for ever. */
+static void line_of_logits_that_are_too_sure(void **state)
+{
+    (void)state;
+    enum { ROWS = 2000 };
+    float logit[ROWS];
+    uint8_t label[ROWS], group[ROWS] = {0};
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (int i = 0; i < ROWS; i++) {
+        const double x = gsl_ran_ugaussian(rng);
+        logit[i] = (float)(-2.5 + 8 * x);
+        label[i] = gsl_rng_uniform(rng) < sigmoid_of(-1.1 + 0.4 * x);
+    }
+    gsl_rng_free(rng);
+    const AuditLine line = audit_line(&(AuditLabels){ROWS, logit, label, NULL, group}, AUDIT_ALL);
+    double error = 0, product = 0; /* both are 0 at the top of the likelihood, but for the prior */
+    for (int i = 0; i < ROWS; i++) {
+        const double e = label[i] - sigmoid_of(line.intercept + line.slope * (double)logit[i]);
+        error += e;
+        product += e * (double)logit[i];
+    }
+    near_to(error, 0.001 * line.intercept, 1e-4);
+    near_to(product, 0.001 * (line.slope - 1), 1e-4);
+    assert_true(line.slope > 0.02 && line.slope < 0.08);
+}
+
 static void unclicked_odds_are_over_gamma(void **state)
 {
     (void)state;
@@ -1029,6 +1056,7 @@ int main(void)
         cmocka_unit_test(line_of_two_rates),
         cmocka_unit_test(line_without_labels_is_as_it_is),
         cmocka_unit_test(line_of_separated_labels_is_finite),
+        cmocka_unit_test(line_of_logits_that_are_too_sure),
         cmocka_unit_test(unclicked_odds_are_over_gamma),
         cmocka_unit_test(tans_bound_is_the_furthest_law),
         cmocka_unit_test(bounds_are_those_of_plain_code),
