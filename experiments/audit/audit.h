@@ -165,7 +165,7 @@ typedef struct AuditItems {
 } AuditItems;
 Status audit_items(AuditItems tenth[AUDIT_DECILES], const AuditLog *audit, Message *message);
 
-/* --- 4. Calibration of the click model before it is recalibrated */
+/* --- 4. Calibration of the models before they are recalibrated */
 
 typedef struct AuditDecile {
     size_t rows, events;
@@ -173,8 +173,9 @@ typedef struct AuditDecile {
 } AuditDecile;
 
 typedef struct AuditCalibration {
-    AuditEstimate intercept, slope;
-    double error; /* ECE: mean |predicted - observed| over deciles */
+    AuditEstimate intercept, slope;                       /* of clicks */
+    AuditEstimate conversion_intercept, conversion_slope; /* of conversions of clicks */
+    double error;                                         /* ECE: mean |predicted - observed| over deciles */
     double log_loss, constant_log_loss;
     AuditDecile decile[AUDIT_DECILES];
 } AuditCalibration;

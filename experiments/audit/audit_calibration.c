@@ -1,4 +1,4 @@
-/* 4. Calibration of the click model, out of fold and as it was trained: recalibrated it is right by
+/* 4. Calibration of the models, out of fold and as they were trained: recalibrated they are right by
  * construction. */
 #include "experiments/audit/audit.h"
 
@@ -13,6 +13,8 @@ static void line_values(const void *context, int without, double *value)
     const AuditLog *audit = context;
     value[0] = audit->click[without].intercept;
     value[1] = audit->click[without].slope;
+    value[2] = audit->conversion[without].intercept;
+    value[3] = audit->conversion[without].slope;
 }
 
 /* Wilson's 95 % interval of events / rows. */
@@ -60,7 +62,7 @@ static void fill_deciles(AuditCalibration *c, const AuditLog *audit, const size_
 Status audit_calibration(AuditCalibration *calibration, const AuditLog *audit, Message *message)
 {
     const size_t rows = audit->data->log.x.rows;
-    AuditEstimate line[2];
+    AuditEstimate line[4];
     size_t *order = calloc(rows + 1, sizeof *order);
     if (!order)
         return fail_memory(message, "the order of rows");
@@ -68,8 +70,10 @@ Status audit_calibration(AuditCalibration *calibration, const AuditLog *audit, M
     gsl_sort_float_index(order, audit->fit.click, 1, rows);
     fill_deciles(calibration, audit, order);
     free(order);
-    audit_jackknife(audit, line_values, audit, 2, line);
+    audit_jackknife(audit, line_values, audit, 4, line);
     calibration->intercept = line[0];
     calibration->slope = line[1];
+    calibration->conversion_intercept = line[2];
+    calibration->conversion_slope = line[3];
     return STATUS_OK;
 }

@@ -15,7 +15,7 @@ static const struct {
     {"counts", "1. Counts and rates", fill_counts, false},
     {"gap", "2. Selection gap", fill_gap, true},
     {"overlap", "3. Overlap", fill_overlap, true},
-    {"calibration", "4. Calibration of clicks", fill_calibration, true},
+    {"calibration", "4. Calibration of the models", fill_calibration, true},
     {"balance", "5. Balance of clicks and all rows", fill_balance, true},
     {"sensitivity", "6. Sensitivity: CVR of all rows", fill_sensitivity, true},
     {"predicted", "7. Predicted over observed conversions of clicks", fill_predicted, true},

@@ -101,6 +101,8 @@ Status fill_calibration(AuditSection *section, const AuditResults *results, Mess
     const AuditCalibration *c = &results->calibration;
     const NamedEstimate line[] = {{"intercept", c->intercept},
                                   {"slope", c->slope},
+                                  {"intercept of conversions", c->conversion_intercept},
+                                  {"slope of conversions", c->conversion_slope},
                                   {"ECE", plain_number(c->error)},
                                   {"log loss", plain_number(c->log_loss)},
                                   {"log loss of the constant", plain_number(c->constant_log_loss)}};
@@ -121,11 +123,16 @@ Status fill_calibration(AuditSection *section, const AuditResults *results, Mess
         table_name(table, AUDIT_DECILES + i, line[i].name);
         table_numbers(table, AUDIT_DECILES + i, 2, (const double[]){e->value, e->low, e->high}, 3);
     }
-    const bool fine = c->slope.value > 0.8 && c->slope.value < 1.25;
-    section_conclude(section, verdict(fine),
-                     "slope %.3f [%.3f, %.3f], %s .8 and 1.25 (above: train for longer, below: for less); "
-                     "other sections recalibrate p and q by such a line",
-                     c->slope.value, c->slope.low, c->slope.high, fine ? "between" : "not between");
+    const AuditEstimate *slope[] = {&c->slope, &c->conversion_slope};
+    bool fine = true;
+    for (int k = 0; k < 2; k++)
+        fine &= slope[k]->value > 0.8 && slope[k]->value < 1.25;
+    section_conclude(
+        section, verdict(fine),
+        "slope %.3f [%.3f, %.3f] of clicks, %.3f [%.3f, %.3f] of conversions, %s .8 and 1.25 (above: "
+        "train for longer, below: for less); other sections recalibrate p and q by such lines",
+        slope[0]->value, slope[0]->low, slope[0]->high, slope[1]->value, slope[1]->low, slope[1]->high,
+        fine ? "between" : "not both between");
     return STATUS_OK;
 }
 

@@ -129,6 +129,32 @@ Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message)
 
 /* --- 6. */
 
+/* How much audit_unclicked moves with q. */
+static double unclicked_slope(AuditModel model, double q, double gamma)
+{
+    if (model == AUDIT_ODDS) {
+        const double scale = q + gamma * (1 - q);
+        return gamma / (scale * scale);
+    }
+    const bool converting = (q / gamma > 1 - gamma * (1 - q)) == (gamma > 1);
+    return converting ? 1 / gamma : gamma;
+}
+
+/* A row's part of the total if rows without a click had the odds of Gamma: what is known of clicks, q_N of
+ * other rows, and by how much q^ is wrong where it can be seen, weighted to stand for those where it cannot.
+ * The last takes the first-order error of q^ out of the total: at a Gamma of 1 this is the doubly robust
+ * estimate. */
+static double row_total(const AuditLog *audit, size_t row, const AuditLine line[2], AuditModel model,
+                        double gamma)
+{
+    const double q = audit_probability(&line[1], audit->fit.conversion[row]);
+    if (!audit->data->log.click[row])
+        return audit_unclicked(model, q, gamma);
+    const double p = audit_probability(&line[0], audit->fit.click[row]);
+    const double r = audit->data->log.conversion[row];
+    return r + (1 - p) / fmax(p, audit->clip) * unclicked_slope(model, q, gamma) * (r - q);
+}
+
 typedef struct BoundContext {
     const AuditLog *audit;
     AuditModel model;
@@ -139,22 +165,21 @@ static void bound_values(const void *context, int without, double *value)
 {
     const BoundContext *c = context;
     const AuditLog *audit = c->audit;
-    const AuditLine *click = &audit->click[without], *conversion = &audit->conversion[without];
+    const AuditLine line[2] = {audit->click[without], audit->conversion[without]};
     double rows = 0;
     for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
         value[v] = 0;
     for (size_t i = 0; i < audit->data->log.x.rows; i++) {
         if (audit->group[i] == without)
             continue;
-        const double p = audit_probability(click, audit->fit.click[i]);
-        const double q = audit_probability(conversion, audit->fit.conversion[i]);
+        const bool click = audit->data->log.click[i], converts = click && audit->data->log.conversion[i];
         rows++;
         for (int g = 0; g < AUDIT_GAMMAS; g++) {
-            value[2 * g] += p * q + (1 - p) * audit_unclicked(c->model, q, audit_gamma[g]);
-            value[2 * g + 1] += p * q + (1 - p) * audit_unclicked(c->model, q, 1 / audit_gamma[g]);
+            value[2 * g] += row_total(audit, i, line, c->model, audit_gamma[g]);
+            value[2 * g + 1] += row_total(audit, i, line, c->model, 1 / audit_gamma[g]);
         }
-        value[2 * AUDIT_GAMMAS] += p * q;
-        value[2 * AUDIT_GAMMAS + 1] += p * q + 1 - p;
+        value[2 * AUDIT_GAMMAS] += converts;
+        value[2 * AUDIT_GAMMAS + 1] += converts || !click;
     }
     for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
         value[v] /= rows;
@@ -174,30 +199,19 @@ void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, Aud
 }
 
 /* The total over all rows if the odds of all clicks are Gamma times those without a click. */
-static double total_at(const AuditLog *audit, const float *conversion, const AuditLine *line, double gamma)
-{
-    const size_t rows = audit->data->log.x.rows;
-    double sum = 0;
-    for (size_t i = 0; i < rows; i++) {
-        const double p = audit_probability(&audit->click[AUDIT_ALL], audit->fit.click[i]);
-        const double q = audit_probability(line, conversion[i]);
-        sum += p * q + (1 - p) * audit_unclicked(AUDIT_ODDS, q, gamma);
-    }
-    return sum / (double)rows;
-}
+typedef double TotalAt(const void *context, double gamma);
 
 /* Bisects the one of the two bounds that meets the total; both are monotone in Gamma. */
-static double reaching_gamma(const AuditLog *audit, const float *conversion, const AuditLine *line,
-                             double total)
+static double reaching_gamma(TotalAt *total_at, const void *context, double total)
 {
     const double most = real_log(1000);
-    const double sign = total < total_at(audit, conversion, line, 1) ? 1 : -1;
+    const double sign = total < total_at(context, 1) ? 1 : -1;
     double low = 0, high = most;
-    if (sign * (total_at(audit, conversion, line, real_exp(sign * most)) - total) > 0)
+    if (sign * (total_at(context, real_exp(sign * most)) - total) > 0)
         return INFINITY;
     while (high - low > 1e-6) {
         const double middle = (low + high) / 2;
-        if (sign * (total_at(audit, conversion, line, real_exp(sign * middle)) - total) > 0)
+        if (sign * (total_at(context, real_exp(sign * middle)) - total) > 0)
             low = middle;
         else
             high = middle;
@@ -205,16 +219,48 @@ static double reaching_gamma(const AuditLog *audit, const float *conversion, con
     return real_exp(high);
 }
 
+static double bound_at(const void *context, double gamma)
+{
+    const AuditLog *audit = context;
+    const AuditLine line[2] = {audit->click[AUDIT_ALL], audit->conversion[AUDIT_ALL]};
+    const size_t rows = audit->data->log.x.rows;
+    double sum = 0;
+    for (size_t i = 0; i < rows; i++)
+        sum += row_total(audit, i, line, AUDIT_ODDS, gamma);
+    return sum / (double)rows;
+}
+
 double audit_tipping(const AuditLog *audit, double total)
 {
-    return reaching_gamma(audit, audit->fit.conversion, &audit->conversion[AUDIT_ALL], total);
+    return reaching_gamma(bound_at, audit, total);
+}
+
+/* What models say, without a correction: weights by p^, which knows the column, would take the lack of it
+ * away. */
+typedef struct ModelTotal {
+    const AuditLog *audit;
+    const float *conversion;
+    AuditLine line;
+} ModelTotal;
+
+static double model_total(const void *context, double gamma)
+{
+    const ModelTotal *c = context;
+    const size_t rows = c->audit->data->log.x.rows;
+    double sum = 0;
+    for (size_t i = 0; i < rows; i++) {
+        const double p = audit_probability(&c->audit->click[AUDIT_ALL], c->audit->fit.click[i]);
+        const double q = audit_probability(&c->line, c->conversion[i]);
+        sum += p * q + (1 - p) * audit_unclicked(AUDIT_ODDS, q, gamma);
+    }
+    return sum / (double)rows;
 }
 
 double audit_benchmark(const AuditLog *audit, const float *without_column)
 {
     const Log *log = &audit->data->log;
     const AuditLabels labels = {log->x.rows, without_column, log->conversion, log->click, audit->group};
-    const AuditLine line = audit_line(&labels, AUDIT_ALL);
-    const double total = total_at(audit, audit->fit.conversion, &audit->conversion[AUDIT_ALL], 1);
-    return reaching_gamma(audit, without_column, &line, total);
+    const ModelTotal whole = {audit, audit->fit.conversion, audit->conversion[AUDIT_ALL]};
+    const ModelTotal without = {audit, without_column, audit_line(&labels, AUDIT_ALL)};
+    return reaching_gamma(model_total, &without, model_total(&whole, 1));
 }

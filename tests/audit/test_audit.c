@@ -257,22 +257,31 @@ static void bounds_are_those_of_plain_code(void **state)
     DrawnAudit drawn;
     AuditSensitivity s;
     draw(&drawn, 1, &(Drawing){.rows = 3000, .user_sd = 0.3});
-    audit_sensitivity(&s, &drawn.audit, AUDIT_ODDS);
     const AuditLine *c = &drawn.audit.click[AUDIT_ALL], *v = &drawn.audit.conversion[AUDIT_ALL];
     double none[2] = {0, 0};
+    const Log *log = &drawn.data.log;
+    drawn.audit.clip = 0.15;
+    audit_sensitivity(&s, &drawn.audit, AUDIT_ODDS);
     for (int g = 0; g < AUDIT_GAMMAS; g++) {
         double low = 0, high = 0;
         for (size_t i = 0; i < 3000; i++) {
             const double p = sigmoid_of(c->intercept + c->slope * (double)drawn.audit.fit.click[i]);
             const double q = sigmoid_of(v->intercept + v->slope * (double)drawn.audit.fit.conversion[i]);
-            const double odds = q / (1 - q), least = odds / audit_gamma[g], most = odds * audit_gamma[g];
-            low += (p * q + (1 - p) * least / (1 + least)) / 3000;
-            high += (p * q + (1 - p) * most / (1 + most)) / 3000;
-            none[0] += g ? 0 : p * q / 3000;
-            none[1] += g ? 0 : (p * q + 1 - p) / 3000;
+            const double w = p < 0.15 ? (1 - p) / 0.15 : 1 / p - 1, r = log->conversion[i];
+            const double gamma = audit_gamma[g], e = 1e-5;
+            const double up = (q + e) / (1 - q - e), down = (q - e) / (1 - q + e), odds = q / (1 - q);
+            const double least = odds / gamma, most = odds * gamma;
+            const double least_slope =
+                (up / gamma / (1 + up / gamma) - down / gamma / (1 + down / gamma)) / (2 * e);
+            const double most_slope =
+                (up * gamma / (1 + up * gamma) - down * gamma / (1 + down * gamma)) / (2 * e);
+            low += (log->click[i] ? r + w * least_slope * (r - q) : least / (1 + least)) / 3000;
+            high += (log->click[i] ? r + w * most_slope * (r - q) : most / (1 + most)) / 3000;
+            none[0] += g ? 0 : r / 3000;
+            none[1] += g || (log->click[i] && !log->conversion[i]) ? 0 : 1.0 / 3000;
         }
-        near_to(s.lower[g].value, low, 1e-10);
-        near_to(s.upper[g].value, high, 1e-10);
+        near_to(s.lower[g].value, low, 1e-8); /* slopes are differences */
+        near_to(s.upper[g].value, high, 1e-8);
         near_to(audit_tipping(&drawn.audit, low), audit_gamma[g], 1e-5);
         near_to(audit_tipping(&drawn.audit, high), audit_gamma[g], 1e-5);
     }
@@ -915,43 +924,90 @@ static void find_rates(double user_sd, double *ctr, double *cvr)
 }
 
 /* Users are drawn anew in each log, which makes the spread of click rates three times that of independent
- * rows. */
+ * rows. Models say the true logits: their lines are {0, 1}, their weights have mean 1, and the ratios of
+ * predictions to what is observed are 1. */
 static void intervals_cover(void **state)
 {
     (void)state;
     slow_under_valgrind();
-    const int logs = 400 / SHRINK;
+    enum {
+        OF_CTR,
+        OF_CVR,
+        OF_TOTAL,
+        OF_INTERCEPT,
+        OF_SLOPE,
+        OF_CONVERSION_INTERCEPT,
+        OF_CONVERSION_SLOPE,
+        OF_WEIGHT,
+        OF_RATIO,
+        SINGLE
+    };
+    static const char *const what[] = {[OF_CTR] = "click rate",
+                                       [OF_CVR] = "CVR of clicks",
+                                       [OF_TOTAL] = "CVR of all rows",
+                                       [OF_INTERCEPT] = "intercept",
+                                       [OF_SLOPE] = "slope",
+                                       [OF_CONVERSION_INTERCEPT] = "intercept of conversions",
+                                       [OF_CONVERSION_SLOPE] = "slope of conversions",
+                                       [OF_WEIGHT] = "mean weight",
+                                       [OF_RATIO] = "predicted over observed"};
+    const int logs = 200 / SHRINK;
     const Drawing drawing = {.rows = 3000, .user_sd = 1};
     double ctr, cvr, design = 0;
-    int covered[3] = {0};
+    int covered[SINGLE] = {0}, wilson = 0, ratio = 0;
     find_rates(1, &ctr, &cvr);
     for (int l = 0; l < logs; l++) {
         DrawnAudit drawn;
         AuditCounts c;
         AuditSensitivity s;
+        AuditCalibration k;
+        AuditOverlap o;
+        AuditPredicted p;
         draw(&drawn, 100 + (unsigned long)l, &drawing);
         OK(audit_counts(&c, &drawn.audit, message));
+        OK(audit_calibration(&k, &drawn.audit, message));
+        OK(audit_overlap(&o, &drawn.audit, message));
+        OK(audit_predicted(&p, &drawn.audit, drawn.audit.fit.conversion, message));
         audit_sensitivity(&s, &drawn.audit, AUDIT_ODDS);
-        covered[0] += holds(&c.ctr, ctr);
-        covered[1] += holds(&c.cvr, cvr);
-        covered[2] += s.lower[0].low <= drawn.total && drawn.total <= s.upper[0].high;
+        covered[OF_CTR] += holds(&c.ctr, ctr);
+        covered[OF_CVR] += holds(&c.cvr, cvr);
+        covered[OF_TOTAL] += s.lower[0].low <= drawn.total && drawn.total <= s.upper[0].high;
+        covered[OF_INTERCEPT] += holds(&k.intercept, 0);
+        covered[OF_SLOPE] += holds(&k.slope, 1);
+        covered[OF_CONVERSION_INTERCEPT] += holds(&k.conversion_intercept, 0);
+        covered[OF_CONVERSION_SLOPE] += holds(&k.conversion_slope, 1);
+        covered[OF_WEIGHT] += holds(&o.mean_weight, 1);
+        covered[OF_RATIO] += holds(&p.ratio, 1);
+        for (int d = 0; d < AUDIT_DECILES; d++) {
+            wilson += k.decile[d].low <= k.decile[d].predicted && k.decile[d].predicted <= k.decile[d].high;
+            ratio += holds(&p.decile[d], 1);
+        }
         design += c.design[0] / logs;
         drawn_audit_free(&drawn);
     }
-    covers("click rate", covered[0], logs);
-    covers("CVR of clicks", covered[1], logs);
-    covers("CVR of all rows", covered[2], logs);
+    for (int v = 0; v < SINGLE; v++)
+        covers(what[v], covered[v], logs);
+    covers("click rate of a decile", wilson, logs * AUDIT_DECILES);
+    covers("predicted over observed of a decile", ratio, logs * AUDIT_DECILES);
     assert_true(design > 2);
+}
+
+/* Of P(r(1) = 1 | x), by the trapezoidal rule. */
+static double mean_conversion(void)
+{
+    double sum = 0;
+    for (int k = -4000; k <= 4000; k++)
+        sum += gsl_ran_ugaussian_pdf(k / 500.0) * sigmoid_of(convert_base + 0.8 * (k / 500.0)) / 500;
+    return sum;
 }
 
 /* log of the Gamma that x is worth. A model without x can but give all clicks their CVR v; with the click
  * rate c and the mean P(r(1) = 1) t of all rows, Gamma is v's odds over those of (t - c v) / (1 - c). */
 static double gamma_of_x(void)
 {
-    double ctr, cvr, total = 0;
+    double ctr, cvr;
+    const double total = mean_conversion();
     find_rates(0.5, &ctr, &cvr);
-    for (int k = -4000; k <= 4000; k++) /* the trapezoidal rule */
-        total += gsl_ran_ugaussian_pdf(k / 500.0) * sigmoid_of(convert_base + 0.8 * (k / 500.0)) / 500;
     return logit_of(cvr) - logit_of((total - ctr * cvr) / (1 - ctr));
 }
 
@@ -959,7 +1015,7 @@ static void a_benchmark_is_that_of_the_closed_form(void **state)
 {
     (void)state;
     slow_under_valgrind();
-    enum { LOGS = 40 / SHRINK, ROWS = 6000 };
+    enum { LOGS = 20 / SHRINK, ROWS = 3000 };
     double found[LOGS];
     float *constant = calloc(ROWS, sizeof *constant);
     assert_non_null(constant);
@@ -1008,6 +1064,35 @@ static void a_feature_is_worth_more_than_noise(void **state)
     free(spec);
 }
 
+/* A model of conversions that knows nothing is made good by the clicks, where that of clicks is right; Tan's
+ * bounds too are those of its bound of q. */
+static void bounds_forgive_a_model_of_conversions(void **state)
+{
+    (void)state;
+    slow_under_valgrind();
+    enum { LOGS = 20 / SHRINK, ROWS = 3000 };
+    double off[LOGS], covered = 0;
+    for (int l = 0; l < LOGS; l++) {
+        DrawnAudit drawn;
+        AuditSensitivity s, tan;
+        draw(&drawn, 700 + (unsigned long)l, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+        for (size_t i = 0; i < ROWS; i++)
+            drawn.audit.fit.conversion[i] = 0;
+        audit_recalibrate(&drawn.audit);
+        audit_sensitivity(&s, &drawn.audit, AUDIT_ODDS);
+        audit_sensitivity(&tan, &drawn.audit, AUDIT_TAN);
+        off[l] = s.lower[0].value - drawn.total;
+        covered += holds(&s.lower[0], drawn.total);
+        near_to(tan.lower[0].value, s.lower[0].value, 1e-10);
+        near_to(tan.no_upper.value, s.no_upper.value, 0);
+        for (int g = 1; g < AUDIT_GAMMAS; g++)
+            assert_true(tan.lower[g].value < s.lower[g].value && tan.upper[g].value > s.upper[g].value);
+        drawn_audit_free(&drawn);
+    }
+    mean_is("the total less the truth", off, LOGS, 0);
+    assert_true(covered / LOGS > 0.95 - STANDARD_ERRORS * sqrt(0.95 * 0.05 / LOGS));
+}
+
 /* Where outcomes were forced, Gamma^ is that of the draw, its error is its spread, and the rest of the gap
  * is what features do not explain. Without a hidden cause there is none of either. */
 static void gamma_is_found(void **state)
@@ -1015,11 +1100,13 @@ static void gamma_is_found(void **state)
     (void)state;
     slow_under_valgrind();
     const int logs = 40 / (SHRINK > 1 ? 4 : 1);
-    const double delta[] = {0, 0.43};
+    const double delta[] = {0, 0.43}, total = mean_conversion();
+    double ctr, cvr;
+    find_rates(0.5, &ctr, &cvr);
     for (int k = 0; k < 2; k++) {
         const Drawing drawing = {.rows = 10000, .forced = FORCED, .user_sd = 0.5, .delta = delta[k]};
         double *found = calloc((size_t)logs, sizeof *found), error = 0;
-        int covered = 0, bounded = 0, none = 0;
+        int covered = 0, bounded = 0, none = 0, gap_covered = 0, by_features = 0, ratio_covered = 0;
         assert_non_null(found);
         for (int l = 0; l < logs; l++) {
             DrawnAudit drawn;
@@ -1033,6 +1120,9 @@ static void gamma_is_found(void **state)
             covered += holds(&gap.log_gamma, delta[k]);
             bounded += s.lower[4].low <= drawn.total && drawn.total <= s.upper[4].high;
             none += holds(&gap.rest, 0);
+            gap_covered += holds(&gap.gap, cvr - total);
+            by_features += holds(&gap.adjusted, cvr - total);
+            ratio_covered += holds(&gap.log_ratio, log(cvr / total));
             near_to(gap.gap.value, gap.adjusted.value + gap.rest.value, 1e-4);
             drawn_audit_free(&drawn);
         }
@@ -1041,9 +1131,12 @@ static void gamma_is_found(void **state)
         within_error("the error of log Gamma", error, sd, sd / sqrt(2.0 * (logs - 1)));
         covers("log Gamma", covered, logs);
         assert_int_equal(bounded, logs);
-        if (k == 0)
+        if (k == 0) {
             covers("no rest of the gap", none, logs);
-        else
+            covers("gap", gap_covered, logs);
+            covers("gap by features", by_features, logs);
+            covers("log ratio", ratio_covered, logs);
+        } else
             assert_true(none < logs / 4);
         free(found);
     }
@@ -1078,6 +1171,7 @@ int main(void)
         cmocka_unit_test(seen_rows_are_those_of_plain_code),
         cmocka_unit_test(few_labels_are_not_fitted),
         cmocka_unit_test(intervals_cover),
+        cmocka_unit_test(bounds_forgive_a_model_of_conversions),
         cmocka_unit_test(a_benchmark_is_that_of_the_closed_form),
         cmocka_unit_test(a_feature_is_worth_more_than_noise),
         cmocka_unit_test(gamma_is_found),

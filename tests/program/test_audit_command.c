@@ -206,7 +206,7 @@ static void a_page_that_needs_nothing_else(void **state)
         "<h2>1. Counts and rates</h2>",
         "<h2>3. Overlap</h2>",
         "fitted click propensity, logit scale",
-        "<h2>4. Calibration of clicks</h2>",
+        "<h2>4. Calibration of the models</h2>",
         "predicted click rate, log scale",
         "<h2>5. Balance of clicks and all rows</h2>",
         "distance of clicks from all",
