@@ -21,10 +21,11 @@ enum {
 
 /* The data of an audit. */
 typedef struct AuditData {
-    Log log;          /* what users did of their own choice */
-    Log random;       /* forced outcomes: conversion is a label on every row; no rows where there are none */
-    Log test;         /* held out of the log; no rows where nothing is */
-    size_t unclicked; /* conversions without a click in the files of all three: no labels */
+    Log log;    /* what users did of their own choice */
+    Log random; /* forced outcomes: conversion is a label on every row; no rows where there are none */
+    Log test;   /* held out of the log; no rows where nothing is */
+    const char *unread; /* columns of the files that are not in the logs; NULL where there are none */
+    size_t unclicked;   /* conversions without a click in the files of all three: no labels */
 } AuditData;
 
 /* logit p^ = intercept + slope x the logit that a model says: its recalibration on rows that it has not seen.

@@ -14,6 +14,7 @@ static Status open_real(AuditInput *input, const Spec *spec, Message *message)
     const Log *test = &input->real.test;
     input->data.log = input->real.log;
     input->data.unclicked = input->real.unclicked;
+    input->data.unread = input->real.unread;
     if (input->real.kind == REAL_TEST_FORCED)
         input->data.random = *test;
     else

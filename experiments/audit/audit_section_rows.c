@@ -65,12 +65,14 @@ Status fill_leaks(AuditSection *section, const AuditResults *results, Message *m
         table_numbers(table, j, 0, (const double[]){l->click, l->conversion, l->told}, 3);
         table_mark(table, j, l->leaks ? "yes" : "");
     }
+    const char *unread = results->log.data->unread;
     name_leaks(results, names, sizeof names);
     section_conclude(
         section, names[0] ? AUDIT_FAILS : AUDIT_HOLDS,
         "%s%s (AUC above .95, or above .85 and .15 above the next column; or more than .9 of the "
-        "click told)",
-        names[0] ? "LEAKS: " : "no column tells a label", names);
+        "click told)%s%.160s",
+        names[0] ? "LEAKS: " : "no column tells a label", names,
+        unread ? "; not looked at, since no key of columns names them: " : "", unread ? unread : "");
     return STATUS_OK;
 }
 

@@ -567,6 +567,8 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
     if (!status)
         status = make_data(data, &parts, loading, message);
     data->unclicked = reader_unclicked(reader);
+    if (!status && reader_unread(reader)[0] && !(data->unread = strdup(reader_unread(reader))))
+        status = fail_memory(message, "the names of columns");
     parts_free(&parts);
     reader_close(reader);
     return status;

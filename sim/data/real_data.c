@@ -33,9 +33,11 @@ void real_data_free(RealData *data)
         data->bags[f] = NULL;
     }
     free(data->names);
+    free(data->unread);
     data->group = NULL;
     data->propensity = NULL;
     data->names = NULL;
+    data->unread = NULL;
     data->file = NULL;
 }
 

@@ -24,6 +24,7 @@ typedef struct RealData {
                           logged, in (0, 1]; NULL without columns.propensity */
     Bags *bags[MAX_CATEGORICAL]; /* the memory of the schema's bags; NULL where there are none */
     char *names;                 /* the memory of the schema's names; NULL where they are static */
+    char *unread;     /* names of columns of the files that are none of these, comma-separated; or NULL */
     size_t unclicked; /* conversions without a click in what was read: no labels, and 0 in the logs */
 } RealData;
 

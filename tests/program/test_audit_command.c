@@ -78,8 +78,11 @@ static void leaks_are_named(void **state)
     static const char run[] =
         "audit $F/leaks.csv --set 'columns.categorical=[order_id]' --set 'columns.dense=[price,dwell]'";
     char strict[256];
+    program_succeeds(&program, "audit $F/leaks.csv");
+    assert_non_null(strstr(program.output, "not looked at, since no key of columns names them: "));
     program_succeeds(&program, run);
     assert_non_null(strstr(program.output, "LEAKS: order_id, dwell ("));
+    assert_null(strstr(program.output, "not looked at"));
     snprintf(strict, sizeof strict, "%s --strict", run);
     program_run(&program, strict);
     assert_int_equal(program.code, 1);
