@@ -4,6 +4,7 @@
 #include "experiments/twin/twin.h"
 
 #include "experiments/twin/half_samples.h"
+#include "results/statistics/moments.h"
 #include "sim/base/random.h"
 #include "sim/base/workers.h"
 
@@ -130,23 +131,6 @@ static Status describe_parts(Twin *twin, const Log *log, const TwinOptions *opti
     return status;
 }
 
-static double mean_of(const double *x, int n)
-{
-    double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i];
-    return sum / n;
-}
-
-static double sd_of(const double *x, int n)
-{
-    const double mean = mean_of(x, n);
-    double squares = 0;
-    for (int i = 0; i < n; i++)
-        squares += (x[i] - mean) * (x[i] - mean);
-    return n > 1 ? sqrt(squares / (n - 1)) : 0;
-}
-
 /* The spread of statistics between worlds, at the start. */
 static Status spread_of_worlds(Twin *twin, const TwinProblem *problem, const double *start,
                                const TwinOptions *options, Message *message)
@@ -162,7 +146,7 @@ static Status spread_of_worlds(Twin *twin, const TwinProblem *problem, const dou
         double value[START_WORLDS];
         for (int w = 0; w < START_WORLDS; w++)
             value[w] = draw[w].value[k];
-        twin->world_sd[k] = sd_of(value, START_WORLDS);
+        twin->world_sd[k] = moments_sd(value, START_WORLDS);
     }
     return status;
 }
@@ -333,8 +317,8 @@ static Status describe_kept(Twin *twin, const TwinProblem *problem, const ScoreS
             double value[MAX_NUMBERS];
             for (int w = 0; w < twin->kept; w++)
                 value[w] = draw[w].value[k];
-            level->mean[k] = mean_of(value, twin->kept);
-            level->sd[k] = sd_of(value, twin->kept);
+            level->mean[k] = moments_mean(value, (size_t)twin->kept);
+            level->sd[k] = moments_sd(value, (size_t)twin->kept);
         }
         for (int w = 0; w < twin->kept; w++) {
             SpaceComparison one;
