@@ -309,9 +309,28 @@ static Status check_world(const Spec *spec, Message *message)
     return STATUS_OK;
 }
 
+/* Fitted outcomes are of all rows of a log of exposures. */
+static Status check_outcomes(const Spec *spec, Message *message)
+{
+    if (!spec_is_plasmode(spec))
+        return STATUS_OK;
+    if (layout_is_matrix(spec->layout) || layout_is_read_whole(spec->layout))
+        return fail(
+            message, STATUS_USAGE,
+            "data.outcomes: fitted outcomes are of a log of exposures, and data.source %s is of ratings",
+            layout_name(spec->layout));
+    if (spec->log_order == LOG_BLOCKS)
+        return fail(
+            message, STATUS_USAGE,
+            "data.outcomes: fitted outcomes are drawn for a whole log; expected 'log.order: shuffled'");
+    return STATUS_OK;
+}
+
 static Status check_setting(const Spec *spec, Message *message)
 {
     Status status = check_world(spec, message);
+    if (!status)
+        status = check_outcomes(spec, message);
     if (!status)
         status = check_needs(spec, message);
     if (!status)
@@ -348,11 +367,6 @@ Status spec_check(const Spec *spec, Message *message)
 {
     if (!spec->name[0])
         return fail(message, STATUS_USAGE, "name: empty; expected a name for the experiment");
-    if (spec_is_plasmode(spec) && (layout_is_matrix(spec->layout) || layout_is_read_whole(spec->layout)))
-        return fail(
-            message, STATUS_USAGE,
-            "data.outcomes: fitted outcomes are of a log of exposures, and data.source %s is of ratings",
-            layout_name(spec->layout));
     if (spec->layout && !spec->data[0])
         return fail(message, STATUS_USAGE, "data.path: empty; expected the folder of the data (--data DIR)");
     Status status = check_estimators(spec, message);
