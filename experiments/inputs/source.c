@@ -3,6 +3,7 @@
 #include "experiments/inputs/source.h"
 
 #include "estimators/core/train.h"
+#include "experiments/inputs/forced_outcomes.h"
 #include "experiments/inputs/held_out.h"
 #include "experiments/inputs/imputations.h"
 #include "experiments/inputs/rating_completion.h"
@@ -344,12 +345,23 @@ Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Mes
     return status;
 }
 
+static Status draw_forced(const Source *s, Sample *sample, Message *message)
+{
+    if (s->real.kind != REAL_TEST_FORCED)
+        return fail(message, STATUS_USAGE,
+                    "risk.estimators: the risk layer needs the outcomes of rows that were not clicked by "
+                    "choice (columns.unbiased), which %s does not have; expected []",
+                    s->spec->data);
+    return forced_outcomes_make(s->spec, &s->real, &sample->key, &sample->own[0], &sample->truth, message);
+}
+
 Status source_draw_risk(const Source *source, Sample *sample, Message *message)
 {
     *sample = (Sample){.key = shared_key(source)};
     Log *log = &sample->own[0];
     const ExposureDraw risk = {&sample->key, "risk", SAMPLE_EXPOSURES, (size_t)source->spec->risk_size};
-    Status status = draw_log(source, &risk, log, &sample->truth, message);
+    Status status = source->test.kind == TEST_TRUTH ? draw_log(source, &risk, log, &sample->truth, message)
+                                                    : draw_forced(source, sample, message);
     if (status)
         sample_free(sample);
     sample->log = log;

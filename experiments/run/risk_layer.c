@@ -12,6 +12,7 @@
 
 struct RiskLayer {
     const Spec *spec;
+    Spec propensity; /* the setting, as its propensities are made */
     Source *source;
     Sample sample;
     size_t rows;
@@ -19,13 +20,14 @@ struct RiskLayer {
     double *p_hat, *e, *e_hat, *slope, *prediction;
 };
 
-/* Learned propensities are those of the first stage of two-stage methods, on the default backbone. */
+/* Learned propensities are those of the first stage of two-stage methods, on the default backbone. Of forced
+ * outcomes the clicks are those of a model that is learned on the log: this one's. */
 static Status fill_propensities(RiskLayer *s, Message *message)
 {
     Propensities *propensities;
     GivenPropensity given;
     Method two_stage;
-    Status status = propensities_create(&propensities, s->spec, &s->sample, message);
+    Status status = propensities_create(&propensities, &s->propensity, &s->sample, message);
     if (status)
         return status;
     status = method_find("ips", &two_stage, message);
@@ -63,6 +65,9 @@ Status risk_layer_open(RiskLayer **layer, const Spec *setting, const char *log, 
     if (!s)
         return fail_memory(message, "the risk layer");
     s->spec = setting;
+    s->propensity = *setting;
+    if (!spec_has_truth(setting))
+        s->propensity.propensity = PROPENSITY_ORACLE;
     Status status = source_open(&s->source, setting, log, world, NULL, message);
     if (!status)
         status = source_draw_risk(s->source, &s->sample, message);

@@ -32,10 +32,11 @@ static Status check_risk(const Spec *spec, Message *message)
 {
     if (spec->risk_estimators == 0)
         return STATUS_OK;
-    if (!spec_has_truth(spec))
+    if (!spec_has_truth(spec) && (spec->propensity != PROPENSITY_LEARNED || spec->log_order == LOG_BLOCKS))
         return fail(
             message, STATUS_USAGE,
-            "risk.estimators: the risk layer needs the truth, which real data do not have; expected []");
+            "risk.estimators: of real data clicks are those of a model that is learned on a whole log; "
+            "expected propensity.source: learned and log.order: shuffled, or []");
     if (spec->risk_predictors == 0)
         return fail(message, STATUS_USAGE,
                     "risk.predictors: none given; expected a list such as [truth, skew]");

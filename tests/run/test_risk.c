@@ -539,8 +539,9 @@ static void wrong_specs_are_refused(void **state)
         {{"risk.estimators=[ips,ips]"}, "risk.estimators: 'ips' is listed twice"},
         {{"risk.predictors=[skew,skew]"}, "risk.predictors: 'skew' is listed twice"},
         {{"risk.predictors=[]"}, "risk.predictors: none given; expected a list such as [truth, skew]"},
-        {{"data.source=coat", "data.path=x"},
-         "risk.estimators: the risk layer needs the truth, which real data do not have; expected []"},
+        {{"data.source=coat", "data.path=x", "propensity.source=constant"},
+         "risk.estimators: of real data clicks are those of a model that is learned on a whole log; expected "
+         "propensity.source: learned and log.order: shuffled, or []"},
         {{"imputation.shift=1"},
          "imputation.scale, shift, noise: learned imputations are not distorted; expected 1, 0, 0 or an "
          "imputation.source "
