@@ -68,7 +68,8 @@ void audit_log_free(AuditLog *audit);
 void audit_recalibrate(AuditLog *audit);
 
 /* Trains on all folds but one and predicts the rows of that one, five times; `random` likewise by the fold of
- * its users. Arrays of `to` may be NULL: not wanted. STATUS_FAILED where a training diverges. */
+ * its users. Users are one to the models, since they have seen none of those that they predict. Arrays of
+ * `to` may be NULL: not wanted. STATUS_FAILED where a training diverges. */
 Status audit_cross_fit(const AuditLog *audit, const AuditFit *fit, const AuditPredictions *to,
                        Message *message);
 

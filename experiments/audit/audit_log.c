@@ -47,6 +47,14 @@ static float logit_of(float p)
     return (float)(real_log(q) - real_log1p(-q));
 }
 
+/* The user of a row is never among those that a model has seen: what its embedding says there is noise, and
+ * what it says in training is taken from the features, which could say it of other users. */
+static void forget_users(Log *log)
+{
+    for (size_t i = 0; i < log->x.rows; i++)
+        log->x.id[i * (size_t)log->x.schema.categorical + FIELD_USER] = 0;
+}
+
 /* Predicts the rows of the fold. */
 static Status predict_fold(Fit *fit, const Log *log, const uint8_t *group, int fold, float *click,
                            float *conversion, Message *message)
@@ -59,6 +67,8 @@ static Status predict_fold(Fit *fit, const Log *log, const uint8_t *group, int f
     const size_t count = status ? 0 : rows_of_fold(group, rows, fold, true, row);
     if (count)
         status = log_select(&part, log, row, count, message);
+    if (!status)
+        forget_users(&part);
     if (count && !status)
         status = fit_predict(fit, &part.x, p, p + rows, message);
     for (size_t i = 0; i < count && !status; i++) {
@@ -99,6 +109,8 @@ static Status fit_fold(const AuditLog *audit, const AuditFit *how, int fold, con
         return fail_memory(message, "the rows of an audit");
     const size_t count = rows_of_fold(audit->group, log->x.rows, fold, false, row);
     Status status = log_select(&seen, log, row, count, message);
+    if (!status)
+        forget_users(&seen);
     if (!status)
         status = train_on(&fit, how, &seen, message);
     if (!status)

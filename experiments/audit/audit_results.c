@@ -71,7 +71,7 @@ static Status add_benchmarks(AuditResults *r, const AuditFit *fit, Message *mess
     float *logit = calloc(r->log.data->log.x.rows + 1, sizeof *logit);
     r->benchmark = calloc((size_t)columns, sizeof *r->benchmark);
     Status status = logit && r->benchmark ? STATUS_OK : fail_memory(message, "the benchmarks of an audit");
-    for (int j = 0; j < columns && !status; j++) {
+    for (int j = FIELD_ITEM; j < columns && !status; j++) { /* models do not see the user */
         const int group = j - schema->categorical;
         status =
             add_benchmark(r, fit, group < 0 ? schema->name[j] : schema->group[group].name, logit, message);
