@@ -8,8 +8,8 @@
 /* Here and below: how many items there are is left out where it is stated of more than the rated ones. */
 static const Published coat_published[] = {
     {"Coat",
-     "Schnabel et al., ICML 2016: 24 chosen and 16 random ratings of each user",
-     {{[PART_LOG] = 290 * 300, [PART_UNBIASED] = 290 * 16}, 290, 300}},
+     "Schnabel et al., ICML 2016: 290 users, 300 items, 16 random ratings a user",
+     {{[PART_LOG] = 87000, [PART_UNBIASED] = 4640}, 290, 300}},
     {0}};
 
 /* Coat (Schnabel et al., ICML 2016): ratings from 1 to 5 of coats of the users' own choice in train.ascii, of
@@ -106,10 +106,12 @@ static const Layout yahoo = {
     .name = "yahoo",
     .published = yahoo_published,
     .files = "Yahoo! R3 and other ratings as lines of user, item, rating without a header: in a folder "
-             "*train*, and *test* or random.txt (shown at random); or a file of any name",
-    .file = {{"*train*", PART_LOG, false},
+             "*train.* or user.txt, and *test.* or random.txt (shown at random); or a file of any name",
+    .file = {{"train.*", PART_LOG, false},
+             {"*[-_]train.*", PART_LOG, false},
              {"user.txt", PART_LOG, false},
-             {"*test*", PART_UNBIASED, false},
+             {"test.*", PART_UNBIASED, false},
+             {"*[-_]test.*", PART_UNBIASED, false},
              {"random.txt", PART_UNBIASED, false},
              {"*", PART_LOG, true}},
     .numbers = 3,

@@ -92,10 +92,9 @@ static Status read_gzip(PackedFile *file, char *to, size_t size, size_t *got, Me
 }
 
 /* A frame that has ended must not be asked for more: only the next one's bytes begin it. */
-static Status read_zstd(PackedFile *file, char *to, size_t size, size_t *got, Message *message)
+static Status read_zstd(PackedFile *file, ZSTD_outBuffer *plain, Message *message)
 {
-    ZSTD_outBuffer plain = {to, size, 0};
-    while (!plain.pos) {
+    while (!plain->pos) {
         if (file->packed.pos == file->packed.size && !(file->full && file->in_frame)) {
             ssize_t bytes = read(file->descriptor, file->room, sizeof file->room);
             if (bytes < 0)
@@ -107,20 +106,24 @@ static Status read_zstd(PackedFile *file, char *to, size_t size, size_t *got, Me
             file->packed.size = (size_t)bytes;
             file->packed.pos = 0;
         }
-        const size_t left = ZSTD_decompressStream(file->zstd, &plain, &file->packed);
+        const size_t left = ZSTD_decompressStream(file->zstd, plain, &file->packed);
         if (ZSTD_isError(left))
             return damaged(file, message);
         file->in_frame = left > 0;
-        file->full = plain.pos == size;
+        file->full = plain->pos == plain->size;
     }
-    *got = plain.pos;
     return STATUS_OK;
 }
 
 Status packed_file_read(PackedFile *file, char *to, size_t size, size_t *got, Message *message)
 {
+    ZSTD_outBuffer plain = {to, size, 0};
     *got = 0;
-    return file->gzip ? read_gzip(file, to, size, got, message) : read_zstd(file, to, size, got, message);
+    if (file->gzip)
+        return read_gzip(file, to, size, got, message);
+    Status status = read_zstd(file, &plain, message);
+    *got = plain.pos;
+    return status;
 }
 
 size_t packed_file_plain_name(const char *name)

@@ -10,7 +10,7 @@
 #include <limits.h>
 
 enum {
-    MAX_LAYOUT_FILES = 6,
+    MAX_LAYOUT_FILES = 8,
     MAX_LAYOUT_FEATURES = 8, /* with the NULL that ends them */
     MAX_COLUMNS = MAX_CATEGORICAL + MAX_DENSE_GROUPS
 };

@@ -11,7 +11,7 @@ static void find_stops(size_t words, const char *text, char delimiter, uint64_t 
         for (int i = 0; i < WORD; i++)
             is_stop[i] = (text[i] == delimiter) | (text[i] == '\n') | (text[i] == 0);
         uint64_t bits = 0;
-        for (int i = 0; i < EIGHT; i++) {
+        for (size_t i = 0; i < EIGHT; i++) {
             uint64_t eight;
             memcpy(&eight, is_stop + EIGHT * i, sizeof eight);
             /* Byte b, which is 0 or 1, comes to bit 56 + b. */

@@ -187,11 +187,13 @@ static Status make_room(SideTable *side, Message *message)
         return STATUS_OK;
     const size_t room = side->room ? 2 * side->room : 1024;
     uint32_t *id = reallocarray(side->id, room * (size_t)side->ids + 1, sizeof *id);
-    side->id = id ? id : side->id;
-    float *value = reallocarray(side->value, room * (size_t)side->dense + 1, sizeof *value);
-    side->value = value ? value : side->value;
-    if (!id || !value)
+    if (!id)
         return fail_memory(message, "a table of users or items");
+    side->id = id;
+    float *value = reallocarray(side->value, room * (size_t)side->dense + 1, sizeof *value);
+    if (!value)
+        return fail_memory(message, "a table of users or items");
+    side->value = value;
     side->room = room;
     return STATUS_OK;
 }

@@ -363,10 +363,10 @@ static bool read_split(RecordCell cell, DataPart *part)
 static Status read_propensity(Reader *reader, RecordCell cell, Message *message)
 {
     double p;
-    float *to = &reader->block->propensity[reader->row];
-    if (!cell_read_number(cell, &p) || !(p <= 1) || !((*to = (float)p) > 0))
+    if (!cell_read_number(cell, &p) || !((float)p > 0) || p > 1)
         return reader_refuse(reader, cell, reader->names.propensity, "a probability above 0 and at most 1",
                              message);
+    reader->block->propensity[reader->row] = (float)p;
     return STATUS_OK;
 }
 
