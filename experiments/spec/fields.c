@@ -154,9 +154,9 @@ const Field field_table[] = {
     {TEXT("columns.dense", columns_type, reader.columns.dense, ""), .extent = EXTENT_FIXED,
      .meaning = "names of columns of numbers; they are scaled to mean 0 and variance 1 in the log"},
     {TEXT("columns.bags", columns_type, reader.columns.bags, ""), .legacy = "[]", .extent = EXTENT_FIXED,
-     .meaning =
-         "names of categorical columns whose cells hold several values each, such as t0|t4|t5: a cell is the "
-         "mean of the embeddings of its values"},
+     .meaning = "names of categorical columns whose cells hold several values each, such as tags "
+                "(data.bag_separator): "
+                "a cell is the mean of the embeddings of its values"},
     {TEXT("columns.split", column_type, reader.columns.split, ""), .extent = EXTENT_FIXED,
      .meaning = "name of the column that says train, valid (not used) or test"},
     {TEXT("columns.unbiased", column_type, reader.columns.unbiased, ""), .extent = EXTENT_FIXED,

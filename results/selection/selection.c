@@ -198,16 +198,33 @@ static const SettingPairs *pairs_of(const Chosen *chosen, int setting)
     return &chosen->results->setting[chosen->setting[setting].index].pairs;
 }
 
+static int compare_values(const void *a, const void *b, void *size)
+{
+    const ChosenSetting *const *x = a, *const *y = b;
+    return memcmp((*x)->value, (*y)->value, *(const size_t *)size);
+}
+
 /* Whether the keys so far are different in any two settings. Those of a grid never are before the last one,
  * but joint settings may have further keys, which are no axis of their own. */
-static bool told_apart(const Chosen *chosen)
+static Status told_apart(const Chosen *chosen, bool *told, Message *message)
 {
-    const size_t size = (size_t)chosen->keys * sizeof chosen->setting[0].value[0];
-    for (int a = 0; chosen->keys && a < chosen->settings; a++)
-        for (int b = 0; b < a; b++)
-            if (!memcmp(chosen->setting[a].value, chosen->setting[b].value, size))
-                return false;
-    return chosen->keys > 0;
+    size_t size = (size_t)chosen->keys * sizeof chosen->setting[0].value[0];
+    double places = 1;
+    for (int k = 0; k < chosen->keys; k++)
+        places *= chosen->key[k].values;
+    *told = chosen->keys > 0 && places >= chosen->settings;
+    if (!*told)
+        return STATUS_OK;
+    const ChosenSetting **sorted = calloc((size_t)chosen->settings, sizeof *sorted);
+    if (!sorted)
+        return fail_memory(message, "the settings");
+    for (int s = 0; s < chosen->settings; s++)
+        sorted[s] = &chosen->setting[s];
+    qsort_r((void *)sorted, (size_t)chosen->settings, sizeof *sorted, compare_values, &size);
+    for (int s = 1; *told && s < chosen->settings; s++)
+        *told = compare_values(&sorted[s - 1], &sorted[s], &size) != 0;
+    free((void *)sorted);
+    return STATUS_OK;
 }
 
 /* Adds a key of the first setting: to the sweep if it has several values, else to `fixed`, of `size` bytes.
@@ -215,7 +232,11 @@ static bool told_apart(const Chosen *chosen)
 static Status add_key(Chosen *chosen, const SettingPair *pair, size_t size, Message *message)
 {
     TextSet values = {0};
-    const bool told = told_apart(chosen), room = chosen->keys < MOST_KEYS;
+    const bool room = chosen->keys < MOST_KEYS;
+    bool told;
+    Status status = told_apart(chosen, &told, message);
+    if (status)
+        return status;
     for (int s = 0; s < chosen->settings; s++) {
         const char *value = setting_pairs_find(pairs_of(chosen, s), pair->key);
         const int place = value ? text_set_add(&values, value) : 0;

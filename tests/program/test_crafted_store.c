@@ -208,13 +208,14 @@ static void contents_that_are_not_ours(void **state)
          "WHERE i <"
          " 1500) INSERT INTO estimator SELECT 'small', i, i FROM n",
          "has 1501 settings, 1502 estimators"},
-        /* Eight keys of 300 values each are a grid of 300^8 places. */
+        /* Eight keys of 151 values each are a grid of 151^8 places. */
         {"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO setting"
          " SELECT 'small', i, i, 0 FROM n; DELETE FROM setting WHERE setting = ''; WITH RECURSIVE n (i) AS "
          "(SELECT 1"
          " UNION ALL SELECT i + 1 FROM n WHERE i < 300), k (j) AS (SELECT 1 UNION ALL SELECT j + 1 FROM k "
          "WHERE j"
-         " < 8) INSERT INTO setting_key SELECT 'small', i, 'k' || j, i, i, j FROM n, k; UPDATE run SET "
+         " < 8) INSERT INTO setting_key SELECT 'small', i, 'k' || j, i / 2, i / 2, j FROM n, k; UPDATE run "
+         "SET "
          "setting ="
          " '1'",
          "make a grid of"},
