@@ -47,9 +47,12 @@ static Status add(MetricNames *names, const MetricRow *metric, int64_t id, Messa
         return fail_memory(message, "the names of metrics");
     }
     KnownMetric *known = &larger[names->count];
-    known->space = memcpy(text, metric->space, space);
-    known->task = memcpy(text + space, metric->task, task);
-    known->metric = memcpy(text + space + task, metric->metric, name);
+    memcpy(text, metric->space, space);
+    memcpy(text + space, metric->task, task);
+    memcpy(text + space + task, metric->metric, name);
+    known->space = text;
+    known->task = text + space;
+    known->metric = text + space + task;
     known->id = id;
     names->last = names->count++;
     return STATUS_OK;
