@@ -328,7 +328,7 @@ help: ## this list
 
 # --- To work on it
 
-.PHONY: test test-browser fuzz matrix bits exhaustive coverage test-long memcheck do-memcheck lint bench bench-compare storm
+.PHONY: test test-browser fuzz matrix bits exhaustive coverage audit-coverage test-long memcheck do-memcheck lint bench bench-compare storm
 test: test-packages ## every test program, then the sums of what they report; CVRLAB_DATA to test on real data too
 	+@$(PARALLEL) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
@@ -357,6 +357,10 @@ storm: test-packages ## a hundred kills of two and of three processes that share
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_two_processes
 	CVRLAB=$(BUILD)/cvrlab CVRLAB_STORM=100 $(BUILD)/tests/program/test_two_processes
 
+audit-coverage: test-packages ## how often intervals and bounds of audits hold the truth of 200 simulated logs
+	+@$(PARALLEL) $(BUILD)/tests/audit/test_audit_worlds
+	CVRLAB_AUDIT_LOGS=200 $(BUILD)/tests/audit/test_audit_worlds
+
 # Of the program's own source. A share below the floor is a failure: new code comes with its test. Tests that fill a disk or forbid
 # writing fail here, since what counts the lines writes files as well: `make test` is what judges them.
 coverage: coverage-packages ## what share of the lines the tests run; build/coverage/index.html shows which
@@ -368,7 +372,7 @@ exhaustive: test-packages ## the error of each elementary function at all 2^32 f
 	+@$(PARALLEL) $(BUILD)/tests/base/test_real
 	CVRLAB_EXHAUSTIVE=1 $(BUILD)/tests/base/test_real
 
-test-long: fuzz matrix bits test-arm coverage storm ## what takes longer than `make test`
+test-long: fuzz matrix bits test-arm coverage audit-coverage storm ## what takes longer than `make test`
 
 # Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind
