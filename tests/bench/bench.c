@@ -9,7 +9,7 @@
 #include "experiments/risk/risk.h"
 #include "results/summary/summary_read.h"
 #include "sim/base/clock.h"
-#include "sim/data/reader.h"
+#include "sim/data/load.h"
 #include "sim/data/records.h"
 #include "sim/world/world.h"
 #include "tests/bench/peak.h"
@@ -394,14 +394,28 @@ static double time_rows(const char *path, int64_t buckets, double *megabytes, Me
     return clock_seconds() - start;
 }
 
+/* Seconds to load them as a log. */
+static double time_load(const char *path, Message *message)
+{
+    const LoadOptions options = {.reader = {.columns = {.categorical = "hour", .dense = "price,score"}},
+                                 .test_optional = true};
+    const StreamKey key = {.setting = ""};
+    RealData data;
+    double start = clock_seconds();
+    check(load_real_data(&data, layout_find("csv"), path, &options, &key, message), message);
+    const double seconds = clock_seconds() - start;
+    real_data_free(&data);
+    return seconds;
+}
+
 /* From a file that the system has in memory: cells alone, rows with an id for each value, rows with hashed
- * ids. The fastest counts. */
+ * ids, and a log of them. The fastest counts. */
 static void bench_reader(const char *name, int repetitions)
 {
     char path[] = "/tmp/cvrlab-bench-XXXXXX";
     int file = mkstemp(path);
     Message message = {""};
-    double scan = HUGE_VAL, rows = HUGE_VAL, hashed = HUGE_VAL, megabytes = 0;
+    double scan = HUGE_VAL, rows = HUGE_VAL, hashed = HUGE_VAL, load = HUGE_VAL, megabytes = 0;
     if (file < 0 || close(file))
         check(fail(&message, STATUS_FAILED, "cannot write %s", path), &message);
     write_csv(path, &message);
@@ -409,11 +423,13 @@ static void bench_reader(const char *name, int repetitions)
         scan = fmin(scan, time_scan(path, &message));
         rows = fmin(rows, time_rows(path, 0, &megabytes, &message));
         hashed = fmin(hashed, time_rows(path, 1 << 16, &megabytes, &message));
+        load = fmin(load, time_load(path, &message));
     }
     (void)unlink(path);
     print(name, "scan", megabytes / scan, "MB/s");
     print(name, "rows", megabytes / rows, "MB/s");
     print(name, "rows_hashed", megabytes / hashed, "MB/s");
+    print(name, "load", megabytes / load, "MB/s");
 }
 
 /* Rows of the store that `bench_store` fills: settings x estimators x replicates, each unit with predictions
