@@ -54,7 +54,7 @@ static Status pool(PooledRows *p, const Features *log, const Features *part, Mes
     Status status = log_create(&p->both, &log->schema, rows, message);
     p->of_part = calloc(rows + 1, 1);
     p->among = calloc(rows + 1, 1);
-    p->sum = calloc(2 * AUDIT_FOLDS * audit_most_ids(&log->schema) + 1, sizeof *p->sum);
+    p->sum = calloc((size_t)2 * AUDIT_FOLDS * audit_most_ids(&log->schema) + 1, sizeof *p->sum);
     p->score = calloc(rows + 1, sizeof *p->score);
     p->value = calloc(rows * terms + 1, sizeof *p->value);
     p->column = calloc(rows * terms + 1, sizeof *p->column);
@@ -116,17 +116,18 @@ static void fill_ids(PooledRows *p, int field, size_t fold)
     const Features *x = &p->both.x;
     const size_t categorical = (size_t)x->schema.categorical, ids = x->schema.cardinality[field];
     double part = 0;
-    for (size_t k = 0; k < 2 * AUDIT_FOLDS * ids; k++)
+    for (size_t k = 0; k < (size_t)2 * AUDIT_FOLDS * ids; k++)
         p->sum[k] = 0;
     for (size_t i = 0; i < x->rows; i++) {
-        double *sum = p->sum + 2 * (x->id[i * categorical + (size_t)field] * AUDIT_FOLDS + audit_row_fold(i));
+        double *sum = p->sum + 2 * ((size_t)x->id[i * categorical + (size_t)field] * AUDIT_FOLDS +
+                                    (size_t)audit_row_fold(i));
         sum[0]++;
         sum[1] += p->of_part[i];
         part += p->of_part[i];
     }
     const double share = part / (double)x->rows;
     for (size_t i = 0; i < x->rows; i++) {
-        const double *sum = p->sum + 2 * (x->id[i * categorical + (size_t)field] * AUDIT_FOLDS);
+        const double *sum = p->sum + 2 * ((size_t)x->id[i * categorical + (size_t)field] * AUDIT_FOLDS);
         const size_t own = audit_row_fold(i);
         double n = PRIOR_ROWS, s = PRIOR_ROWS * share;
         for (size_t f = 0; f < AUDIT_FOLDS; f++) {

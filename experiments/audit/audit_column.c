@@ -77,12 +77,13 @@ static double categorical_auc(const AuditColumn *c, int field)
     const size_t categorical = (size_t)x->schema.categorical, ids = x->schema.cardinality[field];
     double rows = 0, labels = 0;
     size_t count = 0;
-    for (size_t i = 0; i < 2 * AUDIT_FOLDS * ids; i++)
+    for (size_t i = 0; i < (size_t)2 * AUDIT_FOLDS * ids; i++)
         c->sum[i] = 0;
     for (size_t i = 0; i < x->rows; i++) {
         if (!is_in(c, i))
             continue;
-        double *sum = c->sum + 2 * (x->id[i * categorical + (size_t)field] * AUDIT_FOLDS + audit_row_fold(i));
+        double *sum = c->sum + 2 * ((size_t)x->id[i * categorical + (size_t)field] * AUDIT_FOLDS +
+                                    (size_t)audit_row_fold(i));
         sum[0]++;
         sum[1] += c->label[i];
         rows++;
@@ -91,7 +92,7 @@ static double categorical_auc(const AuditColumn *c, int field)
     for (size_t i = 0; i < x->rows; i++) {
         if (!is_in(c, i))
             continue;
-        const double *sum = c->sum + 2 * (x->id[i * categorical + (size_t)field] * AUDIT_FOLDS);
+        const double *sum = c->sum + 2 * ((size_t)x->id[i * categorical + (size_t)field] * AUDIT_FOLDS);
         const size_t own = audit_row_fold(i);
         double n = PRIOR_ROWS, s = PRIOR_ROWS * labels / rows;
         for (size_t fold = 0; fold < AUDIT_FOLDS; fold++) {

@@ -75,7 +75,7 @@ Status audit_leaks(AuditLeak *leak, const AuditLog *audit, Message *message)
     const Schema *schema = &log->x.schema;
     const int columns = audit_columns(schema);
     const AuditColumn click = {&log->x, log->click, NULL, calloc(log->x.rows + 1, sizeof(AuditScore)),
-                               calloc(2 * AUDIT_FOLDS * audit_most_ids(schema) + 1, sizeof(double))};
+                               calloc((size_t)2 * AUDIT_FOLDS * audit_most_ids(schema) + 1, sizeof(double))};
     const AuditColumn conversion = {&log->x, log->conversion, log->click, click.score, click.sum};
     double *value = calloc(log->x.rows + 1, sizeof *value);
     const bool room = click.score && click.sum && value;

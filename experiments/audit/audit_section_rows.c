@@ -40,7 +40,7 @@ static void name_leaks(const AuditResults *results, char *names, size_t size)
     size_t used = 0;
     int named = 0;
     names[0] = '\0';
-    for (int j = 0; j < results->columns && used + 2 * AUDIT_COLUMN < size; j++) {
+    for (int j = 0; j < results->columns && used + (size_t)2 * AUDIT_COLUMN < size; j++) {
         if (!results->leak[j].leaks)
             continue;
         used +=

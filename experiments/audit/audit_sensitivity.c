@@ -174,12 +174,13 @@ static void bound_values(const void *context, int without, double *value)
             continue;
         const bool click = audit->data->log.click[i], converts = click && audit->data->log.conversion[i];
         rows++;
+        double *to = value;
         for (int g = 0; g < AUDIT_GAMMAS; g++) {
-            value[2 * g] += row_total(audit, i, line, c->model, audit_gamma[g]);
-            value[2 * g + 1] += row_total(audit, i, line, c->model, 1 / audit_gamma[g]);
+            *to++ += row_total(audit, i, line, c->model, audit_gamma[g]);
+            *to++ += row_total(audit, i, line, c->model, 1 / audit_gamma[g]);
         }
-        value[2 * AUDIT_GAMMAS] += converts;
-        value[2 * AUDIT_GAMMAS + 1] += converts || !click;
+        *to++ += converts;
+        *to += converts || !click;
     }
     for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
         value[v] /= rows;

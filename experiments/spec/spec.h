@@ -142,6 +142,7 @@ typedef struct TuneOptions {
     TuneRange range[MAX_RANGES];
 } TuneOptions;
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of the keys */
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
     char question[SPEC_TEXT]; /* what the experiment asks */
