@@ -34,14 +34,14 @@ awk -F, '
             text = text sprintf("%s%+.*f ± %.*f%s against %s", text == "" ? "" : ", ", digits, scale * mean, digits, scale * error, unit, named[baseline[b]])
             if (!(mean < -2 * error)) beats = 0
         }
-        printf "- %s: %s %s what needs no twin by two standard errors (%s).\n", measured[measure], named[answer],
-            (beats ? "beat" : "do not beat"), text
+        printf "- %s: the twin %s %s the %s by two standard errors (%s).\n", measured[measure], named[answer],
+            (beats ? "beats" : "does not beat"), (measure == REGRET ? "baselines" : "baseline"), text
     }
     BEGIN {
         TAU = 1; REGRET = 2; BIAS = 3; MSE = 4; COVERED = 5
         baseline[1] = "default"; baseline[2] = "clicks"
         named["default"] = "the default world"; named["clicks"] = "log loss"
-        named["worlds"] = "twin worlds"; named["rows"] = "the log\047s own rows"
+        named["worlds"] = "of worlds"; named["rows"] = "of the log\047s own rows"
         measured[REGRET] = "regret"; measured[BIAS] = "error of bias"; measured[MSE] = "log ratio of mse"
     }
     FNR == 1 { file++; next }
@@ -75,6 +75,8 @@ awk -F, '
             against("worlds", m, scale, digits, unit)
             against("rows", m, scale, digits, unit)
         }
+        if (n < 12)
+            printf "- %d worlds are few: the standard errors are rough, and what is within them is open. 50 worlds would tell.\n", n
         mean_of("worlds", COVERED, "")
         printf "- Of the biases in the secret world %.0f ± %.0f %% are within two standard deviations of those in the twin worlds.\n\n", 100 * mean, 100 * error
         print "Fitted parameters less the secret ones, over the standard errors that `cvrlab twin` prints:\n"
