@@ -191,12 +191,13 @@ void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, Aud
     AuditEstimate value[2 * AUDIT_GAMMAS + 2];
     const BoundContext context = {audit, model};
     audit_jackknife(audit, bound_values, &context, 2 * AUDIT_GAMMAS + 2, value);
+    const AuditEstimate *from = value;
     for (int g = 0; g < AUDIT_GAMMAS; g++) {
-        sensitivity->lower[g] = value[2 * g];
-        sensitivity->upper[g] = value[2 * g + 1];
+        sensitivity->lower[g] = *from++;
+        sensitivity->upper[g] = *from++;
     }
-    sensitivity->no_lower = value[2 * AUDIT_GAMMAS];
-    sensitivity->no_upper = value[2 * AUDIT_GAMMAS + 1];
+    sensitivity->no_lower = *from++;
+    sensitivity->no_upper = *from;
 }
 
 /* The total over all rows if the odds of all clicks are Gamma times those without a click. */

@@ -65,7 +65,7 @@ int settings_pairs(const Settings *settings, int index, KeyValue pair[MAX_PAIRS]
 /* The keys with their values: all of them, or those that the log depends on. */
 static void write_pairs(const Settings *settings, int index, bool all, char text[SPEC_TEXT])
 {
-    KeyValue pair[MAX_PAIRS];
+    KeyValue pair[MAX_PAIRS] = {0};
     int pairs = settings_pairs(settings, index, pair);
     size_t used = 0;
     text[0] = 0;
@@ -103,7 +103,7 @@ int settings_origin(const Settings *settings, int index, const char *estimator, 
 {
     const Spec *spec = settings->spec;
     const int joint_keys = spec->joint.keys;
-    bool reaches[MAX_PAIRS];
+    bool reaches[MAX_PAIRS] = {false};
     int origin = 0, place = 1;
     if (spec->shared_logs == SWITCH_OFF)
         return index;
@@ -122,7 +122,7 @@ int settings_origin(const Settings *settings, int index, const char *estimator, 
 
 Status settings_make(const Settings *settings, int index, Setting *setting, Message *message)
 {
-    KeyValue pair[MAX_PAIRS];
+    KeyValue pair[MAX_PAIRS] = {0};
     int pairs = settings_pairs(settings, index, pair);
     Spec *spec = &setting->spec;
     Status status = STATUS_OK;

@@ -8,7 +8,7 @@
 void half_samples_draw(int splits, int groups, gsl_rng *random, int *half)
 {
     for (int s = 0; s < splits; s++) {
-        int *of = half + s * groups;
+        int *of = half + (ptrdiff_t)s * groups;
         for (int g = 0; g < groups; g++)
             of[g] = g < groups / 2;
         gsl_ran_shuffle(random, of, (size_t)groups, sizeof *of);

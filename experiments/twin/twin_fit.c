@@ -84,7 +84,7 @@ static int residuals(const gsl_vector *x, void *context, gsl_vector *f)
         if (s->row[k] >= 0)
             gsl_vector_set(f, (size_t)s->row[k], difference(s->problem, value, k));
     for (int p = 0; p < TWIN_PARAMETERS; p++)
-        gsl_vector_set(f, (size_t)(s->rows + p),
+        gsl_vector_set(f, (size_t)s->rows + (size_t)p,
                        (point[p] - s->fit->prior[p]) / twin_parameter_table[p].spread);
     return GSL_SUCCESS;
 }
@@ -101,8 +101,9 @@ static Status differentiate(Search *s, const gsl_vector *x)
     Status status = means(s->problem, point[0], 2 * TWIN_PARAMETERS, value[0], s->message);
     for (int k = 0; k < LOG_STATISTICS; k++)
         for (int p = 0; p < TWIN_PARAMETERS; p++) {
-            const double slope = (value[2 * p][k] - value[2 * p + 1][k]) / (2 * twin_parameter_table[p].step);
-            s->fit->jacobian[k * TWIN_PARAMETERS + p] = isnan(slope) ? 0 : slope;
+            const double slope = (value[(ptrdiff_t)2 * p][k] - value[(ptrdiff_t)2 * p + 1][k]) /
+                                 (2 * twin_parameter_table[p].step);
+            s->fit->jacobian[(ptrdiff_t)k * TWIN_PARAMETERS + p] = isnan(slope) ? 0 : slope;
         }
     return status;
 }
@@ -167,7 +168,7 @@ Status twin_fit(const TwinProblem *problem, int steps, TwinFit *fit, Message *me
         s.row[k] = is_fitted(problem, k) ? s.rows++ : -1;
     fit->fitted = s.rows;
     gsl_multifit_nlinear_workspace *room = gsl_multifit_nlinear_alloc(
-        gsl_multifit_nlinear_trust, &parameters, (size_t)(s.rows + TWIN_PARAMETERS), TWIN_PARAMETERS);
+        gsl_multifit_nlinear_trust, &parameters, (size_t)s.rows + TWIN_PARAMETERS, TWIN_PARAMETERS);
     gsl_matrix *covariance = gsl_matrix_alloc(TWIN_PARAMETERS, TWIN_PARAMETERS);
     gsl_vector *start = gsl_vector_alloc(TWIN_PARAMETERS);
     Status status = room && covariance && start ? STATUS_OK : fail_memory(message, "the fit of a world");

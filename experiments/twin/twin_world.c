@@ -144,7 +144,7 @@ Status twin_zipf(double wanted, int members, size_t rows, double *exponent, Mess
         return STATUS_OK;
     Status status = drawn_exponent(0, members, rows, &found, message);
     for (int i = 0; !status && i < HALVINGS && found < wanted; i++) {
-        double middle;
+        double middle = 0;
         *exponent = (low + high) / 2;
         status = drawn_exponent(*exponent, members, rows, &middle, message);
         if (middle < wanted)

@@ -45,11 +45,11 @@ Status twin_match_cvr(const WorldOptions *base, double wanted, double log_odds,
  * have equal logs, and near ones near logs. */
 typedef struct TwinDraw {
     WorldOptions world;
-    uint32_t number;
     size_t rows;
     double value[LOG_STATISTICS]; /* NaN where the world cannot be made */
-    bool wants_space;
     ScoreSpace space; /* filled where it is wanted and the world can be made; its owner frees it */
+    uint32_t number;
+    bool wants_space;
 } TwinDraw;
 
 /* Makes `draws` logs in `jobs` threads. */

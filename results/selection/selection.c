@@ -215,12 +215,13 @@ static Status told_apart(const Chosen *chosen, bool *told, Message *message)
     *told = chosen->keys > 0 && places >= chosen->settings;
     if (!*told)
         return STATUS_OK;
-    const ChosenSetting **sorted = calloc((size_t)chosen->settings, sizeof *sorted);
+    const size_t place = sizeof(const ChosenSetting *);
+    const ChosenSetting **sorted = calloc((size_t)chosen->settings, place);
     if (!sorted)
         return fail_memory(message, "the settings");
     for (int s = 0; s < chosen->settings; s++)
         sorted[s] = &chosen->setting[s];
-    qsort_r((void *)sorted, (size_t)chosen->settings, sizeof *sorted, compare_values, &size);
+    qsort_r((void *)sorted, (size_t)chosen->settings, place, compare_values, &size);
     for (int s = 1; *told && s < chosen->settings; s++)
         *told = compare_values(&sorted[s - 1], &sorted[s], &size) != 0;
     free((void *)sorted);
