@@ -99,6 +99,11 @@ static Status check_samples(const Spec *spec, const RealData *data, Message *mes
     if (spec->propensity == PROPENSITY_LOGGED && !data->propensity)
         return fail(message, STATUS_USAGE,
                     "propensity.source: logged needs propensities; expected columns.propensity: NAME");
+    if (spec->risk_estimators && data->kind != REAL_TEST_FORCED)
+        return fail(message, STATUS_USAGE,
+                    "risk.estimators: the risk layer needs the outcomes of rows that were not clicked by "
+                    "choice (columns.unbiased), which %s does not have; expected []",
+                    spec->data);
     if (data->unbiased.x.rows)
         return STATUS_OK;
     if (spec->propensity == PROPENSITY_NAIVE_BAYES)
@@ -345,23 +350,15 @@ Status source_draw(const Source *source, uint32_t replicate, Sample *sample, Mes
     return status;
 }
 
-static Status draw_forced(const Source *s, Sample *sample, Message *message)
-{
-    if (s->real.kind != REAL_TEST_FORCED)
-        return fail(message, STATUS_USAGE,
-                    "risk.estimators: the risk layer needs the outcomes of rows that were not clicked by "
-                    "choice (columns.unbiased), which %s does not have; expected []",
-                    s->spec->data);
-    return forced_outcomes_make(s->spec, &s->real, &sample->key, &sample->own[0], &sample->truth, message);
-}
-
 Status source_draw_risk(const Source *source, Sample *sample, Message *message)
 {
     *sample = (Sample){.key = shared_key(source)};
     Log *log = &sample->own[0];
     const ExposureDraw risk = {&sample->key, "risk", SAMPLE_EXPOSURES, (size_t)source->spec->risk_size};
-    Status status = source->test.kind == TEST_TRUTH ? draw_log(source, &risk, log, &sample->truth, message)
-                                                    : draw_forced(source, sample, message);
+    Status status =
+        source->test.kind == TEST_TRUTH
+            ? draw_log(source, &risk, log, &sample->truth, message)
+            : forced_outcomes_make(source->spec, &source->real, &sample->key, log, &sample->truth, message);
     if (status)
         sample_free(sample);
     sample->log = log;

@@ -77,6 +77,6 @@ void sample_free(Sample *sample);
 /* The fixed exposures of the risk layer, with their truth, and one log of clicks on them for what is fitted
  * once. Settings that differ in neither world nor risk.size have the same. Where the truth is known; of real
  * data the rows whose outcomes were forced, which are the potential outcomes, with click and conversion
- * probabilities of models that are fitted on the log (forced_outcomes.h). STATUS_USAGE where there are none.
- */
+ * probabilities of models that are fitted on the log (forced_outcomes.h), without which a source of
+ * an experiment with a risk layer does not open. */
 Status source_draw_risk(const Source *source, Sample *sample, Message *message);

@@ -273,7 +273,7 @@ static void faults_are_told(void **state)
         {"run $F/held.yaml --data $F/nothing.csv", 1, {"held.yaml: cannot read ", "nothing.csv"}},
         {"run $F/held.yaml --data $F/log.csv --set risk.estimators=[ips]",
          2,
-         {"the risk layer needs the truth"}},
+         {"the risk layer needs the outcomes of rows"}},
     };
     for (size_t i = 0; i < LENGTH(cases); i++)
         refuses(&program, cases[i].wrong, &cases[i]);
