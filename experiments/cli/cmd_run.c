@@ -2,9 +2,13 @@
 #include "experiments/cli/cli.h"
 #include "experiments/cli/run_display.h"
 #include "experiments/cli/spec_options.h"
+#include "experiments/cli/time_limit.h"
 #include "experiments/outside/plugins.h"
 
+#include "sim/base/clock.h"
+
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +19,9 @@ typedef struct RunCommand {
     OptionList only, redo, gpus;
     bool redo_all, redo_failed, keep;
     int jobs;
+    const char *shard_text, *time_text;
+    Shard shard;
+    double seconds; /* 0: no limit */
     int device[MAX_OPTION_VALUES], devices;
 } RunCommand;
 
@@ -30,16 +37,21 @@ static Status read_spec(Spec *spec, const char *operand, const RunCommand *comma
                                spec, message);
 }
 
-static Status run_spec(const Spec *spec, const RunCommand *command, Message *message)
+/* `start`: of the command; what other experiments have taken is gone from the time limit. */
+static Status run_spec(const Spec *spec, const RunCommand *command, double start, Message *message)
 {
-    const RunOptions options = {
-        .jobs = command->jobs,
-        .only = {.names = command->only.values, .name = command->only.value, .failed = command->redo_failed},
-        .redo = {.names = command->redo.values, .name = command->redo.value},
-        .redo_all = command->redo_all,
-        .keep = command->keep,
-        .device = command->device,
-        .devices = command->devices};
+    const double left = command->seconds - (clock_seconds() - start);
+    const RunOptions options = {.jobs = command->jobs,
+                                .only = {.shard = command->shard,
+                                         .names = command->only.values,
+                                         .name = command->only.value,
+                                         .failed = command->redo_failed},
+                                .seconds = command->seconds > 0 ? fmax(left, 1e-9) : 0,
+                                .redo = {.names = command->redo.values, .name = command->redo.value},
+                                .redo_all = command->redo_all,
+                                .keep = command->keep,
+                                .device = command->device,
+                                .devices = command->devices};
     return run_display(spec, command->db, &options, message);
 }
 
@@ -51,8 +63,9 @@ static Status run_all(char **path, int count, const RunCommand *command, Message
     for (int i = 0; !status && i < count; i++)
         status = read_spec(&spec[i], path[i], command, message);
     bool failed = false;
+    const double start = clock_seconds();
     for (int i = 0; !status && i < count; i++) {
-        status = run_spec(&spec[i], command, message);
+        status = run_spec(&spec[i], command, start, message);
         failed |= status == STATUS_UNITS_FAILED;
         if (status == STATUS_UNITS_FAILED)
             status = STATUS_OK;
@@ -163,6 +176,11 @@ int cmd_run(int argc, char **argv)
          &command.spec.replicates},
         {"jobs", 'j', OPTION_COUNT, "N", "number of worker threads (default: all processors)", &command.jobs},
         {"data", 0, OPTION_TEXT, "DIR", "folder of real data, as --set data.path=DIR", &command.spec.data},
+        {"shard", 0, OPTION_TEXT, "I/N|auto/N",
+         "run part I of N of the units, into results/NAME.I-of-N.db; auto: the scheduler says I",
+         &command.shard_text},
+        {"max-time", 0, OPTION_TEXT, "TIME|auto",
+         "begin no unit that may end later than this: 90s, 50m, 2h; auto: the job's end", &command.time_text},
         {"gpus", 0, OPTION_LIST, "N,...", "devices to lend to commands that ask for one (default none)",
          &command.gpus},
         {0},
@@ -175,13 +193,17 @@ int cmd_run(int argc, char **argv)
     run_take_stops();
     Message message = {{0}};
     Status status = split_names(&only, &command.only, &message);
+    if (!status && command.shard_text)
+        status = shard_read(&command.shard, command.shard_text, &message);
+    if (!status && command.time_text)
+        status = time_limit_read(&command.seconds, command.time_text, &message);
     if (!status)
         status = take_devices(&command, &message);
     if (!status)
         status = take_redo(&redo, &command, &message);
     if (!status)
         status = run_all(argv + first, argc - first, &command, &message);
-    if (status == STATUS_UNITS_FAILED) /* told with the experiment */
+    if (status == STATUS_UNITS_FAILED || status == STATUS_UNFINISHED) /* told with the experiment */
         return (int)status;
     return cli_report(status, &message);
 }

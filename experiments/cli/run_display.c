@@ -88,6 +88,14 @@ static void show_end(const Spec *spec, const RunProgress *p, const char *db)
     if (p->skipped)
         (void)fprintf(stderr, ", %lld skipped", (long long)p->skipped);
     (void)fprintf(stderr, "; see `cvrlab table %s`\n", db);
+    if (p->elsewhere)
+        (void)fprintf(stderr, "cvrlab: note: %s: %lld units are other shards'; `cvrlab merge` joins them\n",
+                      spec->name, (long long)p->elsewhere);
+    if (p->out_of_time)
+        (void)fprintf(stderr,
+                      "cvrlab: note: %s: its time is up with %lld of %lld units left; run again to "
+                      "go on\n",
+                      spec->name, (long long)(p->missing - p->done), (long long)p->missing);
     if (p->outside)
         (void)fprintf(stderr,
                       "cvrlab: note: %s: %lld units of methods from outside have no predictions yet; see "
@@ -111,7 +119,7 @@ Status run_display(const Spec *spec, const char *db, const RunOptions *wanted, M
     options.note = show_note;
     options.progress = show_progress;
     options.context = &display;
-    Status status = spec_store_path(spec, db, path, sizeof path, message);
+    Status status = spec_store_path(spec, db, &options.only.shard, path, sizeof path, message);
     if (!status)
         status = store_open(&store, path, STORE_WRITE, message);
     if (!status)
@@ -121,5 +129,8 @@ Status run_display(const Spec *spec, const char *db, const RunOptions *wanted, M
     if (!status)
         show_end(spec, &progress, path);
     store_close(store);
-    return status ? status : progress.failed > 0 ? STATUS_UNITS_FAILED : STATUS_OK;
+    return status                 ? status
+           : progress.out_of_time ? STATUS_UNFINISHED
+           : progress.failed > 0  ? STATUS_UNITS_FAILED
+                                  : STATUS_OK;
 }

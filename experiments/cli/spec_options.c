@@ -76,7 +76,8 @@ void spec_options_free(Spec *spec)
     free(spec);
 }
 
-Status spec_store_path(const Spec *spec, const char *db, char *path, size_t size, Message *message)
+Status spec_store_path(const Spec *spec, const char *db, const Shard *shard, char *path, size_t size,
+                       Message *message)
 {
     if (db) {
         snprintf(path, size, "%s", db);
@@ -84,6 +85,9 @@ Status spec_store_path(const Spec *spec, const char *db, char *path, size_t size
     }
     if (mkdir("results", 0777) && errno != EEXIST)
         return fail(message, STATUS_FAILED, "results: cannot create the folder: %s", strerror(errno));
-    snprintf(path, size, "results/%s.db", spec->name);
+    if (shard->parts)
+        snprintf(path, size, "results/%s.%d-of-%d.db", spec->name, shard->part, shard->parts);
+    else
+        snprintf(path, size, "results/%s.db", spec->name);
     return STATUS_OK;
 }

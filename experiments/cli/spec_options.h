@@ -2,7 +2,7 @@
 #pragma once
 
 #include "experiments/cli/options.h"
-#include "experiments/spec/spec.h"
+#include "experiments/run/plan.h"
 
 typedef struct SpecOptions {
     OptionList set;   /* --set KEY=VALUE */
@@ -17,8 +17,10 @@ Status spec_options_read(Spec *spec, const char *operand, const SpecOptions *opt
 /* Frees an experiment that was read so, or none. */
 void spec_options_free(Spec *spec);
 
-/* Where the store of the experiment is: `db`, or results/NAME.db where that is NULL. */
-Status spec_store_path(const Spec *spec, const char *db, char *path, size_t size, Message *message);
+/* Where the store of the experiment is: `db`, or where that is NULL results/NAME.db, of a shard
+ * results/NAME.I-of-N.db. */
+Status spec_store_path(const Spec *spec, const char *db, const Shard *shard, char *path, size_t size,
+                       Message *message);
 
 /* Prints "cvrlab: note: ..." to standard error, as clean a line as a failure's. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -24,5 +24,5 @@ Status unit_options_read(const UnitOptions *options, UnitSelection *selection, M
     if (!status)
         status = read_ranges(&options->replicate, "--replicate", selection->replicate, &selection->replicates,
                              message);
-    return status || !options->shard ? status : shard_read(options->shard, selection, message);
+    return status || !options->shard ? status : shard_read(&selection->shard, options->shard, message);
 }

@@ -21,7 +21,7 @@ typedef struct UnitOptions {
         {"world", 'w', OPTION_LIST, "N|N..M", "units of these worlds, from 0", &(units).world},              \
         {"replicate", 'r', OPTION_LIST, "N|N..M", "units of these replicates, from 0", &(units).replicate},  \
     {                                                                                                        \
-        "shard", 0, OPTION_TEXT, "I/N", "the I-th of N parts", &(units).shard                                \
+        "shard", 0, OPTION_TEXT, "I/N|auto/N", "part I of N; auto: the scheduler says I", &(units).shard     \
     }
 
 /* Reads what was given. STATUS_USAGE for what is no number, range or shard. */

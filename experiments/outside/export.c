@@ -176,8 +176,8 @@ static Status write_index(Export *e, Message *message)
 {
     const UnitSelection *selection = &e->options->selection;
     char path[PATH_MAX], made[PATH_MAX + 8], shard[32] = "";
-    if (selection->shards > 1)
-        snprintf(shard, sizeof shard, ".%d-of-%d", selection->shard, selection->shards);
+    if (selection->shard.parts > 1)
+        snprintf(shard, sizeof shard, ".%d-of-%d", selection->shard.part, selection->shard.parts);
     if (snprintf(path, sizeof path, "%s/index%s.csv", e->options->folder, shard) >= PATH_MAX)
         return fail(message, STATUS_USAGE, "%s: the path is too long", e->options->folder);
     snprintf(made, sizeof made, "%s.new", path);

@@ -1,8 +1,6 @@
-/* The shard of a unit is a hash of it, so that it stays in its shard when settings or replicates are added.
- */
+/* Which units the words of a selection name. */
 #include "experiments/outside/unit_selection.h"
 
-#include "sim/base/random.h"
 #include "sim/base/text.h"
 
 #include <errno.h>
@@ -32,19 +30,6 @@ Status number_range_read(const char *text, NumberRange *range, const char *optio
                       "%s: found '%s'; expected a number from 0 on, or a range such as "
                       "0..9",
                       option, shown(text, found));
-}
-
-Status shard_read(const char *text, UnitSelection *selection, Message *message)
-{
-    char found[SHOWN_TEXT];
-    const char *end = read_count(text, &selection->shard);
-    if (end && *end == '/')
-        end = read_count(end + 1, &selection->shards);
-    return end && !*end && selection->shard >= 1 && selection->shard <= selection->shards
-               ? STATUS_OK
-               : fail(message, STATUS_USAGE,
-                      "--shard: found '%s'; expected I/N with I from 1 to N, such as 3/8",
-                      shown(text, found));
 }
 
 static bool has_pair(const Settings *settings, int setting, const char *text)
@@ -93,9 +78,6 @@ bool unit_selected(const UnitSelection *selection, const Settings *settings, con
     for (int p = 0; p < selection->pairs; p++)
         if (!has_pair(settings, place->setting, selection->pair[p]))
             return false;
-    if (selection->shards < 2)
-        return true;
     settings_text(settings, place->setting, text);
-    const StreamKey unit = {0, text, (uint32_t)place->world, (uint32_t)place->replicate};
-    return (int)(stream_hash(&unit, "shard") % (uint64_t)selection->shards) == selection->shard - 1;
+    return shard_has(&selection->shard, text, place->world, place->replicate, "shard");
 }

@@ -3,6 +3,7 @@
 
 #include "experiments/outside/unit_folder.h"
 #include "experiments/spec/settings.h"
+#include "experiments/spec/shard.h"
 
 enum { MAX_PARTS = 16 };
 
@@ -17,14 +18,11 @@ typedef struct UnitSelection {
     const char *pair[MAX_PARTS]; /* "KEY=VALUE" that the setting has to have */
     int worlds, replicates;
     NumberRange world[MAX_PARTS], replicate[MAX_PARTS];
-    int shard, shards; /* number `shard` of 1 to `shards`; 0 of 0 for all */
+    Shard shard;
 } UnitSelection;
 
 /* Reads "3" or "0..9". STATUS_USAGE for anything else; `option` opens the message. */
 Status number_range_read(const char *text, NumberRange *range, const char *option, Message *message);
-
-/* Reads "3/8". STATUS_USAGE likewise. */
-Status shard_read(const char *text, UnitSelection *selection, Message *message);
 
 /* Whether each pair is one of the experiment's sweeps: STATUS_USAGE where none of its settings has it. */
 Status unit_selection_check(const UnitSelection *selection, const Settings *settings, Message *message);

@@ -69,6 +69,8 @@ static Status plan_task(Plan *plan, Task task, const char *setting, const Only *
                         Message *message)
 {
     const Spec *spec = plan->settings.spec;
+    char log[SPEC_TEXT];
+    settings_log(&plan->settings, task.setting, log);
     for (int e = 0; e < spec->estimators; e++) {
         const char *estimator = spec->estimator[e];
         const UnitKey unit = {spec->name, setting, estimator, task.world, task.replicate};
@@ -77,10 +79,12 @@ static Status plan_task(Plan *plan, Task task, const char *setting, const Only *
         if (status)
             return status;
         const bool there = state != UNIT_MISSING, elsewhere = is_elsewhere(spec, estimator, only),
-                   asked = only_wants(only, estimator) && !elsewhere,
+                   here = shard_has(&only->shard, log, task.world, task.replicate, estimator),
+                   asked = here && only_wants(only, estimator) && !elsewhere,
                    again = only_runs_again(only, spec, estimator, state);
         plan->failed += state > UNIT_DIVERGED && asked && !again;
-        plan->outside += elsewhere && (!there || again);
+        plan->outside += here && elsewhere && (!there || again);
+        plan->elsewhere += !here && !there;
         if (to_run(plan, there && !(again && asked), asked))
             task.estimator[task.missing++] = (uint8_t)e;
     }
@@ -124,16 +128,20 @@ static Status plan_risk_task(Plan *plan, RiskTask task, const char *setting, con
                              Message *message)
 {
     const Spec *spec = plan->settings.spec;
+    const char *predictor = spec->risk_predictor[task.predictor];
+    char log[SPEC_TEXT];
+    settings_log(&plan->settings, task.setting, log);
+    const bool here = shard_has(&only->shard, log, task.world, 0, predictor);
     for (int e = 0; e < spec->risk_estimators; e++) {
         const char *estimator = spec->risk_estimator[e];
-        const RiskKey key = {spec->name, setting, spec->risk_predictor[task.predictor], estimator,
-                             task.world};
+        const RiskKey key = {spec->name, setting, predictor, estimator, task.world};
         int redraws;
         Status status = store_risk_redraws(store, &key, &redraws, message);
         if (status)
             return status;
-        if (to_run(plan, redraws >= spec->risk_redraws,
-                   only_wants(only, estimator) || only_wants(only, origin_risk)))
+        const bool there = redraws >= spec->risk_redraws;
+        plan->elsewhere += !here && !there;
+        if (to_run(plan, there, here && (only_wants(only, estimator) || only_wants(only, origin_risk))))
             task.estimator[task.missing++] = (uint8_t)e;
     }
     if (task.missing)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "experiments/spec/settings.h"
+#include "experiments/spec/shard.h"
 #include "results/store/store.h"
 
 /* One replicate of one setting in one world: its units share the drawn data. */
@@ -31,11 +32,13 @@ typedef struct Plan {
     int64_t missing, there; /* units to run; units that `only` wants and the store has already */
     int64_t failed;         /* of `there`: neither done nor diverged */
     int64_t outside;        /* units, in neither, whose predictions are made outside and are not at hand */
+    int64_t elsewhere;      /* units of other shards that the store has not */
     bool complete;          /* the experiment is complete after the tasks: `only` left out no missing unit */
 } Plan;
 
 /* Names of the estimators to run, trained ones and those of the risk layer; no names for all of them. */
 typedef struct Only {
+    Shard shard; /* units of the same log and estimator, of which one may be trained for all, are in one */
     int names;
     const char *const *name;
     bool failed;  /* units that have failed are run again */

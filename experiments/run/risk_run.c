@@ -83,7 +83,7 @@ static Status run_tasks(const RiskRun *run, Setting *setting, Message *message)
     Status status = STATUS_OK;
     RiskLayer *layer = NULL;
     Message why = {""};
-    for (int i = 0; !status && i < plan->risk_tasks; i++) {
+    for (int i = 0; !status && i < plan->risk_tasks && !(run->ends && run->ends(run->context)); i++) {
         const RiskTask *task = &plan->risk_task[i];
         if (i == 0 || !same_layer(task, task - 1)) {
             risk_layer_close(layer);

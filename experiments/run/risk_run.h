@@ -11,6 +11,7 @@ typedef struct RiskRun {
     bool *same; /* NULL: rows are stored. Else they are compared with the store's, and *same says whether all
                    are the same */
     void (*stored)(int units, void *context); /* NULL where they are compared */
+    bool (*ends)(void *context);              /* whether no more are to be begun; may be NULL */
     void *context;
 } RiskRun;
 

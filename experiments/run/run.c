@@ -73,6 +73,15 @@ void run_leave(RunState *run, const Task *task, const Setting *setting, const ch
     pthread_mutex_unlock(&run->lock);
 }
 
+bool run_out_of_time(void *context)
+{
+    RunState *run = context;
+    const double most = run->options->seconds;
+    if (most > 0 && clock_seconds() - run->start + run->longest > most)
+        run->progress.out_of_time = true;
+    return run->progress.out_of_time;
+}
+
 bool run_stopping(RunState *run)
 {
     pthread_mutex_lock(&run->lock);
@@ -224,6 +233,7 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     run.progress.before = run.plan.there;
     run.progress.failed = run.plan.failed;
     run.progress.outside = run.plan.outside;
+    run.progress.elsewhere = run.plan.elsewhere;
     pthread_mutex_init(&run.lock, NULL);
     status = register_settings(&run);
     if (!status)
@@ -231,6 +241,7 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
                                      .plan = &run.plan,
                                      .jobs = options->jobs,
                                      .stored = run_count,
+                                     .ends = run_out_of_time,
                                      .context = &run},
                           message);
     if (!status)
@@ -239,7 +250,7 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
         status = run_work(&run);
     outside_free(&run);
     pthread_mutex_destroy(&run.lock);
-    if (!status && run.plan.complete && run.progress.outside == 0)
+    if (!status && run.plan.complete && run.progress.outside == 0 && !run.progress.out_of_time)
         status = store_finish(store, spec->name, message);
     if (!status)
         status = summary_refresh(store, message);

@@ -9,14 +9,16 @@
 
 /* How far a run has come. */
 typedef struct RunProgress {
-    int64_t before;   /* units to run that were in the store already, or came there by another process */
-    int64_t done;     /* units that this run has done */
-    int64_t missing;  /* units that this run has to do, with those that are done */
-    int64_t diverged; /* of `done` */
-    int64_t failed;   /* of `done` and `before`: neither done nor diverged */
-    int64_t skipped;  /* of `done`: a model from outside has said that it does not apply */
-    int64_t outside;  /* units, in none of these, whose predictions are not at hand */
-    double seconds;   /* since it started */
+    int64_t before;    /* units to run that were in the store already, or came there by another process */
+    int64_t done;      /* units that this run has done */
+    int64_t missing;   /* units that this run has to do, with those that are done */
+    int64_t diverged;  /* of `done` */
+    int64_t failed;    /* of `done` and `before`: neither done nor diverged */
+    int64_t skipped;   /* of `done`: a model from outside has said that it does not apply */
+    int64_t elsewhere; /* units of other shards that the store has not */
+    bool out_of_time;  /* RunOptions.seconds have ended it */
+    int64_t outside;   /* units, in none of these, whose predictions are not at hand */
+    double seconds;    /* since it started */
 } RunProgress;
 
 typedef struct RunOptions {
@@ -30,6 +32,7 @@ typedef struct RunOptions {
     const char *offered;
     const char *offered_file; /* their file in the folder of a unit; NULL: cvr.npy, cvr.txt or cvr.csv */
     bool trust_labels; /* where dense columns differ from this program's, ids and labels alone are compared */
+    double seconds; /* after which no unit is begun that may take as long as the longest so far; 0: no end */
     const int *device; /* that may be lent to commands: numbers of GPUs */
     int devices;
     void (*note)(const char *text, void *context); /* a line that the user should know; may be NULL */

@@ -36,7 +36,7 @@ typedef struct RunState {
     pthread_cond_t changed;  /* the two */
     Task *later;             /* those with units that another process is at work on; room for all */
     int laters;
-    double start;
+    double start, longest; /* `longest`: seconds that a unit has taken */
     RunProgress progress;
     Status status; /* of the first failure; workers stop at it */
     Message *message;
@@ -55,6 +55,9 @@ Status run_keep_failed(RunState *run, const Task *task, const Setting *setting, 
 
 /* Gives a claimed unit back that was not run after all. */
 void run_leave(RunState *run, const Task *task, const Setting *setting, const char *estimator);
+
+/* With the lock: whether the time is up, so that no more is begun; `context` is the RunState. */
+bool run_out_of_time(void *context);
 
 /* Whether a failure has ended the run. */
 bool run_stopping(RunState *run);

@@ -4,8 +4,10 @@
  * run, and what others are at work on is looked at again in the end, when they have stored it or died. */
 #include "experiments/run/run_outside.h"
 #include "experiments/spec/outside_method.h"
+#include "sim/base/clock.h"
 #include "sim/base/workers.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -240,7 +242,7 @@ static bool take_work(RunState *run, Work *work)
 {
     bool found = false;
     pthread_mutex_lock(&run->lock);
-    while (!found && !run->status) {
+    while (!found && !run->status && !run_out_of_time(run)) {
         found = take_unit(run, work);
         if (!found && (run->next < run->plan.tasks || run->laters > 0)) {
             *work = (Work){.task = run->next < run->plan.tasks ? run->plan.task[run->next++]
@@ -332,8 +334,12 @@ static Status share_task(RunState *run, const Task *task, Message *message)
 static void do_work(RunState *run, const Work *work, Worker *worker)
 {
     Message why = {""};
+    const double start = clock_seconds();
     Status status = work->replicate ? run_unit(run, work->replicate, work->unit, worker, &why)
                                     : share_task(run, &work->task, &why);
+    pthread_mutex_lock(&run->lock);
+    run->longest = fmax(run->longest, clock_seconds() - start);
+    pthread_mutex_unlock(&run->lock);
     if (status)
         give_up(run, &work->task, status, &why);
     if (work->replicate)
@@ -354,7 +360,7 @@ static void *work(void *argument)
         outside_leave(run);
     }
     outside_enter(run);
-    Status status = run_stopping(run) ? STATUS_OK : outside_finish(run, &why);
+    Status status = run_stopping(run) || run->progress.out_of_time ? STATUS_OK : outside_finish(run, &why);
     outside_leave(run);
     if (status)
         give_up(run, NULL, status, &why);
