@@ -18,6 +18,8 @@ const Command cli_commands[] = {
     {"show", cmd_show, "print what a store holds, and what is missing in it",
      "cvrlab show results/compare.db\n"
      "cvrlab show results/compare.db --spec >again.yaml"},
+    {"merge", cmd_merge, "join the stores of shards into one",
+     "cvrlab merge results/all.db results/compare.*-of-8.db"},
     {"compare", cmd_compare, "print what changed from one store to another",
      "cvrlab compare old.db new.db --metric mse,auc --fail-if-worse"},
     {"report", cmd_report, "write a page with the tables and figures of a store",

@@ -284,6 +284,27 @@ Status store_open(Store **store, const char *path, StoreMode mode, Message *mess
     return STATUS_OK;
 }
 
+/* Nothing else is ever attached: what a store says cannot open a file. */
+Status store_attach(Store *store, const Store *other, Message *message)
+{
+    char *name = plain_name(other->path);
+    if (!name)
+        return fail_memory(message, "the store");
+    sqlite3_limit(store->connection, SQLITE_LIMIT_ATTACHED, 1);
+    Status status = query_run(store, message, "ATTACH ?1 AS other", "t", name);
+    sqlite3_limit(store->connection, SQLITE_LIMIT_ATTACHED, 0);
+    free(name);
+    return status;
+}
+
+void store_detach(Store *store)
+{
+    Message ignored;
+    query_forget(store); /* statements that are prepared hold it */
+    (void)query_run(store, &ignored, "DETACH other", "");
+    query_forget(store);
+}
+
 Status store_let_write(Store *store, bool writes, Message *message)
 {
     if (writes && !store->own_summaries && sqlite3_db_readonly(store->connection, "main") == 1) {

@@ -64,6 +64,11 @@ struct MetricNames *store_metric_names(Store *store);
  * NULL for nobody. For all stores of the process. */
 void store_when_waiting(void (*tell)(const char *path));
 
+/* Makes the tables of another store that is open, and so was checked, readable as other.TABLE; for
+ * store_merge. */
+Status store_attach(Store *store, const Store *other, Message *message);
+void store_detach(Store *store);
+
 /* Lets a store that was opened for reading be written, or no longer: for summary_refresh. */
 Status store_let_write(Store *store, bool writes, Message *message);
 
