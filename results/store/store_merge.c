@@ -69,40 +69,43 @@ typedef struct Hindrance {
     " || ' that was run on ' || (SELECT host FROM other.experiment WHERE name = r.experiment) ||"            \
     " ' is not the same as on ' || (SELECT host FROM main.experiment WHERE name = r.experiment)"
 
+/* The other store comes first in each join: it is the small one, whose rows are looked up in this one. */
 static const Hindrance hindrances[] = {
     {STATUS_USAGE, "SELECT r.experiment, 'has units of ''' || r.estimator || ''' of other code' ||"
                    " iif(r.own = o.own, ': the code that it is built on', '') || ', of commit ' ||"
                    " substr(o.revision, 1, 12) || ', not ' || substr(r.revision, 1, 12)"
-                   " FROM main.code r JOIN other.code o USING (experiment, estimator)"
+                   " FROM other.code o CROSS JOIN main.code r USING (experiment, estimator)"
                    " WHERE r.own <> o.own OR r.base <> o.base"},
     {STATUS_USAGE, "SELECT r.experiment, 'is of other data: ' || o.path || ' has the SHA-256 ' ||"
                    " substr(o.hash, 1, 12) || '..., not ' || substr(r.hash, 1, 12) || '...'"
-                   " FROM main.data_file r JOIN other.data_file o USING (experiment, file)"
+                   " FROM other.data_file o CROSS JOIN main.data_file r USING (experiment, file)"
                    " WHERE r.hash <> o.hash"},
     {STATUS_FAILED, "SELECT r.experiment, 'has other test exposures in ' || iif(r.setting <> '', r.setting ||"
-                    " ', ', '') || 'world ' || r.world FROM main.test_set r JOIN other.test_set o"
+                    " ', ', '') || 'world ' || r.world FROM other.test_set o CROSS JOIN main.test_set r"
                     " USING (experiment, setting, world) WHERE r.rows <> o.rows OR r.p_r IS NOT o.p_r"
                     " OR r.p_o IS NOT o.p_o OR r.q IS NOT o.q OR r.click IS NOT o.click"},
     {STATUS_FAILED, "SELECT r.experiment, 'has a unit of ' || r.estimator || ', '" UNIT HOSTS
-                    " FROM main.run r JOIN other.run o USING (experiment, setting, estimator, world,"
+                    " FROM other.run o CROSS JOIN main.run r USING (experiment, setting, estimator, world,"
                     " replicate) WHERE r.status IN ('done', 'diverged') AND o.status IN ('done', 'diverged')"
                     " AND (r.status <> o.status OR r.steps <> o.steps OR r.tuned <> o.tuned"
                     " OR r.predictions IS NOT o.predictions)"},
     {STATUS_FAILED,
-     "SELECT r.experiment, 'has ' || n.metric || ' of a unit of ' || r.estimator || ', '" UNIT HOSTS
-     " FROM main.run r JOIN other.run o USING (experiment, setting, estimator, world,"
-     " replicate) JOIN main.series s USING (experiment, setting, estimator)"
-     " JOIN other.series t USING (experiment, setting, estimator)"
-     " JOIN main.metric_value v ON v.series = s.id AND v.world = r.world"
-     " AND v.replicate = r.replicate JOIN main.metric_name n ON n.id = v.metric"
-     " JOIN other.metric_name k USING (space, task, metric)"
-     " JOIN other.metric_value w ON w.series = t.id AND w.world = r.world"
-     " AND w.replicate = r.replicate AND w.metric = k.id WHERE v.value IS NOT w.value"},
-    {STATUS_FAILED, "SELECT r.experiment, 'has estimates of ' || r.estimator || ' for ' || r.predictor ||"
-                    " ', ' || iif(r.setting <> '', r.setting || ', ', '') || 'world ' || r.world" HOSTS
-                    " FROM main.risk r JOIN other.risk o USING (experiment, setting, predictor, estimator,"
-                    " world) WHERE r.ideal IS NOT o.ideal OR substr(r.estimates, 1, 8 * min(r.redraws,"
-                    " o.redraws)) <> substr(o.estimates, 1, 8 * min(r.redraws, o.redraws))"},
+     "SELECT r.experiment, 'has ' || k.metric || ' of a unit of ' || r.estimator || ', '" UNIT HOSTS
+     " FROM other.run o CROSS JOIN main.run r USING (experiment, setting, estimator, world,"
+     " replicate) CROSS JOIN other.series t USING (experiment, setting, estimator)"
+     " CROSS JOIN main.series s USING (experiment, setting, estimator)"
+     " CROSS JOIN other.metric_value w ON w.series = t.id AND w.world = r.world"
+     " AND w.replicate = r.replicate CROSS JOIN other.metric_name k ON k.id = w.metric"
+     " CROSS JOIN main.metric_name n ON n.space = k.space AND n.task = k.task"
+     " AND n.metric = k.metric CROSS JOIN main.metric_value v ON v.series = s.id"
+     " AND v.world = r.world AND v.replicate = r.replicate AND v.metric = n.id"
+     " WHERE v.value IS NOT w.value"},
+    {STATUS_FAILED,
+     "SELECT r.experiment, 'has estimates of ' || r.estimator || ' for ' || r.predictor ||"
+     " ', ' || iif(r.setting <> '', r.setting || ', ', '') || 'world ' || r.world" HOSTS
+     " FROM other.risk o CROSS JOIN main.risk r USING (experiment, setting, predictor, estimator,"
+     " world) WHERE r.ideal IS NOT o.ideal OR substr(r.estimates, 1, 8 * min(r.redraws,"
+     " o.redraws)) <> substr(o.estimates, 1, 8 * min(r.redraws, o.redraws))"},
 };
 
 static Status check_rows(const Merge *m, Message *message)
