@@ -15,7 +15,7 @@
 
 typedef struct RunCommand {
     SpecOptions spec;
-    const char *db;
+    RunPlace place;
     OptionList only, redo, gpus;
     bool redo_all, redo_failed, keep;
     int jobs;
@@ -52,7 +52,7 @@ static Status run_spec(const Spec *spec, const RunCommand *command, double start
                                 .keep = command->keep,
                                 .device = command->device,
                                 .devices = command->devices};
-    return run_display(spec, command->db, &options, message);
+    return run_display(spec, &command->place, &options, message);
 }
 
 /* All files are read before any runs. Units that fail in one experiment do not keep the next from running. */
@@ -164,7 +164,7 @@ int cmd_run(int argc, char **argv)
     NameOption only = {.option = "--only"}, redo = {.option = "--redo"};
     int first;
     const Option options[] = {
-        {"db", 'o', OPTION_TEXT, "FILE", "store to write to (default results/NAME.db)", &command.db},
+        {"db", 'o', OPTION_TEXT, "FILE", "store to write to (default results/NAME.db)", &command.place.db},
         {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key of the experiments; may be repeated",
          &command.spec.set},
         {"only", 0, OPTION_LIST, "EST,...", "run only these estimators", &only.given},
@@ -181,6 +181,9 @@ int cmd_run(int argc, char **argv)
          &command.shard_text},
         {"max-time", 0, OPTION_TEXT, "TIME|auto",
          "begin no unit that may end later than this: 90s, 50m, 2h; auto: the job's end", &command.time_text},
+        {"scratch", 0, OPTION_TEXT, "DIR",
+         "write the store in this folder, of the machine's own disk, and move it to its place at the end",
+         &command.place.scratch},
         {"gpus", 0, OPTION_LIST, "N,...", "devices to lend to commands that ask for one (default none)",
          &command.gpus},
         {0},

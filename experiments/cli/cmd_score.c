@@ -68,7 +68,7 @@ static Status score(Spec *spec, const char *operand, const ScoreCommand *command
         status = spec_options_read(spec, operand, &command->spec, message);
     if (!status)
         status = make_method(spec, command, message);
-    return status ? status : run_display(spec, command->db, &options, message);
+    return status ? status : run_display(spec, &(RunPlace){.db = command->db}, &options, message);
 }
 
 int cmd_score(int argc, char **argv)

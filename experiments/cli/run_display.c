@@ -1,7 +1,9 @@
 /* A run as a user sees it: progress, notes, how it ended, and what Ctrl-C does. */
 #include "experiments/cli/run_display.h"
 
+#include "experiments/cli/scratch.h"
 #include "experiments/cli/spec_options.h"
+#include "results/store/store_file.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -109,9 +111,10 @@ static void show_end(const Spec *spec, const RunProgress *p, const char *db)
             spec->name, db);
 }
 
-Status run_display(const Spec *spec, const char *db, const RunOptions *wanted, Message *message)
+/* Runs into the store at `path`, which is told as `shown`. */
+static Status run_into(const char *path, const char *shown, const Spec *spec, const RunOptions *wanted,
+                       Message *message)
 {
-    char path[PATH_MAX];
     Store *store = NULL;
     ProgressDisplay display = {.name = spec->name, .terminal = isatty(STDERR_FILENO)};
     RunOptions options = *wanted;
@@ -119,18 +122,49 @@ Status run_display(const Spec *spec, const char *db, const RunOptions *wanted, M
     options.note = show_note;
     options.progress = show_progress;
     options.context = &display;
-    Status status = spec_store_path(spec, db, &options.only.shard, path, sizeof path, message);
-    if (!status)
-        status = store_open(&store, path, STORE_WRITE, message);
+    Status status = store_open(&store, path, STORE_WRITE, message);
     if (!status)
         status = run_experiment(store, spec, &options, &progress, message);
     if (status && display.terminal && progress.done)
         (void)fputc('\n', stderr);
     if (!status)
-        show_end(spec, &progress, path);
+        show_end(spec, &progress, shown);
     store_close(store);
     return status                 ? status
            : progress.out_of_time ? STATUS_UNFINISHED
            : progress.failed > 0  ? STATUS_UNITS_FAILED
                                   : STATUS_OK;
+}
+
+/* What a run that failed has stored comes back as well. */
+static Status run_in_scratch(const char *folder, const char *path, const Spec *spec,
+                             const RunOptions *options, Message *message)
+{
+    char scratch[PATH_MAX];
+    Message why;
+    Status status = scratch_take(folder, path, scratch, sizeof scratch, message);
+    if (status)
+        return status;
+    status = run_into(scratch, path, spec, options, message);
+    if (access(scratch, F_OK))
+        return status;
+    const Status given = scratch_give(scratch, path, &why);
+    return status && status != STATUS_UNITS_FAILED && status != STATUS_UNFINISHED ? status
+           : given ? fail(message, given, "%s; the store is still %s", why.text, scratch)
+                   : status;
+}
+
+Status run_display(const Spec *spec, const RunPlace *place, const RunOptions *options, Message *message)
+{
+    char path[PATH_MAX];
+    Status status = spec_store_path(spec, place->db, &options->only.shard, path, sizeof path, message);
+    if (status)
+        return status;
+    if (place->scratch)
+        return run_in_scratch(place->scratch, path, spec, options, message);
+    if (store_file_shared(path))
+        cli_note("%s is on %s, where only one process may write to a store, and slowly; expected --scratch "
+                 "with a folder of this machine's own",
+                 path, store_file_shared(path));
+    return run_into(path, path, spec, options, message);
 }

@@ -7,7 +7,14 @@
  * whoever started it has them ignored. */
 void run_take_stops(void);
 
-/* Opens the store (see spec_store_path), runs the experiment, and tells how it goes and ends on standard
+/* Where a run's store is. */
+typedef struct RunPlace {
+    const char *db; /* NULL: as spec_store_path has it */
+    const char
+        *scratch; /* the folder that it is written in before it is moved there (scratch.h); NULL: there */
+} RunPlace;
+
+/* Opens the store, runs the experiment, and tells how it goes and ends on standard
  * error; STATUS_UNITS_FAILED where some units have failed, STATUS_UNFINISHED where the time was up before the
  * end. The options' callbacks are set here. */
-Status run_display(const Spec *spec, const char *db, const RunOptions *options, Message *message);
+Status run_display(const Spec *spec, const RunPlace *place, const RunOptions *options, Message *message);

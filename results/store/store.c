@@ -194,7 +194,9 @@ static Status ensure_layout(Store *store, Message *message)
     return query_end(store, status, message);
 }
 
-/* WAL keeps readers and the writer out of each other's way. With synchronous = NORMAL a commit is in the
+/* On a file system of several machines there is no WAL, which would be read wrong there without a word.
+ *
+ * WAL keeps readers and the writer out of each other's way. With synchronous = NORMAL a commit is in the
  * hands of the system but not yet forced to the disk: a killed process loses nothing that was committed, and
  * a power cut at most the last commits, whose units run again; it never leaves the file corrupt. */
 static Status open_writing(Store *store, Message *message)
@@ -207,7 +209,9 @@ static Status open_writing(Store *store, Message *message)
     status = ensure_layout(store, message);
     /* Units come from many settings and estimators in turn: room for the pages that each goes on with, and a
      * log that is long before it is brought into the file. */
-    const char *const pragma[] = {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
+    const bool shared = store_file_shared(store->path) != NULL;
+    const char *const pragma[] = {shared ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL",
+                                  shared ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
                                   "PRAGMA foreign_keys = ON", "PRAGMA cache_size = -65536",
                                   "PRAGMA wal_autocheckpoint = 8000"};
     for (size_t i = 0; !status && i < sizeof pragma / sizeof *pragma; i++)

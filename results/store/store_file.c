@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Of the SQLite file format: the header's size, and where its big-endian fields lie. */
@@ -94,6 +95,34 @@ Status store_file_check(const char *path, StoreMode mode, bool *exists, Message 
     Status status = check_open_file(file, path, mode, message);
     close(file);
     return status;
+}
+
+const char *file_system_shared(long type)
+{
+    static const struct {
+        long type;
+        const char *name;
+    } shared[] = {{0x6969, "NFS"},      {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"}, {0xff534d42, "CIFS"},
+                  {0xfe534d42, "SMB"},  {0x517b, "SMB"},        {0x01021997, "9p"},   {0x65735546, "FUSE"},
+                  {0x00c36400, "Ceph"}, {0x19830326, "BeeGFS"}};
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        if (type == shared[i].type)
+            return shared[i].name;
+    return NULL;
+}
+
+const char *store_file_shared(const char *path)
+{
+    struct statfs facts;
+    char *folder = NULL;
+    if (statfs(path, &facts)) {
+        const char *slash = strrchr(path, '/');
+        folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+        if (!folder || statfs(folder, &facts))
+            facts.f_type = 0;
+    }
+    free(folder);
+    return file_system_shared((long)facts.f_type);
 }
 
 void store_file_remove_empty(const char *path)

@@ -16,6 +16,13 @@ Status store_file_check_version(const char *path, int64_t version, Message *mess
 /* Removes a file of no bytes: what is left of a store that could not be made. */
 void store_file_remove_empty(const char *path);
 
+/* What a file system of this type (statfs) is called if it is shared by machines, or may be: SQLite's locks
+ * and its write-ahead log need memory that all processes see, which there they do not. NULL: a local one. */
+const char *file_system_shared(long type);
+
+/* The same of the file system that a file is on, or its folder where there is no file yet. */
+const char *store_file_shared(const char *path);
+
 /* Whether committed changes may be in a write-ahead log beside the file. */
 bool store_file_has_wal(const char *path);
 

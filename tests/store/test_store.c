@@ -2,6 +2,7 @@
 #include "results/store/query.h"
 #include "results/store/schema.h"
 #include "results/store/setting_key.h"
+#include "results/store/store_file.h"
 #include "results/summary/summary_read.h"
 
 #include "tests/support/store_fixture.h"
@@ -29,6 +30,18 @@ static int teardown(void **state)
     (void)state;
     remove_folder(folder);
     return 0;
+}
+
+/* Which file systems machines share: there is no WAL on these. */
+static void shared_file_systems_are_known(void **state)
+{
+    (void)state;
+    assert_string_equal(file_system_shared(0x6969), "NFS");
+    assert_string_equal(file_system_shared(0x0bd00bd0), "Lustre");
+    assert_string_equal(file_system_shared(0x65735546), "FUSE");
+    assert_null(file_system_shared(0xef53));     /* ext4 */
+    assert_null(file_system_shared(0x58465342)); /* XFS */
+    assert_null(store_file_shared(path));        /* of a file that is not there: its folder's */
 }
 
 static Store *open_store(StoreMode mode)
@@ -817,6 +830,7 @@ int main(void)
 {
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(shared_file_systems_are_known, setup, teardown),
         cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
         cmocka_unit_test_setup_teardown(order_of_runs_does_not_matter, setup, teardown),
         cmocka_unit_test_setup_teardown(run_is_stored_once, setup, teardown),
