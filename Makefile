@@ -15,6 +15,7 @@ ARM_PACKAGES     = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 PEER_PACKAGES    = python3-torch
 BROWSER_PACKAGES = chromium fonts-dejavu-core
 COVERAGE_PACKAGES = gcovr
+CLUSTER_PACKAGES = slurmctld slurmd slurm-client munge parallel
 SITE_PACKAGES = cmark-gfm
 DEB_PACKAGES  = debhelper dpkg-dev git
 
@@ -204,7 +205,7 @@ endef
 
 CMOCKA = printf '\#include <%s.h>\n' setjmp stdarg stddef stdint cmocka | $(CC) -fsyntax-only -xc -
 
-.PHONY: packages test-packages lint-packages check-packages arm-packages peer-packages browser-packages coverage-packages site-packages deb-packages
+.PHONY: packages test-packages lint-packages check-packages arm-packages peer-packages browser-packages coverage-packages cluster-packages site-packages deb-packages
 packages:
 	$(call need,pkg-config --exists $(LIBRARIES) && command -v $(CC) && command -v gnuplot,$(PACKAGES))
 test-packages: packages
@@ -213,6 +214,8 @@ lint-packages: test-packages
 	$(call need,command -v clang-format && command -v clang-tidy && command -v cppcheck,$(LINT_PACKAGES))
 check-packages: test-packages # valgrind needs the C library's symbols
 	$(call need,command -v valgrind && dpkg-query -W libc6-dbg,$(CHECK_PACKAGES))
+cluster-packages: test-packages
+	$(call need,command -v slurmctld && command -v slurmd && command -v sbatch && command -v munged && command -v parallel,$(CLUSTER_PACKAGES))
 arm-packages: test-packages
 	$(call need,command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64,$(ARM_PACKAGES))
 peer-packages: packages
@@ -328,7 +331,7 @@ help: ## this list
 
 # --- To work on it
 
-.PHONY: test test-browser fuzz matrix bits exhaustive coverage audit-coverage test-long memcheck do-memcheck lint bench bench-compare storm
+.PHONY: test test-browser test-cluster fuzz matrix bits exhaustive coverage audit-coverage test-long memcheck do-memcheck lint bench bench-compare storm
 test: test-packages ## every test program, then the sums of what they report; CVRLAB_DATA to test on real data too
 	+@$(PARALLEL) $(BUILD)/cvrlab $(TESTS)
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(TESTS)
@@ -336,6 +339,10 @@ test: test-packages ## every test program, then the sums of what they report; CV
 test-browser: browser-packages ## a report's page in a browser, which `make test` does without where there is none
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_browser
 	@CVRLAB=$(BUILD)/cvrlab sh tests/run.sh $(BUILD)/tests/program/test_browser
+
+test-cluster: cluster-packages ## shards on a real Slurm of three nodes on this machine, one of which is killed, and by GNU parallel
+	+@$(PARALLEL) $(BUILD)/cvrlab
+	@sh tests/cluster.sh $(BUILD)/cvrlab
 
 fuzz: test-packages ## damaged specs, logs, options and stores under AddressSanitizer; FUZZ_STORES=5000 and so on for more
 	+@MAKE="$(PARALLEL)" sh tests/fuzz/fuzz.sh
@@ -372,7 +379,7 @@ exhaustive: test-packages ## the error of each elementary function at all 2^32 f
 	+@$(PARALLEL) $(BUILD)/tests/base/test_real
 	CVRLAB_EXHAUSTIVE=1 $(BUILD)/tests/base/test_real
 
-test-long: fuzz matrix bits test-arm coverage audit-coverage storm ## what takes longer than `make test`
+test-long: fuzz matrix bits test-arm test-cluster coverage audit-coverage storm ## what takes longer than `make test`
 
 # Samples shrink, and cases that still take it too long say so: slow_under_valgrind() in tests/support.
 memcheck: check-packages ## memory errors and leaks, by valgrind

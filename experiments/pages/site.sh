@@ -8,7 +8,7 @@ mkdir -p "$site"
 site=$(cd "$site" && pwd)
 cd "$here"
 
-pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/OWN.md docs/NUMBERS.md docs/AUDIT.md docs/TWIN.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md
+pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/OWN.md docs/CLUSTER.md docs/NUMBERS.md docs/AUDIT.md docs/TWIN.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md
 experiments/spec/README.md estimators/README.md estimators/METHODS.md estimators/plugin/README.md sim/README.md results/README.md CONTRIBUTING.md CHANGELOG.md'
 
 # The bar at the top: file, and what it is called there.
@@ -20,6 +20,7 @@ docs/GUIDE.md|Guide
 docs/STUDY.md|A study
 docs/OWN.md|Your own model
 docs/TWIN.md|A twin of your log
+docs/CLUSTER.md|Many machines
 docs/NUMBERS.md|Numbers
 docs/AUDIT.md|Audit
 docs/GALLERY.md|Gallery

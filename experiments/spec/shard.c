@@ -67,9 +67,13 @@ Status shard_read(Shard *shard, const char *text, Message *message)
     return is_auto ? read_task(shard, text, message) : STATUS_OK;
 }
 
-bool shard_has(const Shard *shard, const char *setting, int world, int replicate, const char *about)
+int shard_of(int parts, const char *setting, int world, int replicate, const char *about)
 {
     const StreamKey key = {.setting = setting, .world = (uint32_t)world, .replicate = (uint32_t)replicate};
-    return shard->parts == 0 ||
-           stream_hash(&key, about) % (uint64_t)shard->parts == (uint64_t)(shard->part - 1);
+    return 1 + (int)(stream_hash(&key, about) % (uint64_t)parts);
+}
+
+bool shard_has(const Shard *shard, const char *setting, int world, int replicate, const char *about)
+{
+    return shard->parts == 0 || shard_of(shard->parts, setting, world, replicate, about) == shard->part;
 }

@@ -93,6 +93,33 @@ static void together_they_are_the_experiment(void **state)
     stores_same("all.db", "one.db");
 }
 
+/* What is missing is told as the options take it, and so is how far several stores have come. */
+static void what_is_missing_can_be_run(void **state)
+{
+    char arguments[256];
+    (void)state;
+    program_needed();
+    program_succeeds(&program, "merge $F/some.db $F/1.db $F/3.db");
+    program_succeeds(&program, "show --missing --shards 4 $F/some.db");
+    assert_string_equal(program.output, "2,4\n");
+    program_succeeds(&program, "show --missing $F/some.db");
+    program.output[strcspn(program.output, "\n")] = 0;
+    snprintf(arguments, sizeof arguments, "run $F/parts.yaml --db $F/some.db --only %.200s", program.output);
+    program_succeeds(&program, arguments);
+    stores_same("some.db", "one.db");
+    program_succeeds(&program, "show --missing $F/some.db");
+    assert_string_equal(program.output, "\n");
+    program_succeeds(&program, "show $F/1.db $F/2.db $F/3.db");
+    const int there = (int)(store_number("1.db", "SELECT count(*) FROM run") +
+                            store_number("2.db", "SELECT count(*) FROM run") +
+                            store_number("3.db", "SELECT count(*) FROM run") +
+                            store_number("1.db", "SELECT count(*) FROM risk") +
+                            store_number("2.db", "SELECT count(*) FROM risk") +
+                            store_number("3.db", "SELECT count(*) FROM risk"));
+    snprintf(arguments, sizeof arguments, "of 84 units %d are there, %d missing", there, 84 - there);
+    assert_non_null(strstr(program.output, arguments));
+}
+
 /* A unit stays in its part when the experiment grows. */
 static void shards_do_not_move(void **state)
 {
@@ -243,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_unit_is_in_one_shard),
         cmocka_unit_test(together_they_are_the_experiment),
+        cmocka_unit_test(what_is_missing_can_be_run),
         cmocka_unit_test(shards_do_not_move),
         cmocka_unit_test(others_are_refused),
         cmocka_unit_test(a_failed_unit_gives_way),
