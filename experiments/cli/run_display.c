@@ -1,7 +1,7 @@
 /* A run as a user sees it: progress, notes, how it ended, and what Ctrl-C does. */
 #include "experiments/cli/run_display.h"
 
-#include "experiments/cli/scratch.h"
+#include "experiments/cli/local_store.h"
 #include "experiments/cli/spec_options.h"
 #include "results/store/store_file.h"
 
@@ -142,13 +142,13 @@ static Status run_in_scratch(const char *folder, const char *path, const Spec *s
 {
     char scratch[PATH_MAX];
     Message why;
-    Status status = scratch_take(folder, path, scratch, sizeof scratch, message);
+    Status status = local_store_take(folder, path, scratch, sizeof scratch, message);
     if (status)
         return status;
     status = run_into(scratch, path, spec, options, message);
     if (access(scratch, F_OK))
         return status;
-    const Status given = scratch_give(scratch, path, &why);
+    const Status given = local_store_give(scratch, path, &why);
     return status && status != STATUS_UNITS_FAILED && status != STATUS_UNFINISHED ? status
            : given ? fail(message, given, "%s; the store is still %s", why.text, scratch)
                    : status;

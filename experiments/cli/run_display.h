@@ -11,7 +11,7 @@ void run_take_stops(void);
 typedef struct RunPlace {
     const char *db; /* NULL: as spec_store_path has it */
     const char
-        *scratch; /* the folder that it is written in before it is moved there (scratch.h); NULL: there */
+        *scratch; /* the folder that it is written in before it is moved there (local_store.h); NULL: there */
 } RunPlace;
 
 /* Opens the store, runs the experiment, and tells how it goes and ends on standard

@@ -1,5 +1,5 @@
 /* Copies of stores between a local disk and one that machines share. */
-#include "experiments/cli/scratch.h"
+#include "experiments/cli/local_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,22 +47,22 @@ static Status copy_file(const char *from, const char *to, Message *message)
     return status;
 }
 
-Status scratch_take(const char *folder, const char *path, char *scratch, size_t size, Message *message)
+Status local_store_take(const char *folder, const char *path, char *local, size_t size, Message *message)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     struct stat facts;
-    if ((size_t)snprintf(scratch, size, "%s/%s", folder, name) >= size)
+    if ((size_t)snprintf(local, size, "%s/%s", folder, name) >= size)
         return fail(message, STATUS_FAILED, "%s: the name is too long", folder);
     if (stat(folder, &facts) || !S_ISDIR(facts.st_mode))
         return fail(message, STATUS_USAGE,
                     "--scratch: found '%s'; expected a folder on a disk of this machine", folder);
-    return stat(path, &facts) ? STATUS_OK : copy_file(path, scratch, message);
+    return stat(path, &facts) ? STATUS_OK : copy_file(path, local, message);
 }
 
-Status scratch_give(const char *scratch, const char *path, Message *message)
+Status local_store_give(const char *local, const char *path, Message *message)
 {
-    Status status = copy_file(scratch, path, message);
+    Status status = copy_file(local, path, message);
     if (!status)
-        unlink(scratch);
+        unlink(local);
     return status;
 }
