@@ -37,9 +37,9 @@ static Status tell_experiment(Store *store, const Provenance *p, Message *messag
     Coverage coverage;
     Status status = coverage_read(&coverage, store, p, message);
     if (!status) {
-        const int64_t there = coverage.done + coverage.diverged + coverage.failed;
-        fprintf(stderr, "%s: %lld of %lld units", p->name, (long long)there,
-                (long long)(there + coverage.missing));
+        const int64_t there = coverage.done + coverage.diverged + coverage.failed,
+                      planned = there + coverage.missing;
+        fprintf(stderr, "%s: %lld of %lld units", p->name, (long long)there, (long long)planned);
         if (coverage.failed)
             fprintf(stderr, ", %lld of them failed", (long long)coverage.failed);
         if (coverage.missing)
