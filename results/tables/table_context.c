@@ -231,10 +231,12 @@ static Status marks_of_seconds(const Page *page, const ChosenSetting *setting, i
     Status status = values ? STATUS_OK : fail_memory(message, "the best estimators");
     for (int e = 0; e < n && !status; e++) {
         const EstimatorResults *cell = page_cell(page, setting, e);
-        for (const UnitRun *run = cell->run; run < cell->run + cell->runs && !status; run++)
+        for (int r = 0; r < cell->runs && !status; r++) {
+            const UnitRun *run = &cell->run[r];
             if (run->done && !is_outside(page, e) && !isnan(run->seconds))
                 status = unit_values_add(&values[e], (UnitValue){run->world, run->replicate, run->seconds},
                                          message);
+        }
     }
     if (!status)
         status = places_first(values, n, BETTER_LOW, 0, mark, message);
