@@ -217,7 +217,7 @@ static void units_are_selected(void **state)
     for (int r = 0; r < 400; r++) {
         int in = 0;
         for (int shard = 1; shard <= 4; shard++) {
-            const UnitSelection part = {.shard = shard, .shards = 4};
+            const UnitSelection part = {.shard = {shard, 4}};
             const bool selected = unit_selected(&part, &settings, &(UnitPlace){r % 2, 3, r / 2});
             in += selected;
             of_shard[shard - 1] += selected;
@@ -237,8 +237,8 @@ static void units_are_selected(void **state)
     assert_int_equal(unit_selection_check(&some, &settings, &why), STATUS_USAGE);
     assert_int_equal(number_range_read("4..2", &some.replicate[0], "--replicate", &why), STATUS_USAGE);
     assert_int_equal(number_range_read("-1", &some.replicate[0], "--replicate", &why), STATUS_USAGE);
-    assert_int_equal(shard_read("3/2", &some, &why), STATUS_USAGE);
-    assert_int_equal(shard_read("0/2", &some, &why), STATUS_USAGE);
+    assert_int_equal(shard_read(&some.shard, "3/2", &why), STATUS_USAGE);
+    assert_int_equal(shard_read(&some.shard, "0/2", &why), STATUS_USAGE);
 }
 
 static void labels_are_read_back(void **state)
