@@ -113,9 +113,10 @@ static void wrong_use_is_told_and_exits_with_2(void **state)
     assert_string_equal(output, "");
     assert_memory_equal(errors, "usage: ", 7);
     wrong_use("tabel", "cvrlab: unknown command 'tabel'; did you mean 'table'?\n");
-    wrong_use("frobnicate",
-              "cvrlab: unknown command 'frobnicate'; expected run, table, plot, show, compare, report, "
-              "export, score, units, spec, data, audit, twin, list, demo, help or version\n");
+    wrong_use(
+        "frobnicate",
+        "cvrlab: unknown command 'frobnicate'; expected run, table, plot, show, merge, compare, report, "
+        "export, score, units, spec, data, audit, twin, list, demo, help or version\n");
     wrong_use("--frob", "cvrlab: unknown option '--frob'; expected --help or --version\n");
     wrong_use("table", "cvrlab: table: expected DB (see `cvrlab table --help`)\n");
     wrong_use("table a.db b.db", "cvrlab: table: unexpected 'b.db' (see `cvrlab table --help`)\n");
