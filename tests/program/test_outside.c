@@ -435,7 +435,7 @@ static void wrong_use_of_score_is_told(void **state)
     ends_with(2, "export $F/scored.yaml -o $F/u2 --as naive");
     says("--as: 'naive' is no method from outside of 'scored'");
     ends_with(2, "units $F/scored.yaml --shard 4/3");
-    says("--shard: found '4/3'; expected I/N with I from 1 to N, such as 3/8");
+    says("--shard: found '4/3'; expected I/N with I from 1 to N, or auto/N in an array job");
     ends_with(2, "units $F/scored.yaml --setting world.ctr=1");
     says("--setting: no setting has 'world.ctr=1'");
     /* A file that is wrong is said at once, and counted. */

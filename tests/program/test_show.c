@@ -135,7 +135,7 @@ static void refuses_wrong_input(void **state)
         {"show $F/hollow.db", 1, {"hollow.db", "has no experiment"}},
         {"show $F", 2, {"a directory"}},
         {"show", 2, {"expected DB"}},
-        {"show $F/there.db $F/there.db", 2, {"unexpected"}},
+        {"show --spec $F/there.db $F/there.db", 2, {"expected one store"}},
         {"show $F/there.db --format html5", 2, {"--format", "html5"}},
         {"show $F/there.db --specs", 2, {"did you mean '--spec'"}},
     };
