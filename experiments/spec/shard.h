@@ -16,8 +16,8 @@ typedef struct Shard {
  * of Kubernetes (JOB_COMPLETION_INDEX) counts from 0. STATUS_USAGE says what was expected. */
 Status shard_read(Shard *shard, const char *text, Message *message);
 
-/* The part of `parts` that a unit is in: of a setting, or of what its draws are keyed by (settings_log), world,
- * replicate, and what else tells units apart. */
+/* The part of `parts` that a unit is in: of a setting, or of what its draws are keyed by (settings_log),
+ * world, replicate, and what else tells units apart. */
 int shard_of(int parts, const char *setting, int world, int replicate, const char *about);
 
 /* Whether it is in this one. */
