@@ -65,6 +65,15 @@ static void embed_bag(const Table *table, const Bags *bags, uint32_t bag, float 
         to[c] /= (float)(end - first);
 }
 
+/* Of most logs no column has bags, so that rows need not ask. */
+static bool has_bags(const Schema *schema)
+{
+    bool found = false;
+    for (int f = 0; f < schema->categorical; f++)
+        found |= schema->bags[f] != NULL;
+    return found;
+}
+
 static void add_to_bag(Table *table, const Bags *bags, uint32_t bag, const float *from)
 {
     const uint32_t first = bags->first[bag], end = bags->first[bag + 1];
@@ -84,6 +93,7 @@ static void embed_backward(Node *node)
 {
     const TableLookup *lookup = node->saved;
     const Schema *schema = &lookup->rows.x->schema;
+    const bool bags = has_bags(schema);
     int fields = schema->categorical;
     for (int r = 0; r < node->rows; r++) {
         const uint32_t *id = ids_of(&lookup->rows, r);
@@ -93,7 +103,7 @@ static void embed_backward(Node *node)
             Table *table = &lookup->tables[f];
             if (!table->width)
                 continue;
-            if (schema->bags[f]) {
+            if (bags && schema->bags[f]) {
                 add_to_bag(table, schema->bags[f], id[f], from);
             } else {
                 __builtin_prefetch(table->slot + next[f]);
@@ -120,6 +130,7 @@ static void embed_forward(Node *node)
     const RowSet *rows = &lookup->rows;
     const Features *x = rows->x;
     const Table *tables = lookup->tables;
+    const bool bags = has_bags(&x->schema);
     int fields = x->schema.categorical, dense = x->schema.dense;
     for (int r = 0; r < rows->rows; r++) {
         int ahead = later(r, AHEAD, rows->rows);
@@ -129,7 +140,7 @@ static void embed_forward(Node *node)
         for (int f = 0; f < fields; f++) {
             if (!tables[f].width)
                 continue;
-            if (x->schema.bags[f]) {
+            if (bags && x->schema.bags[f]) {
                 embed_bag(&tables[f], x->schema.bags[f], id[f], to);
             } else {
                 prefetch(table_row(&tables[f], next[f]), tables[f].width);
