@@ -194,10 +194,9 @@ Status reader_add_column(Reader *reader, const Records *r, RecordCell cell, Cell
         use->column = schema->categorical;
         schema->name[schema->categorical++] = name;
         return strcmp(use->key, "bags") != 0 ? STATUS_OK : reader_add_bags(reader, use->column, message);
-    } else {
-        use->column = schema->dense++;
-        schema->group[schema->groups++] = (DenseGroup){name, 1};
     }
+    use->column = schema->dense++;
+    schema->group[schema->groups++] = (DenseGroup){name, 1};
     return STATUS_OK;
 }
 
