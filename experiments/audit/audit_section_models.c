@@ -55,7 +55,7 @@ static Status fill_items(AuditSection *section, const AuditResults *results, Mes
         return STATUS_FAILED;
     for (int k = 0; k < AUDIT_DECILES; k++) {
         const AuditItems *t = &results->item[k];
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "%d", k + 1);
         table_name(table, k, name);
         table_numbers(
@@ -112,7 +112,7 @@ Status fill_calibration(AuditSection *section, const AuditResults *results, Mess
         return STATUS_FAILED;
     for (int k = 0; k < AUDIT_DECILES; k++) {
         const AuditDecile *d = &c->decile[k];
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "%d", k + 1);
         table_name(table, k, name);
         table_numbers(table, k, 0,

@@ -155,7 +155,7 @@ static void line_of_two_rates(void **state)
     uint8_t label[ROWS], group[ROWS];
     for (int i = 0; i < ROWS; i++) {
         logit[i] = (float)(i % 2);
-        label[i] = i % 2 ? i % 10 == 1 : i % 20 == 0; /* 1/5 and 1/10 */
+        label[i] = (uint8_t)(i % 2 ? i % 10 == 1 : i % 20 == 0); /* 1/5 and 1/10 */
         group[i] = (uint8_t)(i / 5000);
     }
     const AuditLabels labels = {ROWS, logit, label, NULL, group};
