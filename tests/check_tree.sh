@@ -30,7 +30,8 @@ experiments/risk
 experiments/spec
 experiments/inputs
 experiments/outside
-experiments/run experiments/report experiments/twin
+experiments/run
+experiments/report experiments/twin
 experiments/audit
 experiments/cli'
 

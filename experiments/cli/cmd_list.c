@@ -266,6 +266,12 @@ static int print_keys(bool markdown)
                "runs a setting for each value of a key, or for each combination of the values of several.\n",
                markdown);
     print_form(
+        "precision: {METRIC: ERROR, ..., max: N}",
+        "has a pilot fix how many replicates each setting gets, or worlds where there are several, at most "
+        "N,\n  until the Monte Carlo standard errors of these metrics are ERROR: a number, or 5% of the "
+        "mean.\n",
+        markdown);
+    print_form(
         "tune: {trials: N, range: {OPTION: LOW..HIGH}}",
         "searches the options of every estimator at random, or among values: OPTION: [VALUE, ...];\n  "
         "estimator.NAME.OPTION in place of OPTION is the range of one method, and goes before the other.\n",

@@ -19,7 +19,8 @@ typedef struct RunCommand {
     OptionList only, redo, gpus;
     bool redo_all, redo_failed, keep;
     int jobs;
-    const char *shard_text, *time_text;
+    const char *shard_text, *time_text, *merged;
+    Store *decided; /* the one at `merged` */
     Shard shard;
     double seconds; /* 0: no limit */
     int device[MAX_OPTION_VALUES], devices;
@@ -50,18 +51,31 @@ static Status run_spec(const Spec *spec, const RunCommand *command, double start
                                 .redo = {.names = command->redo.values, .name = command->redo.value},
                                 .redo_all = command->redo_all,
                                 .keep = command->keep,
+                                .decided = command->decided,
                                 .device = command->device,
                                 .devices = command->devices};
     return run_display(spec, &command->place, &options, message);
 }
 
+static Status open_merged(RunCommand *command, const Spec *spec, int count, Message *message)
+{
+    bool wanted = false;
+    for (int i = 0; i < count; i++)
+        wanted |= spec[i].precision.bounds > 0;
+    if (!wanted)
+        return fail(message, STATUS_USAGE, "--merged: expected an experiment with `precision`");
+    return store_open(&command->decided, command->merged, STORE_READ, message);
+}
+
 /* All files are read before any runs. Units that fail in one experiment do not keep the next from running. */
-static Status run_all(char **path, int count, const RunCommand *command, Message *message)
+static Status run_all(char **path, int count, RunCommand *command, Message *message)
 {
     Spec *spec = calloc((size_t)count, sizeof *spec);
     Status status = spec ? STATUS_OK : fail_memory(message, "the experiments");
     for (int i = 0; !status && i < count; i++)
         status = read_spec(&spec[i], path[i], command, message);
+    if (!status && command->merged)
+        status = open_merged(command, spec, count, message);
     bool failed = false;
     const double start = clock_seconds();
     for (int i = 0; !status && i < count; i++) {
@@ -73,6 +87,7 @@ static Status run_all(char **path, int count, const RunCommand *command, Message
     for (int i = 0; spec && i < count; i++)
         plugins_close(&spec[i]);
     free(spec);
+    store_close(command->decided);
     return status ? status : failed ? STATUS_UNITS_FAILED : STATUS_OK;
 }
 
@@ -179,6 +194,9 @@ int cmd_run(int argc, char **argv)
         {"shard", 0, OPTION_TEXT, "I/N|auto/N",
          "run part I of N of the units, into results/NAME.I-of-N.db; auto: the scheduler says I",
          &command.shard_text},
+        {"merged", 0, OPTION_TEXT, "DB",
+         "of shards with `precision`: the store that they were merged into, which says what it still needs",
+         &command.merged},
         {"max-time", 0, OPTION_TEXT, "TIME|auto",
          "begin no unit that may end later than this: 90s, 50m, 2h; auto: the job's end", &command.time_text},
         {"scratch", 0, OPTION_TEXT, "DIR",

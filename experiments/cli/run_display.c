@@ -90,6 +90,12 @@ static void show_end(const Spec *spec, const RunProgress *p, const char *db)
     if (p->skipped)
         (void)fprintf(stderr, ", %lld skipped", (long long)p->skipped);
     (void)fprintf(stderr, "; see `cvrlab table %s`\n", db);
+    if (p->elsewhere && p->to_decide)
+        (void)fprintf(
+            stderr,
+            "cvrlab: note: %s: precision is decided by all shards: merge them, and run them again with "
+            "--merged and that store\n",
+            spec->name);
     if (p->elsewhere)
         (void)fprintf(stderr, "cvrlab: note: %s: %lld units are other shards'; `cvrlab merge` joins them\n",
                       spec->name, (long long)p->elsewhere);

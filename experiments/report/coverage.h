@@ -1,7 +1,7 @@
 /* How much of an experiment a store has, against the spec that is stored with it. */
 #pragma once
 
-#include "experiments/spec/spec.h"
+#include "experiments/run/stages.h"
 #include "results/store/provenance.h"
 #include "results/tables/grid.h"
 
@@ -16,6 +16,7 @@ typedef struct Coverage {
     UnitCount *count; /* by setting, trained estimators first, in the order of the spec */
     int counts;
     int settings;
+    Stages stages;                           /* how many worlds and replicates each setting has by now */
     Spec *spec;                              /* that was stored */
     int64_t done, diverged, failed, missing; /* of them all */
     int64_t beyond;                          /* units in the store that the spec does not ask for */

@@ -4,6 +4,7 @@
 #include "results/store/unit_tally.h"
 #include "results/tables/grid.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,26 +37,64 @@ static void add_size(Facts *facts, int64_t bytes)
         add_fact(facts, "size", "%.1f MB", (double)bytes / 1e6);
 }
 
+/* Fewest and most of a thing. */
+typedef struct Span {
+    int least, most;
+} Span;
+
+/* Over the settings, which differ with `precision`. */
+static void find_spans(const Stages *stages, Span *worlds, Span *replicates)
+{
+    *worlds = (Span){INT_MAX, stages->worlds};
+    *replicates = (Span){INT_MAX, stages->replicates};
+    for (int s = 0; s < stages->settings; s++) {
+        const SettingUnits *units = &stages->setting[s];
+        worlds->least = units->worlds < worlds->least ? units->worlds : worlds->least;
+        replicates->least = units->replicates < replicates->least ? units->replicates : replicates->least;
+    }
+}
+
 /* "1 world, 4 replicates, 4 settings, 7 estimators" */
 static void add_design(Facts *facts, const Coverage *coverage)
 {
     const Spec *spec = coverage->spec;
+    const int predictors = spec->risk_estimators ? spec->risk_predictors : 0;
+    Span worlds, replicates;
+    find_spans(&coverage->stages, &worlds, &replicates);
+    if (!spec->estimators)
+        replicates = (Span){0, 0};
     const struct {
-        int number;
+        Span number;
         const char *noun;
-    } part[] = {{spec->worlds, "world"},
-                {spec->estimators ? spec->replicates : 0, "replicate"},
-                {coverage->settings, "setting"},
-                {spec->estimators, "estimator"},
-                {spec->risk_estimators ? spec->risk_predictors : 0, "predictor"},
-                {spec->risk_estimators, "risk estimator"}};
+    } part[] = {{worlds, "world"},
+                {replicates, "replicate"},
+                {{coverage->settings, coverage->settings}, "setting"},
+                {{spec->estimators, spec->estimators}, "estimator"},
+                {{predictors, predictors}, "predictor"},
+                {{spec->risk_estimators, spec->risk_estimators}, "risk estimator"}};
     char text[CELL_TEXT_SIZE] = "";
     size_t used = 0;
-    for (size_t i = 0; i < sizeof part / sizeof *part && used < sizeof text; i++)
-        if (part[i].number > 0)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%d %s%s", used ? ", " : "",
-                                     part[i].number, part[i].noun, part[i].number == 1 ? "" : "s");
+    for (size_t i = 0; i < sizeof part / sizeof *part && used < sizeof text; i++) {
+        const Span number = part[i].number;
+        char least[32] = "";
+        if (number.most == 0)
+            continue;
+        if (number.least < number.most)
+            snprintf(least, sizeof least, "%d to ", number.least);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%d %s%s", used ? ", " : "", least,
+                                 number.most, part[i].noun, number.most == 1 ? "" : "s");
+    }
     add_fact(facts, "planned", "%s", text);
+}
+
+/* What the number of units is fixed by, where the spec has no number. */
+static void add_precision(Facts *facts, const Coverage *coverage)
+{
+    char text[PRECISION_TEXT];
+    precision_write(&coverage->spec->precision, text);
+    if (*text)
+        add_fact(facts, "precision", "%s%s", text,
+                 coverage->stages.final ? "" : "; more units may be needed");
 }
 
 static void add_units(Facts *facts, const Coverage *coverage)
@@ -91,6 +130,8 @@ static Status print_facts(Store *store, const Provenance *p, const Coverage *cov
         add_fact(&facts, "units", "not known: %s", unknown);
     if (!unknown)
         add_design(&facts, coverage);
+    if (!unknown)
+        add_precision(&facts, coverage);
     if (!unknown)
         add_units(&facts, coverage);
     const Grid grid = {.experiment = p->name,

@@ -1,7 +1,7 @@
 /* Units one by one, each in its shard as a run has it. */
 #include "experiments/report/missing.h"
 
-#include "experiments/spec/settings.h"
+#include "experiments/run/stages.h"
 #include "experiments/spec/shard.h"
 
 /* The units of one log. */
@@ -36,23 +36,35 @@ static Status look_at_risk(Store *store, const Spec *spec, const UnitKey *of, co
     return status;
 }
 
+static Status look_at_setting(Store *store, const Settings *settings, int setting, const SettingUnits *units,
+                              int parts, bool *missing, Message *message)
+{
+    const Spec *spec = settings->spec;
+    char text[SPEC_TEXT], log[SPEC_TEXT];
+    Status status = STATUS_OK;
+    settings_text(settings, setting, text);
+    settings_log(settings, setting, log);
+    for (int w = 0; !status && w < units->worlds; w++) {
+        UnitKey unit = {.experiment = spec->name, .setting = text, .world = w};
+        for (int r = 0; !status && r < units->replicates; r++) {
+            unit.replicate = r;
+            status = look_at_log(store, spec, &unit, log, parts, missing, message);
+        }
+        if (!status)
+            status = look_at_risk(store, spec, &unit, log, parts, missing, message);
+    }
+    return status;
+}
+
 Status missing_shards(Store *store, const Spec *spec, int parts, bool *missing, Message *message)
 {
     Settings settings;
+    Stages stages = {0};
     Status status = settings_create(&settings, spec, message);
-    for (int s = 0; !status && s < settings.count; s++) {
-        char text[SPEC_TEXT], log[SPEC_TEXT];
-        settings_text(&settings, s, text);
-        settings_log(&settings, s, log);
-        for (int w = 0; !status && w < spec->worlds; w++) {
-            UnitKey unit = {.experiment = spec->name, .setting = text, .world = w};
-            for (int r = 0; !status && r < spec->replicates; r++) {
-                unit.replicate = r;
-                status = look_at_log(store, spec, &unit, log, parts, missing, message);
-            }
-            if (!status)
-                status = look_at_risk(store, spec, &unit, log, parts, missing, message);
-        }
-    }
+    if (!status)
+        status = stages_create(&stages, &settings, store, message);
+    for (int s = 0; !status && s < settings.count; s++)
+        status = look_at_setting(store, &settings, s, &stages.setting[s], parts, missing, message);
+    stages_clear(&stages);
     return status;
 }

@@ -16,7 +16,8 @@ typedef struct ShardProgress {
     char *experiment, *question;
     const char *path;
     int64_t done, diverged, failed, planned;
-    double rate; /* units a second; 0 where not known */
+    bool precision; /* what is planned is for the merged store to say */
+    double rate;    /* units a second; 0 where not known */
 } ShardProgress;
 
 typedef struct ShardList {
@@ -55,15 +56,17 @@ static Status add_experiment(ShardList *list, Store *store, const Provenance *p,
         status ? NULL : reallocarray(list->shard, (size_t)list->shards + 1, sizeof *larger);
     if (larger) {
         const double seconds = seconds_of(p->started, path);
-        const int64_t there = c.done + c.diverged + c.failed;
+        const bool precision = c.spec->precision.bounds > 0;
+        const int64_t further = precision ? c.beyond : 0, there = c.done + c.diverged + c.failed + further;
         list->shard = larger;
         larger[list->shards++] = (ShardProgress){.experiment = strdup(p->name),
                                                  .question = strdup(p->question),
                                                  .path = path,
-                                                 .done = c.done,
+                                                 .done = c.done + further,
                                                  .diverged = c.diverged,
                                                  .failed = c.failed,
                                                  .planned = there + c.missing,
+                                                 .precision = precision,
                                                  .rate = seconds > 0 ? (double)there / seconds : 0};
     }
     if (!status && (!larger || !larger[list->shards - 1].experiment || !larger[list->shards - 1].question))
@@ -101,6 +104,11 @@ static void describe(const ShardProgress *all, char *text, size_t size)
 {
     const int64_t there = all->done + all->diverged + all->failed,
                   missing = all->planned > there ? all->planned - there : 0;
+    if (all->precision) {
+        snprintf(text, size, "%lld units are there; `cvrlab merge` says how many precision asks for",
+                 (long long)there);
+        return;
+    }
     size_t used = (size_t)snprintf(text, size, "of %lld units %lld are there, %lld missing",
                                    (long long)all->planned, (long long)there, (long long)missing);
     if (missing && all->rate > 0 && used < size) {
@@ -119,7 +127,7 @@ static Status print_experiment(const ShardList *list, int first, const GridForma
                                            {"failed", "failed", CELL_COUNT, 1},
                                            {"rate", "units/s", CELL_NUMBER, 1}};
     const ShardProgress *one = &list->shard[first];
-    ShardProgress all = {.path = "all", .planned = one->planned};
+    ShardProgress all = {.path = "all", .planned = one->planned, .precision = one->precision};
     char note[200];
     int rows = 0;
     Cell *cell = calloc((size_t)(list->shards + 1) * COLUMNS, sizeof *cell);

@@ -38,7 +38,9 @@ Status log_memory_check(const Spec *spec, int jobs, double available, Message *m
     Status status = settings_create(&settings, spec, message);
     if (status)
         return status;
-    const double tasks = (double)settings.count * spec->worlds * spec->replicates;
+    const double grown = (double)spec->precision.max * (spec_grows_worlds(spec) ? spec->replicates : 1),
+                 logs_of_setting = grown > 0 ? grown : (double)spec->worlds * spec->replicates,
+                 tasks = settings.count * logs_of_setting;
     const int workers = jobs < tasks * spec->estimators ? jobs : (int)tasks * spec->estimators;
     const int logs = (workers + spec->estimators - 1) / spec->estimators;
     for (int i = 0; !status && i < settings.count; i++) {

@@ -1,5 +1,6 @@
-/* Which units an experiment has, and which of them are left to run. Estimators, worlds, replicates and
- * redraws are the same in every setting, so that a plan is made without making the settings. */
+/* Which units an experiment has, and which of them are left to run. Estimators and redraws are the same in
+ * every setting, and worlds and replicates are those of its stage, so that a plan is made without making the
+ * settings. */
 #include "experiments/run/plan.h"
 
 #include "experiments/spec/outside_method.h"
@@ -102,7 +103,7 @@ static Status plan_world(Plan *plan, int setting, int world, const char *text, c
     const int before = plan->tasks;
     bool there;
     Status status = STATUS_OK;
-    for (int r = 0; !status && r < spec->replicates; r++)
+    for (int r = 0; !status && r < plan->stages.setting[setting].replicates; r++)
         status = plan_task(plan, (Task){.setting = setting, .world = world, .replicate = r}, text, only,
                            store, message);
     if (status || plan->tasks > before || spec->estimators == 0)
@@ -115,11 +116,10 @@ static Status plan_world(Plan *plan, int setting, int world, const char *text, c
 
 static Status plan_setting(Plan *plan, int setting, const Only *only, Store *store, Message *message)
 {
-    const Spec *spec = plan->settings.spec;
     char text[SPEC_TEXT];
     Status status = STATUS_OK;
     settings_text(&plan->settings, setting, text);
-    for (int w = 0; !status && w < spec->worlds; w++)
+    for (int w = 0; !status && w < plan->stages.setting[setting].worlds; w++)
         status = plan_world(plan, setting, w, text, only, store, message);
     return status;
 }
@@ -155,7 +155,7 @@ static Status plan_risk_setting(Plan *plan, int setting, const Only *only, Store
     char text[SPEC_TEXT];
     Status status = STATUS_OK;
     settings_text(&plan->settings, setting, text);
-    for (int w = 0; !status && w < spec->worlds; w++)
+    for (int w = 0; !status && w < plan->stages.setting[setting].worlds; w++)
         for (int p = 0; !status && p < spec->risk_predictors; p++)
             status = plan_risk_task(plan, (RiskTask){.setting = setting, .world = w, .predictor = p}, text,
                                     only, store, message);
@@ -165,8 +165,8 @@ static Status plan_risk_setting(Plan *plan, int setting, const Only *only, Store
 /* Room for as many tasks as there can be. */
 static Status create_tasks(Plan *plan, const Spec *spec, Message *message)
 {
-    size_t worlds = (size_t)plan->settings.count * (size_t)spec->worlds;
-    plan->task = calloc(worlds * (size_t)spec->replicates, sizeof *plan->task);
+    const size_t worlds = (size_t)plan->settings.count * (size_t)plan->stages.worlds;
+    plan->task = calloc(worlds * (size_t)plan->stages.replicates, sizeof *plan->task);
     if (spec->risk_estimators)
         plan->risk_task = calloc(worlds * (size_t)spec->risk_predictors, sizeof *plan->risk_task);
     return plan->task && (plan->risk_task || !spec->risk_estimators)
@@ -174,12 +174,16 @@ static Status create_tasks(Plan *plan, const Spec *spec, Message *message)
                : fail_memory(message, "the plan of the experiment");
 }
 
-Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message)
+Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Store *decided,
+                   Message *message)
 {
     *plan = (Plan){.complete = true};
     Status status = settings_create(&plan->settings, spec, message);
     if (!status)
+        status = stages_create(&plan->stages, &plan->settings, decided, message);
+    if (!status)
         status = create_tasks(plan, spec, message);
+    plan->complete = plan->stages.final;
     for (int s = 0; !status && s < plan->settings.count; s++)
         status = plan_setting(plan, s, only, store, message);
     for (int s = 0; !status && spec->risk_estimators && s < plan->settings.count; s++)
@@ -191,6 +195,7 @@ Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store,
 
 void plan_free(Plan *plan)
 {
+    stages_clear(&plan->stages);
     free(plan->task);
     free(plan->risk_task);
     *plan = (Plan){0};

@@ -1,7 +1,7 @@
 /* The units of an experiment, and which of them the store lacks. */
 #pragma once
 
-#include "experiments/spec/settings.h"
+#include "experiments/run/stages.h"
 #include "experiments/spec/shard.h"
 #include "results/store/store.h"
 
@@ -24,6 +24,7 @@ typedef struct RiskTask {
 /* What is left to run. A setting is its number here; the worker that opens its world makes its spec. */
 typedef struct Plan {
     Settings settings;
+    Stages stages; /* how many worlds and replicates each has */
     Task *task; /* those with a missing unit, by setting, world and replicate, and where the store has runs of
                    a world but not its test exposures */
     int tasks;
@@ -33,7 +34,9 @@ typedef struct Plan {
     int64_t failed;         /* of `there`: neither done nor diverged */
     int64_t outside;        /* units, in neither, whose predictions are made outside and are not at hand */
     int64_t elsewhere;      /* units of other shards that the store has not */
-    bool complete;          /* the experiment is complete after the tasks: `only` left out no missing unit */
+    /* The experiment is complete after the tasks: `only` left out no missing unit, and no stage is to come.
+     */
+    bool complete;
 } Plan;
 
 /* Names of the estimators to run, trained ones and those of the risk layer; no names for all of them. */
@@ -58,6 +61,8 @@ bool only_wants(const Only *only, const char *estimator);
  */
 bool only_runs_again(const Only *only, const Spec *spec, const char *estimator, UnitState state);
 
-/* The experiment must be registered in the store, and the spec outlive the plan. */
-Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Message *message);
+/* The experiment must be registered in the store, and the spec outlive the plan. `decided`: the store whose
+ * units decide stages (stages.h): the same one, or one that shards were merged into. */
+Status plan_create(Plan *plan, const Spec *spec, const Only *only, Store *store, Store *decided,
+                   Message *message);
 void plan_free(Plan *plan);

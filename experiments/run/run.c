@@ -11,6 +11,7 @@
 #include "results/summary/summary.h"
 #include "sim/base/clock.h"
 
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
@@ -152,8 +153,10 @@ static Status register_experiment(Store *store, const Spec *spec, const RunOptio
     Fingerprint fingerprint;
     char *text = spec_text(spec, spec_write);
     char *shown = spec_text(spec, write_shown);
+    char precision[PRECISION_TEXT];
     ClaimRow claim[MAX_CLAIMS];
     MethodRow method[MAX_ESTIMATORS];
+    precision_write(&spec->precision, precision);
     for (int i = 0; i < spec->claims; i++)
         claim[i] = (ClaimRow){spec->claim[i].says, spec->claim[i].that};
     Status status = spec_fingerprint(spec, &fingerprint, message);
@@ -177,6 +180,7 @@ static Status register_experiment(Store *store, const Spec *spec, const RunOptio
                                                    .seed = spec->seed,
                                                    .top_k = spec->top_k,
                                                    .shown = shown,
+                                                   .precision = precision,
                                                    .version = CVRLAB_VERSION,
                                                    .libraries = libraries,
                                                    .host = host,
@@ -211,6 +215,96 @@ static Status register_settings(RunState *run)
     return status;
 }
 
+/* Says how far settings have grown beyond the pilot. */
+static void note_stage(const RunState *run)
+{
+    const Stages *stages = &run->plan.stages;
+    const bool worlds = spec_grows_worlds(run->spec);
+    int grown = 0, least = INT_MAX, most = 0;
+    char text[256], from[16] = "";
+    for (int s = 0; s < stages->settings; s++) {
+        const SettingUnits *units = &stages->setting[s];
+        const int counted = worlds ? units->worlds : units->replicates;
+        if (units->stage == 0)
+            continue;
+        grown++;
+        least = counted < least ? counted : least;
+        most = counted > most ? counted : most;
+    }
+    if (grown == 0 || !run->options->note)
+        return;
+    if (least < most)
+        snprintf(from, sizeof from, "%d to ", least);
+    snprintf(text, sizeof text, "%s: precision asks for %s%d %s in place of %d, in %d of %d setting%s",
+             run->spec->name, from, most, worlds ? "worlds" : "replicates", spec_pilot(run->spec), grown,
+             stages->settings, stages->settings == 1 ? "" : "s");
+    run->options->note(text, run->options->context);
+}
+
+/* Plans what is left, beside what this run has done already. */
+static Status plan_stage(RunState *run, Message *message)
+{
+    const RunOptions *options = run->options;
+    Status status = plan_create(&run->plan, run->spec, &options->only, run->store,
+                                options->decided ? options->decided : run->store, message);
+    if (status)
+        return status;
+    run->next = 0;
+    run->progress.missing = run->progress.done + run->plan.missing;
+    run->progress.before = run->plan.there - run->progress.done;
+    run->progress.failed = run->plan.failed;
+    run->progress.outside = run->plan.outside;
+    run->progress.elsewhere = run->plan.elsewhere;
+    run->progress.to_decide = !run->plan.stages.final;
+    return STATUS_OK;
+}
+
+static Status run_stage(RunState *run, Message *message)
+{
+    Status status = risk_run(&(RiskRun){.store = run->store,
+                                        .plan = &run->plan,
+                                        .jobs = run->options->jobs,
+                                        .stored = run_count,
+                                        .ends = run_out_of_time,
+                                        .context = run},
+                             message);
+    if (!status)
+        status = outside_create(run, message);
+    if (!status)
+        status = run_work(run);
+    outside_free(run);
+    return status;
+}
+
+/* A setting that has gone on to its next stage leaves another number of units. */
+static int64_t stages_so_far(const Stages *stages)
+{
+    int64_t sum = 0;
+    for (int s = 0; s < stages->settings; s++)
+        sum += stages->setting[s].stage;
+    return sum;
+}
+
+/* Stages follow each other as long as a setting goes on to its next. */
+static Status run_stages(RunState *run, Message *message)
+{
+    int64_t before = -1, now = 0;
+    Status status = plan_stage(run, message);
+    if (!status)
+        status = register_settings(run);
+    while (!status && !run->progress.out_of_time && (now = stages_so_far(&run->plan.stages)) > before) {
+        before = now;
+        if (run->plan.missing)
+            note_stage(run);
+        status = run_stage(run, message);
+        if (status || run->plan.stages.final)
+            break;
+        plan_free(&run->plan);
+        status = plan_stage(run, message);
+    }
+    return status;
+}
+
 Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
                       Message *message)
 {
@@ -225,30 +319,10 @@ Status run_experiment(Store *store, const Spec *spec, const RunOptions *options,
     if (!status)
         status = register_experiment(store, spec, options, &origin, message);
     run_origin_clear(&origin);
-    if (!status)
-        status = plan_create(&run.plan, spec, &options->only, store, message);
     if (status)
         return status;
-    run.progress.missing = run.plan.missing;
-    run.progress.before = run.plan.there;
-    run.progress.failed = run.plan.failed;
-    run.progress.outside = run.plan.outside;
-    run.progress.elsewhere = run.plan.elsewhere;
     pthread_mutex_init(&run.lock, NULL);
-    status = register_settings(&run);
-    if (!status)
-        status = risk_run(&(RiskRun){.store = store,
-                                     .plan = &run.plan,
-                                     .jobs = options->jobs,
-                                     .stored = run_count,
-                                     .ends = run_out_of_time,
-                                     .context = &run},
-                          message);
-    if (!status)
-        status = outside_create(&run, message);
-    if (!status)
-        status = run_work(&run);
-    outside_free(&run);
+    status = run_stages(&run, message);
     pthread_mutex_destroy(&run.lock);
     if (!status && run.plan.complete && run.progress.outside == 0 && !run.progress.out_of_time)
         status = store_finish(store, spec->name, message);

@@ -16,6 +16,7 @@ typedef struct RunProgress {
     int64_t failed;    /* of `done` and `before`: neither done nor diverged */
     int64_t skipped;   /* of `done`: a model from outside has said that it does not apply */
     int64_t elsewhere; /* units of other shards that the store has not */
+    bool to_decide;    /* precision asks for more units once those that are missing here are there */
     bool out_of_time;  /* RunOptions.seconds have ended it */
     int64_t outside;   /* units, in none of these, whose predictions are not at hand */
     double seconds;    /* since it started */
@@ -32,6 +33,7 @@ typedef struct RunOptions {
     const char *offered;
     const char *offered_file; /* their file in the folder of a unit; NULL: cvr.npy, cvr.txt or cvr.csv */
     bool trust_labels; /* where dense columns differ from this program's, ids and labels alone are compared */
+    Store *decided; /* by whose units stages of `precision` are decided; NULL: by those of the run's store */
     double seconds; /* after which no unit is begun that may take as long as the longest so far; 0: no end */
     const int *device; /* that may be lent to commands: numbers of GPUs */
     int devices;
@@ -42,10 +44,11 @@ typedef struct RunOptions {
 } RunOptions;
 
 /* Registers the experiment in the store, unless that has units of other code or data than now (see
- * origin_check.h; STATUS_USAGE), runs the risk layer and then the units that the store lacks, stamps
- * its end when none is left, and brings the summaries up to date. What was stored before a failure stays.
- * *progress is how far it came. A failure that concerns a unit alone, or a replicate, is stored as that of
- * its units, and is none of the run; memory, the store and the data's files concern all. */
+ * origin_check.h; STATUS_USAGE), runs the risk layer and then the units that the store lacks, with
+ * `precision` stage by stage, stamps its end when none is left, and brings the summaries up to date. What was
+ * stored before a failure stays. *progress is how far it came. A failure that concerns a unit alone, or a
+ * replicate, is stored as that of its units, and is none of the run; memory, the store and the data's files
+ * concern all. */
 Status run_experiment(Store *store, const Spec *spec, const RunOptions *options, RunProgress *progress,
                       Message *message);
 

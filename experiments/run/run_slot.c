@@ -5,7 +5,7 @@
 
 Slot *slot_of(const RunState *run, const Task *task)
 {
-    return &run->slot[task->setting * run->spec->worlds + task->world];
+    return &run->slot[task->setting * run->plan.stages.worlds + task->world];
 }
 
 static Status store_test(RunState *run, const Task *task, const Slot *slot, Message *message)

@@ -383,13 +383,13 @@ static SampleCache *create_samples(const RunState *run)
 {
     enum { MOST_SAMPLES = 32 };
     const bool shared =
-        run->plan.settings.count > 1 && !run->spec->layout && run->spec->worlds <= MOST_SAMPLES;
-    return shared ? sample_cache_create(run->spec->worlds) : NULL;
+        run->plan.settings.count > 1 && !run->spec->layout && run->plan.stages.worlds <= MOST_SAMPLES;
+    return shared ? sample_cache_create(run->plan.stages.worlds) : NULL;
 }
 
 Status run_work(RunState *run)
 {
-    const int slots = run->plan.settings.count * run->spec->worlds;
+    const int slots = run->plan.settings.count * run->plan.stages.worlds;
     run->slot = calloc((size_t)slots + 1, sizeof *run->slot);
     run->later = calloc((size_t)run->plan.tasks + 1, sizeof *run->later);
     run->replicate = calloc((size_t)run->plan.tasks + 1, sizeof(Replicate *));

@@ -33,6 +33,25 @@ static Status clear_claims(Spec *spec, const char *value, const char *where, Mes
     return STATUS_OK;
 }
 
+static Status set_precision(Spec *spec, const char *key, const char *value, const char *where,
+                            Message *message)
+{
+    Message why;
+    Status status = precision_set(&spec->precision, key, value, &why);
+    return status ? fail(message, status, "%s: %s", where, why.text) : STATUS_OK;
+}
+
+static Status clear_precision(Spec *spec, const char *value, const char *where, Message *message)
+{
+    char found[SHOWN_TEXT];
+    if (strcmp(value, "{}") != 0)
+        return fail(message, STATUS_USAGE,
+                    "%s: precision: found '%s'; expected a mapping such as {mse: 5%%, max: 400}, or {}",
+                    where, shown(value, found));
+    spec->precision = (Precision){0};
+    return STATUS_OK;
+}
+
 static Status set_sweep(Spec *spec, const char *key_text, const char *values, const char *where,
                         Message *message)
 {
@@ -99,7 +118,7 @@ static Status set_key(Spec *spec, const char *text, const char *value, const cha
 Status spec_set(Spec *spec, const char *key, const char *value, const char *where, Message *message)
 {
     static const char sweep[] = "sweep.", range[] = "tune.range.", methods[] = "methods.",
-                      labels[] = "labels.";
+                      labels[] = "labels.", precision[] = "precision.";
     char found[SHOWN_TEXT];
     if (!strncmp(key, sweep, strlen(sweep)))
         return set_sweep(spec, key + strlen(sweep), value, where, message);
@@ -109,12 +128,16 @@ Status spec_set(Spec *spec, const char *key, const char *value, const char *wher
         return named_method_set(spec, key + strlen(methods), value, where, message);
     if (!strncmp(key, labels, strlen(labels)))
         return label_set(spec, key + strlen(labels), value, key, where, message);
+    if (!strncmp(key, precision, strlen(precision)))
+        return set_precision(spec, key + strlen(precision), value, where, message);
     int setting;
     const char *joint = joint_key(key, &setting);
     if (joint)
         return set_joint(spec, setting, joint, value, where, message);
     if (!strcmp(key, "settings"))
         return clear_settings(spec, value, where, message);
+    if (!strcmp(key, "precision"))
+        return clear_precision(spec, value, where, message);
     if (!strcmp(key, "claims"))
         return clear_claims(spec, value, where, message);
     if (mapping_of(key))

@@ -41,6 +41,17 @@ const char *spec_baseline(const Spec *spec)
     return spec->baseline[0] ? spec->baseline : spec->estimator[0];
 }
 
+bool spec_grows_worlds(const Spec *spec)
+{
+    return spec->worlds > 1;
+}
+
+int spec_pilot(const Spec *spec)
+{
+    const int counted = spec_grows_worlds(spec) ? spec->worlds : spec->replicates;
+    return counted > PILOT_SIZE ? counted : PILOT_SIZE;
+}
+
 int spec_settings(const Spec *spec)
 {
     int settings = spec->joint.settings ? spec->joint.settings : 1;

@@ -9,6 +9,7 @@
 
 #include "estimators/core/options.h"
 #include "results/claims/claim_text.h"
+#include "results/selection/precision.h"
 #include "sim/base/text.h"
 #include "sim/data/load.h"
 #include "sim/propensity/imputation.h"
@@ -153,6 +154,7 @@ typedef struct Spec {
     char data[SPEC_TEXT];     /* folder of real data; --data */
     int64_t seed;
     int worlds, replicates;
+    Precision precision; /* in place of these; see spec_pilot */
     int world_numbers;
     int world_number[MAX_NUMBERS];              /* of the worlds; none: each its place */
     int64_t log_size, test_size, unbiased_size; /* exposures */
@@ -225,6 +227,11 @@ bool spec_has_estimator(const Spec *spec, const char *name);
 
 /* The estimator that paired differences are taken from: the spec's, or its first estimator. */
 const char *spec_baseline(const Spec *spec);
+
+/* With `precision`: whether worlds are what there are more of until it is reached, since there are several,
+ * or else replicates; and how many of them its pilot has: those of the spec, and at least PILOT_SIZE. */
+bool spec_grows_worlds(const Spec *spec);
+int spec_pilot(const Spec *spec);
 
 /* Number of settings: the product of the sweeps' lengths and the number of joint settings, 1 without any. */
 int spec_settings(const Spec *spec);

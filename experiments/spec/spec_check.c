@@ -364,6 +364,29 @@ static Status check_settings(const Settings *settings, Message *message)
     return STATUS_OK;
 }
 
+static Status check_precision(const Spec *spec, Message *message)
+{
+    const Precision *precision = &spec->precision;
+    const char *counted = spec_grows_worlds(spec) ? "worlds" : "replicates";
+    if (!precision->bounds && !precision->max)
+        return STATUS_OK;
+    if (!precision->bounds || !precision->max)
+        return fail(message, STATUS_USAGE,
+                    "precision: expected metrics and max, such as {mse: 5%%, max: 400}");
+    if (!spec->estimators)
+        return fail(message, STATUS_USAGE,
+                    "precision: expected estimators; risk.estimators have risk.redraws");
+    if (precision->max < spec_pilot(spec))
+        return fail(message, STATUS_USAGE,
+                    "precision.max: found %d; expected at least the %d %s of the pilot", precision->max,
+                    spec_pilot(spec), counted);
+    if (spec_grows_worlds(spec) && spec->world_numbers && spec->world_numbers < precision->max)
+        return fail(message, STATUS_USAGE,
+                    "world.numbers: found %d numbers; expected precision.max of them, %d",
+                    spec->world_numbers, precision->max);
+    return STATUS_OK;
+}
+
 Status spec_check(const Spec *spec, Message *message)
 {
     if (!spec->name[0])
@@ -380,7 +403,9 @@ Status spec_check(const Spec *spec, Message *message)
                     "world.numbers: found %d numbers; expected one for each of the %d worlds",
                     spec->world_numbers, spec->worlds);
     Settings settings;
-    status = settings_create(&settings, spec, message);
+    status = check_precision(spec, message);
+    if (!status)
+        status = settings_create(&settings, spec, message);
     if (!status)
         status = check_settings(&settings, message);
     return status ? status : claims_check(&settings, message);

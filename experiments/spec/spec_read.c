@@ -246,7 +246,7 @@ static Status read_claims(SpecReader *reader)
 static int entries(const Spec *spec)
 {
     return spec->overrides + spec->sweeps + spec->tune.ranges + spec->methods + spec->labels +
-           joint_values(spec);
+           spec->precision.bounds + (spec->precision.max > 0) + joint_values(spec);
 }
 
 /* Notes the line that sets the key; refuses a key that is set a second time, or both set and swept. */

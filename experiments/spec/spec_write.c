@@ -93,6 +93,14 @@ static void write_joint(const JointSettings *joint, FILE *file)
     }
 }
 
+static void write_precision(const Precision *precision, FILE *file)
+{
+    char text[PRECISION_TEXT];
+    precision_write(precision, text);
+    if (*text)
+        fprintf(file, "precision: {%s}\n", text);
+}
+
 static void write_ranges(const Spec *spec, FILE *file)
 {
     for (int i = 0; i < spec->tune.ranges; i++)
@@ -128,6 +136,7 @@ void spec_write(const Spec *spec, FILE *file)
         if (strcmp(value, standard) != 0)
             write_line(field, value, file);
     }
+    write_precision(&spec->precision, file);
     write_methods(spec, file);
     for (int i = 0; i < spec->sweeps; i++) {
         fprintf(file, "sweep.%s: [", spec->sweep[i].key);

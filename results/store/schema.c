@@ -139,6 +139,10 @@ const char schema_summary_metric[] =
     " mean REAL, sd REAL, mcse REAL, test_se REAL, median REAL, trimmed_mean REAL,"
     " PRIMARY KEY (experiment, setting, estimator, space, task, metric)) WITHOUT ROWID";
 
+const char schema_precision[] = /* results/selection/precision.h */
+    "CREATE TABLE precision ("
+    " experiment TEXT PRIMARY KEY REFERENCES experiment (name), asked TEXT NOT NULL) WITHOUT ROWID";
+
 const char schema_view_bias_variance[] =
     "CREATE VIEW bias_variance AS"
     " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.worlds, t.variance_worlds,"
@@ -185,6 +189,8 @@ const char *const schema_layout[] = {
     schema_data_file,
 
     schema_build,
+
+    schema_precision,
 
     /* What the experiment says of its numbers; results/claims/claims.h checks it. */
     "CREATE TABLE claim ("

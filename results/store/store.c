@@ -260,8 +260,8 @@ static Status open_reading(Store *store, Message *message)
         status = store_file_check_version(store->path, version, message);
     if (!status)
         status = schema_check(store, version, message);
-    store->own_summaries = version < STORE_VERSION;
-    if (!status && store->own_summaries)
+    store->own_summaries = version < SUMMARY_VERSION;
+    if (!status && version < STORE_VERSION)
         status = store_upgrade_view(store, version, message);
     status = query_end(store, status, message);
     return status ? status : query_run(store, message, "PRAGMA query_only = ON", "");

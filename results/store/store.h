@@ -99,6 +99,7 @@ typedef struct ExperimentRow {
     int64_t seed;
     int top_k; /* k of the @k metrics; 0 where unknown */
     /* Comma-separated measures that its tables and figures show; empty for the usual ones. */
+    const char *precision; /* as precision_write writes it; "" or NULL for none */
     const char *shown;
     const char *version, *libraries, *host;
     const ClaimRow *claim; /* in order */

@@ -154,6 +154,15 @@ static Status store_claims(Store *store, const ExperimentRow *row, Message *mess
     return status;
 }
 
+static Status store_precision(Store *store, const ExperimentRow *row, Message *message)
+{
+    Status status = query_run(store, message, "DELETE FROM precision WHERE experiment = ?1", "t", row->name);
+    if (!status && row->precision && *row->precision)
+        status = query_run(store, message, "INSERT INTO precision (experiment, asked) VALUES (?1, ?2)", "tt",
+                           row->name, row->precision);
+    return status;
+}
+
 Status store_experiment(Store *store, const ExperimentRow *row, Message *message)
 {
     char started[32], registered[REGISTRATION_TEXT];
@@ -199,6 +208,8 @@ Status store_experiment(Store *store, const ExperimentRow *row, Message *message
     free(after);
     if (!status)
         status = store_claims(store, row, message);
+    if (!status)
+        status = store_precision(store, row, message);
     if (!status)
         status = registration_take(store, row->name, message);
     return query_end(store, status, message);

@@ -146,6 +146,7 @@ static const char *const register_rows[] = {
     " SELECT experiment, file, path, bytes, hash, kept FROM other.data_file",
     "INSERT OR IGNORE INTO main.build (experiment, revision, compiler, flags, cpu)"
     " SELECT experiment, revision, compiler, flags, cpu FROM other.build",
+    "INSERT OR IGNORE INTO main.precision (experiment, asked) SELECT experiment, asked FROM other.precision",
     "INSERT OR IGNORE INTO main.setting (experiment, setting, position)"
     " SELECT experiment, setting, position FROM other.setting",
     "INSERT OR IGNORE INTO main.setting_key (experiment, setting, key, value, number, position)"

@@ -25,25 +25,28 @@ static Status add_tally(UnitTallyList *list, sqlite3_stmt *from, Message *messag
                                                                   : fail_memory(message, "the units");
 }
 
+/* Both ends are such that the table's key finds the rows: a blob follows every text. */
+#define OF_RANGE " AND setting >= coalesce(?5, '') AND setting <= coalesce(?5, x'00')"
+
 Status unit_tally_read(UnitTallyList *list, Store *store, const char *experiment, const UnitRange *range,
                        Message *message)
 {
     *list = (UnitTallyList){0};
     sqlite3_stmt *statement = NULL;
-    Status status =
-        query_prepare(store, &statement, message,
-                      "SELECT setting, '' AS predictor, estimator,"
-                      " count(*) FILTER (WHERE status = 'done' AND world < ?2 AND replicate < ?3),"
-                      " count(*) FILTER (WHERE status = 'diverged' AND world < ?2 AND replicate < ?3),"
-                      " count(*) FILTER (WHERE status NOT IN ('done', 'diverged') AND world < ?2 AND"
-                      " replicate < ?3), 0,"
-                      " count(*) FROM run WHERE experiment = ?1 GROUP BY setting, estimator"
-                      " UNION ALL SELECT setting, predictor, estimator,"
-                      " count(*) FILTER (WHERE world < ?2 AND redraws >= ?4), 0, 0,"
-                      " count(*) FILTER (WHERE world < ?2 AND redraws < ?4),"
-                      " count(*) FROM risk WHERE experiment = ?1 GROUP BY setting, predictor, estimator"
-                      " ORDER BY setting, predictor, estimator",
-                      "tiii", experiment, range->worlds, range->replicates, range->redraws);
+    Status status = query_prepare(
+        store, &statement, message,
+        "SELECT setting, '' AS predictor, estimator,"
+        " count(*) FILTER (WHERE status = 'done' AND world < ?2 AND replicate < ?3),"
+        " count(*) FILTER (WHERE status = 'diverged' AND world < ?2 AND replicate < ?3),"
+        " count(*) FILTER (WHERE status NOT IN ('done', 'diverged') AND world < ?2 AND"
+        " replicate < ?3), 0,"
+        " count(*) FROM run WHERE experiment = ?1" OF_RANGE " GROUP BY setting, estimator"
+        " UNION ALL SELECT setting, predictor, estimator,"
+        " count(*) FILTER (WHERE world < ?2 AND redraws >= ?4), 0, 0,"
+        " count(*) FILTER (WHERE world < ?2 AND redraws < ?4),"
+        " count(*) FROM risk WHERE experiment = ?1" OF_RANGE " GROUP BY setting, predictor, estimator"
+        " ORDER BY setting, predictor, estimator",
+        "tiiit", experiment, range->worlds, range->replicates, range->redraws, range->setting);
     while (!status && query_next(store, statement, &status, message))
         status = add_tally(list, statement, message);
     sqlite3_finalize(statement);

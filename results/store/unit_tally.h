@@ -6,6 +6,7 @@
 /* Which units are asked for: worlds and replicates below these numbers, risk rows of at least so many
  * redraws. */
 typedef struct UnitRange {
+    const char *setting; /* the one that is counted; NULL: all */
     int worlds, replicates, redraws;
 } UnitRange;
 

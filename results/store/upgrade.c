@@ -215,11 +215,22 @@ static const char *const change_from_8[] = {"DROP TABLE test_sample", "DROP TABL
                                             "ALTER TABLE setting ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
                                             schema_view_metric, NULL};
 
+/* There was no `precision`. */
+static Status fill_from_9(Store *store, Message *message)
+{
+    (void)store;
+    (void)message;
+    return STATUS_OK;
+}
+
+static const char *const create_from_9[] = {schema_precision, NULL};
+
 static const UpgradeStep upgrade_steps[] = {
     {5, NULL, create_from_5, NULL, fill_from_5, change_from_5},
     {6, NULL, create_from_6, shadow_from_6, fill_from_6, change_from_6},
     {7, clear_from_7, create_from_7, shadow_from_7, fill_from_7, change_from_7},
     {8, NULL, create_from_8, shadow_from_8, fill_from_8, change_from_8},
+    {9, NULL, create_from_9, NULL, fill_from_9, NULL},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 

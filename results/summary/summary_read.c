@@ -440,8 +440,8 @@ static Status read_experiment(ExperimentResults *results, Message *message)
     return status ? status : find_medians(results, message);
 }
 
-/* From a row (name, question, baseline, shown, top_k, has risk, worlds, tuned on unbiased rows, naive Bayes).
- */
+/* From a row (name, question, baseline, shown, top_k, has risk, worlds, tuned on unbiased rows, naive Bayes,
+ * precision). */
 static Status begin_experiment(StoreResults *results, sqlite3_stmt *row, Message *message)
 {
     ExperimentResults *larger = grow(results->experiment, results->experiments, sizeof *larger);
@@ -458,9 +458,10 @@ static Status begin_experiment(StoreResults *results, sqlite3_stmt *row, Message
                              .risk = sqlite3_column_int(row, 5),
                              .worlds = sqlite3_column_int(row, 6),
                              .tuned_unbiased = sqlite3_column_int(row, 7),
-                             .naive_bayes = sqlite3_column_int(row, 8)};
+                             .naive_bayes = sqlite3_column_int(row, 8),
+                             .precision = strdup(column_text(row, 9))};
     r->kept = kept_metrics_create();
-    return r->name && r->question && r->baseline && r->shown && r->kept
+    return r->name && r->question && r->baseline && r->shown && r->precision && r->kept
                ? STATUS_OK
                : fail_memory(message, "the experiments");
 }
@@ -482,7 +483,8 @@ Status results_read(StoreResults *results, Store *store, Message *message)
                       " AND g.key = 'tune.trials' AND g.value <> '0')"
                       " AND NOT EXISTS (SELECT 1 FROM method WHERE experiment = name AND unbiased IS NULL),"
                       " EXISTS (SELECT 1 FROM fingerprint WHERE experiment = name"
-                      " AND key = 'propensity.source' AND value = 'naive_bayes')"
+                      " AND key = 'propensity.source' AND value = 'naive_bayes'),"
+                      " coalesce((SELECT asked FROM precision p WHERE p.experiment = name), '')"
                       " FROM experiment ORDER BY name",
                       "");
     while (!status && query_next(store, row, &status, message))
@@ -499,6 +501,7 @@ static void experiment_clear(ExperimentResults *r)
     free(r->question);
     free(r->baseline);
     free(r->shown);
+    free(r->precision);
     for (int i = 0; r->cell && i < r->settings * r->estimators; i++)
         free(r->cell[i].run);
     free(r->cell);

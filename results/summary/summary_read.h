@@ -91,10 +91,11 @@ typedef struct StoredClaim {
 typedef struct ExperimentResults {
     Store *store; /* borrowed; see unit_read.h for what is read of it later */
     char *name, *question, *baseline;
-    char *shown; /* comma-separated metrics that its tables and figures show; "" for the usual ones */
-    int top_k;   /* of the @k metrics; 0 where unknown */
-    int worlds;  /* with a run */
-    bool risk;   /* the risk layer has something of it */
+    char *shown;     /* comma-separated metrics that its tables and figures show; "" for the usual ones */
+    char *precision; /* by which replicates were chosen (results/selection/precision.h); "" for none */
+    int top_k;       /* of the @k metrics; 0 where unknown */
+    int worlds;      /* with a run */
+    bool risk;       /* the risk layer has something of it */
     char **estimator;
     char **label;          /* of each estimator: what is shown in place of its name */
     bool *trains_unbiased; /* of each estimator: on the unbiased sample */

@@ -78,6 +78,10 @@ Status note_units(const Page *page, const ChosenSetting *setting, int settings, 
 /* Which of the chosen methods saw the unbiased sample through tuning alone; nothing where nothing was tuned
  * on it. */
 void note_tuning(const Page *page, char note[NOTE]);
+/* Where replicates were chosen by precision: what it asked, and the largest standard errors of these
+ * settings. */
+void note_precision(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE]);
+
 /* The worlds that bias² and variance leave out, of a setting or of the worst of several: "; worlds with the
  * two replicates that bias² and variance need: ips 3 of 4". Nothing where they leave out none. */
 void note_few_worlds(const Page *page, const ChosenSetting *setting, int settings, char note[NOTE]);

@@ -193,6 +193,7 @@ static Status print_main(SettingTable *t, bool names, Message *message)
         return status;
     note_add(note, " of its column, by 95 %% confidence sets that hold for all at once");
     add_explanations(page, t->setting, note);
+    note_precision(page, t->setting, 1, note);
     note_tuning(page, note);
     snprintf(title, sizeof title, "%s%s%s", experiment, *experiment && *setting ? ", " : "", setting);
     const GridTexts texts = {.setting = setting,

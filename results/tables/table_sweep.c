@@ -130,6 +130,7 @@ static Status write_note(const SweepGrid *grid, char note[NOTE], Message *messag
     if (needs_replicates(grid->measure))
         note_few_worlds(page, page->chosen->setting, page->chosen->settings, note);
     note_add(note, ".");
+    note_precision(page, page->chosen->setting, page->chosen->settings, note);
     note_tuning(page, note);
     return status;
 }

@@ -20,7 +20,8 @@
     "INSERT INTO test_sample SELECT s.experiment, s.setting, n.space, n.task, n.metric, s.estimator,"        \
     " v.world, v.replicate, v.without FROM metric_value v JOIN series s ON s.id = v.series"                  \
     " JOIN metric_name n ON n.id = v.metric WHERE v.without IS NOT NULL;"                                    \
-    "DROP VIEW metric; DROP TABLE metric_value; DROP TABLE metric_name; DROP TABLE series;"                  \
+    "DROP VIEW metric; DROP TABLE metric_value; DROP TABLE metric_name; DROP TABLE series; DROP TABLE "      \
+    "precision;"                                                                                             \
     "ALTER TABLE metric_of_8 RENAME TO metric; ALTER TABLE setting DROP COLUMN stale;"                       \
     "PRAGMA user_version = 8;"
 
