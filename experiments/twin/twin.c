@@ -120,8 +120,10 @@ static Status describe_parts(Twin *twin, const Log *log, const TwinOptions *opti
         status = q.status;
     if (!status) {
         half_samples_errors(value, SPLITS, LOG_STATISTICS, twin->error);
-        for (int k = 0; k < LOG_STATISTICS; k++) /* each half has twice the variance */
-            twin->halves[k] = (value[k] - value[LOG_STATISTICS + k]) / (2 * twin->error[k]);
+        for (int k = 0; k < LOG_STATISTICS; k++) { /* each half has twice the variance */
+            const double gap = value[k] - value[LOG_STATISTICS + k];
+            twin->halves[k] = gap == 0 ? 0 : gap / (2 * twin->error[k]);
+        }
         status = spaces_compare(&q.space[0], &q.space[1], &twin->of_halves, message);
     }
     score_space_free(&q.space[0]);

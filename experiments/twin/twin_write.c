@@ -130,6 +130,15 @@ static void write_parameters(const Twin *twin, FILE *file)
             twin->level[0].fit.fitted);
 }
 
+/* "+1.2", or "-" where too few rows leave a statistic undefined in a part of the log. */
+static void print_z(double z, FILE *file)
+{
+    if (isnan(z))
+        fprintf(file, " %6s", "-");
+    else
+        fprintf(file, " %+6.1f", z);
+}
+
 static void write_statistics(const Twin *twin, FILE *file)
 {
     static const char *const use[] = {
@@ -146,9 +155,11 @@ static void write_statistics(const Twin *twin, FILE *file)
         const double z = (level->mean[k] - twin->observed[k]) /
                          sqrt(twin->error[k] * twin->error[k] + level->sd[k] * level->sd[k] / twin->kept +
                               row->tolerance * row->tolerance);
-        fprintf(file, "  %-26s %7.4f (%6.4f) %7.4f (%6.4f) %+6.1f %+6.1f %6.3g %s\n", row->name,
-                twin->observed[k], twin->error[k], level->mean[k], level->sd[k], z, twin->halves[k],
-                row->tolerance, use[row->use]);
+        fprintf(file, "  %-26s %7.4f (%6.4f) %7.4f (%6.4f)", row->name, twin->observed[k], twin->error[k],
+                level->mean[k], level->sd[k]);
+        print_z(z, file);
+        print_z(twin->halves[k], file);
+        fprintf(file, " %6.3g %s\n", row->tolerance, use[row->use]);
     }
     fputs("  what is fitted or solved agrees by construction: what is held out is the test\n\n", file);
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# secret.sh N: the experiment of secret world N, a draw from the prior; N = 0 is the default world, without confounding. Draws are hashes
+# secret.sh N: the experiment of secret world N, a draw from the prior; N = 0 is the default world, without confounding, and those from
+# 101 on are of no family that twins are fitted in: a confounder of users, a link of popularity and clicks, scores that are products, in turn. Draws are hashes
 # of N and of the parameter's name, so that a world does not depend on others or on the machine. Worlds of fewer than 200 conversions
 # expected in 50,000 rows are drawn again.
 set -eu
@@ -35,6 +36,16 @@ else
         dependence: $(between dependence -.3 .9), feature_noise: $(ratio_between feature_noise .25 2),
         user_zipf: $(between user_zipf 0 1), item_zipf: $(between item_zipf 0 1.5), hidden_odds: $(ratio_between hidden_odds 1 2.71828),
         user_share: $(share "$user" "$item"), item_share: $(share "$item" "$user")"
+    if [ "$number" -gt 100 ]; then
+        case $((number % 3)) in
+        2) # h of users, whom ids tell apart: to who knows them nothing is hidden, Gamma is 1
+            gamma=$(echo "$world" | sed -n 's/.*hidden_odds: \([0-9.]*\).*/\1/p' | awk '{ printf "%.4g", sqrt(log($1)) }')
+            world=$(echo "$world" | sed "s/hidden_odds: [0-9.]*/hidden_level: user, gamma_o: $gamma, gamma_r: $gamma/")
+            ;;
+        0) world="$world, popularity_effect: 0.7" ;;
+        1) world="$world, shape: interaction" ;;
+        esac
+    fi
 fi
 cat <<END
 # Secret world $number.

@@ -33,8 +33,10 @@ dense=$dense,context_0,context_1,context_2,context_3
 log=log/s0-w0-r0/log.csv
 
 twin() { # OPTIONS: of the log, at the secret Gamma
+    odds=$("$cvrlab" spec secret.yaml world.hidden_odds)
+    [ "$odds" != 0 ] || odds=1
     "$cvrlab" twin "$log" --set "columns.categorical=[segment,category]" --set "columns.dense=[$dense]" \
-        --odds "$("$cvrlab" spec secret.yaml world.hidden_odds)" "$@"
+        --odds "$odds" "$@"
 }
 
 [ -f secret.yaml ] || sh "$here/secret.sh" "$number" >secret.yaml
