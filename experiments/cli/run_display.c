@@ -100,10 +100,10 @@ static void show_end(const Spec *spec, const RunProgress *p, const char *db)
         (void)fprintf(stderr, "cvrlab: note: %s: %lld units are other shards'; `cvrlab merge` joins them\n",
                       spec->name, (long long)p->elsewhere);
     if (p->out_of_time)
-        (void)fprintf(stderr,
-                      "cvrlab: note: %s: its time is up with %lld of %lld units left; run again to "
-                      "go on\n",
-                      spec->name, (long long)(p->missing - p->done), (long long)p->missing);
+        (void)fprintf(stderr, "cvrlab: note: %s: its time is up with %lld of %lld units left; %s\n",
+                      spec->name, (long long)(p->missing - p->done), (long long)p->missing,
+                      p->done ? "run again to go on"
+                              : "none was begun, so that another run needs a longer --max-time");
     if (p->outside)
         (void)fprintf(stderr,
                       "cvrlab: note: %s: %lld units of methods from outside have no predictions yet; see "

@@ -46,7 +46,7 @@ if [ ! -f rows.yaml ]; then
     mv rows.part rows.yaml
 fi
 table rows.yaml rows.csv
-if [ ! -f audit.json ]; then
-    "$cvrlab" audit "$coat" --set data.pairs=all --format json >audit.part
-    mv audit.part audit.json
+if [ ! -f audit.csv ]; then
+    "$cvrlab" audit "$coat" --set data.pairs=all --format csv >audit.part
+    mv audit.part audit.csv
 fi

@@ -214,6 +214,16 @@ static void a_time_limit_ends_a_run_between_units(void **state)
     stores_same("timed.db", "one.db");
 }
 
+/* A limit that leaves no time for a unit would be met again and again. */
+static void a_limit_too_short_says_so(void **state)
+{
+    (void)state;
+    program_needed();
+    program_run(&program, "run $F/parts.yaml --db $F/short.db --max-time 0.000001s");
+    assert_int_equal(program.code, 4);
+    assert_non_null(strstr(program.errors, "none was begun, so that another run needs a longer --max-time"));
+}
+
 /* A job writes on its own disk; what it leaves is the store in its place, and nothing beside it. */
 static void a_store_comes_back_from_scratch(void **state)
 {
@@ -279,6 +289,7 @@ int main(void)
         cmocka_unit_test(others_are_refused),
         cmocka_unit_test(a_failed_unit_gives_way),
         cmocka_unit_test(a_time_limit_ends_a_run_between_units),
+        cmocka_unit_test(a_limit_too_short_says_so),
         cmocka_unit_test(a_store_comes_back_from_scratch),
         cmocka_unit_test(the_scheduler_says_which_shard),
         cmocka_unit_test(wrong_options_are_refused),
