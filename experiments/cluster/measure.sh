@@ -21,7 +21,7 @@ shards() { # SHARDS REPETITION
     ran=$(seconds)
     "$cvrlab" merge run/all.db run/[0-9]*.db 2>/dev/null
     merged=$(seconds)
-    units=$("$cvrlab" show run/all.db -f csv | awk -F, '/,world/ { n += $(NF - 2) } END { print n }')
+    units=$("$cvrlab" show run/all.db -f csv | awk -F, '/,world/ { n += $(NF - 3) } END { print n }')
     awk "BEGIN { printf \"%d,%d,%d,%d,%.3f,%.3f,%d\n\", $1, ($1 < $cores ? $1 : $cores), $2, $units, $ran - $start, $merged - $ran, $(bytes run/all.db) }"
 }
 

@@ -13,7 +13,7 @@ estimators='[naive, esmm, ips, multi_dr, escm2_ips, escm2_dr, dr_jl, dcmt]'
 # SPEC TABLE: trains the estimators of an experiment, and writes their table when it is whole.
 table() {
     [ ! -f "$2" ] || return 0
-    "$cvrlab" run "$1" --db "$2.db" -j "$jobs" --data "$coat" >&2 || [ $? = 3 ]
+    "$cvrlab" run "$1" --db "$2.db" -j "$jobs" >&2 || [ $? = 3 ]
     "$cvrlab" table "$2.db" --metric ratio,log_loss,mse --long --format csv >"$2.part"
     rm -f "$2.db" "$2.db-wal" "$2.db-shm"
     mv "$2.part" "$2"
@@ -22,7 +22,7 @@ table() {
 cat >real.yaml <<END
 name: real
 estimators: $estimators
-data: {source: coat, pairs: all}
+data: {source: coat, path: $coat, pairs: all}
 worlds: 6
 replicates: 1
 END
@@ -31,7 +31,7 @@ table real.yaml real.csv
 # Short names of the features, of which a list may have 512 letters.
 short() { sed '1s/user_features_/u/g; 1s/item_features_/i/g' "$1"; }
 if [ ! -f log.csv ]; then
-    "$cvrlab" export real.yaml --data "$coat" -o exported --format csv -r 0 >&2
+    "$cvrlab" export real.yaml -o exported --format csv -r 0 >&2
     short exported/s0-w0-r0/log.csv >log.part
     mv log.part log.csv
 fi
