@@ -34,7 +34,7 @@ static Var loss(Pass *s)
     Var soft = add(r, mul(one_minus(r), q_clicked));
     Var clicked = weighted_mean(inverse(live_propensity(s, O)), bce(logit(s, CVR, O), soft));
     Var others = weighted_mean(inverse(one_minus(live_propensity(s, N))), bce(logit(s, CVR, N), q_other));
-    Var risk = scale(add(clicked, others), 1 / (float)q_logit->rows);
+    Var risk = scale(add(clicked, others), 1 / weight_of(q_logit));
     return add(add(scale(click, constant(s, CLICK_WEIGHT)), scale(global, constant(s, CTCVR_WEIGHT))),
                add(scale(labeller, constant(s, LABEL_WEIGHT)), scale(risk, constant(s, RISK_WEIGHT))));
 }

@@ -34,7 +34,7 @@ static Var propensity_model(Pass *s)
 
     Var imbalance = square(mean(mul(one_minus(divide(clicks(s), p)), centred)));
     if (is_on(s, BALANCE_MOVES_NETWORK))
-        imbalance = scale(imbalance, constant(s, ETA) * (float)e_hat->rows);
+        imbalance = scale(imbalance, constant(s, ETA) * weight_of(e_hat));
     return add(click, imbalance);
 }
 

@@ -73,6 +73,7 @@ void log_free(Log *log)
     free(log->click);
     free(log->conversion);
     free(log->propensity);
+    free(log->weight);
     free(log->imputation);
     behaviour_free(log->behaviour);
     *log = (Log){0};
@@ -89,6 +90,8 @@ static void copy_row(Log *to, size_t i, const Log *from, size_t row)
     to->conversion[i] = from->conversion[row];
     if (to->propensity)
         to->propensity[i] = from->propensity[row];
+    if (to->weight)
+        to->weight[i] = from->weight[row];
     if (to->imputation)
         to->imputation[i] = from->imputation[row];
     if (to->behaviour && from->behaviour)
@@ -102,8 +105,10 @@ Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, M
         return status;
     part->x.stream = log->x.stream;
     part->propensity = log->propensity ? column(rows, sizeof *part->propensity) : NULL;
+    part->weight = log->weight ? column(rows, sizeof *part->weight) : NULL;
     part->imputation = log->imputation ? column(rows, sizeof *part->imputation) : NULL;
-    if ((log->propensity && !part->propensity) || (log->imputation && !part->imputation))
+    if ((log->propensity && !part->propensity) || (log->weight && !part->weight) ||
+        (log->imputation && !part->imputation))
         status = fail_memory(message, "a part of a log");
     if (!status && log->behaviour)
         status = log_add_behaviour(part, message);
@@ -120,4 +125,24 @@ size_t log_clicks(const Log *log)
     for (size_t i = 0; i < log->x.rows; i++)
         clicks += log->click[i];
     return clicks;
+}
+
+double log_weight(const Log *log)
+{
+    if (!log->weight)
+        return (double)log->x.rows;
+    double weight = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        weight += (double)log->weight[i];
+    return weight;
+}
+
+double log_clicked_weight(const Log *log)
+{
+    if (!log->weight)
+        return (double)log_clicks(log);
+    double weight = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        weight += log->click[i] ? (double)log->weight[i] : 0;
+    return weight;
 }

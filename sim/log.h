@@ -71,13 +71,14 @@ typedef struct Log {
     uint8_t *conversion; /* r = o r(1): a label where click is 1; 0, and not a label, elsewhere */
     float *propensity;   /* given p_hat, already distorted and not yet clipped; NULL where an estimator learns
                             it */
+    float *weight;       /* how many rows each counts as in losses, above 0 and in any unit; NULL: one each */
     float *imputation;   /* given m (sim/propensity/imputation.h), already distorted; NULL where an estimator
                             learns it */
     Behaviour *behaviour; /* NULL when the world has none */
 } Log;
 
-/* Allocates columns for `rows` rows (all zero); propensity, imputation, behaviour and x.stream stay NULL.
- * Free with log_free. */
+/* Allocates columns for `rows` rows (all zero); propensity, weight, imputation, behaviour and x.stream stay
+ * NULL. Free with log_free. */
 Status log_create(Log *log, const Schema *schema, size_t rows, Message *message);
 void log_free(Log *log);
 
@@ -93,3 +94,7 @@ void features_free(Features *x);
 
 /* Number of clicked rows. */
 size_t log_clicks(const Log *log);
+
+/* The weights of all rows, and of the clicked ones, together: their numbers where rows have no weights. */
+double log_weight(const Log *log);
+double log_clicked_weight(const Log *log);

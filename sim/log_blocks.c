@@ -36,6 +36,7 @@ static Log part_of(const Log *log, size_t first, size_t rows, Behaviour *action)
     part.click += first;
     part.conversion += first;
     part.propensity += log->propensity ? first : 0;
+    part.weight += log->weight ? first : 0;
     if (log->behaviour) {
         action->action = log->behaviour->action + first;
         part.behaviour = action;

@@ -223,5 +223,7 @@ Var lookahead_slope(Pass *pass, RowFunction *errors)
     double factor = -t->rate * t->norm / (2 * TRIAL_LENGTH);
     for (int i = 0; i < above->rows; i++)
         slope[i] = (float)(factor * ((double)above->value[i] - (double)below->value[i]));
-    return tape_leaf(pass_tape(pass), above->rows, 1, slope, NULL);
+    Var column = tape_leaf(pass_tape(pass), above->rows, 1, slope, NULL);
+    column->row_weight = above->row_weight;
+    return column;
 }

@@ -7,6 +7,10 @@
  *   O  clicked exposures: the clicked rows of D (DRAW_EXPOSURES) or a batch of clicks of its own
  * (DRAW_CLICKS) N  the unclicked rows of D U  a batch of the unbiased sample
  *
+ * Rows of a log with weights (columns.weight) count by them in all sums and means over rows, that is as if
+ * they were there so often; a loss does not have to know. Where it needs a number of rows that is
+ * weight_of().
+ *
  * As parts of D, O and N are views of its rows: a loss that asks for D first gets them for nothing. */
 #pragma once
 

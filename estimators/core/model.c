@@ -246,32 +246,35 @@ int64_t model_parameters(const Model *model)
     return count;
 }
 
-static float logit_of_rate(size_t ones, size_t rows)
+static float logit_of_rate(double ones, double rows)
 {
-    return (float)real_log(((double)ones + 0.5) / ((double)(rows - ones) + 0.5));
+    return (float)real_log((ones + 0.5) / (rows - ones + 0.5));
 }
 
 /* Actions are labels of clicks, or with those who have them of all exposures; purchases go by whether there
  * was one. */
-static void start_at_rates_of_actions(Model *model, const Log *log, size_t of)
+static void start_at_rates_of_actions(Model *model, const Log *log, double of)
 {
-    size_t acted = 0, bought_after = 0, bought = 0;
+    double acted = 0, bought_after = 0, bought = 0;
     for (size_t i = 0; i < log->x.rows; i++) {
-        acted += log->behaviour->action[i];
-        bought += log->conversion[i];
-        bought_after += log->behaviour->action[i] && log->conversion[i];
+        const double weight = log->weight ? (double)log->weight[i] : 1;
+        acted += log->behaviour->action[i] ? weight : 0;
+        bought += log->conversion[i] ? weight : 0;
+        bought_after += log->behaviour->action[i] && log->conversion[i] ? weight : 0;
     }
     model->prior[ACTION] = logit_of_rate(acted, of);
     model->prior[BUY_AFTER_ACTION] = logit_of_rate(bought_after, acted);
-    model->prior[BUY_OTHERWISE] = logit_of_rate(bought - bought_after, log_clicks(log) - acted);
+    model->prior[BUY_OTHERWISE] = logit_of_rate(bought - bought_after, log_clicked_weight(log) - acted);
 }
 
 void model_start_at_rates(Model *model, const Log *log)
 {
     const Estimator *estimator = model->method->estimator;
-    size_t rows = log->x.rows, clicks = log_clicks(log), converted = 0;
-    for (size_t i = 0; i < rows; i++)
-        converted += log->conversion[i];
+    const double rows = log_weight(log), clicks = log_clicked_weight(log);
+    double converted = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        if (log->conversion[i])
+            converted += log->weight ? (double)log->weight[i] : 1;
     model->prior[CTR] = logit_of_rate(clicks, rows);
     model->prior[CVR] = logit_of_rate(converted, estimator->cvr_of_all ? rows : clicks);
     for (Head h = 0; h < HEADS; h++)

@@ -58,6 +58,13 @@ static Var recall(Pass *pass, Var known[SPACES], Space space)
     return known[space];
 }
 
+/* A column over the rows of a space, which count by their weights. Predictions are of rows without. */
+static Var over(Pass *pass, Space space, Var x)
+{
+    x->row_weight = pass->sampler ? block_of(pass, space)->weight : NULL;
+    return x;
+}
+
 Var *pass_slot(Pass *pass, Net *net, int slot, Space space)
 {
     assert(slot < SHARED_SLOTS);
@@ -117,7 +124,7 @@ Var logit(Pass *pass, Head head, Space space)
     if (!recall(pass, known, space)) {
         Net *net = model_net(pass->context->model, head);
         if (net)
-            known[space] = from_prior(pass, head, net_logit(net, pass, head, space));
+            known[space] = over(pass, space, from_prior(pass, head, net_logit(net, pass, head, space)));
         else
             tape_stop(pass_tape(pass), head == CTR
                                            ? "propensities, for which its nets have no head and which its "
@@ -135,29 +142,27 @@ Var gradient_reversal(Pass *pass, Head head, Space space, float strength)
     return z;
 }
 
-/* A column of labels as a leaf without gradient. The tape never writes to leaves' values. */
-static Var labels(Pass *pass, const float *value, int rows)
+/* A column of numbers over a space as a leaf without gradient. The tape never writes to leaves' values. */
+static Var numbers(Pass *pass, Space space, const float *value)
 {
-    return tape_leaf(pass_tape(pass), rows, 1, (float *)value, NULL);
+    return over(pass, space,
+                tape_leaf(pass_tape(pass), block_of(pass, space)->rows, 1, (float *)value, NULL));
 }
 
 Var clicks(Pass *pass)
 {
-    const Block *block = block_of(pass, D);
-    return labels(pass, block->click, block->rows);
+    return numbers(pass, D, block_of(pass, D)->click);
 }
 
 Var conversions(Pass *pass, Space space)
 {
     assert(space == O || space == U);
-    const Block *block = block_of(pass, space);
-    return labels(pass, block->conversion, block->rows);
+    return numbers(pass, space, block_of(pass, space)->conversion);
 }
 
 Var ctcvr_labels(Pass *pass)
 {
-    const Block *block = block_of(pass, D);
-    return labels(pass, block->conversion, block->rows);
+    return numbers(pass, D, block_of(pass, D)->conversion);
 }
 
 Var actions(Pass *pass)
@@ -165,7 +170,7 @@ Var actions(Pass *pass)
     const Block *block = block_of(pass, D);
     if (!block->action)
         tape_stop(pass_tape(pass), "post-click behaviour, which the data lack and its .needs does not name");
-    return labels(pass, block->action, block->rows);
+    return numbers(pass, D, block->action);
 }
 
 static void note_asked(const Pass *pass, AskedFor what)
@@ -211,7 +216,7 @@ static Var propensity_leaf(Pass *pass, Space space, float (*f)(const Pass *pass,
     fill_propensity(pass, space, block, p);
     for (int i = 0; i < block->rows; i++)
         p[i] = f(pass, p[i]);
-    return tape_leaf(tape, block->rows, 1, p, NULL);
+    return numbers(pass, space, p);
 }
 
 static float inverse_clip(const Pass *pass, float p)
@@ -266,7 +271,7 @@ Var live_propensity(Pass *pass, Space space)
         return sigmoid(logit(pass, CTR, space));
     float *p = tape_floats(pass_tape(pass), (size_t)block->rows);
     fill_propensity(pass, space, block, p);
-    return tape_leaf(pass_tape(pass), block->rows, 1, p, NULL);
+    return numbers(pass, space, p);
 }
 
 Var pseudo_label(Pass *pass, Space space)
@@ -279,7 +284,7 @@ Var pseudo_label(Pass *pass, Space space)
     float *m = tape_floats(pass_tape(pass), (size_t)block->rows);
     for (int i = 0; i < block->rows; i++)
         m[i] = block->log->imputation[block->row[i]];
-    return tape_leaf(pass_tape(pass), block->rows, 1, m, NULL);
+    return numbers(pass, space, m);
 }
 
 Var pseudo_label_logit(Pass *pass, Space space)
@@ -290,7 +295,7 @@ Var pseudo_label_logit(Pass *pass, Space space)
     float *z = tape_floats(pass_tape(pass), (size_t)m->rows);
     for (int i = 0; i < m->rows; i++)
         z[i] = bounded_logit(m->value[i]);
-    return tape_leaf(pass_tape(pass), m->rows, 1, z, NULL);
+    return numbers(pass, space, z);
 }
 
 Var clipped(Pass *pass, Var p)
@@ -308,14 +313,14 @@ Var uniform(Pass *pass, Space space)
     int rows = block_of(pass, space)->rows;
     float *u = tape_floats(pass_tape(pass), (size_t)rows);
     sampler_uniform(pass->sampler, rows, u);
-    return tape_leaf(pass_tape(pass), rows, 1, u, NULL);
+    return numbers(pass, space, u);
 }
 
 Var teacher_logit(Pass *pass, Head head, Space space)
 {
     Net *teacher = &pass->context->model->teacher;
     assert(teacher->heads & HEAD(head));
-    return from_prior(pass, head, net_logit(teacher, pass, head, space));
+    return over(pass, space, from_prior(pass, head, net_logit(teacher, pass, head, space)));
 }
 
 float share_of_unbiased(const Pass *pass)

@@ -10,6 +10,7 @@ typedef struct SpaceRows {
     uint32_t *row;
     float *click, *conversion;
     float *action; /* D only, and only where the log has behaviour */
+    float *weight; /* only where rows have weights */
     Block block;
     bool filled;
 } SpaceRows;
@@ -25,7 +26,9 @@ struct Sampler {
     const TrainingData *data;
     const TrainOptions *options;
     LogWindow *window;
-    size_t clicks; /* clicked rows of data->log */
+    size_t clicks;                 /* clicked rows of data->log */
+    double weight, clicked_weight; /* of its rows, and of these */
+    double unbiased_weight;
     Deck exposures, clicked, unbiased;
     SpaceRows space[SPACES];
     int step, next_step; /* of the epoch, from 0 */
@@ -96,10 +99,20 @@ static Status actions_create(SpaceRows *rows, int capacity, Message *message)
     return rows->action ? STATUS_OK : fail_memory(message, "a batch");
 }
 
+static Status weights_create(SpaceRows *rows, int capacity, Message *message)
+{
+    rows->weight = calloc((size_t)capacity, sizeof *rows->weight);
+    rows->block.weight = rows->weight;
+    return rows->weight ? STATUS_OK : fail_memory(message, "a batch");
+}
+
 static Status index_clicks(Sampler *s, const StreamKey *key, Message *message)
 {
     const Log *log = s->data->log;
     s->clicks = log_clicks(log);
+    s->weight = log_weight(log);
+    s->clicked_weight = log_clicked_weight(log);
+    s->unbiased_weight = s->data->unbiased ? log_weight(s->data->unbiased) : 0;
     if (!s->clicks)
         return fail(message, STATUS_FAILED, "the log has no clicks: nothing to learn conversions from");
     Status status = deck_create(&s->clicked, s->clicks, key, "batches/clicks", message);
@@ -132,6 +145,9 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
         status = space_rows_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
     if (!status && data->log->behaviour)
         status = actions_create(&s->space[D], options->batch, message);
+    for (int k = 0; !status && k < SPACES; k++)
+        if (k == U ? data->unbiased && data->unbiased->weight : data->log->weight != NULL)
+            status = weights_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
     if (status)
         sampler_free(s);
     else
@@ -153,6 +169,7 @@ void sampler_free(Sampler *s)
         free(s->space[k].click);
         free(s->space[k].conversion);
         free(s->space[k].action);
+        free(s->space[k].weight);
     }
     free(s);
 }
@@ -219,6 +236,8 @@ static void label_conversions(SpaceRows *rows, const Log *log)
     rows->block.log = log;
     for (int i = 0; i < rows->block.rows; i++)
         rows->conversion[i] = (float)log->conversion[rows->row[i]];
+    for (int i = 0; rows->weight && i < rows->block.rows; i++)
+        rows->weight[i] = log->weight[rows->row[i]];
 }
 
 /* Draws a batch of exposures and puts its clicked rows first, so that O and N are parts of D that need no
@@ -250,10 +269,18 @@ static void fill_exposures(Sampler *s)
         d->action[i] = (float)log->behaviour->action[d->row[i]];
     d->block.rows = n;
     label_conversions(d, log);
-    s->space[N].block = (Block){.log = log, .row = d->row + clicked, .rows = others, .first = clicked};
+    s->space[N].block = (Block){.log = log,
+                                .row = d->row + clicked,
+                                .rows = others,
+                                .first = clicked,
+                                .weight = d->weight ? d->weight + clicked : NULL};
     if (s->options->draw == DRAW_EXPOSURES)
-        s->space[O].block =
-            (Block){.log = log, .row = d->row, .rows = clicked, .first = 0, .conversion = d->conversion};
+        s->space[O].block = (Block){.log = log,
+                                    .row = d->row,
+                                    .rows = clicked,
+                                    .first = 0,
+                                    .conversion = d->conversion,
+                                    .weight = d->weight};
 }
 
 static void fill_clicks(Sampler *s)
@@ -289,11 +316,14 @@ const Block *sampler_block(Sampler *s, Space space)
     return &s->space[space].block;
 }
 
-double sampler_exposures(const Sampler *s)
+double sampler_exposures(Sampler *s)
 {
-    if (s->options->draw == DRAW_EXPOSURES)
-        return batch_rows(s);
-    return (double)batch_rows(s) * (double)s->data->log->x.rows / (double)s->clicks;
+    const bool clicks = s->options->draw == DRAW_CLICKS;
+    const Block *block = sampler_block(s, clicks ? O : D);
+    double weight = block->weight ? 0 : block->rows;
+    for (int i = 0; block->weight && i < block->rows; i++)
+        weight += (double)block->weight[i];
+    return clicks ? weight * s->weight / s->clicked_weight : weight;
 }
 
 /* Odd multiples of 2^-24: exact in float, and never 0 or 1. */
@@ -310,13 +340,13 @@ bool sampler_has_unbiased(const Sampler *s)
 
 double sampler_share_of_unbiased(const Sampler *s)
 {
-    double clicks = (double)s->clicks;
+    double clicks = s->clicked_weight;
     if (s->data->blocks)
         clicks *= (double)s->data->blocks->rows / (double)s->data->log->x.rows;
-    return (double)s->unbiased.rows / ((double)s->unbiased.rows + clicks);
+    return s->unbiased_weight / (s->unbiased_weight + clicks);
 }
 
 double sampler_click_rate(const Sampler *s)
 {
-    return (double)s->clicks / (double)s->data->log->x.rows;
+    return s->clicked_weight / s->weight;
 }

@@ -44,11 +44,13 @@ typedef struct Block {
     const float *click;      /* o; D only */
     const float *conversion; /* r over O and U; o r over D */
     const float *action;     /* o d; D only, NULL when the log has no behaviour */
+    const float *weight;     /* of the rows; NULL: the log has none */
 } Block;
 const Block *sampler_block(Sampler *sampler, Space space);
 
-/* |B| of per_exposure(): the number of exposures that the clicked rows of the batch stand for. */
-double sampler_exposures(const Sampler *sampler);
+/* |B| of per_exposure(): the number of exposures that the clicked rows of the batch stand for. Rows count by
+ * their weights, here and in the two shares below. */
+double sampler_exposures(Sampler *sampler);
 
 /* Whether there is an unbiased sample: without one there are no rows of U. */
 bool sampler_has_unbiased(const Sampler *sampler);

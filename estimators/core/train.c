@@ -38,7 +38,7 @@ static double constant_named(const Fit *f, const char *key, double otherwise)
 
 double propensity_clip(const TrainOptions *train, const Log *log)
 {
-    return train->clip >= 0 ? train->clip : 0.1 * ((double)log_clicks(log) / (double)log->x.rows);
+    return train->clip >= 0 ? train->clip : 0.1 * (log_clicked_weight(log) / log_weight(log));
 }
 
 Status fit_create(Fit **fit, const FitSetup *setup, Message *message)

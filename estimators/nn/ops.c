@@ -16,6 +16,12 @@ static int count(const Node *x)
     return x->rows * x->cols;
 }
 
+/* Of an operation on columns of the same rows, some of which may be numbers that nobody gave weights. */
+static const float *weight_of_rows(const Node *a, const Node *b)
+{
+    return a->row_weight ? a->row_weight : b->row_weight;
+}
+
 /* Elementwise operations differ by their formulas only, which are in elementwise_kernel.c. */
 
 static void unary_backward(Node *y)
@@ -30,6 +36,7 @@ static Var unary(const Unary *f, Var x, float k)
     Var y = tape_node(x->tape, x->rows, x->cols, x, NULL, NULL, unary_backward);
     y->saved = (void *)f;
     y->number = k;
+    y->row_weight = x->row_weight;
     f->forward(count(x), x->value, k, y->value);
     return y;
 }
@@ -47,6 +54,7 @@ static Var binary(const Binary *f, Var a, Var b)
     assert(a->rows == b->rows && a->cols == b->cols);
     Var y = tape_node(a->tape, a->rows, a->cols, a, b, NULL, binary_backward);
     y->saved = (void *)f;
+    y->row_weight = weight_of_rows(a, b);
     f->forward(count(a), a->value, b->value, y->value);
     return y;
 }
@@ -155,23 +163,36 @@ Var logit_mix(Var w, Var a, Var b)
 {
     assert(w->rows == a->rows && w->cols == a->cols && w->rows == b->rows && w->cols == b->cols);
     Var y = tape_node(w->tape, w->rows, w->cols, w, a, b, logit_mix_node_backward);
+    y->row_weight = w->row_weight;
     elementwise_kernels()->logit_mix_forward(count(y), w->value, a->value, b->value, y->value);
     return y;
 }
 
+float weight_of(Var x)
+{
+    return x->row_weight ? (float)elementwise_kernels()->sum_of(x->rows, x->row_weight) : (float)x->rows;
+}
+
 static void scaled_sum_backward(Node *y)
 {
+    const float *w = y->saved;
     float *dx = gradient(y->input[0]);
     float dy = y->grad[0] * y->number;
-    for (int i = 0; i < count(y->input[0]); i++)
+    for (int i = 0; !w && i < count(y->input[0]); i++)
         dx[i] += dy;
+    for (int i = 0; w && i < count(y->input[0]); i++)
+        dx[i] += dy * w[i];
 }
 
 static Var scaled_sum(Var x, float k)
 {
+    const float *w = x->row_weight;
+    assert(!w || x->cols == 1);
     Var y = tape_node(x->tape, 1, 1, x, NULL, NULL, scaled_sum_backward);
     y->number = k;
-    y->value[0] = (float)((double)k * elementwise_kernels()->sum_of(count(x), x->value));
+    y->saved = (void *)w;
+    y->value[0] = (float)((double)k * (w ? elementwise_kernels()->dot_of(count(x), w, x->value)
+                                         : elementwise_kernels()->sum_of(count(x), x->value)));
     return y;
 }
 
@@ -182,12 +203,13 @@ Var sum(Var x)
 
 Var mean(Var x)
 {
-    return scaled_sum(x, x->rows ? 1.0F / (float)count(x) : 0);
+    const float rows = x->row_weight ? weight_of(x) : (float)count(x);
+    return scaled_sum(x, rows > 0 ? 1.0F / rows : 0);
 }
 
 static void weighted_mean_backward(Node *y)
 {
-    const float *w = y->input[1]->value;
+    const float *w = y->saved;
     float *dx = gradient(y->input[0]);
     float dy = y->grad[0] * y->number;
     for (int i = 0; i < count(y->input[0]); i++)
@@ -197,29 +219,57 @@ static void weighted_mean_backward(Node *y)
 Var weighted_mean(Var weight, Var x)
 {
     assert(!weight->needs_grad && count(weight) == count(x));
-    double total = elementwise_kernels()->sum_of(count(weight), weight->value);
+    const float *of_row = weight_of_rows(x, weight), *w = weight->value;
+    if (of_row) {
+        float *product = tape_floats(x->tape, (size_t)count(x));
+        for (int i = 0; i < count(x); i++)
+            product[i] = of_row[i] * w[i];
+        w = product;
+    }
+    double total = elementwise_kernels()->sum_of(count(weight), w);
     Var y = tape_node(x->tape, 1, 1, x, weight, NULL, weighted_mean_backward);
     y->number = total > 0 ? (float)(1 / total) : 0;
-    y->value[0] =
-        (float)((double)y->number * elementwise_kernels()->dot_of(count(x), weight->value, x->value));
+    y->saved = (void *)w;
+    y->value[0] = (float)((double)y->number * elementwise_kernels()->dot_of(count(x), w, x->value));
     return y;
 }
 
 static void log_softmax_to(Node *y)
 {
-    elementwise_kernels()->log_softmax_backward(count(y), y->value, y->grad, gradient(y->input[0]));
+    const float *w = y->input[0]->row_weight;
+    float *dx = gradient(y->input[0]);
+    if (!w) {
+        elementwise_kernels()->log_softmax_backward(count(y), y->value, y->grad, dx);
+        return;
+    }
+    float *share = tape_floats(y->tape, (size_t)count(y));
+    elementwise_kernels()->exponential.forward(count(y), y->value, 0, share);
+    float all = (float)elementwise_kernels()->sum_of(count(y), y->grad);
+    for (int i = 0; i < count(y); i++)
+        dx[i] += y->grad[i] - w[i] * share[i] * all;
+}
+
+/* sum_i w_i exp(x_i) of a column, w the weights of its rows. */
+static double sum_of_exp(const Node *x, const float *value)
+{
+    if (!x->row_weight)
+        return elementwise_kernels()->sum_of_exp(count(x), value);
+    float *e = tape_floats(x->tape, (size_t)count(x));
+    elementwise_kernels()->exponential.forward(count(x), value, 0, e);
+    return elementwise_kernels()->dot_of(count(x), x->row_weight, e);
 }
 
 /* The largest entry is taken out first, so that no exp overflows and one is 1. */
 Var log_softmax(Var x)
 {
     Var y = tape_node(x->tape, x->rows, x->cols, x, NULL, NULL, log_softmax_to);
+    y->row_weight = x->row_weight;
     float top = -INFINITY;
     for (int i = 0; i < count(x); i++)
         top = x->value[i] > top ? x->value[i] : top;
     for (int i = 0; i < count(x); i++)
         y->value[i] = x->value[i] - top;
-    float rest = (float)real_log(elementwise_kernels()->sum_of_exp(count(x), y->value));
+    float rest = (float)real_log(sum_of_exp(x, y->value));
     for (int i = 0; i < count(x); i++)
         y->value[i] -= rest;
     return y;
@@ -232,7 +282,9 @@ Var softmax(Var x)
 
 Var stop(Var x)
 {
-    return tape_leaf(x->tape, x->rows, x->cols, x->value, NULL);
+    Var y = tape_leaf(x->tape, x->rows, x->cols, x->value, NULL);
+    y->row_weight = x->row_weight;
+    return y;
 }
 
 /* What an operation on any number of inputs keeps: they are not in Node.input. */

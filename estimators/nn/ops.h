@@ -36,10 +36,14 @@ Var logit_and(Var a, Var b);
 Var logit_mix(Var w, Var a, Var b);
 
 /* To 1 x 1. The mean of no rows is 0, and so is the weighted mean when the weights sum to 0: a batch without
- * clicks teaches nothing. */
+ * clicks teaches nothing. A row of weight w (Node.row_weight) counts as w rows, here and in log_softmax;
+ * these are all the operations across rows. */
 Var sum(Var x);
 Var mean(Var x);
 Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a gradient */
+
+/* How many rows there are: the sum of their weights. */
+float weight_of(Var x);
 
 /* Over all entries together: log of exp(x_i) / sum_j exp(x_j), finite where the softmax itself underflows. */
 Var log_softmax(Var x);

@@ -139,6 +139,7 @@ Var tape_view(Var x, int first, int rows)
     node->grad_cols = x->grad_cols;
     node->value = x->value + (size_t)first * (size_t)x->cols;
     node->needs_grad = x->needs_grad;
+    node->row_weight = x->row_weight ? x->row_weight + first : NULL;
     node->view_of = x;
     node->view_row = first;
     return node;

@@ -18,10 +18,12 @@ struct Node {
     int rows, cols; /* row-major, rows x cols */
     int grad_cols;  /* the leading columns that anybody wants the gradient of; cols unless said otherwise */
     float *value;
-    float *grad;     /* NULL until touched: see gradient() */
-    bool needs_grad; /* some parameter that moves is below this node */
-    Node *view_of;   /* a view shares the memory of these rows, value and gradient; else NULL */
-    int view_row;    /* its first row there */
+    float *grad;             /* NULL until touched: see gradient() */
+    bool needs_grad;         /* some parameter that moves is below this node */
+    const float *row_weight; /* how many rows each row counts as where rows are summed (ops.h); NULL: one.
+                                Elementwise operations hand it on */
+    Node *view_of;           /* a view shares the memory of these rows, value and gradient; else NULL */
+    int view_row;            /* its first row there */
     Node *input[3];
     Node *const *more; /* further inputs, more_count of them, in memory of the tape */
     int more_count;

@@ -21,13 +21,13 @@ Var balancing_weight(Pass *s, Head head)
 {
     Var g = weight_logit(s, head);
 
-    return scale(softmax(g), (float)g->rows);
+    return scale(softmax(g), weight_of(g));
 }
 
 Var balance(Pass *s, Head head, Var risk)
 {
     Var g = weight_logit(s, head);
-    Var entropy = shift(sum(mul(softmax(g), log_softmax(g))), g->rows ? real_log_float((float)g->rows) : 0);
+    Var entropy = shift(sum(mul(softmax(g), log_softmax(g))), g->rows ? real_log_float(weight_of(g)) : 0);
     Var gap = sub(risk, unbiased_risk(s));
 
     return add(scale(square(gap), constant(s, ALPHA)), entropy);
