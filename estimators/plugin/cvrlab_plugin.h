@@ -82,6 +82,8 @@ typedef struct CvrlabLog {
                                 where there are none */
     const float *propensity; /* [rows] given P(click), not clipped; NULL where none are given */
     const float *imputation; /* [rows] given pseudo-labels in [0, 1]; NULL where none are given */
+    const float *weight;     /* [rows] as how many rows each counts in losses, above 0 and with the mean 1 in
+                                the biased log; NULL: one each */
 } CvrlabLog;
 
 /* What the host offers. It stays until the model is destroyed. Its functions may be called from any thread.

@@ -106,7 +106,8 @@ static void show_log(PluginCall *call, CvrlabLog *to, PluginRows *rows, const Lo
                       .conversion = log->conversion,
                       .action = log->behaviour ? log->behaviour->action : NULL,
                       .propensity = log->propensity,
-                      .imputation = log->imputation};
+                      .imputation = log->imputation,
+                      .weight = log->weight};
 }
 
 /* Points into `call` and the inputs, which stay where they are. */

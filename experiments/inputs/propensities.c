@@ -232,7 +232,7 @@ static Status compute_given(Propensities *s, Message *message)
         if (held)
             take_logged(s, s->sample->held_logged, held->x.rows, s->given.held);
     } else if (s->spec->propensity == PROPENSITY_CONSTANT) {
-        constant_propensity(log->click, log->x.rows, s->given.p);
+        constant_propensity(log, s->given.p);
         for (size_t i = 0; held && i < held->x.rows; i++)
             s->given.held[i] = s->given.p[0];
     } else {
@@ -255,7 +255,7 @@ Status propensities_create(Propensities **propensities, const Spec *setting, con
     pthread_mutex_init(&s->fitting, NULL);
     s->spec = setting;
     s->sample = sample;
-    s->ctr = (double)log_clicks(sample->log) / (double)sample->log->x.rows;
+    s->ctr = log_clicked_weight(sample->log) / log_weight(sample->log);
     Status status = noise_create(&s->noise, &setting->distortion, sample->log->x.rows, &sample->key,
                                  "propensity/noise", message);
     if (!status && held_of_log(s))

@@ -110,6 +110,8 @@ static void list_arrays(UnitArrays *list, const UnitContent *content)
     add_array(list, "log_conversion", column("|u1", rows, log->conversion));
     if (log->propensity)
         add_array(list, "log_propensity", column("<f4", rows, log->propensity));
+    if (log->weight)
+        add_array(list, "log_weight", column("<f4", rows, log->weight));
     if (log->imputation)
         add_array(list, "log_imputation", column("<f4", rows, log->imputation));
     if (log->behaviour)
@@ -117,6 +119,8 @@ static void list_arrays(UnitArrays *list, const UnitContent *content)
     if (unbiased) {
         add_features(list, "unbiased_id", "unbiased_dense", &unbiased->x);
         add_array(list, "unbiased_conversion", column("|u1", unbiased->x.rows, unbiased->conversion));
+        if (unbiased->weight)
+            add_array(list, "unbiased_weight", column("<f4", unbiased->x.rows, unbiased->weight));
     }
     if (stream) {
         const size_t users = log->x.schema.cardinality[FIELD_USER];
@@ -204,6 +208,8 @@ static void write_csv_head(const CsvTable *table, FILE *file)
     fputs(",conversion", file);
     if (table->log->propensity)
         fputs(",propensity", file);
+    if (table->log->weight)
+        fputs(",weight", file);
     if (table->log->imputation)
         fputs(",imputation", file);
     if (table->log->behaviour)
@@ -225,6 +231,8 @@ static void write_csv_row(const CsvTable *table, size_t i, FILE *file)
     fprintf(file, ",%d", log->conversion[i]);
     if (log->propensity)
         fprintf(file, ",%.9g", (double)log->propensity[i]);
+    if (log->weight)
+        fprintf(file, ",%.9g", (double)log->weight[i]);
     if (log->imputation)
         fprintf(file, ",%.9g", (double)log->imputation[i]);
     if (log->behaviour)

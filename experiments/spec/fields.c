@@ -177,6 +177,10 @@ const Field field_table[] = {
      .meaning =
          "name of the column with the probability that a row is clicked, as it was logged, above 0 and at "
          "most 1; for propensity.source: logged"},
+    {TEXT("columns.weight", column_type, reader.columns.weight, ""), .legacy = "", .extent = EXTENT_FIXED,
+     .meaning =
+         "name of the column with as how many rows a row counts in training, at least 0; metrics count "
+         "each test row once"},
     {TEXT("columns.header", columns_type, reader.columns.header, ""), .legacy = "[]", .extent = EXTENT_FIXED,
      .meaning = "names of all columns, in order, of tables that have no header line"},
     {CHOICE("matrix.protocol", matrix_protocol, protocols, "levels"),

@@ -324,6 +324,11 @@ static Status check_outcomes(const Spec *spec, Message *message)
         return fail(
             message, STATUS_USAGE,
             "data.outcomes: fitted outcomes are drawn for a whole log; expected 'log.order: shuffled'");
+    const char *weight = spec->reader.columns.weight;
+    if (weight[0] && strcmp(weight, "none") != 0)
+        return fail(message, STATUS_USAGE,
+                    "data.outcomes: fitted outcomes are of rows that count once each; expected "
+                    "columns.weight: none");
     return STATUS_OK;
 }
 
@@ -435,25 +440,16 @@ static const struct {
     const char *begins;
     bool simulated, completed, real, plasmode; /* does nothing there */
 } idle_keys[] = {
-    {"data.threshold", true, false, false, false},
-    {"data.pairs", true, false, false, true},
-    {"data.buckets", true, false, false, false},
-    {"data.unbiased_share", true, false, false, true},
-    {"data.test_", true, true, false, false},
-    {"data.delimiter", true, true, false, false},
-    {"data.users", true, true, false, false},
-    {"data.items", true, true, false, false},
-    {"data.bag_separator", true, true, false, false},
-    {"data.outcomes", true, true, false, false},
-    {"plasmode.", true, true, true, false},
-    {"columns.", true, false, false, false},
-    {"matrix.", true, false, true, true},
-    {"completion.", true, false, true, true},
-    {"world.", false, true, true, true},
-    {"behaviour.", false, true, true, true},
-    {"stream.", false, true, true, true},
-    {"log.size", false, false, true, true},
-    {"test.size", false, false, true, true},
+    {"data.threshold", true, false, false, false},    {"data.pairs", true, false, false, true},
+    {"data.buckets", true, false, false, false},      {"data.unbiased_share", true, false, false, true},
+    {"data.test_", true, true, false, false},         {"data.delimiter", true, true, false, false},
+    {"data.users", true, true, false, false},         {"data.items", true, true, false, false},
+    {"data.bag_separator", true, true, false, false}, {"data.outcomes", true, true, false, false},
+    {"plasmode.", true, true, true, false},           {"columns.weight", true, true, false, false},
+    {"columns.", true, false, false, false},          {"matrix.", true, false, true, true},
+    {"completion.", true, false, true, true},         {"world.", false, true, true, true},
+    {"behaviour.", false, true, true, true},          {"stream.", false, true, true, true},
+    {"log.size", false, false, true, true},           {"test.size", false, false, true, true},
     {"unbiased.size", false, false, true, false},
 };
 

@@ -27,7 +27,7 @@ typedef struct LoadedParts {
     PartRows part[PARTS];
     LogFile *file; /* where those of PART_LOG go, of the data; else NULL */
     Schema schema;
-    bool grouped, timed, weighed; /* rows have a group, a time, a propensity */
+    bool grouped, timed, logged, weighted; /* rows have a group, a time, a propensity, a weight */
 } LoadedParts;
 
 static void parts_free(LoadedParts *parts)
@@ -65,10 +65,14 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
     double *time = realloc(rows->time, (parts->timed ? room : 1) * sizeof *time);
     if (time)
         rows->time = time;
-    float *propensity = realloc(rows->propensity, (parts->weighed ? room : 1) * sizeof *propensity);
+    float *propensity = realloc(rows->propensity, (parts->logged ? room : 1) * sizeof *propensity);
     if (propensity)
         rows->propensity = propensity;
-    if (!id || !value || !click || !conversion || !group || !time || !propensity)
+    float *weight = parts->weighted ? realloc(log->weight, room * sizeof *weight) : NULL;
+    if (weight)
+        log->weight = weight;
+    if (!id || !value || !click || !conversion || !group || !time || !propensity ||
+        (parts->weighted && !weight))
         return fail_memory(message, "the rows of the data");
     rows->room = room;
     return STATUS_OK;
@@ -82,6 +86,8 @@ static void copy_rows(Log *to, size_t row, const Log *from, size_t i, size_t row
     memmove(to->x.dense + row * dense, from->x.dense + i * dense, rows * dense * sizeof *to->x.dense);
     memmove(to->click + row, from->click + i, rows);
     memmove(to->conversion + row, from->conversion + i, rows);
+    if (to->weight)
+        memmove(to->weight + row, from->weight + i, rows * sizeof *to->weight);
 }
 
 static void copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
@@ -105,7 +111,7 @@ static Status append(LoadedParts *parts, DataPart part, const PartRows *from, si
         memcpy(to->group + row, from->group + i, rows * sizeof *to->group);
     if (parts->timed)
         memcpy(to->time + row, from->time + i, rows * sizeof *to->time);
-    if (parts->weighed)
+    if (parts->logged)
         memcpy(to->propensity + row, from->propensity + i, rows * sizeof *to->propensity);
     to->log.x.rows += rows;
     return STATUS_OK;
@@ -225,7 +231,7 @@ static void take_log(RealData *data, LoadedParts *parts)
 {
     PartRows *log = &parts->part[PART_LOG];
     take_rows(log, &parts->schema, &data->log);
-    if (!parts->weighed)
+    if (!parts->logged)
         return;
     data->propensity = log->propensity;
     log->propensity = NULL;
@@ -244,6 +250,9 @@ static Status share_random(RealData *data, const LoadedParts *parts, double shar
     for (size_t i = 0; i < count; i++)
         clicked += mark[i] && rows->log.click[i];
     status = log_create(&data->unbiased, &parts->schema, clicked, message);
+    if (!status && parts->weighted &&
+        !(data->unbiased.weight = calloc(clicked + 1, sizeof *data->unbiased.weight)))
+        status = fail_memory(message, "the weights of rows");
     if (!status)
         status = log_create(&data->test, &parts->schema, count - marked, message);
     if (!status && parts->grouped && !(data->group = calloc(count - marked, sizeof *data->group)))
@@ -284,6 +293,20 @@ static Status share_out(RealData *data, LoadedParts *parts, const char *path, co
     }
     take_rows(test, &parts->schema, &data->test);
     return log_create(&data->unbiased, &parts->schema, 0, message);
+}
+
+/* Weights of training as multiples of their mean in the log, so that they have no unit; rows of the test have
+ * none. */
+static void scale_weights(RealData *data)
+{
+    const double rows = (double)data->log.x.rows,
+                 mean = data->file ? log_file_mean_weight(data->file) : log_weight(&data->log) / rows;
+    for (size_t i = 0; i < data->log.x.rows; i++)
+        data->log.weight[i] = (float)((double)data->log.weight[i] / mean);
+    for (size_t i = 0; i < data->unbiased.x.rows; i++)
+        data->unbiased.weight[i] = (float)((double)data->unbiased.weight[i] / mean);
+    free(data->test.weight);
+    data->test.weight = NULL;
 }
 
 /* What is loaded, and how. */
@@ -458,6 +481,8 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
         status = make_pairs(data, parts, loading, message);
     else
         take_log(data, parts);
+    if (!status && parts->weighted)
+        scale_weights(data);
     if (!status && data->file)
         log_file_finish(data->file, &parts->schema);
     if (!status && loading->layout->matrix && loading->options.test_share > 0)
@@ -503,7 +528,7 @@ static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
         copy_row(&log->log, kept, &log->log, i, &parts->schema);
         if (parts->grouped)
             log->group[kept] = log->group[i];
-        if (parts->weighed)
+        if (parts->logged)
             log->propensity[kept] = log->propensity[i];
         kept++;
     }
@@ -552,10 +577,11 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
         return status;
     parts.grouped = reader_has_group(reader);
     parts.timed = reader_has_time(reader);
-    parts.weighed = reader_has_propensity(reader);
+    parts.logged = reader_has_propensity(reader);
+    parts.weighted = reader_has_weight(reader);
     if (loading->options.log_in_file) {
         reader_schema(reader, &parts.schema);
-        status = log_file_create(&data->file, &parts.schema, message);
+        status = log_file_create(&data->file, &parts.schema, parts.weighted, message);
         parts.file = data->file;
     }
     if (!status)
@@ -584,13 +610,15 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
         return fail(message, STATUS_USAGE,
                     "data.buckets: found %lld; expected 0, as ratings have ids of their own",
                     (long long)reader->buckets);
-    const char *propensity = reader->columns.propensity;
-    if (layout->matrix && propensity[0] && strcmp(propensity, "none") != 0)
-        return fail(
-            message, STATUS_USAGE,
-            "columns.propensity: found %s; expected none, as ratings have none for pairs that are not "
-            "rated",
-            propensity);
+    const struct {
+        const char *key, *name;
+    } of_rows[] = {{"propensity", reader->columns.propensity}, {"weight", reader->columns.weight}};
+    for (size_t i = 0; layout->matrix && i < sizeof of_rows / sizeof *of_rows; i++)
+        if (of_rows[i].name[0] && strcmp(of_rows[i].name, "none") != 0)
+            return fail(
+                message, STATUS_USAGE,
+                "columns.%s: found %s; expected none, as ratings have none for pairs that are not rated",
+                of_rows[i].key, of_rows[i].name);
     if (layout->matrix && (reader->users[0] || reader->items[0]))
         return fail(message, STATUS_USAGE, "data.users or data.items: found %s; expected none for ratings",
                     reader->users[0] ? reader->users : reader->items);

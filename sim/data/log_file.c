@@ -5,12 +5,14 @@
 
 #include <stdlib.h>
 
-enum { ID, DENSE, CLICK, CONVERSION, COLUMNS };
+enum { ID, DENSE, CLICK, CONVERSION, WEIGHT, COLUMNS };
 
 struct LogFile {
     Schema schema;
     ColumnCounts counts;
     double *sd; /* of the dense columns, once it is finished */
+    bool weighted;
+    double weight; /* of all rows */
     TemporaryFile *column[COLUMNS];
 };
 
@@ -35,18 +37,21 @@ static ColumnBytes column_bytes(const Log *log, int column)
         return (ColumnBytes){log->x.dense, (size_t)schema->dense * sizeof *log->x.dense};
     case CLICK:
         return (ColumnBytes){log->click, sizeof *log->click};
+    case WEIGHT:
+        return (ColumnBytes){log->weight, log->weight ? sizeof *log->weight : 0};
     default:
         return (ColumnBytes){log->conversion, sizeof *log->conversion};
     }
 }
 
-Status log_file_create(LogFile **file, const Schema *schema, Message *message)
+Status log_file_create(LogFile **file, const Schema *schema, bool weighted, Message *message)
 {
     *file = NULL;
     LogFile *f = calloc(1, sizeof *f);
     if (!f)
         return fail_memory(message, "a log in a file");
     f->schema = *schema;
+    f->weighted = weighted;
     f->sd = calloc((size_t)schema->dense + 1, sizeof *f->sd);
     Status status =
         f->sd ? column_counts_create(&f->counts, schema, message) : fail_memory(message, "a log in a file");
@@ -74,6 +79,7 @@ Status log_file_append(LogFile *file, const Log *rows, Message *message)
 {
     Status status = STATUS_OK;
     column_counts_add(&file->counts, rows, NULL, PART_LOG);
+    file->weight += log_weight(rows);
     for (int c = 0; !status && c < COLUMNS; c++) {
         const ColumnBytes bytes = column_bytes(rows, c);
         status = temporary_file_append(file->column[c], bytes.first, rows->x.rows * bytes.row, message);
@@ -84,6 +90,11 @@ Status log_file_append(LogFile *file, const Log *rows, Message *message)
 const ColumnCounts *log_file_counts(const LogFile *file)
 {
     return &file->counts;
+}
+
+double log_file_mean_weight(const LogFile *file)
+{
+    return file->weight / (double)file->counts.part[PART_LOG].rows;
 }
 
 void log_file_finish(LogFile *file, const Schema *schema)
@@ -102,6 +113,10 @@ static Status open_reader(const LogBlocks *blocks, size_t rows, void **reader, L
         return fail_memory(message, "a reader of blocks");
     *r = (FileReader){blocks->source, blocks};
     Status status = log_create(window, &r->file->schema, rows, message);
+    if (!status && r->file->weighted && !(window->weight = calloc(rows + 1, sizeof *window->weight))) {
+        log_free(window);
+        status = fail_memory(message, "the weights of a window");
+    }
     if (status)
         free(r);
     else
@@ -124,6 +139,8 @@ static bool read_block(void *reader, size_t block, Log *rows)
             float *value = &rows->x.dense[i * dense + d];
             *value = dense_standard(&file->counts.dense[d], file->sd[d], *value);
         }
+    for (size_t i = 0; rows->weight && i < rows->x.rows; i++)
+        rows->weight[i] = (float)((double)rows->weight[i] / log_file_mean_weight(file));
     return true;
 }
 

@@ -7,8 +7,8 @@
 
 typedef struct LogFile LogFile;
 
-/* For rows with as many columns as the schema has. */
-Status log_file_create(LogFile **file, const Schema *schema, Message *message);
+/* For rows with as many columns as the schema has, all of them with weights or none. */
+Status log_file_create(LogFile **file, const Schema *schema, bool weighted, Message *message);
 void log_file_free(LogFile *file);
 
 /* Adds rows of a log. */
@@ -17,8 +17,12 @@ Status log_file_append(LogFile *file, const Log *rows, Message *message);
 /* Counts of what was added: rows, clicks and dense columns. */
 const ColumnCounts *log_file_counts(const LogFile *file);
 
-/* The log as it is once all rows are added: ids lie within the cardinalities of `schema`, whose names must
- * outlive the file, and dense columns come to mean 0 and variance 1, a missing value to 0. */
+/* Of what was added. */
+double log_file_mean_weight(const LogFile *file);
+
+/* The log as it is once all rows are added: weights have the mean 1, ids lie within the cardinalities of
+ * `schema`, whose names must outlive the file, and dense columns come to mean 0 and variance 1, a missing
+ * value to 0. */
 void log_file_finish(LogFile *file, const Schema *schema);
 
 /* Its rows in blocks, of which a window has about `window_rows`; for a file that is finished. */

@@ -201,6 +201,7 @@ static ColumnNames column_names(const Layout *layout, const ColumnNames *given)
     take_name(names.group, given->group, sizeof names.group);
     take_name(names.time, given->time, sizeof names.time);
     take_name(names.propensity, given->propensity, sizeof names.propensity);
+    take_name(names.weight, given->weight, sizeof names.weight);
     take_name(names.header, layout->header ? layout->header : "", sizeof names.header);
     take_name(names.header, given->header, sizeof names.header);
     return names;
@@ -340,7 +341,10 @@ Status row_block_create(RowBlock **block, const Reader *reader, Message *message
     if (!b)
         return fail_memory(message, "a block of rows");
     Status status = log_create(&b->log, &schema, READER_BLOCK, message);
+    if (!status && reader->has_weight && !(b->log.weight = calloc(READER_BLOCK, sizeof *b->log.weight)))
+        status = fail_memory(message, "the weights of rows");
     if (status) {
+        log_free(&b->log);
         free(b);
         *block = NULL;
     }
@@ -383,6 +387,11 @@ bool reader_has_time(const Reader *reader)
 bool reader_has_propensity(const Reader *reader)
 {
     return reader->has_propensity;
+}
+
+bool reader_has_weight(const Reader *reader)
+{
+    return reader->has_weight;
 }
 
 bool reader_has_group(const Reader *reader)

@@ -48,6 +48,7 @@ typedef struct ColumnNames {
     char time[COLUMN_NAME];  /* a number that grows with time, such as seconds since 1970 */
     char propensity[COLUMN_NAME]; /* with what probability the row would be clicked, as it was logged: in (0,
                                      1] */
+    char weight[COLUMN_NAME];     /* as how many rows a row of training counts: a number of at least 0 */
     char header[COLUMN_LIST]; /* the names of all columns of files without a header line, comma-separated */
 } ColumnNames;
 
@@ -64,7 +65,8 @@ typedef struct ReaderOptions {
     BagSeparator bag_separator;
 } ReaderOptions;
 
-/* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit. */
+/* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit.
+ * log.weight is there where reader_has_weight: above 0 in rows to train on. One of weight 0 is PART_VALID. */
 typedef struct RowBlock {
     Log log;
     uint8_t part[READER_BLOCK];     /* of enum DataPart */
@@ -147,3 +149,6 @@ bool reader_has_time(const Reader *reader);
 
 /* Whether rows carry a logged propensity. */
 bool reader_has_propensity(const Reader *reader);
+
+/* Whether rows carry a weight. */
+bool reader_has_weight(const Reader *reader);

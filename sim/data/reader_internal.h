@@ -72,6 +72,7 @@ typedef enum CellRole {
     ROLE_GROUP,
     ROLE_TIME,
     ROLE_PROPENSITY,
+    ROLE_WEIGHT,
 } CellRole;
 
 typedef struct CellUse {
@@ -104,8 +105,8 @@ struct Reader {
     CellUse use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
     int own; /* columns of x that the log has itself */
-    bool has_click, has_conversion, has_group, has_time, has_propensity; /* columns */
-    Schema schema;                                                       /* without cardinalities */
+    bool has_click, has_conversion, has_group, has_time, has_propensity, has_weight; /* columns */
+    Schema schema; /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;
     Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */

@@ -12,7 +12,7 @@ typedef enum RealTest {
 } RealTest;
 
 typedef struct RealData {
-    Log log; /* what users did of their own choice */
+    Log log; /* what users did of their own choice; weights, where rows have some, have the mean 1 */
     /* The same where it is not held in memory, and `log` is its columns without rows; else NULL. */
     LogFile *file;
     Log unbiased; /* randomly shown items, all clicked: the unbiased sample; may have no rows */

@@ -157,6 +157,7 @@ static Status find_uses(Reader *reader, Message *message)
         {names->split, {ROLE_SPLIT, 0, "split"}},     {names->unbiased, {ROLE_UNBIASED, 0, "unbiased"}},
         {names->random, {ROLE_RANDOM, 0, "random"}},  {names->group, {ROLE_GROUP, 0, "group"}},
         {names->time, {ROLE_TIME, 0, "time"}},        {names->propensity, {ROLE_PROPENSITY, 0, "propensity"}},
+        {names->weight, {ROLE_WEIGHT, 0, "weight"}},
     };
     memset(reader->use, 0, sizeof reader->use);
     Status status = STATUS_OK;
@@ -175,6 +176,7 @@ static Status find_uses(Reader *reader, Message *message)
     reader->has_group = is_given(names->group);
     reader->has_time = is_given(names->time);
     reader->has_propensity = is_given(names->propensity);
+    reader->has_weight = is_given(names->weight);
     return status;
 }
 
@@ -373,7 +375,27 @@ static Status read_propensity(Reader *reader, RecordCell cell, Message *message)
 typedef struct RowLabels {
     bool click, conversion, unbiased, random, has_conversion;
     DataPart part;
+    RecordCell weight;
 } RowLabels;
+
+/* The weight of a row of a part; rows that are only tested on may lack it. A row of weight 0 is set aside,
+ * but for those shown at random, which may be drawn for the test. */
+static Status read_weight(Reader *reader, RecordCell cell, DataPart *part, Message *message)
+{
+    const bool random = *part == PART_UNBIASED || *part == PART_RANDOM;
+    double weight;
+    if (*part == PART_TEST || *part == PART_VALID)
+        return STATUS_OK;
+    if (!cell_read_number(cell, &weight) || weight < 0 || weight > (double)FLT_MAX ||
+        (weight > 0 && !((float)weight > 0)) || (random && !(weight > 0)))
+        return reader_refuse(
+            reader, cell, reader->names.weight,
+            random ? "a weight above 0, as of every row shown at random" : "a weight of at least 0", message);
+    reader->block->log.weight[reader->row] = (float)weight;
+    if (!(weight > 0))
+        *part = PART_VALID;
+    return STATUS_OK;
+}
 
 static Status read_cell(Reader *reader, int number, RowLabels *said, Message *message)
 {
@@ -419,6 +441,9 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
                                    message);
     case ROLE_PROPENSITY:
         return read_propensity(reader, cell, message);
+    case ROLE_WEIGHT:
+        said->weight = cell;
+        break;
     }
     return STATUS_OK;
 }
@@ -444,10 +469,10 @@ static Status table_row(Reader *reader, Message *message)
     if (said.unbiased && said.random)
         return records_fail(r, "a row of columns.unbiased and of columns.random", "one of the two", message);
     reader_label(reader, said.click, said.conversion);
-    reader->block->part[reader->row] = (uint8_t)(said.unbiased ? PART_UNBIASED
-                                                 : said.random ? PART_RANDOM
-                                                               : said.part);
-    return STATUS_OK;
+    DataPart part = said.unbiased ? PART_UNBIASED : said.random ? PART_RANDOM : said.part;
+    Status status = reader->has_weight ? read_weight(reader, said.weight, &part, message) : STATUS_OK;
+    reader->block->part[reader->row] = (uint8_t)part;
+    return status;
 }
 
 const Format table_format = {.columns = table_columns, .open = table_open, .row = table_row};

@@ -40,12 +40,10 @@ void distort(const Distortion *distortion, double mean, const float *noise, size
     }
 }
 
-void constant_propensity(const uint8_t *click, size_t n, float *p)
+void constant_propensity(const Log *log, float *p)
 {
-    size_t clicks = 0;
-    for (size_t i = 0; i < n; i++)
-        clicks += click[i];
-    float rate = clicks ? (float)((double)clicks / (double)n) : FLT_MIN;
-    for (size_t i = 0; i < n; i++)
+    const double clicks = log_clicked_weight(log);
+    const float rate = clicks > 0 ? (float)(clicks / log_weight(log)) : FLT_MIN;
+    for (size_t i = 0; i < log->x.rows; i++)
         p[i] = rate;
 }

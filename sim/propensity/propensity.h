@@ -3,6 +3,8 @@
  * and, in from_truth, sim/truth.h. */
 #pragma once
 
+#include "sim/log.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,5 +35,5 @@ bool distortion_is_none(const Distortion *distortion);
  * same way. */
 void distort(const Distortion *distortion, double mean, const float *noise, size_t n, float *p);
 
-/* The click rate of a log, above 0 even without a click, into p[0..n). */
-void constant_propensity(const uint8_t *click, size_t n, float *p);
+/* The click rate of a log, above 0 even without a click, into p[0..log->x.rows). */
+void constant_propensity(const Log *log, float *p);

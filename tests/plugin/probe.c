@@ -80,6 +80,8 @@ static const char *wrong(const CvrlabLog *log, const CvrlabLog *unbiased, const 
         return "options";
     if (!log->propensity || log->imputation || !log->action || !unbiased || unbiased->propensity)
         return "log";
+    if (!CVRLAB_HAS(CvrlabLog, log, weight) || !log->weight || log->weight[1] != 2 || unbiased->weight)
+        return "weight";
     if (!CVRLAB_HAS(CvrlabRows, log->x, stream) || log->x->stream->events != 3)
         return "stream";
     for (uint64_t i = 0; i < unbiased->x->rows; i++)

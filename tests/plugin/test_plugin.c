@@ -233,7 +233,11 @@ static void it_sees_the_data_and_predicts(void **state)
     Outcome outcome;
     compile("seeing", "probe.c", "");
     Plugin *plugin = opened(library("seeing"));
-    act(plugin, *state, ACT_CHECK, &outcome);
+    Toy *toy = *state;
+    float weight[TOY_ROWS] = {1, 2};
+    toy->log.weight = weight;
+    act(plugin, toy, ACT_CHECK, &outcome);
+    toy->log.weight = NULL;
     if (outcome.status)
         fail_msg("%s", outcome.message.text);
     assert_false(outcome.report.diverged || outcome.report.skipped || outcome.report.changed_float_state);

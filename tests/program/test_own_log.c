@@ -270,6 +270,12 @@ static void faults_are_told(void **state)
         {"run $F/held.yaml --data $F/log.csv --set columns.categorical=none --set columns.dense=[device]",
          2,
          {"log.csv:2: found 'desk' in"}},
+        {"run $F/held.yaml --data $F/log.csv --set columns.weight=device --set columns.categorical=none",
+         2,
+         {"'desk' in device; expected a "}},
+        {"run $F/held.yaml --data $F/log.csv --set data.outcomes=fitted --set columns.weight=price",
+         2,
+         {"data.outcomes: fitted outcomes are of rows that count once each; expected columns.weight: none"}},
         {"run $F/held.yaml --data $F/nothing.csv", 1, {"held.yaml: cannot read ", "nothing.csv"}},
         {"run $F/held.yaml --data $F/log.csv --set risk.estimators=[ips]",
          2,
@@ -277,6 +283,28 @@ static void faults_are_told(void **state)
     };
     for (size_t i = 0; i < LENGTH(cases); i++)
         refuses(&program, cases[i].wrong, &cases[i]);
+}
+
+/* The same numbers with a weight that all rows share as without weights, of methods of one net and of two
+ * stages; others with weights that are right where the conversions are. Exports hand them over. */
+static void weights_are_of_training(void **state)
+{
+    (void)state;
+    static const char sums[] = "SELECT total(value) FROM metric WHERE metric = 'log_loss'";
+    shell("awk -F, 'NR == 1 { print $0 \",five,few\" } NR > 1 { print $0 \",5,\" ($4 == 1 ? 1 : 8) }' "
+          "$F/log.csv >$F/weighed.csv");
+    program_succeeds(&program, "run $F/held.yaml --data $F/weighed.csv --db $F/five.db --set "
+                               "columns.weight=five");
+    program_succeeds(&program, "run $F/held.yaml --data $F/weighed.csv --db $F/eight.db --set "
+                               "columns.weight=few");
+    assert_true(store_number("five.db", sums) == store_number("held.db", sums));
+    assert_true(store_number("eight.db", sums) > 1.1 * store_number("held.db", sums));
+    program_succeeds(&program, "export $F/held.yaml --set data.path=$F/weighed.csv --set columns.weight=few "
+                               "--format csv -o $F/units");
+    shell("head -1 $F/units/s0-w0-r0/log.csv | grep -q ',conversion,weight$'");
+    program_succeeds(&program, "export $F/held.yaml --set data.path=$F/weighed.csv --set columns.weight=few "
+                               "-o $F/arrays");
+    shell("grep -q log_weight $F/arrays/s0-w0-r0/manifest.json");
 }
 
 /* A propensity that lacks columns of the file. */
@@ -344,10 +372,15 @@ static void cells_of_several_values_are_learned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_of_several_values_are_learned), cmocka_unit_test(random_rows_are_scored_whole),
-        cmocka_unit_test(held_out_rows_are_scored_on_clicks),  cmocka_unit_test(errors_hold_the_test_sample),
-        cmocka_unit_test(two_test_clicks_are_too_few),         cmocka_unit_test(ids_may_be_hashed),
-        cmocka_unit_test(every_layout_trains_on_its_sample),   cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(cells_of_several_values_are_learned),
+        cmocka_unit_test(random_rows_are_scored_whole),
+        cmocka_unit_test(held_out_rows_are_scored_on_clicks),
+        cmocka_unit_test(errors_hold_the_test_sample),
+        cmocka_unit_test(two_test_clicks_are_too_few),
+        cmocka_unit_test(ids_may_be_hashed),
+        cmocka_unit_test(every_layout_trains_on_its_sample),
+        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(weights_are_of_training),
         cmocka_unit_test(omitted_features_are_known),
     };
     return cmocka_run_group_tests_name("own_log", tests, create, destroy);

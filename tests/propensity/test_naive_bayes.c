@@ -88,6 +88,21 @@ static void an_absent_label_is_smoothed(void **state)
     assert_near(found.negative, 0.06 / 0.9);
 }
 
+/* Rows count as their weights say. */
+static void weights_count(void **state)
+{
+    (void)state;
+    Log log = log_of(2, 6, 12), unbiased = log_of(1, 3, 0);
+    log.weight = calloc(log.x.rows, sizeof *log.weight);
+    assert_non_null(log.weight);
+    for (size_t i = 0; i < log.x.rows; i++) /* 2 + 3 6 clicks of 2 + 18 + 12 rows */
+        log.weight[i] = log.click[i] && !log.conversion[i] ? 3 : 1;
+    Found found = propensities(log, unbiased);
+    assert_near(found.positive, 2. / 32 / 0.25);
+    assert_near(found.negative, 18. / 32 / 0.75);
+    assert_near(found.unclicked, 20. / 32);
+}
+
 static void nothing_to_estimate_from_is_an_error(void **state)
 {
     (void)state;
@@ -111,6 +126,7 @@ int main(void)
         cmocka_unit_test(no_selection_gives_the_click_rate),
         cmocka_unit_test(estimates_above_one_become_one),
         cmocka_unit_test(an_absent_label_is_smoothed),
+        cmocka_unit_test(weights_count),
         cmocka_unit_test(nothing_to_estimate_from_is_an_error),
     };
     return cmocka_run_group_tests_name("naive Bayes", tests, NULL, NULL);

@@ -224,16 +224,23 @@ static void constant_is_the_mean_click(void **state)
     (void)state;
     enum { CLICKS = 300 }; /* more than a byte counts */
     uint8_t click[ROWS] = {0};
-    float p[ROWS];
-    constant_propensity(click, ROWS, p); /* no click, but still something to divide by */
+    float p[ROWS], weight[ROWS];
+    Log log = {.x.rows = ROWS, .click = click};
+    constant_propensity(&log, p); /* no click, but still something to divide by */
     assert_true(p[0] == FLT_MIN && p[ROWS - 1] == FLT_MIN);
     memset(click + 100, 1, CLICKS);
-    constant_propensity(click, ROWS, p);
+    constant_propensity(&log, p);
     for (int i = 0; i < ROWS; i++) {
         assert_true(p[i] == (float)((double)CLICKS / ROWS));
     }
+    for (int i = 0; i < ROWS; i++)
+        weight[i] = click[i] ? 3 : 1;
+    log.weight = weight;
+    constant_propensity(&log, p);
+    assert_true(p[0] == (float)(3. * CLICKS / (ROWS + 2 * CLICKS)));
+    log.weight = NULL;
     memset(click, 1, sizeof click);
-    constant_propensity(click, ROWS, p);
+    constant_propensity(&log, p);
     assert_true(p[0] == 1 && p[ROWS - 1] == 1);
 }
 
@@ -306,7 +313,7 @@ static void no_rows_are_fine(void **state)
         assert_true(untouched == 0.25F);
     }
     untouched = 0.25F;
-    constant_propensity(NULL, 0, &untouched);
+    constant_propensity(&(Log){0}, &untouched);
     assert_true(untouched == 0.25F);
     truth_free(&truth);
     truth_free(&truth); /* empty after the first */

@@ -5,6 +5,7 @@
 #include "sim/data/load.h"
 #include "tests/support/support.h"
 
+#include <float.h>
 #include <math.h>
 
 static const StreamKey key = {.seed = 1, .setting = "", .world = 2};
@@ -297,6 +298,84 @@ static void ratings_become_all_pairs(void **state)
     real_data_free(&data);
 }
 
+/* 4,000 rows of the log that go on with weights 0, 1, 2, 3, those of items from 3,000 on shown at random. */
+static void write_weighted(void)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/weighted.csv", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("user,item,click,conversion,w,random\n", file);
+    for (int i = 0; i < 4000; i++)
+        fprintf(file, "u,%d,1,%d,%d,%d\n", i, i % 5 == 1, i % 4 + (i >= 3000), i >= 3000);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The weight of the row of item i, whose id is i + 1: of those that are kept in the log the mean is 2. */
+static void weights_are_of_their_rows(const Log *log)
+{
+    assert_non_null(log->weight);
+    for (size_t i = 0; i < log->x.rows; i++) {
+        const int item = (int)log->x.id[2 * i + FIELD_ITEM] - 1;
+        assert_true((double)log->weight[i] == (item % 4 + (item >= 3000)) / 2.0);
+    }
+}
+
+static void weights_have_the_mean_1_in_the_log(void **state)
+{
+    (void)state;
+    LoadOptions options = {.reader = {.columns = {.weight = "w", .unbiased = "random"}},
+                           .unbiased_share = 0.3};
+    RealData data;
+    write_weighted();
+    OK(read_file(&data, "csv", "weighted.csv", &options, message));
+    assert_int_equal(data.log.x.rows, 2250);
+    assert_true(data.unbiased.x.rows > 200 && data.unbiased.x.rows < 400);
+    weights_are_of_their_rows(&data.log);
+    weights_are_of_their_rows(&data.unbiased);
+    assert_null(data.test.weight);
+    real_data_free(&data);
+    options.log_in_file = true;
+    OK(read_file(&data, "csv", "weighted.csv", &options, message));
+    const LogBlocks blocks = log_file_blocks(data.file, 900);
+    void *reader;
+    Log window;
+    size_t rows = 0;
+    OK(blocks.open(&blocks, log_blocks_most(&blocks), &reader, &window, message));
+    for (size_t k = 0; k < blocks.blocks / blocks.window; k++) {
+        OK(log_blocks_read_window(&blocks, reader, k, &window, message));
+        weights_are_of_their_rows(&window);
+        rows += window.x.rows;
+    }
+    assert_int_equal(rows, 2250);
+    blocks.close(reader);
+    log_free(&window);
+    weights_are_of_their_rows(&data.unbiased);
+    real_data_free(&data);
+}
+
+/* Rows that are held out take no weights with them, and those that stay keep theirs. */
+static void weights_of_held_out_rows_are_dropped(void **state)
+{
+    (void)state;
+    const LoadOptions options = {.reader = {.columns = {.weight = "w"}}, .test_share = 0.4};
+    RealData data;
+    double sum = 0, first = 0;
+    write_weighted();
+    OK(read_file(&data, "csv", "weighted.csv", &options, message));
+    assert_null(data.test.weight);
+    assert_in_range(data.log.x.rows, 1500, 2300);
+    for (size_t i = 0; i < data.log.x.rows; i++) {
+        const int item = (int)data.log.x.id[2 * i + FIELD_ITEM] - 1, weight = item % 4 + (item >= 3000);
+        if (!i)
+            first = (double)data.log.weight[0] / weight;
+        assert_true(fabs((double)data.log.weight[i] / weight / first - 1) < 2 * (double)FLT_EPSILON);
+        sum += (double)data.log.weight[i];
+    }
+    assert_true(fabs(sum / (double)data.log.x.rows - 1) < (double)FLT_EPSILON);
+    real_data_free(&data);
+}
+
 static void pairs_may_be_those_tested(void **state)
 {
     (void)state;
@@ -328,6 +407,7 @@ static void what_cannot_be_trained_on_is_told(void **state)
                       share = {.reader = {.columns = {.unbiased = "random"}}, .unbiased_share = 0.001},
                       both = {.reader = {.columns = {.unbiased = "all", .random = "other"}}},
                       propensity = {.reader = {.columns = {.propensity = "rating"}}},
+                      weight = {.reader = {.columns = {.weight = "rating"}}},
                       buckets = {.reader = {.buckets = 5}},
                       columns = {.reader = {.columns = {.categorical = "rating2"}}};
     write_random();
@@ -342,6 +422,7 @@ static void what_cannot_be_trained_on_is_told(void **state)
     refuses("yahoo", "", &columns, "found no column 'rating2'");
     refuses("yahoo", yahoo_train, &none, "found no rows to test on");
     refuses("yahoo", "", &propensity, "columns.propensity: found rating; expected none");
+    refuses("yahoo", "", &weight, "columns.weight: found rating; expected none, as ratings have none");
     write_file("none.csv", "user,item,click,conversion,split\n1,2,0,,train\n1,3,1,1,test\n");
     refuses("csv", "none.csv", &held, "none.csv: found no click to train on");
     write_file(yahoo_train, "5\t7\t4\n\t8\t2\n");
@@ -539,6 +620,8 @@ int main(void)
         cmocka_unit_test(random_rows_are_shared_out),
         cmocka_unit_test(kinds_of_test_rows_are_told),
         cmocka_unit_test(ratings_become_all_pairs),
+        cmocka_unit_test(weights_have_the_mean_1_in_the_log),
+        cmocka_unit_test(weights_of_held_out_rows_are_dropped),
         cmocka_unit_test(pairs_may_be_those_tested),
         cmocka_unit_test(what_cannot_be_trained_on_is_told),
         cmocka_unit_test(the_latest_rows_may_be_the_test),

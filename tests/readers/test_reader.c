@@ -476,6 +476,47 @@ static void propensities_are_read(void **state)
     assert_int_equal(remove(path), 0);
 }
 
+/* A row of weight 0 is set aside, and the test has no weights. */
+static void weights_are_read(void **state)
+{
+    (void)state;
+    static const char head[] = "user,item,click,conversion,w,split,shown\n1,2,0,0,1,train,0\n";
+    static const ReaderOptions options = {.columns = {.weight = "w", .split = "split", .unbiased = "shown"}};
+    static const char *const wrong[][3] = {
+        {"-1,train,0", "'-1'", "a weight of at least 0"},
+        {",train,0", "''", "a weight of at least 0"},
+        {"x,train,0", "'x'", "a weight of at least 0"},
+        {"1e39,train,0", "'1e39'", "a weight of at least 0"},
+        {"1e-60,train,0", "'1e-60'", "a weight of at least 0"},
+        {"0,train,1", "'0'", "a weight above 0, as of every row shown at random"},
+        {",test,1", "''", "a weight above 0, as of every row shown at random"}};
+    char text[256], expected[256], path[512];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(text, sizeof text, "%s1,2,1,0,%s\n", head, wrong[i][0]);
+        snprintf(expected, sizeof expected, "3: found %s in w; expected %s", wrong[i][1], wrong[i][2]);
+        refuses("csv", "a.csv", text, &options, expected);
+    }
+    Reader *reader;
+    RowBlock *block;
+    snprintf(text, sizeof text,
+             "%s1,3,0,0,0,train,0\n1,4,1,0,2.5,train,0\n1,4,1,0,,test,0\n1,4,1,0,x,valid,0\n"
+             "1,4,1,0,1e-3,train,1\n",
+             head);
+    write_file("a.csv", text);
+    snprintf(path, sizeof path, "%s/a.csv", folder);
+    OK(reader_open(&reader, layout_find("csv"), path, &options, message));
+    assert_true(reader_has_weight(reader));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    assert_int_equal(block->log.x.rows, 6);
+    assert_memory_equal(
+        block->part, ((uint8_t[]){PART_LOG, PART_VALID, PART_LOG, PART_TEST, PART_VALID, PART_UNBIASED}), 6);
+    assert_true(block->log.weight[0] == 1 && block->log.weight[2] == 2.5F && block->log.weight[5] == 1e-3F);
+    row_block_free(block);
+    reader_close(reader);
+    assert_int_equal(remove(path), 0);
+}
+
 static void malformed_ratings_are_told_by_line(void **state)
 {
     (void)state;
@@ -759,6 +800,7 @@ int main(void)
         cmocka_unit_test(propensities_are_read),
         cmocka_unit_test(ids_may_be_hashed),
         cmocka_unit_test(malformed_csv_is_told_by_line),
+        cmocka_unit_test(weights_are_read),
         cmocka_unit_test(malformed_ratings_are_told_by_line),
         cmocka_unit_test(files_must_agree),
         cmocka_unit_test(malformed_aliccp_is_told_by_line),
