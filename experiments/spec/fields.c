@@ -182,7 +182,9 @@ const Field field_table[] = {
          "name of the column with as how many rows a row counts in training, at least 0; metrics count "
          "each test row once"},
     {TEXT("columns.header", columns_type, reader.columns.header, ""), .legacy = "[]", .extent = EXTENT_FIXED,
-     .meaning = "names of all columns, in order, of tables that have no header line"},
+     .meaning = "names of all columns, in order, of tables that have no header line; of rows of fields "
+                "(data.source: "
+                "fields) those of the labels in front, by default click and conversion"},
     {CHOICE("matrix.protocol", matrix_protocol, protocols, "levels"),
      .meaning = "semi-synthetic data: conversion probabilities are five levels by rank of the completed "
                 "ratings (levels), or follow from the ratings themselves (power); each has its own clicks"},

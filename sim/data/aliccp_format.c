@@ -19,11 +19,10 @@ static const char *const field_name[FIELDS] = {"101", "205", "121", "122", "124"
 static const char skeleton[] = "sample_skeleton", common[] = "common_features";
 
 /* A field of bags, and its ids in a row, separated as the cells of columns.bags are. */
-typedef struct BagText {
+typedef struct FieldBag {
     char name[COLUMN_NAME];
-    char *text;
-    size_t length, room;
-} BagText;
+    BagText ids;
+} FieldBag;
 
 /* What exposures of the file at hand share. */
 typedef struct CommonFeatures {
@@ -33,7 +32,7 @@ typedef struct CommonFeatures {
     Dictionary index;
     uint32_t (*id)[FIELDS + MOST_BAGS]; /* of index 1, 2, ... */
     size_t room;
-    BagText bag[MOST_BAGS]; /* of the row at hand; their columns follow the fields */
+    FieldBag bag[MOST_BAGS]; /* of the row at hand; their columns follow the fields */
     int bags;
 } CommonFeatures;
 
@@ -46,7 +45,7 @@ static Status add_bags(Reader *reader, CommonFeatures *c, Message *message)
         const size_t length = strcspn(list, ",");
         if (c->bags == MOST_BAGS || length >= COLUMN_NAME)
             return fail(message, STATUS_USAGE, "columns.bags: expected at most %d fields", MOST_BAGS);
-        BagText *bag = &c->bag[c->bags++];
+        FieldBag *bag = &c->bag[c->bags++];
         const int column = reader->schema.categorical++;
         snprintf(bag->name, sizeof bag->name, "%.*s", (int)length, list);
         reader->schema.name[column] = bag->name;
@@ -94,7 +93,7 @@ static void aliccp_close(Reader *reader)
     if (c)
         forget_common(c);
     for (int b = 0; c && b < c->bags; b++)
-        free(c->bag[b].text);
+        bag_text_free(&c->bag[b].ids);
     free(c);
 }
 
@@ -185,25 +184,14 @@ static uint32_t *common_row(CommonFeatures *c, Message *message)
 static void begin_bags(CommonFeatures *c)
 {
     for (int b = 0; b < c->bags; b++)
-        c->bag[b].length = 0;
+        c->bag[b].ids.length = 0;
 }
 
-/* One more id of a bag. */
-static Status add_to_bag(const Reader *reader, BagText *bag, RecordCell id, Message *message)
+static Status add_to_bag(const Reader *reader, FieldBag *bag, RecordCell id, Message *message)
 {
-    const size_t needed = bag->length + id.length + 1;
-    if (needed > bag->room) {
-        char *text = realloc(bag->text, 2 * needed);
-        if (!text)
-            return fail_memory(message, "the ids of a bag");
-        bag->text = text;
-        bag->room = 2 * needed;
-    }
-    if (bag->length)
-        bag->text[bag->length++] = reader_bag_separator(reader);
-    memcpy(bag->text + bag->length, id.text, id.length);
-    bag->length += id.length;
-    return STATUS_OK;
+    return bag_text_add(&bag->ids, id.text, id.length, reader_bag_separator(reader))
+               ? STATUS_OK
+               : fail_memory(message, "the ids of a bag");
 }
 
 /* The bags of the row that have ids, into its columns. */
@@ -211,8 +199,8 @@ static Status end_bags(Reader *reader, CommonFeatures *c, uint32_t *id, Message 
 {
     Status status = STATUS_OK;
     for (int b = 0; !status && b < c->bags; b++)
-        if (c->bag[b].length)
-            status = reader_bag_id(reader, FIELDS + b, (RecordCell){c->bag[b].text, c->bag[b].length},
+        if (c->bag[b].ids.length)
+            status = reader_bag_id(reader, FIELDS + b, (RecordCell){c->bag[b].ids.text, c->bag[b].ids.length},
                                    &id[FIELDS + b], message);
     return status;
 }

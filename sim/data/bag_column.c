@@ -2,7 +2,6 @@
  */
 #include "sim/data/bag_column.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,4 +85,27 @@ Status bag_column_id(BagColumn *column, const BagCell *cell, int64_t buckets, ui
     if (*id == DICTIONARY_FULL || (*id > before && !add_bag(column, cell, buckets)))
         return fail_memory(message, "the bags of a column");
     return STATUS_OK;
+}
+
+bool bag_text_add(BagText *bag, const char *value, size_t length, char separator)
+{
+    const size_t needed = bag->length + length + 1;
+    if (needed > bag->room) {
+        char *text = realloc(bag->text, 2 * needed);
+        if (!text)
+            return false;
+        bag->text = text;
+        bag->room = 2 * needed;
+    }
+    if (bag->length)
+        bag->text[bag->length++] = separator;
+    memcpy(bag->text + bag->length, value, length);
+    bag->length += length;
+    return true;
+}
+
+void bag_text_free(BagText *bag)
+{
+    free(bag->text);
+    *bag = (BagText){0};
 }

@@ -198,6 +198,24 @@ static const Layout aliexpress = {
     .format = &table_format,
 };
 
+/* Rows of fields, as libffm and its kin have them: labels, then FIELD:ID or FIELD:ID:VALUE as often as there
+ * are any. */
+static const Layout fields = {
+    .name = "fields",
+    .files = "rows of LABEL ... FIELD:ID FIELD:ID:VALUE ..., as of libffm: labels click and conversion, or "
+             "those of columns.header; fields user and item, or as `columns` names them; in a folder "
+             "train.*, test.*, valid.*, unbiased.*",
+    .file = {{"train.*", PART_LOG, false},
+             {"test.*", PART_TEST, false},
+             {"valid.*", PART_VALID, false},
+             {"unbiased.*", PART_UNBIASED, false},
+             {"*", PART_LOG, true}},
+    .fields = true,
+    .delimiter = '\n',
+    .columns = {.user = "user", .item = "item", .click = "click", .conversion = "conversion"},
+    .format = &field_format,
+};
+
 /* A file of the user's own, or train.csv, test.csv, valid.csv and unbiased.csv in a folder. */
 static const Layout csv = {
     .name = "csv",
@@ -216,7 +234,7 @@ static const Layout csv = {
 
 const Layout *const layout_table[] = {&coat,       &movielens, &movielens_1m, &movielens_latest,
                                       &yahoo,      &kuairec,   &kuairand,     &aliccp,
-                                      &aliexpress, &csv,       NULL};
+                                      &aliexpress, &fields,    &csv,          NULL};
 
 const Published *layout_published(const Layout *layout)
 {

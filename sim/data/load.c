@@ -614,7 +614,7 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
         const char *key, *name;
     } of_rows[] = {{"propensity", reader->columns.propensity}, {"weight", reader->columns.weight}};
     for (size_t i = 0; layout->matrix && i < sizeof of_rows / sizeof *of_rows; i++)
-        if (of_rows[i].name[0] && strcmp(of_rows[i].name, "none") != 0)
+        if (column_is_given(of_rows[i].name))
             return fail(
                 message, STATUS_USAGE,
                 "columns.%s: found %s; expected none, as ratings have none for pairs that are not rated",

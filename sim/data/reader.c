@@ -162,6 +162,8 @@ static bool has_first_line(const Layout *layout, const char *path, const ReaderO
 {
     if (layout->begins && !begins_with(path, layout->begins))
         return false;
+    if (layout->fields && !field_rows_begin(path))
+        return false;
     return !layout->numbers || (!options->columns.header[0] && is_of_numbers(path, layout->numbers));
 }
 
@@ -245,6 +247,7 @@ Status reader_open(Reader **reader, const Layout *layout, const char *path, cons
     r->layout = layout;
     r->options = *options;
     r->names = column_names(layout, &options->columns);
+    r->header = r->names.header;
     r->threshold = layout_threshold(layout, options);
     r->look_ups = calloc(MAX_CATEGORICAL + 1, sizeof *r->look_ups);
     Status status = r->look_ups ? reader_find_files(r, path, message) : fail_memory(message, "a reader");
@@ -489,7 +492,11 @@ static Status next_record(Reader *reader, Message *message)
     Status status = STATUS_OK;
     for (;;) {
         if (!reader->is_open) {
-            if (reader->next_file == reader->files || (status = look_up_all(reader, message)))
+            const Format *format = reader->layout->format;
+            if (reader->next_file == reader->files)
+                return format->end ? format->end(reader, message) : STATUS_OK;
+            status = look_up_all(reader, message);
+            if (status)
                 return status;
             status = open_file(reader, reader->next_file++, reader->layout->format->open, message);
         }

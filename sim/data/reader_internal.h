@@ -28,6 +28,7 @@ typedef struct Format {
     Status (*row)(Reader *reader, Message *message);  /* the record at hand into row reader->row */
     void (*close)(Reader *reader);                    /* NULL where there is nothing to free */
     Status (*columns)(Reader *reader, Message *message); /* the schema, from the first file; at opening */
+    Status (*end)(Reader *reader, Message *message);     /* after the last row; NULL: nothing to say then */
 } Format;
 
 struct Layout {
@@ -36,6 +37,7 @@ struct Layout {
     const char *besides[MAX_LAYOUT_FILES]; /* patterns of files that are read beside those; NULL ends them */
     const char *subfolder; /* of the folder, where some of the files may lie instead; NULL: none */
     const char *begins;    /* how the first line does, to be recognised by; NULL: however */
+    bool fields;           /* its first line is of field_rows_begin, to be recognised by */
     int numbers;           /* how many its first line is, and nothing else, to be recognised by; 0: however */
     const char *header;    /* the names of columns of files without a header line; NULL: their first line */
     char delimiter;        /* as records_open has it */
@@ -95,7 +97,8 @@ typedef struct LookUps {
 struct Reader {
     const Layout *layout;
     ReaderOptions options;
-    ColumnNames names; /* the layout's, with the options' in their place */
+    ColumnNames names;  /* the layout's, with the options' in their place */
+    const char *header; /* the names of columns of files without a header line; empty: their first line */
     double threshold;
     ReaderFile *file;
     int files, next_file;
@@ -122,7 +125,13 @@ struct Reader {
     void *state;
 };
 
-extern const Format table_format, aliccp_format;
+extern const Format table_format, aliccp_format, field_format;
+
+/* Whether a file begins with a row of fields: numbers, then FIELD:ID or FIELD:ID:VALUE. */
+bool field_rows_begin(const char *path);
+
+/* Whether a name is of a column: neither empty nor "none". */
+bool column_is_given(const char *name);
 
 /* Layout.read of Coat: train.ascii, test.ascii (a line a user, a rating from 0 to 5 an item, 0 is not rated),
  * user_features.ascii and item_features.ascii (a line each, columns of 0 and 1). Their line counts are the

@@ -22,7 +22,7 @@ static const UsualNames usual_clicks = {"click", {"is_click", "clicked", "is_cli
 static const UsualNames usual_conversions = {
     "conversion", {"is_conversion", "converted", "purchase", "is_purchase", "purchased", "buy", "rating"}};
 
-static bool is_given(const char *name)
+bool column_is_given(const char *name)
 {
     return name[0] && strcmp(name, "none") != 0;
 }
@@ -40,7 +40,7 @@ bool column_matches(RecordCell cell, const char *pattern, size_t length)
 static Status read_header(Reader *reader, Message *message)
 {
     Records *r = &reader->records;
-    const char *header = reader->names.header;
+    const char *header = reader->header;
     if (!header[0]) {
         Status status = records_next(r, message);
         if (!status && !r->cells)
@@ -124,7 +124,7 @@ static Status use_cells(Reader *reader, const char *pattern, size_t length, cons
 static Status use_list(Reader *reader, const char *list, const CellUse *use, Message *message)
 {
     Status status = STATUS_OK;
-    while (is_given(list) && *list && !status) {
+    while (column_is_given(list) && *list && !status) {
         size_t length = strcspn(list, ",");
         status = use_cells(reader, list, length, use, message);
         list += length + (list[length] == ',');
@@ -162,7 +162,7 @@ static Status find_uses(Reader *reader, Message *message)
     memset(reader->use, 0, sizeof reader->use);
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof one / sizeof *one; i++)
-        if (is_given(one[i].name))
+        if (column_is_given(one[i].name))
             status = use_cells(reader, one[i].name, strlen(one[i].name), &one[i].use, message);
     if (!status)
         status = use_list(reader, names->categorical, &(CellUse){ROLE_ID, -1, "categorical"}, message);
@@ -171,12 +171,12 @@ static Status find_uses(Reader *reader, Message *message)
     if (!status)
         status = use_list(reader, names->dense, &(CellUse){ROLE_DENSE, -1, "dense"}, message);
     reader->cells = reader->records.cells;
-    reader->has_click = is_given(names->click);
-    reader->has_conversion = is_given(names->conversion);
-    reader->has_group = is_given(names->group);
-    reader->has_time = is_given(names->time);
-    reader->has_propensity = is_given(names->propensity);
-    reader->has_weight = is_given(names->weight);
+    reader->has_click = column_is_given(names->click);
+    reader->has_conversion = column_is_given(names->conversion);
+    reader->has_group = column_is_given(names->group);
+    reader->has_time = column_is_given(names->time);
+    reader->has_propensity = column_is_given(names->propensity);
+    reader->has_weight = column_is_given(names->weight);
     return status;
 }
 

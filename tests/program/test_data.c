@@ -103,6 +103,12 @@ static void public_layouts_are_summed_up(void **state)
                          "2 users and 2 items is an exposure of the log, and a rated pair a click; "
                          "0 repeats",
                          NULL});
+    prints("data $SAMPLES/fields --set columns.user=101 --set columns.item=205 --set columns.bags=210 "
+           "--set columns.categorical=301 --set columns.dense=508",
+           (const char *[]){"layout fields\n", "log 6 4 0.666667 2 0.500000\n",
+                            "test 3 2 0.666667 1 0.500000\n", "user categorical 4 0\n",
+                            "301 categorical 3 1\n", "210 bags 3 3\n", "508 dense - 1 -2.5 100 ",
+                            "not read: 902, 903\n", NULL});
     prints("data --set data.threshold=1.2 $SAMPLES/kuairec",
            (const char *[]){"log 4 4 1.000000 3 0.750000\n", NULL});
     prints("data --layout csv --set columns.user=user_id --set columns.item=video_id "

@@ -253,6 +253,18 @@ static void every_layout_trains_on_its_sample(void **state)
     }
 }
 
+/* The log as rows of fields trains to the same bits. */
+static void rows_of_fields_are_trained_on(void **state)
+{
+    (void)state;
+    static const char sums[] = "SELECT total(value) FROM metric";
+    shell("mkdir -p $F/fields && awk -F, 'NR > 1 { print $3, $4 == 1 ? 1 : 0, \"who:\" $1, \"what:\" $2, "
+          "\"device:\" $5, \"price:1:\" $6, \"part:\" $7, \"page:\" $9 }' $F/log.csv >$F/fields/train.txt");
+    program_succeeds(&program,
+                     "run $F/held.yaml --data $F/fields --db $F/fields.db --set data.source=fields");
+    assert_true(store_number("fields.db", sums) == store_number("held.db", sums));
+}
+
 static void faults_are_told(void **state)
 {
     (void)state;
@@ -372,15 +384,11 @@ static void cells_of_several_values_are_learned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_of_several_values_are_learned),
-        cmocka_unit_test(random_rows_are_scored_whole),
-        cmocka_unit_test(held_out_rows_are_scored_on_clicks),
-        cmocka_unit_test(errors_hold_the_test_sample),
-        cmocka_unit_test(two_test_clicks_are_too_few),
-        cmocka_unit_test(ids_may_be_hashed),
-        cmocka_unit_test(every_layout_trains_on_its_sample),
-        cmocka_unit_test(faults_are_told),
-        cmocka_unit_test(weights_are_of_training),
+        cmocka_unit_test(cells_of_several_values_are_learned), cmocka_unit_test(random_rows_are_scored_whole),
+        cmocka_unit_test(held_out_rows_are_scored_on_clicks),  cmocka_unit_test(errors_hold_the_test_sample),
+        cmocka_unit_test(two_test_clicks_are_too_few),         cmocka_unit_test(ids_may_be_hashed),
+        cmocka_unit_test(every_layout_trains_on_its_sample),   cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(rows_of_fields_are_trained_on),       cmocka_unit_test(weights_are_of_training),
         cmocka_unit_test(omitted_features_are_known),
     };
     return cmocka_run_group_tests_name("own_log", tests, create, destroy);

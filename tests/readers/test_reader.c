@@ -476,6 +476,102 @@ static void propensities_are_read(void **state)
     assert_int_equal(remove(path), 0);
 }
 
+static const ReaderOptions field_options = {
+    .columns = {.user = "101", .item = "205", .categorical = "301", .bags = "210", .dense = "508"}};
+
+/* Blanks and tabs, fields in any order, some missing, one repeated as a bag, one with numbers as values or as
+ * ids. */
+static void rows_of_fields_are_read(void **state)
+{
+    (void)state;
+    static const Row row[] = {
+        {PART_LOG, 1, 1, {1, 1, 1, 1}, {12.5}},        {PART_LOG, 0, 0, {2, 2, 2, 0}, {3}},
+        {PART_LOG, 1, 0, {1, 2, 1, 2}, {(double)NAN}}, {PART_LOG, 0, 0, {3, 3, 0, 3}, {-2.5}},
+        {PART_LOG, 1, 1, {3, 1, 2, 0}, {0.25}},        {PART_LOG, 1, 0, {2, 3, 1, 1}, {7}},
+        {PART_TEST, 1, 1, {4, 1, 1, 4}, {100}},        {PART_TEST, 0, 0, {1, 3, 3, 0}, {1}},
+        {PART_TEST, 1, 0, {2, 2, 2, 1}, {4}}};
+    static const char *const name[] = {"user", "item", "301", "210"};
+    Schema schema;
+    Reader *reader = reads("fields", sample("fields"), &field_options, row, 9);
+    has_columns(reader, 4, name, (uint32_t[]){5, 4, 4, 5}, 1);
+    reader_schema(reader, &schema);
+    assert_string_equal(schema.group[0].name, "508");
+    assert_memory_equal(schema.bags[3]->first, ((uint32_t[]){0, 0, 2, 3, 5, 6}), 6 * sizeof(uint32_t));
+    assert_memory_equal(schema.bags[3]->member, ((uint32_t[]){1, 2, 2, 2, 1, 3}), 6 * sizeof(uint32_t));
+    assert_string_equal(reader_unread(reader), "902, 903");
+    reader_close(reader);
+}
+
+/* Labels of other names and number, a field of times, and one of weights that stands before the labels. */
+static void labels_of_fields_have_names(void **state)
+{
+    (void)state;
+    static const ReaderOptions options = {.columns = {.header = "w,split,bought",
+                                                      .user = "u",
+                                                      .item = "none",
+                                                      .click = "none",
+                                                      .conversion = "bought",
+                                                      .split = "split",
+                                                      .weight = "w",
+                                                      .time = "t"}};
+    Reader *reader;
+    RowBlock *block;
+    char path[512];
+    write_file("a.txt", "2 train 1 u:5 t:1:100\n0.5 test 0 u:6 t:7\n");
+    snprintf(path, sizeof path, "%s/a.txt", folder);
+    OK(reader_open(&reader, layout_find("fields"), path, &options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    assert_int_equal(block->log.x.rows, 2);
+    assert_memory_equal(block->part, ((uint8_t[]){PART_LOG, PART_TEST}), 2);
+    assert_memory_equal(block->log.click, ((uint8_t[]){1, 1}), 2);
+    assert_memory_equal(block->log.conversion, ((uint8_t[]){1, 0}), 2);
+    assert_memory_equal(block->log.x.id, ((uint32_t[]){1, 0, 2, 0}), 4 * sizeof(uint32_t));
+    assert_true(block->time[0] == 100 && block->time[1] == 7 && block->log.weight[0] == 2);
+    row_block_free(block);
+    reader_close(reader);
+    assert_int_equal(remove(path), 0);
+}
+
+static void malformed_fields_are_told_by_line(void **state)
+{
+    (void)state;
+    static const char *const wrong[][2] = {
+        {"1 0 101:1 205", "2: found '205'; expected FIELD:ID or FIELD:ID:VALUE after the labels"},
+        {"1 0 1 101:1", "2: found '1'; expected FIELD:ID or FIELD:ID:VALUE after the labels"},
+        {"1 101:1 205:2", "2: found 1 labels; expected 2: click,conversion"},
+        {"1 0 101:1 :2", "2: found ':2'; expected FIELD:ID or FIELD:ID:VALUE"},
+        {"1 0 101:1 205:", "2: found '205:'; expected FIELD:ID or FIELD:ID:VALUE"},
+        {"1 0 101:1 205:1:", "2: found '205:1:'; expected FIELD:ID or FIELD:ID:VALUE"},
+        {"1 0 101:1 205:1:2:3", "2: found '205:1:2:3'; expected FIELD:ID or FIELD:ID:VALUE"},
+        {"1 0 101:1 101:2", "2: found '101:2'; expected a field once in a row, or columns.bags to name it"},
+        {"1 0 101:1 301:2:0.5",
+         "2: found '301:2:0.5'; expected the value 1, or columns.dense to name the field"},
+        {"1 0 101:1 508:1:x", "2: found 'x' in 508; expected a number within the range of a float"},
+        {"2 0 101:1", "2: found '2' in click; expected 0 or 1"},
+        {"1 0 101:1", " found no field '301' in any row; did you mean '302'? Name it by "
+                      "columns.categorical: NAME; fields that are not read: 302"},
+    };
+    char text[256];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(text, sizeof text, "1 0 101:1 205:1 302:1 508:1:2 210:4\n%s\n", wrong[i][0]);
+        refuses("fields", "a.txt", text, &field_options, wrong[i][1]);
+    }
+    static const struct {
+        ReaderOptions options;
+        const char *expected;
+    } never[] = {
+        {{.columns = {.categorical = "3*"}}, "columns: found '3*'; expected the name of a field"},
+        {{.delimiter = DELIMITER_TAB}, "data.delimiter: found one; expected auto"},
+        {{.users = "users.csv"}, "data.users or data.items: found users.csv; expected none"},
+    };
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        Message why;
+        assert_int_equal(read_all("fields", sample("fields"), &never[i].options, &why), STATUS_USAGE);
+        assert_non_null(strstr(why.text, never[i].expected));
+    }
+}
+
 /* A row of weight 0 is set aside, and the test has no weights. */
 static void weights_are_read(void **state)
 {
@@ -800,6 +896,9 @@ int main(void)
         cmocka_unit_test(propensities_are_read),
         cmocka_unit_test(ids_may_be_hashed),
         cmocka_unit_test(malformed_csv_is_told_by_line),
+        cmocka_unit_test(rows_of_fields_are_read),
+        cmocka_unit_test(labels_of_fields_have_names),
+        cmocka_unit_test(malformed_fields_are_told_by_line),
         cmocka_unit_test(weights_are_read),
         cmocka_unit_test(malformed_ratings_are_told_by_line),
         cmocka_unit_test(files_must_agree),

@@ -40,6 +40,9 @@ static const Sample samples[] = {
       .items = "video_features_basic_pure.csv"}},
     {"ml-1m", {"ml-1m/ratings.dat"}, {.threshold = 0}},
     {"aliexpress", {"aliexpress/train.csv", "aliexpress/test.csv"}, {.threshold = 0}},
+    {"fields",
+     {"fields/train.txt", "fields/test.txt"},
+     {.columns = {.user = "101", .item = "205", .categorical = "301", .bags = "210", .dense = "508"}}},
     {"aliccp", {"aliccp/sample_skeleton_train.csv", "aliccp/common_features_train.csv"}, {.threshold = 0}},
 };
 
