@@ -185,6 +185,11 @@ const Field field_table[] = {
      .meaning = "names of all columns, in order, of tables that have no header line; of rows of fields "
                 "(data.source: "
                 "fields) those of the labels in front, by default click and conversion"},
+    {TEXT("columns.users_header", columns_type, reader.columns.users_header, ""), .legacy = "[]",
+     .extent = EXTENT_FIXED,
+     .meaning = "names of all columns, in order, of a table of users (data.users) that has no header line"},
+    {TEXT("columns.items_header", columns_type, reader.columns.items_header, ""), .legacy = "[]",
+     .extent = EXTENT_FIXED, .meaning = "the same of a table of items (data.items)"},
     {CHOICE("matrix.protocol", matrix_protocol, protocols, "levels"),
      .meaning = "semi-synthetic data: conversion probabilities are five levels by rank of the completed "
                 "ratings (levels), or follow from the ratings themselves (power); each has its own clicks"},

@@ -446,6 +446,8 @@ static const struct {
     {"data.users", true, true, false, false},         {"data.items", true, true, false, false},
     {"data.bag_separator", true, true, false, false}, {"data.outcomes", true, true, false, false},
     {"plasmode.", true, true, true, false},           {"columns.weight", true, true, false, false},
+    {"columns.users_header", true, true, false, false},
+    {"columns.items_header", true, true, false, false},
     {"columns.", true, false, false, false},          {"matrix.", true, false, true, true},
     {"completion.", true, false, true, true},         {"world.", false, true, true, true},
     {"behaviour.", false, true, true, true},          {"stream.", false, true, true, true},

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Most pairs in a log, at 10 bytes each. */
-static const double most_pairs = 268435456;
+/* Of all pairs in a log: 2^28 of them without further columns. */
+static const double most_pair_bytes = 2684354560;
 
 /* PartRows of one part, which grow. */
 typedef struct PartRows {
@@ -27,6 +27,8 @@ typedef struct LoadedParts {
     PartRows part[PARTS];
     LogFile *file; /* where those of PART_LOG go, of the data; else NULL */
     Schema schema;
+    int side_of_id[MAX_CATEGORICAL], side_of_dense[MAX_DENSE_GROUPS]; /* as reader_side_of_id has it */
+    bool sided;                            /* ratings with columns of users or of items */
     bool grouped, timed, logged, weighted; /* rows have a group, a time, a propensity, a weight */
 } LoadedParts;
 
@@ -134,7 +136,7 @@ static const PartRows *random_rows(const LoadedParts *parts)
 }
 
 /* Rows of one part that follow each other are copied in one go. Those that are neither trained on nor scored
- * are not kept. */
+ * are kept only where pairs take columns of users and items from them. */
 static Status append_block(LoadedParts *parts, RowBlock *block, Message *message)
 {
     const PartRows from = {
@@ -143,7 +145,7 @@ static Status append_block(LoadedParts *parts, RowBlock *block, Message *message
     for (size_t i = 0, run; i < block->log.x.rows && !status; i += run) {
         for (run = 1; i + run < block->log.x.rows && block->part[i + run] == block->part[i];)
             run++;
-        if (block->part[i] != PART_VALID)
+        if (block->part[i] != PART_VALID || parts->sided)
             status = append(parts, block->part[i], &from, i, run, message);
     }
     return status;
@@ -189,34 +191,6 @@ static Status keep_names(RealData *data, Schema *schema, Message *message)
         at = stpcpy(at, name) + 1;
     }
     return STATUS_OK;
-}
-
-/* Row by row, so that memory is read in its order. */
-static Status standardise(LoadedParts *parts, Message *message)
-{
-    const size_t dense = (size_t)parts->schema.dense;
-    const Features *log = &parts->part[PART_LOG].log.x;
-    DenseCount *count = calloc(dense + 1, sizeof *count);
-    double *sd = calloc(dense + 1, sizeof *sd);
-    Status status = count && sd ? STATUS_OK : fail_memory(message, "the scales of columns");
-    if (!status && parts->file)
-        memcpy(count, log_file_counts(parts->file)->dense, dense * sizeof *count);
-    for (size_t i = 0; !status && i < log->rows; i++)
-        for (size_t d = 0; d < dense; d++)
-            dense_add(&count[d], (double)log->dense[i * dense + d]);
-    for (size_t d = 0; !status && d < dense; d++)
-        sd[d] = dense_sd(&count[d]);
-    for (int p = 0; !status && p < PARTS; p++) {
-        const Features *x = &parts->part[p].log.x;
-        for (size_t i = 0; i < x->rows; i++) {
-            float *value = x->dense + i * dense;
-            for (size_t d = 0; d < dense; d++)
-                value[d] = dense_standard(&count[d], sd[d], value[d]);
-        }
-    }
-    free(count);
-    free(sd);
-    return status;
 }
 
 /* The rows become the log, with its memory. */
@@ -319,8 +293,8 @@ typedef struct Loading {
 
 /* The numbers that ids have among the exposures, from 0; -1 for those that are not. */
 typedef struct PairNumbers {
-    const int64_t *user, *item;
-    size_t items;
+    int64_t *user, *item; /* one allocation, of `user` */
+    size_t users, items;
 } PairNumbers;
 
 /* Numbers the ids that are exposures from 0, in `number` from id 1 on; -1 for those that are not. */
@@ -338,25 +312,75 @@ static size_t number_ids(int64_t *number, const LoadedParts *parts, int column, 
     return count;
 }
 
-static void fill_pairs(Log *log, const LoadedParts *parts, const int64_t *user, const int64_t *item,
-                       size_t items)
+/* The columns of users and of items: row `id` of each has those of that id, in the places that they have in
+ * x.
+ */
+typedef struct SideColumns {
+    Features of[2];
+} SideColumns;
+
+static void side_columns_free(SideColumns *sides)
+{
+    features_free(&sides->of[FIELD_USER]);
+    features_free(&sides->of[FIELD_ITEM]);
+}
+
+/* Copies the columns of x that are of users, or of items, from one row to another. */
+static void copy_side(const LoadedParts *parts, int field, const Features *from, size_t i, Features *to,
+                      size_t row)
+{
+    const int categorical = parts->schema.categorical, dense = parts->schema.dense;
+    for (int f = FIELD_ITEM + 1; f < categorical; f++)
+        if (parts->side_of_id[f] == field)
+            to->id[row * (size_t)categorical + (size_t)f] = from->id[i * (size_t)categorical + (size_t)f];
+    for (int d = 0; d < dense; d++)
+        if (parts->side_of_dense[d] == field)
+            to->dense[row * (size_t)dense + (size_t)d] = from->dense[i * (size_t)dense + (size_t)d];
+}
+
+/* From the rows that were read, to which they were joined: every user and item has one. */
+static Status side_columns_create(SideColumns *sides, const LoadedParts *parts, Message *message)
 {
     const Schema *schema = &parts->schema;
+    *sides = (SideColumns){0};
+    Status status = STATUS_OK;
+    for (int field = FIELD_USER; field <= FIELD_ITEM && !status; field++)
+        status = features_create(&sides->of[field], schema, schema->cardinality[field], message);
+    for (int p = 0; p < PARTS && !status; p++) {
+        const Features *x = &parts->part[p].log.x;
+        for (size_t i = 0; i < x->rows; i++)
+            for (int field = FIELD_USER; field <= FIELD_ITEM; field++)
+                copy_side(parts, field, x, i, &sides->of[field],
+                          x->id[i * (size_t)schema->categorical + (size_t)field]);
+    }
+    if (status)
+        side_columns_free(sides);
+    return status;
+}
+
+static void fill_pairs(Log *log, const LoadedParts *parts, const PairNumbers *numbers,
+                       const SideColumns *sides)
+{
+    const Schema *schema = &parts->schema;
+    const size_t categorical = (size_t)schema->categorical;
+    const int64_t *user = numbers->user, *item = numbers->item;
     for (size_t u = 0; u < schema->cardinality[FIELD_USER]; u++) {
         for (size_t i = 0; user[u] >= 0 && i < schema->cardinality[FIELD_ITEM]; i++) {
             if (item[i] < 0)
                 continue;
-            uint32_t *id = log->x.id + 2 * ((size_t)user[u] * items + (size_t)item[i]);
-            id[FIELD_USER] = (uint32_t)u;
-            id[FIELD_ITEM] = (uint32_t)i;
+            const size_t row = (size_t)user[u] * numbers->items + (size_t)item[i];
+            log->x.id[row * categorical + FIELD_USER] = (uint32_t)u;
+            log->x.id[row * categorical + FIELD_ITEM] = (uint32_t)i;
+            copy_side(parts, FIELD_USER, &sides->of[FIELD_USER], u, &log->x, row);
+            copy_side(parts, FIELD_ITEM, &sides->of[FIELD_ITEM], i, &log->x, row);
         }
     }
     const Log *rated = &parts->part[PART_LOG].log;
     for (size_t i = 0; i < rated->x.rows; i++) {
-        const uint32_t *id = rated->x.id + 2 * i;
+        const uint32_t *id = rated->x.id + categorical * i;
         if (user[id[FIELD_USER]] < 0 || item[id[FIELD_ITEM]] < 0)
             continue;
-        size_t row = (size_t)user[id[FIELD_USER]] * items + (size_t)item[id[FIELD_ITEM]];
+        size_t row = (size_t)user[id[FIELD_USER]] * numbers->items + (size_t)item[id[FIELD_ITEM]];
         log->click[row] = 1;
         log->conversion[row] |= rated->conversion[i];
     }
@@ -372,7 +396,7 @@ static Status leave_block_out(Log *log, const LoadedParts *parts, const PairNumb
     if (!out)
         return fail_memory(message, "the pairs of the log");
     for (size_t i = 0; i < random->rows; i++) {
-        const uint32_t *id = random->id + 2 * i;
+        const uint32_t *id = random->id + (size_t)parts->schema.categorical * i;
         size_t row =
             (size_t)numbers->user[id[FIELD_USER]] * numbers->items + (size_t)numbers->item[id[FIELD_ITEM]];
         out[row] = true;
@@ -387,39 +411,63 @@ static Status leave_block_out(Log *log, const LoadedParts *parts, const PairNumb
     return STATUS_OK;
 }
 
+/* Pairs that are not rated have the columns of their user and of their item alone. */
+static Status check_pair_columns(const LoadedParts *parts, const char *path, Message *message)
+{
+    const Schema *schema = &parts->schema;
+    const char *own = NULL;
+    for (int f = FIELD_ITEM + 1; f < schema->categorical; f++)
+        own = parts->side_of_id[f] < 0 ? schema->name[f] : own;
+    for (int d = 0; d < schema->groups; d++)
+        own = parts->side_of_dense[d] < 0 ? schema->group[d].name : own;
+    if (!own)
+        return STATUS_OK;
+    return fail(
+        message, STATUS_USAGE,
+        "%s: found '%s' among columns.categorical or columns.dense; expected columns of data.users or "
+        "data.items: the files do not have it for pairs that are not rated",
+        path, own);
+}
+
+static Status number_pairs(PairNumbers *numbers, const LoadedParts *parts, const Loading *loading,
+                           Message *message)
+{
+    const Schema *schema = &parts->schema;
+    const PairSpace pairs = loading->options.pairs;
+    const size_t ids = (size_t)schema->cardinality[FIELD_USER] + schema->cardinality[FIELD_ITEM];
+    numbers->user = calloc(ids, sizeof *numbers->user);
+    if (!numbers->user)
+        return fail_memory(message, "the numbers of users and items");
+    numbers->item = numbers->user + schema->cardinality[FIELD_USER];
+    numbers->users = number_ids(numbers->user, parts, FIELD_USER, pairs);
+    numbers->items = number_ids(numbers->item, parts, FIELD_ITEM, pairs);
+    const double most = most_pair_bytes / (2 + 4. * (schema->categorical + schema->dense));
+    if ((double)numbers->users * (double)numbers->items <= most)
+        return STATUS_OK;
+    return fail(message, STATUS_USAGE,
+                "%s: found %zu users and %zu items; expected at most %.0f pairs, as data.pairs: tested may "
+                "leave",
+                loading->path, numbers->users, numbers->items, most);
+}
+
 /* Every pair is an exposure. */
 static Status make_pairs(RealData *data, const LoadedParts *parts, const Loading *loading, Message *message)
 {
-    const char *path = loading->path;
-    const PairSpace pairs = loading->options.pairs;
-    const Schema *schema = &parts->schema;
-    if (schema->categorical > 2 || schema->dense)
-        return fail(
-            message, STATUS_USAGE,
-            "%s: found columns.categorical or columns.dense; expected none: the files do not have them "
-            "for pairs that are not rated",
-            path);
-    size_t ids = (size_t)schema->cardinality[FIELD_USER] + schema->cardinality[FIELD_ITEM];
-    int64_t *number = calloc(ids, sizeof *number);
-    if (!number)
-        return fail_memory(message, "the numbers of users and items");
-    int64_t *item_number = number + schema->cardinality[FIELD_USER];
-    size_t users = number_ids(number, parts, FIELD_USER, pairs);
-    size_t items = number_ids(item_number, parts, FIELD_ITEM, pairs);
-    Status status = STATUS_OK;
-    if ((double)users * (double)items > most_pairs)
-        status =
-            fail(message, STATUS_USAGE,
-                 "%s: found %zu users and %zu items; expected at most %.0f pairs, as data.pairs: tested may "
-                 "leave",
-                 path, users, items, most_pairs);
+    PairNumbers numbers = {0};
+    SideColumns sides = {0};
+    Status status = check_pair_columns(parts, loading->path, message);
     if (!status)
-        status = log_create(&data->log, schema, users * items, message);
+        status = number_pairs(&numbers, parts, loading, message);
     if (!status)
-        fill_pairs(&data->log, parts, number, item_number, items);
+        status = log_create(&data->log, &parts->schema, numbers.users * numbers.items, message);
+    if (!status)
+        status = side_columns_create(&sides, parts, message);
+    if (!status)
+        fill_pairs(&data->log, parts, &numbers, &sides);
     if (!status && loading->layout->block_kept_out)
-        status = leave_block_out(&data->log, parts, &(PairNumbers){number, item_number, items}, message);
-    free(number);
+        status = leave_block_out(&data->log, parts, &numbers, message);
+    side_columns_free(&sides);
+    free(numbers.user);
     return status;
 }
 
@@ -467,12 +515,37 @@ static Status hold_out_pairs(RealData *data, const Loading *loading, Message *me
     return status;
 }
 
+/* Row by row, so that memory is read in its order. */
+static Status standardise(RealData *data, Message *message)
+{
+    const Features *log = &data->log.x, *all[] = {log, &data->unbiased.x, &data->test.x};
+    const size_t dense = (size_t)log->schema.dense;
+    DenseCount *count = calloc(dense + 1, sizeof *count);
+    double *sd = calloc(dense + 1, sizeof *sd);
+    Status status = count && sd ? STATUS_OK : fail_memory(message, "the scales of columns");
+    if (!status && data->file)
+        memcpy(count, log_file_counts(data->file)->dense, dense * sizeof *count);
+    for (size_t i = 0; !status && i < log->rows; i++)
+        for (size_t d = 0; d < dense; d++)
+            dense_add(&count[d], (double)log->dense[i * dense + d]);
+    for (size_t d = 0; !status && d < dense; d++)
+        sd[d] = dense_sd(&count[d]);
+    for (size_t k = 0; !status && k < sizeof all / sizeof *all; k++) {
+        for (size_t i = 0; i < all[k]->rows; i++) {
+            float *value = all[k]->dense + i * dense;
+            for (size_t d = 0; d < dense; d++)
+                value[d] = dense_standard(&count[d], sd[d], value[d]);
+        }
+    }
+    free(count);
+    free(sd);
+    return status;
+}
+
 static Status make_data(RealData *data, LoadedParts *parts, const Loading *loading, Message *message)
 {
     const char *path = loading->path;
-    Status status = standardise(parts, message);
-    if (!status)
-        status = keep_names(data, &parts->schema, message);
+    Status status = keep_names(data, &parts->schema, message);
     if (!status)
         status = share_out(data, parts, path, &loading->options, loading->key, message);
     if (status)
@@ -487,6 +560,8 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
         log_file_finish(data->file, &parts->schema);
     if (!status && loading->layout->matrix && loading->options.test_share > 0)
         status = hold_out_pairs(data, loading, message);
+    if (!status)
+        status = standardise(data, message);
     if (!status &&
         !(data->file ? log_file_counts(data->file)->part[PART_LOG].clicks : log_clicks(&data->log)))
         status = fail(message, STATUS_USAGE, "%s: found no click to train on; expected rows of a log", path);
@@ -579,6 +654,12 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
     parts.timed = reader_has_time(reader);
     parts.logged = reader_has_propensity(reader);
     parts.weighted = reader_has_weight(reader);
+    parts.sided =
+        loading->layout->matrix && (loading->options.reader.users[0] || loading->options.reader.items[0]);
+    for (int f = 0; f < MAX_CATEGORICAL; f++)
+        parts.side_of_id[f] = reader_side_of_id(reader, f);
+    for (int d = 0; d < MAX_DENSE_GROUPS; d++)
+        parts.side_of_dense[d] = reader_side_of_dense(reader, d);
     if (loading->options.log_in_file) {
         reader_schema(reader, &parts.schema);
         status = log_file_create(&data->file, &parts.schema, parts.weighted, message);
@@ -619,9 +700,11 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
                 message, STATUS_USAGE,
                 "columns.%s: found %s; expected none, as ratings have none for pairs that are not rated",
                 of_rows[i].key, of_rows[i].name);
-    if (layout->matrix && (reader->users[0] || reader->items[0]))
-        return fail(message, STATUS_USAGE, "data.users or data.items: found %s; expected none for ratings",
-                    reader->users[0] ? reader->users : reader->items);
+    if (layout->read && (reader->users[0] || reader->items[0]))
+        return fail(
+            message, STATUS_USAGE,
+            "data.users or data.items: found %s; expected none, as %s has those of its users and items",
+            reader->users[0] ? reader->users : reader->items, layout->name);
     if (layout->read && options->test_share > 0)
         return fail(message, STATUS_USAGE,
                     "data.test_share: found %g; expected 0, as %s has ratings of random items to test on",

@@ -50,14 +50,15 @@ typedef struct ColumnNames {
                                      1] */
     char weight[COLUMN_NAME];     /* as how many rows a row of training counts: a number of at least 0 */
     char header[COLUMN_LIST]; /* the names of all columns of files without a header line, comma-separated */
+    char users_header[COLUMN_LIST], items_header[COLUMN_LIST]; /* likewise of the tables of users and items */
 } ColumnNames;
 
 typedef struct ReaderOptions {
     ColumnNames columns;
     /* Tables of users and of items, a row each, whose columns are joined to the rows of a log by the id:
      * those of columns.categorical and columns.dense that the log does not have itself. They have a header
-     * line, and the id in a column of the name that it has in the log or another usual one. A name without a
-     * slash is of the folder of the data. Empty: none. */
+     * line or names in the columns, and the id in a column of the name that it has in the log or another
+     * usual one. A name without a slash is of the folder of the data. Empty: none. */
     char users[SIDE_PATH], items[SIDE_PATH];
     double threshold; /* conversions are numbers of at least this; 0: the layout's own, or 0/1 labels */
     int64_t buckets;  /* ids are hashed into so many a column, which bounds memory; 0: a dictionary */
@@ -128,6 +129,10 @@ size_t reader_unclicked(const Reader *reader);
 /* The table of users (FIELD_USER) or items (FIELD_ITEM), and how many of the rows that were read are of none
  * of its users or items, so that its columns are missing there; NULL where there is no such table. */
 const char *reader_side(const Reader *reader, int field, size_t *missing);
+
+/* Whose table a column of x is of: FIELD_USER, FIELD_ITEM, or -1 where the log has it itself. */
+int reader_side_of_id(const Reader *reader, int column);
+int reader_side_of_dense(const Reader *reader, int column);
 
 /* Bytes of all its files; a file whose size is not known counts as 0. */
 size_t reader_bytes(const Reader *reader);

@@ -50,12 +50,15 @@ static Status refuse(const SideTable *side, RecordCell cell, const char *column,
     return records_fail(&side->records, found, expected, message);
 }
 
-static Status read_header(SideTable *side, Message *message)
+/* The names of the columns: those given, or else the first line. */
+static Status read_header(SideTable *side, const char *given, Message *message)
 {
     Records *r = &side->records;
-    Status status = records_next(r, message);
-    if (!status && !r->cells)
+    Status status = given[0] ? STATUS_OK : records_next(r, message);
+    if (!status && !given[0] && !r->cells)
         return records_fail(r, "an empty file", "a line with the names of columns", message);
+    if (given[0])
+        r->cells = cells_of_list(given, r->cell);
     for (int i = 0; !status && i < r->cells; i++) {
         if (r->cell[i].length >= COLUMN_NAME)
             return refuse(side, r->cell[i], "the header", "a name of less than 64 bytes", message);
@@ -105,7 +108,10 @@ static Status open_side(Reader *reader, int field, const char *path, const char 
     Status status = records_open(&side->records, side->path, 0, message);
     side->is_open = !status;
     if (!status)
-        status = read_header(side, message);
+        status = read_header(side,
+                             field == FIELD_USER ? reader->options.columns.users_header
+                                                 : reader->options.columns.items_header,
+                             message);
     return status ? status : find_key(side, key, message);
 }
 
@@ -279,4 +285,26 @@ const char *reader_side(const Reader *reader, int field, size_t *missing)
     const SideTable *side = reader->side[field];
     *missing = side ? side->missing : 0;
     return side ? side->path : NULL;
+}
+
+static int side_of(const Reader *reader, int column, bool dense)
+{
+    for (int field = FIELD_USER; field <= FIELD_ITEM; field++) {
+        const SideTable *side = reader->side[field];
+        const int *own = !side ? NULL : dense ? side->dense_column : side->id_column;
+        for (int i = 0; side && i < (dense ? side->dense : side->ids); i++)
+            if (own[i] == column)
+                return field;
+    }
+    return -1;
+}
+
+int reader_side_of_id(const Reader *reader, int column)
+{
+    return side_of(reader, column, false);
+}
+
+int reader_side_of_dense(const Reader *reader, int column)
+{
+    return side_of(reader, column, true);
 }

@@ -25,6 +25,9 @@ void side_table_join(Reader *reader, int field, RecordCell key);
 /* Whether a cell matches a pattern of side_tables_use. */
 bool column_matches(RecordCell cell, const char *pattern, size_t length);
 
+/* The names of a comma-separated list as cells; how many there are. */
+int cells_of_list(const char *list, RecordCell cell[MAX_CELLS]);
+
 /* A number in the schema for a column of features. */
 Status reader_add_column(Reader *reader, const Records *records, RecordCell cell, CellUse *use,
                          Message *message);

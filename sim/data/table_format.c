@@ -35,6 +35,17 @@ bool column_matches(RecordCell cell, const char *pattern, size_t length)
     return cell.length == length && !memcmp(cell.text, pattern, length);
 }
 
+int cells_of_list(const char *list, RecordCell cell[MAX_CELLS])
+{
+    int cells = 0;
+    while (*list && cells < MAX_CELLS) {
+        const size_t length = strcspn(list, ",");
+        cell[cells++] = (RecordCell){(char *)list, length};
+        list += length + (list[length] == ',');
+    }
+    return cells;
+}
+
 /* The names of the table's columns into records.cell: its first line, or what the layout knows of files
  * without one. */
 static Status read_header(Reader *reader, Message *message)
@@ -47,11 +58,7 @@ static Status read_header(Reader *reader, Message *message)
             status = records_fail(r, "an empty file", "a line with the names of columns", message);
         return status;
     }
-    for (r->cells = 0; *header; r->cells++) {
-        size_t length = strcspn(header, ",");
-        r->cell[r->cells] = (RecordCell){(char *)header, length};
-        header += length + (header[length] == ',');
-    }
+    r->cells = cells_of_list(header, r->cell);
     return STATUS_OK;
 }
 

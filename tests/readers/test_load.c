@@ -389,6 +389,86 @@ static void pairs_may_be_those_tested(void **state)
     real_data_free(&data);
 }
 
+/* Pairs of ratings have the columns of their user and of their item, those that nobody rated too; dense ones
+ * have the mean 0 and the variance 1 over all pairs. */
+static void pairs_have_columns_of_users_and_items(void **state)
+{
+    (void)state;
+    const LoadOptions options = {.reader = {.columns = {.header = "user,song,rating,time",
+                                                        .users_header = "user,sex,age",
+                                                        .categorical = "sex,year",
+                                                        .bags = "genres",
+                                                        .dense = "age"},
+                                            .users = "users.dat",
+                                            .items = "items.csv"},
+                                 .test_share = 0.3};
+    static const char *const user[] = {"7", "5", "6"}, *const song[] = {"a", "b", "c"};
+    static const float age[] = {20, 50, 35};
+    RealData data;
+    write_file("users.dat", "5::F::50\n6::M::35\n7::F::20\n8::M::99\n");
+    write_file("items.csv", "item_id,genres,year\nb,Drama|War,1995\na,War,1994\n");
+    write_file("pairs.dat", "7::a::5::1\n5::a::2::1\n6::b::4::1\n7::c::1::1\n");
+    OK(read_file(&data, "yahoo", "pairs.dat", &options, message));
+    const Schema *schema = &data.log.x.schema;
+    assert_int_equal(schema->categorical, 5);
+    assert_string_equal(schema->name[2], "sex");
+    assert_string_equal(schema->name[3], "genres");
+    assert_string_equal(schema->name[4], "year");
+    assert_int_equal(schema->dense, 1);
+    assert_int_equal(data.log.x.rows + data.test.x.rows, 9);
+    assert_in_range(data.test.x.rows, 1, 8);
+    double sum = 0, squares = 0, raw = 0, raw_squares = 0;
+    for (size_t i = 0; i < data.log.x.rows; i++) {
+        raw += (double)age[data.log.x.id[5 * i] - 1];
+        raw_squares += pow((double)age[data.log.x.id[5 * i] - 1], 2);
+    }
+    const double rows = (double)data.log.x.rows, mean = raw / rows,
+                 sd = sqrt(raw_squares / rows - mean * mean);
+    for (size_t i = 0; i < 9; i++) {
+        const bool test = i >= data.log.x.rows;
+        const Features *x = test ? &data.test.x : &data.log.x;
+        const size_t row = test ? i - data.log.x.rows : i;
+        const uint32_t *id = x->id + 5 * row;
+        const uint32_t u = id[FIELD_USER] - 1, v = id[FIELD_ITEM] - 1;
+        /* of tables ids are by first appearance there: F, M; Drama|War, War; 1995, 1994 */
+        assert_int_equal(id[2], strcmp(user[u], "6") != 0 ? 1 : 2);
+        assert_int_equal(id[3], !strcmp(song[v], "b") ? 1 : !strcmp(song[v], "a") ? 2 : 0);
+        assert_int_equal(id[4], !strcmp(song[v], "b") ? 1 : !strcmp(song[v], "a") ? 2 : 0);
+        assert_true(fabs((double)x->dense[row] - ((double)age[u] - mean) / sd) < 1e-6);
+        sum += test ? 0 : (double)x->dense[row];
+        squares += test ? 0 : (double)x->dense[row] * (double)x->dense[row];
+    }
+    assert_true(fabs(sum / rows) < 1e-6 && fabs(squares / rows - 1) < 1e-6);
+    assert_memory_equal(schema->bags[3]->first, ((uint32_t[]){0, 0, 2, 3}), 4 * sizeof(uint32_t));
+    real_data_free(&data);
+}
+
+/* Of the pairs that are left where a block was kept out of the log, and of the test. */
+static void a_block_kept_out_has_columns_too(void **state)
+{
+    (void)state;
+    const LoadOptions options = {.reader = {.columns = {.categorical = "kind"}, .items = "videos.csv"}};
+    RealData data;
+    write_file("big_matrix.csv", "user_id,video_id,watch_ratio\n1,3,5\n2,4,0\n3,1,1\n");
+    write_file("small_matrix.csv", "user_id,video_id,watch_ratio\n1,1,3\n2,1,0\n1,2,0\n2,2,0\n");
+    write_file("videos.csv", "video_id,kind\n1,x\n2,y\n3,x\n4,z\n");
+    OK(read_file(&data, "kuairec", "", &options, message));
+    assert_int_equal(data.log.x.rows, 3 * 4 - 4);
+    assert_int_equal(data.test.x.rows + data.unbiased.x.rows, 4);
+    static const uint32_t kind[] = {1, 3, 1, 2}; /* of videos 3, 4, 1, 2, in the order of appearance */
+    for (size_t i = 0; i < data.log.x.rows; i++)
+        assert_int_equal(data.log.x.id[3 * i + 2], kind[data.log.x.id[3 * i + FIELD_ITEM] - 1]);
+    for (size_t i = 0; i < data.test.x.rows; i++)
+        assert_int_equal(data.test.x.id[3 * i + 2], kind[data.test.x.id[3 * i + FIELD_ITEM] - 1]);
+    real_data_free(&data);
+    char path[512];
+    static const char *const name[] = {"big_matrix.csv", "small_matrix.csv", "videos.csv"};
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, name[i]);
+        assert_int_equal(remove(path), 0);
+    }
+}
+
 static void refuses(const char *layout, const char *name, const LoadOptions *options, const char *expected)
 {
     RealData data;
@@ -409,7 +489,11 @@ static void what_cannot_be_trained_on_is_told(void **state)
                       propensity = {.reader = {.columns = {.propensity = "rating"}}},
                       weight = {.reader = {.columns = {.weight = "rating"}}},
                       buckets = {.reader = {.buckets = 5}},
-                      columns = {.reader = {.columns = {.categorical = "rating2"}}};
+                      columns = {.reader = {.columns = {.categorical = "rating2"}}},
+                      own = {.reader = {.columns = {.categorical = "when",
+                                                    .conversion = "none",
+                                                    .header = "user,song,when"}}},
+                      users = {.reader = {.users = "users.csv"}};
     write_random();
     write_yahoo();
     refuses("csv", "random.csv", &none,
@@ -420,6 +504,10 @@ static void what_cannot_be_trained_on_is_told(void **state)
             "data.unbiased_share: found 0.001; expected a share that leaves both");
     refuses("yahoo", "", &buckets, "data.buckets: found 5; expected 0");
     refuses("yahoo", "", &columns, "found no column 'rating2'");
+    refuses("yahoo", "", &own,
+            "found 'when' among columns.categorical or columns.dense; expected columns of");
+    refuses("coat", "", &users,
+            "data.users or data.items: found users.csv; expected none, as coat has those");
     refuses("yahoo", yahoo_train, &none, "found no rows to test on");
     refuses("yahoo", "", &propensity, "columns.propensity: found rating; expected none");
     refuses("yahoo", "", &weight, "columns.weight: found rating; expected none, as ratings have none");
@@ -624,6 +712,8 @@ int main(void)
         cmocka_unit_test(weights_have_the_mean_1_in_the_log),
         cmocka_unit_test(weights_of_held_out_rows_are_dropped),
         cmocka_unit_test(pairs_may_be_those_tested),
+        cmocka_unit_test(pairs_have_columns_of_users_and_items),
+        cmocka_unit_test(a_block_kept_out_has_columns_too),
         cmocka_unit_test(what_cannot_be_trained_on_is_told),
         cmocka_unit_test(the_latest_rows_may_be_the_test),
         cmocka_unit_test(rows_or_users_may_be_the_test),
