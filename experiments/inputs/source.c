@@ -106,13 +106,18 @@ static Status check_samples(const Spec *spec, const RealData *data, Message *mes
                     spec->data);
     if (data->unbiased.x.rows)
         return STATUS_OK;
+    const char *by_choice = data->kind == REAL_TEST_RANDOM && spec->random_clicks == SWITCH_OFF
+                                ? "; users chose the clicks of its rows shown at random, which "
+                                  "data.random_clicks: on takes all the same"
+                                : "";
     if (spec->propensity == PROPENSITY_NAIVE_BAYES)
         return fail(message, STATUS_USAGE,
-                    "propensity.source: naive_bayes needs unbiased ratings, which %s does not have",
-                    spec->data);
+                    "propensity.source: naive_bayes needs unbiased ratings, which %s does not have%s",
+                    spec->data, by_choice);
     if (spec->tune.trials > 0 && spec->tune.on == TUNE_UNBIASED)
-        return fail(message, STATUS_USAGE, "tune.on: unbiased needs unbiased ratings, which %s does not have",
-                    spec->data);
+        return fail(message, STATUS_USAGE,
+                    "tune.on: unbiased needs unbiased ratings, which %s does not have%s", spec->data,
+                    by_choice);
     for (int i = 0; i < spec->estimators; i++) {
         unsigned needs;
         status = spec_method_needs(spec, spec->estimator[i], &needs, message);
@@ -120,8 +125,8 @@ static Status check_samples(const Spec *spec, const RealData *data, Message *mes
             return status;
         if (needs & NEEDS_UNBIASED)
             return fail(message, STATUS_USAGE,
-                        "estimators: '%s' needs an unbiased sample, which %s does not have",
-                        spec->estimator[i], spec->data);
+                        "estimators: '%s' needs an unbiased sample, which %s does not have%s",
+                        spec->estimator[i], spec->data, by_choice);
     }
     return STATUS_OK;
 }
@@ -172,6 +177,7 @@ static Status open_real(Source *s, Message *message)
     const StreamKey key = shared_key(s);
     const LoadOptions options = {.reader = spec->reader,
                                  .unbiased_share = spec->unbiased_share,
+                                 .random_clicks = spec->random_clicks == SWITCH_ON,
                                  .pairs = spec->pairs,
                                  .log_in_file = spec->log_order == LOG_BLOCKS,
                                  .test_share = spec->test_share,

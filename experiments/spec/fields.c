@@ -107,7 +107,14 @@ const Field field_table[] = {
     {TEXT("data.path", text_type, data, ""), .extent = EXTENT_UNITS,
      .meaning = "folder or file of real data; --data sets it too"},
     {REAL("data.unbiased_share", unbiased_share, 0, 0.9, "0.05", ""), .title = "share of the unbiased sample",
-     .meaning = "real data: share of the random ratings that is the unbiased sample; the rest is the test"},
+     .meaning = "real data: share of the random ratings, or other rows of forced outcomes, that is the "
+                "unbiased sample; the "
+                "rest is the test"},
+    {CHOICE("data.random_clicks", random_clicks, switches, "off"), .legacy = "on",
+     .meaning =
+         "real data: whether clicks of rows that were shown at random and clicked by choice (columns.random, "
+         "KuaiRand) serve as the unbiased sample. They are free of the policy's choice of items, but not of "
+         "the users' choice of clicks: what hidden confounders do to clicks stays in them"},
     {REAL("data.threshold", reader.threshold, 0, 1e9, "0", ""),
      .meaning = "real data: ratings or watch ratios of at least this are conversions; 0 takes the layout's "
                 "own threshold, or labels of 0 and 1 as they are"},

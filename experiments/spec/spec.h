@@ -171,6 +171,7 @@ typedef struct Spec {
     int shown; /* measures of its tables and figures, 0 for the usual ones */
     char shown_measure[MAX_SHOWN][SPEC_WORD];
     double unbiased_share; /* real data: share of the random ratings that is the unbiased sample */
+    Switch random_clicks;  /* clicked rows of random ones that users clicked by choice are one too */
     CompletionOptions completion;
     double matrix_alpha;
     MatrixProtocol matrix_protocol;

@@ -439,29 +439,43 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
 static const struct {
     const char *begins;
     bool simulated, completed, real, plasmode; /* does nothing there */
+    bool ratings;                              /* nor, of real ones, in ratings */
 } idle_keys[] = {
-    {"data.threshold", true, false, false, false},    {"data.pairs", true, false, false, true},
-    {"data.buckets", true, false, false, false},      {"data.unbiased_share", true, false, false, true},
-    {"data.test_", true, true, false, false},         {"data.delimiter", true, true, false, false},
-    {"data.users", true, true, false, false},         {"data.items", true, true, false, false},
-    {"data.bag_separator", true, true, false, false}, {"data.outcomes", true, true, false, false},
-    {"plasmode.", true, true, true, false},           {"columns.weight", true, true, false, false},
-    {"columns.users_header", true, true, false, false},
-    {"columns.items_header", true, true, false, false},
-    {"columns.", true, false, false, false},          {"matrix.", true, false, true, true},
-    {"completion.", true, false, true, true},         {"world.", false, true, true, true},
-    {"behaviour.", false, true, true, true},          {"stream.", false, true, true, true},
-    {"log.size", false, false, true, true},           {"test.size", false, false, true, true},
-    {"unbiased.size", false, false, true, false},
+    {"data.threshold", true, false, false, false, false},
+    {"data.pairs", true, false, false, true, false},
+    {"data.buckets", true, false, false, false, false},
+    {"data.unbiased_share", true, false, false, true, false},
+    {"data.random_clicks", true, true, false, true, true},
+    {"data.test_", true, true, false, false, false},
+    {"data.delimiter", true, true, false, false, false},
+    {"data.users", true, true, false, false, false},
+    {"data.items", true, true, false, false, false},
+    {"data.bag_separator", true, true, false, false, false},
+    {"data.outcomes", true, true, false, false, false},
+    {"plasmode.", true, true, true, false, false},
+    {"columns.weight", true, true, false, false, false},
+    {"columns.users_header", true, true, false, false, false},
+    {"columns.items_header", true, true, false, false, false},
+    {"columns.", true, false, false, false, false},
+    {"matrix.", true, false, true, true, false},
+    {"completion.", true, false, true, true, false},
+    {"world.", false, true, true, true, false},
+    {"behaviour.", false, true, true, true, false},
+    {"stream.", false, true, true, true, false},
+    {"log.size", false, false, true, true, false},
+    {"test.size", false, false, true, true, false},
+    {"unbiased.size", false, false, true, false, false},
 };
 
-static bool is_idle(const Spec *spec, const char *key)
+bool spec_key_is_idle(const Spec *spec, const char *key)
 {
+    const Layout *layout = spec->layout;
+    const bool ratings = layout && (layout_is_matrix(layout) || layout_is_read_whole(layout));
     for (size_t i = 0; i < sizeof idle_keys / sizeof *idle_keys; i++) {
-        const bool idle = !spec->layout                       ? idle_keys[i].simulated
-                          : layout_is_completed(spec->layout) ? idle_keys[i].completed
-                          : spec_is_plasmode(spec)            ? idle_keys[i].plasmode
-                                                              : idle_keys[i].real;
+        const bool idle = !layout                       ? idle_keys[i].simulated
+                          : layout_is_completed(layout) ? idle_keys[i].completed
+                          : spec_is_plasmode(spec)      ? idle_keys[i].plasmode
+                                                   : idle_keys[i].real || (ratings && idle_keys[i].ratings);
         if (idle && !strncmp(key, idle_keys[i].begins, strlen(idle_keys[i].begins)))
             return true;
     }
@@ -476,7 +490,7 @@ bool spec_idle(const Spec *spec, char names[SPEC_TEXT])
     for (int i = 0; i < field_count && used < SPEC_TEXT; i++) {
         const Field *field = &field_table[i];
         char text[LIST_TEXT], other[LIST_TEXT];
-        if (!is_idle(spec, field->key))
+        if (!spec_key_is_idle(spec, field->key))
             continue;
         field->type->print(field, spec, text);
         field->type->print(field, &standard, other);

@@ -19,3 +19,6 @@ bool spec_unlisted(const Spec *spec, char name[SPEC_WORD]);
 /* Whether keys are set or swept that cannot act on the spec's data, such as world.ctr on real data; `names`
  * has them, "a, b", as far as they fit. */
 bool spec_idle(const Spec *spec, char names[SPEC_TEXT]);
+
+/* Whether a key does nothing on data of the spec's kind. */
+bool spec_key_is_idle(const Spec *spec, const char *key);

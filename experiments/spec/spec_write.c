@@ -6,6 +6,7 @@
 #include "experiments/spec/key.h"
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/outside_method.h"
+#include "experiments/spec/spec_check.h"
 #include "sim/base/text.h"
 
 #include <stdlib.h>
@@ -169,7 +170,9 @@ static Status add_fields(Fingerprint *fingerprint, const Spec *spec, Message *me
         if (field->legacy)
             status = field_set(field, &before, field->legacy, "the table of keys", message);
         field->type->print(field, spec, value);
-        field->type->print(field, &before, legacy);
+        /* Of a key that does nothing here every value is what was done before there was the key. */
+        field->type->print(field, field->legacy && spec_key_is_idle(spec, field->key) ? spec : &before,
+                           legacy);
         if (!status)
             status = fingerprint_add(fingerprint, field->key, value, legacy, message);
     }

@@ -212,12 +212,15 @@ static void take_log(RealData *data, LoadedParts *parts)
 }
 
 /* Randomly shown rows into the unbiased sample, of those marked the clicked ones, and the test. */
-static Status share_random(RealData *data, const LoadedParts *parts, double share, const StreamKey *key,
-                           Message *message)
+static Status share_random(RealData *data, const LoadedParts *parts, const LoadOptions *options,
+                           const StreamKey *key, Message *message)
 {
     const PartRows *rows = random_rows(parts);
     size_t count = rows->log.x.rows, marked, clicked = 0, at[2] = {0, 0};
+    const bool forced = !parts->part[PART_RANDOM].log.x.rows && log_clicks(&rows->log) == count;
+    const double share = forced || options->random_clicks ? options->unbiased_share : 0;
     uint8_t *mark;
+    data->kind = forced ? REAL_TEST_FORCED : REAL_TEST_RANDOM;
     Status status = mark_unbiased(&mark, &marked, count, share, key, message);
     if (status)
         return status;
@@ -239,10 +242,6 @@ static Status share_random(RealData *data, const LoadedParts *parts, double shar
         copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i, &parts->schema);
     }
     free(mark);
-    if (!status && !parts->part[PART_RANDOM].log.x.rows && log_clicks(&data->test) == data->test.x.rows)
-        data->kind = REAL_TEST_FORCED;
-    else
-        data->kind = REAL_TEST_RANDOM;
     return status;
 }
 
@@ -254,7 +253,7 @@ static Status share_out(RealData *data, LoadedParts *parts, const char *path, co
         return fail(message, STATUS_USAGE,
                     "%s: found rows of columns.unbiased and of columns.random; expected those of one", path);
     if (random_rows(parts)->log.x.rows)
-        return share_random(data, parts, options->unbiased_share, key, message);
+        return share_random(data, parts, options, key, message);
     if (!test->log.x.rows && !options->test_optional && !(options->test_share > 0))
         return fail(message, STATUS_USAGE,
                     "%s: found no rows to test on; expected rows shown at random (columns.unbiased or "

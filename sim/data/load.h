@@ -19,8 +19,11 @@ typedef enum TestBy {
 
 typedef struct LoadOptions {
     ReaderOptions reader;
-    /* Of the rows of PART_UNBIASED or PART_RANDOM, in [0, 1); what is clicked of it is data->unbiased. */
-    double unbiased_share;
+    double unbiased_share; /* of the rows shown at random whose outcomes were forced, in [0, 1) */
+    /* Also of those that users clicked by choice (PART_RANDOM, or PART_UNBIASED that is not all clicks): then
+     * data->unbiased is the clicked ones of the share. Such clicks are free of the policy's choice of items,
+     * and not of the users' choice of clicks. */
+    bool random_clicks;
     PairSpace pairs;
     bool log_in_file; /* the rows of PART_LOG go to data->file, and data->log has none */
     /* Of the exposures of the log, in [0, 1), that become PART_TEST; the draws are from the stream "test" of

@@ -15,7 +15,8 @@ typedef struct RealData {
     Log log; /* what users did of their own choice; weights, where rows have some, have the mean 1 */
     /* The same where it is not held in memory, and `log` is its columns without rows; else NULL. */
     LogFile *file;
-    Log unbiased; /* randomly shown items, all clicked: the unbiased sample; may have no rows */
+    Log unbiased; /* randomly shown items, all clicked, by force unless LoadOptions.random_clicks: the
+                     unbiased sample; may have no rows */
     Log test;     /* what is scored. The rest of the randomly shown items where there are some, else rows that
                      were held out of the log. Where click is 1, conversion is the label */
     RealTest kind;     /* of the test */

@@ -115,6 +115,24 @@ static void random_rows_are_scored_whole(void **state)
     assert_non_null(strstr(program.output, "NDCG@5"));
 }
 
+/* Where users clicked them by choice only if asked for. A store from before the key took them. */
+static void random_clicks_may_be_the_unbiased_sample(void **state)
+{
+    (void)state;
+    program_succeeds(&program, "run $F/random.yaml --set data.path=$F/log.csv --set columns.unbiased=none "
+                               "--set columns.random=random --set data.random_clicks=on --only combine --db "
+                               "$F/chosen.db");
+    assert_true(store_number("chosen.db", "SELECT count(*) FROM run WHERE status = 'done'") == 2);
+    shell("cp $F/random.db $F/lacks.db && sqlite3 $F/lacks.db \"DELETE FROM fingerprint WHERE key = "
+          "'data.random_clicks'\"");
+    const Case c = {"a store that lacks the key",
+                    2,
+                    {"was run with 'data.random_clicks: on', now 'data.random_clicks: off'"}};
+    refuses(&program, "run $F/random.yaml --set data.path=$F/log.csv --db $F/lacks.db", &c);
+    program_succeeds(&program, "run $F/random.yaml --set data.path=$F/log.csv --db $F/lacks.db --set "
+                               "data.random_clicks=on");
+}
+
 static void held_out_rows_are_scored_on_clicks(void **state)
 {
     (void)state;
@@ -288,6 +306,12 @@ static void faults_are_told(void **state)
         {"run $F/held.yaml --data $F/log.csv --set data.outcomes=fitted --set columns.weight=price",
          2,
          {"data.outcomes: fitted outcomes are of rows that count once each; expected columns.weight: none"}},
+        {"run $F/random.yaml --set data.path=$F/log.csv --set columns.unbiased=none --set "
+         "columns.random=random",
+         2,
+         {"estimators: 'combine' needs an unbiased sample, which ",
+          "does not have; users chose the clicks of its rows shown at random, which data.random_clicks: on "
+          "takes all the same"}},
         {"run $F/held.yaml --data $F/nothing.csv", 1, {"held.yaml: cannot read ", "nothing.csv"}},
         {"run $F/held.yaml --data $F/log.csv --set risk.estimators=[ips]",
          2,
@@ -384,11 +408,17 @@ static void cells_of_several_values_are_learned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_of_several_values_are_learned), cmocka_unit_test(random_rows_are_scored_whole),
-        cmocka_unit_test(held_out_rows_are_scored_on_clicks),  cmocka_unit_test(errors_hold_the_test_sample),
-        cmocka_unit_test(two_test_clicks_are_too_few),         cmocka_unit_test(ids_may_be_hashed),
-        cmocka_unit_test(every_layout_trains_on_its_sample),   cmocka_unit_test(faults_are_told),
-        cmocka_unit_test(rows_of_fields_are_trained_on),       cmocka_unit_test(weights_are_of_training),
+        cmocka_unit_test(cells_of_several_values_are_learned),
+        cmocka_unit_test(random_rows_are_scored_whole),
+        cmocka_unit_test(random_clicks_may_be_the_unbiased_sample),
+        cmocka_unit_test(held_out_rows_are_scored_on_clicks),
+        cmocka_unit_test(errors_hold_the_test_sample),
+        cmocka_unit_test(two_test_clicks_are_too_few),
+        cmocka_unit_test(ids_may_be_hashed),
+        cmocka_unit_test(every_layout_trains_on_its_sample),
+        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(rows_of_fields_are_trained_on),
+        cmocka_unit_test(weights_are_of_training),
         cmocka_unit_test(omitted_features_are_known),
     };
     return cmocka_run_group_tests_name("own_log", tests, create, destroy);

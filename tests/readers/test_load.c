@@ -212,8 +212,9 @@ static void a_log_without_a_folder_is_refused(void **state)
 static void random_rows_are_shared_out(void **state)
 {
     (void)state;
-    const LoadOptions options = {.reader = {.columns = {.unbiased = "random", .split = "split"}},
-                                 .unbiased_share = 0.25};
+    LoadOptions options = {.reader = {.columns = {.unbiased = "random", .split = "split"}},
+                           .unbiased_share = 0.25,
+                           .random_clicks = true};
     RealData data, again;
     int seen[101] = {0};
     write_random();
@@ -239,6 +240,22 @@ static void random_rows_are_shared_out(void **state)
     assert_memory_equal(data.test.x.id, again.test.x.id, 60 * sizeof(uint32_t));
     real_data_free(&data);
     real_data_free(&again);
+    /* Clicks that users chose are no unbiased sample unless they are asked for, under either key. */
+    for (int of = 0; of < 2; of++) {
+        options = (LoadOptions){.unbiased_share = 0.25};
+        snprintf(of ? options.reader.columns.random : options.reader.columns.unbiased, COLUMN_NAME, "random");
+        OK(read_file(&data, "csv", "random.csv", &options, message));
+        assert_int_equal(data.kind, REAL_TEST_RANDOM);
+        assert_int_equal(data.unbiased.x.rows, 0);
+        assert_int_equal(data.test.x.rows, 40);
+        real_data_free(&data);
+        options.random_clicks = true;
+        OK(read_file(&data, "csv", "random.csv", &options, message));
+        assert_int_equal(data.kind, REAL_TEST_RANDOM);
+        assert_int_equal(data.test.x.rows, 30);
+        assert_true(data.unbiased.x.rows > 0);
+        real_data_free(&data);
+    }
 }
 
 /* Rows shown at random are forced outcomes, or clicked by choice, as their column says, though all are
@@ -484,7 +501,9 @@ static void what_cannot_be_trained_on_is_told(void **state)
 {
     (void)state;
     const LoadOptions none = {0}, held = {.reader = {.columns = {.split = "split"}}},
-                      share = {.reader = {.columns = {.unbiased = "random"}}, .unbiased_share = 0.001},
+                      share = {.reader = {.columns = {.unbiased = "random"}},
+                               .unbiased_share = 0.001,
+                               .random_clicks = true},
                       both = {.reader = {.columns = {.unbiased = "all", .random = "other"}}},
                       propensity = {.reader = {.columns = {.propensity = "rating"}}},
                       weight = {.reader = {.columns = {.weight = "rating"}}},
