@@ -1,6 +1,7 @@
 /* An open-addressing hash table whose keys are the texts themselves where they are short, as nearly all ids
  * are: a look-up then touches one line of memory. */
 #include "sim/data/dictionary.h"
+#include "sim/base/huge_pages.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -100,6 +101,7 @@ static int grow(Dictionary *d)
     larger.slot = calloc(larger.slots, sizeof *larger.slot);
     if (!larger.slot)
         return 0;
+    huge_pages_ask(larger.slot, larger.slots * sizeof *larger.slot);
     for (size_t i = 0; i < d->slots; i++) {
         size_t at = slot_hash(&d->slot[i]) & (larger.slots - 1);
         if (!d->slot[i].id)

@@ -2,6 +2,7 @@
  * is every pair of user and item, rated or not. */
 #include "sim/data/load.h"
 
+#include "sim/base/huge_pages.h"
 #include "sim/data/column_counts.h"
 #include "sim/data/reader_internal.h"
 
@@ -25,7 +26,8 @@ typedef struct PartRows {
 /* The rows that were read, by part. */
 typedef struct LoadedParts {
     PartRows part[PARTS];
-    LogFile *file; /* where those of PART_LOG go, of the data; else NULL */
+    size_t expected; /* about how many rows there are; memory that is not filled costs nothing */
+    LogFile *file;   /* where those of PART_LOG go, of the data; else NULL */
     Schema schema;
     int side_of_id[MAX_CATEGORICAL], side_of_dense[MAX_DENSE_GROUPS]; /* as reader_side_of_id has it */
     bool sided;                            /* ratings with columns of users or of items */
@@ -46,6 +48,8 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
 {
     Log *log = &rows->log;
     size_t room = rows->room ? 2 * rows->room : READER_BLOCK;
+    if (rows->room && room < parts->expected)
+        room = parts->expected;
     size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
     uint32_t *id = realloc(log->x.id, room * categorical * sizeof *id);
     if (id)
@@ -76,6 +80,10 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
     if (!id || !value || !click || !conversion || !group || !time || !propensity ||
         (parts->weighted && !weight))
         return fail_memory(message, "the rows of the data");
+    huge_pages_ask(id, room * categorical * sizeof *id);
+    huge_pages_ask(value, room * dense * sizeof *value);
+    huge_pages_ask(click, room);
+    huge_pages_ask(conversion, room);
     rows->room = room;
     return STATUS_OK;
 }
@@ -163,6 +171,8 @@ static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
         status = append_block(parts, block, message);
         if (!status && parts->file)
             status = file_rows(parts, message);
+        else if (!parts->expected)
+            parts->expected = reader_expected_rows(reader);
     }
     row_block_free(block);
     reader_schema(reader, &parts->schema);

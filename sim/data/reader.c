@@ -413,6 +413,15 @@ size_t reader_bytes(const Reader *reader)
     return bytes;
 }
 
+size_t reader_expected_rows(const Reader *reader)
+{
+    const Records *r = &reader->records;
+    if (!reader->is_open || reader->next_file > 1 || !reader->row)
+        return 0;
+    const double bytes = (double)(r->passed + (size_t)(r->at - r->block));
+    return (size_t)(1.02 * (double)reader->row * (double)reader_bytes(reader) / bytes);
+}
+
 const char *reader_keep(Reader *reader, const char *name, size_t length)
 {
     if (reader->names_kept == MAX_COLUMNS)

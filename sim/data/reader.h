@@ -137,6 +137,10 @@ int reader_side_of_dense(const Reader *reader, int column);
 /* Bytes of all its files; a file whose size is not known counts as 0. */
 size_t reader_bytes(const Reader *reader);
 
+/* About how many rows there are, by the bytes of the first block, once that was read; less where files are
+ * compressed, and 0 where the first file is no longer than that. */
+size_t reader_expected_rows(const Reader *reader);
+
 /* The columns that are not read, comma-separated. */
 const char *reader_unread(const Reader *reader);
 

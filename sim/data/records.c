@@ -58,6 +58,7 @@ static Status fill(Records *r, Message *message)
     } else {
         memmove(r->block, r->at, left);
     }
+    r->passed += (size_t)(r->at - r->block);
     r->at = r->block;
     r->end = r->block + left;
     size_t got;
@@ -114,6 +115,7 @@ Status records_open(Records *r, const char *path, char delimiter, Message *messa
     r->cells = 0;
     r->line = r->next_line = 1;
     r->ended = false;
+    r->passed = 0;
     r->block = NULL;
     r->stop = NULL;
     Status status = packed_file_open(&r->file, path, message);

@@ -27,6 +27,7 @@ typedef struct Records {
     bool ended;       /* the whole file is in the block */
     size_t next_line; /* after the record */
     char *block, *at, *end;
+    size_t passed; /* bytes of the text before the block */
     size_t room;
     uint64_t *stop; /* a bit for each byte of the block: whether it ends a plain cell */
 } Records;
