@@ -10,7 +10,9 @@
 #include <string.h>
 
 /* What a clicked row adds to the sums of a redraw, with w = 1/p_hat, c the prediction and s the slope: rows
- * lie one after the other, so that a click adds one cache line, or two where imputations are learned. */
+ * lie one after the other, so that a click adds one or two cache lines, and as many more as there are
+ * estimators that are no function of these sums: each has its term, and where imputations are learned what
+ * a label adds to it. */
 enum {
     AT_1,
     AT_W,
@@ -26,27 +28,26 @@ enum {
     AT_W2_S,
     AT_W_C,
     AT_W2_C,
-    LEARNED_TERMS = 16
+    LEARNED_TERMS = 16,
+    MOST_TERMS = LEARNED_TERMS + 2 * RISK_LAMBDAS + GIVEN_TERMS /* the rest fills a cache line */
 };
 
 /* A case as the redraws read it. */
 typedef struct Terms {
     size_t rows;
     bool learned;
-    double *term;                  /* rows x (GIVEN_TERMS or LEARNED_TERMS) */
+    int width;                     /* terms of a row, a multiple of GIVEN_TERMS */
+    double *term;                  /* rows x width */
     uint32_t *threshold;           /* p as 32 bits: a click is a draw below it */
     double imputed, slope, weight; /* sums over D of e_hat, slope, w */
+    int column[RISK_LAMBDAS];      /* of the term of an estimator with that lambda; 0: it is not asked for */
+    double base[RISK_LAMBDAS][2];  /* sums over D of its base, and of what a label adds to it */
 } Terms;
 
 static void terms_free(Terms *t)
 {
     free(t->term);
     free(t->threshold);
-}
-
-static int width(const Terms *t)
-{
-    return t->learned ? LEARNED_TERMS : GIVEN_TERMS;
 }
 
 static void write_row(const RiskCase *c, size_t i, double *term)
@@ -69,22 +70,71 @@ static void write_row(const RiskCase *c, size_t i, double *term)
     term[AT_W2_C] = w * w * c->prediction[i];
 }
 
-static Status terms_create(Terms *t, const RiskCase *c, Message *message)
+static RiskExposure row_at(const RiskCase *c, size_t i, const RiskEstimator *estimator)
+{
+    return (RiskExposure){.w = 1 / c->p_hat[i],
+                          .e = c->e[i],
+                          .e_hat = c->e_hat[i],
+                          .spread = c->spread ? c->spread[i] : 0,
+                          .lambda = &c->lambda[estimator->lambda]};
+}
+
+/* The term or base of a row, and what it is more with a label of 1. */
+static void value_and_slope(RiskTerm *of, const RiskExposure *row, double slope, double value[2])
+{
+    RiskExposure labelled = *row;
+    labelled.e_hat += slope;
+    value[0] = of(row);
+    value[1] = of(&labelled) - value[0];
+}
+
+static void write_own(Terms *t, const RiskCase *c, const RiskEstimator *estimator)
+{
+    const int column = t->column[estimator->lambda];
+    double *base = t->base[estimator->lambda];
+    for (size_t i = 0; i < c->rows; i++) {
+        const RiskExposure row = row_at(c, i, estimator);
+        const double slope = c->slope ? c->slope[i] : 0;
+        double value[2], *term = t->term + i * (size_t)t->width + column;
+        value_and_slope(estimator->term, &row, slope, value);
+        term[0] = value[0];
+        if (c->slope)
+            term[1] = value[1];
+        if (!estimator->base)
+            continue;
+        value_and_slope(estimator->base, &row, slope, value);
+        base[0] += value[0];
+        base[1] += value[1];
+    }
+}
+
+static Status terms_create(Terms *t, const RiskCase *c, const RiskEstimator *const *estimator, int estimators,
+                           Message *message)
 {
     *t = (Terms){.rows = c->rows, .learned = c->slope != NULL};
-    t->term = calloc(c->rows * (size_t)width(t), sizeof *t->term);
+    int terms = t->learned ? LEARNED_TERMS : GIVEN_TERMS;
+    for (int e = 0; e < estimators; e++)
+        if (!estimator[e]->value && t->column[estimator[e]->lambda] == 0) {
+            t->column[estimator[e]->lambda] = terms;
+            terms += t->learned ? 2 : 1;
+        }
+    t->width = (terms + GIVEN_TERMS - 1) / GIVEN_TERMS * GIVEN_TERMS;
+    t->term = calloc(c->rows * (size_t)t->width, sizeof *t->term);
     t->threshold = calloc(c->rows, sizeof *t->threshold);
     if (!t->term || !t->threshold) {
         terms_free(t);
         return fail_memory(message, "the exposures of the risk layer");
     }
     for (size_t i = 0; i < c->rows; i++) {
-        write_row(c, i, t->term + i * (size_t)width(t));
+        write_row(c, i, t->term + i * (size_t)t->width);
         t->threshold[i] = (uint32_t)fmin(round(c->p[i] * 0x1p32), 0xffffffff);
         t->imputed += c->e_hat[i];
         t->weight += 1 / c->p_hat[i];
         t->slope += t->learned ? c->slope[i] : 0;
     }
+    for (int e = 0; e < estimators; e++)
+        if (!estimator[e]->value)
+            write_own(t, c, estimator[e]);
     return STATUS_OK;
 }
 
@@ -104,6 +154,11 @@ static double label(const double *sum, RiskLabel weights)
 
 static double evaluate(const RiskEstimator *estimator, const Terms *t, const double *sum)
 {
+    if (!estimator->value) {
+        const double *base = t->base[estimator->lambda], *own = sum + t->column[estimator->lambda];
+        double m = t->learned && estimator->imputes ? label(sum, estimator->label) : 0;
+        return (base[0] + own[0] + (m != 0 ? m * (base[1] + own[1]) : 0)) / (double)t->rows;
+    }
     RiskSums s = {.rows = (double)t->rows,
                   .imputed = t->imputed,
                   .weight = t->weight,
@@ -138,27 +193,40 @@ RiskTheory risk_theory(const RiskEstimator *estimator, const RiskCase *c)
 {
     if (!estimator->term || (estimator->imputes && c->slope))
         return (RiskTheory){(double)NAN, (double)NAN};
-    double bias = 0, variance = 0;
-    for (size_t i = 0; i < c->rows; i++) {
-        double term = estimator->term(1 / c->p_hat[i], c->e[i], c->e_hat[i]);
-        double constant = estimator->imputes ? c->e_hat[i] : 0;
-        bias += c->p[i] * term - (c->e[i] - constant);
-        variance += c->p[i] * (1 - c->p[i]) * term * term;
+    double above = 0, below = 0;
+    for (size_t i = 0; estimator->share && i < c->rows; i++) {
+        const RiskExposure row = row_at(c, i, estimator);
+        above += c->p[i] * estimator->term(&row);
+        below += c->p[i] * estimator->share(&row);
     }
-    return (RiskTheory){bias / (double)c->rows, sqrt(variance) / (double)c->rows};
+    const double ratio = estimator->share ? above / below : 0;
+    double bias = 0, variance = 0, covariance = 0;
+    for (size_t i = 0; i < c->rows; i++) {
+        const RiskExposure row = row_at(c, i, estimator);
+        const double share = estimator->share ? estimator->share(&row) : 0;
+        const double term = estimator->term(&row) - ratio * share;
+        const double base = estimator->base ? estimator->base(&row) : 0;
+        bias += c->p[i] * term - (row.e - base);
+        variance += c->p[i] * (1 - c->p[i]) * term * term;
+        covariance += c->p[i] * (1 - c->p[i]) * share * term;
+    }
+    const double n = (double)c->rows;
+    if (!estimator->share)
+        return (RiskTheory){bias / n, sqrt(variance) / n};
+    return (RiskTheory){ratio - covariance / (below * below) + bias / n, sqrt(variance) / below};
 }
 
 Status risk_estimate(const RiskEstimator *estimator, const RiskCase *c, const uint8_t *click,
                      double *estimate, Message *message)
 {
     Terms t;
-    double sum[LEARNED_TERMS] = {0};
-    Status status = terms_create(&t, c, message);
+    double sum[MOST_TERMS] = {0};
+    Status status = terms_create(&t, c, &estimator, 1, message);
     if (status)
         return status;
     for (size_t i = 0; i < c->rows; i++)
         if (click[i])
-            add_row(sum, t.term + i * (size_t)width(&t), width(&t));
+            add_row(sum, t.term + i * (size_t)t.width, t.width);
     *estimate = evaluate(estimator, &t, sum);
     terms_free(&t);
     return STATUS_OK;
@@ -178,7 +246,7 @@ typedef struct RedrawWork {
 
 typedef struct RedrawBatch {
     gsl_rng *generator[BATCH];
-    double sum[BATCH][LEARNED_TERMS];
+    double sum[BATCH][MOST_TERMS];
 } RedrawBatch;
 
 static void batch_free(RedrawBatch *batch)
@@ -206,7 +274,7 @@ static RedrawBatch *batch_create(const StreamKey *key)
 
 static void add_block(const Terms *t, size_t first, size_t last, gsl_rng *generator, double *sum)
 {
-    const int terms = width(t);
+    const int terms = t->width;
     for (size_t i = first; i < last; i++)
         if (gsl_rng_get(generator) < t->threshold[i])
             add_row(sum, t->term + i * (size_t)terms, terms);
@@ -249,7 +317,7 @@ static void *work_on(void *argument)
 Status risk_redraw(const RiskRedraw *redraw, Message *message)
 {
     Terms terms;
-    Status status = terms_create(&terms, redraw->c, message);
+    Status status = terms_create(&terms, redraw->c, redraw->estimator, redraw->estimators, message);
     if (status)
         return status;
     RedrawWork work = {.redraw = redraw, .terms = &terms};

@@ -24,13 +24,16 @@ typedef struct RiskCase {
      * of the clicked exposures, and the imputed error is e_hat + m slope: slope = l(1, prediction) - l(0,
      * prediction), e_hat = l(0, prediction). NULL where imputations are given. */
     const double *slope, *prediction;
+    const double *spread; /* standard deviations of given e_hat, which cdr trusts them by; NULL for none */
+    double lambda[RISK_LAMBDAS]; /* of estimators that have one, at least 0 */
 } RiskCase;
 
 /* (1/N) sum_D e. */
 double risk_ideal(const RiskCase *c);
 
-/* Exact bias and standard deviation over redraws of the clicks; NaN where there is no closed form. With p =
- * p_hat, or with e_hat = e, those of dr have no bias. */
+/* Bias and standard deviation over redraws of the clicks: exact, but for estimators with a `share`, whose
+ * ratio is taken to first order (the delta method; good from a few hundred clicks). NaN where there is no
+ * closed form. With p = p_hat, or with e_hat = e, those of dr have no bias. */
 typedef struct RiskTheory {
     double bias, sd;
 } RiskTheory;

@@ -18,14 +18,41 @@ typedef enum RiskLabel {
     RISK_LABEL_VARIANCE, /* (1-p_hat)/p_hat^2 */
 } RiskLabel;
 
+/* The constants of estimators that shrink weights, or trust some imputations alone. */
+typedef enum RiskLambda {
+    RISK_CLIP_IPS,
+    RISK_CLIP_DR,
+    RISK_DOUBLE_CLIP_LOW,
+    RISK_DOUBLE_CLIP_HIGH, /* after the lower one */
+    RISK_SWITCH,
+    RISK_SWITCH_DR,
+    RISK_DROS,
+    RISK_SG,
+    RISK_CDR,
+    RISK_LAMBDAS
+} RiskLambda;
+
+/* An exposure, as what it adds to an estimate depends on it. */
+typedef struct RiskExposure {
+    double w, e, e_hat;
+    double spread;        /* standard deviation of e_hat */
+    const double *lambda; /* the constant of the estimator, and the one after it */
+} RiskExposure;
+typedef double RiskTerm(const RiskExposure *row);
+
 typedef struct RiskEstimator {
     const char *name, *meaning;
-    double (*value)(const RiskSums *sums); /* NaN where it is not defined: a mean of no clicks */
-    /* Where N times the estimate is linear in the clicks, sum_O term(w, e, e_hat), and sum_D e_hat where
-     * `imputes`. NULL: not linear, no closed form. */
-    double (*term)(double w, double e, double e_hat);
-    bool imputes;
+    /* From the sums; NaN where it is not defined: a mean of no clicks. NULL: (sum_D base + sum_O term) / N.
+     */
+    double (*value)(const RiskSums *sums);
+    /* What a click adds and, where it is not NULL, what any exposure does: the estimate is sum_D base / N +
+     * sum_O term / N, or where there is `share`, sum_D base / N + sum_O term / sum_O share. `term` is NULL
+     * where an estimate has neither form. Terms and bases are linear in e_hat. */
+    RiskTerm *term, *base, *share;
+    bool imputes; /* takes e_hat */
     RiskLabel label;
+    RiskLambda lambda;
+    double (*lambda_at)(double w); /* the constant that begins to shrink weights at w; NULL: none is chosen */
 } RiskEstimator;
 
 /* Ends with a NULL name. A new estimator is a row. */

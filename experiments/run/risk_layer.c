@@ -5,10 +5,12 @@
 #include "estimators/core/train.h"
 #include "experiments/inputs/propensities.h"
 #include "experiments/inputs/source.h"
+#include "experiments/risk/risk_lambda.h"
 #include "sim/base/real.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct RiskLayer {
     const Spec *spec;
@@ -17,7 +19,7 @@ struct RiskLayer {
     Sample sample;
     size_t rows;
     double *block; /* the columns below, one allocation */
-    double *p_hat, *e, *e_hat, *slope, *prediction;
+    double *p_hat, *e, *e_hat, *slope, *prediction, *spread;
 };
 
 /* Learned propensities are those of the first stage of two-stage methods, on the default backbone. Of forced
@@ -44,7 +46,7 @@ static Status fill_propensities(RiskLayer *s, Message *message)
 
 static Status create_columns(RiskLayer *s, Message *message)
 {
-    enum { COLUMNS = 5 };
+    enum { COLUMNS = 6 };
     s->rows = s->sample.log->x.rows;
     s->block = calloc(COLUMNS * s->rows, sizeof *s->block);
     if (!s->block)
@@ -54,6 +56,7 @@ static Status create_columns(RiskLayer *s, Message *message)
     s->e_hat = s->block + 2 * s->rows;
     s->slope = s->block + 3 * s->rows;
     s->prediction = s->block + 4 * s->rows;
+    s->spread = s->block + 5 * s->rows;
     return STATUS_OK;
 }
 
@@ -103,10 +106,23 @@ static double log_loss(double m, double c)
     return (m > 0 ? -m * real_log(c) : 0) + (m < 1 ? -(1 - m) * real_log1p(-c) : 0);
 }
 
+/* Of the log that learned propensities come from, which is none of the redraws. */
+static Status choose_lambdas(const RiskLayer *s, RiskCase *c, Message *message)
+{
+    Status status = STATUS_OK;
+    for (int i = 0; !status && i < s->spec->risk_estimators; i++) {
+        const RiskEstimator *estimator = risk_estimator_find(s->spec->risk_estimator[i]);
+        if (estimator->lambda_at)
+            status = risk_lambda_choose(estimator, s->sample.log->click, c, message);
+    }
+    return status;
+}
+
 Status risk_layer_predict(RiskLayer *s, const RiskPredictor *predictor, RiskCase *c, Message *message)
 {
     const Truth *truth = &s->sample.truth;
     const float *m = s->sample.log->imputation;
+    const double noise = s->spec->imputation_distortion.noise;
     gsl_rng *generator = stream_open(&s->sample.key, "risk/predictor");
     if (!generator)
         return fail_memory(message, "the predictor");
@@ -117,11 +133,18 @@ Status risk_layer_predict(RiskLayer *s, const RiskPredictor *predictor, RiskCase
         s->e[i] = log_loss(truth->potential[i], prediction);
         s->e_hat[i] = log_loss(m ? (double)m[i] : 0, prediction);
         s->slope[i] = log_loss(1, prediction) - log_loss(0, prediction);
+        s->spread[i] = m ? fabs(s->slope[i]) * (double)m[i] * (1 - (double)m[i]) * noise : 0;
     }
-    *c = (RiskCase){.rows = s->rows, .p = truth->p_o_given, .p_hat = s->p_hat, .e = s->e, .e_hat = s->e_hat};
+    *c = (RiskCase){.rows = s->rows,
+                    .p = truth->p_o_given,
+                    .p_hat = s->p_hat,
+                    .e = s->e,
+                    .e_hat = s->e_hat,
+                    .spread = s->spread};
+    memcpy(c->lambda, s->spec->risk_lambda, sizeof c->lambda);
     if (!m) {
         c->slope = s->slope;
         c->prediction = s->prediction;
     }
-    return STATUS_OK;
+    return choose_lambdas(s, c, message);
 }

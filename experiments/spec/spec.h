@@ -8,6 +8,7 @@
 #pragma once
 
 #include "estimators/core/options.h"
+#include "experiments/risk/risk_estimators.h"
 #include "results/claims/claim_text.h"
 #include "results/selection/precision.h"
 #include "sim/base/text.h"
@@ -38,7 +39,7 @@ enum {
     MAX_NUMBERS = 64, /* of worlds */
     MAX_RANGES = 48,
     CLAIM_SAYS = 256, /* longest text of a claim in words, with its final 0 */
-    MAX_RISK = 16,    /* risk estimators, and predictors */
+    MAX_RISK = 24,    /* risk estimators, and predictors */
     MAX_SHOWN = 32,   /* measures */
     MAX_FIELDS = 256, /* of the field table */
     MAX_OUTSIDE = 24, /* methods from outside */
@@ -185,6 +186,7 @@ typedef struct Spec {
     ImputationSource imputation;
     int risk_redraws; /* of the clicks of risk_size exposures */
     int64_t risk_size;
+    double risk_lambda[RISK_LAMBDAS]; /* AUTO: chosen from a log of the exposures */
     int risk_estimators;
     char risk_estimator[MAX_RISK][SPEC_WORD];
     int risk_predictors;

@@ -50,6 +50,16 @@ static Status check_risk(const Spec *spec, Message *message)
                 "ml-100k and matrix.protocol to levels",
                 predictor->name);
     }
+    const double *low = &spec->risk_lambda[RISK_DOUBLE_CLIP_LOW];
+    if (low[1] >= 0 && low[0] > low[1])
+        return fail(message, STATUS_USAGE,
+                    "risk.double_clip_low: found %g; expected at most risk.double_clip_high, %g", low[0],
+                    low[1]);
+    for (int i = 0; i < spec->risk_estimators; i++)
+        if (!strcmp(spec->risk_estimator[i], "cdr") && spec->imputation == IMPUTATION_LEARNED)
+            return fail(message, STATUS_USAGE,
+                        "risk.estimators: cdr needs the spread of given imputations; expected an "
+                        "imputation.source such as oracle, with imputation.noise");
     int twice = repeated(spec->risk_estimator, spec->risk_estimators);
     if (twice >= 0)
         return fail(message, STATUS_USAGE, "risk.estimators: '%s' is listed twice",

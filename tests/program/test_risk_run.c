@@ -17,7 +17,7 @@ static const char spec[] =
     "model: {embedding: 2, layers: [4]}\n"
     "train: {epochs: 1, batch: 256}\n"
     "estimators: [naive, dr_jl]\n"
-    "risk: {estimators: [snips, dr, ips], predictors: [skew, truth], size: 3000, redraws: 70}\n"
+    "risk: {estimators: [tdr, dr, ips], predictors: [skew, truth], size: 3000, redraws: 70}\n"
     "sweep: {imputation.source: [oracle, inverted]}\n";
 enum { RISK_UNITS = 2 * 2 * 2 * 3, UNITS = RISK_UNITS + 2 * 2 * 2 };
 
@@ -65,8 +65,8 @@ static void a_run_has_every_row(void **state)
                      RISK_UNITS / 2);
     assert_int_equal(
         store_number("whole.db",
-                     "SELECT count(*) FROM risk_summary WHERE (bias_theory IS NULL) = (estimator = 'snips')"
-                     " AND (sd_theory IS NULL) = (estimator = 'snips')"),
+                     "SELECT count(*) FROM risk_summary WHERE (bias_theory IS NULL) = (estimator = 'tdr')"
+                     " AND (sd_theory IS NULL) = (estimator = 'tdr')"),
         RISK_UNITS / 2);
     assert_int_equal(store_number("whole.db", "SELECT count(*) FROM experiment WHERE finished IS NOT NULL"),
                      1);
@@ -307,12 +307,12 @@ static void tables_show_it_in_every_format(void **state)
     program_needed();
     program_succeeds(&program, "table $F/whole.db");
     assert_int_equal(times("exact bias"), 1); /* one table of both settings */
-    assert_int_equal(times("snips"), 4);
+    assert_int_equal(times("tdr"), 4);
     program_succeeds(&program, "table $F/whole.db --format markdown");
     assert_int_equal(
         times("| setting | predictor | risk estimator | ideal | bias | exact bias | sd | exact sd | rmse |"),
         1);
-    assert_int_equal(times(" | snips | "), 4);
+    assert_int_equal(times(" | tdr | "), 4);
     assert_int_equal(times("* may be the best of a predictor by rmse"), 1);
     program_succeeds(&program, "table $F/whole.db --format csv");
     assert_int_equal(
@@ -320,11 +320,11 @@ static void tables_show_it_in_every_format(void **state)
     assert_int_equal(times("both,imputation.source=oracle,truth,ips,140,"), 1);
     program_succeeds(&program, "table $F/whole.db --format latex");
     assert_int_equal(times("exact bias"), 1);
-    program_succeeds(&program, "table $F/whole.db --estimator snips");
-    assert_int_equal(times("snips"), 4);
+    program_succeeds(&program, "table $F/whole.db --estimator tdr");
+    assert_int_equal(times("tdr"), 4);
     assert_int_equal(times("mrdr"), 0);
     program_succeeds(&program, "list risk");
-    assert_int_equal(times("snips"), 1);
+    assert_int_equal(times("tdr"), 1);
     assert_int_equal(times("opposite"), 1);
 }
 
