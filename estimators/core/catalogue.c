@@ -102,7 +102,8 @@ const char *source_kind_name(SourceKind kind)
     static const char *const name[] = {[READ_ACCOUNT] = "account",
                                        [READ_PAPER] = "paper",
                                        [READ_PUBLIC_CODE] = "public code",
-                                       [READ_AUTHORS_CODE] = "authors' code"};
+                                       [READ_AUTHORS_CODE] = "authors' code",
+                                       [READ_MEMORY] = "memory"};
     return name[kind];
 }
 

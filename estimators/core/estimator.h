@@ -54,6 +54,7 @@ typedef enum SourceKind {
     READ_PAPER,        /* the paper */
     READ_PUBLIC_CODE,  /* somebody's public code */
     READ_AUTHORS_CODE, /* the authors' own code */
+    READ_MEMORY,       /* nothing: formulas as remembered or derived. No shipped experiment compares such */
 } SourceKind;
 
 typedef struct Estimator {
@@ -103,7 +104,7 @@ unsigned method_needs(const Method *method);
 
 const char *family_name(Family family);
 
-/* "authors' code", "public code", "paper" or "account". */
+/* "authors' code", "public code", "paper", "account" or "memory". */
 const char *source_kind_name(SourceKind kind);
 
 /* Number of constants of an estimator. */

@@ -26,7 +26,7 @@ static Status check_texts(const Plugin *plugin, Message *message)
         return wrong(plugin, "expected a line of what differs", message);
     if (e->family < FAMILY_CLICK_SPACE || e->family > FAMILY_MULTI_TASK)
         return wrong(plugin, "its family is none of enum Family", message);
-    if (e->source < READ_ACCOUNT || e->source > READ_AUTHORS_CODE)
+    if (e->source < READ_ACCOUNT || e->source > READ_MEMORY)
         return wrong(plugin, "its source is none of enum SourceKind", message);
     if (e->backbone && !backbone_find(e->backbone))
         return fail(message, STATUS_USAGE, "%s: estimator %s: unknown backbone '%s'", plugin->path, e->name,

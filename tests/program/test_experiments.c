@@ -1,6 +1,7 @@
 /* Every shipped experiment reads, is checked, claims something, and is on the page that is made of their
  * runs; so is every word of the papers' texts. */
 #include "experiments/spec/assign.h"
+#include "experiments/spec/named_method.h"
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_read.h"
 
@@ -54,6 +55,12 @@ static void check(const char *path, const Spec *given)
         fail_msg("%s: its name is %s", path, spec.name);
     if (!spec.question[0] || !spec.claims)
         fail_msg("%s: no %s", path, spec.question[0] ? "claims" : "question");
+    for (int i = 0; i < spec.estimators; i++) {
+        Method method;
+        OK(spec_find_method(&spec, spec.estimator[i], &method, message));
+        if (method.estimator->source == READ_MEMORY)
+            fail_msg("%s: %s is from memory", path, spec.estimator[i]);
+    }
     for (int i = 0; i < spec.claims; i++)
         if (!spec.claim[i].says[0])
             fail_msg("%s: '%s' says nothing in words", path, spec.claim[i].that);
