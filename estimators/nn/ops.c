@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int count(const Node *x)
@@ -417,6 +418,24 @@ float least(Var x)
     for (int i = 1; i < count(x); i++)
         smallest = x->value[i] < smallest ? x->value[i] : smallest;
     return smallest;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+float quantile(Var x, float level)
+{
+    const int n = count(x);
+    if (n == 0)
+        return 1;
+    float *sorted = tape_floats(x->tape, (size_t)n);
+    memcpy(sorted, x->value, (size_t)n * sizeof *sorted);
+    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    const int place = (int)ceilf(level * (float)n) - 1;
+    return sorted[place < 0 ? 0 : place];
 }
 
 static void add_columns(const Node *y, int from, int columns, Node *x)

@@ -305,6 +305,13 @@ const Field field_table[] = {
      .meaning = "Gamma, how much higher the odds of a conversion are among the clicked than among the not "
                 "clicked with the same features (geometric mean): sets gamma_o = gamma_r to give it; 0: what "
                 "gamma_o, gamma_r and delta give, which `cvrlab data SPEC` prints"},
+    {REAL("world.rho01", world.label_noise.rho01, 0, 1, "0", ""), .legacy = "0",
+     .title = "rate of wrong labels 1",
+     .meaning =
+         "rate of labels 1 among clicks without a conversion: labels of logs and of the unbiased sample "
+         "are wrong, and the truth is that of the right ones"},
+    {REAL("world.rho10", world.label_noise.rho10, 0, 1, "0", ""), .legacy = "0",
+     .title = "rate of wrong labels 0", .meaning = "rate of labels 0 among clicks with a conversion"},
     {CHOICE("world.hidden_level", world.hidden_level, hidden_levels, "exposure"),
      .title = "level of the hidden confounder",
      .meaning =

@@ -5,6 +5,7 @@
 
 #include "sim/world/activity.h"
 #include "sim/world/behaviour.h"
+#include "sim/world/label_noise.h"
 #include "sim/world/popularity.h"
 
 /* ROW(OPTIONS, NAME): the type of its options, and the member of WorldOptions that holds them. In this order
@@ -12,4 +13,5 @@
 #define MECHANISMS(ROW)                                                                                      \
     ROW(ActivityOptions, activity)                                                                           \
     ROW(BehaviourOptions, behaviour)                                                                         \
-    ROW(PopularityOptions, popularity)
+    ROW(PopularityOptions, popularity)                                                                       \
+    ROW(LabelNoiseOptions, label_noise)

@@ -231,7 +231,7 @@ static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *ki
             memcpy(net->value + net->weight[net->layer_zero[h]].offset, d->z[h], sizeof d->z[h]);
     }
     bench_teacher(b, d);
-    b->context.share_done = b->plain.done = 0.375;
+    b->context.share_done = b->plain.done = other & 1 ? 0.625 : 0.375;
     b->context.constants = b->constant;
     b->context.clip = CLIP;
     b->context.learned = (LearnedPropensity){.distortion = {.scale = 1}};

@@ -192,6 +192,19 @@ static void the_same_to_the_last_bit(Toy *t, const char *a, const char *key, dou
         fail_msg("%s is %s whatever its %s", a, b, key);
 }
 
+/* With its default constants one estimator is another, and with this one changed it is not. */
+static void the_default_is(Toy *t, const char *a, const char *key, double other, const char *b)
+{
+    float one[TOY_ROWS], two[TOY_ROWS];
+    trained(t, a, NULL, 0, one);
+    trained(t, b, NULL, 0, two);
+    if (memcmp(one, two, sizeof one) != 0)
+        fail_msg("%s is not %s", a, b);
+    trained(t, a, key, other, one);
+    if (!memcmp(one, two, sizeof one))
+        fail_msg("%s is %s whatever its %s", a, b, key);
+}
+
 static void one_constant_makes_one_estimator_another(void **state)
 {
     Toy *t = *state;
@@ -200,6 +213,8 @@ static void one_constant_makes_one_estimator_another(void **state)
         the_same_to_the_last_bit(t, "ips_v2", "eta", 0, "escm2_ips"); /* whose lambda_c is 1 */
     }
     the_same_to_the_last_bit(t, "tdr", "targeted_steps", 0, "dr_jl");
+    the_default_is(t, "ome_ips", "rho01", 0.2, "ips");
+    the_default_is(t, "ome_dr", "rho01", 0.2, "dr_jl");
 }
 
 int main(void)

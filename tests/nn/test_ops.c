@@ -468,6 +468,22 @@ static void operations_agree_with_plain_code(void **state)
     gradient_check(operation, sizeof operation / sizeof *operation);
 }
 
+/* As numpy's method inverted_cdf has them; the order of the entries is no matter, and they stay as they are.
+ */
+static void quantiles_are_entries(void **state)
+{
+    (void)state;
+    Tape *tape;
+    float value[5] = {3, -1, 4, 1, 5};
+    OK(tape_create(&tape, message));
+    Var x = tape_leaf(tape, 5, 1, value, NULL);
+    assert_true(quantile(x, 0) == -1 && quantile(x, 0.2F) == -1 && quantile(x, 0.21F) == 1);
+    assert_true(quantile(x, 0.5F) == 3 && quantile(x, 0.9F) == 5 && quantile(x, 1) == 5);
+    assert_true(value[0] == 3 && value[4] == 5);
+    assert_true(quantile(tape_leaf(tape, 0, 1, value, NULL), 0.5F) == 1);
+    tape_free(tape);
+}
+
 /* A batch without rows or weight teaches nothing: value 0, gradient 0, no NaN. */
 static void means_of_nothing_are_zero(void **state)
 {
@@ -612,11 +628,9 @@ static void layers_of_any_shape_are_exact(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operations_agree_with_plain_code),
-        cmocka_unit_test(means_of_nothing_are_zero),
-        cmocka_unit_test(softmax_reaches_far),
-        cmocka_unit_test(reversal_turns_gradients),
-        cmocka_unit_test(layers_of_any_shape_are_exact),
+        cmocka_unit_test(operations_agree_with_plain_code), cmocka_unit_test(quantiles_are_entries),
+        cmocka_unit_test(means_of_nothing_are_zero),        cmocka_unit_test(softmax_reaches_far),
+        cmocka_unit_test(reversal_turns_gradients),         cmocka_unit_test(layers_of_any_shape_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -244,6 +244,92 @@ static double plain_cvib(const PlainBatch *b)
            plain_constant(b, "gamma") * average(b, O, c_log_c);
 }
 
+/* The ends of q in a batch, sorted by insertion. */
+static double end_of_q(const PlainBatch *b, double level)
+{
+    double q[EXPOSURES];
+    int n = 0, place = (int)ceil(level * b->rows[D]) - 1;
+    for (int k = 0; k < b->rows[D]; k++) {
+        double value = probability(b->s[COUNTERFACTUAL][b->row[D][k]]);
+        int at = n++;
+        for (; at > 0 && q[at - 1] > value; at--)
+            q[at] = q[at - 1];
+        q[at] = value;
+    }
+    return q[place < 0 ? 0 : place];
+}
+
+/* [(1 - rho_other) l(r~, c) - rho_own l(1 - r~, c)] / (1 - rho01 - rho10), as the losses are published, with
+ * a clipped logit. q is taken in the second half of a training, and these batches are before it. */
+static double corrected(const PlainBatch *b, double z, double r)
+{
+    double rho01 = plain_constant(b, "rho01"), rho10 = plain_constant(b, "rho10");
+    double cap = plain_constant(b, "cap");
+    if (plain_constant(b, "quantile") > 0 && b->done >= 0.5) {
+        rho01 = end_of_q(b, plain_constant(b, "quantile"));
+        rho10 = 1 - end_of_q(b, 1 - plain_constant(b, "quantile"));
+        rho10 = fmin(rho10, 0.9 - rho01);
+    }
+    double c = probability(fmax(fmin(z, cap), -cap));
+    double one = cross_entropy(1, c), zero = cross_entropy(0, c);
+    double above = r == 1 ? (1 - rho01) * one - rho10 * zero : (1 - rho10) * zero - rho01 * one;
+    return above / (1 - rho01 - rho10);
+}
+
+static double corrected_over_p(const PlainBatch *b, int i)
+{
+    return corrected(b, b->z[CVR][i], b->r[i]) / p_tilde(b, i);
+}
+
+static double plain_ome_ips(const PlainBatch *b)
+{
+    return clicked_share(b, corrected_over_p);
+}
+
+static double corrected_gap_over_p(const PlainBatch *b, int i)
+{
+    return (corrected(b, b->z[CVR][i], b->r[i]) - pseudo_loss(b, i)) / p_tilde(b, i);
+}
+
+static double plain_ome_dr_prediction(const PlainBatch *b)
+{
+    return clicked_share(b, corrected_gap_over_p) + average(b, D, pseudo_loss);
+}
+
+static double corrected_loss(const PlainBatch *b, int i)
+{
+    return corrected(b, b->z[CVR][i], b->r[i]);
+}
+
+static double plain_ome_eib_prediction(const PlainBatch *b)
+{
+    return clicked_share(b, corrected_loss) + average(b, D, unclicked_pseudo_loss);
+}
+
+static double corrected_square_over_p(const PlainBatch *b, int i)
+{
+    double z = b->s[CVR][i], m = probability(b->z[IMPUTATION][i]);
+    return pow(corrected(b, z, b->r[i]) - cross_entropy(m, probability(z)), 2) / p_tilde(b, i);
+}
+
+static double plain_ome_imputation(const PlainBatch *b)
+{
+    return clicked_share(b, corrected_square_over_p);
+}
+
+static double label_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->r[i], probability(b->z[COUNTERFACTUAL][i]));
+}
+
+static double plain_ome_labels(const PlainBatch *b)
+{
+    return average(b, O, label_loss);
+}
+
+#define OME_CONSTANTS                                                                                        \
+    .constant = {{"rho01", 0, 0.1}, {"rho10", 0, 0.25}, {"quantile", 0, 0.05}, {"cap", 15, 2}}
+
 const LossReference losses_propensity[] = {
     {"ips", 0, HEAD(CVR), .loss = plain_ips},
     {"snips", 0, HEAD(CVR), .loss = plain_snips},
@@ -282,5 +368,13 @@ const LossReference losses_propensity[] = {
                   {"imputation_moves_prediction", 0, 1},
                   {"split_balance", 0, 1}}},
     {"cvib", 0, HEAD(CVR), .loss = plain_cvib, .constant = {{"alpha", 0.1, 0.8}, {"gamma", 0.01, 0.6}}},
+    {"ome_eib", 0, HEAD(COUNTERFACTUAL), .loss = plain_ome_labels, OME_CONSTANTS},
+    {"ome_eib", 1, HEAD(CVR), .loss = plain_ome_eib_prediction},
+    {"ome_eib", 2, HEAD(IMPUTATION), .loss = plain_ome_imputation},
+    {"ome_ips", 0, HEAD(COUNTERFACTUAL), .loss = plain_ome_labels, OME_CONSTANTS},
+    {"ome_ips", 1, HEAD(CVR), .loss = plain_ome_ips},
+    {"ome_dr", 0, HEAD(COUNTERFACTUAL), .loss = plain_ome_labels, OME_CONSTANTS},
+    {"ome_dr", 1, HEAD(CVR), .loss = plain_ome_dr_prediction},
+    {"ome_dr", 2, HEAD(IMPUTATION), .loss = plain_ome_imputation},
     {.estimator = NULL},
 };

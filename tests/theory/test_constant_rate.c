@@ -155,12 +155,39 @@ static void an_adversary_that_sees_labels_moves_the_rate(void **state)
     check(&worst_ips, 0.3, click_space_rate);
 }
 
+/* What is left of a rate q of labels of which rho01 of the zeros are wrong. */
+static double corrected_rate(double q, double p, double rho01)
+{
+    (void)p;
+    return (q - rho01) / (1 - rho01);
+}
+
+static double corrected_rate_of_ones(double q, double p, double rho10)
+{
+    (void)p;
+    return q / (1 - rho10);
+}
+
+static void known_rates_of_wrong_labels_are_taken_out(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"ome_ips", "rho01", 0.08, corrected_rate, click_space_rate},
+        {"ome_ips", "rho10", 0.45, corrected_rate_of_ones, click_space_rate},
+        {"ome_dr", "rho01", 0.08, corrected_rate, click_space_rate},
+        {"ome_eib", "rho10", 0.45, corrected_rate_of_ones, click_space_rate},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        check(&cases[k], 0.3, cases[k].limit);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_live_imputation_loss_pulls_predictions_up),
         cmocka_unit_test(an_adversary_that_sees_labels_moves_the_rate),
+        cmocka_unit_test(known_rates_of_wrong_labels_are_taken_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

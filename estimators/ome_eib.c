@@ -1,0 +1,30 @@
+/* Error imputation of wrong labels: eib with the corrected loss l~ in the place of the errors on clicks, and
+ * the imputation of ome_dr, whose weight is 1/p~. From memory of Outcome measurement error, KDD 2024
+ * (OME-EIB), as ome_ips. */
+#include "estimators/shared/outcome_error.h"
+#include "estimators/shared/two_model.h"
+
+static Var prediction(Pass *s)
+{
+    Var e = corrected_error(s, logit(s, CVR, O));
+    Var e_hat = bce(logit(s, CVR, D), stop(pseudo_label(s, D)));
+
+    return add(per_exposure(s, e), mean(mul(one_minus(clicks(s)), e_hat)));
+}
+
+const Estimator ome_eib = {
+    .name = "ome_eib",
+    .family = FAMILY_PROPENSITY,
+    .year = 2024,
+    .summary = "eib of labels that are wrong at known or estimated rates",
+    .cite = "Debiased recommendation with outcome measurement error, KDD 2024, arXiv 2406.17182",
+    .needs = NEEDS_PROPENSITY,
+    .net = {HEAD(CVR), HEAD(IMPUTATION), HEAD(COUNTERFACTUAL)},
+    .labels = HEAD(IMPUTATION) | HEAD(COUNTERFACTUAL),
+    .constant = outcome_error_constants,
+    .phase = {{label_model, LABEL_NET, .only = "quantile"},
+              {prediction, PREDICTION_NET},
+              {corrected_imputation, IMPUTATION_NET}},
+    .source = READ_MEMORY,
+    .differs = "neither code nor paper was read; rates are quantiles over a batch, not extremes",
+};
