@@ -52,6 +52,7 @@ static const char *const test_splits[] = {
 static const char *const protocols[] = {[MATRIX_LEVELS] = "levels", [MATRIX_POWER] = "power", NULL};
 static const char *const shapes[] = {
     [SHAPE_LINEAR] = "linear", [SHAPE_INTERACTION] = "interaction", [SHAPE_NETWORK] = "network", NULL};
+static const char *const links[] = {[LINK_LOGIT] = "logit", [LINK_PROBIT] = "probit", NULL};
 static const char *const hidden_levels[] = {
     [HIDDEN_EXPOSURE] = "exposure", [HIDDEN_USER] = "user", [HIDDEN_ITEM] = "item", NULL};
 static const char *const validation_sources[] = {[TUNE_LOG] = "log", [TUNE_UNBIASED] = "unbiased", NULL};
@@ -290,6 +291,11 @@ const Field field_table[] = {
      .title = "effect of popularity on clicks",
      .meaning = "correlation of the click score with minus the log of an item's popularity rank, over "
                 "exposures; shares are those of the rest of the score"},
+    {CHOICE("world.link", world.link, links, "logit"), .legacy = "logit",
+     .meaning =
+         "what turns scores and confounder into probabilities of clicks and conversions: logit, or probit, "
+         "whose weights are in standard deviations of a normal number and about 1.7 times as strong; it "
+         "needs world.delta: 0"},
     {REAL("world.sigma_o", world.sigma_o, 0, 10, "1", "logits"), .title = "weight of the click score",
      .meaning = "weight of the click score"},
     {REAL("world.sigma_r", world.sigma_r, 0, 10, "1", "logits"), .title = "weight of the conversion score",

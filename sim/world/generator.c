@@ -2,7 +2,6 @@
  * order, and each mechanism has a stream of its own, so that no draw depends on the sizes of blocks or on
  * what else a world has. */
 #include "sim/base/draw.h"
-#include "sim/base/real.h"
 #include "sim/world/world_internal.h"
 
 #include <math.h>
@@ -119,11 +118,11 @@ static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Tr
     const Logits *l = &g->world->logits;
     for (int i = 0; i < block->rows; i++) {
         size_t row = block->first + (size_t)i;
-        double p_r =
-            real_sigmoid(l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i] + block->t_r[i]);
+        double p_r = link_probability(l->link, l->b + l->sigma_r * block->s_r[i] + l->gamma_r * block->h[i] +
+                                                   block->t_r[i]);
         double base = l->a + l->sigma_o * block->s_o[i] + l->gamma_o * block->h[i] + block->t_o[i];
         int potential = block->convert[i] < p_r;
-        double p_o = real_sigmoid(base + l->delta * (potential - p_r));
+        double p_o = link_probability(l->link, base + l->delta * (potential - p_r));
         block->potential[i] = (uint8_t)potential;
         bool click = g->sampling == SAMPLE_UNBIASED || block->click[i] < p_o;
         log->click[row] = click;
@@ -132,8 +131,8 @@ static void draw_outcomes(const Generator *g, ExposureBlock *block, Log *log, Tr
             truth->potential[row] = (uint8_t)potential;
             truth->p_r_full[row] = p_r;
             truth->p_o_given[row] = p_o;
-            truth->p_o_full[row] = p_r * real_sigmoid(base + l->delta * (1 - p_r)) +
-                                   (1 - p_r) * real_sigmoid(base - l->delta * p_r);
+            truth->p_o_full[row] = p_r * link_probability(l->link, base + l->delta * (1 - p_r)) +
+                                   (1 - p_r) * link_probability(l->link, base - l->delta * p_r);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* The nodes of the quadrature, and the truth of any number of rows by full blocks through the kernels. */
 #include "sim/world/quadrature.h"
 
+#include "sim/base/normal.h"
 #include "sim/world/hermite.h"
 #include "sim/world/quadrature_kernel.h"
 
@@ -64,6 +65,39 @@ static void known_part(size_t rows, double *sigma, const double *s, const double
         *sigma = 1;
 }
 
+/* What the kernels do, with another link and without selection on the outcome. A normal h is one more error
+ * of a probit, so that p_r and p_o are Phi(z / sqrt(1 + gamma^2)); what they have in common is integrated as
+ * in the kernels, over a function that is smoother than that which the number of nodes is chosen for. */
+static void probit_conversion(const Logits *l, int nodes, const double *h, const double *w, const double *s_r,
+                              double *p_r)
+{
+    const double root = sqrt(1 + l->gamma_r * l->gamma_r);
+    (void)nodes;
+    (void)h;
+    (void)w;
+    for (int i = 0; i < QUADRATURE_BLOCK; i++)
+        p_r[i] = normal_cdf((l->b + l->sigma_r * s_r[i]) / root);
+}
+
+/* `joint` may be NULL. */
+static void probit_click(const Logits *l, int nodes, const double *h, const double *w, const double *s_o,
+                         const double *s_r, double *p_r, double *p_o, double *joint)
+{
+    const double root = sqrt(1 + l->gamma_o * l->gamma_o);
+    probit_conversion(l, nodes, h, w, s_r, p_r);
+    for (int i = 0; i < QUADRATURE_BLOCK; i++) {
+        const double base = l->a + l->sigma_o * s_o[i], level = l->b + l->sigma_r * s_r[i];
+        p_o[i] = normal_cdf(base / root);
+        if (!joint)
+            continue;
+        joint[i] = 0;
+        for (int j = 0; j < nodes; j++)
+            joint[i] += w[j] * normal_cdf(level + l->gamma_r * h[j]) * normal_cdf(base + l->gamma_o * h[j]);
+    }
+}
+
+static const QuadratureKernels probit = {probit_conversion, probit_click};
+
 /* One block of at most QUADRATURE_BLOCK rows through the kernels, padded to a full one. */
 static void block_truth(const Quadrature *k, const Logits *logits, const QuadratureRows *block)
 {
@@ -71,14 +105,16 @@ static void block_truth(const Quadrature *k, const Logits *logits, const Quadrat
     double in_o[QUADRATURE_BLOCK] = {0}, in_r[QUADRATURE_BLOCK] = {0};
     double conversion[QUADRATURE_BLOCK], click[QUADRATURE_BLOCK], joint[QUADRATURE_BLOCK];
     Logits of_input = *logits;
+    const QuadratureKernels *kernels = logits->link == LINK_PROBIT ? &probit : quadrature_kernels();
     known_part(block->rows, &of_input.sigma_r, block->s_r, block->t_r, in_r);
     if (!block->p_o || !block->s_o) {
-        quadrature_kernels()->conversion(&of_input, k->nodes, k->h, k->w, in_r, conversion);
+        kernels->conversion(&of_input, k->nodes, k->h, k->w, in_r, conversion);
         memcpy(block->p_r, conversion, size);
         return;
     }
     known_part(block->rows, &of_input.sigma_o, block->s_o, block->t_o, in_o);
-    quadrature_kernels()->click(&of_input, k->nodes, k->h, k->w, in_o, in_r, conversion, click, joint);
+    kernels->click(&of_input, k->nodes, k->h, k->w, in_o, in_r, conversion, click,
+                   kernels == &probit && !block->q ? NULL : joint);
     memcpy(block->p_r, conversion, size);
     memcpy(block->p_o, click, size);
     if (!block->q)

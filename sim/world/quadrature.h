@@ -2,16 +2,18 @@
 #pragma once
 
 #include "sim/base/status.h"
+#include "sim/world/link.h"
 
 #include <stddef.h>
 
-/* Constants of the two logits (sim/README.md, The world):
+/* Constants of the two logits (sim/README.md, The world), or of the two probits of LINK_PROBIT:
  *   logit P(r(1)=1 | x,h)      = b + sigma_r s_r + t_r + gamma_r h
  *   logit P(o=1 | x,h,r(1))    = a + sigma_o s_o + t_o + gamma_o h + delta (r(1) - P(r(1)=1 | x,h))
  * where t_o and t_r are terms that x determines, besides the scores. */
 typedef struct Logits {
     double a, sigma_o, gamma_o, delta;
     double b, sigma_r, gamma_r;
+    Link link; /* probits have no delta */
 } Logits;
 
 typedef struct Quadrature Quadrature;

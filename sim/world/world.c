@@ -122,6 +122,12 @@ Status world_create_from(World **world, const WorldOptions *options, uint64_t se
 {
     *world = NULL;
     StreamKey key = {.seed = seed, .setting = "", .world = index, .replicate = EVERY_REPLICATE};
+    if (options->link == LINK_PROBIT && options->delta != 0)
+        return fail(
+            message, STATUS_USAGE,
+            "world.delta: found %g; expected 0, as a world of probits (world.link) has no selection on "
+            "the outcome",
+            options->delta);
     World *w = calloc(1, sizeof *w);
     if (!w)
         return fail_memory(message, "a world");
@@ -131,7 +137,8 @@ Status world_create_from(World **world, const WorldOptions *options, uint64_t se
                          .gamma_o = options->gamma_o,
                          .delta = options->delta,
                          .sigma_r = options->sigma_r,
-                         .gamma_r = options->gamma_r};
+                         .gamma_r = options->gamma_r,
+                         .link = options->link};
     Status status = draw_populations(w, &key, message);
     if (!status)
         status = draw_hidden(w, &key, message);

@@ -7,6 +7,7 @@
 #include "sim/log.h"
 #include "sim/log_blocks.h"
 #include "sim/truth.h"
+#include "sim/world/link.h"
 #include "sim/world/mechanisms.h"
 #include "sim/world/sample_cache.h"
 #include "sim/world/score.h"
@@ -44,6 +45,7 @@ typedef struct WorldOptions {
     double hidden_odds; /* above 0: gamma_o and gamma_r are solved so that HiddenOdds.mean_log is its log */
     HiddenLevel hidden_level;
     PlacementOptions placement;
+    Link link;                                 /* the logits are probits under the other */
     double ctr, cvr;                           /* over D, in (0, 1) */
 #define MECHANISM(Options, name) Options name; /* NOLINT(bugprone-macro-parentheses): a declaration */
     MECHANISMS(MECHANISM)                      /* of mechanisms.h, each with keys of its own */

@@ -5,6 +5,7 @@
 #include "tests/support/support.h"
 
 #include <float.h>
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
@@ -14,6 +15,11 @@
 static double sigmoid(double x)
 {
     return 1 / (1 + exp(-x));
+}
+
+static double linked(Link link, double x)
+{
+    return link == LINK_PROBIT ? gsl_cdf_ugaussian_P(x) : sigmoid(x);
 }
 
 /* One row and its logits, for integrands. */
@@ -26,14 +32,14 @@ typedef struct Row {
 static double conversion_given(const Row *row, double h)
 {
     const Logits *l = &row->logits;
-    return sigmoid(l->b + l->sigma_r * row->s_r + row->t_r + l->gamma_r * h);
+    return linked(l->link, l->b + l->sigma_r * row->s_r + row->t_r + l->gamma_r * h);
 }
 
 static double click_given(const Row *row, double h, int potential)
 {
     const Logits *l = &row->logits;
-    return sigmoid(l->a + l->sigma_o * row->s_o + row->t_o + l->gamma_o * h +
-                   l->delta * (potential - conversion_given(row, h)));
+    return linked(l->link, l->a + l->sigma_o * row->s_o + row->t_o + l->gamma_o * h +
+                               l->delta * (potential - conversion_given(row, h)));
 }
 
 static double conversion_integrand(double h, void *row)
@@ -137,12 +143,13 @@ static void terms_are_a_part_of_the_truth(void **state)
     static const double gamma[][3] = {{0, 0, 0}, {0, 0, 2}, {1.5, -1, 0}, {-1, 2, 3}};
     gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(1000);
     assert_non_null(workspace);
-    for (size_t k = 0; k < sizeof gamma / sizeof *gamma; k++)
+    for (size_t k = 0; k < 2 * sizeof gamma / sizeof *gamma; k++)
         check_against_integrals((Logits){.sigma_o = 1.2,
                                          .sigma_r = 0.8,
-                                         .gamma_o = gamma[k][0],
-                                         .gamma_r = gamma[k][1],
-                                         .delta = gamma[k][2]},
+                                         .gamma_o = gamma[k / 2][0],
+                                         .gamma_r = gamma[k / 2][1],
+                                         .delta = k % 2 ? 0 : gamma[k / 2][2],
+                                         .link = k % 2 ? LINK_PROBIT : LINK_LOGIT},
                                 true, workspace);
     gsl_integration_workspace_free(workspace);
 }
@@ -337,11 +344,70 @@ static void outputs_may_be_left_out(void **state)
     quadrature_free(NULL);
 }
 
+/* A normal h is one more error of both probits: p_r and p_o are normal distribution functions, and clicks
+ * with conversions a bivariate one, which is integrated over the latent number of the conversion here. */
+typedef struct Pair {
+    double a, b, correlation;
+} Pair;
+
+static double pair_integrand(double x, void *argument)
+{
+    const Pair *p = argument;
+    return gsl_ran_ugaussian_pdf(x) *
+           gsl_cdf_ugaussian_P((p->a - p->correlation * x) / sqrt(1 - p->correlation * p->correlation));
+}
+
+static double both_below(const Pair *p, gsl_integration_workspace *workspace)
+{
+    double value, error;
+    gsl_function function = {pair_integrand, (void *)(uintptr_t)p};
+    assert_int_equal(gsl_integration_qag(&function, -14, p->b, 1e-15, 1e-12, 1000, GSL_INTEG_GAUSS61,
+                                         workspace, &value, &error),
+                     GSL_SUCCESS);
+    return value;
+}
+
+static void probits_have_closed_forms(void **state)
+{
+    (void)state;
+    static const double gamma[][2] = {{0, 0}, {1, 0.8}, {-2, 1.5}, {0.5, 3}};
+    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(1000);
+    assert_non_null(workspace);
+    for (size_t g = 0; g < sizeof gamma / sizeof *gamma; g++) {
+        const double gamma_o = gamma[g][0], gamma_r = gamma[g][1];
+        const Logits logits = {.a = -1,
+                               .b = -0.7,
+                               .sigma_o = 1.2,
+                               .sigma_r = 0.8,
+                               .gamma_o = gamma_o,
+                               .gamma_r = gamma_r,
+                               .link = LINK_PROBIT};
+        static const double s_o[] = {-3, 0, 0.4, 2.5}, s_r[] = {1.5, -2.5, 0.7, 3};
+        double p_r[4], p_o[4], q[4];
+        Quadrature *quadrature;
+        OK(quadrature_create(&quadrature, &logits, message));
+        quadrature_truth(quadrature, &logits, &(QuadratureRows){4, s_o, s_r, p_r, p_o, q, NULL, NULL});
+        for (int i = 0; i < 4; i++) {
+            const Row row = {logits, s_o[i], s_r[i], 0, 0};
+            const double root_o = sqrt(1 + gamma_o * gamma_o), root_r = sqrt(1 + gamma_r * gamma_r);
+            const Pair pair = {(logits.a + logits.sigma_o * s_o[i]) / root_o,
+                               (logits.b + logits.sigma_r * s_r[i]) / root_r,
+                               gamma_o * gamma_r / root_o / root_r};
+            near("p_r", &row, p_r[i], gsl_cdf_ugaussian_P(pair.b));
+            near("p_o", &row, p_o[i], gsl_cdf_ugaussian_P(pair.a));
+            near("q", &row, q[i], both_below(&pair, workspace) / gsl_cdf_ugaussian_P(pair.a));
+        }
+        quadrature_free(quadrature);
+    }
+    gsl_integration_workspace_free(workspace);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_adaptive_integration),
+        cmocka_unit_test(probits_have_closed_forms),
         cmocka_unit_test(terms_are_a_part_of_the_truth),
         cmocka_unit_test(agrees_with_draws),
         cmocka_unit_test(without_hidden_parts_all_are_sigmoids),

@@ -350,6 +350,40 @@ static void impossible_worlds_are_refused(void **state)
     options.sigma_o = 1;
     options.sigma_r = 1e5;
     expect_refusal(&options, "world.cvr");
+    options.sigma_r = 1;
+    options.link = LINK_PROBIT;
+    options.delta = 0.5;
+    expect_refusal(&options, "world.delta");
+}
+
+/* Rates are those that are asked for, and outcomes follow the truth given x: clicks, and conversions of the
+ * clicked, which the confounder makes more than those of all. */
+static void worlds_of_probits_are_as_asked(void **state)
+{
+    enum { PROBIT_ROWS = 100000 / SHRINK };
+    (void)state;
+    WorldOptions options = asked(SHAPE_NETWORK);
+    options.link = LINK_PROBIT;
+    options.delta = 0;
+    options.gamma_o = options.gamma_r = 1;
+    World *world = world_of(&options);
+    Drawn d = draw_of(world, 0, "probit", SAMPLE_EXPOSURES, PROBIT_ROWS);
+    double *residual = calloc(3 * PROBIT_ROWS, sizeof *residual);
+    assert_non_null(residual);
+    for (size_t i = 0; i < PROBIT_ROWS; i++) {
+        residual[i] = d.log.click[i] - d.truth.p_o[i];
+        residual[PROBIT_ROWS + i] = d.truth.potential[i] - d.truth.p_r[i];
+        residual[2 * PROBIT_ROWS + i] = d.log.click[i] ? d.log.conversion[i] - d.truth.q[i] : 0;
+    }
+    mean_is("clicks", residual, PROBIT_ROWS, 0);
+    mean_is("conversions", residual + PROBIT_ROWS, PROBIT_ROWS, 0);
+    mean_is("conversions of the clicked", residual + (ptrdiff_t)2 * PROBIT_ROWS, PROBIT_ROWS, 0);
+    mean_is("p_o", d.truth.p_o, PROBIT_ROWS, options.ctr);
+    mean_is("p_r", d.truth.p_r, PROBIT_ROWS, options.cvr);
+    assert_true(mean_of(d.truth.q, PROBIT_ROWS) > mean_of(d.truth.p_r, PROBIT_ROWS) + 0.05);
+    free(residual);
+    drawn_free(&d);
+    world_free(world);
 }
 
 static void the_seed_and_index_make_the_world(void **state)
@@ -445,6 +479,7 @@ int main(void)
         cmocka_unit_test(truth_agrees_with_redraws),
         cmocka_unit_test(at_random_truth_is_simple),
         cmocka_unit_test(impossible_worlds_are_refused),
+        cmocka_unit_test(worlds_of_probits_are_as_asked),
         cmocka_unit_test(the_seed_and_index_make_the_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
