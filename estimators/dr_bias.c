@@ -5,10 +5,7 @@
 
 static Var imputation(Pass *s)
 {
-    Var p = propensity(s, O);
-    Var w = divide(square(one_minus(p)), mul(p, square(p)));
-
-    return imputation_risk(s, w);
+    return imputation_risk(s, bias_weight(s));
 }
 
 const Estimator dr_bias = {

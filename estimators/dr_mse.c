@@ -11,9 +11,7 @@ static const Constant constants[] = {
 
 static Var imputation(Pass *s)
 {
-    Var p = propensity(s, O);
-    Var bias = divide(square(one_minus(p)), mul(p, square(p)));
-    Var variance = divide(one_minus(p), square(p));
+    Var bias = bias_weight(s), variance = variance_weight(s);
     Var w = add(scale(bias, constant(s, GAMMA)), scale(variance, 1 - constant(s, GAMMA)));
 
     return imputation_risk(s, w);

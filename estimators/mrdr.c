@@ -15,8 +15,7 @@ static const Constant constants[] = {
 
 static Var imputation(Pass *s)
 {
-    Var p = propensity(s, O);
-    Var w = divide(one_minus(p), square(p));
+    Var w = variance_weight(s);
 
     if (is_on(s, DOUBLE_LEARNING))
         return per_exposure(s, mul(w, bce(pseudo_label_logit(s, O), conversions(s, O))));

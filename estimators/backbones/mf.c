@@ -30,6 +30,21 @@ static Status build(Net *net, Message *message)
     return STATUS_OK;
 }
 
+/* Under dropout: takes out of z = sum_c g_c u_c v_c + biases what is dropped of it, and adds what the rest
+ * has more. */
+static void drop(const Net *net, Pass *pass, const Node *weight, const RowSet *rows, Var z)
+{
+    const int d = net->options->embedding;
+    const Table *user = &net->table[FIELD_USER], *item = &net->table[FIELD_ITEM];
+    const float *factor = pass_dropout(pass, rows->rows, 2 * d);
+    for (int r = 0; factor && user->width && item->width && r < rows->rows; r++, factor += 2 * d) {
+        const uint32_t *id = rows->x->id + (size_t)rows->row[r] * (size_t)rows->x->schema.categorical;
+        const float *u = table_row(user, id[FIELD_USER]), *v = table_row(item, id[FIELD_ITEM]);
+        for (int c = 0; c < d; c++)
+            z->value[r] += (factor[c] * factor[d + c] - 1) * (weight ? weight->value[c] : 1) * u[c] * v[c];
+    }
+}
+
 static Var mf_logit(Net *net, Pass *pass, Head head, Space space)
 {
     RowSet rows = pass_rows(pass, space);
@@ -37,6 +52,7 @@ static Var mf_logit(Net *net, Pass *pass, Head head, Space space)
     Var weight = has_weight(net, head) ? net_parameter(net, tape, net->layer_zero[head]) : NULL;
     Var z = factorise(tape, &net->table[FIELD_USER], &net->table[FIELD_ITEM], weight, net->options->embedding,
                       head_rank(net, head), &rows);
+    drop(net, pass, weight, &rows, z);
     z->number = pass_gradient_factor(pass);
     return z;
 }

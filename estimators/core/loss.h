@@ -76,6 +76,12 @@ Var pseudo_label(Pass *pass, Space space);
 /* logit m, of which m above is the sigmoid. */
 Var pseudo_label_logit(Pass *pass, Space space);
 
+/* Monte-Carlo dropout (Gal and Ghahramani, ICML 2016): m once more, by the head with every entry of its
+ * categorical embeddings at 0 with probability `rate` and else divided by 1 - rate; no gradient. Sample k of
+ * DROPOUT_SAMPLES, the same for a row in D and in the parts of D. Given labels are all their own samples. */
+enum { DROPOUT_SAMPLES = 10 };
+Var pseudo_label_sample(Pass *pass, Space space, int k, float rate);
+
 /* (sum of x) / |B|: the mean over the exposures of the batch of a term that is zero off O. `x` is over O;
  * with DRAW_CLICKS |B| is the number of exposures that the clicks stand for, so nothing over D or N belongs
  * here. */

@@ -91,10 +91,30 @@ float pass_gradient_factor(const Pass *pass)
     return pass->reversal > 0 ? -pass->reversal : 1;
 }
 
+const float *pass_dropout(Pass *pass, int rows, int columns)
+{
+    const float rate = pass->dropout;
+    if (rate == 0)
+        return NULL;
+    size_t count = (size_t)rows * (size_t)columns;
+    float *factor = tape_floats(pass_tape(pass), count);
+    sampler_uniform(pass->sampler, (int)count, factor);
+    for (size_t i = 0; i < count; i++)
+        factor[i] = factor[i] > rate ? 1 / (1 - rate) : 0;
+    return factor;
+}
+
 static Var make_input(Net *net, Pass *pass, Space space)
 {
     RowSet rows = pass_rows(pass, space);
-    return embed(pass_tape(pass), net->table, net->omission->any ? net->omission->read.group : NULL, &rows);
+    Var x = embed(pass_tape(pass), net->table, net->omission->any ? net->omission->read.group : NULL, &rows);
+    const int embedded = x->grad_cols;
+    const float *factor = pass_dropout(pass, x->rows, embedded);
+    for (int r = 0; factor && r < x->rows; r++)
+        for (int c = 0; c < embedded; c++)
+            x->value[(size_t)r * (size_t)x->cols + (size_t)c] *=
+                factor[(size_t)r * (size_t)embedded + (size_t)c];
+    return x;
 }
 
 Var pass_input(Pass *pass, Net *net, Space space)
@@ -296,6 +316,26 @@ Var pseudo_label_logit(Pass *pass, Space space)
     for (int i = 0; i < m->rows; i++)
         z[i] = bounded_logit(m->value[i]);
     return numbers(pass, space, z);
+}
+
+/* A pass of its own, since what this one has computed for the net is without dropout. */
+static Var dropped_logit(Pass *pass, Head head, Space space, float rate)
+{
+    Pass again = {.context = pass->context, .sampler = pass->sampler, .dropout = rate};
+    Net *net = model_net(pass->context->model, head);
+    return stop(from_prior(pass, head, net_logit(net, &again, head, space)));
+}
+
+Var pseudo_label_sample(Pass *pass, Space space, int k, float rate)
+{
+    assert(k < DROPOUT_SAMPLES);
+    if (block_of(pass, space)->log->imputation)
+        return pseudo_label(pass, space);
+    note_asked(pass, ASKED_IMPUTATION);
+    Var *known = pass->sample[k];
+    if (!recall(pass, known, space))
+        known[space] = dropped_logit(pass, IMPUTATION, space, rate);
+    return sigmoid(known[space]);
 }
 
 Var clipped(Pass *pass, Var p)

@@ -48,6 +48,8 @@ struct Pass {
     Var shared[MAX_NETS][SHARED_SLOTS][SPACES]; /* NULL until asked for, and so are the logits */
     Var logit[HEADS][SPACES];
     float reversal; /* strength of the gradient reversal into what heads share; 0 for none */
+    float dropout;  /* rate of the dropout of embeddings; 0 for none */
+    Var sample[DROPOUT_SAMPLES][SPACES]; /* logits under dropout; NULL until asked for */
 };
 
 /* A training pass over the sampler's current batch. The tape must have been reset. */
@@ -68,6 +70,11 @@ Var pass_reversed(const Pass *pass, Var x);
 /* The same for a backbone without such layers: the factor on the gradient of what heads share, 1 or
  * -strength. */
 float pass_gradient_factor(const Pass *pass);
+
+/* Factors of dropout on embeddings, rows x columns, 0 or 1 / (1 - rate), drawn anew; NULL where nothing is
+ * dropped. pass_input() applies them; a backbone that reads its tables otherwise does it itself. No gradient
+ * passes through what has been dropped. */
+const float *pass_dropout(Pass *pass, int rows, int columns);
 
 /* The value in a slot of the net over a space: what `make` returned for it or, where D has it already, its
  * rows there. */

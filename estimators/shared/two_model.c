@@ -20,6 +20,20 @@ Var imputation_gap(Pass *s)
     return sub(e, e_hat);
 }
 
+Var variance_weight(Pass *s)
+{
+    Var p = propensity(s, O);
+
+    return divide(one_minus(p), square(p));
+}
+
+Var bias_weight(Pass *s)
+{
+    Var p = propensity(s, O);
+
+    return divide(square(one_minus(p)), mul(p, square(p)));
+}
+
 Var imputation_risk(Pass *s, Var w)
 {
     return per_exposure(s, mul(w, square(imputation_gap(s))));

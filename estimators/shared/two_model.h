@@ -14,5 +14,10 @@ Var doubly_robust_risk(Pass *s);
 /* e - e_hat over O with r^ stopped: what the imputation step makes small. */
 Var imputation_gap(Pass *s);
 
+/* Weights of the imputation step: (1 - p~) / p~^2 makes the variance small (Guo et al., SIGIR 2021), and
+ * (1 - p~)^2 / p~^3 the bias (Dai et al., KDD 2022). */
+Var variance_weight(Pass *s);
+Var bias_weight(Pass *s);
+
 /* sum_O w (e - e_hat)^2 / |B| with r^ stopped. */
 Var imputation_risk(Pass *s, Var w);

@@ -150,6 +150,7 @@ static void bench_plain(Bench *b, const Data *d)
         clicks += p->o[i];
     p->z = p->s = b->z;
     p->exposures = b->kind->draw == DRAW_CLICKS ? p->rows[O] * EXPOSURES / clicks : p->rows[D];
+    p->own_clicks = b->kind->draw == DRAW_CLICKS;
     p->share = UNBIASED / (UNBIASED + clicks);
     p->click_rate = clicks / EXPOSURES;
     p->estimator = b->c->estimator;
@@ -175,11 +176,11 @@ static const StreamKey bench_key = {.seed = 3, .setting = ""};
 static void bench_draws(Bench *b)
 {
     Sampler *twin;
-    float u[EXPOSURES];
+    float u[DRAWS];
     OK(sampler_create(&twin, &b->data, &b->train, &bench_key, message));
-    sampler_uniform(twin, EXPOSURES, u);
+    sampler_uniform(twin, DRAWS, u);
     sampler_free(twin);
-    for (int k = 0; k < EXPOSURES; k++)
+    for (int k = 0; k < DRAWS; k++)
         b->plain.u[k] = (double)u[k];
 }
 
@@ -435,6 +436,7 @@ static void run_given(Data *d, const LossReference *c, const Kind *kind, const f
     for (int i = 0; i < EXPOSURES; i++)
         given[IMPUTATION][i] = log((double)m[i] / (1 - (double)m[i]));
     b.plain.s = given;
+    b.plain.labels_given = true;
     if (!learns_labels(c->estimator))
         memcpy(b.z[IMPUTATION], given[IMPUTATION], sizeof b.z[IMPUTATION]);
     Model *model = b.context.model;

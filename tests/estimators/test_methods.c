@@ -172,6 +172,78 @@ static void the_ends_of_dr_mse_are_dr_bias_and_mrdr(void **state)
     stage_same(&end, &variance, variance.loss);
 }
 
+/* A filter that lets nothing through leaves the inverse propensity, one that lets everything through dr_jl,
+ * and between them are both kinds of rows, by the click and elsewhere. */
+static void the_ends_of_cdr_are_ips_and_dr_jl(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    StageResult ips = stage_play(s, "ips", 0), dr_jl = stage_play(s, "dr_jl", 0);
+    StageResult none = stage_play_with(s, "cdr", 0, "eta", 0), all = stage_play_with(s, "cdr", 0, "eta", 1e6);
+    stage_same(&none, &ips, size_of_risk(s));
+    stage_same(&all, &dr_jl, size_of_risk(s));
+    StageResult some = stage_play_with(s, "cdr", 0, "eta", 0.4);
+    int like_ips[2] = {0}, like_dr_jl[2] = {0};
+    for (int i = 0; i < EXPOSURES; i++) {
+        double apart = fabs(ips.slope[CVR][i] - dr_jl.slope[CVR][i]);
+        int click = s->log.click[i];
+        like_ips[click] += fabs(some.slope[CVR][i] - ips.slope[CVR][i]) < 1e-3 * apart;
+        like_dr_jl[click] += fabs(some.slope[CVR][i] - dr_jl.slope[CVR][i]) < 1e-3 * apart;
+    }
+    for (int click = 0; click <= 1; click++)
+        assert_true(like_ips[click] > 0 && like_dr_jl[click] > 0);
+    assert_int_equal(like_ips[0] + like_ips[1] + like_dr_jl[0] + like_dr_jl[1], EXPOSURES);
+}
+
+/* The imputation step is that of the method whose weights it takes. */
+static void cdr_imputes_as_its_base(void **state)
+{
+    static const char *const base[] = {"dr_jl", "mrdr", "dr_bias", "eib"};
+    Stage *s = *state;
+    stage_data(s);
+    for (int k = 0; k < 4; k++) {
+        StageResult cdr = stage_play_with(s, "cdr", 1, "base", k), plain = stage_play(s, base[k], 1);
+        stage_same(&cdr, &plain, plain.loss);
+    }
+}
+
+/* Entries of embeddings of the imputation are dropped on every backbone, the share that is asked for, and the
+ * others scaled so that the mean stays. Models here have one user and one item, so that all rows are alike
+ * but for what is dropped. The logit of mf has the same mean, as factors of a term are dropped apart. */
+static void dropout_reaches_every_backbone(void **state)
+{
+    enum { PASSES = 40, DRAWN = PASSES * DROPOUT_SAMPLES * EXPOSURES };
+    Stage *s = *state;
+    stage_data(s);
+    for (const Backbone *const *b = backbone_table; *b; b++) {
+        Pass pass;
+        double sum = 0, squares = 0, whole = 0;
+        stage_open(s, "cdr", *b);
+        model_move(s->context.model, MOVE_NOTHING);
+        for (int k = 0; k < PASSES; k++) {
+            tape_reset(s->context.tape);
+            sampler_next(s->sampler);
+            pass_start(&pass, &s->context, s->sampler);
+            whole = (double)logit(&pass, IMPUTATION, D)->value[0];
+            for (int j = 0; j < DROPOUT_SAMPLES; j++) {
+                Var m = pseudo_label_sample(&pass, D, j, 0.5F),
+                    clicked = pseudo_label_sample(&pass, O, j, 0.5F);
+                assert_memory_equal(m->value, clicked->value, (size_t)clicked->rows * sizeof(float));
+                for (int i = 0; i < m->rows; i++) {
+                    double z = log((double)m->value[i] / (1 - (double)m->value[i]));
+                    sum += z / DRAWN;
+                    squares += z * z / DRAWN;
+                }
+            }
+        }
+        double sd = sqrt(squares - sum * sum);
+        assert_true(sd > 1e-4);
+        if (!strcmp((*b)->name, "mf") && fabs(sum - whole) > 5 * sd / sqrt(DRAWN))
+            fail_msg("mf: the mean under dropout is %g, without %g, sd %g", sum, whole, sd);
+        stage_close(s);
+    }
+}
+
 static void one_repeat_is_naive(void **state)
 {
     Stage *s = *state;
@@ -504,6 +576,9 @@ int main(void)
         cmocka_unit_test(tied_weights_rise_with_the_error),
         cmocka_unit_test(tied_weights_are_of_items_and_labels),
         cmocka_unit_test(the_ends_of_dr_mse_are_dr_bias_and_mrdr),
+        cmocka_unit_test(the_ends_of_cdr_are_ips_and_dr_jl),
+        cmocka_unit_test(cdr_imputes_as_its_base),
+        cmocka_unit_test(dropout_reaches_every_backbone),
         cmocka_unit_test(one_repeat_is_naive),
         cmocka_unit_test(stable_dr_stays_bounded),
         cmocka_unit_test(targeted_errors_make_two_values_one),

@@ -217,6 +217,17 @@ static void one_constant_makes_one_estimator_another(void **state)
     the_default_is(t, "ome_dr", "rho01", 0.2, "dr_jl");
 }
 
+/* Its draws are its own, so that nothing but the filter makes it another method. */
+static void an_open_filter_of_cdr_is_dr_jl(void **state)
+{
+    float dr_jl[TOY_ROWS], cdr[TOY_ROWS];
+    trained(*state, "dr_jl", NULL, 0, dr_jl);
+    trained(*state, "cdr", "eta", 1e6, cdr);
+    assert_memory_equal(cdr, dr_jl, sizeof cdr);
+    trained(*state, "cdr", "eta", 0.01, cdr);
+    assert_memory_not_equal(cdr, dr_jl, sizeof cdr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +237,7 @@ int main(void)
         cmocka_unit_test(double_learning_takes_turns_of_an_epoch),
         cmocka_unit_test(copies_predict_alike),
         cmocka_unit_test(one_constant_makes_one_estimator_another),
+        cmocka_unit_test(an_open_filter_of_cdr_is_dr_jl),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);
 }

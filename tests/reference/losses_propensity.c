@@ -115,6 +115,62 @@ static double plain_dr_mse_imputation(const PlainBatch *b)
     return gamma * clicked_share(b, dr_bias_term) + (1 - gamma) * clicked_share(b, mrdr_term);
 }
 
+/* Pseudo-label k of row number `place` of a space under dropout: here the one entry of an embedding is the
+ * logit. */
+static double dropped_label(const PlainBatch *b, Space space, int place, int k)
+{
+    double z = b->s[IMPUTATION][b->row[space][place]], rate = plain_constant(b, "dropout");
+    if (b->labels_given)
+        return probability(z);
+    int draw = space == O && b->own_clicks ? DROPOUT_SAMPLES * b->rows[D] + k * b->rows[O] + place
+                                           : k * b->rows[D] + place;
+    return probability(b->u[draw] > rate ? z / (1 - rate) : 0);
+}
+
+/* |mean_D e_hat - wmean_O(1/p~, e)|, everything held fixed. */
+static double imputed_distance(const PlainBatch *b)
+{
+    double seen = 0, weights = 0;
+    for (int k = 0; k < b->rows[O]; k++) {
+        int i = b->row[O][k];
+        seen += stopped_loss(b, i) * inverse_p(b, i);
+        weights += inverse_p(b, i);
+    }
+    return fabs(average(b, D, stopped_pseudo_loss) - (weights > 0 ? seen / weights : 0));
+}
+
+/* Whether the imputed errors of the samples are close together, for their mean. */
+static bool imputation_is_sure(const PlainBatch *b, Space space, int place)
+{
+    double mean = 0, squares = 0, c = probability(b->s[CVR][b->row[space][place]]);
+    for (int k = 0; k < DROPOUT_SAMPLES; k++) {
+        double imputed = cross_entropy(dropped_label(b, space, place, k), c);
+        mean += imputed / DROPOUT_SAMPLES;
+        squares += imputed * imputed / DROPOUT_SAMPLES;
+    }
+    double spread = sqrt(fmax(squares - mean * mean, 0));
+    return spread + plain_constant(b, "adjust") * imputed_distance(b) < plain_constant(b, "eta") * mean;
+}
+
+/* Clicked rows come first in D. */
+static double plain_cdr_prediction(const PlainBatch *b)
+{
+    double clicked = 0, everywhere = 0;
+    for (int k = 0; k < b->rows[O]; k++) {
+        int i = b->row[O][k];
+        double imputed = imputation_is_sure(b, O, k) ? pseudo_loss(b, i) : 0;
+        clicked += (conversion_loss(b, i) - imputed) / p_tilde(b, i);
+    }
+    for (int k = 0; k < b->rows[D]; k++)
+        everywhere += imputation_is_sure(b, D, k) ? pseudo_loss(b, b->row[D][k]) : 0;
+    return clicked / b->exposures + everywhere / b->rows[D];
+}
+
+static double plain_cdr_imputation(const PlainBatch *b)
+{
+    return plain_constant(b, "base") == 0 ? plain_dr_jl_imputation(b) : clicked_share(b, dr_bias_term);
+}
+
 /* p = sigmoid(logit p0 + g), p0 held fixed; or p0 itself, live. `z` says whose. */
 static double p_balanced(const PlainBatch *b, double (*z)[ROWS], int i)
 {
@@ -353,6 +409,9 @@ const LossReference losses_propensity[] = {
     {"dr_bias", 1, HEAD(IMPUTATION), .loss = plain_dr_bias_imputation},
     {"dr_mse", 0, HEAD(CVR), .loss = plain_two_model_prediction, .constant = {{"gamma", 0.5, 0.8}}},
     {"dr_mse", 1, HEAD(IMPUTATION), .loss = plain_dr_mse_imputation},
+    {"cdr", 0, HEAD(CVR), .loss = plain_cdr_prediction,
+     .constant = {{"eta", 0.1, 0.6}, {"base", 0, 2}, {"dropout", 0.5, 0.3}, {"adjust", 0, 0.1}}},
+    {"cdr", 1, HEAD(IMPUTATION), .loss = plain_cdr_imputation},
     {"stable_dr", 0, HEAD(CTR) | HEAD(RESIDUAL_P), .loss = plain_stable_dr_propensity,
      .constant = {{"balance_moves_network", 0, 1}, {"eta", 0.01, 0.2}}},
     {"stable_dr", 1, HEAD(CVR), .loss = plain_stable_dr_prediction},

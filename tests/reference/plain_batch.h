@@ -5,7 +5,7 @@
 #include "estimators/core/estimator.h"
 #include "tests/support/support.h"
 
-enum { EXPOSURES = 60, UNBIASED = 20, ROWS = EXPOSURES + UNBIASED };
+enum { EXPOSURES = 60, UNBIASED = 20, ROWS = EXPOSURES + UNBIASED, DRAWS = 2 * DROPOUT_SAMPLES * EXPOSURES };
 
 /* Logits of every head and row; rows of the unbiased sample come after those of the log. */
 typedef double Scores[HEADS][ROWS];
@@ -26,9 +26,11 @@ typedef struct PlainBatch {
     double clip;
     const double *given;                             /* propensities; NULL: learned, distorted as below */
     double scale, shift, noise[ROWS], beta, average; /* as the spec distorts it */
-    double u[EXPOSURES]; /* what uniform() gives the rows of a space, in their order */
-    double click_rate;   /* |O| / |D| of all data */
-    double done;         /* share_done() */
+    double u[DRAWS];   /* what uniform() gives the rows of a space, in their order, and then others */
+    bool labels_given; /* pseudo-labels are: s[IMPUTATION] */
+    bool own_clicks;   /* O is no part of D */
+    double click_rate; /* |O| / |D| of all data */
+    double done;       /* share_done() */
     const char *estimator;
     const PlainConstant *constant; /* of the estimator; ends with a NULL key */
     unsigned other;                /* bit k: constant k has its other value */

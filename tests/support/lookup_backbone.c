@@ -27,6 +27,9 @@ static Var lookup_logit(Net *net, Pass *pass, Head head, Space space)
     node->saved = lookup;
     for (int i = 0; i < rows.rows; i++)
         node->value[i] = all->value[lookup->first + rows.row[i]] + all->value[ROWS];
+    const float *factor = pass_dropout(pass, rows.rows, 1);
+    for (int i = 0; factor && i < rows.rows; i++)
+        node->value[i] *= factor[i];
     return node;
 }
 
