@@ -4,13 +4,16 @@
  * haoxuanli-pku/ICDE24-MNAR real_world/TDR_based.py, whose one targeted step comes after dr_jl has converged,
  * has squares, so that the correction has a gradient through e_hat, and a part over clicks that is not
  * divided by p. Added without squares, a correction that is stopped would train as dr_jl. Squares of cross
- * entropy are no proper score: many targeted steps end far from the truth. */
+ * entropy are no proper score: many targeted steps end far from the truth.
+ * `collaborative` is the other form of the paper, from memory and an abstract, since no public code has it:
+ * every prediction step is targeted, with an eps of its own batch, after an imputation step each. */
 #include "estimators/core/estimator.h"
 #include "estimators/shared/two_model.h"
 
-enum { TARGETED_STEPS };
+enum { TARGETED_STEPS, COLLABORATIVE };
 static const Constant constants[] = {
     {"targeted_steps", 1, 0, 1e6, "targeted steps of the prediction at the end; 0 is dr_jl"},
+    {"collaborative", 0, 0, 1, "1: every step of the prediction is targeted"},
     {0},
 };
 
@@ -42,6 +45,11 @@ static Var targeted(Pass *s)
     return add(per_exposure(s, mul(w, gap)), mean(square(corrected)));
 }
 
+static Var prediction(Pass *s)
+{
+    return is_on(s, COLLABORATIVE) ? targeted(s) : doubly_robust_risk(s);
+}
+
 const Estimator tdr = {
     .name = "tdr",
     .family = FAMILY_PROPENSITY,
@@ -52,10 +60,12 @@ const Estimator tdr = {
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),
     .constant = constants,
-    .phase = {{doubly_robust_risk, PREDICTION_NET},
+    .phase = {{prediction, PREDICTION_NET},
               {imputation, IMPUTATION_NET},
               {targeted, PREDICTION_NET, .stage = 1}},
     .last_steps = "targeted_steps",
     .source = READ_AUTHORS_CODE,
-    .differs = "imputed errors on clicks are divided by p, as in the paper; given or fitted propensities",
+    .differs =
+        "imputed errors on clicks are divided by p, as in the paper; given or fitted propensities; the "
+        "collaborative form is from memory",
 };

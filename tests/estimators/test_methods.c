@@ -312,6 +312,53 @@ static void targeted_errors_make_two_values_one(void **state)
     assert_true(asked > 3);
 }
 
+/* Targeting in every step is the targeted step in its place. */
+static void collaborative_targeting_is_of_every_step(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    StageResult last = stage_play(s, "tdr", 2), every = stage_play_with(s, "tdr", 0, "collaborative", 1);
+    assert_memory_equal(&last, &every, sizeof last);
+}
+
+/* With one propensity the correction is the mean of what is missing in imputed errors of clicks. */
+static void with_one_propensity_targeting_is_a_shift(void **state)
+{
+    Stage *s = *state;
+    double missing = 0, clicks = 0;
+    int asked = 0;
+    stage_data(s);
+    for (int i = 0; i < EXPOSURES; i++)
+        s->propensity[i] = 0.25F;
+    StageResult targeted = stage_play(s, "tdr", 2);
+    for (int i = 0; i < EXPOSURES; i++) {
+        missing += s->log.click[i] ? loss_of_row(s, i) - imputed_loss_of_row(s, i) : 0;
+        clicks += s->log.click[i];
+    }
+    for (int i = 0; i < EXPOSURES; i++) {
+        double c = probability((double)s->z[CVR][i]), m = probability((double)s->z[IMPUTATION][i]);
+        if (s->log.click[i] || fabs(c - m) < 0.1)
+            continue;
+        /* see targeting_eps for what it is divided by */
+        double error = 64 * U_ROUND * (10 / 0.1 + 1);
+        assert_true(fabs(3 * targeting_eps(s, &targeted, i) - missing / clicks) <= error);
+        asked++;
+    }
+    assert_true(asked > 3);
+}
+
+/* A pool with as many unclicked rows as there are is D. */
+static void a_pool_of_all_rows_is_no_pool(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    StageResult plain = stage_play(s, "dr_jl", 0), all = stage_play_with(s, "mrdr", 0, "pool", EXPOSURES);
+    assert_memory_equal(&plain, &all, sizeof plain);
+    StageResult clicks_alone = stage_play_with(s, "mrdr", 0, "pool", 1e-9);
+    for (int i = 0; i < EXPOSURES; i++)
+        assert_true(s->log.click[i] ? clicks_alone.slope[CVR][i] != 0 : clicks_alone.slope[CVR][i] == 0);
+}
+
 /* A teacher that agrees teaches nothing; nise, whose label is not stopped, moves the same rows. */
 static void a_stopped_label_of_its_own_teaches_nothing(void **state)
 {
@@ -582,6 +629,9 @@ int main(void)
         cmocka_unit_test(one_repeat_is_naive),
         cmocka_unit_test(stable_dr_stays_bounded),
         cmocka_unit_test(targeted_errors_make_two_values_one),
+        cmocka_unit_test(collaborative_targeting_is_of_every_step),
+        cmocka_unit_test(with_one_propensity_targeting_is_a_shift),
+        cmocka_unit_test(a_pool_of_all_rows_is_no_pool),
         cmocka_unit_test(a_stopped_label_of_its_own_teaches_nothing),
         cmocka_unit_test(a_teacher_begins_after_its_warm_up),
         cmocka_unit_test(nise_turns_non_clicks_from_one_half),

@@ -86,6 +86,24 @@ static double mrdr_term(const PlainBatch *b, int i)
     return square_imputation_gap(b, i) * (1 - p_tilde(b, i)) / pow(p_tilde(b, i), 2);
 }
 
+/* With `pool` unclicked rows a click, of which each of D's is kept with the chance pool / (all of them). */
+static double plain_mrdr_prediction(const PlainBatch *b)
+{
+    double pool = plain_constant(b, "pool"), sum = 0, rows = 0;
+    if (pool == 0)
+        return plain_two_model_prediction(b);
+    double correction = plain_two_model_prediction(b) - average(b, D, pseudo_loss);
+    double kept = pool * b->click_rate / (1 - b->click_rate);
+    for (int k = 0; k < b->rows[D]; k++) {
+        int i = b->row[D][k];
+        if (b->o[i] == 1 || b->u[k] > 1 - kept) {
+            sum += pseudo_loss(b, i);
+            rows++;
+        }
+    }
+    return correction / (b->click_rate * (1 + pool)) + (rows > 0 ? sum / rows : 0);
+}
+
 /* l(r, m) (1 - p~) / p~^2: the imputation of double learning. */
 static double label_term(const PlainBatch *b, int i)
 {
@@ -247,6 +265,11 @@ static double plain_tdr_targeted(const PlainBatch *b)
     return clicked / b->exposures + everywhere / b->rows[D];
 }
 
+static double plain_tdr_prediction(const PlainBatch *b)
+{
+    return plain_constant(b, "collaborative") == 1 ? plain_tdr_targeted(b) : plain_two_model_prediction(b);
+}
+
 static double imbalance_term(const PlainBatch *b, int i)
 {
     double p = p_live(b, i), c = probability(b->z[CVR][i]);
@@ -403,7 +426,8 @@ const LossReference losses_propensity[] = {
     {"eib", 1, HEAD(IMPUTATION), .loss = plain_eib_imputation},
     {"dr_jl", 0, HEAD(CVR), .loss = plain_two_model_prediction},
     {"dr_jl", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
-    {"mrdr", 0, HEAD(CVR), .loss = plain_two_model_prediction, .constant = {{"double_learning", 0, 1}}},
+    {"mrdr", 0, HEAD(CVR), .loss = plain_mrdr_prediction,
+     .constant = {{"double_learning", 0, 1}, {"pool", 0, 1}}},
     {"mrdr", 1, HEAD(IMPUTATION), .loss = plain_mrdr_imputation},
     {"dr_bias", 0, HEAD(CVR), .loss = plain_two_model_prediction},
     {"dr_bias", 1, HEAD(IMPUTATION), .loss = plain_dr_bias_imputation},
@@ -416,7 +440,8 @@ const LossReference losses_propensity[] = {
      .constant = {{"balance_moves_network", 0, 1}, {"eta", 0.01, 0.2}}},
     {"stable_dr", 1, HEAD(CVR), .loss = plain_stable_dr_prediction},
     {"stable_dr", 2, HEAD(IMPUTATION), .loss = plain_stable_dr_imputation},
-    {"tdr", 0, HEAD(CVR), .loss = plain_two_model_prediction, .constant = {{"targeted_steps", 1, 5}}},
+    {"tdr", 0, HEAD(CVR), .loss = plain_tdr_prediction,
+     .constant = {{"targeted_steps", 1, 5}, {"collaborative", 0, 1}}},
     {"tdr", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
     {"tdr", 2, HEAD(CVR), .loss = plain_tdr_targeted},
     {"ips_v2", 0, CLICK_AND_CVR, .loss = plain_ips_v2,
