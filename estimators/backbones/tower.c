@@ -17,6 +17,7 @@ const char *head_name(Head head)
         [ACTION] = "action",
         [BUY_AFTER_ACTION] = "buy_after_action",
         [BUY_OTHERWISE] = "buy_otherwise",
+        [CLICK_OFFSET] = "click_offset",
     };
     return name[head];
 }

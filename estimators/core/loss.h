@@ -32,6 +32,7 @@ typedef enum Head {
     ACTION,           /* a post-click action: y2 of ESM2, its task of AITM */
     BUY_AFTER_ACTION, /* y3 of ESM2 */
     BUY_OTHERWISE,    /* y4 of ESM2 */
+    CLICK_OFFSET,     /* logit p less logit c, where the logit of p is made of the two; instead of CTR */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -46,7 +47,7 @@ typedef Var RowFunction(Pass *pass);
  * propensities: it may call logit() only. */
 typedef Var PredictFunction(Pass *pass);
 
-/* Logits of a head, rows x 1. */
+/* Logits of a head, rows x 1; those of CTR also where a CLICK_OFFSET stands for it. */
 Var logit(Pass *pass, Head head, Space space);
 
 /* Labels, rows x 1, without gradient. */

@@ -67,7 +67,8 @@ static Status add_lacked(Net *net, Message *message)
  * part of the conversion: c as the quotient of t and p. */
 static bool adds_lacked(const Model *model, const Net *net, bool own)
 {
-    return model->omission.any && !own && !model->method->estimator->cvr_of_all && (net->heads & HEAD(CTR));
+    return model->omission.any && !own && !model->method->estimator->cvr_of_all &&
+           (net->heads & (HEAD(CTR) | HEAD(CLICK_OFFSET)));
 }
 
 static Status build_net(const Model *model, Net *net, bool own, Message *message)
@@ -277,6 +278,7 @@ void model_start_at_rates(Model *model, const Log *log)
             converted += log->weight ? (double)log->weight[i] : 1;
     model->prior[CTR] = logit_of_rate(clicks, rows);
     model->prior[CVR] = logit_of_rate(converted, estimator->cvr_of_all ? rows : clicks);
+    model->prior[CLICK_OFFSET] = model->prior[CTR] - model->prior[CVR];
     for (Head h = 0; h < HEADS; h++)
         if (estimator->labels & HEAD(h))
             model->prior[h] = logit_of_rate(converted, clicks);
@@ -307,6 +309,11 @@ Net *model_net(Model *model, Head head)
         if (model->net[k].heads & HEAD(head))
             return &model->net[k];
     return NULL;
+}
+
+bool model_predicts_clicks(Model *model)
+{
+    return model_net(model, CTR) || model_net(model, CLICK_OFFSET);
 }
 
 void model_move(Model *model, unsigned moves)

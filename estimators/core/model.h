@@ -107,6 +107,9 @@ void model_start_at_rates(Model *model, const Log *log);
 /* The net that has a head; NULL when the method has no such head. */
 Net *model_net(Model *model, Head head);
 
+/* Whether the model gives a p: by a head of its own, or made of c and an offset. */
+bool model_predicts_clicks(Model *model);
+
 /* Chooses the nets that the next loss moves (bits as in Phase.moves) and clears their gradients. */
 enum { MOVE_ALL = 0, MOVE_NOTHING = 1 << 30 };
 void model_move(Model *model, unsigned moves);

@@ -125,7 +125,7 @@ Var pass_input(Pass *pass, Net *net, Space space)
 Var net_logit(Net *net, Pass *pass, Head head, Space space)
 {
     Var z = net->backbone->logit(net, pass, head, space);
-    if (head != CTR || !net->adds_lacked)
+    if ((head != CTR && head != CLICK_OFFSET) || !net->adds_lacked)
         return z;
     RowSet rows = pass_rows(pass, space);
     Var x = embed(pass_tape(pass), net->table + net->lacked_tables, net->omission->lacked.group, &rows);
@@ -142,10 +142,14 @@ Var logit(Pass *pass, Head head, Space space)
 {
     Var *known = pass->logit[head];
     if (!recall(pass, known, space)) {
-        Net *net = model_net(pass->context->model, head);
+        Model *model = pass->context->model;
+        Net *net = model_net(model, head);
         if (net)
             known[space] = over(pass, space, from_prior(pass, head, net_logit(net, pass, head, space)));
-        else
+        else if (head == CTR && model_net(model, CLICK_OFFSET)) {
+            Var c = logit(pass, CVR, space);
+            known[space] = add(c, logit(pass, CLICK_OFFSET, space));
+        } else
             tape_stop(pass_tape(pass), head == CTR
                                            ? "propensities, for which its nets have no head and which its "
                                              ".needs does not name"

@@ -248,7 +248,7 @@ static void predict_rows(void *argument)
     Model *model = f->context.model;
     PredictFunction *predict =
         f->method.estimator->predict ? f->method.estimator->predict : predict_conversion;
-    bool have_ctr = p->ctr && model_net(model, CTR);
+    bool have_ctr = p->ctr && model_predicts_clicks(model);
     model_move(model, MOVE_NOTHING);
     for (size_t first = 0; first < x->rows; first += ROWS) {
         int n = x->rows - first < ROWS ? (int)(x->rows - first) : ROWS;

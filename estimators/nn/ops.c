@@ -469,6 +469,63 @@ Var concat(Var a, Var b)
     return y;
 }
 
+static void columns_of_backward(Node *y)
+{
+    Node *x = y->input[0];
+    const int first = *(const int *)y->saved;
+    float *dx = gradient(x) + first;
+    for (int r = 0; r < y->rows; r++)
+        for (int c = 0; c < y->cols; c++)
+            dx[(size_t)r * (size_t)x->cols + (size_t)c] += y->grad[(size_t)r * (size_t)y->cols + (size_t)c];
+}
+
+Var columns_of(Var x, int first, int n)
+{
+    assert(first >= 0 && first + n <= x->grad_cols);
+    Var y = tape_node(x->tape, x->rows, n, x, NULL, NULL, columns_of_backward);
+    int *from = tape_bytes(x->tape, sizeof *from);
+    *from = first;
+    y->saved = from;
+    for (int r = 0; r < y->rows; r++)
+        memcpy(y->value + (size_t)r * (size_t)n, x->value + (size_t)r * (size_t)x->cols + first,
+               (size_t)n * sizeof *y->value);
+    return y;
+}
+
+/* dA = B G' and dB = A G, where G is the gradient of A' B. */
+static void gram_backward(Node *y)
+{
+    const Node *a = y->input[0], *b = y->input[1];
+    float *da = a->needs_grad ? gradient(y->input[0]) : NULL,
+          *db = b->needs_grad ? gradient(y->input[1]) : NULL;
+    for (int r = 0; r < a->rows; r++) {
+        const float *from_a = a->value + (size_t)r * (size_t)a->cols;
+        const float *from_b = b->value + (size_t)r * (size_t)b->cols;
+        for (int i = 0; i < a->cols; i++) {
+            const float *g = y->grad + (size_t)i * (size_t)b->cols;
+            for (int j = 0; da && j < b->cols; j++)
+                da[(size_t)r * (size_t)a->cols + (size_t)i] += g[j] * from_b[j];
+            for (int j = 0; db && j < b->cols; j++)
+                db[(size_t)r * (size_t)b->cols + (size_t)j] += g[j] * from_a[i];
+        }
+    }
+}
+
+Var gram(Var a, Var b)
+{
+    assert(a->rows == b->rows);
+    Var y = tape_node(a->tape, a->cols, b->cols, a, b, NULL, gram_backward);
+    memset(y->value, 0, (size_t)count(y) * sizeof *y->value);
+    for (int r = 0; r < a->rows; r++)
+        for (int i = 0; i < a->cols; i++) {
+            const float x = a->value[(size_t)r * (size_t)a->cols + (size_t)i];
+            const float *from_b = b->value + (size_t)r * (size_t)b->cols;
+            for (int j = 0; j < b->cols; j++)
+                y->value[(size_t)i * (size_t)b->cols + (size_t)j] += x * from_b[j];
+        }
+    return y;
+}
+
 /* What goes back through a linear layer: with d = dy where y > 0 (of a ReLU; else dy), dW += x' d, db += the
  * sums of the columns of d, and dx = d W' or, where it is there already, += that. */
 static void linear_backward(Node *y)

@@ -78,6 +78,12 @@ Var attend(Var a, Var b);
 /* [a | b]: rows x (columns of a + columns of b). */
 Var concat(Var a, Var b);
 
+/* Columns [first, first + n) of x. */
+Var columns_of(Var x, int first, int n);
+
+/* a' b, columns of a x columns of b, of two matrices of as many rows. */
+Var gram(Var a, Var b);
+
 /* Long short-term memory (Hochreiter and Schmidhuber 1997) with forget bias 1: the last states of `steps`
  * steps, |B| x (n d), of n separate ones of width d. z holds what every step gives their gates i, f, g and o,
  * (steps |B|) x (4 n d), row t |B| + r for step t of row r; u, (n d) x 4 d, what the state before adds. */

@@ -359,6 +359,59 @@ static void a_pool_of_all_rows_is_no_pool(void **state)
         assert_true(s->log.click[i] ? clicks_alone.slope[CVR][i] != 0 : clicks_alone.slope[CVR][i] == 0);
 }
 
+/* Without what moves clicks alone, and with a p that the risk does not move, dt_ips is multi_ipw whose heads
+ * are one, but for a risk that is a mean over clicks. */
+static void without_an_offset_dt_ips_is_multi_ipw_with_tied_heads(void **state)
+{
+    Stage *s = *state;
+    double clicks = 0;
+    stage_data(s);
+    s->log.propensity = NULL;
+    memcpy(s->z[CTR], s->z[CVR], sizeof s->z[CVR]);
+    memset(s->z[CLICK_OFFSET], 0, sizeof s->z[CLICK_OFFSET]);
+    for (int i = 0; i < EXPOSURES; i++)
+        clicks += s->log.click[i];
+    stage_open(s, "dt_ips", &lookup_backbone);
+    stage_set(s, "alpha", 1);
+    stage_set(s, "beta", 0);
+    stage_set(s, "stop_propensity", 1);
+    StageResult tied = stage_run(s, 0);
+    stage_close(s);
+    StageResult apart = stage_play(s, "multi_ipw", 0);
+    double risk = 0, click = 0;
+    for (int i = 0; i < EXPOSURES; i++) {
+        double c = probability((double)s->z[CVR][i]);
+        click += cross_entropy(s->log.click[i], c) / EXPOSURES;
+        risk += s->log.click[i] ? loss_of_row(s, i) / c / EXPOSURES : 0;
+        double weighted = apart.slope[CVR][i] * EXPOSURES / clicks, error = 64 * U_ROUND * (1 + 1 / c);
+        assert_true(fabs(tied.slope[CVR][i] - weighted - apart.slope[CTR][i]) <= error);
+        assert_true(fabs(tied.slope[CLICK_OFFSET][i] - apart.slope[CTR][i]) <= error);
+    }
+    assert_true(fabs(apart.loss - click - risk) <= 64 * U_ROUND * (1 + risk));
+    assert_true(fabs(tied.loss - click - risk * EXPOSURES / clicks) <= 64 * U_ROUND * (1 + risk * EXPOSURES));
+}
+
+/* A live 1/p lowers the loss where p rises, by the error of the prediction: -e (1-p)/p of a click. */
+static void live_weights_raise_the_propensity_of_bad_predictions(void **state)
+{
+    Stage *s = *state;
+    double clicks = 0;
+    stage_data(s);
+    s->log.propensity = NULL;
+    for (int i = 0; i < EXPOSURES; i++)
+        clicks += s->log.click[i];
+    StageResult live = stage_play(s, "dt_ips", 0);
+    StageResult stopped = stage_play_with(s, "dt_ips", 0, "stop_propensity", 1);
+    assert_true(fabs(live.loss - stopped.loss) <= 64 * U_ROUND * live.loss);
+    for (int i = 0; i < EXPOSURES; i++) {
+        double p = probability((double)s->z[CVR][i] + (double)s->z[CLICK_OFFSET][i]);
+        double pull = s->log.click[i] ? -loss_of_row(s, i) * (1 - p) / p / clicks : 0;
+        double got = live.slope[CLICK_OFFSET][i] - stopped.slope[CLICK_OFFSET][i];
+        assert_true(fabs(got - pull) <= 64 * U_ROUND * (1 + fabs(pull)));
+        assert_true(s->log.click[i] ? pull < 0 : pull == 0);
+    }
+}
+
 /* A teacher that agrees teaches nothing; nise, whose label is not stopped, moves the same rows. */
 static void a_stopped_label_of_its_own_teaches_nothing(void **state)
 {
@@ -632,6 +685,8 @@ int main(void)
         cmocka_unit_test(collaborative_targeting_is_of_every_step),
         cmocka_unit_test(with_one_propensity_targeting_is_a_shift),
         cmocka_unit_test(a_pool_of_all_rows_is_no_pool),
+        cmocka_unit_test(without_an_offset_dt_ips_is_multi_ipw_with_tied_heads),
+        cmocka_unit_test(live_weights_raise_the_propensity_of_bad_predictions),
         cmocka_unit_test(a_stopped_label_of_its_own_teaches_nothing),
         cmocka_unit_test(a_teacher_begins_after_its_warm_up),
         cmocka_unit_test(nise_turns_non_clicks_from_one_half),

@@ -89,7 +89,7 @@ static bool has_clicks(const Estimator *estimator)
     unsigned heads = 0;
     for (int k = 0; k < MAX_NETS; k++)
         heads |= estimator->net[k];
-    return heads & HEAD(CTR);
+    return heads & (HEAD(CTR) | HEAD(CLICK_OFFSET));
 }
 
 /* Predictions of the log and of the same rows with other values of what was omitted. */

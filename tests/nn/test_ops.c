@@ -280,6 +280,33 @@ static void concat_whole(const Matrix *in, Matrix *out)
     }
 }
 
+static Var columns_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return columns_of(in[0], 1, 2);
+}
+
+static void columns_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = in[0].rows, .cols = 2};
+    for (int i = 0; i < matrix_entries(out); i++)
+        out->at[i] = in[0].at[i / 2 * in[0].cols + 1 + i % 2];
+}
+
+static Var gram_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return gram(in[0], in[1]);
+}
+
+static void gram_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = in[0].cols, .cols = in[1].cols};
+    for (int i = 0; i < matrix_entries(out); i++)
+        for (int r = 0; r < in[0].rows; r++)
+            out->at[i] += in[0].at[r * in[0].cols + i / out->cols] * in[1].at[r * in[1].cols + i % out->cols];
+}
+
 /* Four steps of a row, and two of two. */
 static Var lstm_long_call(Tape *tape, Var *in)
 {
@@ -448,6 +475,9 @@ static const Operation operation[] = {
      .in = {{4, 15, -1, 1, MOVES}, {4, 15, -1, 1, MOVES}}, .size = 8},
     {"concat", .call = concat_call, .whole = concat_whole, .in = {{5, 3, -2, 2, MOVES}, {5, 4, -2, 2, MOVES}},
      .size = 2},
+    {"columns_of", .call = columns_call, .whole = columns_whole, .in = {{5, 4, -2, 2, MOVES}}, .size = 2},
+    {"gram", .call = gram_call, .whole = gram_whole, .in = {{5, 3, -1, 1, MOVES}, {5, 4, -1, 1, MOVES}},
+     .size = 10},
     {"lstm_long", .call = lstm_long_call, .whole = lstm_long_whole,
      .in = {{4, 16, -2, 2, MOVES}, {4, 8, -1, 1, MOVES}}, .size = 8},
     {"lstm_short", .call = lstm_short_call, .whole = lstm_short_whole,

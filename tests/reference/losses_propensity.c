@@ -309,6 +309,45 @@ static double prediction_of(const PlainBatch *b, int i)
     return probability(b->z[CVR][i]);
 }
 
+/* 1 / p~, or with p live. */
+static double disentangled_weight(const PlainBatch *b, int i)
+{
+    return plain_constant(b, "stop_propensity") == 1 ? inverse_p(b, i) : 1 / clip_to(b, p_live(b, i));
+}
+
+static double disentangled_error(const PlainBatch *b, int i)
+{
+    return conversion_loss(b, i) * disentangled_weight(b, i);
+}
+
+/* Without embeddings there is nothing else: tests/estimators/test_disentangled.c has the rest. */
+static double plain_dt_ips(const PlainBatch *b)
+{
+    return average(b, O, disentangled_error) + plain_constant(b, "alpha") * average(b, D, click_loss);
+}
+
+static double live_pseudo_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(probability(b->z[IMPUTATION][i]), probability(b->z[CVR][i]));
+}
+
+static double disentangled_gap(const PlainBatch *b, int i)
+{
+    return (conversion_loss(b, i) - live_pseudo_loss(b, i)) * disentangled_weight(b, i);
+}
+
+static double disentangled_square(const PlainBatch *b, int i)
+{
+    return pow(conversion_loss(b, i) - live_pseudo_loss(b, i), 2) * disentangled_weight(b, i);
+}
+
+static double plain_dt_dr(const PlainBatch *b)
+{
+    return clicked_share(b, disentangled_gap) + average(b, D, live_pseudo_loss) +
+           plain_constant(b, "theta") * average(b, O, disentangled_square) +
+           plain_constant(b, "alpha") * average(b, D, click_loss);
+}
+
 static double c_log_c(const PlainBatch *b, int i)
 {
     double c = probability(b->z[CVR][i]);
@@ -451,6 +490,14 @@ const LossReference losses_propensity[] = {
                   {"risk_moves_imputation", 0, 1},
                   {"imputation_moves_prediction", 0, 1},
                   {"split_balance", 0, 1}}},
+    {"dt_ips", 0, HEAD(CVR) | HEAD(CLICK_OFFSET), .loss = plain_dt_ips,
+     .constant = {{"alpha", 0.5, 0.8}, {"beta", 1e-3, 0}, {"normalised", 0, 1}, {"stop_propensity", 0, 1}}},
+    {"dt_dr", 0, HEAD(CVR) | HEAD(CLICK_OFFSET) | HEAD(IMPUTATION), .loss = plain_dt_dr,
+     .constant = {{"alpha", 0.5, 0.8},
+                  {"beta", 1e-5, 0},
+                  {"normalised", 0, 1},
+                  {"stop_propensity", 0, 1},
+                  {"theta", 1, 0.3}}},
     {"cvib", 0, HEAD(CVR), .loss = plain_cvib, .constant = {{"alpha", 0.1, 0.8}, {"gamma", 0.01, 0.6}}},
     {"ome_eib", 0, HEAD(COUNTERFACTUAL), .loss = plain_ome_labels, OME_CONSTANTS},
     {"ome_eib", 1, HEAD(CVR), .loss = plain_ome_eib_prediction},

@@ -51,11 +51,17 @@ double clip_to(const PlainBatch *b, double p)
     return fmin(fmax(p, b->clip), 1);
 }
 
+/* The logit of p: the CTR head's, or made of c's. */
+static double click_score(const PlainBatch *b, double (*z)[ROWS], int i)
+{
+    return strncmp(b->estimator, "dt_", 3) == 0 ? z[CVR][i] + z[CLICK_OFFSET][i] : z[CTR][i];
+}
+
 double p_raw(const PlainBatch *b, int i)
 {
     if (b->given)
         return b->given[i];
-    double moved = probability(b->shift + b->scale * b->s[CTR][i] + b->noise[i]);
+    double moved = probability(b->shift + b->scale * click_score(b, b->s, i) + b->noise[i]);
     return 1 / ((1 - b->beta) / moved + b->beta / b->average);
 }
 
@@ -76,7 +82,7 @@ double inverse_not_p(const PlainBatch *b, int i)
 
 double click_loss(const PlainBatch *b, int i)
 {
-    return cross_entropy(b->o[i], probability(b->z[CTR][i]));
+    return cross_entropy(b->o[i], probability(click_score(b, b->z, i)));
 }
 
 double conversion_loss(const PlainBatch *b, int i)
@@ -174,5 +180,5 @@ double plain_res_dr_nominal(const PlainBatch *b)
 
 double p_live(const PlainBatch *b, int i)
 {
-    return b->given ? b->given[i] : probability(b->z[CTR][i]);
+    return b->given ? b->given[i] : probability(click_score(b, b->z, i));
 }

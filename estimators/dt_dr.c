@@ -1,0 +1,41 @@
+/* Disentangled doubly robust learning: see dt_ips. ICDE 2024 (DT-DR). Read: haoxuanli-pku/ICDE24-MNAR
+ * real_world matrix_factorization_DT.py and DT-DR.py; the paper was not read. One loss, nothing is stopped: m
+ * is live in the risk and c in the loss of the imputation, as in the code. */
+#include "estimators/shared/disentangled.h"
+
+enum { THETA = DISENTANGLED_CONSTANTS };
+static const Constant constants[] = {
+    [ALPHA] = {"alpha", 0.5, 0, 1e6, "weight of the click loss"},
+    [BETA] = {"beta", 1e-5, 0, 1e6, "weight of what keeps the two sets of embeddings apart and small"},
+    [NORMALISED] = {"normalised", 0, 0, 1, "1: the overlap of embeddings is a mean over rows, not a sum"},
+    [STOP_PROPENSITY] = {"stop_propensity", 0, 0, 1, "1: the weighted risk does not move the propensity"},
+    [THETA] = {"theta", 1, 0, 1e6, "weight of the loss of the imputation"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var propensity_loss = disentangled_propensity(s);
+    Var c = logit(s, CVR, D), c_clicked = logit(s, CVR, O);
+    Var e_hat = bce(c, pseudo_label(s, D));
+    Var gap = sub(bce(c_clicked, conversions(s, O)), bce(c_clicked, pseudo_label(s, O)));
+    Var w = disentangled_weight(s);
+
+    Var risk = add(per_exposure(s, mul(w, gap)), mean(e_hat));
+    Var imputation = mean(mul(w, square(gap)));
+    return add(add(risk, scale(imputation, constant(s, THETA))), propensity_loss);
+}
+
+const Estimator dt_dr = {
+    .name = "dt_dr",
+    .family = FAMILY_PROPENSITY,
+    .year = 2024,
+    .summary = "doubly robust with a p that adds to logit c what moves clicks alone",
+    .cite = "the disentangled methods of haoxuanli-pku/ICDE24-MNAR, ICDE 2024",
+    .net = {HEAD(CVR), HEAD(CLICK_OFFSET), HEAD(IMPUTATION)},
+    .labels = HEAD(IMPUTATION),
+    .constant = constants,
+    .phase = {{loss}},
+    .source = READ_AUTHORS_CODE,
+    .differs = "one optimiser and L2 for the three nets, which start at the rates of what they learn",
+};

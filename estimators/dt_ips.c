@@ -1,0 +1,35 @@
+/* Disentangled inverse propensity scoring: the propensity sees what moves conversions and, through embeddings
+ * of its own, what moves clicks alone. ICDE 2024 (DT-IPS). Read: haoxuanli-pku/ICDE24-MNAR real_world
+ * matrix_factorization_DT.py and DT-IPS.py; the paper was not read. Nothing is stopped there: a live 1/p in
+ * the risk raises p on badly predicted clicks, which `stop_propensity` keeps it from. It needs a cause of
+ * clicks that is none of conversions, such as placement.click of simulated worlds. */
+#include "estimators/shared/disentangled.h"
+
+static const Constant constants[] = {
+    [ALPHA] = {"alpha", 0.5, 0, 1e6, "weight of the click loss"},
+    [BETA] = {"beta", 1e-3, 0, 1e6, "weight of what keeps the two sets of embeddings apart and small"},
+    [NORMALISED] = {"normalised", 0, 0, 1, "1: the overlap of embeddings is a mean over rows, not a sum"},
+    [STOP_PROPENSITY] = {"stop_propensity", 0, 0, 1, "1: the weighted risk does not move the propensity"},
+    {0},
+};
+
+static Var loss(Pass *s)
+{
+    Var propensity_loss = disentangled_propensity(s);
+    Var e = bce(logit(s, CVR, O), conversions(s, O));
+
+    return add(mean(mul(e, disentangled_weight(s))), propensity_loss);
+}
+
+const Estimator dt_ips = {
+    .name = "dt_ips",
+    .family = FAMILY_PROPENSITY,
+    .year = 2024,
+    .summary = "inverse propensity with a p that adds to logit c what moves clicks alone",
+    .cite = "the disentangled methods of haoxuanli-pku/ICDE24-MNAR, ICDE 2024",
+    .net = {HEAD(CVR), HEAD(CLICK_OFFSET)},
+    .constant = constants,
+    .phase = {{loss}},
+    .source = READ_AUTHORS_CODE,
+    .differs = "one optimiser and L2 for both nets; the two start at the rates of conversions and clicks",
+};
