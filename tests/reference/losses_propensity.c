@@ -336,9 +336,14 @@ static double disentangled_gap(const PlainBatch *b, int i)
     return (conversion_loss(b, i) - live_pseudo_loss(b, i)) * disentangled_weight(b, i);
 }
 
+/* Of the imputation: with c and p held fixed or not. */
 static double disentangled_square(const PlainBatch *b, int i)
 {
-    return pow(conversion_loss(b, i) - live_pseudo_loss(b, i), 2) * disentangled_weight(b, i);
+    PlainBatch fixed = *b;
+    fixed.z = b->s;
+    const PlainBatch *seen = plain_constant(b, "imputation_moves_prediction") == 1 ? b : &fixed;
+    double c = probability(seen->z[CVR][i]), m = probability(b->z[IMPUTATION][i]);
+    return pow(cross_entropy(b->r[i], c) - cross_entropy(m, c), 2) * disentangled_weight(seen, i);
 }
 
 static double plain_dt_dr(const PlainBatch *b)
@@ -497,7 +502,8 @@ const LossReference losses_propensity[] = {
                   {"beta", 1e-5, 0},
                   {"normalised", 0, 1},
                   {"stop_propensity", 0, 1},
-                  {"theta", 1, 0.3}}},
+                  {"theta", 1, 0.3},
+                  {"imputation_moves_prediction", 1, 0}}},
     {"cvib", 0, HEAD(CVR), .loss = plain_cvib, .constant = {{"alpha", 0.1, 0.8}, {"gamma", 0.01, 0.6}}},
     {"ome_eib", 0, HEAD(COUNTERFACTUAL), .loss = plain_ome_labels, OME_CONSTANTS},
     {"ome_eib", 1, HEAD(CVR), .loss = plain_ome_eib_prediction},
