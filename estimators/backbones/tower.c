@@ -18,6 +18,8 @@ const char *head_name(Head head)
         [BUY_AFTER_ACTION] = "buy_after_action",
         [BUY_OTHERWISE] = "buy_otherwise",
         [CLICK_OFFSET] = "click_offset",
+        [SECOND_CTR] = "second_ctr",
+        [SECOND_IMPUTATION] = "second_imputation",
     };
     return name[head];
 }

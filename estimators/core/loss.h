@@ -20,19 +20,21 @@ typedef enum Space { D, O, N, U, SPACES } Space;
 
 /* The outputs of a model, one logit a row. */
 typedef enum Head {
-    CTR,              /* p */
-    CVR,              /* c */
-    IMPUTATION,       /* e_hat, or the pseudo-label m of the two-model family */
-    COUNTERFACTUAL,   /* c', the twin of CVR: same first layer, own last layers */
-    RESIDUAL_P,       /* g_p of Res-IPS/DR: starts at 0 */
-    RESIDUAL_E,       /* g_e of Res-IPS/DR: starts at 0 */
-    WEIGHT,           /* g of learned weights of clicks: starts at 0 */
-    WEIGHT_ALL,       /* the same of all exposures */
-    DISCRIMINATOR,    /* click or not, seen from what the other heads of its net work with */
-    ACTION,           /* a post-click action: y2 of ESM2, its task of AITM */
-    BUY_AFTER_ACTION, /* y3 of ESM2 */
-    BUY_OTHERWISE,    /* y4 of ESM2 */
-    CLICK_OFFSET,     /* logit p less logit c, where the logit of p is made of the two; instead of CTR */
+    CTR,               /* p */
+    CVR,               /* c */
+    IMPUTATION,        /* e_hat, or the pseudo-label m of the two-model family */
+    COUNTERFACTUAL,    /* c', the twin of CVR: same first layer, own last layers */
+    RESIDUAL_P,        /* g_p of Res-IPS/DR: starts at 0 */
+    RESIDUAL_E,        /* g_e of Res-IPS/DR: starts at 0 */
+    WEIGHT,            /* g of learned weights of clicks: starts at 0 */
+    WEIGHT_ALL,        /* the same of all exposures */
+    DISCRIMINATOR,     /* click or not, seen from what the other heads of its net work with */
+    ACTION,            /* a post-click action: y2 of ESM2, its task of AITM */
+    BUY_AFTER_ACTION,  /* y3 of ESM2 */
+    BUY_OTHERWISE,     /* y4 of ESM2 */
+    CLICK_OFFSET,      /* logit p less logit c, where the logit of p is made of the two; instead of CTR */
+    SECOND_CTR,        /* p of a second model */
+    SECOND_IMPUTATION, /* m of a second model */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))

@@ -276,7 +276,7 @@ void model_start_at_rates(Model *model, const Log *log)
     for (size_t i = 0; i < log->x.rows; i++)
         if (log->conversion[i])
             converted += log->weight ? (double)log->weight[i] : 1;
-    model->prior[CTR] = logit_of_rate(clicks, rows);
+    model->prior[CTR] = model->prior[SECOND_CTR] = logit_of_rate(clicks, rows);
     model->prior[CVR] = logit_of_rate(converted, estimator->cvr_of_all ? rows : clicks);
     model->prior[CLICK_OFFSET] = model->prior[CTR] - model->prior[CVR];
     for (Head h = 0; h < HEADS; h++)

@@ -412,6 +412,77 @@ static void live_weights_raise_the_propensity_of_bad_predictions(void **state)
     }
 }
 
+/* Without its ridge, and with one form or the other. */
+static StageResult play_mr(Stage *s, bool imputed)
+{
+    stage_open(s, "mr", &lookup_backbone);
+    stage_set(s, "ridge", 0);
+    stage_set(s, "imputed", imputed);
+    StageResult result = stage_run(s, 0);
+    stage_close(s);
+    return result;
+}
+
+/* The weights of mr give each candidate its mean over D. */
+static void weights_of_mr_balance_every_candidate(void **state)
+{
+    Stage *s = *state;
+    double weighted[4] = {0}, average_of[4] = {0}, size[4] = {0};
+    stage_data(s);
+    StageResult result = play_mr(s, false);
+    for (int i = 0; i < EXPOSURES; i++) {
+        double c = probability((double)s->z[CVR][i]);
+        double u[4] = {1 / (double)s->propensity[i], 1 / probability((double)s->z[SECOND_CTR][i]),
+                       cross_entropy(probability((double)s->z[IMPUTATION][i]), c),
+                       cross_entropy(probability((double)s->z[SECOND_IMPUTATION][i]), c)};
+        double omega = s->log.click[i] ? result.slope[CVR][i] / (c - s->log.conversion[i]) : 0;
+        for (int k = 0; k < 4; k++) {
+            average_of[k] += u[k] / EXPOSURES;
+            weighted[k] += omega * u[k];
+            size[k] += fabs(omega * u[k]);
+        }
+    }
+    for (int k = 0; k < 4; k++) /* slopes are good to 16 roundings of weights, which are sums of four parts */
+        assert_true(fabs(weighted[k] - average_of[k]) <= 256 * U_ROUND * size[k]);
+}
+
+/* The weighted value, that of the regressed errors, and the doubly robust one by either propensity are one
+ * number. */
+static void forms_of_mr_have_one_value(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    StageResult weighted = play_mr(s, false), imputed = play_mr(s, true);
+    for (int i = 0; i < EXPOSURES; i++) { /* the propensities change places */
+        float p = s->propensity[i];
+        s->propensity[i] = (float)probability((double)s->z[SECOND_CTR][i]);
+        s->z[SECOND_CTR][i] = (float)log((double)p / (1 - (double)p));
+    }
+    StageResult by_the_other = play_mr(s, true);
+    double size = 256 * U_ROUND * size_of_risk(s);
+    assert_true(weighted.loss > 0.1 && fabs(weighted.loss - imputed.loss) <= size);
+    assert_true(fabs(weighted.loss - by_the_other.loss) <= size);
+}
+
+/* With one imputation that is right everything else may be wrong: the value is the mean error of all rows. */
+static void one_right_imputation_is_enough_for_mr(void **state)
+{
+    static const Head right[] = {IMPUTATION, SECOND_IMPUTATION};
+    Stage *s = *state;
+    for (int k = 0; k < 2; k++) {
+        double ideal = 0;
+        stage_data(s);
+        for (int i = 0; i < EXPOSURES; i++) {
+            int r = s->log.click[i] ? s->log.conversion[i] : i % 3 == 0;
+            s->z[right[k]][i] = r ? 20 : -20;
+            ideal += cross_entropy(r, probability((double)s->z[CVR][i])) / EXPOSURES;
+        }
+        for (int imputed = 0; imputed <= 1; imputed++)
+            assert_true(fabs(play_mr(s, imputed).loss - ideal) <= 256 * U_ROUND * size_of_risk(s));
+        assert_true(fabs(stage_play(s, "ips", 0).loss - ideal) > 0.01);
+    }
+}
+
 /* A teacher that agrees teaches nothing; nise, whose label is not stopped, moves the same rows. */
 static void a_stopped_label_of_its_own_teaches_nothing(void **state)
 {
@@ -687,6 +758,9 @@ int main(void)
         cmocka_unit_test(a_pool_of_all_rows_is_no_pool),
         cmocka_unit_test(without_an_offset_dt_ips_is_multi_ipw_with_tied_heads),
         cmocka_unit_test(live_weights_raise_the_propensity_of_bad_predictions),
+        cmocka_unit_test(weights_of_mr_balance_every_candidate),
+        cmocka_unit_test(forms_of_mr_have_one_value),
+        cmocka_unit_test(one_right_imputation_is_enough_for_mr),
         cmocka_unit_test(a_stopped_label_of_its_own_teaches_nothing),
         cmocka_unit_test(a_teacher_begins_after_its_warm_up),
         cmocka_unit_test(nise_turns_non_clicks_from_one_half),

@@ -270,6 +270,109 @@ static double plain_tdr_prediction(const PlainBatch *b)
     return plain_constant(b, "collaborative") == 1 ? plain_tdr_targeted(b) : plain_two_model_prediction(b);
 }
 
+enum { CANDIDATES = 4 };
+
+/* Of mr: 1/p~ of two propensities, l(m, c) of two imputations. `z` says whose c. */
+static void multiple_candidates(const PlainBatch *b, double (*z)[ROWS], int i, double *u)
+{
+    double c = probability(z[CVR][i]);
+    u[0] = inverse_p(b, i);
+    u[1] = 1 / clip_to(b, probability(b->s[SECOND_CTR][i]));
+    u[2] = cross_entropy(probability(b->s[IMPUTATION][i]), c);
+    u[3] = cross_entropy(probability(b->s[SECOND_IMPUTATION][i]), c);
+}
+
+/* x = A^-1 x by Gauss and Jordan, A = sum_O u u' with the ridge; 0 without clicks. */
+static void multiple_solve(const PlainBatch *b, double *x)
+{
+    double a[CANDIDATES][CANDIDATES + 1] = {{0}}, u[CANDIDATES];
+    for (int n = 0; n < b->rows[O]; n++) {
+        multiple_candidates(b, b->s, b->row[O][n], u);
+        for (int j = 0; j < CANDIDATES; j++)
+            for (int k = 0; k < CANDIDATES; k++)
+                a[j][k] += u[j] * u[k];
+    }
+    for (int j = 0; j < CANDIDATES; j++) {
+        a[j][j] *= 1 + plain_constant(b, "ridge");
+        a[j][CANDIDATES] = b->rows[O] ? x[j] : 0;
+        x[j] = 0;
+    }
+    for (int j = 0; b->rows[O] && j < CANDIDATES; j++)
+        for (int other = 0; other < CANDIDATES; other++) {
+            double factor = a[other][j] / a[j][j];
+            for (int k = 0; other != j && k <= CANDIDATES; k++)
+                a[other][k] -= factor * a[j][k];
+        }
+    for (int j = 0; b->rows[O] && j < CANDIDATES; j++)
+        x[j] = a[j][CANDIDATES] / a[j][j];
+}
+
+static double multiple_product(const PlainBatch *b, double (*z)[ROWS], int i, const double *x)
+{
+    double u[CANDIDATES];
+    multiple_candidates(b, z, i, u);
+    return x[0] * u[0] + x[1] * u[1] + x[2] * u[2] + x[3] * u[3];
+}
+
+static double plain_mr_weighted(const PlainBatch *b)
+{
+    double x[CANDIDATES] = {0}, u[CANDIDATES], sum = 0;
+    for (int n = 0; n < b->rows[D]; n++) {
+        multiple_candidates(b, b->s, b->row[D][n], u);
+        for (int k = 0; k < CANDIDATES; k++)
+            x[k] += u[k] / b->rows[D];
+    }
+    multiple_solve(b, x);
+    for (int n = 0; n < b->rows[O]; n++) {
+        int i = b->row[O][n];
+        sum += multiple_product(b, b->s, i, x) * conversion_loss(b, i);
+    }
+    return sum;
+}
+
+static double plain_mr_prediction(const PlainBatch *b)
+{
+    if (plain_constant(b, "imputed") == 0)
+        return plain_mr_weighted(b);
+    double eta[CANDIDATES] = {0}, u[CANDIDATES], clicked = 0, everywhere = 0;
+    for (int n = 0; n < b->rows[O]; n++) {
+        int i = b->row[O][n];
+        multiple_candidates(b, b->s, i, u);
+        for (int k = 0; k < CANDIDATES; k++)
+            eta[k] += u[k] * stopped_loss(b, i);
+    }
+    multiple_solve(b, eta);
+    for (int n = 0; n < b->rows[O]; n++) {
+        int i = b->row[O][n];
+        clicked += (conversion_loss(b, i) - multiple_product(b, b->z, i, eta)) * inverse_p(b, i);
+    }
+    for (int n = 0; n < b->rows[D]; n++)
+        everywhere += multiple_product(b, b->z, b->row[D][n], eta);
+    return clicked / b->exposures + everywhere / b->rows[D];
+}
+
+static double second_gap(const PlainBatch *b, int i)
+{
+    double c = probability(b->s[CVR][i]), p = p_tilde(b, i);
+    double m = probability(b->z[SECOND_IMPUTATION][i]);
+    return pow(cross_entropy(b->r[i], c) - cross_entropy(m, c), 2) * (1 - p) / (p * p);
+}
+
+static double plain_mr_second_imputation(const PlainBatch *b)
+{
+    return clicked_share(b, second_gap);
+}
+
+static double second_click_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->o[i], probability(b->z[SECOND_CTR][i]));
+}
+
+static double plain_mr_second_propensity(const PlainBatch *b)
+{
+    return average(b, D, second_click_loss);
+}
+
 static double imbalance_term(const PlainBatch *b, int i)
 {
     double p = p_live(b, i), c = probability(b->z[CVR][i]);
@@ -488,6 +591,10 @@ const LossReference losses_propensity[] = {
      .constant = {{"targeted_steps", 1, 5}, {"collaborative", 0, 1}}},
     {"tdr", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
     {"tdr", 2, HEAD(CVR), .loss = plain_tdr_targeted},
+    {"mr", 0, HEAD(CVR), .loss = plain_mr_prediction, .constant = {{"imputed", 0, 1}, {"ridge", 1e-3, 0.1}}},
+    {"mr", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
+    {"mr", 2, HEAD(SECOND_IMPUTATION), .loss = plain_mr_second_imputation},
+    {"mr", 3, HEAD(SECOND_CTR), .loss = plain_mr_second_propensity},
     {"ips_v2", 0, CLICK_AND_CVR, .loss = plain_ips_v2,
      .constant = {{"eta", 1, 2.5}, {"split_balance", 0, 1}}},
     {"dr_v2", 0, WITH_IMPUTATION, .loss = plain_dr_v2,
