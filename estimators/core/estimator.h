@@ -44,6 +44,7 @@ typedef struct Phase {
     const Lookahead *lookahead; /* NULL for none; else the prediction net does not move */
     int stage;                  /* training runs stage 0 to its end, then stage 1 */
     const char *only;           /* the constant without which the phase is left out; NULL: never left out */
+    const char *rate;           /* the constant by which its learning rate is multiplied; NULL for 1 */
 } Phase;
 
 enum { MAX_NETS = 6, MAX_PHASES = 7 };
@@ -75,10 +76,10 @@ typedef struct Estimator {
     const char *teacher;    /* the constant that is the decay of a step of the teacher; NULL for none */
     const char *last_steps; /* the constant that is the number of steps of the last stage; NULL: it has all
                                epochs, as every other stage */
-    const char
-        *double_learning; /* the constant that makes every epoch one of double learning (Guo et al.,
-                             SIGIR 2021): net 1 starts as a copy of net 0 and takes the phases that move
-                             it alone, then net 0 takes its own, an epoch of batches each; or NULL */
+    const char *double_learning; /* the constant that makes every epoch one of double learning (Guo et al.,
+                                    SIGIR 2021): net 1 starts as a copy of net 0 and takes the phases that
+                                    move it alone, then net 0 takes its own, then net 2, an epoch of batches
+                                    each; or NULL */
     SourceKind source;
     const char *differs; /* from that source, in one line; NULL for nothing */
 } Estimator;

@@ -121,7 +121,7 @@ bool fit_step(Fit *f, double *loss)
         if (!isfinite(*loss))
             return false;
         tape_backward(f->context.tape, value);
-        model_update(f->context.model, train->learning_rate, train->l2);
+        model_update(f->context.model, train->learning_rate * constant_named(f, phase->rate, 1), train->l2);
     }
     if (f->method.estimator->teacher)
         model_teach(f->context.model, f->decay);
@@ -158,18 +158,41 @@ static double train_steps(Fit *f, FitReport *report, int64_t steps)
     return total / (double)steps;
 }
 
+/* The turns of double learning: nets 1 and 0, then what is learned beside them. */
+static const unsigned turns[] = {1U << 1, 1U << 0, 1U << 2};
+enum { TURNS = sizeof turns / sizeof *turns };
+
+static bool has_turn(const Fit *f, unsigned moves)
+{
+    for (const Phase *phase = f->method.estimator->phase; phase->loss; phase++)
+        if (phase->stage == f->stage && phase->moves == moves)
+            return true;
+    return false;
+}
+
 static double train_epoch(Fit *f, FitReport *report)
 {
     int steps = sampler_steps(f->sampler);
+    double loss = 0;
     if (!f->double_learning)
         return train_steps(f, report, steps);
     model_copy(f->context.model, 0, 1);
-    f->turn = 1U << 1;
-    double loss = train_steps(f, report, steps);
-    f->turn = 1U << 0;
-    loss += train_steps(f, report, steps);
+    for (int k = 0; k < TURNS; k++)
+        if (has_turn(f, turns[k])) {
+            f->turn = turns[k];
+            loss += train_steps(f, report, steps);
+        }
     f->turn = 0;
     return loss;
+}
+
+/* Passes over the batches that an epoch of the stage makes. */
+static int passes_of_epoch(const Fit *f)
+{
+    int passes = f->double_learning ? 0 : 1;
+    for (int k = 0; f->double_learning && k < TURNS; k++)
+        passes += has_turn(f, turns[k]);
+    return passes;
 }
 
 static void train_stage(Fit *f, FitReport *report)
@@ -178,7 +201,7 @@ static void train_stage(Fit *f, FitReport *report)
     double best = HUGE_VAL;
     int waited = 0;
     report->epochs = 0;
-    f->planned = (int64_t)train->epochs * sampler_steps(f->sampler) * (f->double_learning ? 2 : 1);
+    f->planned = (int64_t)train->epochs * sampler_steps(f->sampler) * passes_of_epoch(f);
     while (!report->diverged && report->epochs < train->epochs) {
         report->loss = train_epoch(f, report);
         report->epochs++;

@@ -90,7 +90,8 @@ static Status check_phase(const Plugin *plugin, const Phase *phase, Message *mes
         return wrong(plugin, "a phase moves a net that is not there", message);
     if (phase->stage != 0 && phase->stage != 1)
         return wrong(plugin, "a phase is in a stage that is neither 0 nor 1", message);
-    if (phase->only && !has_constant(plugin, phase->only))
+    if ((phase->only && !has_constant(plugin, phase->only)) ||
+        (phase->rate && !has_constant(plugin, phase->rate)))
         return wrong(plugin, "a phase goes by a constant that is not there", message);
     const Lookahead *lookahead = phase->lookahead;
     if (lookahead &&

@@ -103,7 +103,8 @@ static void descriptors_are_complete(void **state)
         for (size_t k = 0; k < sizeof named / sizeof *named; k++)
             assert_true(!named[k] || has_constant(*e, named[k]));
         for (const Phase *phase = (*e)->phase; phase->loss; phase++)
-            assert_true(!phase->only || has_constant(*e, phase->only));
+            assert_true((!phase->only || has_constant(*e, phase->only)) &&
+                        (!phase->rate || has_constant(*e, phase->rate)));
         unsigned heads = 0;
         for (int k = 0; k < MAX_NETS && (*e)->net[k]; k++) {
             assert_false(heads & (*e)->net[k]); /* a head has one net */

@@ -60,10 +60,34 @@ static void filters_of_cdr_keep_it_unbiased(void **state)
     }
 }
 
+/* With true propensities and imputed errors that are wrong dr_jl estimates the mean error of all rows, and
+ * superdr with a fixed eps that less eps mean(1 - p); with the best eps of each batch it is biased as well.
+ */
+static void superdr_is_biased_where_dr_jl_is_not(void **state)
+{
+    static double risk[REDRAWS];
+    const double eps = 0.75;
+    double unclicked = 0;
+    Stage *s = *state;
+    prepare(s);
+    for (int i = 0; i < ROWS; i++)
+        s->z[RESIDUAL_E][i] = (float)eps;
+    for (int i = 0; i < EXPOSURES; i++)
+        unclicked += (1 - (double)s->propensity[i]) / EXPOSURES;
+    risks_of(s, "dr_jl", NULL, 0, risk);
+    mean_is("dr_jl", risk, REDRAWS, ideal_risk(s));
+    risks_of(s, "superdr", NULL, 0, risk);
+    mean_is("superdr", risk, REDRAWS, ideal_risk(s) - eps * unclicked);
+    risks_of(s, "superdr", "closed_form", 1, risk);
+    double bias = mean_of(risk, REDRAWS) - ideal_risk(s);
+    assert_true(fabs(bias) > 2 * STANDARD_ERRORS * error_of_mean(risk, REDRAWS));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_of_cdr_keep_it_unbiased),
+        cmocka_unit_test(superdr_is_biased_where_dr_jl_is_not),
     };
     return cmocka_run_group_tests(tests, stage_create, stage_free);
 }

@@ -483,6 +483,71 @@ static void one_right_imputation_is_enough_for_mr(void **state)
     }
 }
 
+/* With nothing of bias and variance in the propensity's loss gpl is mrdr with double learning and a p of its
+ * own. */
+static void gpl_without_its_term_is_mrdr(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    StageResult click = stage_play(s, "gpl", 0), propensity_loss = stage_play_with(s, "gpl", 3, "a", 0);
+    stage_same(&propensity_loss, &click, click.loss);
+    StageResult prediction = stage_play(s, "gpl", 1), of_mrdr = stage_play(s, "mrdr", 0);
+    assert_memory_equal(&prediction, &of_mrdr, sizeof prediction);
+    StageResult imputation = stage_play(s, "gpl", 2);
+    of_mrdr = stage_play_with(s, "mrdr", 1, "double_learning", 1);
+    assert_memory_equal(&imputation, &of_mrdr, sizeof imputation);
+}
+
+/* The term raises the propensity of clicks, by the square of what the imputed error misses; it leaves other
+ * rows alone. */
+static void gpl_raises_the_propensity_of_clicks_imputed_badly(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    s->log.propensity = NULL;
+    StageResult click = stage_play(s, "gpl", 0), both = stage_play_with(s, "gpl", 3, "b", 1);
+    for (int i = 0; i < EXPOSURES; i++) {
+        double p = probability((double)s->z[CTR][i]), gap = loss_of_row(s, i) - imputed_loss_of_row(s, i);
+        /* d/dz of (1/p - 1)^2 is -2 (1/p - 1) (1 - p) / p */
+        double pull = s->log.click[i] ? -0.7 * 2 * pow(1 / p - 1, 2) * gap * gap / EXPOSURES : 0;
+        double got = both.slope[CTR][i] - click.slope[CTR][i];
+        assert_true(fabs(got - pull) <= 64 * U_ROUND * (1 + fabs(pull)));
+    }
+}
+
+/* With the best eps of a batch the value of superdr is that of imputed errors where nothing is seen. */
+static void superdr_imputes_what_is_not_seen(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    StageResult result = stage_play_with(s, "superdr", 0, "closed_form", 1);
+    double above = 0, below = 0, value = 0;
+    for (int i = 0; i < EXPOSURES; i++) {
+        double p = (double)s->propensity[i];
+        above += s->log.click[i] ? (1 - p) / p * (loss_of_row(s, i) - imputed_loss_of_row(s, i)) : 0;
+        below += s->log.click[i] ? (1 - p) * (1 - p) / p : 0;
+    }
+    for (int i = 0; i < EXPOSURES; i++)
+        value += s->log.click[i] ? loss_of_row(s, i)
+                                 : imputed_loss_of_row(s, i) - above / below * (double)s->propensity[i];
+    assert_true(fabs(above / below) > 1000 * 64 * U_ROUND * size_of_risk(s));
+    assert_true(fabs(result.loss - value / EXPOSURES) <= 64 * U_ROUND * size_of_risk(s));
+}
+
+/* The prediction does not see eps, unless errors are squared. */
+static void eps_of_superdr_moves_no_prediction(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    StageResult dr_jl = stage_play(s, "dr_jl", 0), plain = stage_play(s, "superdr", 0);
+    for (int i = 0; i < EXPOSURES; i++)
+        assert_true(fabs(plain.slope[CVR][i] - dr_jl.slope[CVR][i]) <= 64 * U_ROUND * size_of_risk(s));
+    StageResult squared = stage_play_with(s, "superdr", 0, "squared", 1);
+    memset(s->z[RESIDUAL_E], 0, sizeof s->z[RESIDUAL_E]);
+    StageResult without = stage_play_with(s, "superdr", 0, "squared", 1);
+    assert_memory_not_equal(squared.slope[CVR], without.slope[CVR], sizeof squared.slope[CVR]);
+}
+
 /* A teacher that agrees teaches nothing; nise, whose label is not stopped, moves the same rows. */
 static void a_stopped_label_of_its_own_teaches_nothing(void **state)
 {
@@ -761,6 +826,10 @@ int main(void)
         cmocka_unit_test(weights_of_mr_balance_every_candidate),
         cmocka_unit_test(forms_of_mr_have_one_value),
         cmocka_unit_test(one_right_imputation_is_enough_for_mr),
+        cmocka_unit_test(gpl_without_its_term_is_mrdr),
+        cmocka_unit_test(gpl_raises_the_propensity_of_clicks_imputed_badly),
+        cmocka_unit_test(superdr_imputes_what_is_not_seen),
+        cmocka_unit_test(eps_of_superdr_moves_no_prediction),
         cmocka_unit_test(a_stopped_label_of_its_own_teaches_nothing),
         cmocka_unit_test(a_teacher_begins_after_its_warm_up),
         cmocka_unit_test(nise_turns_non_clicks_from_one_half),

@@ -145,6 +145,54 @@ static void double_learning_takes_turns_of_an_epoch(void **state)
     }
 }
 
+/* A third net has its turn after the two, and one that is alone in its stage is not kept waiting. */
+static Var fourth(Pass *pass)
+{
+    return note(pass, 'd', CTR);
+}
+
+static void a_third_net_takes_its_turn(void **state)
+{
+    static const Estimator doubled = {
+        .name = "doubled",
+        .net = {HEAD(CVR), HEAD(IMPUTATION), HEAD(CTR)},
+        .constant = constants,
+        .phase = {{fourth, 1 << 2},
+                  {first, 1 << 0, .stage = 1},
+                  {second, 1 << 1, .stage = 1},
+                  {fourth, 1 << 2, .stage = 1}},
+        .double_learning = "switch",
+    };
+    EstimatorOptions options = toy_options(&doubled);
+    FitReport report = train(*state, &doubled, &options, NULL);
+    assert_true(entries == 4 * EPOCHS * STEPS && report.steps == 4 * EPOCHS * STEPS);
+    for (int k = 0; k < EPOCHS * STEPS; k++)
+        assert_true(entry[k].phase == 'd' && entry[k].done == (double)(float)((double)k / (EPOCHS * STEPS)));
+    for (int k = EPOCHS * STEPS; k < entries; k++)
+        assert_int_equal(entry[k].phase, "bad"[(k - EPOCHS * STEPS) % (3 * STEPS) / STEPS]);
+}
+
+/* The same as with the product of the two rates for all; with 0 nothing is learned. */
+static void a_phase_has_a_learning_rate_of_its_own(void **state)
+{
+    static float by_phase[TOY_ROWS], by_all[TOY_ROWS];
+    static const Estimator plain = {.name = "plain",
+                                    .net = {HEAD(CVR), HEAD(IMPUTATION)},
+                                    .constant = constants,
+                                    .phase = {{first, 1 << 0}}};
+    Estimator rated = plain;
+    rated.phase[0].rate = "last";
+    for (int factor = 0; factor <= 4; factor += 2) {
+        EstimatorOptions options = toy_options(&rated);
+        options.constant[LAST] = factor;
+        train(*state, &rated, &options, by_phase);
+        options.train.learning_rate *= factor;
+        options.train.epochs = factor ? options.train.epochs : 0;
+        train(*state, &plain, &options, by_all);
+        assert_memory_equal(by_phase, by_all, sizeof by_phase);
+    }
+}
+
 /* On every backbone a copy is a whole one. */
 static void copies_predict_alike(void **state)
 {
@@ -235,6 +283,8 @@ int main(void)
         cmocka_unit_test(a_constant_of_0_leaves_its_phase_out),
         cmocka_unit_test(the_last_stage_may_be_a_number_of_steps),
         cmocka_unit_test(double_learning_takes_turns_of_an_epoch),
+        cmocka_unit_test(a_third_net_takes_its_turn),
+        cmocka_unit_test(a_phase_has_a_learning_rate_of_its_own),
         cmocka_unit_test(copies_predict_alike),
         cmocka_unit_test(one_constant_makes_one_estimator_another),
         cmocka_unit_test(an_open_filter_of_cdr_is_dr_jl),

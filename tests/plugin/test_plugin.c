@@ -527,6 +527,7 @@ static void wrong_native_estimators_are_refused(void **state)
         {"-DMEMBERS='.phase={{loss,.moves=2}}'", "a phase moves a net that is not there"},
         {"-DMEMBERS='.phase={{loss,.stage=2}}'", "a phase is in a stage that is neither 0 nor 1"},
         {"-DMEMBERS='.phase={{loss,.only=\"speed\"}}'", "a phase goes by a constant that is not there"},
+        {"-DMEMBERS='.phase={{loss,.rate=\"speed\"}}'", "a phase goes by a constant that is not there"},
         {"-DMEMBERS='.phase={{loss,.lookahead=&no_risk}}'", "a look-ahead lacks its step, its risk"},
         {"-DMEMBERS='.teacher=\"speed\"'", "its descriptor names a constant that is not there"},
         {"-DMEMBERS='.double_learning=\"rate\"'", "double learning wants two nets"},

@@ -373,6 +373,87 @@ static double plain_mr_second_propensity(const PlainBatch *b)
     return average(b, D, second_click_loss);
 }
 
+/* (e - e_hat)^2 / p^2, p live and clipped. */
+static double gap_over_live_p(const PlainBatch *b, int i)
+{
+    return pow((stopped_loss(b, i) - stopped_pseudo_loss(b, i)) / clip_to(b, p_live(b, i)), 2);
+}
+
+static double bias_of_live_p(const PlainBatch *b, int i)
+{
+    return gap_over_live_p(b, i) * pow(1 - clip_to(b, p_live(b, i)), 2);
+}
+
+static double plain_gpl_propensity(const PlainBatch *b)
+{
+    double share = plain_constant(b, "b");
+    return average(b, D, click_loss) +
+           plain_constant(b, "a") * (share * clicked_share(b, bias_of_live_p) +
+                                     (1 - share) * clicked_share(b, gap_over_live_p) / b->rows[D]);
+}
+
+static double plain_gpl_imputation(const PlainBatch *b)
+{
+    return clicked_share(b, label_term);
+}
+
+/* The correction of superdr: eps (o - p~), eps of the row's own or the best of the batch. */
+static double super_correction(const PlainBatch *b, double (*z)[ROWS], int i)
+{
+    double above = 0, below = 0, x = b->o[i] - p_tilde(b, i);
+    if (plain_constant(b, "closed_form") == 0)
+        return z[RESIDUAL_E][i] * x;
+    for (int n = 0; n < b->rows[O]; n++) {
+        int k = b->row[O][n];
+        double p = p_tilde(b, k);
+        above += (1 - p) / p * (stopped_loss(b, k) - stopped_pseudo_loss(b, k));
+        below += (1 - p) * (1 - p) / p;
+    }
+    return below > 0 ? above / below * x : 0;
+}
+
+static double plain_superdr_prediction(const PlainBatch *b)
+{
+    double clicked = 0, everywhere = 0, power = plain_constant(b, "squared") == 1 ? 2 : 1;
+    for (int n = 0; n < b->rows[O]; n++) {
+        int i = b->row[O][n];
+        double imputed = pseudo_loss(b, i) + super_correction(b, b->s, i);
+        clicked += (pow(conversion_loss(b, i), power) - pow(imputed, power)) / p_tilde(b, i);
+    }
+    for (int n = 0; n < b->rows[D]; n++) {
+        int i = b->row[D][n];
+        everywhere += pow(pseudo_loss(b, i) + super_correction(b, b->s, i), power);
+    }
+    return clicked / b->exposures + everywhere / b->rows[D];
+}
+
+/* e - e_hat with c held fixed; `z` says whose m. */
+static double super_gap(const PlainBatch *b, double (*z)[ROWS], int i)
+{
+    double c = probability(b->s[CVR][i]);
+    return cross_entropy(b->r[i], c) - cross_entropy(probability(z[IMPUTATION][i]), c);
+}
+
+static double super_miss(const PlainBatch *b, int i)
+{
+    return pow(super_gap(b, b->z, i) - super_correction(b, b->s, i), 2) / p_tilde(b, i);
+}
+
+static double plain_superdr_imputation(const PlainBatch *b)
+{
+    return clicked_share(b, super_miss);
+}
+
+static double super_miss_by_eps(const PlainBatch *b, int i)
+{
+    return pow(super_gap(b, b->s, i) - super_correction(b, b->z, i), 2) / p_tilde(b, i);
+}
+
+static double plain_superdr_eps(const PlainBatch *b)
+{
+    return clicked_share(b, super_miss_by_eps);
+}
+
 static double imbalance_term(const PlainBatch *b, int i)
 {
     double p = p_live(b, i), c = probability(b->z[CVR][i]);
@@ -595,6 +676,15 @@ const LossReference losses_propensity[] = {
     {"mr", 1, HEAD(IMPUTATION), .loss = plain_dr_jl_imputation},
     {"mr", 2, HEAD(SECOND_IMPUTATION), .loss = plain_mr_second_imputation},
     {"mr", 3, HEAD(SECOND_CTR), .loss = plain_mr_second_propensity},
+    {"gpl", 0, HEAD(CTR), .loss = plain_click,
+     .constant = {{"a", 0.7, 0.4}, {"b", 0.7, 0.2}, {"double_learning", 1, 0}}},
+    {"gpl", 1, HEAD(CVR), .loss = plain_two_model_prediction},
+    {"gpl", 2, HEAD(IMPUTATION), .loss = plain_gpl_imputation},
+    {"gpl", 3, HEAD(CTR), .loss = plain_gpl_propensity},
+    {"superdr", 0, HEAD(CVR), .loss = plain_superdr_prediction,
+     .constant = {{"eps_rate", 100, 3}, {"closed_form", 0, 1}, {"squared", 0, 1}}},
+    {"superdr", 1, HEAD(IMPUTATION), .loss = plain_superdr_imputation},
+    {"superdr", 2, HEAD(RESIDUAL_E), .loss = plain_superdr_eps},
     {"ips_v2", 0, CLICK_AND_CVR, .loss = plain_ips_v2,
      .constant = {{"eta", 1, 2.5}, {"split_balance", 0, 1}}},
     {"dr_v2", 0, WITH_IMPUTATION, .loss = plain_dr_v2,
