@@ -33,7 +33,7 @@ static Var propensity_model(Pass *s)
     Var over_p = square(divide(gap, p));
 
     Var bias = per_exposure(s, mul(square(one_minus(p)), over_p));
-    Var variance = scale(per_exposure(s, over_p), 1 / (float)clicks(s)->rows);
+    Var variance = scale(per_exposure(s, over_p), 1 / weight_of(clicks(s)));
     Var both = add(scale(bias, constant(s, B)), scale(variance, 1 - constant(s, B)));
     return add(click_loss, scale(both, constant(s, A)));
 }

@@ -38,14 +38,22 @@ static Candidates candidates(Pass *s, Space space)
     return of;
 }
 
+/* sum_O a b, rows by their weights. */
+static double sum_of_products(const Node *a, const Node *b)
+{
+    double total = 0;
+    for (int i = 0; i < a->rows; i++)
+        total += (a->row_weight ? (double)a->row_weight[i] : 1) * (double)a->value[i] * (double)b->value[i];
+    return total;
+}
+
 /* x = A^-1 b, A = sum_O u u' with the ridge on its diagonal; all 0 where clicks do not decide it. */
 static void regress(Pass *s, const Candidates *clicked, double x[CANDIDATES])
 {
     double a[CANDIDATES * CANDIDATES] = {0};
     for (int j = 0; j < CANDIDATES; j++) {
         for (int k = 0; k <= j; k++)
-            for (int i = 0; i < clicked->u[j]->rows; i++)
-                a[j * CANDIDATES + k] += (double)clicked->u[j]->value[i] * (double)clicked->u[k]->value[i];
+            a[j * CANDIDATES + k] = sum_of_products(clicked->u[j], clicked->u[k]);
         a[j * CANDIDATES + j] *= 1 + (double)constant(s, RIDGE);
     }
     positive_system_solve(CANDIDATES, a, x);
@@ -82,8 +90,7 @@ static Var doubly_robust(Pass *s)
     Candidates everywhere = candidates(s, D), clicked = candidates(s, O);
     Var e = bce(logit(s, CVR, O), conversions(s, O));
     for (int k = 0; k < CANDIDATES; k++)
-        for (int i = 0; i < e->rows; i++)
-            eta[k] += (double)e->value[i] * (double)clicked.u[k]->value[i];
+        eta[k] = sum_of_products(clicked.u[k], e);
     regress(s, &clicked, eta);
     Var imputed = regressed_errors(s, D, &everywhere, eta);
     Var gap = sub(e, regressed_errors(s, O, &clicked, eta));

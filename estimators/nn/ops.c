@@ -431,11 +431,18 @@ float quantile(Var x, float level)
     const int n = count(x);
     if (n == 0)
         return 1;
-    float *sorted = tape_floats(x->tape, (size_t)n);
-    memcpy(sorted, x->value, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
-    const int place = (int)ceilf(level * (float)n) - 1;
-    return sorted[place < 0 ? 0 : place];
+    float *sorted = tape_floats(x->tape, 2 * (size_t)n); /* each with its weight */
+    for (int i = 0; i < n; i++) {
+        sorted[2 * i] = x->value[i];
+        sorted[2 * i + 1] = x->row_weight ? x->row_weight[i] : 1;
+    }
+    qsort(sorted, (size_t)n, 2 * sizeof *sorted, ascending);
+    const float asked = level * weight_of(x);
+    float below = sorted[1];
+    int place = 0;
+    while (place < n - 1 && below < asked)
+        below += sorted[2 * ++place + 1];
+    return sorted[2 * place];
 }
 
 static void add_columns(const Node *y, int from, int columns, Node *x)

@@ -68,7 +68,7 @@ Var above(Var x, float k);
 /* The smallest entry; 1 of none. */
 float least(Var x);
 
-/* The smallest entry that a share `level` of the entries is not above; 1 of none. */
+/* The smallest entry that a share `level` of the rows, by their weights, is not above; 1 of none. */
 float quantile(Var x, float level);
 
 /* Attention over two tokens, a row each of a and b: [k | q | v], |B| x 3d, to |B| x d. The sum of w v over
