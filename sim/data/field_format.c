@@ -315,5 +315,9 @@ static Status field_end(Reader *reader, Message *message)
     return STATUS_OK;
 }
 
-const Format field_format = {
-    .columns = field_columns, .open = field_open, .row = field_row, .close = field_close, .end = field_end};
+const Format field_format = {.columns = field_columns,
+                             .open = field_open,
+                             .row = field_row,
+                             .close = field_close,
+                             .end = field_end,
+                             .ahead = true};

@@ -1,6 +1,6 @@
 /* Opens the files of a layout one after the other and hands out blocks of their rows; what a row means is the
- * format's (table_format.c, aliccp_format.c). Ids are looked up some at a time, so that their cache misses
- * overlap. */
+ * format's (table_format.c, aliccp_format.c). Rows are read first, perhaps by another thread, and their ids
+ * looked up then. */
 #include "sim/data/side_table.h"
 
 #include <assert.h>
@@ -249,8 +249,7 @@ Status reader_open(Reader **reader, const Layout *layout, const char *path, cons
     r->names = column_names(layout, &options->columns);
     r->header = r->names.header;
     r->threshold = layout_threshold(layout, options);
-    r->look_ups = calloc(MAX_CATEGORICAL + 1, sizeof *r->look_ups);
-    Status status = r->look_ups ? reader_find_files(r, path, message) : fail_memory(message, "a reader");
+    Status status = reader_find_files(r, path, message);
     if (!status && !r->files)
         status = fail(message, STATUS_USAGE, "%s: found no file of the layout %s; expected %s", path,
                       layout->name, layout->files);
@@ -268,6 +267,7 @@ void reader_close(Reader *reader)
 {
     if (!reader)
         return;
+    read_ahead_stop(reader->ahead);
     close_file(reader);
     side_tables_close(reader);
     if (reader->layout->format->close)
@@ -279,7 +279,7 @@ void reader_close(Reader *reader)
             bag_column_free(reader->bags[i]);
         free(reader->bags[i]);
     }
-    free(reader->look_ups);
+    id_queue_free(&reader->own_ids);
     for (int i = 0; i < reader->names_kept; i++)
         free(reader->name[i]);
     free(reader->file);
@@ -415,11 +415,7 @@ size_t reader_bytes(const Reader *reader)
 
 size_t reader_expected_rows(const Reader *reader)
 {
-    const Records *r = &reader->records;
-    if (!reader->is_open || reader->next_file > 1 || !reader->row)
-        return 0;
-    const double bytes = (double)(r->passed + (size_t)(r->at - r->block));
-    return (size_t)(1.02 * (double)reader->row * (double)reader_bytes(reader) / bytes);
+    return reader->expected;
 }
 
 const char *reader_keep(Reader *reader, const char *name, size_t length)
@@ -440,59 +436,66 @@ Status reader_refuse(const Reader *reader, RecordCell cell, const char *column, 
     return records_fail(&reader->records, found, expected, message);
 }
 
-static Status look_up(Reader *reader, int column, Message *message)
+/* The ids of a column into their rows, some at a time, so that their memory comes together. */
+static Status look_up(Reader *reader, int column, const IdQueue *ids, RowBlock *block, Message *message)
 {
-    LookUps *look_ups = &reader->look_ups[column];
+    enum { TOGETHER = 32 };
+    const bool group = column == GROUP_COLUMN, bag = !group && reader->bags[column];
+    const size_t stride = group ? 1 : (size_t)block->log.x.schema.categorical, count = ids->count[column];
+    uint32_t *to = group ? block->group : block->log.x.id + column;
     Dictionary *dictionary = &reader->id[column];
-    int count = look_ups->count;
-    look_ups->count = 0;
-    for (int i = 0; i < count; i++)
-        dictionary_prefetch(dictionary, &look_ups->key[i]);
-    for (int i = 0; i < count; i++) {
-        *look_ups->to[i] = dictionary_id(dictionary, &look_ups->key[i], NULL);
-        if (*look_ups->to[i] == DICTIONARY_FULL)
-            return fail_memory(message, "the ids of a column");
+    for (size_t first = 0; first < count; first += TOGETHER) {
+        const QueuedId *id = ids->id[column] + first;
+        const size_t some = count - first < TOGETHER ? count - first : TOGETHER;
+        for (size_t i = 0; !bag && i < some; i++)
+            dictionary_prefetch(dictionary, &id[i].key);
+        for (size_t i = 0; !bag && i < some; i++) {
+            const uint32_t found = dictionary_id(dictionary, &id[i].key, ids->text + id[i].text);
+            if (found == DICTIONARY_FULL)
+                return fail_memory(message, "the ids of a column");
+            to[id[i].row * stride] = found;
+        }
+        for (size_t i = 0; bag && i < some; i++) {
+            const RecordCell cell = {ids->text + id[i].text, id[i].key.length};
+            Status status = reader_bag_id(reader, column, cell, &to[id[i].row * stride], message);
+            if (status)
+                return status;
+        }
     }
     return STATUS_OK;
 }
 
-static Status look_up_all(Reader *reader, Message *message)
+static Status look_up_all(Reader *reader, const IdQueue *ids, RowBlock *block, Message *message)
 {
     Status status = STATUS_OK;
     for (int column = 0; column <= MAX_CATEGORICAL && !status; column++)
-        status = look_up(reader, column, message);
+        status = look_up(reader, column, ids, block, message);
     return status;
 }
 
-/* A long text is looked up at once, after those before it: the records do not keep it. */
 Status reader_id(Reader *reader, int column, RecordCell cell, Message *message)
 {
     RowBlock *block = reader->block;
     const Features *x = &block->log.x;
+    const bool bag = column != GROUP_COLUMN && reader->bags[column];
     uint32_t *to = column == GROUP_COLUMN
                        ? &block->group[reader->row]
                        : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
     *to = 0;
-    if (column != GROUP_COLUMN && reader->bags[column])
-        return reader_bag_id(reader, column, cell, to, message);
     if (!cell.length)
-        return reader->layout->matrix
+        return reader->layout->matrix && !bag
                    ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
                    : STATUS_OK;
-    DictionaryKey key = dictionary_key(cell.text, cell.length);
-    if (reader->options.buckets && column != GROUP_COLUMN) {
+    const DictionaryKey key =
+        bag ? (DictionaryKey){.length = cell.length} : dictionary_key(cell.text, cell.length);
+    if (reader->options.buckets && column != GROUP_COLUMN && !bag) {
         *to = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
         return STATUS_OK;
     }
-    LookUps *look_ups = &reader->look_ups[column];
-    if (key.length > SHORT_TEXT) {
-        Status status = look_up(reader, column, message);
-        *to = status ? 0 : dictionary_id(&reader->id[column], &key, cell.text);
-        return !status && *to == DICTIONARY_FULL ? fail_memory(message, "the ids of a column") : status;
-    }
-    look_ups->key[look_ups->count] = key;
-    look_ups->to[look_ups->count++] = to;
-    return look_ups->count == LOOK_UPS ? look_up(reader, column, message) : STATUS_OK;
+    const QueuedId id = {.key = key, .row = (uint32_t)reader->row};
+    return id_queue_add(reader->ids, column, READER_BLOCK, &id, cell.text, bag)
+               ? STATUS_OK
+               : fail_memory(message, "the ids of a block");
 }
 
 /* The next record of any file into the records; none after the last file. */
@@ -504,10 +507,14 @@ static Status next_record(Reader *reader, Message *message)
             const Format *format = reader->layout->format;
             if (reader->next_file == reader->files)
                 return format->end ? format->end(reader, message) : STATUS_OK;
-            status = look_up_all(reader, message);
+            /* A format that gives ids itself may do so when it opens a file. */
+            if (!format->ahead)
+                status = look_up_all(reader, reader->ids, reader->block, message);
             if (status)
                 return status;
-            status = open_file(reader, reader->next_file++, reader->layout->format->open, message);
+            if (!format->ahead)
+                id_queue_clear(reader->ids);
+            status = open_file(reader, reader->next_file++, format->open, message);
         }
         if (!status)
             status = records_next(&reader->records, message);
@@ -517,10 +524,21 @@ static Status next_record(Reader *reader, Message *message)
     }
 }
 
-Status reader_next(Reader *reader, RowBlock *block, Message *message)
+/* By the bytes of the first block, while its file is open. */
+static size_t expected_rows(const Reader *reader)
+{
+    const Records *r = &reader->records;
+    if (!reader->is_open || reader->next_file > 1 || !reader->row)
+        return 0;
+    const double bytes = (double)(r->passed + (size_t)(r->at - r->block));
+    return (size_t)(1.02 * (double)reader->row * (double)reader_bytes(reader) / bytes);
+}
+
+Status reader_fill(Reader *reader, RowBlock *block, IdQueue *ids, Message *message)
 {
     block->log.x.rows = 0;
     reader->block = block;
+    reader->ids = ids;
     for (reader->row = 0; reader->row < READER_BLOCK; reader->row++) {
         Status status = next_record(reader, message);
         if (!status && !reader->is_open)
@@ -530,11 +548,50 @@ Status reader_next(Reader *reader, RowBlock *block, Message *message)
         if (status)
             return status;
     }
-    Status status = look_up_all(reader, message);
+    if (!reader->expected)
+        reader->expected = expected_rows(reader);
+    block->log.x.rows = reader->row;
+    return STATUS_OK;
+}
+
+static Status next_ahead(Reader *reader, RowBlock *block, Message *message)
+{
+    AheadBlock *ahead = read_ahead_take(reader->ahead);
+    if (ahead->status) {
+        *message = ahead->message;
+        return ahead->status;
+    }
+    if (!ahead->block->log.x.rows)
+        return STATUS_OK;
+    Status status = look_up_all(reader, &ahead->ids, ahead->block, message);
     if (status)
         return status;
-    block->log.x.rows = reader->row;
+    const RowBlock empty = *block;
+    *block = *ahead->block;
+    *ahead->block = empty;
     reader_schema(reader, &block->log.x.schema);
+    read_ahead_return(reader->ahead);
+    return STATUS_OK;
+}
+
+/* The first block is read here, so that small files need no thread. */
+Status reader_next(Reader *reader, RowBlock *block, Message *message)
+{
+    block->log.x.rows = 0;
+    if (reader->ahead)
+        return next_ahead(reader, block, message);
+    id_queue_clear(&reader->own_ids);
+    Status status = reader_fill(reader, block, &reader->own_ids, message);
+    if (!status)
+        status = look_up_all(reader, &reader->own_ids, block, message);
+    if (status) {
+        block->log.x.rows = 0;
+        return status;
+    }
+    reader_schema(reader, &block->log.x.schema);
+    if (!reader->alone && reader->layout->format->ahead && block->log.x.rows == READER_BLOCK)
+        reader->ahead = read_ahead_start(reader);
+    reader->alone = true;
     return STATUS_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "sim/data/bag_column.h"
 #include "sim/data/load.h"
 #include "sim/data/published.h"
+#include "sim/data/read_ahead.h"
 #include "sim/data/reader.h"
 #include "sim/data/records.h"
 
@@ -29,6 +30,7 @@ typedef struct Format {
     void (*close)(Reader *reader);                    /* NULL where there is nothing to free */
     Status (*columns)(Reader *reader, Message *message); /* the schema, from the first file; at opening */
     Status (*end)(Reader *reader, Message *message);     /* after the last row; NULL: nothing to say then */
+    bool ahead; /* rows may be read by a thread: only reader_id gives them ids */
 } Format;
 
 struct Layout {
@@ -86,14 +88,6 @@ typedef struct CellUse {
 /* A table of users or items (side_table.h). */
 typedef struct SideTable SideTable;
 
-/* Ids of a column that are still to be looked up: some at a time, so that their memory comes together. */
-enum { LOOK_UPS = 32 };
-typedef struct LookUps {
-    int count;
-    DictionaryKey key[LOOK_UPS];
-    uint32_t *to[LOOK_UPS];
-} LookUps;
-
 struct Reader {
     const Layout *layout;
     ReaderOptions options;
@@ -114,10 +108,14 @@ struct Reader {
     int names_kept;
     Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */
     SideTable *side[2];                 /* of FIELD_USER and FIELD_ITEM; NULL: none */
-    LookUps *look_ups;                  /* as many */
     BagColumn *bags[MAX_CATEGORICAL];   /* of columns of bags, in the place of `id`; else NULL */
     RowBlock *block;
-    size_t row; /* of the block that is being filled */
+    size_t row;       /* of the block that is being filled */
+    IdQueue *ids;     /* of the same */
+    IdQueue own_ids;  /* of a block that is read without a thread */
+    ReadAhead *ahead; /* NULL: none reads ahead */
+    bool alone;       /* and none will */
+    size_t expected;  /* rows, once a block was filled */
     size_t unclicked;
     char unread[256]; /* names of columns */
     char guessed[256];
@@ -147,6 +145,9 @@ bool column_is_given(const char *name);
 Status coat_read(RealData *data, const char *folder, const LoadOptions *options, const StreamKey *key,
                  Message *message);
 
+/* Reads the next rows but for the ids that come into the queue; none after the last. */
+Status reader_fill(Reader *reader, RowBlock *block, IdQueue *ids, Message *message);
+
 /* Lists the files of the reader's layout at a path in reader->file, which may be none; free() it. */
 Status reader_find_files(Reader *reader, const char *path, Message *message);
 
@@ -164,8 +165,8 @@ double layout_threshold(const Layout *layout, const ReaderOptions *options);
 /* A name that lives as long as the reader; NULL when out of memory or there are too many. */
 const char *reader_keep(Reader *reader, const char *name, size_t length);
 
-/* Puts the id of a cell of a categorical column, or of the group, into the row; it is there when the block is
- * returned. */
+/* Puts the id of a cell of a categorical column, of bags too, or of the group, into the row; it is there when
+ * the block is returned. */
 enum { GROUP_COLUMN = MAX_CATEGORICAL };
 Status reader_id(Reader *reader, int column, RecordCell cell, Message *message);
 

@@ -482,4 +482,4 @@ static Status table_row(Reader *reader, Message *message)
     return status;
 }
 
-const Format table_format = {.columns = table_columns, .open = table_open, .row = table_row};
+const Format table_format = {.columns = table_columns, .open = table_open, .row = table_row, .ahead = true};

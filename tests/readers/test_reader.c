@@ -4,6 +4,7 @@
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <sched.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -572,6 +573,102 @@ static void malformed_fields_are_told_by_line(void **state)
     }
 }
 
+/* Rows of several blocks: ids that keys hold and longer ones, bags, groups and hashes. */
+static void write_blocks(int rows, const char *end)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/blocks.csv", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("user,item,click,conversion,tags,page,price\n", file);
+    for (int i = 0; i < rows; i++)
+        fprintf(file, "%d,an item whose name is long: %d,%d,%d,t%d|a tag whose name is long: %d,p%d,%d.25\n",
+                i * 7919 % 1009, i * i % 503, i % 3 == 0, i % 6 == 0, i % 7, i % 5, i / 10, i % 100);
+    fputs(end, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* What comes before the first failure or the end, in one hash. */
+static uint64_t hash_of_rows(const ReaderOptions *options, size_t *rows, Status *status, Message *why)
+{
+    char path[512];
+    Reader *reader;
+    RowBlock *block;
+    uint64_t hash = 0;
+    snprintf(path, sizeof path, "%s/blocks.csv", folder);
+    OK(reader_open(&reader, layout_find("csv"), path, options, message));
+    OK(row_block_create(&block, reader, message));
+    for (*rows = 0; !(*status = reader_next(reader, block, why)) && block->log.x.rows;
+         *rows += block->log.x.rows)
+        for (size_t i = 0; i < block->log.x.rows; i++) {
+            const Features *x = &block->log.x;
+            for (int f = 0; f < x->schema.categorical; f++)
+                hash = 31 * hash + x->id[i * (size_t)x->schema.categorical + (size_t)f];
+            hash = 31 * hash + block->group[i];
+            hash = 31 * hash + (uint64_t)(100 * x->dense[i]) + 2U * block->log.click[i] +
+                   block->log.conversion[i];
+        }
+    Schema schema;
+    reader_schema(reader, &schema);
+    for (int f = 0; f < schema.categorical; f++)
+        hash = 31 * hash + schema.cardinality[f];
+    for (int k = 0; k < 2 && !*status; k++) { /* the end stays */
+        OK(reader_next(reader, block, why));
+        assert_int_equal(block->log.x.rows, 0);
+    }
+    row_block_free(block);
+    reader_close(reader);
+    return hash;
+}
+
+static void reading_ahead_changes_nothing(void **state)
+{
+    enum { ROWS = 5 * READER_BLOCK + 77 };
+    (void)state;
+    cpu_set_t all, one;
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    CPU_ZERO(&one);
+    for (size_t c = 0; !CPU_COUNT(&one); c++)
+        if (CPU_ISSET(c, &all))
+            CPU_SET(c, &one);
+    const ReaderOptions options[] = {
+        {.columns = {.bags = "tags", .group = "page", .dense = "price"}},
+        {.columns = {.bags = "tags", .group = "page", .dense = "price"}, .buckets = 97}};
+    static const char *const end[] = {"", "1,2,3,0,,,\n"};
+    for (size_t o = 0; o < 2; o++)
+        for (size_t e = 0; e < 2; e++) {
+            Message why[2];
+            Status status[2];
+            size_t rows[2];
+            write_blocks(ROWS, end[e]);
+            const uint64_t ahead = hash_of_rows(&options[o], &rows[0], &status[0], &why[0]);
+            assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+            const uint64_t alone = hash_of_rows(&options[o], &rows[1], &status[1], &why[1]);
+            assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+            assert_int_equal(rows[0], e ? 5 * READER_BLOCK : ROWS);
+            assert_int_equal(rows[0], rows[1]);
+            assert_int_equal(status[0], e ? STATUS_USAGE : STATUS_OK);
+            assert_int_equal(status[0], status[1]);
+            assert_true(ahead == alone);
+            if (e)
+                assert_string_equal(why[0].text, why[1].text);
+        }
+    /* It may be left at any time. */
+    char path[512];
+    Reader *reader;
+    RowBlock *block;
+    snprintf(path, sizeof path, "%s/blocks.csv", folder);
+    for (int blocks = 0; blocks < 4; blocks++) {
+        OK(reader_open(&reader, layout_find("csv"), path, &options[0], message));
+        OK(row_block_create(&block, reader, message));
+        for (int k = 0; k < blocks; k++)
+            OK(reader_next(reader, block, message));
+        row_block_free(block);
+        reader_close(reader);
+    }
+    assert_int_equal(remove(path), 0);
+}
+
 /* A row of weight 0 is set aside, and the test has no weights. */
 static void weights_are_read(void **state)
 {
@@ -899,6 +996,7 @@ int main(void)
         cmocka_unit_test(rows_of_fields_are_read),
         cmocka_unit_test(labels_of_fields_have_names),
         cmocka_unit_test(malformed_fields_are_told_by_line),
+        cmocka_unit_test(reading_ahead_changes_nothing),
         cmocka_unit_test(weights_are_read),
         cmocka_unit_test(malformed_ratings_are_told_by_line),
         cmocka_unit_test(files_must_agree),

@@ -1,0 +1,32 @@
+/* Ids of a block of rows that are still to be looked up; for files of sim/data alone. So rows are read
+ * without waiting for the memory of dictionaries, and by a thread that changes none. */
+#pragma once
+
+#include "sim/data/dictionary.h"
+#include "sim/log.h"
+
+#include <stdbool.h>
+
+enum { QUEUED_COLUMNS = MAX_CATEGORICAL + 1 };
+
+typedef struct QueuedId {
+    DictionaryKey key;
+    uint32_t row;  /* of the block */
+    uint32_t text; /* where the text begins in that of the queue, if it is there */
+} QueuedId;
+
+/* All zero is an empty one. Free with id_queue_free. */
+typedef struct IdQueue {
+    QueuedId *id[QUEUED_COLUMNS]; /* of each column, in the order of rows; NULL: it has had none */
+    size_t count[QUEUED_COLUMNS];
+    char *text;
+    size_t text_used, text_room;
+} IdQueue;
+
+/* Adds an id of a column of a block of `rows` rows, which have one each at most. The text is kept where the
+ * key does not hold it, or where `whole`. False when out of memory. */
+bool id_queue_add(IdQueue *queue, int column, size_t rows, const QueuedId *id, const char *text, bool whole);
+
+/* Forgets all ids, and keeps the memory. */
+void id_queue_clear(IdQueue *queue);
+void id_queue_free(IdQueue *queue);
