@@ -153,7 +153,8 @@ static Status bad_cells(const Records *r, const char *expected, Message *message
 /* The id of a common feature, which no row holds yet. */
 static uint32_t common_id(Reader *reader, const AliccpFeature *feature)
 {
-    DictionaryKey key = dictionary_key(feature->id.text, feature->id.length);
+    DictionaryKey key;
+    dictionary_key(feature->id.text, feature->id.length, &key);
     if (reader->options.buckets)
         return 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
     return dictionary_id(&reader->id[feature->column], &key, feature->id.text);
@@ -164,7 +165,8 @@ static uint32_t *common_row(CommonFeatures *c, Message *message)
 {
     RecordCell cell = c->records.cell[0];
     uint32_t before = c->index.entries;
-    DictionaryKey key = dictionary_key(cell.text, cell.length);
+    DictionaryKey key;
+    dictionary_key(cell.text, cell.length, &key);
     uint32_t number = dictionary_id(&c->index, &key, cell.text);
     if (number != DICTIONARY_FULL && number > c->room) {
         size_t room = c->room ? 2 * c->room : 1024;

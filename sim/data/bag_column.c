@@ -38,7 +38,8 @@ static bool add_value(BagColumn *c, const char *text, size_t length, int64_t buc
 {
     Bags *bags = &c->bags;
     uint32_t *last = &bags->first[c->cell.entries + 1]; /* the end of the bag that is being filled */
-    const DictionaryKey key = dictionary_key(text, length);
+    DictionaryKey key;
+    dictionary_key(text, length, &key);
     const uint32_t id = buckets ? 1 + (uint32_t)(key.hash % (uint64_t)buckets)
                                 : dictionary_id(&c->value, &key, text),
                    end = *last;
@@ -73,7 +74,8 @@ static bool add_bag(BagColumn *c, const BagCell *cell, int64_t buckets)
 Status bag_column_id(BagColumn *column, const BagCell *cell, int64_t buckets, uint32_t *id, Message *message)
 {
     Bags *bags = &column->bags;
-    const DictionaryKey key = dictionary_key(cell->text, cell->length);
+    DictionaryKey key;
+    dictionary_key(cell->text, cell->length, &key);
     const uint32_t before = column->cell.entries;
     if (!before) {
         if (!make_room(&bags->first, &column->room[0], 1))

@@ -43,7 +43,7 @@ static uint64_t short_hash(uint64_t a, uint64_t b, size_t length)
     return mix(a ^ (c << 32 | c >> 32) ^ length);
 }
 
-static DictionaryKey short_key(const char *text, size_t length)
+static void short_key(const char *text, size_t length, DictionaryKey *key)
 {
     uint64_t a = 0, b = 0;
     if (length >= 8) {
@@ -55,19 +55,22 @@ static DictionaryKey short_key(const char *text, size_t length)
         a = (uint8_t)text[0] | (unsigned)(uint8_t)text[length / 2] << 8 |
             (unsigned)(uint8_t)text[length - 1] << 16;
     }
-    return (DictionaryKey){a, b, short_hash(a, b, length), length};
+    *key = (DictionaryKey){a, b, short_hash(a, b, length), length};
 }
 
-DictionaryKey dictionary_key(const char *text, size_t length)
+void dictionary_key(const char *text, size_t length, DictionaryKey *key)
 {
-    if (length <= SHORT_TEXT)
-        return short_key(text, length);
+    if (length <= SHORT_TEXT) {
+        short_key(text, length, key);
+        return;
+    }
     uint64_t h = length;
     size_t left = length;
     for (; left > SHORT_TEXT; left -= 8, text += 8)
         h = mix(h ^ load8(text));
-    h = mix(h ^ short_key(text, left).hash);
-    return (DictionaryKey){h, 0, h, length};
+    short_key(text, left, key);
+    h = mix(h ^ key->hash);
+    *key = (DictionaryKey){h, 0, h, length};
 }
 
 static uint64_t slot_hash(const DictionarySlot *slot)
@@ -152,14 +155,19 @@ uint32_t dictionary_find(const Dictionary *d, const char *text, size_t length)
 {
     if (!d->slots)
         return 0;
-    DictionaryKey key = dictionary_key(text, length);
+    DictionaryKey key;
+    dictionary_key(text, length, &key);
     return find(d, &key, text)->id;
 }
 
 void dictionary_prefetch(const Dictionary *d, const DictionaryKey *key)
 {
-    if (d->slots)
-        __builtin_prefetch(&d->slot[key->hash & (d->slots - 1)]);
+    if (!d->slots)
+        return;
+    /* Slots lie across lines, and the text may be in the one after. */
+    const DictionarySlot *slot = &d->slot[key->hash & (d->slots - 1)];
+    __builtin_prefetch(slot);
+    __builtin_prefetch((const char *)(slot + 2) - 1);
 }
 
 void dictionary_free(Dictionary *d)

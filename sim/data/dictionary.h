@@ -13,7 +13,8 @@ typedef struct DictionaryKey {
 
 enum { SHORT_TEXT = 16 };
 
-DictionaryKey dictionary_key(const char *text, size_t length);
+/* Writes it where it is wanted: a copy would wait for what was just written. */
+void dictionary_key(const char *text, size_t length, DictionaryKey *key);
 
 /* An open-addressing hash table. All zero is an empty one. It grows with the number of different texts: about
  * 40 bytes for each short one, and the text itself besides for a longer one. */

@@ -146,7 +146,8 @@ static Status number_fields(FieldRows *f, Message *message)
     const char *name = f->header;
     for (int column = 0; column < f->columns; column++) {
         const size_t length = strcspn(name, ",");
-        const DictionaryKey key = dictionary_key(name, length);
+        DictionaryKey key;
+        dictionary_key(name, length, &key);
         if (column >= f->labels && dictionary_id(&f->field, &key, name) == DICTIONARY_FULL)
             return fail_memory(message, "the names of fields");
         name += length + (name[length] == ',');
@@ -201,7 +202,8 @@ static void note_other(Reader *reader, FieldRows *f, RecordCell name)
     if (f->others_shown == MOST_SHOWN || name.length >= COLUMN_NAME ||
         dictionary_find(&f->others, name.text, name.length))
         return;
-    const DictionaryKey key = dictionary_key(name.text, name.length);
+    DictionaryKey key;
+    dictionary_key(name.text, name.length, &key);
     if (dictionary_id(&f->others, &key, name.text) == DICTIONARY_FULL)
         return;
     snprintf(f->other[f->others_shown++], COLUMN_NAME, "%.*s", (int)name.length, name.text);

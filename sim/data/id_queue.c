@@ -4,9 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool keep_text(IdQueue *queue, const char *text, size_t length)
+QueuedId *id_queue_next(IdQueue *queue, int column, size_t rows)
 {
-    const size_t needed = queue->text_used + length;
+    QueuedId **all = &queue->id[column];
+    if (!*all && !(*all = malloc(rows * sizeof **all)))
+        return NULL;
+    return &(*all)[queue->count[column]++];
+}
+
+bool id_queue_keep(IdQueue *queue, QueuedId *id, const char *text)
+{
+    const size_t needed = queue->text_used + id->key.length;
     if (needed > UINT32_MAX)
         return false;
     if (needed > queue->text_room) {
@@ -16,22 +24,9 @@ static bool keep_text(IdQueue *queue, const char *text, size_t length)
         queue->text = grown;
         queue->text_room = 2 * needed;
     }
-    memcpy(queue->text + queue->text_used, text, length);
+    memcpy(queue->text + queue->text_used, text, id->key.length);
+    id->text = (uint32_t)queue->text_used;
     queue->text_used = needed;
-    return true;
-}
-
-bool id_queue_add(IdQueue *queue, int column, size_t rows, const QueuedId *id, const char *text, bool whole)
-{
-    QueuedId **all = &queue->id[column];
-    if (!*all && !(*all = malloc(rows * sizeof **all)))
-        return false;
-    QueuedId *to = &(*all)[queue->count[column]];
-    *to = *id;
-    to->text = (uint32_t)queue->text_used;
-    if ((whole || id->key.length > SHORT_TEXT) && !keep_text(queue, text, id->key.length))
-        return false;
-    queue->count[column]++;
     return true;
 }
 

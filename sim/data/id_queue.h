@@ -23,9 +23,12 @@ typedef struct IdQueue {
     size_t text_used, text_room;
 } IdQueue;
 
-/* Adds an id of a column of a block of `rows` rows, which have one each at most. The text is kept where the
- * key does not hold it, or where `whole`. False when out of memory. */
-bool id_queue_add(IdQueue *queue, int column, size_t rows, const QueuedId *id, const char *text, bool whole);
+/* One more id of a column of a block of `rows` rows, which have one each at most; the caller fills it. NULL
+ * when out of memory. */
+QueuedId *id_queue_next(IdQueue *queue, int column, size_t rows);
+
+/* Keeps the text of an id, of the length that its key has. False when out of memory. */
+bool id_queue_keep(IdQueue *queue, QueuedId *id, const char *text);
 
 /* Forgets all ids, and keeps the memory. */
 void id_queue_clear(IdQueue *queue);

@@ -450,7 +450,8 @@ static Status look_up(Reader *reader, int column, const IdQueue *ids, RowBlock *
         for (size_t i = 0; !bag && i < some; i++)
             dictionary_prefetch(dictionary, &id[i].key);
         for (size_t i = 0; !bag && i < some; i++) {
-            const uint32_t found = dictionary_id(dictionary, &id[i].key, ids->text + id[i].text);
+            const uint32_t found =
+                dictionary_id(dictionary, &id[i].key, ids->text ? ids->text + id[i].text : NULL);
             if (found == DICTIONARY_FULL)
                 return fail_memory(message, "the ids of a column");
             to[id[i].row * stride] = found;
@@ -486,16 +487,24 @@ Status reader_id(Reader *reader, int column, RecordCell cell, Message *message)
         return reader->layout->matrix && !bag
                    ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
                    : STATUS_OK;
-    const DictionaryKey key =
-        bag ? (DictionaryKey){.length = cell.length} : dictionary_key(cell.text, cell.length);
     if (reader->options.buckets && column != GROUP_COLUMN && !bag) {
+        DictionaryKey key;
+        dictionary_key(cell.text, cell.length, &key);
         *to = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
         return STATUS_OK;
     }
-    const QueuedId id = {.key = key, .row = (uint32_t)reader->row};
-    return id_queue_add(reader->ids, column, READER_BLOCK, &id, cell.text, bag)
-               ? STATUS_OK
-               : fail_memory(message, "the ids of a block");
+    QueuedId *id = id_queue_next(reader->ids, column, READER_BLOCK);
+    if (!id)
+        return fail_memory(message, "the ids of a block");
+    id->row = (uint32_t)reader->row;
+    id->text = 0;
+    if (bag)
+        id->key.length = cell.length;
+    else
+        dictionary_key(cell.text, cell.length, &id->key);
+    if ((bag || cell.length > SHORT_TEXT) && !id_queue_keep(reader->ids, id, cell.text))
+        return fail_memory(message, "the ids of a block");
+    return STATUS_OK;
 }
 
 /* The next record of any file into the records; none after the last file. */

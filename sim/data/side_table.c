@@ -211,7 +211,8 @@ static Status read_id(Reader *reader, int column, RecordCell cell, uint32_t *id,
         return reader_bag_id(reader, column, cell, id, message);
     if (!cell.length)
         return STATUS_OK;
-    const DictionaryKey key = dictionary_key(cell.text, cell.length);
+    DictionaryKey key;
+    dictionary_key(cell.text, cell.length, &key);
     *id = reader->options.buckets ? 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets)
                                   : dictionary_id(&reader->id[column], &key, cell.text);
     return *id == DICTIONARY_FULL ? fail_memory(message, "the ids of a column") : STATUS_OK;
@@ -228,7 +229,8 @@ static Status read_row(Reader *reader, SideTable *side, Message *message)
         return records_fail(r, found, expected, message);
     if (!own.length)
         return refuse(side, own, side->name[side->key], "a name", message);
-    const DictionaryKey key = dictionary_key(own.text, own.length);
+    DictionaryKey key;
+    dictionary_key(own.text, own.length, &key);
     const uint32_t row = dictionary_id(&side->keys, &key, own.text);
     if (row == DICTIONARY_FULL)
         return fail_memory(message, "a table of users or items");

@@ -4,7 +4,8 @@
 
 static uint32_t id_of(Dictionary *d, const char *text, size_t length)
 {
-    DictionaryKey key = dictionary_key(text, length);
+    DictionaryKey key;
+    dictionary_key(text, length, &key);
     return dictionary_id(d, &key, text);
 }
 
@@ -88,7 +89,9 @@ static void hashes_spread_evenly(void **state)
     char text[32];
     for (int i = 0; i < KEYS; i++) {
         int length = snprintf(text, sizeof text, "%d", i);
-        count[dictionary_key(text, (size_t)length).hash % BUCKETS]++;
+        DictionaryKey key;
+        dictionary_key(text, (size_t)length, &key);
+        count[key.hash % BUCKETS]++;
     }
     for (int b = 0; b < BUCKETS; b++)
         if (count[b] < 45 || count[b] > 155)
