@@ -548,6 +548,52 @@ static void eps_of_superdr_moves_no_prediction(void **state)
     assert_memory_not_equal(squared.slope[CVR], without.slope[CVR], sizeof squared.slope[CVR]);
 }
 
+static void set_all(float *logit, double value)
+{
+    for (int i = 0; i < ROWS; i++)
+        logit[i] = (float)value;
+}
+
+/* Entropy alone drives the weights of kb to 1/e, and then its prediction step is naive's over e. */
+static void without_balance_weights_of_kb_are_1_over_e(void **state)
+{
+    Stage *s = *state;
+    stage_data(s);
+    set_all(s->z[WEIGHT], -1);
+    StageResult weight = stage_play_with(s, "kb_ips", 1, "gamma", 0);
+    for (int i = 0; i < EXPOSURES; i++)
+        assert_true(fabs(weight.slope[WEIGHT][i]) <= 16 * U_ROUND);
+    StageResult prediction = stage_play(s, "kb_ips", 2), naive = stage_play(s, "naive", 0);
+    for (int i = 0; i < EXPOSURES; i++)
+        assert_true(fabs(prediction.slope[CVR][i] - exp(-1) * naive.slope[CVR][i]) <= 16 * U_ROUND);
+    set_all(s->z[WEIGHT], -0.5);
+    weight = stage_play_with(s, "kb_ips", 1, "gamma", 0);
+    for (int i = 0; i < EXPOSURES; i++)
+        assert_true(s->log.click[i] ? weight.slope[WEIGHT][i] > 0 : weight.slope[WEIGHT][i] == 0);
+}
+
+/* The kernel of rows that are all alike is 1: the anchors ask for a mean weight of 1, and weights that are
+ * all 1 are the best where an anchor counts as much as the entropy. Here the three of them do, with .4 each.
+ */
+static void equal_rows_make_weights_of_kb_1(void **state)
+{
+    static const double gamma[] = {0.3, 0.4, 1};
+    Stage *s = *state;
+    stage_data(s);
+    for (int k = 0; k < 3; k++)
+        for (int side = -1; side <= 1; side += 2) {
+            set_all(s->z[WEIGHT], 1e-3 * side);
+            stage_open(s, "kb_ips", &lookup_backbone);
+            stage_set(s, "gamma", gamma[k]);
+            stage_set(s, "slack", 0);
+            StageResult weight = stage_run(s, 1);
+            stage_close(s);
+            bool pulled_up = side < 0 && 3 * gamma[k] > 1;
+            for (int i = 0; i < EXPOSURES; i++)
+                assert_true(!s->log.click[i] || (weight.slope[WEIGHT][i] < 0) == pulled_up);
+        }
+}
+
 /* A teacher that agrees teaches nothing; nise, whose label is not stopped, moves the same rows. */
 static void a_stopped_label_of_its_own_teaches_nothing(void **state)
 {
@@ -830,6 +876,8 @@ int main(void)
         cmocka_unit_test(gpl_raises_the_propensity_of_clicks_imputed_badly),
         cmocka_unit_test(superdr_imputes_what_is_not_seen),
         cmocka_unit_test(eps_of_superdr_moves_no_prediction),
+        cmocka_unit_test(without_balance_weights_of_kb_are_1_over_e),
+        cmocka_unit_test(equal_rows_make_weights_of_kb_1),
         cmocka_unit_test(a_stopped_label_of_its_own_teaches_nothing),
         cmocka_unit_test(a_teacher_begins_after_its_warm_up),
         cmocka_unit_test(nise_turns_non_clicks_from_one_half),

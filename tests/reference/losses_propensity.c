@@ -537,6 +537,73 @@ static double plain_dt_dr(const PlainBatch *b)
            plain_constant(b, "alpha") * average(b, D, click_loss);
 }
 
+/* exp(g), or sigmoid(g) (click rate) / p~; `z` says whose g. */
+static double balanced_by_kernel(const PlainBatch *b, double (*z)[ROWS], int i)
+{
+    double g = z[WEIGHT][i];
+    return plain_constant(b, "over_propensity") == 1 ? probability(g) * b->click_rate * inverse_p(b, i)
+                                                     : exp(g);
+}
+
+static double kernel_entropy(const PlainBatch *b, int i)
+{
+    double w = balanced_by_kernel(b, b->z, i);
+    return w * log(w);
+}
+
+static double live_kernel_weight(const PlainBatch *b, int i)
+{
+    return balanced_by_kernel(b, b->z, i);
+}
+
+/* Without features the kernel is 1, and all three anchors say that the mean weight is to be 1:
+ * tests/estimators/test_kernel_balance.c has the rest. */
+static double plain_kb_weight(const PlainBatch *b)
+{
+    double apart = fabs(average(b, O, live_kernel_weight) - 1) - plain_constant(b, "slack");
+    return average(b, O, kernel_entropy) + 3 * plain_constant(b, "gamma") * fmax(apart, 0);
+}
+
+static double second_conversion_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->r[i], probability(b->z[SECOND_IMPUTATION][i]));
+}
+
+static double plain_kb_features(const PlainBatch *b)
+{
+    return average(b, O, second_conversion_loss);
+}
+
+static double kernel_weighted_loss(const PlainBatch *b, int i)
+{
+    return conversion_loss(b, i) * balanced_by_kernel(b, b->s, i);
+}
+
+static double plain_kb_ips_prediction(const PlainBatch *b)
+{
+    return average(b, O, kernel_weighted_loss);
+}
+
+static double kernel_weighted_gap(const PlainBatch *b, int i)
+{
+    return (conversion_loss(b, i) - pseudo_loss(b, i)) * balanced_by_kernel(b, b->s, i);
+}
+
+static double plain_kb_dr_prediction(const PlainBatch *b)
+{
+    return average(b, O, kernel_weighted_gap) + average(b, D, pseudo_loss);
+}
+
+static double kernel_weighted_square(const PlainBatch *b, int i)
+{
+    return square_imputation_gap(b, i) * balanced_by_kernel(b, b->s, i);
+}
+
+static double plain_kb_dr_imputation(const PlainBatch *b)
+{
+    return average(b, O, kernel_weighted_square);
+}
+
 static double c_log_c(const PlainBatch *b, int i)
 {
     double c = probability(b->z[CVR][i]);
@@ -701,6 +768,25 @@ const LossReference losses_propensity[] = {
                   {"stop_propensity", 0, 1},
                   {"theta", 1, 0.3},
                   {"imputation_moves_prediction", 1, 0}}},
+    {"kb_ips", 0, HEAD(SECOND_IMPUTATION), .loss = plain_kb_features,
+     .constant = {{"anchors", 2, 0},
+                  {"gamma", 1, 0.6},
+                  {"slack", 1e-3, 0.1},
+                  {"bandwidth", 0.1, 3},
+                  {"exponential", 0, 1},
+                  {"over_propensity", 0, 1}}},
+    {"kb_ips", 1, HEAD(WEIGHT), .loss = plain_kb_weight},
+    {"kb_ips", 2, HEAD(CVR), .loss = plain_kb_ips_prediction},
+    {"kb_dr", 0, HEAD(SECOND_IMPUTATION), .loss = plain_kb_features,
+     .constant = {{"anchors", 2, 0},
+                  {"gamma", 1, 0.6},
+                  {"slack", 1e-3, 0.1},
+                  {"bandwidth", 0.1, 3},
+                  {"exponential", 0, 1},
+                  {"over_propensity", 0, 1}}},
+    {"kb_dr", 1, HEAD(WEIGHT), .loss = plain_kb_weight},
+    {"kb_dr", 2, HEAD(CVR), .loss = plain_kb_dr_prediction},
+    {"kb_dr", 3, HEAD(IMPUTATION), .loss = plain_kb_dr_imputation},
     {"cvib", 0, HEAD(CVR), .loss = plain_cvib, .constant = {{"alpha", 0.1, 0.8}, {"gamma", 0.01, 0.6}}},
     {"ome_eib", 0, HEAD(COUNTERFACTUAL), .loss = plain_ome_labels, OME_CONSTANTS},
     {"ome_eib", 1, HEAD(CVR), .loss = plain_ome_eib_prediction},
