@@ -1,6 +1,7 @@
 /* Memory of logs and features: every column is one allocation, made with the log and freed with it. */
 #include "sim/log.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,30 @@ static void behaviour_free(Behaviour *behaviour)
     free(behaviour);
 }
 
+Status log_add_delays(Log *log, Message *message)
+{
+    Delays *delays = calloc(1, sizeof *delays);
+    double *times = column(log->x.rows, 2 * sizeof *times);
+    if (!delays || !times) {
+        free(delays);
+        free(times);
+        return fail_memory(message, "the times of clicks and conversions");
+    }
+    *delays = (Delays){.click_time = times, .conversion_time = times + log->x.rows};
+    for (size_t i = 0; i < log->x.rows; i++)
+        delays->conversion_time[i] = INFINITY;
+    log->delays = delays;
+    return STATUS_OK;
+}
+
+static void delays_free(Delays *delays)
+{
+    if (!delays)
+        return;
+    free(delays->click_time); /* one allocation */
+    free(delays);
+}
+
 void log_free(Log *log)
 {
     features_free(&log->x);
@@ -76,6 +101,7 @@ void log_free(Log *log)
     free(log->weight);
     free(log->imputation);
     behaviour_free(log->behaviour);
+    delays_free(log->delays);
     *log = (Log){0};
 }
 
@@ -96,6 +122,10 @@ static void copy_row(Log *to, size_t i, const Log *from, size_t row)
         to->imputation[i] = from->imputation[row];
     if (to->behaviour && from->behaviour)
         to->behaviour->action[i] = from->behaviour->action[row];
+    if (to->delays && from->delays) {
+        to->delays->click_time[i] = from->delays->click_time[row];
+        to->delays->conversion_time[i] = from->delays->conversion_time[row];
+    }
 }
 
 Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message)
@@ -112,6 +142,8 @@ Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, M
         status = fail_memory(message, "a part of a log");
     if (!status && log->behaviour)
         status = log_add_behaviour(part, message);
+    if (!status && log->delays)
+        status = log_add_delays(part, message);
     for (size_t i = 0; !status && i < rows; i++)
         copy_row(part, i, log, row[i]);
     if (status)

@@ -64,6 +64,12 @@ typedef struct Behaviour {
     uint8_t *action; /* 1 if the clicked exposure was followed by the action; 0 off clicks */
 } Behaviour;
 
+/* When exposures happened, and when they converted, in days from a beginning that all rows share. */
+typedef struct Delays {
+    double *click_time;      /* of the exposure; its click, where there is one, comes at once */
+    double *conversion_time; /* at or after click_time; INFINITY where conversion is 0 */
+} Delays;
+
 /* A log of exposures. */
 typedef struct Log {
     Features x;
@@ -75,15 +81,19 @@ typedef struct Log {
     float *imputation;   /* given m (sim/propensity/imputation.h), already distorted; NULL where an estimator
                             learns it */
     Behaviour *behaviour; /* NULL when the world has none */
+    Delays *delays;       /* NULL where times are not known */
 } Log;
 
-/* Allocates columns for `rows` rows (all zero); propensity, weight, imputation, behaviour and x.stream stay
- * NULL. Free with log_free. */
+/* Allocates columns for `rows` rows (all zero); propensity, weight, imputation, behaviour, delays and
+ * x.stream stay NULL. Free with log_free. */
 Status log_create(Log *log, const Schema *schema, size_t rows, Message *message);
 void log_free(Log *log);
 
 /* Gives a log the column of post-click actions, all 0. */
 Status log_add_behaviour(Log *log, Message *message);
+
+/* Gives a log times: all rows at 0, and none converted. */
+Status log_add_delays(Log *log, Message *message);
 
 /* A new log of some rows of another, with all their columns; free with log_free. */
 Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message);

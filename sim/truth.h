@@ -18,6 +18,14 @@ typedef struct BehaviourTruth {
     double *buy_otherwise; /* y4 = P(r(1)=1 | d(1)=0, x) */
 } BehaviourTruth;
 
+/* What the delays of conversions are distributed by, at any time after a click: for delay_state_at
+ * (sim/world/delay.h). */
+typedef struct DelayTruth {
+    const struct DelayRule *rule; /* of all rows, borrowed from the world; NULL until it is filled */
+    double *log_scale;            /* of the late conversions, at h = 0 */
+    double *logit_r, *logit_o;    /* the two logits, likewise */
+} DelayTruth;
+
 typedef struct Truth {
     size_t rows;
     double *p_r;        /* P(r(1)=1 | x), hidden confounder integrated out: the estimand */
@@ -30,11 +38,14 @@ typedef struct Truth {
     double *reachable;  /* E[p_r | x'] for all of x but the placement, which is independent of it: what a
                            model that lacks the placement can reach. NULL when the world has none */
     BehaviourTruth *behaviour; /* NULL when the world has none */
+    DelayTruth *delay;         /* likewise */
 } Truth;
 
 Status truth_create(Truth *truth, size_t rows, Message *message);
 /* Gives a truth room for that of behaviour. */
 Status truth_add_behaviour(Truth *truth, Message *message);
+/* Likewise for that of delays. */
+Status truth_add_delay(Truth *truth, Message *message);
 /* Likewise for that of models without the placement. */
 Status truth_add_reachable(Truth *truth, Message *message);
 /* A new truth of some rows of another, but for `reachable`, which only test exposures have; free with

@@ -22,11 +22,12 @@ double log_memory_available(void)
     return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 }
 
-/* Features, click, conversion and action, and a place in a shuffled order for each worker. */
+/* Features, click, conversion, action and times, and a place in a shuffled order for each worker. */
 static double bytes_of(const Spec *spec, int logs, int jobs)
 {
     const Schema schema = world_schema_of(&spec->world);
-    const double row = 4.0 * (schema.categorical + schema.dense) + 2 + (spec->world.behaviour.rate > 0);
+    const double row = 4.0 * (schema.categorical + schema.dense) + 2 + (spec->world.behaviour.rate > 0) +
+                       (spec->world.delay.days > 0 ? 2 * sizeof(double) : 0);
     return (double)spec->log_size * (logs * row + 4.0 * jobs);
 }
 

@@ -75,6 +75,8 @@ static const char *const imputation_sources[] = {
     [IMPUTATION_OBSERVED] = "observed", [IMPUTATION_CONSTANT] = "constant",
     [IMPUTATION_INVERTED] = "inverted", NULL,
 };
+static const char *const delay_families[] = {
+    [DELAY_EXPONENTIAL] = "exponential", [DELAY_WEIBULL] = "weibull", [DELAY_LOGNORMAL] = "lognormal", NULL};
 static const char *const switches[] = {[SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
 static const char *const orders[] = {[LOG_SHUFFLED] = "shuffled", [LOG_BLOCKS] = "blocks", NULL};
 static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
@@ -357,6 +359,47 @@ const Field field_table[] = {
     {REAL("stream.memory", world.activity.memory, 0, 1000, "3", "days"), .open = true,
      .title = "memory of the activity stream",
      .meaning = "age of an event at which its weight in the conversion score has fallen to 1/e"},
+    {INTEGER("delay.days", world.delay.days, 0, 3650, "0", "days"), .legacy = "0", .title = "days of the log",
+     .meaning =
+         "days over which exposures, and clicks with them, are spread; their conversions then come late. "
+         "0: exposures have no time"},
+    {REAL("delay.cycle", world.delay.cycle, 0, 1, "0", ""), .legacy = "0",
+     .meaning = "cycle of the day: exposures have the density 1 + cycle cos(2 pi (hour - delay.peak) / 24)"},
+    {REAL("delay.peak", world.delay.peak, 0, 24, "20", "hours"), .legacy = "20",
+     .meaning = "hour of the day that has most exposures"},
+    {REAL("delay.window", world.delay.window, 0, 3650, "30", "days"), .open = true, .legacy = "30",
+     .title = "attribution window",
+     .meaning = "attribution window: a conversion is one within it, and all delays are"},
+    {REAL("delay.immediate", world.delay.immediate, 0, 1, "0.3", ""), .legacy = "0.3",
+     .title = "share of immediate conversions",
+     .meaning = "share of the conversions that come early, before delays are cut at the window"},
+    {REAL("delay.immediate_mean", world.delay.immediate_mean, 0, 1000, "0.1", "hours"), .open = true,
+     .legacy = "0.1", .meaning = "mean delay of early conversions, which is exponential"},
+    {CHOICE("delay.family", world.delay.family, delay_families, "weibull"), .legacy = "weibull",
+     .title = "distribution of delays", .meaning = "distribution of the delays of the other conversions"},
+    {REAL("delay.shape", world.delay.shape, 0.2, 5, "0.6", ""), .legacy = "0.6", .title = "shape of delays",
+     .meaning = "shape of a weibull; of a lognormal, the standard deviation of the log"},
+    {REAL("delay.median", world.delay.median, 0, 100000, "24", "hours"), .open = true, .legacy = "24",
+     .title = "median delay",
+     .meaning = "median delay of the other conversions of an average exposure, before the cut at the window"},
+    {REAL("delay.sigma", world.delay.sigma, 0, 4, "0.5", "log days"), .legacy = "0.5",
+     .title = "weight of the delay score",
+     .meaning = "weight of a score of delays, which features tell of, in the log of their scale"},
+    {REAL("delay.dependence", world.delay.dependence, -1, 1, "0", ""), .legacy = "0",
+     .title = "correlation of delay and conversion scores",
+     .meaning = "correlation of the score of delays and the conversion score over exposures"},
+    {REAL("delay.confounding", world.delay.confounding, -2, 2, "0", "log days"), .legacy = "0",
+     .title = "hidden confounder in delays",
+     .meaning = "weight of the hidden confounder in the log of the scale"},
+    {REAL("delay.drift", world.delay.drift, 0, 2, "0", "logits"), .legacy = "0", .title = "drift in a day",
+     .meaning =
+         "standard deviation of what the conversion logit changes by in a day: directions of the latent "
+         "vectors of users and of items gain and lose by random walks"},
+    {REAL("delay.new_items", world.delay.new_items, 0, 0.99, "0", ""), .legacy = "0",
+     .title = "share of new items",
+     .meaning =
+         "share of the items that begin at a time that is uniform over the days; before it the nearest "
+         "item before it in number that is there is shown in its place"},
     {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
      .meaning =
          "trials of a random search over the options of every estimator, in every unit; 0 does not search"},

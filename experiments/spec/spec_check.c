@@ -472,6 +472,7 @@ static const struct {
     {"world.", false, true, true, true, false},
     {"behaviour.", false, true, true, true, false},
     {"stream.", false, true, true, true, false},
+    {"delay.", false, true, true, true, false},
     {"log.size", false, false, true, true, false},
     {"test.size", false, false, true, true, false},
     {"unbiased.size", false, false, true, false, false},

@@ -112,7 +112,7 @@ static void next_block(const World *w, Cube *cube, gsl_rng *random[MECHANISM_COU
                        double *input)
 {
     int context = w->options.context;
-    bool placed = placement_is_on(&w->options);
+    bool placed = placement_is_on(&w->options), moves = calendar_moves(w->calendar);
     double *of_context = input + (ptrdiff_t)2 * w->options.latent * SCORE_BLOCK;
     for (int i = 0; i < SCORE_BLOCK; i++) {
         const double *u = cube_next(cube);
@@ -121,6 +121,10 @@ static void next_block(const World *w, Cube *cube, gsl_rng *random[MECHANISM_COU
         for (int d = 0; d < context; d++)
             of_context[d * SCORE_BLOCK + i] = inside(u[2 + d]);
         block->v[i] = placed ? inside(u[2 + context]) : 0;
+        if (moves) {
+            block->time[i] = calendar_time(w->calendar, u[2 + context + placed]);
+            block->item[i] = calendar_item(w->calendar, block->item[i], block->time[i]);
+        }
     }
     quantile_kernels()->normal(context * SCORE_BLOCK, of_context, of_context);
     if (placed)
@@ -135,7 +139,9 @@ static Status draw_sample(const World *w, CalibrationSample *sample, const Strea
     Cube cube;
     gsl_rng *random[MECHANISM_COUNT];
     ExposureBlock block = {.rows = SCORE_BLOCK};
-    Status status = cube_create(&cube, 2 + w->options.context + placement_is_on(&w->options), key, message);
+    const int dimensions =
+        2 + w->options.context + placement_is_on(&w->options) + calendar_moves(w->calendar);
+    Status status = cube_create(&cube, dimensions, key, message);
     if (status)
         return status;
     status = mechanism_streams_open(random, w, key, purpose, message);
@@ -180,7 +186,7 @@ static Status join_mechanisms(World *w, CalibrationSample *sample, Message *mess
 {
     for (int m = 0; m < w->mechanisms; m++) {
         const WorldMechanism *of = &w->mechanism[m];
-        if (!of->mechanism->score)
+        if (!of->mechanism->weigh)
             continue;
         Status status = of->mechanism->weigh(of->state, w, sample->f[m], sample, message);
         if (status)

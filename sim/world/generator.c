@@ -14,9 +14,19 @@ struct Generator {
     Sampling sampling;
     gsl_rng *random;
     gsl_rng *placement;            /* NULL without one */
+    gsl_rng *times;                /* NULL where exposures have no time */
     gsl_rng *own[MECHANISM_COUNT]; /* of the world's mechanisms */
     double *input;                 /* of the scores, world_inputs x SCORE_BLOCK */
 };
+
+static Status open_own(gsl_rng **random, const StreamKey *key, const char *purpose, const char *of,
+                       Message *message)
+{
+    char own[128];
+    snprintf(own, sizeof own, "%s/%s", purpose, of);
+    *random = stream_open(key, own);
+    return *random ? STATUS_OK : fail_memory(message, "a source of exposures");
+}
 
 Status generator_open(Generator **generator, const World *world, const StreamKey *key, const char *purpose,
                       Sampling sampling, Message *message)
@@ -30,12 +40,10 @@ Status generator_open(Generator **generator, const World *world, const StreamKey
     g->random = stream_open(key, purpose);
     g->input = calloc((size_t)world_inputs(world) * SCORE_BLOCK, sizeof *g->input);
     Status status = g->random && g->input ? STATUS_OK : fail_memory(message, "a source of exposures");
-    if (!status && placement_is_on(&world->options)) {
-        char own[128];
-        snprintf(own, sizeof own, "%s/placement", purpose);
-        g->placement = stream_open(key, own);
-        status = g->placement ? STATUS_OK : fail_memory(message, "a source of exposures");
-    }
+    if (!status && placement_is_on(&world->options))
+        status = open_own(&g->placement, key, purpose, "placement", message);
+    if (!status && world->calendar)
+        status = open_own(&g->times, key, purpose, "times", message);
     if (!status)
         status = mechanism_streams_open(g->own, world, key, purpose, message);
     if (status)
@@ -51,6 +59,7 @@ void generator_close(Generator *generator)
         return;
     gsl_rng_free(generator->random);
     gsl_rng_free(generator->placement);
+    gsl_rng_free(generator->times);
     mechanism_streams_close(generator->own);
     free(generator->input);
     free(generator);
@@ -63,6 +72,10 @@ void generator_restart(Generator *g, const StreamKey *key, const char *purpose)
     if (g->placement) {
         snprintf(own, sizeof own, "%s/placement", purpose);
         stream_restart(g->placement, key, own);
+    }
+    if (g->times) {
+        snprintf(own, sizeof own, "%s/times", purpose);
+        stream_restart(g->times, key, own);
     }
     mechanism_streams_restart(g->own, g->world, key, purpose);
 }
@@ -80,6 +93,10 @@ static void draw_exposure(Generator *g, ExposureBlock *block, int i)
         g->input[(2 * o->latent + d) * SCORE_BLOCK + i] = (double)(float)draw_normal(g->random, 1);
     if (g->placement)
         block->v[i] = (double)(float)draw_normal(g->placement, 1);
+    if (g->times) {
+        block->time[i] = calendar_time(w->calendar, gsl_rng_uniform(g->times));
+        item = calendar_item(w->calendar, item, block->time[i]);
+    }
     block->user[i] = user;
     block->item[i] = item;
     if (!w->hidden)
@@ -185,7 +202,7 @@ void generator_next(Generator *g, Log *log, Truth *truth)
             draw_exposure(g, &block, i);
         world_terms(w, &block);
         world_place(w, g->own, &block, g->input);
-        world_scores(w, g->input, block.s_o, block.s_r);
+        world_scores(w, g->input, &block);
         write_features(g, &block, &log->x);
         draw_outcomes(g, &block, log, truth);
         if (truth)

@@ -17,11 +17,13 @@ typedef struct ExposureBlock {
     uint32_t user[SCORE_BLOCK], item[SCORE_BLOCK];
     double h[SCORE_BLOCK];                     /* of the exposure; 0 where h belongs to its user or item */
     double v[SCORE_BLOCK];                     /* the placement; 0 without one */
+    double time[SCORE_BLOCK];                  /* in days; 0 in a world without times */
     double t_o[SCORE_BLOCK], t_r[SCORE_BLOCK]; /* terms of the logits that x determines (world_terms) */
     double convert[SCORE_BLOCK];               /* uniform: the event happens when below its probability */
     double click[SCORE_BLOCK];                 /* likewise */
     double s_o[SCORE_BLOCK], s_r[SCORE_BLOCK];
-    uint8_t potential[SCORE_BLOCK]; /* r(1) */
+    double f[MECHANISM_COUNT][SCORE_BLOCK]; /* raw scores of the world's mechanisms that have one */
+    uint8_t potential[SCORE_BLOCK];         /* r(1) */
 } ExposureBlock;
 
 /* A mechanism as one world has it. */
@@ -51,7 +53,8 @@ typedef struct Mechanism {
     void (*expose)(const void *state, gsl_rng *random, const ExposureBlock *block, double *input);
     /* `score` computes a raw score f of a block from the whole input, which begins with the vectors of users
      * and items. `weigh` chooses, from the calibration's sample, the weights with which `join` adds f to the
-     * scores of clicks or of conversions. The three come together or not at all. */
+     * scores of clicks or of conversions. These two come together; without them f is the mechanism's own, to
+     * calibrate and draw by. */
     void (*score)(const WorldMechanism *self, const World *world, const double *input, double *f);
     Status (*weigh)(void *state, const World *world, const double *f, const CalibrationSample *sample,
                     Message *message);

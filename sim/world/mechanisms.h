@@ -5,6 +5,7 @@
 
 #include "sim/world/activity.h"
 #include "sim/world/behaviour.h"
+#include "sim/world/delay.h"
 #include "sim/world/label_noise.h"
 #include "sim/world/popularity.h"
 
@@ -14,4 +15,5 @@
     ROW(ActivityOptions, activity)                                                                           \
     ROW(BehaviourOptions, behaviour)                                                                         \
     ROW(PopularityOptions, popularity)                                                                       \
+    ROW(DelayOptions, delay)                                                                                 \
     ROW(LabelNoiseOptions, label_noise)

@@ -143,6 +143,8 @@ Status world_create_from(World **world, const WorldOptions *options, uint64_t se
     if (!status)
         status = draw_hidden(w, &key, message);
     if (!status)
+        status = calendar_create(&w->calendar, w, &key, message);
+    if (!status)
         status = prepare_mechanisms(w, &key, message);
     if (!status)
         status = draw_scores(w, &key, message);
@@ -167,6 +169,7 @@ void world_free(World *world)
     score_free(world->conversion);
     quadrature_free(world->quadrature);
     quadrature_free(world->reachable_quadrature);
+    calendar_free(world->calendar);
     free(world->hidden);
     free(world);
 }

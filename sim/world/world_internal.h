@@ -1,6 +1,7 @@
 /* What a world is made of. For files of sim/world alone. */
 #pragma once
 
+#include "sim/world/calendar.h"
 #include "sim/world/mechanism.h"
 #include "sim/world/population.h"
 #include "sim/world/quadrature.h"
@@ -18,6 +19,7 @@ struct World {
     double o_of_o;             /* s_o = o_of_o (f_o - mean_o) */
     double r_of_o, r_of_r;     /* s_r = r_of_o (f_o - mean_o) + r_of_r (f_r - mean_r) */
     double *hidden;            /* h of each user or item; NULL where each exposure has its own */
+    Calendar *calendar;        /* NULL where exposures have no time */
     Logits logits;             /* gamma_o and gamma_r are 0 where h is known by the user or item */
     Quadrature *quadrature;
     /* Of p_r without the placement, which is one more normal number in its logit beside h: of both together
@@ -32,7 +34,8 @@ bool placement_is_on(const WorldOptions *options);
 Status world_add_columns(const World *world, Log *log, Truth *truth, Message *message);
 
 /* Whether x determines parts of the logits besides the scores, and these parts for the users and items of a
- * block: gamma h where h belongs to a user or an item, and those of the placement. 0 where there are none. */
+ * block: gamma h where h belongs to a user or an item, those of the placement, and the drift. 0 where there
+ * are none. */
 bool world_has_terms(const World *world);
 void world_terms(const World *world, ExposureBlock *block);
 
@@ -48,5 +51,5 @@ void world_place(const World *world, gsl_rng *random[MECHANISM_COUNT], const Exp
 void world_raw_scores(const World *world, const double *input, double *f_o, double *f_r,
                       double *f[MECHANISM_COUNT]);
 
-/* Standardised scores of a block of inputs. */
-void world_scores(const World *world, const double *input, double *s_o, double *s_r);
+/* Standardised scores of a block of inputs, and the raw ones of mechanisms. */
+void world_scores(const World *world, const double *input, ExposureBlock *block);

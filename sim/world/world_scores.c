@@ -40,15 +40,15 @@ void world_raw_scores(const World *world, const double *input, double *f_o, doub
     }
 }
 
-void world_scores(const World *world, const double *input, double *s_o, double *s_r)
+void world_scores(const World *world, const double *input, ExposureBlock *block)
 {
-    double part[MECHANISM_COUNT][SCORE_BLOCK], *f[MECHANISM_COUNT];
+    double *s_o = block->s_o, *s_r = block->s_r, *f[MECHANISM_COUNT];
     for (int m = 0; m < MECHANISM_COUNT; m++)
-        f[m] = part[m];
+        f[m] = block->f[m];
     world_raw_scores(world, input, s_o, s_r, f);
     for (int m = 0; m < world->mechanisms && m < MECHANISM_COUNT; m++) {
         const WorldMechanism *w = &world->mechanism[m];
-        if (w->mechanism->score)
+        if (w->mechanism->join)
             w->mechanism->join(w->state, SCORE_BLOCK, f[m], s_o, s_r);
     }
     for (int i = 0; i < SCORE_BLOCK; i++) {
@@ -60,7 +60,7 @@ void world_scores(const World *world, const double *input, double *s_o, double *
 
 bool world_has_terms(const World *world)
 {
-    return world->hidden || placement_is_on(&world->options);
+    return world->hidden || placement_is_on(&world->options) || calendar_drifts(world->calendar);
 }
 
 void world_terms(const World *world, ExposureBlock *block)
@@ -71,5 +71,7 @@ void world_terms(const World *world, ExposureBlock *block)
         double h = world->hidden ? world->hidden[member] : 0;
         block->t_o[i] = o->gamma_o * h + o->placement.click * block->v[i];
         block->t_r[i] = o->gamma_r * h + o->placement.conversion * block->v[i];
+        if (calendar_drifts(world->calendar))
+            block->t_r[i] += calendar_drift(world->calendar, block->user[i], block->item[i], block->time[i]);
     }
 }
