@@ -317,6 +317,10 @@ static Status check_world(const Spec *spec, Message *message)
         return fail(message, STATUS_USAGE,
                     "world.hidden_odds: ids tell of a confounder of users or items, so that it has no such "
                     "odds; expected world.hidden_level exposure");
+    if (world->delay.days > 0 && (world->label_noise.rho01 > 0 || world->label_noise.rho10 > 0))
+        return fail(message, STATUS_USAGE,
+                    "world.rho01, world.rho10: a wrong label has no time of conversion; expected them to be 0 with "
+                    "delay.days");
     return STATUS_OK;
 }
 

@@ -3,7 +3,6 @@
 #include "sim/world/delay.h"
 
 #include "sim/base/draw.h"
-#include "sim/base/real.h"
 #include "sim/world/hermite.h"
 #include "sim/world/world_internal.h"
 
@@ -17,6 +16,7 @@ static const double hours_of_day = 24;
 typedef struct DelayRule {
     DelayLaw law;
     double mu, sigma, confounding;
+    Link link;
     double gamma_o, gamma_r, delta; /* of h in the logits, where the delays are confounded */
     int nodes;                      /* of h; 0 where x tells all that moves the delays */
     double *h, *weight;
@@ -80,7 +80,8 @@ static Status delay_prepare(WorldMechanism *self, const World *world, const Stre
                                   .immediate_mean = options->immediate_mean / hours_of_day,
                                   .window = options->window},
                           .sigma = options->sigma,
-                          .confounding = options->confounding};
+                          .confounding = options->confounding,
+                          .link = all->link};
     d->rule.mu = delay_law_log_scale(&d->rule.law, options->median / hours_of_day);
     if (options->sigma == 0)
         return STATUS_OK;
@@ -190,8 +191,10 @@ static double share_seen(const DelayTruth *truth, size_t row, double elapsed, bo
         return delay_law_within(&rule->law, log_scale, elapsed);
     double all = 0, seen = 0;
     for (int j = 0; j < rule->nodes; j++) {
-        const double h = rule->h[j], p = real_sigmoid(truth->logit_r[row] + rule->gamma_r * h);
-        const double click = real_sigmoid(truth->logit_o[row] + rule->gamma_o * h + rule->delta * (1 - p));
+        const double h = rule->h[j],
+                     p = link_probability(rule->link, truth->logit_r[row] + rule->gamma_r * h),
+                     click = link_probability(rule->link, truth->logit_o[row] + rule->gamma_o * h +
+                                                              rule->delta * (1 - p));
         const double weight = rule->weight[j] * p * (clicked ? click : 1);
         all += weight;
         seen += weight * delay_law_within(&rule->law, log_scale + rule->confounding * h, elapsed);

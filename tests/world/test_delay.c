@@ -257,10 +257,14 @@ static void draws_follow_their_truth(void **state)
     slow_under_valgrind();
     (void)state;
     const size_t n = 30000 / SHRINK;
-    for (int k = 0; k < 3 * FAMILIES; k++) {
+    for (int k = 0; k < 4 * FAMILIES; k++) {
         char where[64];
         WorldOptions options = confounded((DelayFamily)(k % FAMILIES));
         const bool forced = k / FAMILIES == 1;
+        if (k / FAMILIES == 3) { /* a world of probits has no selection on the outcome */
+            options.link = LINK_PROBIT;
+            options.delta = 0;
+        }
         if (k / FAMILIES == 2 && k % 2)
             options.delay.confounding = 0;
         else if (k / FAMILIES == 2)
