@@ -13,6 +13,7 @@ static Status open_real(AuditInput *input, const Spec *spec, Message *message)
         return status;
     const Log *test = &input->real.test;
     input->data.log = input->real.log;
+    input->data.log.weight = NULL; /* an audit is of the rows as they are */
     input->data.unclicked = input->real.unclicked;
     input->data.unread = input->real.unread;
     if (input->real.kind == REAL_TEST_FORCED)

@@ -1,38 +1,15 @@
-/* The rows of a reader, gathered by part and shared out for training. Ratings take a second step: their log
- * is every pair of user and item, rated or not. */
+/* The rows of a reader, gathered by part and shared out for training. Ratings take a second step, for which
+ * see rating_pairs.c. */
 #include "sim/data/load.h"
 
 #include "sim/base/huge_pages.h"
 #include "sim/data/column_counts.h"
-#include "sim/data/reader_internal.h"
+#include "sim/data/load_internal.h"
 
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Of all pairs in a log: 2^28 of them without further columns. */
-static const double most_pair_bytes = 2684354560;
-
-/* PartRows of one part, which grow. */
-typedef struct PartRows {
-    Log log;
-    uint32_t *group;   /* NULL without groups */
-    double *time;      /* NULL without times */
-    float *propensity; /* NULL without propensities */
-    size_t room;
-} PartRows;
-
-/* The rows that were read, by part. */
-typedef struct LoadedParts {
-    PartRows part[PARTS];
-    size_t expected; /* about how many rows there are; memory that is not filled costs nothing */
-    LogFile *file;   /* where those of PART_LOG go, of the data; else NULL */
-    Schema schema;
-    int side_of_id[MAX_CATEGORICAL], side_of_dense[MAX_DENSE_GROUPS]; /* as reader_side_of_id has it */
-    bool sided;                            /* ratings with columns of users or of items */
-    bool grouped, timed, logged, weighted; /* rows have a group, a time, a propensity, a weight */
-} LoadedParts;
 
 static void parts_free(LoadedParts *parts)
 {
@@ -100,7 +77,7 @@ static void copy_rows(Log *to, size_t row, const Log *from, size_t i, size_t row
         memmove(to->weight + row, from->weight + i, rows * sizeof *to->weight);
 }
 
-static void copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
+void loaded_copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
 {
     copy_rows(to, row, from, i, 1, schema);
 }
@@ -137,8 +114,7 @@ static Status file_rows(LoadedParts *parts, Message *message)
     return status;
 }
 
-/* The rows that were shown at random, of either kind. */
-static const PartRows *random_rows(const LoadedParts *parts)
+const PartRows *loaded_random_rows(const LoadedParts *parts)
 {
     return &parts->part[parts->part[PART_RANDOM].log.x.rows ? PART_RANDOM : PART_UNBIASED];
 }
@@ -225,7 +201,7 @@ static void take_log(RealData *data, LoadedParts *parts)
 static Status share_random(RealData *data, const LoadedParts *parts, const LoadOptions *options,
                            const StreamKey *key, Message *message)
 {
-    const PartRows *rows = random_rows(parts);
+    const PartRows *rows = loaded_random_rows(parts);
     size_t count = rows->log.x.rows, marked, clicked = 0, at[2] = {0, 0};
     const bool forced = !parts->part[PART_RANDOM].log.x.rows && log_clicks(&rows->log) == count;
     const double share = forced || options->random_clicks ? options->unbiased_share : 0;
@@ -249,7 +225,8 @@ static Status share_random(RealData *data, const LoadedParts *parts, const LoadO
             continue;
         if (!mark[i] && data->group)
             data->group[at[0]] = rows->group[i];
-        copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i, &parts->schema);
+        loaded_copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i,
+                        &parts->schema);
     }
     free(mark);
     return status;
@@ -262,7 +239,7 @@ static Status share_out(RealData *data, LoadedParts *parts, const char *path, co
     if (parts->part[PART_UNBIASED].log.x.rows && parts->part[PART_RANDOM].log.x.rows)
         return fail(message, STATUS_USAGE,
                     "%s: found rows of columns.unbiased and of columns.random; expected those of one", path);
-    if (random_rows(parts)->log.x.rows)
+    if (loaded_random_rows(parts)->log.x.rows)
         return share_random(data, parts, options, key, message);
     if (!test->log.x.rows && !options->test_optional && !(options->test_share > 0))
         return fail(message, STATUS_USAGE,
@@ -290,194 +267,6 @@ static void scale_weights(RealData *data)
         data->unbiased.weight[i] = (float)((double)data->unbiased.weight[i] / mean);
     free(data->test.weight);
     data->test.weight = NULL;
-}
-
-/* What is loaded, and how. */
-typedef struct Loading {
-    const Layout *layout;
-    const char *path;
-    LoadOptions options;
-    const StreamKey *key;
-} Loading;
-
-/* The numbers that ids have among the exposures, from 0; -1 for those that are not. */
-typedef struct PairNumbers {
-    int64_t *user, *item; /* one allocation, of `user` */
-    size_t users, items;
-} PairNumbers;
-
-/* Numbers the ids that are exposures from 0, in `number` from id 1 on; -1 for those that are not. */
-static size_t number_ids(int64_t *number, const LoadedParts *parts, int column, PairSpace pairs)
-{
-    const Features *random = &random_rows(parts)->log.x;
-    size_t count = 0, ids = parts->schema.cardinality[column];
-    for (size_t id = 0; id < ids; id++)
-        number[id] = pairs == PAIRS_ALL && id > 0 ? 0 : -1;
-    for (size_t i = 0; i < random->rows; i++)
-        number[random->id[i * (size_t)parts->schema.categorical + (size_t)column]] = 0;
-    for (size_t id = 0; id < ids; id++)
-        if (number[id] == 0)
-            number[id] = (int64_t)count++;
-    return count;
-}
-
-/* The columns of users and of items: row `id` of each has those of that id, in the places that they have in
- * x.
- */
-typedef struct SideColumns {
-    Features of[2];
-} SideColumns;
-
-static void side_columns_free(SideColumns *sides)
-{
-    features_free(&sides->of[FIELD_USER]);
-    features_free(&sides->of[FIELD_ITEM]);
-}
-
-/* Copies the columns of x that are of users, or of items, from one row to another. */
-static void copy_side(const LoadedParts *parts, int field, const Features *from, size_t i, Features *to,
-                      size_t row)
-{
-    const int categorical = parts->schema.categorical, dense = parts->schema.dense;
-    for (int f = FIELD_ITEM + 1; f < categorical; f++)
-        if (parts->side_of_id[f] == field)
-            to->id[row * (size_t)categorical + (size_t)f] = from->id[i * (size_t)categorical + (size_t)f];
-    for (int d = 0; d < dense; d++)
-        if (parts->side_of_dense[d] == field)
-            to->dense[row * (size_t)dense + (size_t)d] = from->dense[i * (size_t)dense + (size_t)d];
-}
-
-/* From the rows that were read, to which they were joined: every user and item has one. */
-static Status side_columns_create(SideColumns *sides, const LoadedParts *parts, Message *message)
-{
-    const Schema *schema = &parts->schema;
-    *sides = (SideColumns){0};
-    Status status = STATUS_OK;
-    for (int field = FIELD_USER; field <= FIELD_ITEM && !status; field++)
-        status = features_create(&sides->of[field], schema, schema->cardinality[field], message);
-    for (int p = 0; p < PARTS && !status; p++) {
-        const Features *x = &parts->part[p].log.x;
-        for (size_t i = 0; i < x->rows; i++)
-            for (int field = FIELD_USER; field <= FIELD_ITEM; field++)
-                copy_side(parts, field, x, i, &sides->of[field],
-                          x->id[i * (size_t)schema->categorical + (size_t)field]);
-    }
-    if (status)
-        side_columns_free(sides);
-    return status;
-}
-
-static void fill_pairs(Log *log, const LoadedParts *parts, const PairNumbers *numbers,
-                       const SideColumns *sides)
-{
-    const Schema *schema = &parts->schema;
-    const size_t categorical = (size_t)schema->categorical;
-    const int64_t *user = numbers->user, *item = numbers->item;
-    for (size_t u = 0; u < schema->cardinality[FIELD_USER]; u++) {
-        for (size_t i = 0; user[u] >= 0 && i < schema->cardinality[FIELD_ITEM]; i++) {
-            if (item[i] < 0)
-                continue;
-            const size_t row = (size_t)user[u] * numbers->items + (size_t)item[i];
-            log->x.id[row * categorical + FIELD_USER] = (uint32_t)u;
-            log->x.id[row * categorical + FIELD_ITEM] = (uint32_t)i;
-            copy_side(parts, FIELD_USER, &sides->of[FIELD_USER], u, &log->x, row);
-            copy_side(parts, FIELD_ITEM, &sides->of[FIELD_ITEM], i, &log->x, row);
-        }
-    }
-    const Log *rated = &parts->part[PART_LOG].log;
-    for (size_t i = 0; i < rated->x.rows; i++) {
-        const uint32_t *id = rated->x.id + categorical * i;
-        if (user[id[FIELD_USER]] < 0 || item[id[FIELD_ITEM]] < 0)
-            continue;
-        size_t row = (size_t)user[id[FIELD_USER]] * numbers->items + (size_t)item[id[FIELD_ITEM]];
-        log->click[row] = 1;
-        log->conversion[row] |= rated->conversion[i];
-    }
-}
-
-/* Takes the pairs that were shown at random out of a log of all pairs, unless one of them is rated in it:
- * then the log was not published without them. */
-static Status leave_block_out(Log *log, const LoadedParts *parts, const PairNumbers *numbers,
-                              Message *message)
-{
-    const Features *random = &random_rows(parts)->log.x;
-    bool *out = calloc(log->x.rows, sizeof *out), overlap = false;
-    if (!out)
-        return fail_memory(message, "the pairs of the log");
-    for (size_t i = 0; i < random->rows; i++) {
-        const uint32_t *id = random->id + (size_t)parts->schema.categorical * i;
-        size_t row =
-            (size_t)numbers->user[id[FIELD_USER]] * numbers->items + (size_t)numbers->item[id[FIELD_ITEM]];
-        out[row] = true;
-        overlap |= log->click[row] != 0;
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < log->x.rows && !overlap; i++)
-        if (!out[i])
-            copy_row(log, kept++, log, i, &log->x.schema);
-    log->x.rows = overlap ? log->x.rows : kept;
-    free(out);
-    return STATUS_OK;
-}
-
-/* Pairs that are not rated have the columns of their user and of their item alone. */
-static Status check_pair_columns(const LoadedParts *parts, const char *path, Message *message)
-{
-    const Schema *schema = &parts->schema;
-    const char *own = NULL;
-    for (int f = FIELD_ITEM + 1; f < schema->categorical; f++)
-        own = parts->side_of_id[f] < 0 ? schema->name[f] : own;
-    for (int d = 0; d < schema->groups; d++)
-        own = parts->side_of_dense[d] < 0 ? schema->group[d].name : own;
-    if (!own)
-        return STATUS_OK;
-    return fail(
-        message, STATUS_USAGE,
-        "%s: found '%s' among columns.categorical or columns.dense; expected columns of data.users or "
-        "data.items: the files do not have it for pairs that are not rated",
-        path, own);
-}
-
-static Status number_pairs(PairNumbers *numbers, const LoadedParts *parts, const Loading *loading,
-                           Message *message)
-{
-    const Schema *schema = &parts->schema;
-    const PairSpace pairs = loading->options.pairs;
-    const size_t ids = (size_t)schema->cardinality[FIELD_USER] + schema->cardinality[FIELD_ITEM];
-    numbers->user = calloc(ids, sizeof *numbers->user);
-    if (!numbers->user)
-        return fail_memory(message, "the numbers of users and items");
-    numbers->item = numbers->user + schema->cardinality[FIELD_USER];
-    numbers->users = number_ids(numbers->user, parts, FIELD_USER, pairs);
-    numbers->items = number_ids(numbers->item, parts, FIELD_ITEM, pairs);
-    const double most = most_pair_bytes / (2 + 4. * (schema->categorical + schema->dense));
-    if ((double)numbers->users * (double)numbers->items <= most)
-        return STATUS_OK;
-    return fail(message, STATUS_USAGE,
-                "%s: found %zu users and %zu items; expected at most %.0f pairs, as data.pairs: tested may "
-                "leave",
-                loading->path, numbers->users, numbers->items, most);
-}
-
-/* Every pair is an exposure. */
-static Status make_pairs(RealData *data, const LoadedParts *parts, const Loading *loading, Message *message)
-{
-    PairNumbers numbers = {0};
-    SideColumns sides = {0};
-    Status status = check_pair_columns(parts, loading->path, message);
-    if (!status)
-        status = number_pairs(&numbers, parts, loading, message);
-    if (!status)
-        status = log_create(&data->log, &parts->schema, numbers.users * numbers.items, message);
-    if (!status)
-        status = side_columns_create(&sides, parts, message);
-    if (!status)
-        fill_pairs(&data->log, parts, &numbers, &sides);
-    if (!status && loading->layout->block_kept_out)
-        status = leave_block_out(&data->log, parts, &numbers, message);
-    side_columns_free(&sides);
-    free(numbers.user);
-    return status;
 }
 
 /* Marks a share of the rows of a log, or all rows of a share of the users. */
@@ -517,7 +306,7 @@ static Status hold_out_pairs(RealData *data, const Loading *loading, Message *me
         status = log_create(test, &log->x.schema, held, message);
     held = 0;
     for (size_t i = 0; i < log->x.rows && !status; i++)
-        copy_row(mark[i] ? test : log, mark[i] ? held++ : kept++, log, i, &log->x.schema);
+        loaded_copy_row(mark[i] ? test : log, mark[i] ? held++ : kept++, log, i, &log->x.schema);
     if (!status)
         log->x.rows = kept;
     free(mark);
@@ -560,7 +349,7 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
     if (status)
         return status;
     if (loading->layout->matrix)
-        status = make_pairs(data, parts, loading, message);
+        status = rating_pairs_make(data, parts, loading, message);
     else
         take_log(data, parts);
     if (!status && parts->weighted)
@@ -609,7 +398,7 @@ static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
             status = append(parts, PART_TEST, log, i, 1, message);
             continue;
         }
-        copy_row(&log->log, kept, &log->log, i, &parts->schema);
+        loaded_copy_row(&log->log, kept, &log->log, i, &parts->schema);
         if (parts->grouped)
             log->group[kept] = log->group[i];
         if (parts->logged)
@@ -626,7 +415,7 @@ static Status hold_out(LoadedParts *parts, const Loading *loading, Message *mess
     const PartRows *log = &parts->part[PART_LOG];
     const char *path = loading->path;
     const LoadOptions *options = &loading->options;
-    if (random_rows(parts)->log.x.rows || parts->part[PART_TEST].log.x.rows)
+    if (loaded_random_rows(parts)->log.x.rows || parts->part[PART_TEST].log.x.rows)
         return fail(message, STATUS_USAGE,
                     "%s: found rows of a test and data.test_share: %g; expected one of the two", path,
                     options->test_share);

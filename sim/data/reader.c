@@ -484,7 +484,7 @@ Status reader_id(Reader *reader, int column, RecordCell cell, Message *message)
                        : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
     *to = 0;
     if (!cell.length)
-        return reader->layout->matrix && !bag
+        return reader->layout->matrix && !bag && column != GROUP_COLUMN
                    ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
                    : STATUS_OK;
     if (reader->options.buckets && column != GROUP_COLUMN && !bag) {
@@ -598,9 +598,9 @@ Status reader_next(Reader *reader, RowBlock *block, Message *message)
         return status;
     }
     reader_schema(reader, &block->log.x.schema);
-    if (!reader->alone && reader->layout->format->ahead && block->log.x.rows == READER_BLOCK)
+    if (!reader->begun && reader->layout->format->ahead && block->log.x.rows == READER_BLOCK)
         reader->ahead = read_ahead_start(reader);
-    reader->alone = true;
+    reader->begun = true;
     return STATUS_OK;
 }
 

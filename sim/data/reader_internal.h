@@ -114,7 +114,7 @@ struct Reader {
     IdQueue *ids;     /* of the same */
     IdQueue own_ids;  /* of a block that is read without a thread */
     ReadAhead *ahead; /* NULL: none reads ahead */
-    bool alone;       /* and none will */
+    bool begun;       /* a block was read, so that it is settled whether one does */
     size_t expected;  /* rows, once a block was filled */
     size_t unclicked;
     char unread[256]; /* names of columns */

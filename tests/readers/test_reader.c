@@ -716,6 +716,10 @@ static void malformed_ratings_are_told_by_line(void **state)
     static const char train[] = "ydata-ymusic-rating-study-v1_0-train.txt";
     refuses("yahoo", train, "1\t2\t3\n1 2 3\n", &no_options, "2: found 1 cells; expected 3");
     refuses("yahoo", train, "1\t2\t3\n\n1\t2\tx\n", &no_options, "3: found 'x' in rating; expected a number");
+    static const ReaderOptions grouped = {.columns = {.group = "page"}};
+    Message none;
+    write_file("big_matrix.csv", "user_id,video_id,watch_ratio,page\n1,2,3,\n");
+    assert_int_equal(read_all("kuairec", folder, &grouped, &none), STATUS_OK); /* a group may be missing */
     refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch\n", &no_options,
             "1: found no column 'watch_ratio'; ");
     refuses("kuairec", "big_matrix.csv", "user_id,video_id,watch_ratio\n1,2,\n", &no_options,

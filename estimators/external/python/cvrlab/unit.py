@@ -75,6 +75,11 @@ class Log(Exposures):
         return self._array_or_none("propensity")
 
     @cached_property
+    def weight(self) -> Optional[Array]:
+        """float32, as how many rows each counts in a loss; None where each counts as one."""
+        return self._array_or_none("weight")
+
+    @cached_property
     def imputation(self) -> Optional[Array]:
         """float32, given pseudo-labels of imputed errors; None where estimators learn their own."""
         return self._array_or_none("imputation")
@@ -92,6 +97,11 @@ class Unbiased(Exposures):
     def conversion(self) -> Array:
         """uint8: a label of every row."""
         return self._array("conversion")
+
+    @cached_property
+    def weight(self) -> Optional[Array]:
+        """float32, as how many rows each counts in a loss; None where each counts as one."""
+        return self._array_or_none("weight")
 
 
 class Stream(_Part):

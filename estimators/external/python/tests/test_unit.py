@@ -33,9 +33,11 @@ class UnitTest(unittest.TestCase):
         self.assertEqual((len(unit.log), len(unit.test)), (300, 40))
         np.testing.assert_array_equal(unit.log.click, np.load(self.folder / "log_click.npy"))
         self.assertIsNone(unit.log.propensity)
+        self.assertIsNone(unit.log.weight)
         self.assertIsNotNone(unit.log.action)
         assert unit.unbiased is not None
         self.assertEqual(unit.unbiased.conversion.shape, (20,))
+        self.assertIsNone(unit.unbiased.weight)
         self.assertIsNone(unit.stream)
 
     def test_manifest(self) -> None:
