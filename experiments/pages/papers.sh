@@ -3,7 +3,8 @@
 # what the papers report and what is found here, experiments/PAPERS.md. A paper is a text papers/NAME.md and the experiment NAME.yaml
 # of papers/ or of this folder, whose opening comment names the paper and the setting, and goes below the heading of the text. In the
 # text, the line <!-- claims --> becomes the claims with their verdicts, and <!-- published --> the figures of papers/NAME.tsv beside
-# ours. Real data as in shipped.sh.
+# ours. Real data as in shipped.sh. Experiments without a text are protocols for those who have the data, of papers/PROTOCOLS.md; they
+# are not run.
 set -eu
 cvrlab=$1 folder=$2
 here=$(dirname "$0")/.. # experiments/
@@ -14,6 +15,7 @@ trap 'rm -f "$page" "$index" "$body" "$decided" "$claims" "$published"' EXIT
 # The texts by year, those whose experiments have data of their own last.
 in_order() {
     for text in "$here"/papers/*.md; do
+        [ "${text##*/}" != PROTOCOLS.md ] || continue
         file=$(experiment "$text")
         year=$(opening "$file" | grep -o '20[0-9][0-9]' | head -1)
         [ "$("$cvrlab" spec "$file" data.source)" = simulated ] && last=0 || last=1
@@ -67,7 +69,8 @@ cat >"$page" <<END
 \`make papers\` runs the experiments and writes this page; no number of ours on it is typed by hand. Most papers report on data that
 are not public, or on public ones where the conversion rate of what was not clicked cannot be known. What they claim is checked on
 simulated worlds whose truth is known, in the setting that each assumes, and on public data where the protocol can be had. Figures
-of the papers are given where a source for them is at hand, otherwise their claims in words.
+of the papers are given where a source for them is at hand, otherwise their claims in words. For those who have the papers' own data,
+[papers/PROTOCOLS.md](papers/PROTOCOLS.md) lists files that run their protocols as they are.
 
 A claim is an ordering that a paper states, written down before the runs; one that does not hold is a finding about the setting, these
 sizes and the published form of the method, not about the paper's data. The worlds of a simulated setting are independent, and they

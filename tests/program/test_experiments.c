@@ -106,8 +106,18 @@ static void the_page_has_them_all(void **state)
     free(page);
 }
 
+/* Protocols on data that are not at hand have no text; test_protocols has them. */
+static bool has_text(const char *path)
+{
+    char text[512];
+    snprintf(text, sizeof text, "%.*s.md", (int)(strlen(path) - strlen(".yaml")), path);
+    return access(text, R_OK) == 0;
+}
+
 static void look_up_paper(const char *path, const Spec *spec)
 {
+    if (spec->layout && !has_text(path))
+        return;
     must_have(path, spec->question, "papers");
     claims_are_there(path, spec, "papers");
 }
@@ -130,7 +140,8 @@ static void the_papers_are_all_there(void **state)
     for_each("papers/*.yaml", look_up_paper);
     assert_int_equal(glob(CVRLAB_ROOT "/experiments/papers/*.md", 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++)
-        look_up_text(found.gl_pathv[i] + strlen(folder) + 1);
+        if (!strstr(found.gl_pathv[i], "PROTOCOLS"))
+            look_up_text(found.gl_pathv[i] + strlen(folder) + 1);
     globfree(&found);
     free(page);
 }
