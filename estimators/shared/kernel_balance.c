@@ -84,12 +84,12 @@ static double kernel(Pass *s, const Points *a, int i, const Points *b, int j)
 }
 
 /* Some rows of D, and a number of each. */
-typedef struct Scored {
+typedef struct AnchorScores {
     int rows, row[MOST_CANDIDATES];
     double score[MOST_CANDIDATES];
-} Scored;
+} AnchorScores;
 
-static void choose_candidates(const Points *all, Scored *candidates)
+static void choose_candidates(const Points *all, AnchorScores *candidates)
 {
     candidates->rows = all->rows < MOST_CANDIDATES ? all->rows : MOST_CANDIDATES;
     for (int k = 0; k < candidates->rows; k++)
@@ -98,7 +98,7 @@ static void choose_candidates(const Points *all, Scored *candidates)
 
 /* Where clicks with their weights and exposures are most apart: a = (K + ridge)^-1 (mean_O w k - mean_D k),
  * the coefficients of the function of the unit ball that tells them apart best. */
-static void score_worst(Pass *s, const Points *all, const Points *clicked, Scored *candidates)
+static void score_worst(Pass *s, const Points *all, const Points *clicked, AnchorScores *candidates)
 {
     const int n = candidates->rows;
     const Node *w = kernel_weight(s);
@@ -119,7 +119,7 @@ static void score_worst(Pass *s, const Points *all, const Points *clicked, Score
 
 /* Where errors are: the coefficients a of f = sum a k with the least sum_O (error - f)^2 / p~ and a ridge. */
 static void score_adaptive(Pass *s, const Points *all, const Points *clicked, const Node *error,
-                           Scored *candidates)
+                           AnchorScores *candidates)
 {
     const int n = candidates->rows, m = clicked->rows;
     const Node *weight = inverse_propensity(s, O);
@@ -145,7 +145,7 @@ static void score_adaptive(Pass *s, const Points *all, const Points *clicked, co
         positive_system_solve(n, a, candidates->score);
 }
 
-static void score_random(Pass *s, Scored *candidates)
+static void score_random(Pass *s, AnchorScores *candidates)
 {
     const Node *u = uniform(s, D);
     for (int k = 0; k < candidates->rows; k++)
@@ -153,7 +153,7 @@ static void score_random(Pass *s, Scored *candidates)
 }
 
 /* Takes the row of the largest score, by its size, out of the candidates. */
-static int take_largest(Scored *candidates)
+static int take_largest(AnchorScores *candidates)
 {
     int best = 0;
     for (int k = 1; k < candidates->rows; k++)
@@ -169,7 +169,7 @@ static int take_largest(Scored *candidates)
 Var kernel_balance(Pass *s, Var error)
 {
     Points all = points_of(s, D), clicked = points_of(s, O);
-    Scored *candidates = tape_bytes(pass_tape(s), sizeof *candidates);
+    AnchorScores *candidates = tape_bytes(pass_tape(s), sizeof *candidates);
     choose_candidates(&all, candidates);
     switch ((int)constant(s, ANCHORS)) {
     case ANCHORS_RANDOM:
