@@ -45,6 +45,7 @@ typedef struct Phase {
     int stage;                  /* training runs stage 0 to its end, then stage 1 */
     const char *only;           /* the constant without which the phase is left out; NULL: never left out */
     const char *rate;           /* the constant by which its learning rate is multiplied; NULL for 1 */
+    const char *unless;         /* that with which it is; NULL: never */
 } Phase;
 
 enum { MAX_NETS = 6, MAX_PHASES = 7 };

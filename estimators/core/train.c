@@ -93,7 +93,7 @@ void fit_free(Fit *f)
 static bool runs(const Fit *f, const Phase *phase)
 {
     return phase->stage == f->stage && (!f->turn || phase->moves == f->turn) &&
-           constant_named(f, phase->only, 1) != 0;
+           constant_named(f, phase->only, 1) != 0 && constant_named(f, phase->unless, 0) == 0;
 }
 
 bool fit_step(Fit *f, double *loss)

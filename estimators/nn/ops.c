@@ -5,6 +5,7 @@
 #include "estimators/nn/dense.h"
 #include "estimators/nn/elementwise.h"
 #include "estimators/nn/mixture.h"
+#include "sim/base/normal.h"
 #include "sim/base/real.h"
 
 #include <assert.h>
@@ -166,6 +167,52 @@ Var logit_mix(Var w, Var a, Var b)
     Var y = tape_node(w->tape, w->rows, w->cols, w, a, b, logit_mix_node_backward);
     y->row_weight = w->row_weight;
     elementwise_kernels()->logit_mix_forward(count(y), w->value, a->value, b->value, y->value);
+    return y;
+}
+
+static void normal_probability_backward(Node *y)
+{
+    float *dx = gradient(y->input[0]);
+    for (int i = 0; i < count(y); i++)
+        dx[i] += (float)((double)y->grad[i] * normal_density((double)y->input[0]->value[i]));
+}
+
+Var normal_probability(Var x)
+{
+    Var y = tape_node(x->tape, x->rows, x->cols, x, NULL, NULL, normal_probability_backward);
+    y->row_weight = x->row_weight;
+    for (int i = 0; i < count(y); i++)
+        y->value[i] = (float)normal_cdf((double)x->value[i]);
+    return y;
+}
+
+/* The derivative in a is phi(a) P(Y < b | X = a), likewise in b; that in the correlation is the density. */
+static void joint_normal_probability_backward(Node *y)
+{
+    float *grad[3];
+    for (int k = 0; k < 3; k++)
+        grad[k] = y->input[k]->needs_grad ? gradient(y->input[k]) : NULL;
+    for (int i = 0; i < count(y); i++) {
+        const double a = (double)y->input[0]->value[i], b = (double)y->input[1]->value[i];
+        const double rho = (double)y->input[2]->value[i], dy = (double)y->grad[i];
+        const double rest = sqrt(1 - rho * rho);
+        if (grad[0])
+            grad[0][i] += (float)(dy * normal_density(a) * normal_cdf((b - rho * a) / rest));
+        if (grad[1])
+            grad[1][i] += (float)(dy * normal_density(b) * normal_cdf((a - rho * b) / rest));
+        if (grad[2])
+            grad[2][i] += (float)(dy * bivariate_normal_density(a, b, rho));
+    }
+}
+
+Var joint_normal_probability(Var a, Var b, Var correlation)
+{
+    assert(count(a) == count(b) && count(a) == count(correlation));
+    Var y = tape_node(a->tape, a->rows, a->cols, a, b, correlation, joint_normal_probability_backward);
+    y->row_weight = weight_of_rows(a, b);
+    for (int i = 0; i < count(y); i++)
+        y->value[i] = (float)bivariate_normal_cdf((double)a->value[i], (double)b->value[i],
+                                                  (double)correlation->value[i]);
     return y;
 }
 

@@ -35,6 +35,12 @@ Var logit_and(Var a, Var b);
  * that comes in two ways, a where the event of w happens and b where it does not. */
 Var logit_mix(Var w, Var a, Var b);
 
+/* P(N(0, 1) < x), elementwise. */
+Var normal_probability(Var x);
+
+/* P(X < a, Y < b) of two such numbers with a correlation, elementwise, in [-0.99, 0.99]. */
+Var joint_normal_probability(Var a, Var b, Var correlation);
+
 /* To 1 x 1. The mean of no rows is 0, and so is the weighted mean when the weights sum to 0: a batch without
  * clicks teaches nothing. A row of weight w (Node.row_weight) counts as w rows, here and in log_softmax;
  * these are all the operations across rows. */

@@ -18,17 +18,18 @@ double normal_density(double x)
  * + x^3/3 + x^5/15 + ...) of Phi(x) - 1/2. */
 double normal_cdf(double x)
 {
-    enum { LEVELS = 100, TERMS = 36 };
+    enum { TERMS = 36 };
     const double near = 2.5, size = fabs(x);
     if (size >= near) {
+        const int levels = 12 + (int)(625 / (size * size)); /* it converges faster far out */
         double fraction = size;
-        for (int k = LEVELS; k > 0; k--)
+        for (int k = levels; k > 0; k--)
             fraction = size + k / fraction;
         const double tail = normal_density(size) / fraction;
         return x > 0 ? 1 - tail : tail;
     }
     double term = x, sum = x;
-    for (int k = 1; k < TERMS; k++) {
+    for (int k = 1; k < TERMS && fabs(term) > 1e-17; k++) {
         term *= x * x / (2 * k + 1);
         sum += term;
     }

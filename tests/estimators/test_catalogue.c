@@ -104,7 +104,8 @@ static void descriptors_are_complete(void **state)
             assert_true(!named[k] || has_constant(*e, named[k]));
         for (const Phase *phase = (*e)->phase; phase->loss; phase++)
             assert_true((!phase->only || has_constant(*e, phase->only)) &&
-                        (!phase->rate || has_constant(*e, phase->rate)));
+                        (!phase->rate || has_constant(*e, phase->rate)) &&
+                        (!phase->unless || has_constant(*e, phase->unless)));
         unsigned heads = 0;
         for (int k = 0; k < MAX_NETS && (*e)->net[k]; k++) {
             assert_false(heads & (*e)->net[k]); /* a head has one net */

@@ -4,6 +4,7 @@
 #include "sim/base/random.h"
 #include "tests/support/gradient_check.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 
 static double sigmoid_each(double x, double unused)
@@ -159,6 +160,41 @@ static void logit_mix_whole(const Matrix *in, Matrix *out)
         double c = s * p(in[1].at[i]) + (1 - s) * p(in[2].at[i]);
         out->at[i] = log(c / (1 - c));
     }
+}
+
+static double normal_each(double x, double unused)
+{
+    (void)unused;
+    return gsl_cdf_ugaussian_P(x);
+}
+
+static Var joint_normal_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return joint_normal_probability(in[0], in[1], in[2]);
+}
+
+/* Through its conditional distribution, by Simpson's rule. */
+static double joint_normal(double a, double b, double rho)
+{
+    enum { STEPS = 2000 };
+    const double low = -10, h = (a - low) / STEPS;
+    double sum = 0;
+    for (int k = 0; k <= STEPS; k++) {
+        const double x = low + k * h;
+        sum += (k == 0 || k == STEPS ? 1
+                : k % 2              ? 4
+                                     : 2) *
+               gsl_ran_ugaussian_pdf(x) * gsl_cdf_ugaussian_P((b - rho * x) / sqrt(1 - rho * rho));
+    }
+    return sum * h / 3;
+}
+
+static void joint_normal_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = in[0].rows, .cols = in[0].cols};
+    for (int i = 0; i < matrix_entries(out); i++)
+        out->at[i] = joint_normal(in[0].at[i], in[1].at[i], in[2].at[i]);
 }
 
 /* Nodes that are used more than once. */
@@ -461,6 +497,9 @@ static const Operation operation[] = {
     {"logit_and", .binary = logit_and, .each = logit_and_each, .in = {ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 8},
     {"logit_mix", .call = logit_mix_call, .whole = logit_mix_whole,
      .in = {ENTRY(-2, 2), ENTRY(-2, 2), ENTRY(-2, 2)}, .size = 8},
+    {"normal_probability", .unary = normal_probability, .each = normal_each, .in = {ENTRY(-2, 2)}, .size = 1},
+    {"joint_normal_probability", .call = joint_normal_call, .whole = joint_normal_whole,
+     .in = {{3, 3, -2, 2, MOVES}, {3, 3, -2, 2, MOVES}, {3, 3, -0.875, 0.875, MOVES}}, .size = 1},
     {"twice", .unary = twice, .each = square_each, .in = {ENTRY(-2, 2)}, .size = 4},
     {"odds", .unary = odds, .each = odds_each, .in = {ENTRY(-2, 2)}, .size = 64}, /* 1 / (1 - p)^2 */
     {"often", .binary = often, .each = often_each, .in = {ENTRY(-1, 1), ENTRY(-1, 1)}, .size = 16},

@@ -1,6 +1,8 @@
 /* Losses against hidden confounding: robust ones, and those that learn from an unbiased sample. */
 #include "tests/reference/losses.h"
 
+#include "sim/base/normal.h"
+
 #include <math.h>
 
 /* A place in [a, b]: 0 is a, 1 is b. */
@@ -159,7 +161,88 @@ static double plain_res_dr_prediction(const PlainBatch *b)
            plain_beta(b) * average(b, U, conversion_loss);
 }
 
+/* g of a logit. */
+static double probit_of(double z)
+{
+    return sqrt(acos(-1) / 8) * z;
+}
+
+static double rho_of(const PlainBatch *b, int i)
+{
+    double rho = plain_constant(b, "rho");
+    return rho <= 1 ? rho : fmin(fmax(tanh(b->z[RESIDUAL_E][i]), -0.99), 0.99);
+}
+
+/* -log P(o=1, r) of a row. Those of the rows that a difference does not move are as they were. */
+static double clicked_term(const PlainBatch *b, double (*of_o)[ROWS], double (*of_r)[ROWS], int i)
+{
+    static struct {
+        double g_o, g_r, rho, r, value;
+    } kept[ROWS];
+    double g_o = probit_of(of_o[CTR][i]), g_r = probit_of(of_r[CVR][i]), rho = rho_of(b, i), r = b->r[i];
+    if (kept[i].g_o != g_o || kept[i].g_r != g_r || kept[i].rho != rho || kept[i].r != r ||
+        kept[i].value == 0) {
+        double both = bivariate_normal_cdf(g_o, g_r, rho);
+        double p = r == 1 ? both : bivariate_normal_cdf(g_o, -g_r, -rho);
+        if (plain_constant(b, "rho") == 0)
+            p = normal_cdf(g_o) * normal_cdf(r == 1 ? g_r : -g_r);
+        assert_true(fabs(both + bivariate_normal_cdf(g_o, -g_r, -rho) - normal_cdf(g_o)) < 1e-12);
+        kept[i].g_o = g_o;
+        kept[i].g_r = g_r;
+        kept[i].rho = rho;
+        kept[i].r = r;
+        kept[i].value = -log(fmax(p, 1e-5));
+    }
+    return kept[i].value;
+}
+
+static double clicked_mixture(const PlainBatch *b, double (*of_o)[ROWS], int i)
+{
+    double weight = plain_constant(b, "weight"), c = probability(probit_of(b->z[CVR][i]));
+    return weight * clicked_term(b, of_o, b->z, i) + (1 - weight) * cross_entropy(b->r[i], c);
+}
+
+static double clicked_live(const PlainBatch *b, int i)
+{
+    return clicked_mixture(b, b->z, i);
+}
+
+static double clicked_of_conversions(const PlainBatch *b, int i)
+{
+    return clicked_mixture(b, b->s, i);
+}
+
+static double clicked_of_clicks(const PlainBatch *b, int i)
+{
+    return clicked_term(b, b->z, b->s, i);
+}
+
+static double unclicked_term(const PlainBatch *b, int i)
+{
+    return b->o[i] == 1 ? 0 : -log(fmax(normal_cdf(-probit_of(b->z[CTR][i])), 1e-5));
+}
+
+static double plain_corr_exog(const PlainBatch *b)
+{
+    return clicked_share(b, clicked_live) + average(b, D, unclicked_term);
+}
+
+static double plain_corr_exog_conversions(const PlainBatch *b)
+{
+    return average(b, O, clicked_of_conversions);
+}
+
+static double plain_corr_exog_clicks(const PlainBatch *b)
+{
+    return clicked_share(b, clicked_of_clicks) + average(b, D, unclicked_term);
+}
+
 const LossReference losses_confounding[] = {
+    {"corr_exog", 0, CLICK_AND_CVR | HEAD(RESIDUAL_E), .loss = plain_corr_exog,
+     .constant =
+         {{"weight", 1, 0.6}, {"alternate", 0, 1}, {"sigmoid", 0, 1}, {"rho", 2, 0}}}, /* 0: two probits */
+    {"corr_exog", 1, HEAD(CVR) | HEAD(RESIDUAL_E), .loss = plain_corr_exog_conversions},
+    {"corr_exog", 2, HEAD(CTR) | HEAD(RESIDUAL_E), .loss = plain_corr_exog_clicks},
     {"rd_ips", 0, HEAD(WEIGHT), .loss = plain_rd_ips_adversary,
      .constant = {{"gamma", 1.1, 3}, {"self_normalised", 0, 1}, {"tied", 0, 1}}},
     {"rd_ips", 1, HEAD(CVR), .loss = plain_rd_ips},
