@@ -418,7 +418,8 @@ static bool imputes_errors(const char *estimator)
 /* Those that give a label learned by a loss of its own. */
 static bool learns_labels(const char *estimator)
 {
-    return !strcmp(estimator, "ddpo") || !strcmp(estimator, "ukd") || !strcmp(estimator, "balance_dr");
+    return !strcmp(estimator, "ddpo") || !strcmp(estimator, "ukd") || !strcmp(estimator, "balance_dr") ||
+           !strcmp(estimator, "chorus");
 }
 
 enum { ALL_OTHER = (1 << MAX_CONSTANTS) - 1 };

@@ -253,6 +253,22 @@ static void the_default_is(Toy *t, const char *a, const char *key, double other,
         fail_msg("%s is %s whatever its %s", a, b, key);
 }
 
+/* Without the second tower and with risks over the batch; all are on towers here. */
+static void chorus_is_escm2_ips(const Toy *t)
+{
+    float one[TOY_ROWS], two[TOY_ROWS];
+    Method method;
+    OK(method_find("chorus", &method, message));
+    EstimatorOptions options = toy_options(method.estimator);
+    for (int k = 0; k < constant_count(method.estimator); k++) {
+        const char *key = method.estimator->constant[k].key;
+        options.constant[k] = !strcmp(key, "click_weight") || !strcmp(key, "batch");
+    }
+    train(t, method.estimator, &options, one);
+    trained(t, "escm2_ips", NULL, 0, two);
+    assert_memory_equal(one, two, sizeof one);
+}
+
 static void one_constant_makes_one_estimator_another(void **state)
 {
     Toy *t = *state;
@@ -261,6 +277,10 @@ static void one_constant_makes_one_estimator_another(void **state)
         the_same_to_the_last_bit(t, "ips_v2", "eta", 0, "escm2_ips"); /* whose lambda_c is 1 */
     }
     the_same_to_the_last_bit(t, "tdr", "targeted_steps", 0, "dr_jl");
+    for (int given = 0; given <= 1; given++) {
+        t->log.propensity = given ? t->propensity : NULL;
+        chorus_is_escm2_ips(t);
+    }
     the_default_is(t, "ome_ips", "rho01", 0.2, "ips");
     the_default_is(t, "ome_dr", "rho01", 0.2, "dr_jl");
 }

@@ -149,7 +149,57 @@ static double plain_ukd_student(const PlainBatch *b)
     return clicked_share(b, student_loss) + average(b, D, distilled_loss);
 }
 
+/* u = 1 - sigmoid(z) of the head IMPUTATION. */
+static double unconverted_loss(const PlainBatch *b, int i)
+{
+    double p = probability(b->z[CTR][i]), u = 1 - probability(b->z[IMPUTATION][i]);
+    return cross_entropy(b->o[i] * (1 - b->r[i]), p * u);
+}
+
+static double chorus_over_p(const PlainBatch *b, int i)
+{
+    return conversion_loss(b, i) * inverse_p(b, i);
+}
+
+static double unconverted_over_p(const PlainBatch *b, int i)
+{
+    return cross_entropy(1 - b->r[i], 1 - probability(b->z[IMPUTATION][i])) * inverse_p(b, i);
+}
+
+static double disagreement(const PlainBatch *b, int i)
+{
+    double c = probability(b->z[CVR][i]), u = 1 - probability(b->z[IMPUTATION][i]);
+    double sg_c = probability(b->s[CVR][i]), sg_u = 1 - probability(b->s[IMPUTATION][i]);
+    return cross_entropy(1 - sg_u, c) + cross_entropy(1 - sg_c, u);
+}
+
+static double disagreement_over_p(const PlainBatch *b, int i)
+{
+    return disagreement(b, i) * inverse_p(b, i);
+}
+
+static double disagreement_over_not_p(const PlainBatch *b, int i)
+{
+    return disagreement(b, i) * inverse_not_p(b, i);
+}
+
+static double plain_chorus(const PlainBatch *b)
+{
+    bool batch = plain_constant(b, "batch") == 1;
+    double clicked = batch ? clicked_share(b, chorus_over_p) : average(b, O, chorus_over_p);
+    double negative = batch ? clicked_share(b, unconverted_over_p) : average(b, O, unconverted_over_p);
+    double agree = batch ? clicked_share(b, disagreement_over_p) : average(b, O, disagreement_over_p);
+    double elsewhere =
+        batch ? total(b, N, disagreement_over_not_p) / b->rows[D] : average(b, N, disagreement_over_not_p);
+    return plain_constant(b, "click_weight") * average(b, D, click_loss) + clicked +
+           average(b, D, ctcvr_loss) +
+           plain_constant(b, "negative") * (average(b, D, unconverted_loss) + negative) +
+           plain_constant(b, "align") * (agree + elsewhere);
+}
+
 const LossReference losses_counterfactual[] = {
+    {"chorus", 0, WITH_IMPUTATION, .loss = plain_chorus,
+     .constant = {{"click_weight", 1, 0.6}, {"negative", 1, 0.7}, {"align", 1, 0.4}, {"batch", 0, 1}}},
     {"dcmt", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), .loss = plain_dcmt,
      .constant = {{"weight", 1, 0.6}, {"prior", 1e-3, 0.35}}},
     {"dcmt_plain", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), .loss = plain_dcmt_plain,
