@@ -71,13 +71,15 @@ static void behaviour_free(Behaviour *behaviour)
 Status log_add_delays(Log *log, Message *message)
 {
     Delays *delays = calloc(1, sizeof *delays);
-    double *times = column(log->x.rows, 2 * sizeof *times);
-    if (!delays || !times) {
+    double *click_time = column(log->x.rows, sizeof *click_time);
+    double *conversion_time = column(log->x.rows, sizeof *conversion_time);
+    if (!delays || !click_time || !conversion_time) {
         free(delays);
-        free(times);
+        free(click_time);
+        free(conversion_time);
         return fail_memory(message, "the times of clicks and conversions");
     }
-    *delays = (Delays){.click_time = times, .conversion_time = times + log->x.rows};
+    *delays = (Delays){click_time, conversion_time};
     for (size_t i = 0; i < log->x.rows; i++)
         delays->conversion_time[i] = INFINITY;
     log->delays = delays;
@@ -88,7 +90,8 @@ static void delays_free(Delays *delays)
 {
     if (!delays)
         return;
-    free(delays->click_time); /* one allocation */
+    free(delays->click_time);
+    free(delays->conversion_time);
     free(delays);
 }
 

@@ -24,6 +24,21 @@ typedef struct LoggedClicks {
     size_t rows, room;
 } LoggedClicks;
 
+/* Delays up to which the share of conversions is shown. */
+static const struct {
+    const char *text;
+    double days;
+} shown_delays[] = {{"1 h", 1 / 24.0}, {"24 h", 1}, {"7 days", 7}};
+
+enum { SHOWN_DELAYS = sizeof shown_delays / sizeof *shown_delays };
+
+/* Times of the rows, in days, and delays of their conversions. */
+typedef struct TimeCounts {
+    double first, last; /* of the exposures */
+    double longest;     /* delay */
+    size_t conversions, within[SHOWN_DELAYS];
+} TimeCounts;
+
 /* What is printed of a data set. */
 typedef struct Holding {
     const char *path, *layout;
@@ -35,6 +50,7 @@ typedef struct Holding {
     const char *side[2];        /* tables of users and items; NULL: none */
     size_t sideless[2];         /* rows of none of theirs */
     const LoggedClicks *logged; /* no rows where nothing was logged */
+    const TimeCounts *times;    /* NULL without the times of clicks and conversions */
     PairCounts *pairs;          /* of ratings by their part; NULL where rows are exposures */
     size_t unclicked;
     const char *unread, *guessed, *unread_files; /* empty: nothing to say */
@@ -141,6 +157,33 @@ static void print_logged(const LoggedClicks *logged)
         printf("%.4f (s.e. %.4f); right ones have 1 and 1\n", c.slope, c.slope_se);
 }
 
+static void print_times(const TimeCounts *times)
+{
+    printf("  times: exposures over %.6g days", times->last - times->first);
+    for (int k = 0; times->conversions && k < SHOWN_DELAYS; k++)
+        printf("%s%s %.4f", k ? ", " : "; conversions within ", shown_delays[k].text,
+               (double)times->within[k] / (double)times->conversions);
+    if (times->conversions)
+        printf(", all within %.6g days", times->longest);
+    puts("");
+}
+
+static void times_add(TimeCounts *times, const Log *log)
+{
+    const Delays *d = log->delays;
+    for (size_t i = 0; i < log->x.rows; i++) {
+        const double delay = d->conversion_time[i] - d->click_time[i];
+        times->first = fmin(times->first, d->click_time[i]);
+        times->last = fmax(times->last, d->click_time[i]);
+        if (!log->conversion[i])
+            continue;
+        times->conversions++;
+        times->longest = fmax(times->longest, delay);
+        for (int k = 0; k < SHOWN_DELAYS; k++)
+            times->within[k] += delay <= shown_delays[k].days;
+    }
+}
+
 static void print_holding(const Holding *h)
 {
     printf("%s: layout %s\n", h->path, h->layout);
@@ -154,6 +197,8 @@ static void print_holding(const Holding *h)
     print_test(h);
     if (h->logged && h->logged->rows > 1)
         print_logged(h->logged);
+    if (h->times)
+        print_times(h->times);
     for (int field = FIELD_USER; field <= FIELD_ITEM; field++)
         if (h->side[field])
             printf("  %s: joined by %s; %zu rows are of none of its %ss, and miss its columns\n",
@@ -198,6 +243,7 @@ static Status logged_add(LoggedClicks *logged, const RowBlock *block, Message *m
 typedef struct RowCounts {
     PairCounts *pairs; /* by part */
     LoggedClicks *logged;
+    TimeCounts *times;
 } RowCounts;
 
 static Status count_rows(Reader *reader, ColumnCounts *counts, const RowCounts *of_rows, Message *message)
@@ -212,6 +258,8 @@ static Status count_rows(Reader *reader, ColumnCounts *counts, const RowCounts *
             status = pair_counts_add(of_rows->pairs, block, message);
         if (!status && of_rows->logged)
             status = logged_add(of_rows->logged, block, message);
+        if (!status && of_rows->times)
+            times_add(of_rows->times, &block->log);
         if (!status)
             column_counts_add(counts, &block->log, block->part, PART_LOG);
     } while (!status && block->log.x.rows);
@@ -226,6 +274,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     ColumnCounts counts = {0};
     PairCounts pairs[PARTS] = {0};
     LoggedClicks logged = {0};
+    TimeCounts times = {.first = INFINITY, .last = -INFINITY};
     double start = clock_seconds();
     Status status = reader_open(&reader, layout, path, options, message);
     if (status)
@@ -238,6 +287,7 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
                        .counts = &counts,
                        .pairs = layout_is_matrix(layout) ? pairs : NULL,
                        .logged = &logged,
+                       .times = reader_has_delays(reader) ? &times : NULL,
                        .unread = reader_unread(reader),
                        .guessed = reader_guessed(reader),
                        .unread_files = reader_unread_files(reader),
@@ -245,9 +295,10 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     reader_schema(reader, &holding.schema);
     status = column_counts_create(&counts, &holding.schema, message);
     if (!status)
-        status =
-            count_rows(reader, &counts,
-                       &(RowCounts){holding.pairs, reader_has_propensity(reader) ? &logged : NULL}, message);
+        status = count_rows(reader, &counts,
+                            &(RowCounts){holding.pairs, reader_has_propensity(reader) ? &logged : NULL,
+                                         reader_has_delays(reader) ? &times : NULL},
+                            message);
     if (!status) {
         reader_schema(reader, &holding.schema);
         holding.unclicked = reader_unclicked(reader);

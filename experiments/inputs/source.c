@@ -181,7 +181,9 @@ static Status open_real(Source *s, Message *message)
                                  .pairs = spec->pairs,
                                  .log_in_file = spec->log_order == LOG_BLOCKS,
                                  .test_share = spec->test_share,
-                                 .test_by = spec->test_by};
+                                 .test_by = spec->test_by,
+                                 .cut = spec->cut,
+                                 .window = spec->window};
     Status status = load_real_data(&s->real, spec->layout, spec->data, &options, &key, message);
     if (!status)
         status = check_columns(spec, &s->real.log.x.schema, message);

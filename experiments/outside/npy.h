@@ -13,7 +13,7 @@
 
 /* An array in C order. */
 typedef struct NpyArray {
-    const char *dtype; /* "<i4", "<f4" or "|u1" */
+    const char *dtype; /* "<i4", "<f4", "<f8" or "|u1" */
     size_t rows;
     size_t columns; /* of a matrix; unused where it is `flat` */
     int flat;       /* 1: its shape is (rows,) */

@@ -116,6 +116,10 @@ static void list_arrays(UnitArrays *list, const UnitContent *content)
         add_array(list, "log_imputation", column("<f4", rows, log->imputation));
     if (log->behaviour)
         add_array(list, "log_action", column("|u1", rows, log->behaviour->action));
+    if (log->delays) {
+        add_array(list, "log_click_time", column("<f8", rows, log->delays->click_time));
+        add_array(list, "log_conversion_time", column("<f8", rows, log->delays->conversion_time));
+    }
     if (unbiased) {
         add_features(list, "unbiased_id", "unbiased_dense", &unbiased->x);
         add_array(list, "unbiased_conversion", column("|u1", unbiased->x.rows, unbiased->conversion));
@@ -214,6 +218,8 @@ static void write_csv_head(const CsvTable *table, FILE *file)
         fputs(",imputation", file);
     if (table->log->behaviour)
         fputs(",action", file);
+    if (table->log->delays)
+        fputs(",click_time,conversion_time", file);
 }
 
 static void write_csv_row(const CsvTable *table, size_t i, FILE *file)
@@ -237,6 +243,9 @@ static void write_csv_row(const CsvTable *table, size_t i, FILE *file)
         fprintf(file, ",%.9g", (double)log->imputation[i]);
     if (log->behaviour)
         fprintf(file, ",%d", log->behaviour->action[i]);
+    if (log->delays)
+        fprintf(file, log->conversion[i] ? ",%.17g,%.17g" : ",%.17g,", log->delays->click_time[i],
+                log->delays->conversion_time[i]);
 }
 
 static Status end_file(FILE *file, const char *path, Message *message)

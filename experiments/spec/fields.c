@@ -44,6 +44,9 @@ static const char *const delimiters[] = {[DELIMITER_AUTO] = "auto",
                                          [DELIMITER_BAR] = "bar",
                                          [DELIMITER_COLONS] = "colons",
                                          NULL};
+static const char *const time_units[] = {[TIME_SECONDS] = "seconds", [TIME_MILLISECONDS] = "milliseconds",
+                                         [TIME_MINUTES] = "minutes", [TIME_HOURS] = "hours",
+                                         [TIME_DAYS] = "days",       NULL};
 static const char *const bag_separators[] = {
     [BAG_BAR] = "bar",     [BAG_COMMA] = "comma", [BAG_SEMICOLON] = "semicolon",
     [BAG_COLON] = "colon", [BAG_BLANK] = "blank", NULL};
@@ -129,7 +132,15 @@ const Field field_table[] = {
      .meaning = "real logs without a test of their own: share of the rows that is held out as the test"},
     {CHOICE("data.test_by", test_by, test_splits, "rows"), .legacy = "rows",
      .meaning = "what data.test_share holds out: rows or whole users, drawn at random, or (time) the latest "
-                "rows by columns.time"},
+                "rows by columns.time or columns.click_time"},
+    {REAL("data.cut", cut, -1e15, 1e15, "0", ""), .legacy = "0",
+     .meaning = "real logs with columns.click_time: the log as it was known at this time, in "
+                "columns.time_unit: later "
+                "rows are dropped, and later conversions not seen; the test is not cut. 0: all of it"},
+    {REAL("data.window", window, 0, 36500, "0", "days"), .legacy = "0", .title = "attribution window",
+     .meaning =
+         "real logs with columns.click_time: attribution window. A later conversion is none, and a test with "
+         "clicks whose window has not closed by the end of the data is refused. 0: conversions as they are"},
     {CHOICE("data.outcomes", outcomes, outcomes, "own"), .legacy = "own", .extent = EXTENT_FIXED,
      .meaning =
          "real logs: their own clicks and conversions, or (fitted) on the same rows others, drawn from "
@@ -182,6 +193,17 @@ const Field field_table[] = {
                 "metrics are per user"},
     {TEXT("columns.time", column_type, reader.columns.time, ""), .legacy = "", .extent = EXTENT_FIXED,
      .meaning = "name of the column of times, as numbers; read for data.test_by: time"},
+    {TEXT("columns.click_time", column_type, reader.columns.click_time, ""), .legacy = "",
+     .extent = EXTENT_FIXED,
+     .meaning = "name of the column of the times at which rows were shown and, where they were, clicked; a "
+                "number in "
+                "every row"},
+    {TEXT("columns.conversion_time", column_type, reader.columns.conversion_time, ""), .legacy = "",
+     .extent = EXTENT_FIXED,
+     .meaning = "name of the column of the times of conversions, empty where there is none; with "
+                "`columns.conversion: none` the rows that have one are converted"},
+    {CHOICE("columns.time_unit", reader.time_unit, time_units, "seconds"), .legacy = "seconds",
+     .extent = EXTENT_FIXED, .meaning = "unit of the times of clicks and conversions"},
     {TEXT("columns.propensity", column_type, reader.columns.propensity, ""), .legacy = "",
      .extent = EXTENT_FIXED,
      .meaning =

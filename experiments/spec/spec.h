@@ -167,7 +167,8 @@ typedef struct Spec {
     PairSpace pairs;      /* real ratings: which are exposures */
     double test_share;    /* real data: share of the log that is held out as the test */
     TestBy test_by;
-    int top_k; /* k of NDCG@k, Recall@k, F1@k */
+    double cut, window; /* real logs: LoadOptions */
+    int top_k;          /* k of NDCG@k, Recall@k, F1@k */
     MetricWeights weights;
     int shown; /* measures of its tables and figures, 0 for the usual ones */
     char shown_measure[MAX_SHOWN][SPEC_WORD];

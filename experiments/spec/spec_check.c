@@ -289,6 +289,8 @@ static Status check_blocks(const Spec *spec, Message *message)
         why = "an imputation.source other than learned needs the whole log";
     else if (spec->tune.trials > 0)
         why = "tune.trials holds rows out of a whole log";
+    else if (spec->layout && spec->reader.columns.click_time[0])
+        why = "columns.click_time are times of a whole log";
     else if (spec->layout && spec->test_share > 0)
         why = "data.test_share holds rows out of a whole log";
     if (why)
@@ -318,9 +320,10 @@ static Status check_world(const Spec *spec, Message *message)
                     "world.hidden_odds: ids tell of a confounder of users or items, so that it has no such "
                     "odds; expected world.hidden_level exposure");
     if (world->delay.days > 0 && (world->label_noise.rho01 > 0 || world->label_noise.rho10 > 0))
-        return fail(message, STATUS_USAGE,
-                    "world.rho01, world.rho10: a wrong label has no time of conversion; expected them to be 0 with "
-                    "delay.days");
+        return fail(
+            message, STATUS_USAGE,
+            "world.rho01, world.rho10: a wrong label has no time of conversion; expected them to be 0 with "
+            "delay.days");
     return STATUS_OK;
 }
 
@@ -334,6 +337,9 @@ static Status check_outcomes(const Spec *spec, Message *message)
             message, STATUS_USAGE,
             "data.outcomes: fitted outcomes are of a log of exposures, and data.source %s is of ratings",
             layout_name(spec->layout));
+    if (spec->reader.columns.click_time[0])
+        return fail(message, STATUS_USAGE,
+                    "data.outcomes: fitted outcomes have no times; expected no columns.click_time");
     if (spec->log_order == LOG_BLOCKS)
         return fail(
             message, STATUS_USAGE,
@@ -461,6 +467,8 @@ static const struct {
     {"data.unbiased_share", true, false, false, true, false},
     {"data.random_clicks", true, true, false, true, true},
     {"data.test_", true, true, false, false, false},
+    {"data.cut", true, true, false, false, false},
+    {"data.window", true, true, false, false, false},
     {"data.delimiter", true, true, false, false, false},
     {"data.users", true, true, false, false, false},
     {"data.items", true, true, false, false, false},

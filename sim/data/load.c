@@ -5,6 +5,7 @@
 #include "sim/base/huge_pages.h"
 #include "sim/data/column_counts.h"
 #include "sim/data/load_internal.h"
+#include "sim/data/log_times.h"
 
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -19,6 +20,22 @@ static void parts_free(LoadedParts *parts)
         free(parts->part[p].time);
         free(parts->part[p].propensity);
     }
+}
+
+static Status make_room_for_delays(Log *log, size_t room, Message *message)
+{
+    if (!log->delays) {
+        Status status = log_add_delays(log, message);
+        if (status)
+            return status;
+    }
+    double *click_time = realloc(log->delays->click_time, room * sizeof *click_time);
+    if (click_time)
+        log->delays->click_time = click_time;
+    double *conversion_time = realloc(log->delays->conversion_time, room * sizeof *conversion_time);
+    if (conversion_time)
+        log->delays->conversion_time = conversion_time;
+    return click_time && conversion_time ? STATUS_OK : fail_memory(message, "the rows of the data");
 }
 
 static Status make_room(PartRows *rows, const LoadedParts *parts, Message *message)
@@ -61,6 +78,11 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
     huge_pages_ask(value, room * dense * sizeof *value);
     huge_pages_ask(click, room);
     huge_pages_ask(conversion, room);
+    if (parts->delayed) {
+        Status status = make_room_for_delays(log, room, message);
+        if (status)
+            return status;
+    }
     rows->room = room;
     return STATUS_OK;
 }
@@ -75,6 +97,12 @@ static void copy_rows(Log *to, size_t row, const Log *from, size_t i, size_t row
     memmove(to->conversion + row, from->conversion + i, rows);
     if (to->weight)
         memmove(to->weight + row, from->weight + i, rows * sizeof *to->weight);
+    if (to->delays) {
+        memmove(to->delays->click_time + row, from->delays->click_time + i,
+                rows * sizeof *to->delays->click_time);
+        memmove(to->delays->conversion_time + row, from->delays->conversion_time + i,
+                rows * sizeof *to->delays->conversion_time);
+    }
 }
 
 void loaded_copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
@@ -218,6 +246,10 @@ static Status share_random(RealData *data, const LoadedParts *parts, const LoadO
         status = fail_memory(message, "the weights of rows");
     if (!status)
         status = log_create(&data->test, &parts->schema, count - marked, message);
+    if (!status && parts->delayed)
+        status = log_add_delays(&data->unbiased, message);
+    if (!status && parts->delayed)
+        status = log_add_delays(&data->test, message);
     if (!status && parts->grouped && !(data->group = calloc(count - marked, sizeof *data->group)))
         status = fail_memory(message, "the groups of test rows");
     for (size_t i = 0; i < count && !status; i++) {
@@ -376,26 +408,27 @@ static int compare_times(const void *a, const void *b)
 static Status mark_latest(bool *mark, const PartRows *rows, double share, Message *message)
 {
     size_t count = rows->log.x.rows, first = count - (size_t)lround(share * (double)count);
+    const double *given = rows->log.delays ? rows->log.delays->click_time : rows->time;
     double *time = malloc(count * sizeof *time);
     if (!time)
         return fail_memory(message, "the times of rows");
-    memcpy(time, rows->time, count * sizeof *time);
+    memcpy(time, given, count * sizeof *time);
     qsort(time, count, sizeof *time, compare_times);
     for (size_t i = 0; i < count && first < count; i++)
-        mark[i] = rows->time[i] >= time[first];
+        mark[i] = given[i] >= time[first];
     free(time);
     return STATUS_OK;
 }
 
-/* Moves the marked rows of the log to the test. */
-static Status move_rows(LoadedParts *parts, const bool *mark, Message *message)
+/* Moves the marked rows of the log to another part. */
+static Status move_rows(LoadedParts *parts, const bool *mark, DataPart to, Message *message)
 {
     PartRows *log = &parts->part[PART_LOG];
     size_t rows = log->log.x.rows, kept = 0;
     Status status = STATUS_OK;
     for (size_t i = 0; i < rows && !status; i++) {
         if (mark[i]) {
-            status = append(parts, PART_TEST, log, i, 1, message);
+            status = append(parts, to, log, i, 1, message);
             continue;
         }
         loaded_copy_row(&log->log, kept, &log->log, i, &parts->schema);
@@ -423,9 +456,10 @@ static Status hold_out(LoadedParts *parts, const Loading *loading, Message *mess
         return fail(
             message, STATUS_USAGE,
             "data.test_by: found time; expected rows or users, as pairs that are not rated have no time");
-    if (options->test_by == TEST_BY_TIME && !parts->timed)
+    if (options->test_by == TEST_BY_TIME && !parts->timed && !parts->delayed)
         return fail(message, STATUS_USAGE,
-                    "data.test_by: found time without a column of times; expected columns.time: NAME");
+                    "data.test_by: found time without a column of times; expected columns.time: NAME or "
+                    "columns.click_time: NAME");
     if (loading->layout->matrix)
         return STATUS_OK;
     bool *mark = calloc(log->log.x.rows + 1, sizeof *mark);
@@ -436,7 +470,40 @@ static Status hold_out(LoadedParts *parts, const Loading *loading, Message *mess
     Status status = options->test_by == TEST_BY_TIME ? mark_latest(mark, log, options->test_share, message)
                                                      : mark_drawn(mark, &drawn, loading, message);
     if (!status)
-        status = move_rows(parts, mark, message);
+        status = move_rows(parts, mark, PART_TEST, message);
+    free(mark);
+    return status;
+}
+
+/* What is known when: conversions are those within the window, the test has none that may be missing, and the
+ * log ends at the cut. */
+static Status know_in_time(LoadedParts *parts, const Loading *loading, Message *message)
+{
+    const double window = loading->options.window, cut = loading->options.cut;
+    static const DataPart tested[] = {PART_TEST, PART_UNBIASED, PART_RANDOM};
+    double end = -INFINITY;
+    size_t open = 0;
+    for (int p = 0; p < PARTS; p++)
+        end = fmax(end, log_times_end(&parts->part[p].log));
+    for (int p = 0; window > 0 && p < PARTS; p++)
+        log_times_attribute(&parts->part[p].log, window);
+    for (size_t k = 0; window > 0 && k < sizeof tested / sizeof *tested; k++)
+        open += log_times_open(&parts->part[tested[k]].log, window, end);
+    if (open)
+        return fail(message, STATUS_USAGE,
+                    "%s: found %zu clicks of the test less than data.window (%g days) before the end of the "
+                    "data, so that conversions of them may be missing; expected a test that ends earlier",
+                    loading->path, open, window);
+    if (cut == 0)
+        return STATUS_OK;
+    Log *log = &parts->part[PART_LOG].log;
+    const double time = time_in_days(loading->options.reader.time_unit, cut);
+    bool *mark = calloc(log->x.rows + 1, sizeof *mark);
+    if (!mark)
+        return fail_memory(message, "the rows of the log");
+    log_times_forget(log, time);
+    log_times_mark(log, time, mark);
+    Status status = move_rows(parts, mark, PART_VALID, message);
     free(mark);
     return status;
 }
@@ -458,6 +525,7 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
         parts.side_of_id[f] = reader_side_of_id(reader, f);
     for (int d = 0; d < MAX_DENSE_GROUPS; d++)
         parts.side_of_dense[d] = reader_side_of_dense(reader, d);
+    parts.delayed = reader_has_delays(reader);
     if (loading->options.log_in_file) {
         reader_schema(reader, &parts.schema);
         status = log_file_create(&data->file, &parts.schema, parts.weighted, message);
@@ -469,6 +537,8 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
         status = reader_take_bags(reader, &parts.schema, data->bags, message);
     if (!status && loading->options.test_share > 0)
         status = hold_out(&parts, loading, message);
+    if (!status && parts.delayed)
+        status = know_in_time(&parts, loading, message);
     if (!status)
         status = make_data(data, &parts, loading, message);
     data->unclicked = reader_unclicked(reader);
@@ -503,6 +573,15 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
             message, STATUS_USAGE,
             "data.users or data.items: found %s; expected none, as %s has those of its users and items",
             reader->users[0] ? reader->users : reader->items, layout->name);
+    const char *click_time = reader->columns.click_time;
+    const bool delayed = column_is_given(click_time);
+    if (delayed && (layout->matrix || options->log_in_file))
+        return fail(message, STATUS_USAGE, "columns.click_time: found %s; expected none %s", click_time,
+                    layout->matrix ? "for ratings" : "with 'log.order: blocks'");
+    if (!delayed && (options->cut != 0 || options->window > 0))
+        return fail(message, STATUS_USAGE,
+                    "data.%s: found %g without the times of clicks; expected columns.click_time: NAME",
+                    options->cut != 0 ? "cut" : "window", options->cut != 0 ? options->cut : options->window);
     if (layout->read && options->test_share > 0)
         return fail(message, STATUS_USAGE,
                     "data.test_share: found %g; expected 0, as %s has ratings of random items to test on",

@@ -31,6 +31,8 @@ typedef struct LoadOptions {
     double test_share;
     TestBy test_by;
     bool test_optional; /* data->test may have no rows */
+    double cut;    /* the log is as it was known at this time (log_times.h), in its unit; 0: at its end */
+    double window; /* attribution window in days: a later conversion is none; 0: not known */
 } LoadOptions;
 
 /* Reads all files of a layout. data->log has the rows of PART_LOG; where the layout is ratings, every pair of
@@ -41,6 +43,9 @@ typedef struct LoadOptions {
  * ratings a share is held out of these pairs, rated or not. Dense columns come to mean 0 and variance 1 in
  * the log, and a missing value to 0, its mean. A log in a file has no ratings. A layout that is read whole
  * has rules of its own (coat_read in reader_internal.h).
+ *
+ * With a window the test has no clicks whose window is still open at the end of the data, the latest time in
+ * it. A cut is of the log alone, once the test is held out of it.
  *
  * As reader_open and reader_next fail, and STATUS_USAGE when the log has no rows, or the test unless that is
  * optional, there are rows of both PART_UNBIASED and

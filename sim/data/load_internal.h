@@ -21,6 +21,7 @@ typedef struct LoadedParts {
     int side_of_id[MAX_CATEGORICAL], side_of_dense[MAX_DENSE_GROUPS]; /* as reader_side_of_id has it */
     bool sided;                            /* ratings with columns of users or of items */
     bool grouped, timed, logged, weighted; /* rows have a group, a time, a propensity, a weight */
+    bool delayed;                          /* and the times of clicks and conversions */
 } LoadedParts;
 
 /* What is loaded, and how. */

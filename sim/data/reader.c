@@ -202,6 +202,8 @@ static ColumnNames column_names(const Layout *layout, const ColumnNames *given)
     take_name(names.random, given->random, sizeof names.random);
     take_name(names.group, given->group, sizeof names.group);
     take_name(names.time, given->time, sizeof names.time);
+    take_name(names.click_time, given->click_time, sizeof names.click_time);
+    take_name(names.conversion_time, given->conversion_time, sizeof names.conversion_time);
     take_name(names.propensity, given->propensity, sizeof names.propensity);
     take_name(names.weight, given->weight, sizeof names.weight);
     take_name(names.header, layout->header ? layout->header : "", sizeof names.header);
@@ -346,9 +348,10 @@ Status row_block_create(RowBlock **block, const Reader *reader, Message *message
     Status status = log_create(&b->log, &schema, READER_BLOCK, message);
     if (!status && reader->has_weight && !(b->log.weight = calloc(READER_BLOCK, sizeof *b->log.weight)))
         status = fail_memory(message, "the weights of rows");
+    if (!status && reader->has_delays)
+        status = log_add_delays(&b->log, message);
     if (status) {
-        log_free(&b->log);
-        free(b);
+        row_block_free(b);
         *block = NULL;
     }
     return status;
@@ -385,6 +388,21 @@ const char *reader_unread_files(const Reader *reader)
 bool reader_has_time(const Reader *reader)
 {
     return reader->has_time;
+}
+
+bool reader_has_delays(const Reader *reader)
+{
+    return reader->has_delays;
+}
+
+double time_in_days(TimeUnit unit, double time)
+{
+    static const double in_a_day[] = {[TIME_SECONDS] = 86400,
+                                      [TIME_MILLISECONDS] = 86400e3,
+                                      [TIME_MINUTES] = 1440,
+                                      [TIME_HOURS] = 24,
+                                      [TIME_DAYS] = 1};
+    return time / in_a_day[unit];
 }
 
 bool reader_has_propensity(const Reader *reader)

@@ -46,12 +46,21 @@ typedef struct ColumnNames {
     char random[COLUMN_NAME];   /* 1: PART_RANDOM, likewise */
     char group[COLUMN_NAME]; /* the list that the row was shown in, for per-user metrics; none: its user's */
     char time[COLUMN_NAME];  /* a number that grows with time, such as seconds since 1970 */
+    char click_time[COLUMN_NAME]; /* a number of ReaderOptions.time_unit; it comes together with the next */
+    char conversion_time[COLUMN_NAME]; /* likewise, and nothing where there is no conversion; without a column
+                                          of conversions, a row that has one is converted */
     char propensity[COLUMN_NAME]; /* with what probability the row would be clicked, as it was logged: in (0,
                                      1] */
     char weight[COLUMN_NAME];     /* as how many rows a row of training counts: a number of at least 0 */
     char header[COLUMN_LIST]; /* the names of all columns of files without a header line, comma-separated */
     char users_header[COLUMN_LIST], items_header[COLUMN_LIST]; /* likewise of the tables of users and items */
 } ColumnNames;
+
+/* The unit of times in files. */
+typedef enum TimeUnit { TIME_SECONDS, TIME_MILLISECONDS, TIME_MINUTES, TIME_HOURS, TIME_DAYS } TimeUnit;
+
+/* A time of a file in days, which is what logs have. */
+double time_in_days(TimeUnit unit, double time);
 
 typedef struct ReaderOptions {
     ColumnNames columns;
@@ -64,10 +73,12 @@ typedef struct ReaderOptions {
     int64_t buckets;  /* ids are hashed into so many a column, which bounds memory; 0: a dictionary */
     Delimiter delimiter;
     BagSeparator bag_separator;
+    TimeUnit time_unit; /* of click_time and conversion_time */
 } ReaderOptions;
 
 /* Rows of a log, with the part that each belongs to. log.x.rows are filled, of READER_BLOCK that fit.
- * log.weight is there where reader_has_weight: above 0 in rows to train on. One of weight 0 is PART_VALID. */
+ * log.weight is there where reader_has_weight: above 0 in rows to train on. One of weight 0 is PART_VALID.
+ * The log has delays where reader_has_delays. */
 typedef struct RowBlock {
     Log log;
     uint8_t part[READER_BLOCK];     /* of enum DataPart */
@@ -155,6 +166,9 @@ bool reader_has_group(const Reader *reader);
 
 /* Whether rows carry a time. */
 bool reader_has_time(const Reader *reader);
+
+/* Whether rows carry the times of clicks and conversions. */
+bool reader_has_delays(const Reader *reader);
 
 /* Whether rows carry a logged propensity. */
 bool reader_has_propensity(const Reader *reader);

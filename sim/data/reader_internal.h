@@ -75,6 +75,8 @@ typedef enum CellRole {
     ROLE_RANDOM,
     ROLE_GROUP,
     ROLE_TIME,
+    ROLE_CLICK_TIME,
+    ROLE_CONVERSION_TIME,
     ROLE_PROPENSITY,
     ROLE_WEIGHT,
 } CellRole;
@@ -102,7 +104,7 @@ struct Reader {
     CellUse use[MAX_CELLS]; /* of the cells of the file at hand */
     int cells;
     int own; /* columns of x that the log has itself */
-    bool has_click, has_conversion, has_group, has_time, has_propensity, has_weight; /* columns */
+    bool has_click, has_conversion, has_group, has_time, has_delays, has_propensity, has_weight; /* columns */
     Schema schema; /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;

@@ -159,15 +159,26 @@ static Status find_uses(Reader *reader, Message *message)
         const char *name;
         CellUse use;
     } one[] = {
-        {names->user, {ROLE_ID, FIELD_USER, "user"}}, {names->item, {ROLE_ID, FIELD_ITEM, "item"}},
-        {names->click, {ROLE_CLICK, 0, "click"}},     {names->conversion, {ROLE_CONVERSION, 0, "conversion"}},
-        {names->split, {ROLE_SPLIT, 0, "split"}},     {names->unbiased, {ROLE_UNBIASED, 0, "unbiased"}},
-        {names->random, {ROLE_RANDOM, 0, "random"}},  {names->group, {ROLE_GROUP, 0, "group"}},
-        {names->time, {ROLE_TIME, 0, "time"}},        {names->propensity, {ROLE_PROPENSITY, 0, "propensity"}},
+        {names->user, {ROLE_ID, FIELD_USER, "user"}},
+        {names->item, {ROLE_ID, FIELD_ITEM, "item"}},
+        {names->click, {ROLE_CLICK, 0, "click"}},
+        {names->conversion, {ROLE_CONVERSION, 0, "conversion"}},
+        {names->split, {ROLE_SPLIT, 0, "split"}},
+        {names->unbiased, {ROLE_UNBIASED, 0, "unbiased"}},
+        {names->random, {ROLE_RANDOM, 0, "random"}},
+        {names->group, {ROLE_GROUP, 0, "group"}},
+        {names->time, {ROLE_TIME, 0, "time"}},
+        {names->propensity, {ROLE_PROPENSITY, 0, "propensity"}},
+        {names->click_time, {ROLE_CLICK_TIME, 0, "click_time"}},
+        {names->conversion_time, {ROLE_CONVERSION_TIME, 0, "conversion_time"}},
         {names->weight, {ROLE_WEIGHT, 0, "weight"}},
     };
     memset(reader->use, 0, sizeof reader->use);
     Status status = STATUS_OK;
+    if (column_is_given(names->click_time) != column_is_given(names->conversion_time))
+        return fail(message, STATUS_USAGE,
+                    "columns.%s: not given; expected columns.click_time and columns.conversion_time together",
+                    column_is_given(names->click_time) ? "conversion_time" : "click_time");
     for (size_t i = 0; !status && i < sizeof one / sizeof *one; i++)
         if (column_is_given(one[i].name))
             status = use_cells(reader, one[i].name, strlen(one[i].name), &one[i].use, message);
@@ -182,6 +193,7 @@ static Status find_uses(Reader *reader, Message *message)
     reader->has_conversion = column_is_given(names->conversion);
     reader->has_group = column_is_given(names->group);
     reader->has_time = column_is_given(names->time);
+    reader->has_delays = column_is_given(names->click_time);
     reader->has_propensity = column_is_given(names->propensity);
     reader->has_weight = column_is_given(names->weight);
     return status;
@@ -381,6 +393,7 @@ static Status read_propensity(Reader *reader, RecordCell cell, Message *message)
 /* What a row has besides its features. */
 typedef struct RowLabels {
     bool click, conversion, unbiased, random, has_conversion;
+    double click_time, conversion_time; /* in days; INFINITY for none */
     DataPart part;
     RecordCell weight;
 } RowLabels;
@@ -401,6 +414,15 @@ static Status read_weight(Reader *reader, RecordCell cell, DataPart *part, Messa
     reader->block->log.weight[reader->row] = (float)weight;
     if (!(weight > 0))
         *part = PART_VALID;
+    return STATUS_OK;
+}
+
+static Status read_time(const Reader *reader, RecordCell cell, const char *column, double *time,
+                        Message *message)
+{
+    if (!cell_read_number(cell, time))
+        return reader_refuse(reader, cell, column, "a number", message);
+    *time = time_in_days(reader->options.time_unit, *time);
     return STATUS_OK;
 }
 
@@ -446,6 +468,12 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
                    ? STATUS_OK
                    : reader_refuse(reader, cell, reader->names.time, "a number that grows with time",
                                    message);
+    case ROLE_CLICK_TIME:
+        return read_time(reader, cell, reader->names.click_time, &said->click_time, message);
+    case ROLE_CONVERSION_TIME:
+        return is_missing(cell)
+                   ? STATUS_OK
+                   : read_time(reader, cell, reader->names.conversion_time, &said->conversion_time, message);
     case ROLE_PROPENSITY:
         return read_propensity(reader, cell, message);
     case ROLE_WEIGHT:
@@ -455,10 +483,31 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
     return STATUS_OK;
 }
 
+/* Off clicks a conversion is no label, and neither is its time. */
+static Status take_times(const Reader *reader, RowLabels *said, Message *message)
+{
+    const bool timed = said->conversion_time < INFINITY;
+    if (!reader->has_conversion)
+        said->conversion = timed;
+    if (said->click && said->conversion && !timed)
+        return records_fail(&reader->records, "a conversion without a time",
+                            "a number in columns.conversion_time", message);
+    if (said->click && timed && !said->conversion)
+        return records_fail(&reader->records, "the time of a conversion that is none",
+                            "nothing in columns.conversion_time", message);
+    if (said->click && said->conversion_time < said->click_time)
+        return records_fail(&reader->records, "a conversion before its click",
+                            "columns.conversion_time at or after columns.click_time", message);
+    Delays *delays = reader->block->log.delays;
+    delays->click_time[reader->row] = said->click_time;
+    delays->conversion_time[reader->row] = said->click ? said->conversion_time : INFINITY;
+    return STATUS_OK;
+}
+
 static Status table_row(Reader *reader, Message *message)
 {
     const Records *r = &reader->records;
-    RowLabels said = {.click = !reader->has_click, .part = reader->part};
+    RowLabels said = {.click = !reader->has_click, .part = reader->part, .conversion_time = INFINITY};
     if (r->cells != reader->cells) {
         char found[32], expected[32];
         snprintf(found, sizeof found, "%d cells", r->cells);
@@ -475,6 +524,11 @@ static Status table_row(Reader *reader, Message *message)
                             reader->threshold != 0 ? "a number" : "0 or 1", message);
     if (said.unbiased && said.random)
         return records_fail(r, "a row of columns.unbiased and of columns.random", "one of the two", message);
+    if (reader->has_delays) {
+        Status status = take_times(reader, &said, message);
+        if (status)
+            return status;
+    }
     reader_label(reader, said.click, said.conversion);
     DataPart part = said.unbiased ? PART_UNBIASED : said.random ? PART_RANDOM : said.part;
     Status status = reader->has_weight ? read_weight(reader, said.weight, &part, message) : STATUS_OK;

@@ -2,6 +2,7 @@
 #include "experiments/outside/export.h"
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_read.h"
+#include "sim/data/reader.h"
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -183,6 +184,56 @@ static void digests_are_of_the_files(void **state)
     command("grep -q \"\\\"digest_labels\\\": \\\"$(cat digest)\\\"\" units/s1-w0-r1/manifest.json");
 }
 
+/* A log whose conversions come late, as the csv layout reads it: the same labels and features, and times in
+ * every bit. */
+static void a_log_with_delays_is_read_back(void **state)
+{
+    static const char delayed[] = "name: delayed\nlog.size: 3000\ntest.size: 50\nestimators: [naive]\n"
+                                  "world: {users: 40, items: 30, ctr: 0.4, cvr: 0.4}\n"
+                                  "delay: {days: 20, window: 10, drift: 0.1, new_items: 0.3, cycle: 1}\n";
+    const ReaderOptions options = {.columns = {.categorical = "segment,category",
+                                               .dense = "user_latent*,item_latent*,context*",
+                                               .click_time = "click_time",
+                                               .conversion_time = "conversion_time"},
+                                   .time_unit = TIME_DAYS};
+    Spec spec;
+    Source *source;
+    Sample sample;
+    Reader *reader;
+    RowBlock *block;
+    char path[4096];
+    size_t converted = 0;
+    uint32_t as_read[40] = {0};
+    (void)state;
+    assert_int_equal(export(delayed, "delayed", UNIT_CSV, NULL), 10);
+    snprintf(path, sizeof path, "%s/delayed/s0-w0-r1/log.csv", folder);
+    OK(spec_read_text(&spec, delayed, "here", message));
+    OK(source_open(&source, &spec, "", 0, NULL, message));
+    OK(source_draw(source, 1, &sample, message));
+    OK(reader_open(&reader, layout_find("csv"), path, &options, message));
+    OK(row_block_create(&block, reader, message));
+    OK(reader_next(reader, block, message));
+    const Log *want = sample.log, *got = &block->log;
+    assert_int_equal(got->x.rows, 3000);
+    assert_int_equal(got->x.schema.dense, want->x.schema.dense);
+    assert_memory_equal(got->click, want->click, 3000);
+    assert_memory_equal(got->conversion, want->conversion, 3000);
+    assert_memory_equal(got->x.dense, want->x.dense, 3000 * (size_t)want->x.schema.dense * sizeof(float));
+    for (size_t i = 0; i < 3000; i++) {
+        uint32_t *user = &as_read[want->x.id[4 * i + FIELD_USER]];
+        *user = *user ? *user : got->x.id[4 * i + FIELD_USER];
+        assert_int_equal(got->x.id[4 * i + FIELD_USER], *user);
+        assert_true(got->delays->click_time[i] == want->delays->click_time[i]);
+        assert_true(got->delays->conversion_time[i] == want->delays->conversion_time[i]);
+        converted += want->conversion[i];
+    }
+    assert_true(converted > 100);
+    row_block_free(block);
+    reader_close(reader);
+    sample_free(&sample);
+    source_close(source);
+}
+
 /* Exported again: predictions stay, and another experiment is refused. */
 static void a_folder_is_not_written_over(void **state)
 {
@@ -262,6 +313,7 @@ int main(void)
         cmocka_unit_test(equal_logs_are_equal_folders),
         cmocka_unit_test(the_manifest_says_what_there_is),
         cmocka_unit_test(digests_are_of_the_files),
+        cmocka_unit_test(a_log_with_delays_is_read_back),
         cmocka_unit_test(a_folder_is_not_written_over),
         cmocka_unit_test(units_are_selected),
         cmocka_unit_test(labels_are_read_back),
