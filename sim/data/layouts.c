@@ -232,9 +232,31 @@ static const Layout csv = {
     .format = &table_format,
 };
 
-const Layout *const layout_table[] = {&coat,       &movielens, &movielens_1m, &movielens_latest,
-                                      &yahoo,      &kuairec,   &kuairand,     &aliccp,
-                                      &aliexpress, &fields,    &csv,          NULL};
+/* Conversion logs of Criteo (Chapelle, KDD 2014): clicks of 60 days, a line each without a header. Times are
+ * seconds since the log began, that of the conversion is empty where there is none. Which of the features are
+ * the user's or the advertisement's was not published. After csv, so that a file of this name that is named
+ * by itself is a table of the user's own. */
+static const Layout criteo = {
+    .name = "criteo",
+    .files = "Criteo's conversion logs of 2014, clicks with delayed conversions: data.txt in a folder, lines "
+             "of click "
+             "time, conversion time, 8 numbers and 9 categories between tabs",
+    .file = {{"data.txt", PART_LOG, false}},
+    .delimiter = '\t',
+    .header =
+        "click_time,conversion_time,integer_1,integer_2,integer_3,integer_4,integer_5,integer_6,integer_7,"
+        "integer_8,categorical_1,categorical_2,categorical_3,categorical_4,categorical_5,categorical_6,"
+        "categorical_7,categorical_8,categorical_9",
+    .columns = {.categorical = "categorical_*",
+                .dense = "integer_*",
+                .click_time = "click_time",
+                .conversion_time = "conversion_time"},
+    .format = &table_format,
+};
+
+const Layout *const layout_table[] = {&coat,    &movielens, &movielens_1m, &movielens_latest, &yahoo,
+                                      &kuairec, &kuairand,  &aliccp,       &aliexpress,       &fields,
+                                      &csv,     &criteo,    NULL};
 
 const Published *layout_published(const Layout *layout)
 {

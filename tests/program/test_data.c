@@ -55,6 +55,20 @@ static void csv_is_summed_up(void **state)
                             "1 conversions without a click are no labels", NULL});
 }
 
+static void late_conversions_are_summed_up(void **state)
+{
+    (void)state;
+    prints("data $SAMPLES/criteo",
+           (const char *[]){
+               "layout criteo\n", "log 3 3 1.000000 2 0.666667\n", "categorical_1 categorical 2 0\n",
+               "integer_1 dense - 1 1 3 2 ",
+               "times: exposures over 1 days; conversions within 1 h 0.5000, 24 h 0.5000, 7 days 0.5000, "
+               "all within 8 days\n",
+               NULL});
+    prints("data $SAMPLES/csv/log.csv", (const char *[]){"csv/log.csv: layout csv\n", NULL});
+    assert_null(strstr(program.output, "times:"));
+}
+
 /* Each in its published layout, recognised by its names. */
 static void public_layouts_are_summed_up(void **state)
 {
@@ -182,7 +196,7 @@ static void faults_are_told(void **state)
          {"--layout: unknown layout 'cvs'; did you mean 'csv'?"}},
         {"data --layout zzzzzz $SAMPLES/csv/log.csv",
          2,
-         {"--layout: unknown layout 'zzzzzz'; expected coat, ml-100k, ", " or csv"}},
+         {"--layout: unknown layout 'zzzzzz'; expected coat, ml-100k, ", " csv or criteo"}},
         {"data --layout csv /nowhere/at/all", 1, {"cannot read /nowhere/at/all"}},
         {"data --layout coat /nowhere/at/all", 1, {"cannot read /nowhere/at/all/user_features.ascii"}},
         {"data", 2, {"expected FILE"}},
@@ -224,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_is_summed_up),
+        cmocka_unit_test(late_conversions_are_summed_up),
         cmocka_unit_test(public_layouts_are_summed_up),
         cmocka_unit_test(logged_propensities_are_judged),
         cmocka_unit_test(tables_beside_a_log_are_joined),

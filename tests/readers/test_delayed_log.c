@@ -5,6 +5,10 @@
 
 #include <math.h>
 
+#ifndef CVRLAB_ROOT
+#define CVRLAB_ROOT "."
+#endif
+
 static const StreamKey key = {.seed = 1, .setting = "", .world = 2};
 static char *folder;
 
@@ -132,6 +136,30 @@ enum { ROWS = 9000, LOG_HOURS = 400 };
 typedef struct FileRow {
     int click, conversion, shown, bought, test;
 } FileRow;
+
+/* Made up, in the published form: tabs, no header, empty cells. */
+static void criteo_is_read(void **state)
+{
+    const LoadOptions options = {.test_optional = true};
+    RealData data;
+    (void)state;
+    OK(load_real_data(&data, layout_find("criteo"), CVRLAB_ROOT "/tests/data/criteo", &options, &key,
+                      message));
+    const Schema *schema = &data.log.x.schema;
+    assert_ptr_equal(layout_recognise(CVRLAB_ROOT "/tests/data/criteo", &options.reader),
+                     layout_find("criteo"));
+    assert_int_equal(data.log.x.rows, 3);
+    assert_int_equal(schema->categorical, 2 + 9);
+    assert_int_equal(schema->dense, 8);
+    assert_string_equal(schema->name[2], "categorical_1");
+    assert_string_equal(schema->group[7].name, "integer_8");
+    assert_memory_equal(data.log.click, ((uint8_t[]){1, 1, 1}), 3);
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){1, 0, 1}), 3);
+    assert_true(data.log.delays->click_time[1] == 12 / 86400.0 && data.log.delays->click_time[2] == 1);
+    assert_true(data.log.delays->conversion_time[0] == 1 / 24.0 && data.log.delays->conversion_time[2] == 9);
+    assert_memory_equal(data.log.x.id + 2, ((uint32_t[]){1, 1, 0, 1, 1, 1, 1, 1, 1}), 9 * sizeof(uint32_t));
+    real_data_free(&data);
+}
 
 /* A test within the last hours, so that windows of it are open at the end; row i is item i. */
 static void write_rows(FileRow row[ROWS], char *text)
@@ -292,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_test_that_is_not_over_is_refused),
         cmocka_unit_test(the_latest_clicks_may_be_the_test),
         cmocka_unit_test(random_rows_keep_their_times),
+        cmocka_unit_test(criteo_is_read),
     };
     return cmocka_run_group_tests(tests, create, destroy);
 }
