@@ -17,6 +17,7 @@ enum {
     AUDIT_ALL = TEST_GROUPS, /* in place of the group that is left out: none is */
     AUDIT_DECILES = 10,
     AUDIT_COLUMN = 64,
+    MOST_REFITS = 50, /* splits of the users */
 };
 
 /* The data of an audit. */
@@ -40,6 +41,17 @@ typedef struct AuditPredictions {
     float *random_click, *random_conversion; /* of its random rows */
 } AuditPredictions;
 
+/* Room for predictions of all rows of the data; free them with audit_predictions_free. */
+Status audit_predictions_create(AuditPredictions *predictions, const AuditData *data, Message *message);
+void audit_predictions_free(AuditPredictions *predictions);
+
+/* After how many epochs the models of clicks and of conversions predicted best what they had not seen. */
+typedef struct AuditEpochs {
+    int click, conversion;
+} AuditEpochs;
+
+typedef struct AuditHalf AuditHalf;
+
 typedef struct AuditLog {
     const AuditData *data;
     uint8_t *group, *random_group; /* of each row's user, 0 to TEST_GROUPS - 1 */
@@ -47,10 +59,19 @@ typedef struct AuditLog {
     bool fitted; /* there are FEWEST_LABELS of clicks, conversions and their opposites: what follows is filled
                   */
     AuditPredictions fit;
+    AuditEpochs epochs;
     AuditLine click[TEST_GROUPS + 1],
-        conversion[TEST_GROUPS + 1]; /* without the rows of a group; last: of all */
+        conversion[TEST_GROUPS + 1]; /* without the rows of a group (audit_recalibrate); last: of all */
     double clip;                     /* eps of the weights of clicks */
+    int halves; /* two for each split of the users; 0: errors lack what other models would change */
+    AuditHalf *half;
 } AuditLog;
+
+/* The rows of half the users, with models of their own. */
+struct AuditHalf {
+    AuditData data; /* without features */
+    AuditLog log;
+};
 
 /* How models are fitted. */
 typedef struct AuditFit {
@@ -59,19 +80,29 @@ typedef struct AuditFit {
     const StreamKey *key;
 } AuditFit;
 
-/* Groups the rows, predicts and recalibrates; the data must outlive it. Free with audit_log_free, also after
- * a failure. */
+/* Groups the rows, predicts by the best epochs and recalibrates with all rows; the data must outlive it. Free
+ * with audit_log_free, also after a failure. */
 Status audit_log_create(AuditLog *audit, const AuditData *data, const AuditFit *fit, Message *message);
 void audit_log_free(AuditLog *audit);
 
 /* The recalibrations of what is in audit->fit, without each group and of all. */
 void audit_recalibrate(AuditLog *audit);
 
+/* What errors are made of, up to MOST_REFITS splits of the users into halves with models of their own; 0, and
+ * where a half has too few labels: the recalibrations without each group alone. */
+Status audit_refit_halves(AuditLog *audit, const AuditFit *fit, int splits, Message *message);
+
 /* Trains on all folds but one and predicts the rows of that one, five times; `random` likewise by the fold of
  * its users. Users are one to the models, since they have seen none of those that they predict. Arrays of
  * `to` may be NULL: not wanted. STATUS_FAILED where a training diverges. */
 Status audit_cross_fit(const AuditLog *audit, const AuditFit *fit, const AuditPredictions *to,
                        Message *message);
+
+/* The same by the best epoch of train.epochs, of clicks and of conversions each, which is that of the least
+ * log loss of all rows of the log by models that have not seen them. Ends where the last train.patience
+ * epochs were better for neither; 0: trains them all. */
+Status audit_cross_fit_best(const AuditLog *audit, const AuditFit *fit, const AuditPredictions *to,
+                            AuditEpochs *epochs, Message *message);
 
 /* Trains on the whole log and predicts probabilities for the rows of another part. */
 Status audit_fit_whole(const AuditLog *audit, const AuditFit *fit, const Features *x, float *click,
@@ -100,13 +131,29 @@ typedef struct AuditEstimate {
 
 enum { AUDIT_VALUES = 40 };
 
-/* Numbers of the rows but those of the group `without`. */
-typedef void AuditStatistic(const void *context, int without, double *value);
+/* Numbers of the rows but those of the group `without`, AUDIT_ALL where the log is half of another. */
+typedef void AuditStatistic(const AuditLog *audit, const void *context, int without, double *value);
 
 /* The numbers of all rows, with the jackknife over groups of users; at most AUDIT_VALUES. Recalibrations are
  * redone with each group left out, models are not. */
 void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
                      AuditEstimate *estimate);
+
+/* The same for numbers of the models: where the audit has halves, the error is that of repeated half-samples,
+ * the root of the mean over splits of (one half less the other)^2 / 4, and holds what other users would
+ * change of the models. */
+void audit_refitted(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
+                    AuditEstimate *estimate);
+
+/* Shares of 95 % intervals with models that were fitted and refitted that held the truth of simulated logs:
+ * errors hold chance and what other users would change of the models, and not what all of the models miss.
+ * tests/audit/test_audit_worlds.c counts. */
+typedef struct AuditHeld {
+    double total; /* CVR of all rows, as if nothing were hidden */
+    double gamma; /* log Gamma^ */
+    double rest;  /* of the gap */
+} AuditHeld;
+extern const AuditHeld audit_held_friendly, audit_held_default; /* worlds */
 
 /* --- 1. Counts and rates */
 

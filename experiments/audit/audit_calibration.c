@@ -8,9 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void line_values(const void *context, int without, double *value)
+static void line_values(const AuditLog *audit, const void *context, int without, double *value)
 {
-    const AuditLog *audit = context;
+    (void)context;
     value[0] = audit->click[without].intercept;
     value[1] = audit->click[without].slope;
     value[2] = audit->conversion[without].intercept;
@@ -70,7 +70,7 @@ Status audit_calibration(AuditCalibration *calibration, const AuditLog *audit, M
     gsl_sort_float_index(order, audit->fit.click, 1, rows);
     fill_deciles(calibration, audit, order);
     free(order);
-    audit_jackknife(audit, line_values, audit, 4, line);
+    audit_refitted(audit, line_values, NULL, 4, line);
     calibration->intercept = line[0];
     calibration->slope = line[1];
     calibration->conversion_intercept = line[2];

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void rates(const void *context, int without, double *value)
+static void rates(const AuditLog *audit, const void *context, int without, double *value)
 {
-    const AuditLog *audit = context;
+    (void)context;
     const Log *log = &audit->data->log;
     double rows = 0, clicks = 0, conversions = 0;
     for (size_t i = 0; i < log->x.rows; i++) {
@@ -92,7 +92,7 @@ Status audit_counts(AuditCounts *counts, const AuditLog *audit, Message *message
         (AuditCounts){.rows = log->x.rows, .clicks = log_clicks(log), .unclicked = audit->data->unclicked};
     for (size_t i = 0; i < log->x.rows; i++)
         counts->conversions += log->click[i] && log->conversion[i];
-    audit_jackknife(audit, rates, audit, 3, rate);
+    audit_jackknife(audit, rates, NULL, 3, rate);
     counts->ctr = rate[0];
     counts->cvr = rate[1];
     counts->ctcvr = rate[2];

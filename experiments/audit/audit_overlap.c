@@ -22,9 +22,9 @@ double audit_weight(const AuditLog *audit, size_t row, int without)
 
 /* --- 3. */
 
-static void mean_weight(const void *context, int without, double *value)
+static void mean_weight(const AuditLog *audit, const void *context, int without, double *value)
 {
-    const AuditLog *audit = context;
+    (void)context;
     const Log *log = &audit->data->log;
     double sum = 0, rows = 0;
     for (size_t i = 0; i < log->x.rows; i++) {
@@ -88,7 +88,7 @@ Status audit_overlap(AuditOverlap *overlap, const AuditLog *audit, Message *mess
             value[clicks++] = audit_weight(audit, i, AUDIT_ALL);
     measure_weights(overlap, value, clicks);
     free(value);
-    audit_jackknife(audit, mean_weight, audit, 1, &overlap->mean_weight);
+    audit_refitted(audit, mean_weight, NULL, 1, &overlap->mean_weight);
     return STATUS_OK;
 }
 
@@ -158,20 +158,19 @@ Status audit_balance(AuditBalance *balance, const AuditLog *audit, Message *mess
 /* --- 7. */
 
 typedef struct PredictedContext {
-    const AuditLog *audit;
     const float *conversion;
     uint8_t *decile; /* of each clicked row, by p^ */
 } PredictedContext;
 
-static void predicted_values(const void *context, int without, double *value)
+static void predicted_values(const AuditLog *audit, const void *context, int without, double *value)
 {
     const PredictedContext *c = context;
     const AuditLine as_it_is = {0, 1};
-    const Log *log = &c->audit->data->log;
+    const Log *log = &audit->data->log;
     double rows = 0, all = 0, clicked[AUDIT_DECILES] = {0}, converted[AUDIT_DECILES] = {0};
     double clicked_all = 0, converted_all = 0;
     for (size_t i = 0; i < log->x.rows; i++) {
-        if (c->audit->group[i] == without)
+        if (audit->group[i] == without)
             continue;
         const double predicted = audit_probability(&as_it_is, c->conversion[i]);
         rows++;
@@ -218,7 +217,7 @@ Status audit_predicted(AuditPredicted *predicted, const AuditLog *audit, const f
                        Message *message)
 {
     AuditEstimate value[2 + AUDIT_DECILES];
-    const PredictedContext context = {audit, conversion_logit, calloc(audit->data->log.x.rows + 1, 1)};
+    const PredictedContext context = {conversion_logit, calloc(audit->data->log.x.rows + 1, 1)};
     Status status = context.decile ? set_deciles(context.decile, audit, message)
                                    : fail_memory(message, "the deciles of an audit");
     if (!status) {

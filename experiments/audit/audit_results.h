@@ -41,9 +41,13 @@ typedef struct AuditResults {
     AuditMethod method[AUDIT_METHODS];
 } AuditResults;
 
+/* Sets what an audit trains with where no experiment says it. */
+Status audit_preset(Spec *spec, Message *message);
+
 typedef struct AuditOptions {
     const char *name;
     double break_even;
+    int refits; /* splits of the users whose halves have models of their own, for errors: to MOST_REFITS */
     bool benchmarks;  /* fits once more for each column */
     AuditModel model; /* of another table of bounds, if it is not AUDIT_ODDS */
 } AuditOptions;

@@ -11,6 +11,16 @@ static AuditVerdict verdict(bool holds)
     return holds ? AUDIT_HOLDS : AUDIT_FAILS;
 }
 
+/* What is to be read beside an interval of what models say: how often such have held. */
+static void say_held(char text[CELL_TEXT_SIZE], const AuditResults *results, double share, double other)
+{
+    if (results->log.halves)
+        snprintf(text, CELL_TEXT_SIZE, "of such intervals %.0f to %.0f %% held in simulated logs",
+                 100 * fmin(share, other), 100 * fmax(share, other));
+    else
+        snprintf(text, CELL_TEXT_SIZE, "the interval lacks what other users would change of the models");
+}
+
 static AuditEstimate ratio_of_log(const AuditEstimate *e)
 {
     return (AuditEstimate){real_exp(e->value), NAN, real_exp(e->low), real_exp(e->high)};
@@ -37,11 +47,14 @@ Status fill_gap(AuditSection *section, const AuditResults *results, Message *mes
         {"Gamma", ratio_of_log(&g->log_gamma)},
     };
     const bool none = !(g->rest.low > 0) && !(g->rest.high < 0);
-    section_conclude(
-        section, verdict(none),
-        "features explain %.4f of the gap of %.4f; the rest, %.4f [%.4f, %.4f], %s 0: %s", g->adjusted.value,
-        g->gap.value, g->rest.value, g->rest.low, g->rest.high, none ? "contains" : "does not contain",
-        none ? "no hidden confounding is seen" : "hidden confounding, or a conversion model that is wrong");
+    char held[CELL_TEXT_SIZE];
+    say_held(held, results, audit_held_friendly.rest, audit_held_default.rest);
+    section_conclude(section, verdict(none),
+                     "features explain %.4f of the gap of %.4f; the rest, %.4f [%.4f, %.4f], %s 0: %s; %s",
+                     g->adjusted.value, g->gap.value, g->rest.value, g->rest.low, g->rest.high,
+                     none ? "contains" : "does not contain",
+                     none ? "no hidden confounding is seen" : "hidden confounding, or what the models miss",
+                     held);
     return section_named(section, NAMED(line), message);
 }
 
@@ -103,6 +116,8 @@ Status fill_calibration(AuditSection *section, const AuditResults *results, Mess
                                   {"slope", c->slope},
                                   {"intercept of conversions", c->conversion_intercept},
                                   {"slope of conversions", c->conversion_slope},
+                                  {"epochs of clicks", plain_number(results->log.epochs.click)},
+                                  {"epochs of conversions", plain_number(results->log.epochs.conversion)},
                                   {"ECE", plain_number(c->error)},
                                   {"log loss", plain_number(c->log_loss)},
                                   {"log loss of the constant", plain_number(c->constant_log_loss)}};
@@ -129,8 +144,8 @@ Status fill_calibration(AuditSection *section, const AuditResults *results, Mess
         fine &= slope[k]->value > 0.8 && slope[k]->value < 1.25;
     section_conclude(
         section, verdict(fine),
-        "slope %.3f [%.3f, %.3f] of clicks, %.3f [%.3f, %.3f] of conversions, %s .8 and 1.25 (above: "
-        "train for longer, below: for less); other sections recalibrate p and q by such lines",
+        "slope %.3f [%.3f, %.3f] of clicks, %.3f [%.3f, %.3f] of conversions, %s .8 and 1.25; other "
+        "sections recalibrate p and q by such lines",
         slope[0]->value, slope[0]->low, slope[0]->high, slope[1]->value, slope[1]->low, slope[1]->high,
         fine ? "between" : "not both between");
     return STATUS_OK;
@@ -201,12 +216,14 @@ Status fill_sensitivity(AuditSection *section, const AuditResults *results, Mess
         table_name(table, AUDIT_GAMMAS + 1 + b, name);
         table_numbers(table, AUDIT_GAMMAS + 1 + b, 4, &results->benchmark[b].gamma, 1);
     }
+    char held[CELL_TEXT_SIZE];
+    say_held(held, results, audit_held_friendly.total, audit_held_default.total);
     if (isnan(results->break_even))
         section_conclude(
             section, AUDIT_HOLDS,
-            "CVR of all rows %.4f [%.4f, %.4f] if nothing is hidden; %.4f to %.4f at Gamma 2 (for "
+            "CVR of all rows %.4f [%.4f, %.4f] if nothing is hidden (%s); %.4f to %.4f at Gamma 2 (for "
             "rare clicks and conversions about the CVR over and times Gamma)",
-            s->lower[0].value, s->lower[0].low, s->lower[0].high, s->lower[4].value, s->upper[4].value);
+            s->lower[0].value, s->lower[0].low, s->lower[0].high, held, s->lower[4].value, s->upper[4].value);
     else
         section_conclude(
             section, verdict(results->tipping >= 1.5),

@@ -72,15 +72,13 @@ double audit_log_gamma(const AuditForced *forced)
 
 /* With scratch for the random rows that are not left out. */
 typedef struct GapContext {
-    const AuditLog *audit;
     double *p, *q;
     uint8_t *outcome;
 } GapContext;
 
-static void gap_values(const void *context, int without, double *value)
+static void gap_values(const AuditLog *audit, const void *context, int without, double *value)
 {
     const GapContext *c = context;
-    const AuditLog *audit = c->audit;
     const Log *log = &audit->data->log, *random = &audit->data->random;
     const AuditLine *click = &audit->click[without], *conversion = &audit->conversion[without];
     double clicks = 0, converted = 0, expected = 0, forced = 0, expected_forced = 0;
@@ -115,11 +113,11 @@ Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message)
 {
     const size_t rows = audit->data->random.x.rows;
     AuditEstimate value[7];
-    GapContext context = {audit, calloc(2 * rows + 1, sizeof(double)), NULL, calloc(rows + 1, 1)};
+    GapContext context = {calloc(2 * rows + 1, sizeof(double)), NULL, calloc(rows + 1, 1)};
     const bool room = context.p && context.outcome;
     if (room) {
         context.q = context.p + rows;
-        audit_jackknife(audit, gap_values, &context, 7, value);
+        audit_refitted(audit, gap_values, &context, 7, value);
         *gap = (AuditGap){value[0], value[1], value[2], value[3], value[4], value[5], value[6]};
     }
     free(context.p);
@@ -155,16 +153,10 @@ static double row_total(const AuditLog *audit, size_t row, const AuditLine line[
     return r + (1 - p) / fmax(p, audit->clip) * unclicked_slope(model, q, gamma) * (r - q);
 }
 
-typedef struct BoundContext {
-    const AuditLog *audit;
-    AuditModel model;
-} BoundContext;
-
 /* Lower and upper total for each Gamma, then the two without an assumption. */
-static void bound_values(const void *context, int without, double *value)
+static void bound_values(const AuditLog *audit, const void *context, int without, double *value)
 {
-    const BoundContext *c = context;
-    const AuditLog *audit = c->audit;
+    const AuditModel *model = context;
     const AuditLine line[2] = {audit->click[without], audit->conversion[without]};
     double rows = 0;
     for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
@@ -176,8 +168,8 @@ static void bound_values(const void *context, int without, double *value)
         rows++;
         double *to = value;
         for (int g = 0; g < AUDIT_GAMMAS; g++) {
-            *to++ += row_total(audit, i, line, c->model, audit_gamma[g]);
-            *to++ += row_total(audit, i, line, c->model, 1 / audit_gamma[g]);
+            *to++ += row_total(audit, i, line, *model, audit_gamma[g]);
+            *to++ += row_total(audit, i, line, *model, 1 / audit_gamma[g]);
         }
         *to++ += converts;
         *to += converts || !click;
@@ -189,8 +181,7 @@ static void bound_values(const void *context, int without, double *value)
 void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, AuditModel model)
 {
     AuditEstimate value[2 * AUDIT_GAMMAS + 2];
-    const BoundContext context = {audit, model};
-    audit_jackknife(audit, bound_values, &context, 2 * AUDIT_GAMMAS + 2, value);
+    audit_refitted(audit, bound_values, &model, 2 * AUDIT_GAMMAS + 2, value);
     const AuditEstimate *from = value;
     for (int g = 0; g < AUDIT_GAMMAS; g++) {
         sensitivity->lower[g] = *from++;

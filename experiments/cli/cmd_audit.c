@@ -16,19 +16,18 @@
 typedef struct AuditCommand {
     SpecOptions spec;
     const char *layout, *break_even, *output;
-    bool strict, benchmarks;
+    bool strict, benchmarks, quick;
+    int refits;
     int format, model; /* an AuditModel */
 } AuditCommand;
 
-/* An experiment that is not written down. It trains for longer than experiments do, whose logs are large. */
+/* An experiment that is not written down. */
 static Status spec_of_log(Spec *spec, const char *path, const AuditCommand *command, Message *message)
 {
     spec_defaults(spec);
     Status status = spec_set(spec, "data.path", path, "LOG", message);
-    static const char *const preset[] = {"estimators=[naive, esmm]", "train.batch=256", "train.epochs=20",
-                                         "train.patience=2"};
-    for (size_t i = 0; i < sizeof preset / sizeof *preset && !status; i++)
-        status = spec_assign(spec, preset[i], "LOG", message);
+    if (!status)
+        status = audit_preset(spec, message);
     for (int i = 0; i < command->spec.set.values && !status; i++)
         status = spec_assign(spec, command->spec.set.value[i], "--set", message);
     if (status || spec->layout)
@@ -96,10 +95,15 @@ static Status read_break_even(const char *text, double *value, Message *message)
 static Status audit(Spec *spec, const AuditCommand *command, AuditInput *input, AuditResults *results,
                     const char *operand, Message *message)
 {
-    AuditOptions options = {
-        .name = operand, .benchmarks = command->benchmarks, .model = (AuditModel)command->model};
+    AuditOptions options = {.name = operand,
+                            .refits = command->quick ? 0 : command->refits,
+                            .benchmarks = command->benchmarks,
+                            .model = (AuditModel)command->model};
     const GridFormat *format = grid_formats[command->format];
     Status status = read_break_even(command->break_even, &options.break_even, message);
+    if (!status && command->refits > MOST_REFITS)
+        status = fail(message, STATUS_USAGE, "--refits: found %d; expected at most %d", command->refits,
+                      MOST_REFITS);
     if (!status && command->output && format != &grid_html && format != grid_formats[0])
         status = fail(message, STATUS_USAGE, "--format %s: expected html, which is what --output writes",
                       format->name);
@@ -131,7 +135,7 @@ int cmd_audit(int argc, char **argv)
                                   "real data (see\n`cvrlab data --help`), or an experiment, of which the "
                                   "first log is taken. Every section "
                                   "ends in a verdict with\nits threshold; docs/AUDIT.md has the formulas.";
-    AuditCommand command = {0};
+    AuditCommand command = {.refits = 8};
     char formats[FORMAT_NAMES_TEXT];
     int first;
     const Option options[] = {
@@ -145,6 +149,11 @@ int cmd_audit(int argc, char **argv)
          "what Gamma bounds; tan: another table, of the bound of rd_ips", &command.model},
         {"benchmarks", 0, OPTION_SWITCH, NULL, "say which Gamma each column is worth; fits again for each",
          &command.benchmarks},
+        {"refits", 0, OPTION_COUNT, "N",
+         "fit again to the halves of N splits of the users, for the errors of what models say (8)",
+         &command.refits},
+        {"quick", 0, OPTION_SWITCH, NULL,
+         "do not: errors then lack what other users would change of the models", &command.quick},
         {"strict", 0, OPTION_SWITCH, NULL, "exit with 1 when a column leaks a label", &command.strict},
         {"output", 'o', OPTION_TEXT, "FILE", "write a page with figures there, as --format html prints it",
          &command.output},

@@ -755,7 +755,7 @@ static void a_ratio_without_conversions_is_not_known(void **state)
 /* --- Fitted models */
 
 /* Rows are predicted without the labels of their own fold of users: turned round, they change nothing there,
- * and something elsewhere. */
+ * and something elsewhere. Of one epoch there is no best, which all labels choose. */
 static void predictions_do_not_know_their_users(void **state)
 {
     (void)state;
@@ -768,6 +768,7 @@ static void predictions_do_not_know_their_users(void **state)
     assert_non_null(spec);
     spec_defaults(spec);
     spec->train.batch = 128;
+    spec->train.epochs = 1;
     const EstimatorOptions options = {.model = spec->model, .train = spec->train};
     const AuditFit fit = {&method, &options, &key};
     OK(method_find("shared_bottom", &method, message));
@@ -847,6 +848,156 @@ static Spec *small_spec(Method *method)
     spec->train.epochs = 20;
     spec->train.patience = 2;
     return spec;
+}
+
+/* Of labels by out-of-fold logits, over the rows that are marked. */
+static double loss_of(const float *logit, const uint8_t *label, const uint8_t *marked, size_t rows)
+{
+    double sum = 0;
+    for (size_t i = 0; i < rows; i++)
+        if (!marked || marked[i])
+            sum -= log(label[i] ? sigmoid_of((double)logit[i]) : sigmoid_of(-(double)logit[i]));
+    return sum;
+}
+
+/* Fits of each number of epochs, one after the other: the best of them, of clicks and of conversions, says
+ * the same in every bit. */
+static void the_best_epoch_is_taken(void **state)
+{
+    (void)state;
+    enum { ROWS = 3000, EPOCHS = 12 };
+    DrawnAudit drawn;
+    AuditLog audit = {0};
+    Method method;
+    const StreamKey key = {.seed = 5, .setting = ""};
+    Spec *spec = small_spec(&method);
+    spec->train.batch = 64;
+    spec->train.patience = 0;
+    spec->train.epochs = EPOCHS;
+    spec->train.learning_rate = 0.01;
+    EstimatorOptions options = {.model = spec->model, .train = spec->train};
+    const AuditFit fit = {&method, &options, &key};
+    draw(&drawn, 19, &(Drawing){.rows = ROWS, .forced = 100, .user_sd = 0.5});
+    const Log *log = &drawn.data.log;
+    OK(audit_log_create(&audit, &drawn.data, &fit, message));
+    int best[2] = {0, 0};
+    double least[2] = {INFINITY, INFINITY};
+    AuditPredictions now;
+    OK(audit_predictions_create(&now, &drawn.data, message));
+    for (int epochs = 1; epochs <= EPOCHS; epochs++) {
+        options.train.epochs = epochs;
+        OK(audit_cross_fit(&audit, &fit, &now, message));
+        const double loss[2] = {loss_of(now.click, log->click, NULL, ROWS),
+                                loss_of(now.conversion, log->conversion, log->click, ROWS)};
+        for (int h = 0; h < 2; h++) {
+            if (!(loss[h] < least[h]))
+                continue;
+            least[h] = loss[h];
+            best[h] = epochs;
+        }
+        if (epochs == audit.epochs.click) {
+            assert_memory_equal(now.click, audit.fit.click, ROWS * sizeof(float));
+            assert_memory_equal(now.random_click, audit.fit.random_click, 100 * sizeof(float));
+        }
+        if (epochs == audit.epochs.conversion) {
+            assert_memory_equal(now.conversion, audit.fit.conversion, ROWS * sizeof(float));
+            assert_memory_equal(now.random_conversion, audit.fit.random_conversion, 100 * sizeof(float));
+        }
+    }
+    assert_int_equal(audit.epochs.click, best[0]);
+    assert_int_equal(audit.epochs.conversion, best[1]);
+    assert_true(best[1] < EPOCHS);
+    audit_predictions_free(&now);
+    audit_log_free(&audit);
+    drawn_audit_free(&drawn);
+    free(spec);
+}
+
+/* Halves are made of other users with the labels of the log; their numbers are those of audits of their own,
+ * and the error is how far the two of a split lie apart. */
+static void errors_are_those_of_halves(void **state)
+{
+    (void)state;
+    enum { ROWS = 4000, RANDOM = 800, SPLITS = 3, AT = 3 };
+    DrawnAudit drawn;
+    AuditLog audit = {0};
+    Method method;
+    AuditSensitivity s, of_half[2];
+    AuditGap gap, gap_of_half[2];
+    const StreamKey key = {.seed = 5, .setting = ""};
+    Spec *spec = small_spec(&method);
+    spec->train.epochs = 2;
+    const EstimatorOptions options = {.model = spec->model, .train = spec->train};
+    const AuditFit fit = {&method, &options, &key};
+    draw(&drawn, 20, &(Drawing){.rows = ROWS, .forced = RANDOM, .user_sd = 0.5});
+    OK(audit_log_create(&audit, &drawn.data, &fit, message));
+    OK(audit_refit_halves(&audit, &fit, SPLITS, message));
+    assert_int_equal(audit.halves, 2 * SPLITS);
+    double squares[2] = {0, 0};
+    for (int split = 0; split < SPLITS; split++) {
+        size_t rows = 0, random_rows = 0;
+        for (int h = 0; h < 2; h++) {
+            const AuditHalf *half = &audit.half[2 * split + h], *other = &audit.half[2 * split + 1 - h];
+            int groups = 0;
+            for (int g = 0; g < TEST_GROUPS; g++) {
+                groups += half->log.present[g];
+                assert_int_equal(half->log.present[g] + other->log.present[g], audit.present[g]);
+            }
+            assert_in_range(groups, TEST_GROUPS / 2 - 5, TEST_GROUPS / 2); /* a few have no user */
+            size_t clicks = 0;
+            for (size_t i = 0; i < ROWS; i++)
+                clicks += half->log.present[audit.group[i]] && drawn.data.log.click[i];
+            assert_int_equal(log_clicks(&half->data.log), clicks);
+            rows += half->data.log.x.rows;
+            random_rows += half->data.random.x.rows;
+            audit_sensitivity(&of_half[h], &half->log, AUDIT_ODDS);
+            OK(audit_gap(&gap_of_half[h], &half->log, message));
+        }
+        assert_int_equal(rows, ROWS);
+        assert_int_equal(random_rows, RANDOM);
+        squares[0] += pow(of_half[0].upper[AT].value - of_half[1].upper[AT].value, 2) / 4;
+        squares[1] += pow(gap_of_half[0].log_gamma.value - gap_of_half[1].log_gamma.value, 2) / 4;
+    }
+    audit_sensitivity(&s, &audit, AUDIT_ODDS);
+    OK(audit_gap(&gap, &audit, message));
+    near_to(s.upper[AT].error, sqrt(squares[0] / SPLITS), 1e-12);
+    near_to(gap.log_gamma.error, sqrt(squares[1] / SPLITS), 1e-12);
+    const double t = 3.182446305284263; /* of 3 degrees of freedom, at .975 */
+    near_to(gap.log_gamma.high - gap.log_gamma.value, t * gap.log_gamma.error, 1e-9);
+    audit_log_free(&audit);
+    drawn_audit_free(&drawn);
+    free(spec);
+}
+
+/* Half of these conversions are too few for a model: errors are then by the jackknife, with its lines. */
+static void halves_need_labels(void **state)
+{
+    (void)state;
+    enum { ROWS = 1000 };
+    DrawnAudit drawn;
+    AuditLog audit = {0};
+    Method method;
+    AuditSensitivity s;
+    const StreamKey key = {.seed = 5, .setting = ""};
+    Spec *spec = small_spec(&method);
+    spec->train.epochs = 1;
+    const EstimatorOptions options = {.model = spec->model, .train = spec->train};
+    const AuditFit fit = {&method, &options, &key};
+    draw(&drawn, 21, &(Drawing){.rows = ROWS, .user_sd = 0.5});
+    int kept = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        kept += drawn.data.log.conversion[i];
+        drawn.data.log.conversion[i] = drawn.data.log.conversion[i] && kept <= FEWEST_LABELS + 5;
+    }
+    OK(audit_log_create(&audit, &drawn.data, &fit, message));
+    OK(audit_refit_halves(&audit, &fit, 2, message));
+    assert_true(audit.fitted);
+    assert_int_equal(audit.halves, 0);
+    audit_sensitivity(&s, &audit, AUDIT_ODDS);
+    assert_true(s.lower[0].error > 0);
+    audit_log_free(&audit);
+    drawn_audit_free(&drawn);
+    free(spec);
 }
 
 static double pair_auc(const float *score, const uint8_t *label, const uint8_t *marked, size_t rows)
@@ -1202,6 +1353,9 @@ int main(void)
         cmocka_unit_test(a_ratio_without_conversions_is_not_known),
         cmocka_unit_test(predictions_do_not_know_their_users),
         cmocka_unit_test(users_are_one_to_a_model),
+        cmocka_unit_test(the_best_epoch_is_taken),
+        cmocka_unit_test(errors_are_those_of_halves),
+        cmocka_unit_test(halves_need_labels),
         cmocka_unit_test(seen_rows_are_those_of_plain_code),
         cmocka_unit_test(few_labels_are_not_fitted),
         cmocka_unit_test(intervals_cover),

@@ -162,6 +162,31 @@ static void programs_get_verdicts(void **state)
     assert_true(verdict < strchr(finding, '}'));
 }
 
+/* Errors hold refits, or the audit says that they do not. */
+static void refits_are_asked_for(void **state)
+{
+    (void)state;
+    program_needed();
+    char *other[2];
+    static const char *const how[] = {"--quick", "--refits 3"};
+    for (int i = 0; i < 2; i++) {
+        char run[256];
+        snprintf(run, sizeof run, "audit $F/plain.csv --set 'columns.dense=[price]' --set train.epochs=2 %s",
+                 how[i]);
+        program_succeeds(&program, run);
+        other[i] = strdup(program.output);
+        assert_non_null(other[i]);
+    }
+    assert_non_null(strstr(other[0], "the interval lacks what other users would change of the models"));
+    assert_null(strstr(other[0], "of such intervals "));
+    assert_non_null(strstr(other[1], "of such intervals "));
+    free(other[0]);
+    free(other[1]);
+    program_run(&program, "audit $F/plain.csv --refits 51");
+    assert_int_equal(program.code, 2);
+    assert_non_null(strstr(program.errors, "--refits: found 51; expected at most 50"));
+}
+
 /* A hidden cause of strength 1 in clicks and conversions: random rows show it. */
 static void a_world_shows_its_gamma(void **state)
 {
@@ -283,6 +308,7 @@ int main(void)
         cmocka_unit_test(conversions_without_a_click_are_counted),
         cmocka_unit_test(benchmarks_and_tans_model_are_asked_for),
         cmocka_unit_test(programs_get_verdicts),
+        cmocka_unit_test(refits_are_asked_for),
         cmocka_unit_test(a_world_shows_its_gamma),
         cmocka_unit_test(a_page_that_needs_nothing_else),
         cmocka_unit_test(a_page_that_fails_is_not_there),
