@@ -364,7 +364,7 @@ storm: test-packages ## a hundred kills of two and of three processes that share
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_two_processes
 	CVRLAB=$(BUILD)/cvrlab CVRLAB_STORM=100 $(BUILD)/tests/program/test_two_processes
 
-audit-coverage: test-packages ## how often intervals and bounds of audits hold the truth of 200 simulated logs
+audit-coverage: test-packages ## how often intervals and bounds of audits hold the truth of 400 simulated logs
 	+@$(PARALLEL) $(BUILD)/tests/audit/test_audit_worlds
 	CVRLAB_AUDIT_LOGS=200 $(BUILD)/tests/audit/test_audit_worlds
 
