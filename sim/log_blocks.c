@@ -25,9 +25,9 @@ size_t log_blocks_most(const LogBlocks *blocks)
     return blocks->window * ((blocks->rows + blocks->blocks - 1) / blocks->blocks);
 }
 
-/* Rows [first, first + rows) of a log: columns that it has lie in the log's own memory. `action` has to
- * outlive it. */
-static Log part_of(const Log *log, size_t first, size_t rows, Behaviour *action)
+/* Rows [first, first + rows) of a log: columns that it has lie in the log's own memory. `action` and `delays`
+ * have to outlive it. */
+static Log part_of(const Log *log, size_t first, size_t rows, Behaviour *action, Delays *delays)
 {
     Log part = *log;
     part.x.rows = rows;
@@ -40,6 +40,10 @@ static Log part_of(const Log *log, size_t first, size_t rows, Behaviour *action)
     if (log->behaviour) {
         action->action = log->behaviour->action + first;
         part.behaviour = action;
+    }
+    if (log->delays) {
+        *delays = (Delays){log->delays->click_time + first, log->delays->conversion_time + first};
+        part.delays = delays;
     }
     return part;
 }
@@ -59,7 +63,8 @@ bool log_blocks_read(const LogBlocks *blocks, void *reader, const uint32_t *bloc
     size_t first = 0;
     for (size_t k = 0; k < blocks->window; k++) {
         Behaviour action;
-        Log part = part_of(window, first, log_blocks_rows(blocks, block[k]), &action);
+        Delays delays;
+        Log part = part_of(window, first, log_blocks_rows(blocks, block[k]), &action, &delays);
         if (!read_block(blocks, reader, block[k], &part))
             return false;
         window->x.stream = part.x.stream;

@@ -171,6 +171,9 @@ static void what_needs_a_whole_log_is_refused(void **state)
         {BLOCKS "[naive]\ntune: {trials: 2, range: {l2: 1e-6..1e-3}}\n",
          2,
          {"log.order: blocks: tune.trials holds rows out"}},
+        {BLOCKS "[naive]\ndata: {source: csv, path: $F}\ncolumns: {click_time: a, conversion_time: b}\n",
+         2,
+         {"log.order: blocks: columns.click_time are times of a whole log"}},
         {"log.size: 1e9\nworld.latent: 64\nestimators: [naive]\n",
          2,
          {"log.size: 1000000000 exposures take ", " GB are available; expected a smaller log.size or "

@@ -175,6 +175,9 @@ static void sources_have_the_rows(void **state)
     OK(spec_assign(spec, "log.order=blocks", "test", message));
     assert_int_equal(spec_check(spec, &why), STATUS_USAGE);
     assert_non_null(strstr(why.text, "data.outcomes: fitted outcomes are drawn for a whole log"));
+    OK(spec_assign(spec, "columns.click_time=shown", "test", message));
+    assert_int_equal(spec_check(spec, &why), STATUS_USAGE);
+    assert_non_null(strstr(why.text, "data.outcomes: fitted outcomes have no times"));
     OK(spec_assign(spec, "data.source=coat", "test", message));
     assert_int_equal(spec_check(spec, &why), STATUS_USAGE);
     assert_non_null(strstr(why.text, "data.outcomes: fitted outcomes are of a log of exposures"));

@@ -8,24 +8,26 @@ enum { ROWS = 200000 / SHRINK, WINDOW = 40000 / SHRINK };
 static World *world;
 static StreamKey key;
 
-/* With all that has streams of its own: placement, behaviour and activity. */
+/* With all that has streams of its own: placement, behaviour, times and delays. */
 static int create(void **state)
 {
-    const WorldOptions options = {.users = 200,
-                                  .items = 100,
-                                  .segments = 3,
-                                  .categories = 4,
-                                  .latent = 2,
-                                  .context = 1,
-                                  .feature_noise = 0.3,
-                                  .sigma_o = 1,
-                                  .sigma_r = 1,
-                                  .gamma_o = 0.5,
-                                  .gamma_r = 0.5,
-                                  .placement = {.click = 1},
-                                  .behaviour = {.rate = 0.3},
-                                  .ctr = 0.2,
-                                  .cvr = 0.25};
+    const WorldOptions options = {
+        .users = 200,
+        .items = 100,
+        .segments = 3,
+        .categories = 4,
+        .latent = 2,
+        .context = 1,
+        .feature_noise = 0.3,
+        .sigma_o = 1,
+        .sigma_r = 1,
+        .gamma_o = 0.5,
+        .gamma_r = 0.5,
+        .placement = {.click = 1},
+        .behaviour = {.rate = 0.3},
+        .delay = {.days = 30, .window = 30, .immediate_mean = 1, .shape = 0.6, .median = 24, .drift = 0.05},
+        .ctr = 0.2,
+        .cvr = 0.25};
     (void)state;
     key = drawn_key(1);
     world = world_of(&options);
@@ -47,6 +49,9 @@ static void same_row(const Log *a, size_t i, const Log *b, size_t j)
     assert_int_equal(a->click[i], b->click[j]);
     assert_int_equal(a->conversion[i], b->conversion[j]);
     assert_int_equal(a->behaviour->action[i], b->behaviour->action[j]);
+    assert_true(a->delays->click_time[i] == b->delays->click_time[j]);
+    assert_true(a->delays->conversion_time[i] == b->delays->conversion_time[j]);
+    assert_true(isfinite(a->delays->conversion_time[i]) == a->conversion[i]);
 }
 
 /* A window in one order and, by another reader, in the other: the same rows, block by block. */
