@@ -7,6 +7,9 @@
  * s_r does not explain of a score of its own, of the world's shape mu                     gives the late
  * conversions of s_d = h = 0 their median
  *
+ * Where L is far above the window, most late conversions would miss it, and of those that are left a larger
+ * share is early: what L is largest for need not convert last.
+ *
  * A conversion later than the window is none: d is drawn given that it lies within, so that p_r, p_o and q
  * mean what they mean without delays, P(r(1)=1, d <= window | x), and a world with delays has the exposures,
  * clicks and conversions of one without them unless something changes with time (calendar.h). */

@@ -31,11 +31,11 @@ static WorldOptions confounded(DelayFamily family)
                           .dependence = 0.4,
                           .sigma_o = 1.2,
                           .sigma_r = 0.9,
-                          .gamma_o = 1,
+                          .gamma_o = 2,
                           .gamma_r = 0.8,
                           .delta = 0.7,
                           .hidden_level = HIDDEN_EXPOSURE,
-                          .ctr = 0.4,
+                          .ctr = 0.25,
                           .cvr = 0.35,
                           .delay = {.days = 10,
                                     .cycle = 0.8,
@@ -256,7 +256,7 @@ static void draws_follow_their_truth(void **state)
 {
     slow_under_valgrind();
     (void)state;
-    const size_t n = 30000 / SHRINK;
+    const size_t n = 40000 / SHRINK;
     for (int k = 0; k < 4 * FAMILIES; k++) {
         char where[64];
         WorldOptions options = confounded((DelayFamily)(k % FAMILIES));
