@@ -405,10 +405,9 @@ static int compare_times(const void *a, const void *b)
 }
 
 /* Marks the rows from the time on after which a share of them lies. */
-static Status mark_latest(bool *mark, const PartRows *rows, double share, Message *message)
+static Status mark_latest(bool *mark, const double *given, size_t count, double share, Message *message)
 {
-    size_t count = rows->log.x.rows, first = count - (size_t)lround(share * (double)count);
-    const double *given = rows->log.delays ? rows->log.delays->click_time : rows->time;
+    size_t first = count - (size_t)lround(share * (double)count);
     double *time = malloc(count * sizeof *time);
     if (!time)
         return fail_memory(message, "the times of rows");
@@ -460,15 +459,17 @@ static Status hold_out(LoadedParts *parts, const Loading *loading, Message *mess
         return fail(message, STATUS_USAGE,
                     "data.test_by: found time without a column of times; expected columns.time: NAME or "
                     "columns.click_time: NAME");
-    if (loading->layout->matrix)
+    if (loading->layout->matrix || !log->log.x.rows)
         return STATUS_OK;
     bool *mark = calloc(log->log.x.rows + 1, sizeof *mark);
     if (!mark)
         return fail_memory(message, "the rows of the test");
     Log drawn = log->log;
     drawn.x.schema = parts->schema;
-    Status status = options->test_by == TEST_BY_TIME ? mark_latest(mark, log, options->test_share, message)
-                                                     : mark_drawn(mark, &drawn, loading, message);
+    Status status = options->test_by == TEST_BY_TIME
+                        ? mark_latest(mark, parts->timed ? log->time : log->log.delays->click_time,
+                                      log->log.x.rows, options->test_share, message)
+                        : mark_drawn(mark, &drawn, loading, message);
     if (!status)
         status = move_rows(parts, mark, PART_TEST, message);
     free(mark);

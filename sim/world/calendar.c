@@ -83,7 +83,8 @@ double calendar_drift(const Calendar *c, uint32_t user, uint32_t item, double ti
 {
     if (!c->user.walk)
         return 0;
-    const int hour = (int)(time * HOURS);
+    const int hour =
+        (int)fmin(time * HOURS, c->days * HOURS - 1); /* a time may be rounded up to the last day's end */
     return c->user.walk[hour] * c->user.along[user] + c->item.walk[hour] * c->item.along[item];
 }
 

@@ -2,13 +2,14 @@
  * drift of the conversion logit, and items that are not there from the first day on. For files of sim/world
  * alone.
  *
- *   time    of an exposure, in [0, days): its day is uniform, its hour has the density
+ *   time    of an exposure, in [0, days]: its day is uniform, its hour has the density
  *           1 + cycle cos(2 pi (hour - peak) / 24)
- *   drift   t_r(x, time) = W_u(hour) e_u . z_u + W_i(hour) e_i . z_i: e_u, e_i are directions that are drawn
- *           with the world, W_u, W_i random walks from 0 with a step an hour; over a day the standard
- * deviation of what the term changes by, over walks and exposures, is `drift` items   a share new_items of
- * them begin at a time that is uniform over the days. Before an item begins, its exposures are those of the
- * nearest item before it in number that is there (from the last on, where there is none)
+ *   drift   t_r(x, time) = W_u(hour) e_u . z_u + W_i(hour) e_i . z_i, with directions e_u, e_i that are
+ *           drawn with the world, and random walks W_u, W_i from 0 with a step an hour: over a day the
+ *           standard deviation of what the term changes by, over walks and exposures, is `drift`
+ *   items   a share new_items of them begin at a time that is uniform over the days. Before that their
+ *           exposures are those of the nearest item before them in number that is there (from the last on,
+ *           where there is none)
  *
  * Clicks follow their exposures at once. */
 #pragma once

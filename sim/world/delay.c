@@ -2,7 +2,6 @@
  * truth keeps what the distribution of a row is computed from, since estimators ask for it at any time. */
 #include "sim/world/delay.h"
 
-#include "sim/base/draw.h"
 #include "sim/world/hermite.h"
 #include "sim/world/world_internal.h"
 

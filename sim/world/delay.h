@@ -3,9 +3,9 @@
  *
  *   d given r(1)=1, x, h   by delay_law.h, cut at the attribution window, with the log scale
  *                          L = mu + sigma s_d(x) + confounding h
- *   s_d                    dependence s_r + sqrt(1 - dependence^2) e: e is the part, with variance 1, that
- * s_r does not explain of a score of its own, of the world's shape mu                     gives the late
- * conversions of s_d = h = 0 their median
+ *   s_d                    dependence s_r + sqrt(1 - dependence^2) e, where e, of variance 1, is what s_r
+ *                          does not explain of a score of its own, of the world's shape
+ *   mu                     gives the late conversions of s_d = h = 0 their median
  *
  * Where L is far above the window, most late conversions would miss it, and of those that are left a larger
  * share is early: what L is largest for need not convert last.

@@ -118,6 +118,10 @@ static void what_times_cannot_be_is_told(void **state)
             "columns.conversion_time");
     refuses(HEAD "1,1,1,0,,,train\n", &options, "log.csv:2: found '' in shown; expected a number");
     refuses(HEAD "1,1,1,1,5,soon,train\n", &options, "log.csv:2: found 'soon' in bought; expected a number");
+    LoadOptions latest = timed();
+    latest.test_share = 0.5;
+    latest.test_by = TEST_BY_TIME;
+    refuses(HEAD, &latest, "log.csv: found no click to train on");
     half.reader.columns.conversion_time[0] = 0;
     refuses(HEAD "1,1,1,0,5,,train\n", &half,
             "columns.conversion_time: not given; expected columns.click_time and");

@@ -715,7 +715,7 @@ static void every_layout_is_a_source_of_data(void **state)
     assert_string_equal(why.text,
                         "here: data.source: found 'cvs'; expected one of simulated, coat, ml-100k, ml-1m, "
                         "ml-latest, yahoo, kuairec, kuairand, aliccp, aliexpress, "
-                        "fields, csv");
+                        "fields, csv, criteo");
 }
 
 int main(void)
