@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MAX_CATEGORICAL = 32, MAX_DENSE_GROUPS = 80 };
+enum { MAX_CATEGORICAL = 64, MAX_DENSE_GROUPS = 80 };
 
 /* The order of the categorical columns that every source of data keeps: user first, item second. What comes
  * next, if anything, is the segment by which calibration is judged: in a world that of the user. */
