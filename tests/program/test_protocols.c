@@ -39,7 +39,7 @@ static void close_file(FILE *file)
     assert_int_equal(fclose(file), 0);
 }
 
-/* FIELD ^B ID ^C VALUE, the first one of a cell without the ^A before it. */
+/* ^A FIELD ^B ID ^C VALUE; a field that is written +FIELD is the first of its cell, without ^A. */
 static void feature(FILE *file, const char *name, unsigned id, const char *value)
 {
     const char *before = name[0] == '+' ? "" : "\001";
