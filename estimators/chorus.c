@@ -1,8 +1,8 @@
 /* ChorusCVR: beside c = P(conversion | click) a tower of u = P(no conversion | click), which must agree with
- * it. Read: two re-implementations that quote the paper's equation numbers (3, 4, 7, 9, 10); there is no code
- * of the authors, and the paper was not read. They leave p live in the weights and have no click loss; here p
- * is stopped there, and learned by `click_weight` l(o, p). With `align` and `negative` 0 and `batch` 1 this
- * is escm2_ips. */
+ * it. By an account of two re-implementations that quote the paper's equation numbers (3, 4, 7, 9, 10); there
+ * is no code of the authors, and the paper was not read. They leave p live in the weights and have no click
+ * loss; here p is stopped there, and learned by `click_weight` l(o, p). With `align` and `negative` 0 and
+ * `batch` 1 this is escm2_ips. */
 #include "estimators/core/estimator.h"
 
 enum { CLICK_WEIGHT, NEGATIVE, ALIGN, BATCH };

@@ -1,7 +1,6 @@
 /* The risk estimators of estimators/METHODS.md, F, one after the other: the estimate, and where it is linear
  * in the clicks, or a ratio of two sums that are, the terms that its bias and variance follow from. Those
- * with a constant are read from st-tech/zr-obp obp/ope/estimators.py (switch_dr, dros, sg), clip and cdr are
- * from accounts. */
+ * with a constant are by account: switch_dr, dros and sg by one of st-tech/zr-obp obp/ope/estimators.py. */
 #include "experiments/risk/risk_estimators.h"
 
 #include <math.h>

@@ -47,7 +47,8 @@ typedef struct RiskEstimator {
     double (*value)(const RiskSums *sums);
     /* What a click adds and, where it is not NULL, what any exposure does: the estimate is sum_D base / N +
      * sum_O term / N, or where there is `share`, sum_D base / N + sum_O term / sum_O share. `term` is NULL
-     * where an estimate has neither form. Terms and bases are linear in e_hat. */
+     * where an estimate has neither form. Terms and bases are linear in e_hat where imputations are learned.
+     */
     RiskTerm *term, *base, *share;
     bool imputes; /* takes e_hat */
     RiskLabel label;
