@@ -4,6 +4,7 @@
 #include "plots/coverage_figures.h"
 #include "plots/figure_data.h"
 #include "plots/sweep_figures.h"
+#include "plots/verdict_figure.h"
 #include "sim/base/suggest.h"
 #include "sim/base/text.h"
 
@@ -132,6 +133,13 @@ const FigureKind figure_table[] = {
      .suits = SUITS_MORE_KEYS,
      .metric = {"mean_bias", "mse"},
      .write = write_nested_loop},
+    {.name = "verdicts",
+     .caption = "In which settings the claims of everywhere hold",
+     .scope = OF_SWEEP,
+     .keys = 1,
+     .suits = SUITS_ONE_KEY | SUITS_TWO_KEYS | SUITS_MORE_KEYS,
+     .of_claims = true,
+     .write = write_verdicts},
     {.name = "risk",
      .caption = "Bias and standard deviation of the estimated loss of fixed predictions",
      .suits = SUITS_TRUTH | SUITS_LABELS,
@@ -165,6 +173,8 @@ Status figure_check_name(const char *name, Message *message)
 bool figure_suits(const FigureKind *kind, const Chosen *chosen)
 {
     const FigureSuits with_sweep[] = {SUITS_ONE_KEY, SUITS_TWO_KEYS, SUITS_MORE_KEYS};
+    if (kind->scope == OF_SWEEP && !kind->of_claims && !chosen_is_grid(chosen))
+        return false;
     if (chosen->keys > 0)
         return kind->suits & with_sweep[chosen->keys < 3 ? chosen->keys - 1 : 2];
     return kind->suits & (chosen->setting[0].truth ? SUITS_TRUTH : SUITS_LABELS);

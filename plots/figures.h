@@ -51,6 +51,7 @@ typedef struct FigureKind {
     int keys;              /* the fewest of a sweep */
     unsigned suits;        /* FigureSuits */
     bool needs_replicates; /* of each metric that has a value per replicate, no others */
+    bool of_claims;        /* shows claims of everywhere, and needs no estimators */
     bool of_risk;          /* shows the risk layer, which has estimators of its own */
     /* It is drawn once for each metric that is chosen; these are drawn when none is, where the truth is known
      * (elsewhere AUC). Without any, the figure is of no one metric. */

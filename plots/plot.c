@@ -368,7 +368,8 @@ static Status draw_experiments(Plot *plot, const FigureKind *kind, bool named, c
     for (int i = 0; i < selection->experiments && !status; i++) {
         const Chosen *chosen = &selection->experiment[i];
         plot->figure = (Figure){.kind = kind, .experiment = chosen};
-        if ((chosen->estimators > 0 || kind->of_risk) && (named || figure_suits(kind, chosen)))
+        if ((chosen->estimators > 0 || kind->of_risk || kind->of_claims) &&
+            (named || figure_suits(kind, chosen)))
             status = draw_kind(plot, message);
     }
     return status;
@@ -388,7 +389,9 @@ static Status draw_selection(Plot *plot, const Selection *selection, Message *me
             return status;
         if (named && plot->files == 0)
             return fail(message, STATUS_USAGE, "%s: holds no results for the figure '%s'%s",
-                        store_path(selection->results->store), kind->name, needs[kind->keys]);
+                        store_path(selection->results->store), kind->name,
+                        kind->of_claims ? "; it needs a sweep, and a claim that ends in everywhere"
+                                        : needs[kind->keys]);
         plot->all_files += plot->files;
     }
     return plot->all_files == 0 && !plot->options->may_be_none

@@ -285,7 +285,9 @@ static int print_keys(bool markdown)
     print_names(claim_risk_metrics);
     puts(".\n  A claim of = has a margin: `within NUMBER` or `within NUMBER %` at its end, else 5 % of the "
          "true mean p\n"
-         "  for a bias, 20 % for mse, 0.005 for auc, gauc, uauc and ndcg, 0.05 for ratio.");
+         "  for a bias, 20 % for mse, 0.005 for auc, gauc, uauc and ndcg, 0.05 for ratio. A CLAIM that ends "
+         "in\n"
+         "  `everywhere` is checked in each setting, or in each that its `at` fits.");
     return STATUS_OK;
 }
 

@@ -120,7 +120,8 @@ static Status check_keys(const Spec *spec, const Quantity *q, Message *message)
     return STATUS_OK;
 }
 
-static Status check_setting(const Settings *settings, const Quantity *q, Message *message)
+/* `at` picks one setting, or at least one for a claim of everywhere. */
+static Status check_setting(const Settings *settings, const Quantity *q, bool everywhere, Message *message)
 {
     char list[640] = "";
     int matches = 0;
@@ -142,11 +143,12 @@ static Status check_setting(const Settings *settings, const Quantity *q, Message
         settings_text(settings, i, text);
         snprintf(list + used, sizeof list - used, "%s%s", used ? "; " : "", text);
     }
-    if (matches == 1)
+    if (matches == 1 || (matches > 1 && everywhere))
         return STATUS_OK;
-    return fail(message, STATUS_USAGE, "%s%s%s fits %s setting; expected one of: %s", q->at[0] ? "'at " : "",
-                q->at[0] ? q->at : "a side without 'at'", q->at[0] ? "'" : "",
-                matches ? "more than one" : "no", list);
+    return fail(message, STATUS_USAGE, "%s%s%s fits %s setting; expected one of: %s%s",
+                q->at[0] ? "'at " : "", q->at[0] ? q->at : "a side without 'at'", q->at[0] ? "'" : "",
+                matches ? "more than one" : "no", list,
+                matches ? "; or 'everywhere' at the end of the claim" : "");
 }
 
 static Status check_claim(const Settings *settings, const char *text, Message *message)
@@ -157,7 +159,7 @@ static Status check_claim(const Settings *settings, const char *text, Message *m
         const Quantity *q = side ? &claim.right : &claim.left;
         status = check_names(settings->spec, q, message);
         if (!status)
-            status = check_setting(settings, q, message);
+            status = check_setting(settings, q, claim.everywhere, message);
     }
     return status;
 }

@@ -85,8 +85,9 @@ static Status parse_quantity(char *text, Quantity *quantity, Message *message)
         char *room = !strcmp(word, "of") ? quantity->task : !strcmp(word, "over") ? quantity->space : NULL;
         if (!room)
             return fail(message, STATUS_USAGE,
-                        "found '%s' after '%s %s'; expected 'of TASK', 'over SPACE' or 'at KEY=VALUE'", word,
-                        quantity->estimator, metric);
+                        "found '%s' after '%s %s'; expected 'of TASK', 'over SPACE' or 'at KEY=VALUE', or "
+                        "'everywhere' at the end of the claim",
+                        word, quantity->estimator, metric);
         if (!keep(room, next_word(&rest)))
             return fail(message, STATUS_USAGE, "found nothing after '%s'; expected a name", word);
     }
@@ -116,8 +117,8 @@ static Status parse_number(char *text, Claim *claim, Message *message)
     next_word(&rest);
     char *word = next_word(&rest);
     if (word && strcmp(word, "at") != 0) {
-        return fail(message, STATUS_USAGE, "found '%s' after a number; expected nothing or 'at KEY=VALUE'",
-                    word);
+        return fail(message, STATUS_USAGE,
+                    "found '%s' after a number; expected nothing, 'at KEY=VALUE' or 'everywhere'", word);
     }
     if (word && claim->left.at[0]) {
         return fail(message, STATUS_USAGE,
@@ -175,14 +176,28 @@ Status claim_check_margin(const Claim *claim, Message *message)
     return STATUS_OK;
 }
 
+static const char everywhere[] = " everywhere";
+
+/* Bytes of the text before its final `everywhere`; all of it where there is none. */
+static size_t before_everywhere(const char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t", text[length - 1]))
+        length--;
+    const size_t word = strlen(everywhere);
+    const bool is_there = length > word && !strncmp(text + length - word, everywhere, word);
+    return is_there ? length - word : strlen(text);
+}
+
 void claim_with_margin(const char *text, const Claim *claim, char with[CLAIM_MARGIN_TEXT])
 {
     const bool share = claim->margin.unit != MARGIN_ABSOLUTE;
     if (claim->margin.unit == MARGIN_NONE || claim->states_margin)
         snprintf(with, CLAIM_MARGIN_TEXT, "%s", text);
     else
-        snprintf(with, CLAIM_MARGIN_TEXT, "%s within %g%s", text, claim->margin.size * (share ? 100 : 1),
-                 share ? " %" : "");
+        snprintf(with, CLAIM_MARGIN_TEXT, "%.*s within %g%s%s", (int)before_everywhere(text), text,
+                 claim->margin.size * (share ? 100 : 1), share ? " %" : "",
+                 claim->everywhere ? everywhere : "");
 }
 
 static Status parse_sides(char *left, char *right, Claim *claim, Message *message)
@@ -209,6 +224,9 @@ Status claim_parse(const char *text, Claim *claim, Message *message)
         return fail(message, STATUS_USAGE, "found a claim that is too long; expected at most %d bytes",
                     CLAIM_TEXT - 1);
     }
+    const size_t length = before_everywhere(copy);
+    claim->everywhere = copy[length] != 0;
+    copy[length] = 0;
     char *relation = find_relation(copy);
     if (!relation) {
         return fail(message, STATUS_USAGE,
@@ -219,6 +237,11 @@ Status claim_parse(const char *text, Claim *claim, Message *message)
     Status status = parse_margin(relation + 1, claim, message);
     if (!status)
         status = parse_sides(copy, relation + 1, claim, message);
+    if (!status && claim->everywhere && !claim->is_number && strcmp(claim->left.at, claim->right.at) != 0)
+        status = fail(message, STATUS_USAGE,
+                      "found 'at %s' and 'at %s'; expected one 'at', since both sides of a claim of "
+                      "everywhere are of the same setting",
+                      claim->left.at, claim->right.at);
     if (!status && claim->relation == '=')
         settle_margin(claim);
     return status;

@@ -6,6 +6,9 @@
  *
  * A claim of = may end with its margin, `within NUMBER` or `within NUMBER %`.
  *
+ * A claim that ends in `everywhere` is about every setting that its `at` fits, or about all of them without
+ * one; both sides are of the same setting: "escm2_dr auc > esmm auc at world.ctr=0.1 everywhere".
+ *
  * RELATION is <, > or =, between blanks. QUANTITY is `ESTIMATOR METRIC [of TASK] [over SPACE] [at KEY=VALUE
  * ...]`, such as "ips mean_bias < naive mean_bias at world.gamma_r=0.7". A side without `at` takes that of
  * the other side. Of the risk layer: `ESTIMATOR risk_bias of PREDICTOR` or `relative_error of PREDICTOR`,
@@ -49,6 +52,7 @@ typedef struct Claim {
     char relation; /* '<', '>' or '=' */
     Margin margin; /* of = */
     bool states_margin;
+    bool everywhere; /* in each setting that left.at fits; right.at is the same */
 } Claim;
 
 /* STATUS_USAGE for a text that is not of this form; the message has no place in it. Whether there are such
@@ -64,7 +68,7 @@ Status claim_check_margin(const Claim *claim, Message *message);
 /* Room for a claim and the margin that it does not state. */
 enum { CLAIM_MARGIN_TEXT = CLAIM_TEXT + 32 };
 
-/* The text with its margin: "ips auc = 0.7 within 0.005". */
+/* The text with its margin: "ips auc = 0.7 within 0.005", and with `everywhere` behind that. */
 void claim_with_margin(const char *text, const Claim *claim, char with[CLAIM_MARGIN_TEXT]);
 
 /* Whether a setting has every KEY=VALUE of `at`. Numbers are compared as such. */

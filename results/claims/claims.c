@@ -16,6 +16,17 @@ const char *verdict_name(Verdict verdict)
     return name[verdict];
 }
 
+Status claim_read(const ExperimentResults *results, const StoredClaim *stored, Claim *claim, Message *message)
+{
+    Message why;
+    if (claim_parse(stored->that, claim, &why))
+        return fail(message, STATUS_FAILED, "%s: table claim: '%s': %s", store_path(results->store),
+                    stored->that, why.text);
+    return STATUS_OK;
+}
+
+static const Evidence no_evidence = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, VERDICT_UNKNOWN};
+
 static Verdict judge(const PairedDifference *d, char relation)
 {
     if (isnan(d->low) || isnan(d->high))
@@ -65,7 +76,6 @@ static int find_setting(const ExperimentResults *results, const char *at)
 static Status read_side(const ExperimentResults *results, const Quantity *quantity, ClaimSide *side,
                         Message *message)
 {
-    side->setting = find_setting(results, quantity->at);
     return side->setting < 0 ? STATUS_OK
                              : claim_values(results, side->setting, quantity, &side->values, message);
 }
@@ -147,11 +157,12 @@ static Status compare_sides(const ClaimSides *sides, Evidence *e, Message *messa
     return status ? status : judge_sides(sides, &difference, e->right, &e->verdict, message);
 }
 
-Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evidence *evidence,
-                      Message *message)
+/* With the left side in one setting and the right in another. */
+static Status evaluate_in(const ExperimentResults *results, const Claim *claim, int left, int right,
+                          Evidence *evidence, Message *message)
 {
-    ClaimSides sides = {results, claim, {.values.mean_p = NAN}, {.values.mean_p = NAN}};
-    *evidence = (Evidence){NAN, NAN, NAN, NAN, NAN, NAN, NAN, VERDICT_UNKNOWN};
+    ClaimSides sides = {results, claim, {left, {.mean_p = NAN}}, {right, {.mean_p = NAN}}};
+    *evidence = no_evidence;
     Status status = read_side(results, &claim->left, &sides.left, message);
     if (!status && !claim->is_number)
         status = read_side(results, &claim->right, &sides.right, message);
@@ -159,5 +170,54 @@ Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evid
         status = compare_sides(&sides, evidence, message);
     unit_values_clear(&sides.left.values.units);
     unit_values_clear(&sides.right.values.units);
+    return status;
+}
+
+static Verdict verdict_of_all(const VerdictMap *map)
+{
+    if (map->count[VERDICT_FAILS] > 0)
+        return VERDICT_FAILS;
+    if (map->count[VERDICT_UNKNOWN] > 0 || map->settings == 0)
+        return VERDICT_UNKNOWN;
+    return map->count[VERDICT_WITHIN_ERROR] > 0 ? VERDICT_WITHIN_ERROR : VERDICT_HOLDS;
+}
+
+Status verdict_map_read(VerdictMap *map, const ExperimentResults *results, const Claim *claim,
+                        Message *message)
+{
+    *map = (VerdictMap){.setting = calloc((size_t)results->settings + 1, sizeof *map->setting)};
+    Status status = map->setting ? STATUS_OK : fail_memory(message, "the verdicts of a claim");
+    for (int s = 0; s < results->settings && !status; s++) {
+        SettingVerdict *here = &map->setting[s];
+        here->asked = claim_at(claim->left.at, &results->setting[s].pairs);
+        here->evidence = no_evidence;
+        if (!here->asked)
+            continue;
+        status = evaluate_in(results, claim, s, s, &here->evidence, message);
+        map->settings++;
+        map->count[here->evidence.verdict]++;
+    }
+    map->verdict = verdict_of_all(map);
+    return status;
+}
+
+void verdict_map_clear(VerdictMap *map)
+{
+    free(map->setting);
+}
+
+Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evidence *evidence,
+                      Message *message)
+{
+    if (!claim->everywhere) {
+        const int left = find_setting(results, claim->left.at);
+        const int right = claim->is_number ? -1 : find_setting(results, claim->right.at);
+        return evaluate_in(results, claim, left, right, evidence, message);
+    }
+    VerdictMap map;
+    Status status = verdict_map_read(&map, results, claim, message);
+    *evidence = no_evidence;
+    evidence->verdict = map.verdict;
+    verdict_map_clear(&map);
     return status;
 }

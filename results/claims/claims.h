@@ -10,9 +10,14 @@ typedef enum Verdict {
     VERDICT_FAILS,
     VERDICT_UNKNOWN, /* runs are missing, or too few for an interval; or a claim of = has no margin */
 } Verdict;
+enum { VERDICTS = VERDICT_UNKNOWN + 1 };
 
 /* "holds", "within error", "does not hold", "not known". */
 const char *verdict_name(Verdict verdict);
+
+/* Parses a claim of the experiment. STATUS_FAILED, with the name of the store, for a text that is none. */
+Status claim_read(const ExperimentResults *results, const StoredClaim *stored, Claim *claim,
+                  Message *message);
 
 /* Left minus right, with the 95 % interval that the verdict stands on: `<` holds when it lies below 0, fails
  * when above; `=` holds when it lies inside the margin, fails when it lies wholly outside. Where the margin
@@ -30,5 +35,27 @@ typedef struct Evidence {
     Verdict verdict;
 } Evidence;
 
+/* Of a claim of everywhere the numbers are NaN, and the verdict is that of its VerdictMap. */
 Status claim_evaluate(const ExperimentResults *results, const Claim *claim, Evidence *evidence,
                       Message *message);
+
+/* What a claim of everywhere comes to in one setting. */
+typedef struct SettingVerdict {
+    bool asked; /* its `at` fits the setting; else there is no evidence */
+    Evidence evidence;
+} SettingVerdict;
+
+/* And in all. */
+typedef struct VerdictMap {
+    SettingVerdict *setting; /* one for each setting of the experiment */
+    int settings;            /* that are asked */
+    int count[VERDICTS];     /* of these, by verdict */
+    Verdict verdict; /* of all together: it does not hold where it fails in one, and holds where it holds in
+                        each */
+} VerdictMap;
+
+/* Each evidence is what the claim has with an `at` that picks that setting alone. Clear the map also after a
+ * failure. */
+Status verdict_map_read(VerdictMap *map, const ExperimentResults *results, const Claim *claim,
+                        Message *message);
+void verdict_map_clear(VerdictMap *map);

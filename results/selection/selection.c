@@ -349,6 +349,14 @@ Status selection_make(Selection *selection, const StoreResults *results, const F
     return status;
 }
 
+bool chosen_is_grid(const Chosen *chosen)
+{
+    double places = 1;
+    for (int k = 0; k < chosen->keys; k++)
+        places *= chosen->key[k].values;
+    return places <= 2.0 * chosen->settings;
+}
+
 const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_KEYS])
 {
     for (int s = 0; s < chosen->settings; s++) {

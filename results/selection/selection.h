@@ -61,6 +61,10 @@ void selection_clear(Selection *selection);
 /* STATUS_USAGE for an estimator that no experiment has. */
 Status selection_check_estimator(const StoreResults *results, const char *name, Message *message);
 
+/* Whether the chosen settings are at least half of the grid that the values of their keys span: tables and
+ * figures of a grid show little of others, such as those that each change one key of the same centre. */
+bool chosen_is_grid(const Chosen *chosen);
+
 /* The chosen setting whose keys have these values (places, as in ChosenSetting), or NULL. */
 const ChosenSetting *chosen_setting(const Chosen *chosen, const int value[MOST_KEYS]);
 

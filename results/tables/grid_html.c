@@ -2,6 +2,7 @@
 #include "results/tables/grid_format.h"
 #include "results/tables/markup.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -44,9 +45,13 @@ static void print_words(const Column *column, const PrintedCell *printed, const 
                         FILE *file)
 {
     enum { LONG = 30 }; /* letters: not to be squeezed into lines of a word each */
-    if (column->name && !strcmp(column->name, "verdict")) {
+    if (column->name && !strcmp(column->name, "verdict") && strcmp(printed->left, "-") != 0) {
+        /* "holds", also of "holds in all 12 settings"; "partly" of "holds in 7 of 12 settings" */
+        const char *in = strstr(printed->left, " in ");
+        const bool partly = in && isdigit((unsigned char)in[4]);
+        const char *const class = partly ? "partly" : printed->left;
         fputs("<td class=\"verdict ", file);
-        for (const char *at = printed->left; *at; at++)
+        for (const char *at = class; *at && (partly || at != in); at++)
             fputc(*at == ' ' ? '-' : *at, file);
         fputs("\">", file);
     } else {

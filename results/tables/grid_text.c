@@ -66,9 +66,11 @@ static const char *cell_style(const Column *column, const PrintedCell *cell)
         return style(BOLD);
     if (!column->name || strcmp(column->name, "verdict") != 0)
         return "";
-    if (!strcmp(cell->left, "holds") || !strcmp(cell->left, "better"))
+    static const char all[] = "holds in all ", no[] = "does not hold"; /* and "does not hold in any of ..." */
+    if (!strcmp(cell->left, "holds") || !strncmp(cell->left, all, strlen(all)) ||
+        !strcmp(cell->left, "better"))
         return style(GREEN);
-    const bool bad = !strcmp(cell->left, "does not hold") || !strcmp(cell->left, "worse");
+    const bool bad = !strncmp(cell->left, no, strlen(no)) || !strcmp(cell->left, "worse");
     return bad ? style(RED) : "";
 }
 

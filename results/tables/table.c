@@ -35,9 +35,10 @@ Status table_parts_read(const Words *words, unsigned *parts, Message *message)
     static const struct {
         const char *name;
         TablePart part;
-    } known[] = {{"main", TABLE_MAIN},   {"differences", TABLE_DIFFERENCES},
-                 {"ranks", TABLE_RANKS}, {"gamma", TABLE_GAMMA},
-                 {"risk", TABLE_RISK},   {"claims", TABLE_CLAIMS}};
+    } known[] = {{"main", TABLE_MAIN},        {"differences", TABLE_DIFFERENCES},
+                 {"ranks", TABLE_RANKS},      {"gamma", TABLE_GAMMA},
+                 {"risk", TABLE_RISK},        {"claims", TABLE_CLAIMS},
+                 {"verdicts", TABLE_VERDICTS}};
     enum { KNOWN = sizeof known / sizeof *known };
     const char *name[KNOWN];
     char word[WORD_TEXT];
@@ -57,10 +58,11 @@ Status table_parts_read(const Words *words, unsigned *parts, Message *message)
     return STATUS_OK;
 }
 
-/* A sweep prints as grids, but for csv, which is for other programs. */
+/* A sweep prints as grids where it fills them, but for csv, which is for other programs. */
 static bool prints_sweep(const Page *page)
 {
-    return page->chosen->keys > 0 && !page->options->full && !page->format->data;
+    return page->chosen->keys > 0 && chosen_is_grid(page->chosen) && !page->options->full &&
+           !page->format->data;
 }
 
 /* Leaves the count of parameters out, the last of the usual measures, where no unit knows it: stores of
@@ -152,6 +154,10 @@ static Status print_appendix(const Page *page, bool *printed, Message *message)
         status = table_claims_print(results, page->format, alone, page->file, message);
     }
     *printed |= claims;
+    const bool verdicts =
+        (page->options->parts & TABLE_VERDICTS) || (page_has(page, TABLE_VERDICTS) && page->chosen->keys > 0);
+    if (!status && verdicts)
+        status = print_verdicts(page, above || *printed, printed, message);
     return status;
 }
 

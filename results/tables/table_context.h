@@ -105,6 +105,11 @@ Status print_published(const Page *page, bool names, Message *message);
  * there is a table above. *printed becomes true if there is any. */
 Status print_gamma(const Page *page, bool follows, bool *printed, Message *message);
 
+/* The claims of everywhere in each chosen setting: for readers a row a setting and a column a claim, whose
+ * words stand below; for programs a row for both, with the difference and its interval. `follows` and
+ * `printed` as of print_gamma. */
+Status print_verdicts(const Page *page, bool follows, bool *printed, Message *message);
+
 /* What the risk layer found in the chosen settings, if anything: bias and standard deviation by simulation
  * beside the exact ones. *printed becomes whether there is any; in csv it is a block with names of its own.
  */

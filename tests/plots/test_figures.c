@@ -106,6 +106,11 @@ static void fill_grid(void)
     ExperimentRow row = fixture_experiment();
     MethodRow method[] = {{.name = "naive", .label = "Plain clicks"}, {.name = "ips"}, {.name = "dr_jl"}};
     row.method = method;
+    static const ClaimRow claim[] = {
+        {"Doubly robust, 100 % better: \"a_b\"", "dr_jl auc > ips auc everywhere"},
+        {"", "naive auc > 0.55 at b=z everywhere"}};
+    row.claim = claim;
+    row.claims = LENGTH(claim);
     OK(store_experiment(store, &row, message));
     for (int s = 0; s < 4; s++) {
         const KeyValue key[] = {{"a", s < 2 ? "0.1" : "3"}, {"b", s % 2 ? "z" : "x y"}};
@@ -201,7 +206,7 @@ static int measure_widths(const Drawing *drawing)
 
 static void every_figure_is_as_wide_as_asked(void **state)
 {
-    static const char *const of_grid[] = {"heatmap", "sweep", "nested_loop", "propensity"};
+    static const char *const of_grid[] = {"heatmap", "sweep", "nested_loop", "propensity", "verdicts"};
     static const char all[] = "svg,png,pdf,tikz", ctr[] = "world.ctr=0.1", b[] = "b=z";
     (void)state;
     const Paper *acm, *slide;
@@ -211,7 +216,7 @@ static void every_figure_is_as_wide_as_asked(void **state)
     fixture_fill(store);
     fill_risk();
     for (const FigureKind *kind = figure_table; kind->name; kind++) {
-        bool later = !strcmp(kind->name, "heatmap") || !strcmp(kind->name, "propensity");
+        bool later = !strcmp(kind->name, "heatmap") || !strcmp(kind->name, "propensity") || kind->of_claims;
         drawn += !later;
         assert_true(later || measure_widths(&(Drawing){kind->name, all, ctr, 0, acm}) >= 4);
         assert_true(later || measure_widths(&(Drawing){kind->name, "svg", ctr, 7, acm}) >= 1);
@@ -543,6 +548,69 @@ static void overlap_is_of_all_exposures(void **state)
     free(text);
 }
 
+/* The third estimator's AUC is above the second's by 0.1 in each setting, and the first's is at most 0.604 -
+ * 0.02 s: above 0.55 in the second setting, not in the fourth. */
+static void verdicts_are_those_of_the_claims(void **state)
+{
+    static const char *const names[] = {"verdicts"};
+    (void)state;
+    fill_grid();
+    PlotOptions options = {
+        .directory = out, .scripts = "plots", .formats = "svg", .keep_data = true, .figure = {names, 1}};
+    OK(plot(&options, NULL, NULL, message));
+    char *text = read_figure("compare-verdicts.tsv");
+    const char *cells = strstr(text, "# column\trow\tverdict");
+    assert_non_null(cells);
+    assert_non_null(strstr(text, "# row\tsetting\n1\ta=0.1 b=x y\n2\ta=0.1 b=z\n3\ta=3 b=x y\n4\ta=3 b=z\n"));
+    assert_non_null(strstr(text, "\n2\tnaive auc > 0.55 at b=z everywhere\n"));
+    static const int verdict[][3] = {{1, 1, 0}, {1, 2, 0}, {2, 2, 0}, {1, 3, 0}, {1, 4, 0}, {2, 4, 2}};
+    for (size_t i = 0; i < LENGTH(verdict); i++) {
+        int cell[3];
+        double difference, low, high;
+        cells = strchr(cells, '\n') + 1;
+        assert_int_equal(
+            sscanf(cells, "%d %d %d %lf %lf %lf", &cell[0], &cell[1], &cell[2], &difference, &low, &high), 6);
+        assert_memory_equal(cell, verdict[i], sizeof cell);
+        assert_true(low < difference && difference < high);
+        if (cell[0] == 1)
+            assert_true(fabs(difference - 0.1) < 0.01);
+    }
+    assert_string_equal(strchr(cells, '\n'), "\n");
+    free(text);
+    text = read_figure("compare-verdicts.svg");
+    assert_non_null(strstr(text, "does not hold"));
+    assert_non_null(strstr(text, "a=0.1 b=x y"));
+    free(text);
+}
+
+/* Drawn of its own accord where there is such a claim, and not elsewhere. */
+static Status count_verdicts(const Figure *figure, void *context, Message *said)
+{
+    (void)said;
+    *(int *)context += !strcmp(figure->kind->name, "verdicts");
+    return STATUS_OK;
+}
+
+static void verdicts_are_drawn_of_claims_of_everywhere(void **state)
+{
+    static const char *const names[] = {"verdicts"};
+    (void)state;
+    PlotOptions options = {.directory = out, .scripts = "plots", .formats = "svg"};
+    Message failure = {""};
+    int drawn = 0;
+    fill_grid();
+    OK(plot(&options, count_verdicts, &drawn, message));
+    assert_int_equal(drawn, 1);
+    const ExperimentRow row = fixture_experiment();
+    OK(store_experiment(store, &row, message));
+    OK(plot(&options, count_verdicts, &drawn, message));
+    assert_int_equal(drawn, 1);
+    options.figure = (Words){names, 1};
+    assert_int_equal(plot(&options, NULL, NULL, &failure), STATUS_USAGE);
+    assert_non_null(
+        strstr(failure.text, "'verdicts'; it needs a sweep, and a claim that ends in everywhere"));
+}
+
 static Status list_figure(const Figure *figure, void *context, Message *said)
 {
     FILE *file = context;
@@ -554,7 +622,8 @@ static Status list_figure(const Figure *figure, void *context, Message *said)
 /* With tikz alone, and no overfull line at the width of the column. */
 static void tikz_compiles_without_gnuplots_style(void **state)
 {
-    static const char *const names[] = {"sweep,heatmap,nested_loop,cost,replicates,ranks,propensity"};
+    static const char *const names[] = {
+        "sweep,heatmap,nested_loop,cost,replicates,ranks,propensity,verdicts"};
     (void)state;
     char command[512], path[320];
     const Paper *article;
@@ -599,6 +668,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(ranks_are_those_of_the_best, setup, teardown),
         cmocka_unit_test_setup_teardown(coverage_is_the_share_of_intervals, setup, teardown),
         cmocka_unit_test_setup_teardown(overlap_is_of_all_exposures, setup, teardown),
+        cmocka_unit_test_setup_teardown(verdicts_are_those_of_the_claims, setup, teardown),
+        cmocka_unit_test_setup_teardown(verdicts_are_drawn_of_claims_of_everywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(tikz_compiles_without_gnuplots_style, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
