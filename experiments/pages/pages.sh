@@ -1,5 +1,5 @@
 # What shipped.sh and papers.sh share. They set: cvrlab, the program; folder, where the stores are; here, the folder of the
-# experiments; decided, an empty file, to which counts adds an experiment's number of claims of < or > that have a verdict. What the
+# experiments; decided, an empty file, to which counts adds an experiment's number of verdicts on claims of < or >. What the
 # program knows it is asked for: the value of a key (spec), or a part of its tables (table --part).
 
 tabulate() { # FILE: runs it as far as it is not yet in the store; real data are in folders of CVRLAB_DATA, coat and ml-100k, and
@@ -21,13 +21,15 @@ tabulate() { # FILE: runs it as far as it is not yet in the store; real data are
 counts() { # the cells of an index: how many claims of the experiment at hand have each verdict, the third column
     [ -n "$has_results" ] || { echo '- | - | - |'; return; }
     "$cvrlab" table "$store" --format csv --part claims | awk -F, -v decided="$decided" '
-        { claims[$3]++; directional += $3 ~ /holds?$|within error/ && $NF ~ / [<>] / }
+        NR == 1 { everywhere = $11 == "settings" } # then columns 12 to 14 count the settings of each verdict
+        { claims[$3]++ }
+        $NF ~ / [<>] / { directional += everywhere ? $12 + $13 + $14 : $3 ~ /holds?$|within error/ }
         END { print directional + 0 >>decided
               printf "%d | %d | %d |\n", claims["holds"], claims["within error"], claims["does not hold"] }'
 }
 
 by_chance() { # of all experiments that counts has seen: what chance would make of them
-    awk '{ n += $1 } END { if (n) printf "Of the %d claims of `<` or `>` that are decided here, each at 95 %%, chance\nalone would let about \
+    awk '{ n += $1 } END { if (n) printf "Of the %d verdicts on claims of `<` or `>` here, each at 95 %%, chance\nalone would let about \
 %.2g hold and as many not hold if nothing differed anywhere.", n, n / 40 }' "$decided"
 }
 

@@ -111,25 +111,42 @@ static Status write_figures(const Report *report, const char *experiment, int le
     return status;
 }
 
-/* "Of 9 claims 8 hold, 1 is within error." */
+/* Counts a claim of everywhere: behind the verdicts where it holds in some of its settings alone. */
+static Status count_everywhere(const ExperimentResults *results, const Claim *claim, int count[VERDICTS + 1],
+                               Message *message)
+{
+    VerdictMap map;
+    Status status = verdict_map_read(&map, results, claim, message);
+    const int holds = map.count[VERDICT_HOLDS];
+    count[holds > 0 && holds < map.settings ? VERDICTS : (int)map.verdict]++;
+    verdict_map_clear(&map);
+    return status;
+}
+
+/* "Of 9 claims 7 hold, 1 is within error, 1 holds in some settings." */
 static Status write_verdicts(const ExperimentResults *results, const Document *d, Message *message)
 {
-    static const char *const one[] = {"holds", "is within error", "does not hold", "is not known"};
-    static const char *const many[] = {"hold", "are within error", "do not hold", "are not known"};
-    int count[VERDICT_UNKNOWN + 1] = {0}, listed = 0;
+    static const char *const one[] = {"holds", "is within error", "does not hold", "is not known",
+                                      "holds in some settings"};
+    static const char *const many[] = {"hold", "are within error", "do not hold", "are not known",
+                                       "hold in some settings"};
+    int count[VERDICTS + 1] = {0}, listed = 0;
     char text[256];
     for (int i = 0; i < results->claims; i++) {
         Claim claim;
         Evidence evidence;
         Status status = claim_parse(results->claim[i].that, &claim, message);
-        if (!status)
+        if (!status && claim.everywhere) {
+            status = count_everywhere(results, &claim, count, message);
+        } else if (!status) {
             status = claim_evaluate(results, &claim, &evidence, message);
+            count[evidence.verdict]++;
+        }
         if (status)
             return status;
-        count[evidence.verdict]++;
     }
     int used = snprintf(text, sizeof text, "Of %d claim%s", results->claims, results->claims == 1 ? "" : "s");
-    for (Verdict v = 0; v <= VERDICT_UNKNOWN; v++)
+    for (int v = 0; v <= VERDICTS; v++)
         if (count[v] > 0)
             used += snprintf(text + used, sizeof text - (size_t)used, "%s %d %s", listed++ ? "," : "",
                              count[v], count[v] == 1 ? one[v] : many[v]);

@@ -108,26 +108,43 @@ static AxisLists find_lists(const VerdictMap *map, const SettingAxes *axes, int 
     return lists;
 }
 
+/* "within error at every value of world.ctr, world.cvr", of the keys that make no difference; *told counts
+ * what is told. */
+static void write_constant(const VerdictMap *map, const SettingAxes *axes, int verdict, int *told, FILE *file)
+{
+    static const char *const of[] = {"holds at every value of", "within error at every value of",
+                                     "does not hold at any value of", "not known at any value of"};
+    bool begun = false;
+    for (int a = 0; a < axes->axes; a++) {
+        const AxisLists lists = find_lists(map, axes, a);
+        if (lists.values < 2 || !lists.same || lists.listed[verdict] == 0)
+            continue;
+        if (begun)
+            fprintf(file, ", %s", axes->axis[a].key);
+        else
+            fprintf(file, "%s%s %s", (*told)++ ? "; " : "", of[verdict], axes->axis[a].key);
+        begun = true;
+    }
+}
+
 void verdict_map_where(const VerdictMap *map, const SettingAxes *axes, FILE *file)
 {
-    static const char *const throughout[] = {"holds throughout", "within error throughout",
-                                             "does not hold at any value", "not known throughout"};
-    int axes_told = 0;
+    int told = 0;
     if (uniform(map->count, map->settings) >= 0)
         return;
     for (int a = 0; a < axes->axes; a++) {
         const AxisLists lists = find_lists(map, axes, a);
         int lists_told = 0;
-        if (lists.values < 2)
+        if (lists.values < 2 || lists.same)
             continue;
-        fprintf(file, "%sby %s ", axes_told++ ? "; " : "", axes->axis[a].key);
-        if (lists.same)
-            fputs(throughout[uniform(lists.listed, lists.values)], file);
-        for (int verdict = 0; verdict < VERDICTS && !lists.same; verdict++) {
+        fprintf(file, "%sby %s ", told++ ? "; " : "", axes->axis[a].key);
+        for (int verdict = 0; verdict < VERDICTS; verdict++) {
             if (lists.listed[verdict] == 0)
                 continue;
             fprintf(file, "%s%s at ", lists_told++ ? ", " : "", verdict_name((Verdict)verdict));
             write_list(map, axes, a, verdict, file);
         }
     }
+    for (int verdict = 0; verdict < VERDICTS; verdict++)
+        write_constant(map, axes, verdict, &told, file);
 }

@@ -10,8 +10,8 @@
 enum { VERDICT_TEXT = 128 };
 void verdict_map_text(const VerdictMap *map, char text[VERDICT_TEXT]);
 
-/* Where it holds, key by key: "by log.size holds at 400000 and 1000000, does not hold at 40000; by world.ctr
- * within error throughout". Of a star the settings of a key are those that change it, and the centre; else a
- * value that holds in some of its settings alone is told with their number. Nothing where all verdicts are
- * the same. */
+/* Where it holds, key by key: "by log.size holds at 400000 and 1000000, does not hold at 40000; within error
+ * at every value of world.ctr". Of a star the settings of a key are those that change it, and the centre;
+ * else a value that holds in some of its settings alone is told with their number. Nothing where all verdicts
+ * are the same. */
 void verdict_map_where(const VerdictMap *map, const SettingAxes *axes, FILE *file);

@@ -53,7 +53,7 @@ static void print_words(const Column *column, const PrintedCell *printed, const 
         fputs("<td class=\"verdict ", file);
         for (const char *at = class; *at && (partly || at != in); at++)
             fputc(*at == ' ' ? '-' : *at, file);
-        fputs("\">", file);
+        fputs(in ? " settings\">" : "\">", file);
     } else {
         fprintf(file, "<td%s>",
                 repeats                            ? " class=\"again\""

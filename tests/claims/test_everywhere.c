@@ -3,6 +3,7 @@
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_read.h"
 #include "experiments/spec/spec_write.h"
+#include "plots/figures.h"
 #include "results/claims/verdict_words.h"
 #include "results/summary/summary.h"
 #include "results/tables/table.h"
@@ -213,6 +214,7 @@ static void fill_gaps(const GapSetting *setting, int settings, int keys, const c
     experiment.baseline = "a";
     experiment.claim = row;
     experiment.claims = claims;
+    experiment.shown = "auc";
     OK(store_experiment(store, &experiment, message));
     for (int s = 0; s < settings; s++) {
         OK(store_setting(store, &(SettingRow){"compare", setting[s].text, s, setting[s].key, keys, NULL},
@@ -240,6 +242,10 @@ static const GapSetting star[] = {{AT("20", "1", "1"), 0.1},
                                   {AT("3", "1", "1"), 0},
                                   {AT("100", "1", "1"), 0.1},
                                   {AT("20", "0.5", "2"), -0.1},
+                                  {AT("20", "2", "3"), 0.2}};
+static const GapSetting flat[] = {{AT("20", "1", "1"), 0.1},
+                                  {AT("3", "1", "1"), 0},
+                                  {AT("20", "0.5", "2"), 0.1},
                                   {AT("20", "2", "3"), 0.2}};
 static const GapSetting grid[] = {
     {AT("1", "p", "1"), 0.1}, {AT("1", "q", "1"), -0.1}, {AT("2", "p", "1"), 0.1}, {AT("2", "q", "1"), 0}};
@@ -290,6 +296,16 @@ static void stars_are_told_key_by_key(void **state)
     assert_string_equal(text, "holds in 1 of 5 settings, not in 3");
     assert_string_equal(where, "by x within error at 3, does not hold at 20 and 100; "
                                "by y holds at 0.5, does not hold at 1 and 2");
+}
+
+static void keys_without_a_difference_come_last(void **state)
+{
+    (void)state;
+    char text[VERDICT_TEXT], where[512];
+    fill_gaps(flat, 4, 3, NULL, 0);
+    words("b auc > a auc everywhere", text, where);
+    assert_string_equal(text, "holds in 3 of 4 settings");
+    assert_string_equal(where, "by x holds at 20, within error at 3; holds at every value of y");
 }
 
 static void grids_are_told_by_share(void **state)
@@ -375,7 +391,7 @@ static void tables_show_them(void **state)
     has(text, "\"settings\": 5, \"holds\": 3, \"within_error\": 1, \"does_not_hold\": 1, \"not_known\": 0");
     free(text);
     text = print_table(&grid_html, TABLE_CLAIMS);
-    has(text, "<td class=\"verdict partly\">holds in 3 of 5 settings, not in 1");
+    has(text, "<td class=\"verdict partly settings\">holds in 3 of 5 settings, not in 1");
     has(text, "<td class=\"verdict holds\">holds<");
     free(text);
 }
@@ -432,6 +448,36 @@ static void a_store_without_a_sweep_has_them(void **state)
     free(text);
 }
 
+/* Seven settings of the 27 of their grid: they are tables each, and only verdicts a figure by default. */
+static void a_star_is_no_grid(void **state)
+{
+    (void)state;
+    static const GapSetting wide[] = {{AT("1", "1", "1"), 0}, {AT("2", "1", "1"), 0}, {AT("3", "1", "1"), 0},
+                                      {AT("1", "2", "1"), 0}, {AT("1", "3", "1"), 0}, {AT("1", "1", "2"), 0},
+                                      {AT("1", "1", "3"), 0}};
+    fill_gaps(wide, 7, 3, two, 1);
+    char *text = print_table(&grid_text, TABLE_MAIN);
+    has(text, "\nx=2 y=1 z=1\nestimator ");
+    free(text);
+    StoreResults results;
+    Selection selection;
+    OK(results_read(&results, store, message));
+    OK(selection_make(&selection, &results, &(Filter){.experiment = NULL}, message));
+    for (const FigureKind *kind = figure_table; kind->name; kind++)
+        assert_int_equal(figure_suits(kind, &selection.experiment[0]), kind->of_claims);
+    selection_clear(&selection);
+    results_clear(&results);
+}
+
+static void a_grid_with_a_gap_is_one(void **state)
+{
+    (void)state;
+    fill_gaps(grid, 3, 3, NULL, 0);
+    char *text = print_table(&grid_text, TABLE_MAIN);
+    has(text, "AUC by y, z=1");
+    free(text);
+}
+
 /* Stores without such claims print as before. */
 static void other_claims_have_no_map(void **state)
 {
@@ -457,11 +503,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_hold_them, setup, teardown),
         cmocka_unit_test_setup_teardown(each_setting_is_as_if_named, setup, teardown),
         cmocka_unit_test_setup_teardown(stars_are_told_key_by_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_without_a_difference_come_last, setup, teardown),
         cmocka_unit_test_setup_teardown(grids_are_told_by_share, setup, teardown),
         cmocka_unit_test_setup_teardown(settings_have_labels, setup, teardown),
         cmocka_unit_test_setup_teardown(tables_show_them, setup, teardown),
         cmocka_unit_test_setup_teardown(verdicts_have_a_table, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_without_a_sweep_has_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_star_is_no_grid, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_grid_with_a_gap_is_one, setup, teardown),
         cmocka_unit_test_setup_teardown(other_claims_have_no_map, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

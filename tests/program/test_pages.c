@@ -112,7 +112,7 @@ static void wrong_use_is_refused(void **state)
         {"table $F/paged.db --part clams", 2, {"unknown part 'clams'; did you mean 'claims'?"}},
         {"table $F/paged.db --part x,main",
          2,
-         {"unknown part 'x'; expected main, differences, ranks, gamma, risk or claims"}},
+         {"unknown part 'x'; expected main, differences, ranks, gamma, risk, claims or verdicts"}},
         {"table $F/paged.db --published $F/none.tsv", 1, {"none.tsv: No such file"}},
         {"table $F/paged.db --published $F/empty.tsv", 2, {"empty.tsv: is an empty file"}},
         {"table $F/paged.db --published $F/short.tsv", 2, {"short.tsv:1: expected estimator"}},
@@ -149,7 +149,7 @@ static void scripts_write_pages(void **state)
         "    cvrlab run experiments/paged.yaml\n    cvrlab table results/paged.db\n"
         "    cvrlab plot results/paged.db --figure bias_variance\n\n"
         "![Which?](../plots/example/paged-bias_variance.svg)\n\n| claim | verdict |");
-    has("Of the 2 claims of `<` or `>` that are decided here, each at 95 %");
+    has("Of the 2 verdicts on claims of `<` or `>` here, each at 95 %");
     has("</sub> | holds | ");
     has("<details><summary>Bias, variance and error of each estimator</summary>\n\n| estimator | mean bias "
         "|");
