@@ -38,10 +38,13 @@ static void clear_axis(SettingAxis *axis)
 /* The axis that a key follows, or -1. */
 static int find_leader(const SettingAxes *axes, const SettingAxis *axis)
 {
-    const size_t size = (size_t)axes->settings * sizeof *axis->place;
-    for (int a = 0; a < axes->axes; a++)
-        if (memcmp(axes->axis[a].place, axis->place, size) == 0)
+    for (int a = 0; a < axes->axes; a++) {
+        int s = 0;
+        while (s < axes->settings && axes->axis[a].place[s] == axis->place[s])
+            s++;
+        if (s == axes->settings)
             return a;
+    }
     return -1;
 }
 
