@@ -87,7 +87,8 @@ static void average(const World *world, const Log *log, const double *guess, con
     assert_non_null(input);
     for (size_t i = 0; i < log->x.rows; i++) {
         const uint32_t *id = log->x.id + i * categorical;
-        double s_o[GUESSES], s_r[GUESSES], p_r[GUESSES], p_o[GUESSES], q[GUESSES], clicks = 0, both = 0;
+        ExposureBlock block = {.rows = GUESSES};
+        double p_r[GUESSES], p_o[GUESSES], q[GUESSES], clicks = 0, both = 0;
         for (size_t g = 0; g < GUESSES; g++) {
             for (size_t d = 0; d < k; d++) {
                 input[d * GUESSES + g] = guess[(id[FIELD_USER] * GUESSES + g) * k + d];
@@ -96,10 +97,14 @@ static void average(const World *world, const Log *log, const double *guess, con
             for (size_t d = 0; d < context; d++)
                 input[(2 * k + d) * GUESSES + g] = (double)log->x.dense[i * dense + 2 * k + d];
         }
-        world_scores(world, input, s_o, s_r);
-        quadrature_truth(
-            world->quadrature, &world->logits,
-            &(QuadratureRows){.rows = GUESSES, .s_o = s_o, .s_r = s_r, .p_r = p_r, .p_o = p_o, .q = q});
+        world_scores(world, input, &block);
+        quadrature_truth(world->quadrature, &world->logits,
+                         &(QuadratureRows){.rows = GUESSES,
+                                           .s_o = block.s_o,
+                                           .s_r = block.s_r,
+                                           .p_r = p_r,
+                                           .p_o = p_o,
+                                           .q = q});
         for (size_t g = 0; g < GUESSES; g++) {
             clicks += p_o[g];
             both += p_o[g] * q[g];
