@@ -48,7 +48,7 @@ if [ $# -gt 0 ]; then
         # The audit has the random ratings.
         awk -F, '
             $3 == "CVR of random rows" { cvr = $4 }
-            $3 == "Gamma" { printf "audit,%.4g,%.4g,%.4g,%.4g\n", $4, cvr, $5, $6 }' audit.csv
+            $3 == "Gamma" && $4 + 0 > 0 { printf "audit,%.4g,%.4g,%.4g,%.4g\n", $4, cvr, $5, $6 }' audit.csv
     } >"$here/coat.csv"
 fi
 awk -F, '
@@ -56,10 +56,14 @@ awk -F, '
     $1 == "audit" { gamma = $2; cvr = $3; low = $4; high = $5; next }
     { line[++n] = $0 }
     END {
+        print "A case and no statistics: Coat, whose log is the ratings of users\047 own choice among all pairs, and whose random ratings no twin"
+        print "saw. tau: rank correlation of the eight estimators\047 log losses in the twin with those on the random ratings, which lie within each"
+        print "other\047s errors; the difference of predicted / actual: the mean absolute one over estimators, in the twin and on the random ratings.\n"
         print "| twin of Coat | Gamma | CVR of all | tau | difference of predicted / actual |\n| --- | ---: | ---: | ---: | ---: |"
         for (k = 1; k <= n; k++) {
             split(line[k], f, ",")
             printf "| %s | %.3g | %.3f | %+.2f | %.2f |\n", f[1] == "rows" ? "the log\047s own rows" : "worlds", f[2], f[3], f[4], f[5]
         }
-        printf "\nOn the random ratings the CVR is %.3f, and the audit, which is given them, says that Gamma is %.2f (%.2f to %.2f).\n", cvr, gamma, low, high
+        printf "\nOn the random ratings the CVR is %.3f, and the audit, which is given them, says that Gamma is %.2f (%.2f to %.2f). No world of the\n", cvr, gamma, low, high
+        print "family is like this log: the twin of worlds says so itself. The rows of the log stay as they are in the other twin."
     }' "$here/coat.csv"

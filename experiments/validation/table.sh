@@ -114,3 +114,7 @@ awk -F, '
             }
         }
     }' results.csv recovery.csv
+if [ -f coat.csv ]; then
+    echo
+    sh coat_table.sh
+fi
