@@ -37,8 +37,7 @@ static Var alignment(Pass *s)
     Var unseen = mul(disagreement(s, N), inverse_complement(s, N));
     if (!is_on(s, BATCH))
         return add(seen, mean(unseen));
-    const float exposures = (float)clicks(s)->rows;
-    return add(seen, scale(sum(unseen), 1 / exposures));
+    return add(seen, scale(sum(unseen), 1 / weight_of(clicks(s))));
 }
 
 /* mean l(o (1-r), p u) + mean_O l(1-r, u)/p~ */

@@ -83,6 +83,12 @@ static double kernel(Pass *s, const Points *a, int i, const Points *b, int j)
     return real_exp(-(double)constant(s, BANDWIDTH) * (is_on(s, EXPONENTIAL) ? sqrt(squares) : squares));
 }
 
+/* As how many rows a row counts. */
+static double weight_at(const Node *of, int row)
+{
+    return of->row_weight ? (double)of->row_weight[row] : 1;
+}
+
 /* Some rows of D, and a number of each. */
 typedef struct AnchorScores {
     int rows, row[MOST_CANDIDATES];
@@ -101,18 +107,24 @@ static void choose_candidates(const Points *all, AnchorScores *candidates)
 static void score_worst(Pass *s, const Points *all, const Points *clicked, AnchorScores *candidates)
 {
     const int n = candidates->rows;
-    const Node *w = kernel_weight(s);
+    Node *w = kernel_weight(s);
+    const Node *exposures = clicks(s);
+    const double weight_of_clicks = (double)weight_of(w);
     double *a = doubles(s, (size_t)n * (size_t)n), *apart = candidates->score;
     for (int i = 0; i < n; i++) {
-        double over_clicks = 0, over_all = 0;
+        double over_clicks = 0, over_all = 0, rows = 0;
         for (int j = 0; j <= i; j++)
             a[(size_t)i * (size_t)n + (size_t)j] =
                 kernel(s, all, candidates->row[i], all, candidates->row[j]) * (i == j ? 1 + RIDGE : 1);
         for (int k = 0; k < clicked->rows; k++)
-            over_clicks += (double)w->value[k] * kernel(s, all, candidates->row[i], clicked, k);
-        for (int k = 0; k < n; k++)
-            over_all += kernel(s, all, candidates->row[i], all, candidates->row[k]);
-        apart[i] = (clicked->rows ? over_clicks / clicked->rows : 0) - over_all / n;
+            over_clicks +=
+                weight_at(w, k) * (double)w->value[k] * kernel(s, all, candidates->row[i], clicked, k);
+        for (int k = 0; k < n; k++) {
+            const double weight = weight_at(exposures, candidates->row[k]);
+            over_all += weight * kernel(s, all, candidates->row[i], all, candidates->row[k]);
+            rows += weight;
+        }
+        apart[i] = (weight_of_clicks > 0 ? over_clicks / weight_of_clicks : 0) - over_all / rows;
     }
     positive_system_solve(n, a, apart);
 }
@@ -129,12 +141,14 @@ static void score_adaptive(Pass *s, const Points *all, const Points *clicked, co
         candidates->score[i] = 0;
         for (int r = 0; r < m; r++) {
             of[r] = kernel(s, all, candidates->row[i], clicked, r);
-            candidates->score[i] += of[r] * (double)weight->value[r] * (double)error->value[r];
+            candidates->score[i] +=
+                weight_at(weight, r) * of[r] * (double)weight->value[r] * (double)error->value[r];
         }
         for (int j = 0; j <= i; j++) {
             double sum = 0;
             for (int r = 0; r < m; r++)
-                sum += of[r] * (double)weight->value[r] * k[(size_t)j * (size_t)m + (size_t)r];
+                sum += weight_at(weight, r) * of[r] * (double)weight->value[r] *
+                       k[(size_t)j * (size_t)m + (size_t)r];
             a[(size_t)i * (size_t)n + (size_t)j] = sum;
         }
         trace += a[(size_t)i * (size_t)n + (size_t)i];
@@ -184,6 +198,7 @@ Var kernel_balance(Pass *s, Var error)
     Var w = kernel_weight(s);
     Var entropy = mean(mul(w, logarithm(w)));
     Var imbalance = NULL;
+    Var exposures = clicks(s);
     for (int k = 0; k < candidates->rows; k++)
         if (!isfinite(candidates->score[k]))
             return shift(entropy, NAN); /* nobody can choose: training ends here */
@@ -194,9 +209,9 @@ Var kernel_balance(Pass *s, Var error)
         for (int r = 0; r < clicked.rows; r++)
             k[r] = (float)kernel(s, &all, anchor, &clicked, r);
         for (int r = 0; r < all.rows; r++)
-            over_all += kernel(s, &all, anchor, &all, r);
+            over_all += weight_at(exposures, r) * kernel(s, &all, anchor, &all, r);
         Var h = mean(mul(w, tape_leaf(pass_tape(s), clicked.rows, 1, k, NULL)));
-        Var apart = shift(h, -(float)(over_all / all.rows)); /* h_O - h_D */
+        Var apart = shift(h, -(float)(over_all / (double)weight_of(exposures))); /* h_O - h_D */
         Var beyond = add(clamp_min(shift(apart, -constant(s, SLACK)), 0),
                          clamp_min(shift(scale(apart, -1), -constant(s, SLACK)), 0));
         imbalance = imbalance ? add(imbalance, beyond) : beyond;
