@@ -1,0 +1,110 @@
+/* Streams of clicks with the labels of the time. What is known is decided in one place, known_label. */
+#include "sim/delay_stream.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double HOUR = 1.0 / 24;
+
+static double entry_time(StreamEntry entry, StreamWindows windows, double click)
+{
+    switch (entry) {
+    case ENTRY_HOUR:
+        return (floor(click / HOUR) + 1) * HOUR;
+    case ENTRY_OBSERVED:
+        return click + windows.observation;
+    case ENTRY_CLOSED:
+        return click + windows.attribution;
+    default:
+        return click;
+    }
+}
+
+/* Whether a conversion has come by then; one that never comes has an infinite delay. */
+static bool known_label(StreamEntry entry, double elapsed, double delay)
+{
+    return entry == ENTRY_FUTURE ? isfinite(delay) : entry != ENTRY_CLICK && delay <= elapsed;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const StreamRow *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
+    return (int)x->kind - (int)y->kind;
+}
+
+/* A click and what becomes of it. */
+typedef struct StreamClick {
+    uint32_t row;
+    double time, delay; /* INFINITY where no conversion comes within the attribution window */
+    StreamWindows windows;
+} StreamClick;
+
+static StreamRow row_at(const StreamClick *click, double time, StreamKind kind, bool label)
+{
+    const bool known = click->delay <= time - click->time;
+    return (StreamRow){.time = time,
+                       .elapsed = (float)(time - click->time),
+                       .delay = known ? (float)click->delay : INFINITY,
+                       .row = click->row,
+                       .label = label,
+                       .kind = (uint8_t)kind,
+                       .early = known && click->delay <= click->windows.observation};
+}
+
+/* The rows of one click, at most two; returns their number. */
+static int rows_of(const StreamClick *click, StreamRule rule, StreamRow row[2])
+{
+    const double first = entry_time(rule.entry, click->windows, click->time), delay = click->delay;
+    const bool seen = known_label(rule.entry, first - click->time, delay), converts = isfinite(delay);
+    row[0] = row_at(click, first, STREAM_FIRST, seen);
+    if (!seen) { /* also where a conversion comes with its click */
+        row[0].delay = INFINITY;
+        row[0].early = false;
+    }
+    if (!converts && (rule.again & AGAIN_NEGATIVE))
+        row[1] = row_at(click, click->time + click->windows.attribution, STREAM_NEGATIVE, false);
+    else if (converts && !seen && (rule.again & AGAIN_DELAYED))
+        row[1] = row_at(click, click->time + delay, STREAM_DELAYED, true);
+    else if (converts && seen && (rule.again & AGAIN_IMMEDIATE))
+        row[1] = row_at(click, first, STREAM_IMMEDIATE, true);
+    else
+        return 1;
+    if (row[1].label) { /* rounding of its time does not hide what the row is there for */
+        row[1].delay = (float)delay;
+        row[1].early = delay <= click->windows.observation;
+    }
+    return 2;
+}
+
+Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule, StreamWindows windows,
+                           double from, double to, Message *message)
+{
+    *stream = (DelayStream){.row = calloc(2 * log_clicks(log) + 1, sizeof *stream->row)};
+    if (!stream->row)
+        return fail_memory(message, "the stream of clicks");
+    for (size_t i = 0; i < log->x.rows; i++) {
+        if (!log->click[i])
+            continue;
+        StreamRow row[2];
+        StreamClick click = {.row = (uint32_t)i, .time = log->delays->click_time[i], .windows = windows};
+        click.delay = log->delays->conversion_time[i] - click.time;
+        if (click.delay > windows.attribution)
+            click.delay = INFINITY;
+        const int rows = rows_of(&click, rule, row);
+        for (int k = 0; k < rows && row[0].time >= from; k++)
+            if (row[k].time < to)
+                stream->row[stream->rows++] = row[k];
+    }
+    qsort(stream->row, stream->rows, sizeof *stream->row, compare);
+    return STATUS_OK;
+}
+
+void delay_stream_free(DelayStream *stream)
+{
+    free(stream->row);
+    *stream = (DelayStream){0};
+}

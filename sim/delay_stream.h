@@ -1,0 +1,60 @@
+/* What a model that learns from conversions as they come in is trained on: clicks with the label that they
+ * have at the time, some of them again once more is known. Every published method is a rule of when clicks
+ * enter, with what label, and when they enter again. Times are days from the log's begin. */
+#pragma once
+
+#include "sim/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* When a click is first trained on. */
+typedef enum StreamEntry {
+    ENTRY_CLICK,    /* at once, with label 0: nothing is known */
+    ENTRY_HOUR,     /* at the end of its hour, with what is known by then */
+    ENTRY_OBSERVED, /* once the observation window has passed, with what it has seen */
+    ENTRY_CLOSED,   /* once the attribution window has passed, with the true label */
+    ENTRY_FUTURE,   /* at once, with the true label, which nobody knows by then: the best that could be had */
+} StreamEntry;
+
+/* What enters again; flags. */
+typedef enum StreamAgain {
+    AGAIN_DELAYED = 1 << 0,   /* a conversion that was not seen at the entry, when it comes, with label 1 */
+    AGAIN_IMMEDIATE = 1 << 1, /* one that was, as soon as it is seen, with label 1 */
+    AGAIN_NEGATIVE = 1 << 2,  /* a click without conversion, once its attribution window has passed, with
+                                 label 0 */
+} StreamAgain;
+
+typedef struct StreamRule {
+    StreamEntry entry;
+    unsigned again; /* of StreamAgain */
+} StreamRule;
+
+/* Which kind of row it is: methods weigh them differently. */
+typedef enum StreamKind { STREAM_FIRST, STREAM_DELAYED, STREAM_IMMEDIATE, STREAM_NEGATIVE } StreamKind;
+
+typedef struct StreamRow {
+    double time;   /* when it is trained on */
+    float elapsed; /* days since its click */
+    float delay;   /* days from click to conversion, as far as it is known by then; else INFINITY */
+    uint32_t row;  /* of the log */
+    uint8_t label, kind;
+    bool early; /* its conversion is known, and came within the observation window */
+} StreamRow;
+
+typedef struct DelayStream {
+    StreamRow *row; /* by time; equal times by row of the log, then by kind */
+    size_t rows;
+} DelayStream;
+
+/* In days, 0 < observation <= attribution: a conversion later than the attribution window is none. */
+typedef struct StreamWindows {
+    double observation, attribution;
+} StreamWindows;
+
+/* The rows at times in [from, to) of the clicks of a log with times whose first row comes at `from` or later:
+ * of a click there are all rows before `to`, or none. Free it with delay_stream_free. */
+Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule, StreamWindows windows,
+                           double from, double to, Message *message);
+void delay_stream_free(DelayStream *stream);

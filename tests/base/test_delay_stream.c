@@ -1,0 +1,171 @@
+/* Streams of clicks with the labels of the time: what each rule lists, and that no row knows its future. */
+#include "sim/base/draw.h"
+#include "sim/base/random.h"
+#include "sim/delay_stream.h"
+#include "tests/support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { CLICKS = 3000, DAYS = 20 };
+
+static const StreamWindows windows = {0.25, 3};
+
+/* Every other row is clicked. A third of the clicks convert, after .9 days in the mean and some of them
+ * later than the window, which is no conversion then. */
+static int create(void **state)
+{
+    static Log log;
+    const Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {1, 1}};
+    OK(log_create(&log, &schema, (size_t)2 * CLICKS, message));
+    OK(log_add_delays(&log, message));
+    gsl_rng *random = stream_open(&(StreamKey){.seed = 3, .setting = ""}, "test");
+    for (size_t i = 0; i < log.x.rows; i++) {
+        const double d = draw_exponential(random, 0.9);
+        log.delays->click_time[i] = DAYS * gsl_rng_uniform(random);
+        log.click[i] = i % 2;
+        log.conversion[i] = log.click[i] && gsl_rng_uniform(random) < 1.0 / 3;
+        if (log.conversion[i])
+            log.delays->conversion_time[i] = log.delays->click_time[i] + d;
+    }
+    gsl_rng_free(random);
+    *state = &log;
+    return 0;
+}
+
+static int destroy(void **state)
+{
+    log_free(*state);
+    return 0;
+}
+
+/* Days to a conversion within the window; INFINITY for none. */
+static double delay_of(const Log *log, size_t row)
+{
+    const double d = log->delays->conversion_time[row] - log->delays->click_time[row];
+    return d <= windows.attribution ? d : INFINITY;
+}
+
+/* Labels by what is known at the time: for a 1 the conversion has come, for a second 0 the window has closed.
+ */
+static void no_row_knows_its_future(void **state)
+{
+    const Log *log = *state;
+    for (int entry = ENTRY_CLICK; entry <= ENTRY_CLOSED; entry++)
+        for (unsigned again = 0; again < 8; again++) {
+            DelayStream stream;
+            OK(delay_stream_create(&stream, log, (StreamRule){(StreamEntry)entry, again}, windows, 2, 17,
+                                   message));
+            assert_true(stream.rows > 100);
+            for (size_t i = 0; i < stream.rows; i++) {
+                const StreamRow *r = &stream.row[i];
+                const double s = log->delays->click_time[r->row], d = delay_of(log, r->row);
+                assert_true(i == 0 || stream.row[i - 1].time <= r->time);
+                assert_true(log->click[r->row] && r->time >= 2 && r->time < 17 && r->time >= s);
+                assert_true(fabs(r->time - s - (double)r->elapsed) < 1e-6);
+                if (r->label || isfinite(r->delay))
+                    assert_true(s + d <= r->time + 1e-12 && (double)r->delay == (double)(float)d);
+                assert_int_equal(r->early, r->label && d <= windows.observation);
+                if (r->kind == STREAM_NEGATIVE || entry == ENTRY_CLOSED)
+                    assert_true(isfinite(d) ? r->label == 1 : r->time >= s + windows.attribution - 1e-12);
+            }
+            delay_stream_free(&stream);
+        }
+}
+
+typedef struct Counts {
+    size_t first[2], kind[4];
+} Counts;
+
+static Counts count(const Log *log, StreamRule rule, double to)
+{
+    DelayStream stream;
+    Counts counts = {{0}, {0}};
+    OK(delay_stream_create(&stream, log, rule, windows, 0, to, message));
+    for (size_t i = 0; i < stream.rows; i++) {
+        const StreamRow *r = &stream.row[i];
+        counts.first[r->label] += r->kind == STREAM_FIRST;
+        counts.kind[r->kind]++;
+        assert_int_equal(r->label, r->kind == STREAM_FIRST ? r->label : r->kind != STREAM_NEGATIVE);
+    }
+    delay_stream_free(&stream);
+    return counts;
+}
+
+/* Long after the last click every row has come. */
+static void rules_list_what_they_should(void **state)
+{
+    const Log *log = *state;
+    size_t converted = 0, immediate = 0, labels = 0;
+    for (size_t i = 1; i < log->x.rows; i += 2) {
+        labels += log->conversion[i];
+        converted += isfinite(delay_of(log, i));
+        immediate += delay_of(log, i) <= windows.observation;
+    }
+    assert_true(converted < labels); /* some come too late */
+    assert_true(immediate > 100 && converted - immediate > 100);
+    const double late = DAYS + 10;
+    const Counts vanilla = count(log, (StreamRule){ENTRY_OBSERVED, 0}, late);
+    assert_true(vanilla.first[1] == immediate && vanilla.first[0] == (size_t)CLICKS - immediate);
+    assert_true(
+        vanilla.kind[STREAM_DELAYED] + vanilla.kind[STREAM_IMMEDIATE] + vanilla.kind[STREAM_NEGATIVE] == 0);
+    const Counts at_once = count(log, (StreamRule){ENTRY_CLICK, AGAIN_DELAYED}, late);
+    assert_true(at_once.first[0] == CLICKS && at_once.kind[STREAM_DELAYED] == converted);
+    const Counts all =
+        count(log, (StreamRule){ENTRY_OBSERVED, AGAIN_DELAYED | AGAIN_IMMEDIATE | AGAIN_NEGATIVE}, late);
+    assert_true(all.kind[STREAM_FIRST] == CLICKS && all.kind[STREAM_DELAYED] == converted - immediate);
+    assert_true(all.kind[STREAM_IMMEDIATE] == immediate && all.kind[STREAM_NEGATIVE] == (size_t)CLICKS - converted);
+    const Counts closed = count(log, (StreamRule){ENTRY_CLOSED, 0}, late),
+                 future = count(log, (StreamRule){ENTRY_FUTURE, 0}, late);
+    assert_true(closed.first[1] == converted && future.first[1] == converted);
+    /* Before the end some are still to come: only clicks of the last three days can lack. */
+    assert_true(count(log, (StreamRule){ENTRY_CLOSED, 0}, DAYS).kind[STREAM_FIRST] < CLICKS);
+    assert_true(count(log, (StreamRule){ENTRY_FUTURE, 0}, DAYS).kind[STREAM_FIRST] == CLICKS);
+}
+
+/* With an observation window as long as that of attribution, nothing is left to come: the true labels, later.
+ */
+static void a_long_observation_is_the_truth_later(void **state)
+{
+    const StreamWindows same = {windows.attribution, windows.attribution};
+    const Log *log = *state;
+    DelayStream observed, future;
+    OK(delay_stream_create(&observed, log, (StreamRule){ENTRY_OBSERVED, AGAIN_DELAYED}, same, 0, DAYS + 4,
+                           message));
+    OK(delay_stream_create(&future, log, (StreamRule){ENTRY_FUTURE, 0}, same, 0, DAYS + 4, message));
+    assert_int_equal(observed.rows, future.rows);
+    for (size_t i = 0; i < future.rows; i++) {
+        assert_int_equal(observed.row[i].row, future.row[i].row);
+        assert_int_equal(observed.row[i].label, future.row[i].label);
+        assert_true(fabs(observed.row[i].time - future.row[i].time - windows.attribution) < 1e-9);
+    }
+    delay_stream_free(&observed);
+    delay_stream_free(&future);
+}
+
+/* Of a click that enters before the stream begins there is no row, so that none is half there. */
+static void clicks_are_there_with_all_their_rows(void **state)
+{
+    const Log *log = *state;
+    const StreamRule rule = {ENTRY_OBSERVED, AGAIN_DELAYED | AGAIN_IMMEDIATE | AGAIN_NEGATIVE};
+    uint8_t *rows = calloc(log->x.rows, sizeof *rows);
+    DelayStream stream;
+    assert_non_null(rows);
+    OK(delay_stream_create(&stream, log, rule, windows, 5, DAYS + 4, message));
+    for (size_t i = 0; i < stream.rows; i++)
+        rows[stream.row[i].row]++;
+    for (size_t i = 0; i < log->x.rows; i++)
+        assert_int_equal(rows[i],
+                         log->click[i] && log->delays->click_time[i] + windows.observation >= 5 ? 2 : 0);
+    delay_stream_free(&stream);
+    free(rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_row_knows_its_future),
+                                       cmocka_unit_test(rules_list_what_they_should),
+                                       cmocka_unit_test(a_long_observation_is_the_truth_later),
+                                       cmocka_unit_test(clicks_are_there_with_all_their_rows)};
+    return cmocka_run_group_tests(tests, create, destroy);
+}
