@@ -95,8 +95,8 @@ Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule,
         if (click.delay > windows.attribution)
             click.delay = INFINITY;
         const int rows = rows_of(&click, rule, row);
-        for (int k = 0; k < rows && row[0].time >= from; k++)
-            if (row[k].time < to)
+        for (int k = 0; k < rows; k++)
+            if (row[k].time >= from && row[k].time < to)
                 stream->row[stream->rows++] = row[k];
     }
     qsort(stream->row, stream->rows, sizeof *stream->row, compare);

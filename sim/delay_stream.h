@@ -53,8 +53,8 @@ typedef struct StreamWindows {
     double observation, attribution;
 } StreamWindows;
 
-/* The rows at times in [from, to) of the clicks of a log with times whose first row comes at `from` or later:
- * of a click there are all rows before `to`, or none. Free it with delay_stream_free. */
+/* The rows at times in [from, to) of the clicks of a log with times, whenever these were: a stream has the
+ * rows of each kind from its begin on in the shares in which they come. Free it with delay_stream_free. */
 Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule, StreamWindows windows,
                            double from, double to, Message *message);
 void delay_stream_free(DelayStream *stream);

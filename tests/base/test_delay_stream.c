@@ -5,7 +5,6 @@
 #include "tests/support/support.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { CLICKS = 3000, DAYS = 20 };
 
@@ -99,7 +98,7 @@ static void rules_list_what_they_should(void **state)
     size_t converted = 0, immediate = 0, labels = 0;
     for (size_t i = 1; i < log->x.rows; i += 2) {
         labels += log->conversion[i];
-        converted += isfinite(delay_of(log, i));
+        converted += isfinite(delay_of(log, i)) ? 1 : 0;
         immediate += delay_of(log, i) <= windows.observation;
     }
     assert_true(converted < labels); /* some come too late */
@@ -114,7 +113,8 @@ static void rules_list_what_they_should(void **state)
     const Counts all =
         count(log, (StreamRule){ENTRY_OBSERVED, AGAIN_DELAYED | AGAIN_IMMEDIATE | AGAIN_NEGATIVE}, late);
     assert_true(all.kind[STREAM_FIRST] == CLICKS && all.kind[STREAM_DELAYED] == converted - immediate);
-    assert_true(all.kind[STREAM_IMMEDIATE] == immediate && all.kind[STREAM_NEGATIVE] == (size_t)CLICKS - converted);
+    assert_true(all.kind[STREAM_IMMEDIATE] == immediate &&
+                all.kind[STREAM_NEGATIVE] == (size_t)CLICKS - converted);
     const Counts closed = count(log, (StreamRule){ENTRY_CLOSED, 0}, late),
                  future = count(log, (StreamRule){ENTRY_FUTURE, 0}, late);
     assert_true(closed.first[1] == converted && future.first[1] == converted);
@@ -143,22 +143,24 @@ static void a_long_observation_is_the_truth_later(void **state)
     delay_stream_free(&future);
 }
 
-/* Of a click that enters before the stream begins there is no row, so that none is half there. */
-static void clicks_are_there_with_all_their_rows(void **state)
+/* Whenever a stream begins: parts of the time have the rows of all of it. */
+static void streams_follow_one_another(void **state)
 {
-    const Log *log = *state;
     const StreamRule rule = {ENTRY_OBSERVED, AGAIN_DELAYED | AGAIN_IMMEDIATE | AGAIN_NEGATIVE};
-    uint8_t *rows = calloc(log->x.rows, sizeof *rows);
-    DelayStream stream;
-    assert_non_null(rows);
-    OK(delay_stream_create(&stream, log, rule, windows, 5, DAYS + 4, message));
-    for (size_t i = 0; i < stream.rows; i++)
-        rows[stream.row[i].row]++;
-    for (size_t i = 0; i < log->x.rows; i++)
-        assert_int_equal(rows[i],
-                         log->click[i] && log->delays->click_time[i] + windows.observation >= 5 ? 2 : 0);
-    delay_stream_free(&stream);
-    free(rows);
+    DelayStream part[2], whole;
+    OK(delay_stream_create(&part[0], *state, rule, windows, 0, 5, message));
+    OK(delay_stream_create(&part[1], *state, rule, windows, 5, DAYS + 4, message));
+    OK(delay_stream_create(&whole, *state, rule, windows, 0, DAYS + 4, message));
+    assert_true(part[0].rows > 100 && whole.rows == (size_t)2 * CLICKS);
+    assert_int_equal(part[0].rows + part[1].rows, whole.rows);
+    for (size_t i = 0; i < whole.rows; i++) {
+        const StreamRow *row = i < part[0].rows ? &part[0].row[i] : &part[1].row[i - part[0].rows];
+        assert_true(row->time == whole.row[i].time && row->row == whole.row[i].row &&
+                    row->kind == whole.row[i].kind && row->label == whole.row[i].label);
+    }
+    for (int k = 0; k < 2; k++)
+        delay_stream_free(&part[k]);
+    delay_stream_free(&whole);
 }
 
 int main(void)
@@ -166,6 +168,6 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(no_row_knows_its_future),
                                        cmocka_unit_test(rules_list_what_they_should),
                                        cmocka_unit_test(a_long_observation_is_the_truth_later),
-                                       cmocka_unit_test(clicks_are_there_with_all_their_rows)};
+                                       cmocka_unit_test(streams_follow_one_another)};
     return cmocka_run_group_tests(tests, create, destroy);
 }
