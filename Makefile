@@ -125,7 +125,7 @@ FORCE:
 # cvrlab_names.h has the compiler call them so: under their own short names, such as mean, they would take the place of
 # functions of any library that a plug-in brings.
 FOLDERS  = estimators/nn estimators/core estimators/backbones estimators/shared
-HEADERS  = sim/log.h sim/base/temporary_file.h sim/log_blocks.h sim/base/kernel.h sim/base/status.h sim/base/random.h sim/propensity/propensity.h $(wildcard $(FOLDERS:=/*.h))
+HEADERS  = sim/log.h sim/delay_stream.h sim/base/temporary_file.h sim/log_blocks.h sim/base/kernel.h sim/base/status.h sim/base/random.h sim/propensity/propensity.h $(wildcard $(FOLDERS:=/*.h))
 EXPORTED = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(wildcard $(HEADERS:.h=.c) $(FOLDERS:=/*.c))))
 NATIVE   = estimators/plugin/native_estimator.h estimators/plugin/cvrlab_estimator.h
 MADE     = $(BUILD)/include/cvrlab_names.h $(BUILD)/include/cvrlab_stamp.h

@@ -93,6 +93,7 @@ const char *family_name(Family family)
         [FAMILY_CLICK_SPACE] = "click space",        [FAMILY_ENTIRE_SPACE] = "entire space",
         [FAMILY_PROPENSITY] = "propensity",          [FAMILY_COUNTERFACTUAL] = "counterfactual",
         [FAMILY_CONFOUNDING] = "hidden confounding", [FAMILY_MULTI_TASK] = "multi-task",
+        [FAMILY_DELAYED] = "delayed feedback",
     };
     return name[family];
 }

@@ -4,6 +4,7 @@
 #include "estimators/core/loss.h"
 #include "estimators/core/options.h"
 #include "sim/base/status.h"
+#include "sim/delay_stream.h"
 
 typedef enum Family {
     FAMILY_CLICK_SPACE,    /* trained on clicks alone */
@@ -12,6 +13,7 @@ typedef enum Family {
     FAMILY_COUNTERFACTUAL, /* counterfactual and semi-supervised over the whole space */
     FAMILY_CONFOUNDING,    /* methods for hidden confounding, and bookends for those with unbiased data */
     FAMILY_MULTI_TASK,     /* a backbone of its own, with the plain losses of click and conversion */
+    FAMILY_DELAYED,        /* trained on a stream of clicks whose conversions come late */
 } Family;
 
 /* What an estimator cannot do without; the run is refused before anything starts when the data lack it. */
@@ -21,6 +23,7 @@ typedef enum Needs {
     NEEDS_BEHAVIOUR = 1 << 1,  /* post-click behaviour */
     NEEDS_STREAM = 1 << 2,     /* activity streams */
     NEEDS_PROPENSITY = 1 << 3, /* propensities fixed before training: given, or fitted in a first stage */
+    NEEDS_DELAYS = 1 << 4,     /* times of clicks and conversions, and a part of them to stream */
 } Needs;
 
 /* A constant of the method, a key of the experiment file: estimator.NAME.KEY. */
@@ -81,6 +84,11 @@ typedef struct Estimator {
                                     SIGIR 2021): net 1 starts as a copy of net 0 and takes the phases that
                                     move it alone, then net 0 takes its own, then net 2, an epoch of batches
                                     each; or NULL */
+    const StreamRule *stream;    /* of methods that learn from a stream of clicks: stage 0 is their training
+                                    before it, with true labels, and stage 1 that on its rows. Losses are over
+                                    O alone, and a method has the constant `observation`, the hours that a click
+                                    is observed for, unless its rule has no use for it. NULL: trained on a log */
+    const char *immediate; /* the constant without which the rule's AGAIN_IMMEDIATE is left out, or NULL */
     SourceKind source;
     const char *differs; /* from that source, in one line; NULL for nothing */
 } Estimator;

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "estimators/nn/ops.h"
+#include "sim/delay_stream.h"
 
 typedef enum Space { D, O, N, U, SPACES } Space;
 
@@ -35,6 +36,8 @@ typedef enum Head {
     CLICK_OFFSET,      /* logit p less logit c, where the logit of p is made of the two; instead of CTR */
     SECOND_CTR,        /* p of a second model */
     SECOND_IMPUTATION, /* m of a second model */
+    DELAYED_POSITIVE,  /* f: converts, but after the observation window */
+    REAL_NEGATIVE,     /* z: never converts, of those that had not by the end of that window */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -57,6 +60,19 @@ Var clicks(Pass *pass);                   /* o over D */
 Var conversions(Pass *pass, Space space); /* r over O or U */
 Var ctcvr_labels(Pass *pass);             /* t = o r over D */
 Var actions(Pass *pass);                  /* o d over D: clicked and acted; for methods that need behaviour */
+
+/* Of methods that learn from a stream, over O, rows x 1 and without gradient: conversions() is the label that
+ * a row has at its time. Before the stream, in stage 0, all rows have true labels and delays. */
+Var of_kind(Pass *pass, StreamKind kind); /* 1 for rows of that kind, else 0 */
+Var elapsed(Pass *pass);                  /* days since the click */
+Var waited(Pass *pass);     /* the delay of a conversion that is known, in days; else those elapsed */
+Var seen_early(Pass *pass); /* 1 where a conversion is known that came within the observation window */
+Var seen_late(Pass *pass);  /* 1 where the label is 1, and that is not so */
+
+/* f = P(r=1, later than the observation window | x) and z = P(r=0 | not converted by its end, x): given, or
+ * those of the heads DELAYED_POSITIVE and REAL_NEGATIVE. */
+Var delayed_positive(Pass *pass);
+Var real_negative(Pass *pass);
 
 /* p~ = sg(clip(p, eps, 1)) over D, O or N, rows x 1: given, or the CTR head's own after the spec's
  * distortion. */

@@ -286,6 +286,13 @@ void model_start_at_rates(Model *model, const Log *log)
         start_at_rates_of_actions(model, log, estimator->cvr_of_all ? rows : clicks);
 }
 
+void model_start_at_rate(Model *model, double converted, double clicks)
+{
+    for (Head h = 0; h < HEADS; h++)
+        if (h == CVR || (model->method->estimator->labels & HEAD(h)))
+            model->prior[h] = logit_of_rate(converted, clicks);
+}
+
 static void net_free(Net *net)
 {
     for (int f = 0; f < net->tables; f++)

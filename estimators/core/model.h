@@ -7,7 +7,7 @@
 #include "estimators/nn/events.h"
 #include "sim/base/random.h"
 
-enum { MAX_WEIGHTS = 512, MAX_TABLES = 2 * MAX_CATEGORICAL + EVENT_TABLES };
+enum { MAX_WEIGHTS = 576, MAX_TABLES = 2 * MAX_CATEGORICAL + EVENT_TABLES };
 
 /* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
 typedef struct Weights {
@@ -103,6 +103,9 @@ void model_free(Model *model);
  * added, so that no rate is 0 or 1. The prior is a part of the logit that nothing moves; its heads' own part
  * starts as ever, and the L2 penalty draws to the rate. */
 void model_start_at_rates(Model *model, const Log *log);
+
+/* The same of conversions alone, from numbers of clicks and of those that converted. */
+void model_start_at_rate(Model *model, double converted, double clicks);
 
 /* The net that has a head; NULL when the method has no such head. */
 Net *model_net(Model *model, Head head);

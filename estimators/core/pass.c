@@ -34,6 +34,8 @@ static const Block *block_of(Pass *pass, Space space)
 {
     if (space == U && !sampler_has_unbiased(pass->sampler))
         tape_stop(pass_tape(pass), "an unbiased sample, which the data lack and its .needs does not name");
+    if (space != O && sampler_is_fed(pass->sampler))
+        tape_stop(pass_tape(pass), "exposures, of which a stream of clicks has none");
     return sampler_block(pass->sampler, space);
 }
 
@@ -350,6 +352,109 @@ Var clipped(Pass *pass, Var p)
 Var per_exposure(Pass *pass, Var x)
 {
     return scale(sum(x), (float)(1 / sampler_exposures(pass->sampler)));
+}
+
+/* A column over the rows of a stream: what `f` makes of each. */
+static Var stream_column(Pass *pass, float (*f)(const StreamRow *row))
+{
+    const Block *block = block_of(pass, O);
+    if (!block->fed)
+        tape_stop(pass_tape(pass), "a stream of clicks, which its .stream does not name");
+    float *x = tape_floats(pass_tape(pass), (size_t)block->rows);
+    for (int i = 0; i < block->rows; i++)
+        x[i] = f(&block->fed[i]);
+    return numbers(pass, O, x);
+}
+
+static float is_first(const StreamRow *row)
+{
+    return row->kind == STREAM_FIRST;
+}
+
+static float is_delayed(const StreamRow *row)
+{
+    return row->kind == STREAM_DELAYED;
+}
+
+static float is_immediate(const StreamRow *row)
+{
+    return row->kind == STREAM_IMMEDIATE;
+}
+
+static float is_negative(const StreamRow *row)
+{
+    return row->kind == STREAM_NEGATIVE;
+}
+
+Var of_kind(Pass *pass, StreamKind kind)
+{
+    static float (*const is[])(const StreamRow *) = {[STREAM_FIRST] = is_first,
+                                                     [STREAM_DELAYED] = is_delayed,
+                                                     [STREAM_IMMEDIATE] = is_immediate,
+                                                     [STREAM_NEGATIVE] = is_negative};
+    return stream_column(pass, is[kind]);
+}
+
+static float days_elapsed(const StreamRow *row)
+{
+    return row->elapsed;
+}
+
+Var elapsed(Pass *pass)
+{
+    return stream_column(pass, days_elapsed);
+}
+
+static float days_waited(const StreamRow *row)
+{
+    return isfinite(row->delay) ? row->delay : row->elapsed;
+}
+
+Var waited(Pass *pass)
+{
+    return stream_column(pass, days_waited);
+}
+
+static float is_early(const StreamRow *row)
+{
+    return row->early;
+}
+
+Var seen_early(Pass *pass)
+{
+    return stream_column(pass, is_early);
+}
+
+static float is_late(const StreamRow *row)
+{
+    return row->label && !row->early;
+}
+
+Var seen_late(Pass *pass)
+{
+    return stream_column(pass, is_late);
+}
+
+/* Given numbers of the rows of O, or the sigmoid of a head, without gradient. */
+static Var given_or_learned(Pass *pass, const float *given, Head head)
+{
+    if (!given)
+        return stop(sigmoid(logit(pass, head, O)));
+    const Block *block = block_of(pass, O);
+    float *x = tape_floats(pass_tape(pass), (size_t)block->rows);
+    for (int i = 0; i < block->rows; i++)
+        x[i] = given[block->row[i]];
+    return numbers(pass, O, x);
+}
+
+Var delayed_positive(Pass *pass)
+{
+    return given_or_learned(pass, sampler_given_later(pass->sampler), DELAYED_POSITIVE);
+}
+
+Var real_negative(Pass *pass)
+{
+    return given_or_learned(pass, sampler_given_negative(pass->sampler), REAL_NEGATIVE);
 }
 
 Var uniform(Pass *pass, Space space)

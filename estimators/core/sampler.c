@@ -2,6 +2,7 @@
  * changes no batch of another. */
 #include "estimators/core/sampler.h"
 
+#include <assert.h>
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
 
@@ -30,6 +31,10 @@ struct Sampler {
     double weight, clicked_weight; /* of its rows, and of these */
     double unbiased_weight;
     Deck exposures, clicked, unbiased;
+    Deck fed;              /* places in what the sampler is fed with; no room where there is no plan */
+    const StreamRow *feed; /* NULL: not fed */
+    StreamRow *batch;      /* of the feed */
+    bool shuffles_feed;
     SpaceRows space[SPACES];
     int step, next_step; /* of the epoch, from 0 */
     gsl_rng *uniform;
@@ -123,6 +128,14 @@ static Status index_clicks(Sampler *s, const StreamKey *key, Message *message)
     return status;
 }
 
+/* A stream has each click twice at most. */
+static Status create_feed(Sampler *s, const StreamKey *key, Message *message)
+{
+    Status status = deck_create(&s->fed, 2 * s->clicks, key, "batches/stream", message);
+    s->batch = calloc((size_t)s->options->batch, sizeof *s->batch);
+    return status || s->batch ? status : fail_memory(message, "a batch");
+}
+
 Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOptions *options,
                       const StreamKey *key, Message *message)
 {
@@ -139,6 +152,8 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
         status = deck_create(&s->exposures, log_window_most(s->window), key, "batches/exposures", message);
     if (!status && data->unbiased)
         status = deck_create(&s->unbiased, data->unbiased->x.rows, key, "batches/unbiased", message);
+    if (!status && data->plan)
+        status = create_feed(s, key, message);
     if (!status && !(s->uniform = stream_open(key, "batches/uniform")))
         status = fail_memory(message, "a generator of random numbers");
     for (int k = 0; !status && k < SPACES; k++)
@@ -163,6 +178,8 @@ void sampler_free(Sampler *s)
     deck_free(&s->exposures);
     deck_free(&s->clicked);
     deck_free(&s->unbiased);
+    deck_free(&s->fed);
+    free(s->batch);
     gsl_rng_free(s->uniform);
     for (int k = 0; k < SPACES; k++) {
         free(s->space[k].row);
@@ -174,9 +191,35 @@ void sampler_free(Sampler *s)
     free(s);
 }
 
+void sampler_feed(Sampler *s, const StreamRow *row, size_t rows, bool shuffled)
+{
+    assert(s->batch && rows > 0 && rows <= 2 * s->clicks);
+    s->feed = row;
+    s->shuffles_feed = shuffled;
+    deck_sort(&s->fed, rows);
+    s->next_step = 0;
+}
+
+bool sampler_is_fed(const Sampler *s)
+{
+    return s->feed;
+}
+
+const float *sampler_given_later(const Sampler *s)
+{
+    return s->data->plan ? s->data->plan->later : NULL;
+}
+
+const float *sampler_given_negative(const Sampler *s)
+{
+    return s->data->plan ? s->data->plan->negative : NULL;
+}
+
 /* Steps in a window; the same in each, whose numbers of rows differ by a few. */
 static int window_steps(const Sampler *s)
 {
+    if (s->feed)
+        return (int)((s->fed.rows + (size_t)s->options->batch - 1) / (size_t)s->options->batch);
     bool clicks = s->options->draw == DRAW_CLICKS;
     size_t batch = (size_t)s->options->batch, most = clicks ? s->clicked.rows : log_window_most(s->window),
            fewest = clicks ? s->clicked.rows : log_window_fewest(s->window);
@@ -191,12 +234,18 @@ int sampler_steps(const Sampler *s)
 
 void sampler_epoch(Sampler *s)
 {
+    s->next_step = 0;
+    if (s->feed) {
+        s->fed.next = 0;
+        if (s->shuffles_feed)
+            deck_shuffle(&s->fed);
+        return;
+    }
     log_window_epoch(s->window);
     if (!s->data->blocks)
         deck_shuffle(s->options->draw == DRAW_CLICKS ? &s->clicked : &s->exposures);
     if (s->data->unbiased)
         deck_shuffle(&s->unbiased);
-    s->next_step = 0;
 }
 
 /* Steps beyond the epoch go on with the sizes of its first batches. */
@@ -206,7 +255,7 @@ bool sampler_next(Sampler *s)
     s->next_step = (s->step + 1) % sampler_steps(s);
     for (int k = 0; k < SPACES; k++)
         s->space[k].filled = false;
-    if (!s->data->blocks || s->step % window_steps(s) != 0)
+    if (s->feed || !s->data->blocks || s->step % window_steps(s) != 0)
         return true;
     if (!log_window_next(s->window))
         return false;
@@ -224,8 +273,10 @@ static int full_batch(const Sampler *s, size_t rows)
 /* The size of the current batch. Sizes of a window that leave nothing out differ by one row at most. */
 static int batch_rows(const Sampler *s)
 {
-    size_t rows = s->options->draw == DRAW_CLICKS ? s->clicked.rows : s->exposures.rows;
-    if (s->options->drop_last)
+    size_t rows = s->feed                           ? s->fed.rows
+                  : s->options->draw == DRAW_CLICKS ? s->clicked.rows
+                                                    : s->exposures.rows;
+    if (s->options->drop_last && !s->feed)
         return full_batch(s, rows);
     size_t steps = (size_t)window_steps(s), step = (size_t)s->step % steps;
     return (int)(rows * (step + 1) / steps - rows * step / steps);
@@ -291,6 +342,28 @@ static void fill_clicks(Sampler *s)
     label_conversions(o, s->data->log);
 }
 
+/* Rows past the epoch's end are those of its begin, without another shuffle. */
+static void fill_fed(Sampler *s)
+{
+    SpaceRows *o = &s->space[O];
+    const Log *log = s->data->log;
+    o->block = (Block){.log = log,
+                       .row = o->row,
+                       .rows = batch_rows(s),
+                       .first = -1,
+                       .conversion = o->conversion,
+                       .weight = o->weight,
+                       .fed = s->batch};
+    for (int i = 0; i < o->block.rows; i++) {
+        s->fed.next = s->fed.next < s->fed.rows ? s->fed.next : 0;
+        s->batch[i] = s->feed[s->fed.row[s->fed.next++]];
+        o->row[i] = s->batch[i].row;
+        o->conversion[i] = s->batch[i].label;
+        if (o->weight)
+            o->weight[i] = log->weight[o->row[i]];
+    }
+}
+
 static void fill_unbiased(Sampler *s)
 {
     SpaceRows *u = &s->space[U];
@@ -302,11 +375,13 @@ static void fill_unbiased(Sampler *s)
 
 const Block *sampler_block(Sampler *s, Space space)
 {
-    bool own_clicks = space == O && s->options->draw == DRAW_CLICKS;
+    bool own_clicks = space == O && (s->feed || s->options->draw == DRAW_CLICKS);
     Space source = space == U ? U : own_clicks ? O : D;
     if (!s->space[source].filled) {
         if (source == U)
             fill_unbiased(s);
+        else if (own_clicks && s->feed)
+            fill_fed(s);
         else if (own_clicks)
             fill_clicks(s);
         else

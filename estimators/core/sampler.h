@@ -7,11 +7,21 @@
 #include "sim/base/random.h"
 #include "sim/log.h"
 
+/* How a log is streamed to methods that learn so. Days are those of the log's times. */
+typedef struct StreamPlan {
+    double attribution;    /* window in which conversions count */
+    double from, to;       /* the stream; clicks whose window has closed before it are trained on first */
+    double step;           /* what is predicted, and then trained on, at a time */
+    const float *later;    /* given f of delayed_positive() and */
+    const float *negative; /* z of real_negative(), a value a row of the log; NULL: learned */
+} StreamPlan;
+
 /* What a method is trained on. The caller owns all of it. */
 typedef struct TrainingData {
     const Log *log;          /* the biased log; of one in blocks, the rows that its rates are taken from */
     const LogBlocks *blocks; /* of a log that is not held whole; else NULL */
     const Log *unbiased;     /* the unbiased sample, conversions valid on every row; NULL for none */
+    const StreamPlan *plan;  /* for methods with a stream, of a log with times; NULL: none are trained */
 } TrainingData;
 
 typedef struct Sampler Sampler;
@@ -29,6 +39,10 @@ void sampler_free(Sampler *sampler);
  * batches of its own; batches of clicks need a whole log. */
 int sampler_steps(const Sampler *sampler);
 
+/* Batches of O are these rows of a stream from now on, at least one, in their order or, where `shuffled`, in
+ * a new one in each epoch; there is no batch of another space. They must outlive their use. */
+void sampler_feed(Sampler *sampler, const StreamRow *row, size_t rows, bool shuffled);
+
 /* Shuffles for a new epoch. */
 void sampler_epoch(Sampler *sampler);
 
@@ -45,12 +59,20 @@ typedef struct Block {
     const float *conversion; /* r over O and U; o r over D */
     const float *action;     /* o d; D only, NULL when the log has no behaviour */
     const float *weight;     /* of the rows; NULL: the log has none */
+    const StreamRow *fed;    /* O of a stream only, else NULL; `conversion` is then their labels */
 } Block;
 const Block *sampler_block(Sampler *sampler, Space space);
 
 /* |B| of per_exposure(): the number of exposures that the clicked rows of the batch stand for. Rows count by
  * their weights, here and in the two shares below. */
 double sampler_exposures(Sampler *sampler);
+
+/* Whether batches are those of sampler_feed(). */
+bool sampler_is_fed(const Sampler *sampler);
+
+/* Given f or z, a value a row of the log; NULL where they are learned. */
+const float *sampler_given_later(const Sampler *sampler);
+const float *sampler_given_negative(const Sampler *sampler);
 
 /* Whether there is an unbiased sample: without one there are no rows of U. */
 bool sampler_has_unbiased(const Sampler *sampler);

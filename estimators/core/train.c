@@ -20,25 +20,83 @@ struct Fit {
     bool double_learning;
     bool unread; /* the last batch could not be */
     int stage;
-    unsigned asked;        /* AskedFor */
-    unsigned turn;         /* only phases that move these nets run; 0: all of the stage */
-    int64_t done, planned; /* steps of the stage */
+    unsigned asked;             /* AskedFor */
+    unsigned turn;              /* only phases that move these nets run; 0: all of the stage */
+    int64_t done, planned;      /* steps of the stage */
+    DelayStream closed, stream; /* of a method that learns from one: what is known before it, and itself */
     Pass pass;
 };
 
 /* The constant that a member of the descriptor names; `otherwise` where it names none. */
-static double constant_named(const Fit *f, const char *key, double otherwise)
+static double named_constant(const Estimator *estimator, const EstimatorOptions *options, const char *key,
+                             double otherwise)
 {
-    const Estimator *estimator = f->method.estimator;
     for (int k = 0; key && k < constant_count(estimator); k++)
         if (!strcmp(estimator->constant[k].key, key))
-            return f->options.constant[k];
+            return options->constant[k];
     return otherwise;
+}
+
+static double constant_named(const Fit *f, const char *key, double otherwise)
+{
+    return named_constant(f->method.estimator, &f->options, key, otherwise);
+}
+
+double observation_window(const Estimator *estimator, const EstimatorOptions *options, double attribution)
+{
+    return fmin(named_constant(estimator, options, "observation", HUGE_VAL) / 24, attribution);
 }
 
 double propensity_clip(const TrainOptions *train, const Log *log)
 {
     return train->clip >= 0 ? train->clip : 0.1 * (log_clicked_weight(log) / log_weight(log));
+}
+
+static Status create_streams(Fit *f, Message *message)
+{
+    const Estimator *estimator = f->method.estimator;
+    const StreamPlan *plan = f->data->plan;
+    const Log *log = f->data->log;
+    if (!estimator->stream)
+        return STATUS_OK;
+    if (!plan || !log->delays)
+        return fail(message, STATUS_FAILED,
+                    "estimator '%s' learns from a stream of clicks, for which the data have no times",
+                    estimator->name);
+    StreamRule rule = *estimator->stream;
+    if (constant_named(f, estimator->immediate, 1) == 0)
+        rule.again &= ~(unsigned)AGAIN_IMMEDIATE;
+    const StreamWindows windows = {observation_window(estimator, &f->options, plan->attribution),
+                                   plan->attribution};
+    Status status = delay_stream_create(&f->closed, log, (StreamRule){.entry = ENTRY_CLOSED}, windows,
+                                        -HUGE_VAL, plan->from, message);
+    if (!status && !f->closed.rows)
+        status =
+            fail(message, STATUS_FAILED,
+                 "no click's attribution window has closed when the stream begins, on day %g", plan->from);
+    if (!status)
+        status = delay_stream_create(&f->stream, log, rule, windows, plan->from, plan->to, message);
+    if (!status)
+        sampler_feed(f->sampler, f->closed.row, f->closed.rows, true);
+    return status;
+}
+
+/* Nothing that is known later than a method's training begins. */
+static void start_at_rates(Fit *f)
+{
+    const Log *log = f->data->log;
+    double converted = 0, clicks = 0;
+    if (!f->method.estimator->stream) {
+        model_start_at_rates(f->context.model, log);
+        return;
+    }
+    for (size_t i = 0; i < f->closed.rows; i++) {
+        const StreamRow *row = &f->closed.row[i];
+        const double weight = log->weight ? (double)log->weight[row->row] : 1;
+        clicks += weight;
+        converted += row->label ? weight : 0;
+    }
+    model_start_at_rate(f->context.model, converted, clicks);
 }
 
 Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
@@ -67,9 +125,11 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
     if (!status)
         status = sampler_create(&f->sampler, f->data, &f->options.train, setup->key, message);
     if (!status)
+        status = create_streams(f, message);
+    if (!status)
         status = model_create(&f->context.model, &model, message);
     if (!status && f->options.model.prior_start == SWITCH_ON)
-        model_start_at_rates(f->context.model, f->data->log);
+        start_at_rates(f);
     if (!status)
         status = trial_create(&f->context.trial, f->method.estimator, f->context.model, message);
     if (status)
@@ -86,6 +146,8 @@ void fit_free(Fit *f)
     trial_free(f->context.trial);
     model_free(f->context.model);
     sampler_free(f->sampler);
+    delay_stream_free(&f->closed);
+    delay_stream_free(&f->stream);
     tape_free(f->context.tape);
     free(f);
 }
@@ -142,6 +204,8 @@ static bool stalled(const TrainOptions *train, double loss, double *best, int *w
 typedef struct Training {
     Fit *fit;
     FitReport *report;
+    const StreamTest *test; /* NULL: nothing is predicted on the way */
+    const uint32_t *order;  /* its rows by time */
 } Training;
 
 /* Steps on new batches of an epoch until a loss is not finite; their mean loss. */
@@ -218,11 +282,100 @@ static int last_stage(const Estimator *estimator)
     return last;
 }
 
+static Var predict_conversion(Pass *pass)
+{
+    return sigmoid(logit(pass, CVR, D));
+}
+
+typedef struct Prediction {
+    Fit *fit;
+    const Features *x;
+    const uint32_t *row; /* which rows of x; NULL: all of them, in their order */
+    size_t rows;
+    float *cvr, *ctr; /* of all rows of x; NULL: not wanted */
+} Prediction;
+
+static void predict_rows(void *argument)
+{
+    enum { ROWS = 240 }; /* a pass over few enough for the cache; whole tiles of the dense kernels */
+    uint32_t row[ROWS];
+    const Prediction *p = argument;
+    Fit *f = p->fit;
+    Model *model = f->context.model;
+    PredictFunction *predict =
+        f->method.estimator->predict ? f->method.estimator->predict : predict_conversion;
+    bool have_ctr = p->ctr && model_predicts_clicks(model);
+    model_move(model, MOVE_NOTHING);
+    for (size_t first = 0; first < p->rows; first += ROWS) {
+        int n = p->rows - first < ROWS ? (int)(p->rows - first) : ROWS;
+        for (int i = 0; i < n; i++)
+            row[i] = p->row ? p->row[first + (size_t)i] : (uint32_t)(first + (size_t)i);
+        tape_reset(f->context.tape);
+        pass_start_prediction(&f->pass, &f->context, &(RowSet){.x = p->x, .row = row, .rows = n});
+        const float *cvr = p->cvr ? predict(&f->pass)->value : NULL,
+                    *ctr = have_ctr ? sigmoid(logit(&f->pass, CTR, D))->value : NULL;
+        for (int i = 0; cvr && i < n; i++)
+            p->cvr[row[i]] = cvr[i];
+        for (int i = 0; p->ctr && i < n; i++)
+            p->ctr[row[i]] = ctr ? ctr[i] : NAN;
+    }
+}
+
+static bool has_stage(const Fit *f, int stage)
+{
+    for (const Phase *phase = f->method.estimator->phase; phase->loss; phase++)
+        if (phase->stage == stage)
+            return true;
+    return false;
+}
+
+/* Predicts what is tested within each step before it trains on what is learned within it. */
+static void train_stream(const Training *training)
+{
+    Fit *f = training->fit;
+    FitReport *report = training->report;
+    const StreamPlan *plan = f->data->plan;
+    const StreamTest *test = training->test;
+    const bool trains = has_stage(f, 1);
+    const int64_t steps = llround(ceil((plan->to - plan->from) / plan->step));
+    size_t trained = 0, predicted = 0;
+    f->stage = 1;
+    f->done = 0;
+    f->planned = 0;
+    for (int64_t k = 0; !report->diverged && k < steps; k++) {
+        const double end = k + 1 < steps ? plan->from + (double)(k + 1) * plan->step : HUGE_VAL;
+        const size_t first = trained, first_test = predicted;
+        while (test && predicted < test->x->rows && test->time[training->order[predicted]] < end)
+            predicted++;
+        if (predicted > first_test)
+            predict_rows(&(Prediction){.fit = f,
+                                       .x = test->x,
+                                       .row = training->order + first_test,
+                                       .rows = predicted - first_test,
+                                       .cvr = test->cvr,
+                                       .ctr = test->ctr});
+        while (trained < f->stream.rows && f->stream.row[trained].time < end)
+            trained++;
+        if (!trains || trained == first)
+            continue;
+        sampler_feed(f->sampler, f->stream.row + first, trained - first, false);
+        report->loss = train_steps(f, report, sampler_steps(f->sampler));
+    }
+}
+
 static void train_stages(void *argument)
 {
     const Training *training = argument;
     Fit *f = training->fit;
     int last = last_stage(f->method.estimator);
+    if (f->method.estimator->stream) {
+        f->stage = 0;
+        f->done = 0;
+        sampler_feed(f->sampler, f->closed.row, f->closed.rows, true);
+        train_stage(f, training->report);
+        train_stream(training);
+        return;
+    }
     for (int stage = 0; !training->report->diverged && stage <= last; stage++) {
         f->stage = stage;
         f->done = 0;
@@ -233,11 +386,13 @@ static void train_stages(void *argument)
     }
 }
 
-Status fit_train(Fit *f, FitReport *report, Message *message)
+static Status train_all(const Training *training, Message *message)
 {
+    Fit *f = training->fit;
+    FitReport *report = training->report;
     double start = clock_thread_seconds();
     *report = (FitReport){.parameters = model_parameters(f->context.model)};
-    const bool whole = tape_run(f->context.tape, train_stages, &(Training){f, report});
+    const bool whole = tape_run(f->context.tape, train_stages, (void *)training);
     const char *lacks = whole ? NULL : tape_stopped(f->context.tape);
     if (lacks)
         return fail(message, STATUS_FAILED, "estimator '%s': a loss asks for %s", f->method.estimator->name,
@@ -250,47 +405,47 @@ Status fit_train(Fit *f, FitReport *report, Message *message)
     return f->unread ? log_blocks_failed(message) : STATUS_OK;
 }
 
-static Var predict_conversion(Pass *pass)
+Status fit_train(Fit *f, FitReport *report, Message *message)
 {
-    return sigmoid(logit(pass, CVR, D));
+    return train_all(&(Training){.fit = f, .report = report}, message);
 }
 
-typedef struct Prediction {
-    Fit *fit;
-    const Features *x;
-    float *cvr, *ctr; /* NULL: not wanted */
-} Prediction;
+/* A row of the test exposures of a stream. */
+typedef struct TimedRow {
+    double time;
+    uint32_t row;
+} TimedRow;
 
-static void predict_rows(void *argument)
+static int compare_times(const void *a, const void *b)
 {
-    enum { ROWS = 240 }; /* a pass over few enough for the cache; whole tiles of the dense kernels */
-    uint32_t row[ROWS];
-    const Prediction *p = argument;
-    Fit *f = p->fit;
-    const Features *x = p->x;
-    Model *model = f->context.model;
-    PredictFunction *predict =
-        f->method.estimator->predict ? f->method.estimator->predict : predict_conversion;
-    bool have_ctr = p->ctr && model_predicts_clicks(model);
-    model_move(model, MOVE_NOTHING);
-    for (size_t first = 0; first < x->rows; first += ROWS) {
-        int n = x->rows - first < ROWS ? (int)(x->rows - first) : ROWS;
-        for (int i = 0; i < n; i++)
-            row[i] = (uint32_t)(first + (size_t)i);
-        tape_reset(f->context.tape);
-        pass_start_prediction(&f->pass, &f->context, &(RowSet){.x = x, .row = row, .rows = n});
-        if (p->cvr)
-            memcpy(p->cvr + first, predict(&f->pass)->value, (size_t)n * sizeof(float));
-        if (have_ctr)
-            memcpy(p->ctr + first, sigmoid(logit(&f->pass, CTR, D))->value, (size_t)n * sizeof(float));
-        for (int i = 0; p->ctr && !have_ctr && i < n; i++)
-            p->ctr[first + (size_t)i] = NAN;
+    const TimedRow *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->row < y->row ? -1 : 1;
+}
+
+Status fit_stream(Fit *f, const StreamTest *test, FitReport *report, Message *message)
+{
+    const size_t rows = test->x->rows;
+    TimedRow *timed = calloc(rows + 1, sizeof *timed);
+    uint32_t *order = calloc(rows + 1, sizeof *order);
+    Status status = timed && order ? STATUS_OK : fail_memory(message, "the order of the test exposures");
+    for (size_t i = 0; !status && i < rows; i++)
+        timed[i] = (TimedRow){test->time[i], (uint32_t)i};
+    if (!status) {
+        qsort(timed, rows, sizeof *timed, compare_times);
+        for (size_t i = 0; i < rows; i++)
+            order[i] = timed[i].row;
+        status = train_all(&(Training){f, report, test, order}, message);
     }
+    free(timed);
+    free(order);
+    return status;
 }
 
 Status fit_predict(Fit *f, const Features *x, float *cvr, float *ctr, Message *message)
 {
-    if (tape_run(f->context.tape, predict_rows, &(Prediction){f, x, cvr, ctr}))
+    if (tape_run(f->context.tape, predict_rows, &(Prediction){f, x, NULL, x->rows, cvr, ctr}))
         return STATUS_OK;
     return fail(message, STATUS_FAILED,
                 "prediction needs more than the tape's 1 GiB; expected narrower layers");

@@ -14,7 +14,7 @@ typedef struct FitReport {
     int64_t parameters; /* of all nets: what training moves, or could */
     int64_t steps;      /* optimiser steps, a batch each, of all stages */
     double seconds;     /* that the thread has computed for in training */
-    double loss;        /* mean over the last epoch, all phases added */
+    double loss;        /* mean over the last epoch, of a stream over its last step; all phases added */
 } FitReport;
 
 /* What a fit is made of. The method and the options are copied; the rest must outlive the fit. */
@@ -30,12 +30,28 @@ typedef struct FitSetup {
  * weight of a click is ten times that of a random one at most, however rare clicks are. */
 double propensity_clip(const TrainOptions *train, const Log *log);
 
+/* Days that a method with a stream observes a click for: its constant of that name, and no more than the
+ * attribution window, which it is without one. */
+double observation_window(const Estimator *estimator, const EstimatorOptions *options, double attribution);
+
 /* Builds the model, at its start. */
 Status fit_create(Fit **fit, const FitSetup *setup, Message *message);
 void fit_free(Fit *fit);
 
-/* Runs all epochs, or until the training loss stalls (TrainOptions.patience). Allocates nothing. */
+/* Runs all epochs, or until the training loss stalls (TrainOptions.patience), and then the stream of a method
+ * that has one. Allocates nothing. */
 Status fit_train(Fit *fit, FitReport *report, Message *message);
+
+/* Test exposures of a stream, with the times at which they are predicted. */
+typedef struct StreamTest {
+    const Features *x;
+    const double *time; /* of its rows, days */
+    float *cvr, *ctr;   /* a value a row, as of fit_predict(); either may be NULL */
+} StreamTest;
+
+/* fit_train() of a method with a stream that predicts as it goes: for each step of the plan first the test
+ * rows before its end, by what the model is then, and then one pass over the rows of the stream. */
+Status fit_stream(Fit *fit, const StreamTest *test, FitReport *report, Message *message);
 
 /* One step of the phases of the stage, the first before training, on the next batch; false when a loss is not
  * finite. fit_train() calls it. */

@@ -24,7 +24,7 @@ static Status check_texts(const Plugin *plugin, Message *message)
         return wrong(plugin, "expected a line of summary, and one of cite", message);
     if (e->differs && !is_printable(e->differs))
         return wrong(plugin, "expected a line of what differs", message);
-    if (e->family < FAMILY_CLICK_SPACE || e->family > FAMILY_MULTI_TASK)
+    if (e->family < FAMILY_CLICK_SPACE || e->family > FAMILY_DELAYED)
         return wrong(plugin, "its family is none of enum Family", message);
     if (e->source < READ_ACCOUNT || e->source > READ_MEMORY)
         return wrong(plugin, "its source is none of enum SourceKind", message);
@@ -129,9 +129,11 @@ Status plugin_take_estimator(Plugin *plugin, const NativeEstimator *found, Messa
     plugin->estimator = found->estimator;
     plugin->needs = found->estimator->needs;
     Status status = check_texts(plugin, message);
-    if (!status &&
-        (plugin->needs & ~(unsigned)(NEEDS_UNBIASED | NEEDS_BEHAVIOUR | NEEDS_STREAM | NEEDS_PROPENSITY)))
+    if (!status && (plugin->needs & ~(unsigned)(NEEDS_UNBIASED | NEEDS_BEHAVIOUR | NEEDS_STREAM |
+                                                NEEDS_PROPENSITY | NEEDS_DELAYS)))
         status = wrong(plugin, "its needs are not of enum Needs", message);
+    if (!status && found->estimator->stream && !(plugin->needs & NEEDS_DELAYS))
+        status = wrong(plugin, "it has a stream, and its needs do not name delays", message);
     if (!status)
         status = take_constants(plugin, message);
     if (!status)

@@ -49,7 +49,8 @@ static void print_brief(const char *names)
 
 static void print_needs(unsigned needs, const char *before)
 {
-    static const char *const name[] = {"unbiased sample", "behaviour", "activity stream", "propensity"};
+    static const char *const name[] = {"unbiased sample", "behaviour", "activity stream", "propensity",
+                                       "stream of clicks"};
     for (unsigned bit = 0; bit < sizeof name / sizeof name[0]; bit++) {
         if (needs & 1U << bit) {
             printf("%s%s", before, name[bit]);

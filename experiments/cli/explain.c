@@ -66,7 +66,7 @@ static Status print_use(const char *name, const char *path, void *context, Messa
 static const char *needs_text(unsigned needs, char text[128])
 {
     static const char *const name[] = {"an unbiased sample", "post-click behaviour", "activity streams",
-                                       "propensities"};
+                                       "propensities", "a stream of clicks"};
     text[0] = '\0';
     for (unsigned bit = 0; bit < sizeof name / sizeof *name; bit++)
         if (needs & 1U << bit)

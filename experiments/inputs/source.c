@@ -47,14 +47,22 @@ static void take_drawn_test(Source *s)
         .reachable = truth->reachable,
         .click = s->drawn_test.click,
         .potential = truth->potential,
+        .time = s->drawn_test.delays ? s->drawn_test.delays->click_time : NULL,
         .set = {truth->rows, truth->p_r, truth->p_o, truth->q, s->drawn_test.click},
     };
+}
+
+/* The share of the days that is before the stream: exposures are uniform over days. */
+static double stream_share(const Spec *spec)
+{
+    return spec->delayed.pretrain ? (double)spec->delayed.pretrain / spec->world.delay.days : 0;
 }
 
 static Status open_world(Source *s, SampleCache *samples, Message *message)
 {
     const StreamKey key = shared_key(s);
-    const ExposureDraw test = {&key, "test", SAMPLE_EXPOSURES, (size_t)s->spec->test_size};
+    const ExposureDraw test = {&key, "test", SAMPLE_EXPOSURES, (size_t)s->spec->test_size,
+                               stream_share(s->spec)};
     Status status = world_create_from(&s->world, &s->spec->world, key.seed, key.world, samples, message);
     if (!status)
         status = world_draw(s->world, &test, &s->drawn_test, &s->drawn_truth, message);
@@ -255,8 +263,8 @@ const TestSubset *source_test_subset(const Source *source)
 static bool needs_truth(const Spec *spec)
 {
     PropensitySource source = spec->propensity;
-    return imputations_need_truth(spec) || source == PROPENSITY_ORACLE || source == PROPENSITY_FULL ||
-           source == PROPENSITY_INVERTED;
+    return imputations_need_truth(spec) || spec->delayed.auxiliary == AUXILIARY_ORACLE ||
+           source == PROPENSITY_ORACLE || source == PROPENSITY_FULL || source == PROPENSITY_INVERTED;
 }
 
 /* A log with the imputations of the setting: `rows` exposures of a world, all pairs of a matrix, all rows of
@@ -294,8 +302,8 @@ static Status draw_unbiased(const Source *s, const StreamKey *key, Log *unbiased
     if (s->plasmode)
         return draw_unbiased_rows(s, key, unbiased, message);
     if (s->world)
-        return world_draw(s->world, &(ExposureDraw){key, "unbiased", SAMPLE_UNBIASED, rows}, unbiased, NULL,
-                          message);
+        return world_draw(s->world, &(ExposureDraw){key, "unbiased", SAMPLE_UNBIASED, rows, 0}, unbiased,
+                          NULL, message);
     uint32_t *pair = matrix_random_pairs(&s->matrix, key, "unbiased/pairs", &rows);
     if (!pair)
         return fail_memory(message, "pairs of users and items");
@@ -312,14 +320,42 @@ static Status draw_blocks(const Source *s, Sample *sample, Message *message)
     return log_blocks_start(&sample->blocks, &sample->own[0], message);
 }
 
+/* Divides the log that was drawn: it becomes the stream's, and the log is its exposures whose attribution
+ * windows, if they were clicked, have closed when the stream begins. */
+static Status divide_log(const Spec *spec, Sample *sample, Message *message)
+{
+    Log *log = &sample->own[0];
+    const double closed = spec->delayed.pretrain - spec->world.delay.window;
+    const bool has_truth = sample->truth.rows;
+    size_t rows = 0;
+    sample->whole = *log;
+    sample->stream_truth = sample->truth;
+    sample->stream = &sample->whole;
+    *log = (Log){0};
+    sample->truth = (Truth){0};
+    uint32_t *row = calloc(sample->whole.x.rows, sizeof *row);
+    if (!row)
+        return fail_memory(message, "the log before the stream");
+    for (size_t i = 0; i < sample->whole.x.rows; i++)
+        if (sample->whole.delays->click_time[i] < closed)
+            row[rows++] = (uint32_t)i;
+    Status status = log_select(log, &sample->whole, row, rows, message);
+    if (!status && has_truth)
+        status = truth_select(&sample->truth, &sample->stream_truth, row, rows, message);
+    free(row);
+    return status;
+}
+
 static Status draw_sample(const Source *s, Sample *sample, Message *message)
 {
     const Spec *spec = s->spec;
     Truth *truth = needs_truth(spec) ? &sample->truth : NULL;
     Log *log = &sample->own[0], *unbiased = &sample->own[1];
-    const ExposureDraw biased = {&sample->key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size};
+    const ExposureDraw biased = {&sample->key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size, 0};
     Status status = spec->log_order == LOG_BLOCKS ? draw_blocks(s, sample, message)
                                                   : draw_log(s, &biased, log, truth, message);
+    if (!status && s->world && spec->delayed.pretrain)
+        status = divide_log(spec, sample, message);
     if (!status && spec->unbiased_size > 0)
         status = draw_unbiased(s, &sample->key, unbiased, message);
     sample->log = log;
@@ -362,7 +398,7 @@ Status source_draw_risk(const Source *source, Sample *sample, Message *message)
 {
     *sample = (Sample){.key = shared_key(source)};
     Log *log = &sample->own[0];
-    const ExposureDraw risk = {&sample->key, "risk", SAMPLE_EXPOSURES, (size_t)source->spec->risk_size};
+    const ExposureDraw risk = {&sample->key, "risk", SAMPLE_EXPOSURES, (size_t)source->spec->risk_size, 0};
     Status status =
         source->test.kind == TEST_TRUTH
             ? draw_log(source, &risk, log, &sample->truth, message)
@@ -377,6 +413,8 @@ void sample_free(Sample *sample)
 {
     truth_free(&sample->truth);
     truth_free(&sample->held_truth);
+    truth_free(&sample->stream_truth);
+    log_free(&sample->whole);
     log_free(&sample->held);
     free(sample->own_logged);
     log_free(&sample->own[0]);

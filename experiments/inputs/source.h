@@ -43,6 +43,7 @@ typedef struct TestExposures {
     const double *reachable;  /* E[p_r | x'] of a world with a placement, x' all but that; else NULL */
     const uint8_t *click;     /* drawn or observed; NULL for TEST_LABELS, where all are clicked */
     const uint8_t *potential; /* r(1) of TEST_TRUTH, else NULL */
+    const double *time;       /* days; NULL where exposures have no time */
     const uint32_t
         *group;  /* the lists that real rows were shown in, for per-user metrics; NULL: their users */
     TestSet set; /* what a store keeps of them */
@@ -65,8 +66,12 @@ typedef struct Sample {
     Truth held_truth;    /* of held rows of the log, as `truth` */
     const float *logged; /* logged propensities of the rows of log and held, NULL without */
     const float *held_logged;
-    float *own_logged; /* the memory of both where they were made for this sample */
-    Log own[2];        /* the memory of log and unbiased where they were made for this sample; else empty */
+    float *own_logged;  /* the memory of both where they were made for this sample */
+    const Log *stream;  /* the log with what comes after delayed.pretrain, whose closed exposures `log` is;
+                           NULL without a stream */
+    Truth stream_truth; /* of it, where oracle auxiliary models need it */
+    Log whole;          /* the memory of `stream` */
+    Log own[2];         /* the memory of log and unbiased where they were made for this sample; else empty */
 } Sample;
 
 /* Draws replicate number `replicate`; real data are the same in each, and only the key differs. The sample

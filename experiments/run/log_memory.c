@@ -28,7 +28,11 @@ static double bytes_of(const Spec *spec, int logs, int jobs)
     const Schema schema = world_schema_of(&spec->world);
     const double row = 4.0 * (schema.categorical + schema.dense) + 2 + (spec->world.behaviour.rate > 0) +
                        (spec->world.delay.days > 0 ? 2 * sizeof(double) : 0);
-    return (double)spec->log_size * (logs * row + 4.0 * jobs);
+    const double twice = /* what is before a stream */
+        spec->delayed.pretrain > 0
+            ? (spec->delayed.pretrain - spec->world.delay.window) / spec->world.delay.days
+            : 0;
+    return (double)spec->log_size * (logs * row * (1 + twice) + 4.0 * jobs);
 }
 
 Status log_memory_check(const Spec *spec, int jobs, double available, Message *message)

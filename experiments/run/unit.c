@@ -10,6 +10,7 @@
 #include "results/statistics/propensity_metrics.h"
 #include "results/statistics/test_sample.h"
 #include "results/statistics/weighted_metrics.h"
+#include "sim/world/delay.h"
 
 #include <assert.h>
 #include <math.h>
@@ -365,6 +366,64 @@ static Status score_propensities(UnitResult *r, Fit *fit, const Log *log, Messag
     return status;
 }
 
+/* The stream of a sample, with the true f and z of its clicks where the setting says so: `given` is then the
+ * memory of both, to be freed. */
+static Status plan_stream(const UnitInputs *in, const Estimator *estimator, const EstimatorOptions *options,
+                          StreamPlan *plan, float **given, Message *message)
+{
+    const DelayedOptions *delayed = &in->setting->delayed;
+    const DelayOptions *delay = &in->setting->world.delay;
+    const Log *log = in->sample->stream;
+    const size_t rows = log->x.rows;
+    *plan = (StreamPlan){.attribution = delay->window,
+                         .from = delayed->pretrain,
+                         .to = delay->days,
+                         .step = delayed->step / 24};
+    if (delayed->auxiliary == AUXILIARY_LEARNED)
+        return STATUS_OK;
+    *given = calloc(2 * rows + 1, sizeof **given);
+    if (!*given)
+        return fail_memory(message, "the auxiliary models");
+    const double observed = observation_window(estimator, options, delay->window);
+    for (size_t i = 0; i < rows; i++) {
+        if (!log->click[i])
+            continue;
+        const DelayState state = delay_state_at(&in->sample->stream_truth, i, observed, true);
+        (*given)[i] = (float)state.later;
+        (*given)[rows + i] = (float)state.negative;
+    }
+    plan->later = *given;
+    plan->negative = *given + rows;
+    return STATUS_OK;
+}
+
+/* As train(), for a method that learns from a stream: it predicts as it goes. */
+static Status train_on_stream(const UnitInputs *in, const Method *method, UnitResult *r, FitReport *report,
+                              Message *message)
+{
+    const TestExposures *test = source_test(in->source);
+    StreamPlan plan;
+    const TrainingData data = {.log = in->sample->stream, .plan = &plan};
+    const EstimatorOptions *options = &r->tuned.options;
+    float *given = NULL;
+    Fit *fit = NULL;
+    r->tuned = (Tuned){.values = 0};
+    Status status = override_options(in->setting, r->estimator, &r->tuned.options, message);
+    if (!status)
+        status = plan_stream(in, method->estimator, options, &plan, &given, message);
+    if (!status)
+        status = fit_create(
+            &fit, &(FitSetup){.method = method, .options = options, .data = &data, .key = &in->sample->key},
+            message);
+    if (!status)
+        status = fit_stream(fit, &(StreamTest){test->x, test->time, r->cvr, r->ctr}, report, message);
+    if (!status)
+        r->asked = fit_asked(fit);
+    fit_free(fit);
+    free(given);
+    return status;
+}
+
 /* Trains on the sample, with the spec's options or those that a search found, and predicts into `r`. */
 static Status train(const UnitInputs *in, const Method *method, const GivenPropensity *given, UnitResult *r,
                     FitReport *report, Message *message)
@@ -455,7 +514,8 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
     if (!status)
         status = propensities_for(in->propensities, &method, &given, message);
     if (!status && !given.diverged)
-        status = train(in, &method, &given, result, &report, message);
+        status = method.estimator->stream ? train_on_stream(in, &method, result, &report, message)
+                                          : train(in, &method, &given, result, &report, message);
     if (status)
         return status;
     if (in->setting->tune.trials > 0) /* trials may have asked for more than the fit */

@@ -80,6 +80,8 @@ static const char *const imputation_sources[] = {
 };
 static const char *const delay_families[] = {
     [DELAY_EXPONENTIAL] = "exponential", [DELAY_WEIBULL] = "weibull", [DELAY_LOGNORMAL] = "lognormal", NULL};
+static const char *const auxiliary_sources[] = {
+    [AUXILIARY_LEARNED] = "learned", [AUXILIARY_ORACLE] = "oracle", NULL};
 static const char *const switches[] = {[SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
 static const char *const orders[] = {[LOG_SHUFFLED] = "shuffled", [LOG_BLOCKS] = "blocks", NULL};
 static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
@@ -422,6 +424,21 @@ const Field field_table[] = {
      .meaning =
          "share of the items that begin at a time that is uniform over the days; before it the nearest "
          "item before it in number that is there is shown in its place"},
+    {INTEGER("delayed.pretrain", delayed.pretrain, 0, 3650, "0", "days"), .legacy = "0",
+     .title = "days before the stream",
+     .meaning =
+         "days of a world with times (delay.days) after which clicks are streamed, for methods of delayed "
+         "feedback. They train first on the clicks whose attribution window has closed by then, which is all "
+         "that other methods have; test exposures come after it. 0: there is no stream, and methods have "
+         "the whole log with its final labels"},
+    {REAL("delayed.step", delayed.step, 0, 8760, "1", "hours"), .open = true, .legacy = "1",
+     .title = "step of the stream",
+     .meaning = "what is predicted, and then trained on in one pass, at a time"},
+    {CHOICE("delayed.auxiliary", delayed.auxiliary, auxiliary_sources, "learned"), .legacy = "learned",
+     .title = "source of auxiliary models",
+     .meaning =
+         "where methods of delayed feedback have the chances of conversions still to come from: models that "
+         "are trained before the stream, or the truth of the world"},
     {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
      .meaning =
          "trials of a random search over the options of every estimator, in every unit; 0 does not search"},

@@ -196,8 +196,9 @@ Status key_find(const Spec *spec, const char *text, Key *key, const char *where,
 
 bool key_reaches_log(const Key *key)
 {
-    static const char *const later[] = {"propensity.", "imputation.", "model.", "train.",
-                                        "tune.",       "metrics.",    "risk."};
+    static const char *const later[] = {"propensity.", "imputation.",  "model.",
+                                        "train.",      "tune.",        "metrics.",
+                                        "risk.",       "delayed.step", "delayed.auxiliary"};
     if (key->kind == KEY_OPTION)
         return false;
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)

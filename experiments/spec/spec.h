@@ -144,6 +144,16 @@ typedef struct TuneOptions {
     TuneRange range[MAX_RANGES];
 } TuneOptions;
 
+/* delayed.auxiliary: where methods of delayed feedback have what is still to come from. */
+typedef enum AuxiliarySource { AUXILIARY_LEARNED, AUXILIARY_ORACLE } AuxiliarySource;
+
+/* delayed.*: how the log of a world with times is streamed. */
+typedef struct DelayedOptions {
+    int pretrain; /* days before the stream; 0: there is none */
+    double step;  /* hours */
+    AuxiliarySource auxiliary;
+} DelayedOptions;
+
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of the keys */
 typedef struct Spec {
     char name[SPEC_WORD];     /* default: the file's name without .yaml */
@@ -181,6 +191,7 @@ typedef struct Spec {
     PlasmodeOptions plasmode; /* and what they are drawn from */
     PropensitySource propensity;
     WorldOptions world;
+    DelayedOptions delayed;
     Distortion distortion;
     char omit[SPEC_TEXT];             /* propensity.omit: comma-separated feature names */
     Distortion imputation_distortion; /* beta is 0 */

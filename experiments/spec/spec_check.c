@@ -130,6 +130,18 @@ static Status check_needs(const Spec *spec, Message *message)
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
                         name, spec_unbiased_key(spec));
         bool simulated = !spec->layout;
+        if ((needs & NEEDS_DELAYS) && !simulated)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs a stream of clicks, which this data source does not have",
+                        name);
+        if ((needs & NEEDS_DELAYS) && !spec->delayed.pretrain)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' needs a stream of clicks; set delayed.pretrain above 0", name);
+        if ((needs & NEEDS_DELAYS) && spec->tune.trials > 0)
+            return fail(message, STATUS_USAGE,
+                        "estimators: '%s' learns from a stream, of which no part is held out; expected "
+                        "tune.trials 0",
+                        name);
         if ((needs & NEEDS_BEHAVIOUR) && simulated && !(spec->world.behaviour.rate > 0))
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs post-click behaviour; set behaviour.rate above 0", name);
@@ -301,6 +313,26 @@ static Status check_blocks(const Spec *spec, Message *message)
     return status;
 }
 
+/* Before the stream some windows have to close, and after it begins there has to be some of it. */
+static Status check_stream(const Spec *spec, Message *message)
+{
+    const DelayOptions *delay = &spec->world.delay;
+    if (!spec->delayed.pretrain)
+        return STATUS_OK;
+    if (spec->delayed.pretrain >= delay->days || spec->delayed.pretrain <= delay->window)
+        return fail(message, STATUS_USAGE,
+                    "delayed.pretrain: found %d; expected more than delay.window, %g, and less than "
+                    "delay.days, %d",
+                    spec->delayed.pretrain, delay->window, delay->days);
+    if (spec->log_order == LOG_BLOCKS)
+        return fail(message, STATUS_USAGE,
+                    "log.order: a log in blocks is not streamed; expected shuffled, or delayed.pretrain 0");
+    if (spec->risk_estimators > 0)
+        return fail(message, STATUS_USAGE,
+                    "risk.estimators: the risk layer has no times; expected [], or delayed.pretrain 0");
+    return STATUS_OK;
+}
+
 /* What the world's keys may not say together. */
 static Status check_world(const Spec *spec, Message *message)
 {
@@ -324,7 +356,7 @@ static Status check_world(const Spec *spec, Message *message)
             message, STATUS_USAGE,
             "world.rho01, world.rho10: a wrong label has no time of conversion; expected them to be 0 with "
             "delay.days");
-    return STATUS_OK;
+    return check_stream(spec, message);
 }
 
 /* Fitted outcomes are of all rows of a log of exposures. */
@@ -485,6 +517,7 @@ static const struct {
     {"behaviour.", false, true, true, true, false},
     {"stream.", false, true, true, true, false},
     {"delay.", false, true, true, true, false},
+    {"delayed.", false, true, true, true, false},
     {"log.size", false, false, true, true, false},
     {"test.size", false, false, true, true, false},
     {"unbiased.size", false, false, true, false, false},

@@ -211,7 +211,7 @@ static Status make_draw(TwinDraw *draw, const EstimatorOptions *options, Message
         draw->value[k] = NAN;
     Status status = world_create(&world, &draw->world, SEED, draw->number, message);
     if (!status)
-        status = world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, draw->rows}, &log, NULL,
+        status = world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, draw->rows, 0}, &log, NULL,
                             message);
     if (!status)
         status = log_statistics(&log, options, draw->value, draw->wants_space ? &draw->space : NULL, message);

@@ -12,6 +12,7 @@
 struct Generator {
     const World *world;
     Sampling sampling;
+    double from; /* share of the days before which there are no exposures */
     gsl_rng *random;
     gsl_rng *placement;            /* NULL without one */
     gsl_rng *times;                /* NULL where exposures have no time */
@@ -94,7 +95,7 @@ static void draw_exposure(Generator *g, ExposureBlock *block, int i)
     if (g->placement)
         block->v[i] = (double)(float)draw_normal(g->placement, 1);
     if (g->times) {
-        block->time[i] = calendar_time(w->calendar, gsl_rng_uniform(g->times));
+        block->time[i] = calendar_time(w->calendar, g->from + (1 - g->from) * gsl_rng_uniform(g->times));
         item = calendar_item(w->calendar, item, block->time[i]);
     }
     block->user[i] = user;
@@ -234,8 +235,10 @@ Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth 
         status = world_add_columns(world, log, truth, message);
     if (!status)
         status = generator_open(&generator, world, draw->key, draw->purpose, draw->sampling, message);
-    if (!status)
+    if (!status) {
+        generator->from = draw->from;
         generator_next(generator, log, truth);
+    }
     generator_close(generator);
     if (status) {
         log_free(log);

@@ -34,7 +34,7 @@ Status world_hidden_odds(const World *world, HiddenOdds *odds, Message *message)
 {
     enum { EXPOSURES = 1 << 16 };
     const StreamKey key = {.setting = "", .replicate = EVERY_REPLICATE};
-    const ExposureDraw draw = {&key, "hidden_odds", SAMPLE_EXPOSURES, EXPOSURES};
+    const ExposureDraw draw = {&key, "hidden_odds", SAMPLE_EXPOSURES, EXPOSURES, 0};
     Log log;
     Truth truth;
     Status status = world_draw(world, &draw, &log, &truth, message);

@@ -127,6 +127,7 @@ typedef struct ExposureDraw {
     const char *purpose; /* of the stream */
     Sampling sampling;
     size_t rows;
+    double from; /* share of the days before which there are none; 0 without times */
 } ExposureDraw;
 
 /* Opens, reads one block of exposures into newly created `log` and `truth` (may be NULL), with room for all

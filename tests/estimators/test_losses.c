@@ -43,7 +43,29 @@ typedef struct Data {
     Log log, unbiased;
     float propensity[EXPOSURES], noise[EXPOSURES];
     float z[HEADS][ROWS];
+    StreamRow fed[EXPOSURES]; /* the clicked rows of the log as those of a stream */
+    size_t feeds;
+    float later[EXPOSURES], negative[EXPOSURES]; /* given f and z */
 } Data;
+
+/* Rows of every kind, as stage 0 and stage 1 have them. */
+static void data_stream(Data *d, gsl_rng *g)
+{
+    static const StreamRow like[] = {{.kind = STREAM_FIRST},
+                                     {.kind = STREAM_FIRST, .label = 1, .early = true},
+                                     {.kind = STREAM_FIRST, .label = 1},
+                                     {.kind = STREAM_DELAYED, .label = 1},
+                                     {.kind = STREAM_IMMEDIATE, .label = 1, .early = true},
+                                     {.kind = STREAM_NEGATIVE}};
+    for (uint32_t i = 0; i < EXPOSURES; i++) {
+        d->later[i] = (float)gsl_ran_flat(g, 0.02, 0.6);
+        d->negative[i] = (float)gsl_ran_flat(g, 0.2, 0.98);
+        if (!d->log.click[i])
+            continue;
+        d->fed[d->feeds] = like[d->feeds % (sizeof like / sizeof *like)];
+        d->fed[d->feeds++].row = i;
+    }
+}
 
 static int data_create(void **state)
 {
@@ -72,6 +94,7 @@ static int data_create(void **state)
             d.z[h][i] = (float)gsl_ran_flat(g, -3, 3);
     for (int i = 0; i < EXPOSURES; i++)
         d.log.behaviour->action[i] = d.log.click[i] && gsl_rng_uniform(g) < 0.5;
+    data_stream(&d, g);
     gsl_rng_free(g);
     *state = &d;
     return 0;
@@ -93,6 +116,7 @@ typedef struct Bench {
     Source source;
     char label[128];
     TrainingData data;
+    StreamPlan plan;
     Estimator estimator;
     Method method;
     TrainOptions train;
@@ -131,7 +155,10 @@ static void bench_constants(Bench *b, unsigned other)
 static void bench_plain(Bench *b, const Data *d)
 {
     PlainBatch *p = &b->plain;
+    static double later[EXPOSURES], negative[EXPOSURES];
     for (Space space = 0; space < SPACES; space++) {
+        if (b->estimator.stream && space != O)
+            continue;
         const Block *block = sampler_block(b->sampler, space);
         p->rows[space] = block->rows;
         for (int k = 0; k < block->rows; k++)
@@ -145,6 +172,18 @@ static void bench_plain(Bench *b, const Data *d)
         for (int h = 0; h < HEADS; h++)
             b->z[h][i] = (double)d->z[h][i];
     }
+    for (size_t k = 0; b->estimator.stream && k < d->feeds; k++) {
+        const StreamRow *row = &d->fed[k];
+        p->r[row->row] = row->label;
+        p->kind[row->row] = row->kind;
+        p->early[row->row] = row->early;
+    }
+    for (int i = 0; i < EXPOSURES; i++) {
+        later[i] = (double)d->later[i];
+        negative[i] = (double)d->negative[i];
+    }
+    p->later = b->source == GIVEN ? later : NULL;
+    p->negative = b->source == GIVEN ? negative : NULL;
     double clicks = 0;
     for (int i = 0; i < EXPOSURES; i++)
         clicks += p->o[i];
@@ -204,15 +243,19 @@ static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *ki
     b->method = (Method){.estimator = &b->estimator, .backbone = &lookup_backbone};
     b->train = (TrainOptions){
         .batch = kind->batch, .batch_unbiased = 12, .drop_last = SWITCH_ON, .draw = kind->draw};
-    b->data = (TrainingData){.log = &d->log, .unbiased = &d->unbiased};
+    if (source == GIVEN)
+        b->plan = (StreamPlan){.later = d->later, .negative = d->negative};
+    b->data = (TrainingData){.log = &d->log, .unbiased = &d->unbiased, .plan = &b->plan};
     d->log.propensity = source == GIVEN ? d->propensity : NULL;
     bench_constants(b, other);
     OK(sampler_create(&b->sampler, &b->data, &b->train, &bench_key, message));
+    if (b->estimator.stream)
+        sampler_feed(b->sampler, d->fed, d->feeds, kind->shuffle);
     if (kind->shuffle)
         sampler_epoch(b->sampler);
     for (int k = 0; k < kind->skip; k++) {
         sampler_next(b->sampler);
-        sampler_block(b->sampler, D);
+        sampler_block(b->sampler, b->estimator.stream ? O : D);
     }
     sampler_next(b->sampler);
     bench_plain(b, d);

@@ -72,10 +72,10 @@ static void gains(const World *world, bool exchanged, double *gain)
     Log test, log;
     Truth truth;
     exchange(&world_activity(world)->stream, &other);
-    OK(world_draw(world, &(ExposureDraw){&key, "test", SAMPLE_EXPOSURES, TEST}, &test, &truth, message));
+    OK(world_draw(world, &(ExposureDraw){&key, "test", SAMPLE_EXPOSURES, TEST, 0}, &test, &truth, message));
     for (uint32_t b = 0; b < REPLICATES; b++) {
         key.replicate = b;
-        OK(world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, ROWS}, &log, NULL, message));
+        OK(world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, ROWS, 0}, &log, NULL, message));
         if (exchanged)
             log.x.stream = test.x.stream = &other;
         double without = error_of("mmoe", &log, &test.x, truth.p_r, &key);

@@ -12,6 +12,15 @@ typedef struct Placed {
     TrainingData data;
 } Placed;
 
+static void copy_delays(Log *to, const Log *log)
+{
+    if (!log->delays)
+        return;
+    OK(log_add_delays(to, message));
+    memcpy(to->delays->click_time, log->delays->click_time, log->x.rows * sizeof(double));
+    memcpy(to->delays->conversion_time, log->delays->conversion_time, log->x.rows * sizeof(double));
+}
+
 static void widen(Log *wide, const Log *log, const Schema *schema, gsl_rng *generator)
 {
     OK(log_create(wide, schema, log->x.rows, message));
@@ -26,6 +35,7 @@ static void widen(Log *wide, const Log *log, const Schema *schema, gsl_rng *gene
         wide->conversion[i] = log->conversion[i];
         wide->behaviour->action[i] = log->behaviour ? log->behaviour->action[i] : 0;
     }
+    copy_delays(wide, log);
     wide->x.stream = log->x.stream;
 }
 
@@ -47,7 +57,7 @@ static int placed_create(void **state)
     widen(&p.log, &p.toy->log, &schema, generator);
     widen(&p.unbiased, &p.toy->unbiased, &schema, generator);
     gsl_rng_free(generator);
-    p.data = (TrainingData){.log = &p.log, .unbiased = &p.unbiased};
+    p.data = (TrainingData){.log = &p.log, .unbiased = &p.unbiased, .plan = &p.toy->plan};
     *state = &p;
     return 0;
 }
@@ -164,6 +174,7 @@ static Log narrow(const Log *log, float *propensity)
     memcpy(less.click, log->click, log->x.rows);
     memcpy(less.conversion, log->conversion, log->x.rows);
     memcpy(less.behaviour->action, log->behaviour->action, log->x.rows);
+    copy_delays(&less, log);
     less.x.stream = log->x.stream;
     less.propensity = propensity;
     return less;
@@ -182,7 +193,8 @@ static void the_model_is_that_of_data_without_it(void **state)
             EstimatorOptions options = toy_options(*e);
             give(p, &method);
             Log less = narrow(&p->log, p->log.propensity), sample = narrow(&p->unbiased, NULL);
-            Fit *fit = fit_of(&method, &options, &(TrainingData){.log = &less, .unbiased = &sample});
+            Fit *fit = fit_of(&method, &options,
+                              &(TrainingData){.log = &less, .unbiased = &sample, .plan = p->data.plan});
             OK(fit_predict(fit, &less.x, cvr[0], NULL, message));
             fit_free(fit);
             omit(&options, "segment,placement");

@@ -130,6 +130,22 @@ static void take_gradients(const Logs *logs, int kind, const Model *model, Phase
     }
 }
 
+/* The clicked rows of a log as those of a stream: copies of a row are of its kind. */
+static size_t stream_of(const Logs *logs, int kind, StreamRow fed[EXPOSURES])
+{
+    const Log *log = &logs->log[kind];
+    size_t rows = 0;
+    for (uint32_t i = 0; i < log->x.rows; i++) {
+        const int of = logs->row[kind][i];
+        if (log->click[i])
+            fed[rows++] = (StreamRow){.row = i,
+                                      .label = log->conversion[i],
+                                      .kind = (uint8_t)(log->conversion[i] ? of % 3 : of % 2 * 3),
+                                      .early = log->conversion[i] && of % 3 != STREAM_DELAYED};
+    }
+    return rows;
+}
+
 static void run_phase(const Logs *logs, int kind, const Estimator *e, const Phase *phase,
                       const double *constant, PhaseResult *result)
 {
@@ -139,7 +155,9 @@ static void run_phase(const Logs *logs, int kind, const Estimator *e, const Phas
     Log log = logs->log[kind];
     if (!(e->needs & NEEDS_PROPENSITY))
         log.propensity = NULL;
-    const TrainingData data = {.log = &log, .unbiased = &logs->unbiased[kind]};
+    const StreamPlan plan = {.attribution = 1};
+    const TrainingData data = {.log = &log, .unbiased = &logs->unbiased[kind], .plan = &plan};
+    StreamRow fed[EXPOSURES];
     Estimator on_lookup = *e;
     memset(on_lookup.own, 0, sizeof on_lookup.own);
     const Method method = {.estimator = &on_lookup, .backbone = &lookup_backbone};
@@ -149,6 +167,8 @@ static void run_phase(const Logs *logs, int kind, const Estimator *e, const Phas
     Pass pass;
     *result = (PhaseResult){0};
     OK(sampler_create(&sampler, &data, &train, &key, message));
+    if (e->stream)
+        sampler_feed(sampler, fed, stream_of(logs, kind, fed), true);
     sampler_epoch(sampler);
     sampler_next(sampler);
     OK(tape_create(&context.tape, message));

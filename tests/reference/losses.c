@@ -2,7 +2,8 @@
 #include "tests/reference/losses.h"
 
 static const LossReference *const family[] = {losses_click_space,    losses_entire_space, losses_propensity,
-                                              losses_counterfactual, losses_confounding,  losses_lookahead};
+                                              losses_counterfactual, losses_confounding,  losses_lookahead,
+                                              losses_delayed};
 
 const LossReference *loss_reference(int n)
 {

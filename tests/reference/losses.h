@@ -21,7 +21,7 @@ enum { CLICK_AND_CVR = HEAD(CTR) | HEAD(CVR), WITH_IMPUTATION = CLICK_AND_CVR | 
 
 /* Tables of the families; each ends with a NULL estimator. */
 extern const LossReference losses_click_space[], losses_entire_space[], losses_propensity[],
-    losses_counterfactual[], losses_confounding[], losses_lookahead[];
+    losses_counterfactual[], losses_confounding[], losses_lookahead[], losses_delayed[];
 
 /* Row number n over all families; NULL after the last. */
 const LossReference *loss_reference(int n);

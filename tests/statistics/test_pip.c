@@ -64,7 +64,7 @@ static void draw(Exposures *d, double gamma, double delta)
     const StreamKey key = {.seed = 7, .setting = ""};
     *d = (Exposures){0};
     OK(world_create(&d->world, &options, 7, 0, message));
-    OK(world_draw(d->world, &(ExposureDraw){&key, "test", SAMPLE_EXPOSURES, rows}, &d->log, &d->truth,
+    OK(world_draw(d->world, &(ExposureDraw){&key, "test", SAMPLE_EXPOSURES, rows, 0}, &d->log, &d->truth,
                   message));
     d->p_o = calloc(rows, sizeof *d->p_o);
     d->p_r = calloc(rows, sizeof *d->p_r);

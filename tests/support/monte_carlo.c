@@ -69,7 +69,8 @@ Drawn draw_of(const World *world, uint32_t replicate, const char *purpose, Sampl
 {
     StreamKey key = drawn_key(replicate);
     Drawn drawn;
-    OK(world_draw(world, &(ExposureDraw){&key, purpose, sampling, rows}, &drawn.log, &drawn.truth, message));
+    OK(world_draw(world, &(ExposureDraw){&key, purpose, sampling, rows, 0}, &drawn.log, &drawn.truth,
+                  message));
     return drawn;
 }
 

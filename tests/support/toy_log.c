@@ -39,6 +39,18 @@ static void toy_stream(ActivityStream *stream)
     *stream = (ActivityStream){.item = item, .action = action, .gap = gap};
 }
 
+/* Delays of none to four fifths of the attribution window. */
+static void toy_delay(Toy *t)
+{
+    OK(log_add_delays(&t->log, message));
+    for (size_t i = 0; i < TOY_ROWS; i++) {
+        t->log.delays->click_time[i] = 10 * (double)i / TOY_ROWS;
+        if (t->log.conversion[i])
+            t->log.delays->conversion_time[i] = t->log.delays->click_time[i] + 0.2 * (double)(i % 5);
+    }
+    t->plan = (StreamPlan){.attribution = 1, .from = 6, .to = 10, .step = 0.25};
+}
+
 int toy_create(void **state)
 {
     static Toy t;
@@ -56,9 +68,10 @@ int toy_create(void **state)
     toy_fill(&t.unbiased, generator, true, NULL);
     gsl_rng_free(generator);
     toy_stream(&t.stream);
+    toy_delay(&t);
     t.log.x.stream = t.unbiased.x.stream = &t.stream;
     t.log.propensity = t.propensity;
-    t.data = (TrainingData){.log = &t.log, .unbiased = &t.unbiased};
+    t.data = (TrainingData){.log = &t.log, .unbiased = &t.unbiased, .plan = &t.plan};
     *state = &t;
     return 0;
 }

@@ -13,6 +13,7 @@ typedef struct Toy {
     Log log, unbiased;
     float propensity[TOY_ROWS]; /* the true ones, for log.propensity */
     ActivityStream stream;
+    StreamPlan plan; /* rows come in their order, over ten days, of which six are before the stream */
     TrainingData data;
 } Toy;
 

@@ -377,7 +377,7 @@ static void a_log_does_not_need_its_truth(void **state)
     Drawn with = draw_of(world, 0, "log", SAMPLE_EXPOSURES, 500);
     const StreamKey key = drawn_key(0);
     Log log;
-    OK(world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, 500}, &log, NULL, message));
+    OK(world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, 500, 0}, &log, NULL, message));
     assert_memory_equal(log.click, with.log.click, 500);
     assert_memory_equal(log.conversion, with.log.conversion, 500);
     log_free(&log);

@@ -1,0 +1,36 @@
+/* Elapsed-time sampling: clicks after an observation window with what it has seen, delayed conversions again
+ * when they come, weighted by a model of what is still to come that is trained before the stream. */
+#include "estimators/core/estimator.h"
+#include "estimators/shared/delayed.h"
+
+static const Constant constants[] = {
+    {"observation", 0.25, 0.01, 100000, "hours that a click is observed for before it is trained on"},
+    {0},
+};
+
+static const StreamRule rule = {.entry = ENTRY_OBSERVED, .again = AGAIN_DELAYED};
+
+/* mean_O l(r, c) with the weights 1 + f where r is 1 and (1+f) z where it is 0. */
+static Var stream_loss(Pass *s)
+{
+    Var of_one = shift(delayed_positive(s), 1);
+
+    return delayed_weighted(s, of_one, mul(of_one, real_negative(s)));
+}
+
+const Estimator es_dfm = {
+    .name = "es_dfm",
+    .family = FAMILY_DELAYED,
+    .year = 2021,
+    .summary =
+        "clicks after a short wait, late conversions again, weighted by a model of both kinds of negatives",
+    .cite = "Yang, Li, Han, Zhuang, Zhan, Zeng and Tong, Elapsed-time sampling, AAAI 2021",
+    .source = READ_AUTHORS_CODE,
+    .needs = NEEDS_DELAYS,
+    .net = {HEAD(CVR), HEAD(DELAYED_POSITIVE) | HEAD(REAL_NEGATIVE)},
+    .constant = constants,
+    .stream = &rule,
+    .phase = {{.loss = delayed_conversion, .moves = 1 << 0},
+              {.loss = delayed_auxiliary, .moves = 1 << 1},
+              {.loss = stream_loss, .moves = 1 << 0, .stage = 1}},
+};

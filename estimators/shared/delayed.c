@@ -1,0 +1,36 @@
+/* Parts of methods of delayed feedback: what several of their files say alike. */
+#include "estimators/shared/delayed.h"
+
+Var delayed_conversion(Pass *s)
+{
+    return mean(bce(logit(s, CVR, O), conversions(s, O)));
+}
+
+Var delayed_positive_loss(Pass *s)
+{
+    return mean(bce(logit(s, DELAYED_POSITIVE, O), seen_late(s)));
+}
+
+Var delayed_auxiliary(Pass *s)
+{
+    Var f = delayed_positive_loss(s);
+    Var z = bce(logit(s, REAL_NEGATIVE, O), one_minus(conversions(s, O)));
+
+    return add(f, weighted_mean(one_minus(seen_early(s)), z));
+}
+
+Var delayed_rate(Pass *s)
+{
+    const float least = 1e-6F;
+
+    return clamp_min(clamp_max(stop(sigmoid(logit(s, CVR, O))), 1 - least), least);
+}
+
+Var delayed_weighted(Pass *s, Var of_one, Var of_zero)
+{
+    Var r = conversions(s, O);
+    Var ones = mul(r, of_one);
+    Var weight = add(ones, mul(one_minus(r), of_zero));
+
+    return mean(mul(weight, bce(logit(s, CVR, O), r)));
+}

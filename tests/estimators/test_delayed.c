@@ -1,0 +1,254 @@
+/* Methods that learn from a stream of clicks: where the losses come to rest, what predictions may know, and
+ * what they are worth in a world whose conversions come late. */
+#include "estimators/core/train.h"
+#include "sim/base/status.h"
+#include "tests/support/lookup_backbone.h"
+#include "tests/support/toy_log.h"
+
+#include <string.h>
+
+/* As in test_losses.c: no gradient passes through more than 32 operations, each good to 8 u. */
+static const double ROUNDING = 32 * 8 * (double)FLT_EPSILON / 2;
+
+/* Of 50 clicks 15 convert, 6 of them after the observation window. */
+enum { CLICKS = 50, CONVERTS = 15, LATE = 6 };
+static const double P = (double)CONVERTS / CLICKS, F = (double)LATE / CLICKS;
+
+/* Where the loss of the stream comes to rest, with a constant at a value of its own, if any. */
+typedef struct Rest {
+    const char *estimator, *key;
+    double value, at;
+} Rest;
+
+static void cell_log(Log *log)
+{
+    const Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {1, 1}};
+    OK(log_create(log, &schema, CLICKS, message));
+    OK(log_add_delays(log, message));
+    for (int i = 0; i < CLICKS; i++) {
+        log->click[i] = 1;
+        log->conversion[i] = i < CONVERTS;
+        log->delays->click_time[i] = 0.01 * i;
+        if (i < CONVERTS)
+            log->delays->conversion_time[i] = 0.01 * i + (i < LATE ? 1.5 : 0.001);
+    }
+}
+
+/* The slope of the stream's loss in a logit that all rows have, with the true f and z. */
+static double slope_at(const Rest *rest, double c)
+{
+    static const StreamKey key = {.seed = 3, .setting = ""};
+    static float later[CLICKS], negative[CLICKS];
+    Method method;
+    OK(method_find(rest->estimator, &method, message));
+    Estimator on_lookup = *method.estimator;
+    method = (Method){.estimator = &on_lookup, .backbone = &lookup_backbone};
+    EstimatorOptions options = toy_options(&on_lookup);
+    StreamRule rule = *on_lookup.stream;
+    for (int k = 0; k < constant_count(&on_lookup); k++)
+        if (rest->key && !strcmp(on_lookup.constant[k].key, rest->key))
+            options.constant[k] = rest->value;
+    if (on_lookup.immediate && rest->key && rest->value == 0)
+        rule.again &= ~(unsigned)AGAIN_IMMEDIATE;
+    for (int i = 0; i < CLICKS; i++) {
+        later[i] = (float)F;
+        negative[i] = (float)((1 - P) / (1 - P + F));
+    }
+    Log cell;
+    DelayStream stream;
+    cell_log(&cell);
+    const StreamPlan plan = {.attribution = 3, .later = later, .negative = negative};
+    const TrainingData data = {.log = &cell, .plan = &plan};
+    const TrainOptions train = {.batch = 2 * CLICKS};
+    PassContext context = {
+        .constants = options.constant, .clip = 0.1, .learned = {.distortion = {.scale = 1}}};
+    Sampler *sampler;
+    OK(delay_stream_create(&stream, &cell, rule,
+                           (StreamWindows){observation_window(&on_lookup, &options, 3), 3}, 0, 100, message));
+    OK(sampler_create(&sampler, &data, &train, &key, message));
+    sampler_feed(sampler, stream.row, stream.rows, false);
+    sampler_next(sampler);
+    OK(tape_create(&context.tape, message));
+    OK(model_create(&context.model,
+                    &(ModelSetup){.method = &method,
+                                  .options = &options.model,
+                                  .schema = &cell.x.schema,
+                                  .lookups = batch_lookups(&train),
+                                  .key = &key},
+                    message));
+    Net *net = model_net(context.model, CVR);
+    const Phase *phase = on_lookup.phase;
+    while (phase->stage == 0)
+        phase++;
+    Pass pass;
+    float *of_all = net->value + net->weight[net->layer_zero[CVR]].offset + ROWS;
+    *of_all = (float)log(c / (1 - c));
+    for (int i = 0; i < ROWS; i++)
+        net->value[net->weight[net->layer_zero[CVR]].offset + (size_t)i] = 0;
+    model_move(context.model, phase->moves);
+    pass_start(&pass, &context, sampler);
+    tape_backward(context.tape, phase->loss(&pass));
+    const double slope = (double)net->grad[net->weight[net->layer_zero[CVR]].offset + ROWS];
+    model_free(context.model);
+    tape_free(context.tape);
+    sampler_free(sampler);
+    delay_stream_free(&stream);
+    log_free(&cell);
+    return slope;
+}
+
+/* In one cell of features the weighted stream rests at the truth, and the others where their rows say: each
+ * of at most two rows a click pulls with less than 3, so that rounding moves a mean by less than 3 of it. */
+static void streams_rest_at_the_truth(void **state)
+{
+    (void)state;
+    const double ones = P * (2 + F) + F * F, zeros = (1 - P) * (1 + F);
+    const Rest rests[] = {{"delay_vanilla", NULL, 0, P - F},
+                          {"delay_wait", NULL, 0, P},
+                          {"delay_oracle", NULL, 0, P},
+                          {"fnw", NULL, 0, P},
+                          {"fnc", NULL, 0, P / (1 + P)},
+                          {"es_dfm", NULL, 0, P},
+                          {"defer", NULL, 0, P},
+                          {"defer", "duplicate_immediate", 0, P},
+                          {"defuse", NULL, 0, P},
+                          {"defuse", "as_code", 1, ones / (ones + zeros)},
+                          {"ddfm", NULL, 0, P}};
+    for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
+        const double slope = slope_at(&rests[k], rests[k].at);
+        if (!(fabs(slope) <= 3 * ROUNDING))
+            fail_msg("%s: slope %g at %g", rests[k].estimator, slope, rests[k].at);
+        assert_true(slope_at(&rests[k], rests[k].at - 0.03) < -1e-3);
+        assert_true(slope_at(&rests[k], rests[k].at + 0.03) > 1e-3);
+    }
+}
+
+static bool has_stream_phase(const Estimator *e)
+{
+    bool has = false;
+    for (const Phase *phase = e->phase; phase->loss; phase++)
+        has = has || phase->stage == 1;
+    return has;
+}
+
+/* Predictions of the toy log's rows as if they were tested at their times. */
+static void predict_stream(const Toy *t, const Estimator *e, const TrainingData *data, float *cvr)
+{
+    const Method method = {.estimator = e, .backbone = backbone_find("towers")};
+    EstimatorOptions options = toy_options(e);
+    const StreamTest test = {&t->log.x, t->log.delays->click_time, cvr, NULL};
+    Fit *fit;
+    FitReport report;
+    options.train.learning_rate = 0.02;
+    OK(fit_create(&fit, &(FitSetup){.method = &method, .options = &options, .data = data, .key = &toy_key},
+                  message));
+    OK(fit_stream(fit, &test, &report, message));
+    assert_false(report.diverged);
+    fit_free(fit);
+}
+
+/* Without any conversion from day 8 on, nothing that is predicted before changes: but for the bound, whose
+ * labels nobody knows at the time. Predictions of the step that day 8 begins come before its rows. */
+static void predictions_do_not_know_the_future(void **state)
+{
+    const Toy *t = *state;
+    static float with[TOY_ROWS], again[TOY_ROWS], without[TOY_ROWS];
+    const double day = 8;
+    Log log = t->log;
+    Delays delays;
+    static uint8_t conversion[TOY_ROWS];
+    static double conversion_time[TOY_ROWS];
+    for (int i = 0; i < TOY_ROWS; i++) {
+        const bool before = t->log.delays->conversion_time[i] < day;
+        conversion[i] = before && t->log.conversion[i];
+        conversion_time[i] = before ? t->log.delays->conversion_time[i] : INFINITY;
+    }
+    delays = (Delays){t->log.delays->click_time, conversion_time};
+    log.delays = &delays;
+    log.conversion = conversion;
+    TrainingData data = t->data;
+    data.log = &log;
+    int methods = 0;
+    for (const Estimator *const *e = estimator_table; *e; e++) {
+        int before = 0, after = 0;
+        if (!(*e)->stream)
+            continue;
+        methods++;
+        predict_stream(t, *e, &t->data, with);
+        predict_stream(t, *e, &t->data, again);
+        predict_stream(t, *e, &data, without);
+        assert_memory_equal(with, again, sizeof with);
+        for (int i = 0; i < TOY_ROWS; i++)
+            *(t->log.delays->click_time[i] < day + t->plan.step ? &before : &after) += with[i] != without[i];
+        if ((before > 0) != !strcmp((*e)->name, "delay_oracle"))
+            fail_msg("%s: %d predictions know the future", (*e)->name, before);
+        if ((after > 0) != has_stream_phase(*e))
+            fail_msg("%s: %d predictions have learned", (*e)->name, after);
+    }
+    assert_true(methods >= 10);
+}
+
+/* Before the stream begins all that learn alike predict alike, and delay_pretrained does so ever after. */
+static void streams_begin_with_what_was_learned_before(void **state)
+{
+    const Toy *t = *state;
+    static float pretrained[TOY_ROWS], cvr[TOY_ROWS], whole[TOY_ROWS];
+    static const char *const alike[] = {"delay_vanilla", "delay_wait", "delay_oracle",
+                                        "fnw",           "es_dfm",     "defer"};
+    Method method;
+    FitReport report;
+    Fit *fit;
+    OK(method_find("delay_pretrained", &method, message));
+    predict_stream(t, method.estimator, &t->data, pretrained);
+    EstimatorOptions options = toy_options(method.estimator);
+    options.train.learning_rate = 0.02;
+    OK(fit_create(&fit,
+                  &(FitSetup){.method = &method, .options = &options, .data = &t->data, .key = &toy_key},
+                  message));
+    OK(fit_train(fit, &report, message));
+    OK(fit_predict(fit, &t->log.x, whole, NULL, message));
+    fit_free(fit);
+    /* batches of prediction differ: sums of a few terms in another order */
+    for (int i = 0; i < TOY_ROWS; i++)
+        assert_true(fabs((double)(pretrained[i] - whole[i])) <= 64 * (double)FLT_EPSILON / 2);
+    for (size_t k = 0; k < sizeof alike / sizeof *alike; k++) {
+        OK(method_find(alike[k], &method, message));
+        predict_stream(t, method.estimator, &t->data, cvr);
+        for (int i = 0; i < TOY_ROWS; i++)
+            if (t->log.delays->click_time[i] < t->plan.from + t->plan.step)
+                assert_true(cvr[i] == pretrained[i]);
+    }
+}
+
+static void what_has_no_stream_is_refused(void **state)
+{
+    const Toy *t = *state;
+    Method method;
+    Message why;
+    Fit *fit;
+    OK(method_find("es_dfm", &method, message));
+    const EstimatorOptions options = toy_options(method.estimator);
+    TrainingData data = t->data;
+    FitSetup setup = {.method = &method, .options = &options, .data = &data, .key = &toy_key};
+    data.plan = NULL;
+    assert_int_equal(fit_create(&fit, &setup, &why), STATUS_FAILED);
+    assert_string_equal(
+        why.text, "estimator 'es_dfm' learns from a stream of clicks, for which the data have no times");
+    StreamPlan early = t->plan;
+    early.from = 0.5;
+    data.plan = &early;
+    assert_int_equal(fit_create(&fit, &setup, &why), STATUS_FAILED);
+    assert_string_equal(why.text,
+                        "no click's attribution window has closed when the stream begins, on day 0.5");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(streams_rest_at_the_truth),
+        cmocka_unit_test(predictions_do_not_know_the_future),
+        cmocka_unit_test(streams_begin_with_what_was_learned_before),
+        cmocka_unit_test(what_has_no_stream_is_refused),
+    };
+    return cmocka_run_group_tests(tests, toy_create, toy_free);
+}

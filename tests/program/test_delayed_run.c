@@ -1,0 +1,130 @@
+/* Streams of clicks, run by the program: the same whatever the workers, worth what their labels are worth in
+ * a world whose conversions come late, and refused where there is no stream. */
+#include "tests/support/monte_carlo.h"
+#include "tests/support/refusal.h"
+#include "tests/support/stores.h"
+
+static Program program;
+
+/* Half of the conversions come more than twelve hours after their click, and nothing changes with time. */
+static const char spec[] = "name: delayed\n"
+                           "replicates: 8\n"
+                           "log.size: 12000\n"
+                           "test.size: 500\n"
+                           "world: {users: 30, items: 20, latent: 2, context: 1, ctr: 0.4, cvr: 0.2}\n"
+                           "delay: {days: 10, window: 2, median: 20}\n"
+                           "delayed: {pretrain: 5, step: 6}\n"
+                           "model: {embedding: 2, layers: [8]}\n"
+                           "train: {epochs: 3, batch: 128, learning_rate: 0.01}\n"
+                           "estimators: [delay_vanilla, delay_oracle, fnw, es_dfm, defer, naive]\n";
+
+static int setup(void **state)
+{
+    (void)state;
+    refusal_create(&program);
+    program_write(&program, "delayed.yaml", spec);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    program_free(&program);
+    return 0;
+}
+
+static void workers_change_nothing(void **state)
+{
+    (void)state;
+    program_needed();
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/one.db --jobs 1");
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/two.db --jobs 2");
+    stores_same("one.db", "two.db");
+    assert_int_equal(store_number("one.db", "SELECT count(*) FROM run WHERE status = 'done'"), 48);
+}
+
+/* The mean of sum s / sum p over replicates, less 1, and its standard error: of predictions of all test rows,
+ * all of which are of the time of the stream. */
+static double bias_of(const char *estimator, double *error)
+{
+    char sql[200];
+    double ratio[8];
+    for (int k = 0; k < 8; k++) {
+        snprintf(sql, sizeof sql,
+                 "SELECT value FROM metric WHERE estimator = '%s' AND metric = 'ratio' AND space = 'D'"
+                 " AND task = 'cvr' AND replicate = %d",
+                 estimator, k);
+        ratio[k] = store_number("one.db", sql);
+    }
+    *error = error_of_mean(ratio, 8);
+    return mean_of(ratio, 8) - 1;
+}
+
+static void late_labels_bias_and_weights_mend_it(void **state)
+{
+    (void)state;
+    program_needed();
+    static const char *const mended[] = {"fnw", "es_dfm", "defer"};
+    double of_vanilla, of_oracle, error;
+    const double vanilla = fabs(bias_of("delay_vanilla", &of_vanilla)),
+                 oracle = fabs(bias_of("delay_oracle", &of_oracle));
+    assert_true(vanilla - oracle > STANDARD_ERRORS * hypot(of_vanilla, of_oracle));
+    for (int k = 0; k < 3; k++) {
+        const double bias = fabs(bias_of(mended[k], &error));
+        assert_true(vanilla - bias > STANDARD_ERRORS * hypot(of_vanilla, error));
+        assert_true(bias - oracle > -STANDARD_ERRORS * hypot(of_oracle, error));
+    }
+}
+
+static void truth_may_take_the_place_of_auxiliary_models(void **state)
+{
+    (void)state;
+    program_needed();
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/oracle.db --set delayed.auxiliary=oracle");
+    assert_int_equal(store_number("oracle.db", "SELECT count(*) FROM run WHERE status = 'done'"), 48);
+    sqlite3 *db = stores_attach("one.db", "oracle.db");
+    stores_same_rows(db, "estimator, replicate, predictions",
+                     "run WHERE estimator IN ('delay_vanilla', 'delay_oracle', 'fnw', 'naive')");
+    assert_true(stores_value(db,
+                             "SELECT count(*) FROM main.run a JOIN other.run b USING (estimator, replicate)"
+                             " WHERE estimator IN ('es_dfm', 'defer')"
+                             " AND a.predictions = b.predictions") == 0);
+    stores_close(db);
+}
+
+static void what_has_no_stream_is_refused(void **state)
+{
+    (void)state;
+    program_needed();
+    static const Case cases[] = {
+        {"run $F/delayed.yaml --db $F/new.db --set delayed.pretrain=0",
+         2,
+         {"estimators: 'delay_vanilla' needs a stream of clicks; set delayed.pretrain above 0"}},
+        {"run $F/delayed.yaml --db $F/new.db --set delayed.pretrain=2",
+         2,
+         {"delayed.pretrain: found 2; expected more than delay.window, 2, and less than delay.days, 10"}},
+        {"run $F/delayed.yaml --db $F/new.db --set delayed.pretrain=10",
+         2,
+         {"delayed.pretrain: found 10; expected more than delay.window, 2, and less than delay.days, 10"}},
+        {"run $F/delayed.yaml --db $F/new.db --set tune.trials=2",
+         2,
+         {"estimators: 'delay_vanilla' learns from a stream, of which no part is held out; expected "
+          "tune.trials "
+          "0"}},
+        {"run $F/delayed.yaml --db $F/new.db --set log.order=blocks",
+         2,
+         {"log.order: a log in blocks is not streamed; expected shuffled, or delayed.pretrain 0"}},
+    };
+    refuses_arguments(&program, cases, LENGTH(cases));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(workers_change_nothing),
+        cmocka_unit_test(late_labels_bias_and_weights_mend_it),
+        cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),
+        cmocka_unit_test(what_has_no_stream_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

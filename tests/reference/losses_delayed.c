@@ -1,0 +1,162 @@
+/* Losses of delayed feedback: what a row adds, by its label, its kind, and what is still to come. */
+#include "tests/reference/losses.h"
+
+#include <math.h>
+
+static double plain_closed(const PlainBatch *b)
+{
+    return average(b, O, conversion_loss);
+}
+
+static double late_label(const PlainBatch *b, int i)
+{
+    return b->r[i] == 1 && b->early[i] == 0;
+}
+
+static double late_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(late_label(b, i), probability(b->z[DELAYED_POSITIVE][i]));
+}
+
+static double plain_late(const PlainBatch *b)
+{
+    return average(b, O, late_loss);
+}
+
+static double open_at_first(const PlainBatch *b, int i)
+{
+    return b->early[i] == 0;
+}
+
+static double never_loss(const PlainBatch *b, int i)
+{
+    return b->early[i] == 0 ? cross_entropy(1 - b->r[i], probability(b->z[REAL_NEGATIVE][i])) : 0;
+}
+
+static double plain_auxiliary(const PlainBatch *b)
+{
+    return plain_late(b) + normalised(b, O, never_loss, open_at_first);
+}
+
+static double f_of(const PlainBatch *b, int i)
+{
+    return b->later ? b->later[i] : probability(b->s[DELAYED_POSITIVE][i]);
+}
+
+static double z_of(const PlainBatch *b, int i)
+{
+    return b->negative ? b->negative[i] : probability(b->s[REAL_NEGATIVE][i]);
+}
+
+static double c_of(const PlainBatch *b, int i)
+{
+    return probability(b->s[CVR][i]);
+}
+
+static double fnw_term(const PlainBatch *b, int i)
+{
+    const double c = c_of(b, i);
+    return (b->r[i] == 1 ? 1 + c : 1 - c * c) * conversion_loss(b, i);
+}
+
+static double plain_fnw(const PlainBatch *b)
+{
+    return average(b, O, fnw_term);
+}
+
+/* A conversion is there as what it was at first, too. */
+static double fnc_closed_term(const PlainBatch *b, int i)
+{
+    const double q = probability(b->z[CVR][i]);
+    return b->r[i] == 1 ? cross_entropy(0, q) + cross_entropy(1, q) : cross_entropy(0, q);
+}
+
+static double plain_fnc_closed(const PlainBatch *b)
+{
+    return average(b, O, fnc_closed_term);
+}
+
+static double es_dfm_term(const PlainBatch *b, int i)
+{
+    return (1 + f_of(b, i)) * (b->r[i] == 1 ? 1 : z_of(b, i)) * conversion_loss(b, i);
+}
+
+static double plain_es_dfm(const PlainBatch *b)
+{
+    return average(b, O, es_dfm_term);
+}
+
+/* By the masses of rows of each label: p - f/2 and 1 - p + f/2 or, with conversions that were seen once, p
+ * and 2(1-p) + f, of which the sum over both is the weights' scale. */
+static double defer_term(const PlainBatch *b, int i)
+{
+    const double c = c_of(b, i), f = fmin(f_of(b, i), c);
+    if (plain_constant(b, "duplicate_immediate") != 0)
+        return (b->r[i] == 1 ? c / (c - f / 2) : (1 - c) / (1 - (c - f / 2))) * conversion_loss(b, i);
+    const double ones = c, zeros = 2 * (1 - c) + f;
+    return (ones + zeros) * (b->r[i] == 1 ? 1 : (1 - c) / zeros) * conversion_loss(b, i);
+}
+
+static double plain_defer(const PlainBatch *b)
+{
+    return average(b, O, defer_term);
+}
+
+static double defuse_term(const PlainBatch *b, int i)
+{
+    const double f = f_of(b, i), y = 1 - z_of(b, i), q = probability(b->z[CVR][i]);
+    if (b->r[i] == 0)
+        return y * f * cross_entropy(1, q) + (1 - y) * (1 + f) * cross_entropy(0, q);
+    if (plain_constant(b, "as_code") != 0)
+        return (2 + f) * cross_entropy(1, q);
+    return b->kind[i] == STREAM_DELAYED ? cross_entropy(1, q) : (1 + f) * cross_entropy(1, q);
+}
+
+static double plain_defuse(const PlainBatch *b)
+{
+    return average(b, O, defuse_term);
+}
+
+static double ddfm_term(const PlainBatch *b, int i)
+{
+    const double known = fmin(1 - c_of(b, i) + f_of(b, i), 1),
+                 share = b->kind[i] == STREAM_NEGATIVE ? known : z_of(b, i), q = probability(b->z[CVR][i]);
+    if (b->r[i] == 1)
+        return cross_entropy(1, q);
+    return share * cross_entropy(0, q) + (1 - share) * cross_entropy(1, q);
+}
+
+static double plain_ddfm(const PlainBatch *b)
+{
+    return average(b, O, ddfm_term);
+}
+
+enum { LATE_AND_NEVER = HEAD(DELAYED_POSITIVE) | HEAD(REAL_NEGATIVE) };
+
+const LossReference losses_delayed[] = {
+    {"delay_vanilla", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 0.25, 6}}},
+    {"delay_vanilla", 1, HEAD(CVR), .loss = plain_closed},
+    {"delay_wait", 0, HEAD(CVR), .loss = plain_closed},
+    {"delay_wait", 1, HEAD(CVR), .loss = plain_closed},
+    {"delay_oracle", 0, HEAD(CVR), .loss = plain_closed},
+    {"delay_oracle", 1, HEAD(CVR), .loss = plain_closed},
+    {"delay_pretrained", 0, HEAD(CVR), .loss = plain_closed},
+    {"fnw", 0, HEAD(CVR), .loss = plain_closed},
+    {"fnw", 1, HEAD(CVR), .loss = plain_fnw},
+    {"fnc", 0, HEAD(CVR), .loss = plain_fnc_closed},
+    {"fnc", 1, HEAD(CVR), .loss = plain_closed},
+    {"es_dfm", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 0.25, 6}}},
+    {"es_dfm", 1, LATE_AND_NEVER, .loss = plain_auxiliary},
+    {"es_dfm", 2, HEAD(CVR), .loss = plain_es_dfm},
+    {"defer", 0, HEAD(CVR), .loss = plain_closed,
+     .constant = {{"observation", 0.25, 6}, {"duplicate_immediate", 1, 0}}},
+    {"defer", 1, HEAD(DELAYED_POSITIVE), .loss = plain_late},
+    {"defer", 2, HEAD(CVR), .loss = plain_defer},
+    {"defuse", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 1, 6}, {"as_code", 0, 1}}},
+    {"defuse", 1, LATE_AND_NEVER, .loss = plain_auxiliary},
+    {"defuse", 2, HEAD(CVR), .loss = plain_defuse},
+    {"ddfm", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 0.25, 6}}},
+    {"ddfm", 1, LATE_AND_NEVER, .loss = plain_auxiliary},
+    {"ddfm", 2, HEAD(CVR), .loss = plain_ddfm},
+    {.estimator = NULL},
+};
