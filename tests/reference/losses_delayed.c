@@ -131,6 +131,39 @@ static double plain_ddfm(const PlainBatch *b)
     return average(b, O, ddfm_term);
 }
 
+static double early_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->early[i], probability(b->z[CVR][i]));
+}
+
+static double plain_both_windows(const PlainBatch *b)
+{
+    return average(b, O, early_loss) + plain_late(b);
+}
+
+static double enters(const PlainBatch *b, int i)
+{
+    return b->kind[i] == STREAM_FIRST;
+}
+
+static double entry_loss(const PlainBatch *b, int i)
+{
+    return enters(b, i) * conversion_loss(b, i);
+}
+
+static double later_term(const PlainBatch *b, int i)
+{
+    const double q = probability(b->z[DELAYED_POSITIVE][i]), y = probability(b->s[DELAYED_POSITIVE][i]);
+    if (b->kind[i] != STREAM_FIRST)
+        return cross_entropy(1, q);
+    return y * y * cross_entropy(1, q) + (1 - y) * (1 + y) * cross_entropy(0, q);
+}
+
+static double plain_bi_defuse(const PlainBatch *b)
+{
+    return normalised(b, O, entry_loss, enters) + average(b, O, later_term);
+}
+
 enum { LATE_AND_NEVER = HEAD(DELAYED_POSITIVE) | HEAD(REAL_NEGATIVE) };
 
 const LossReference losses_delayed[] = {
@@ -155,6 +188,9 @@ const LossReference losses_delayed[] = {
     {"defuse", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 1, 6}, {"as_code", 0, 1}}},
     {"defuse", 1, LATE_AND_NEVER, .loss = plain_auxiliary},
     {"defuse", 2, HEAD(CVR), .loss = plain_defuse},
+    {"bi_defuse", 0, HEAD(CVR) | HEAD(DELAYED_POSITIVE), .loss = plain_both_windows,
+     .constant = {{"observation", 0.25, 6}}},
+    {"bi_defuse", 1, HEAD(CVR) | HEAD(DELAYED_POSITIVE), .loss = plain_bi_defuse},
     {"ddfm", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 0.25, 6}}},
     {"ddfm", 1, LATE_AND_NEVER, .loss = plain_auxiliary},
     {"ddfm", 2, HEAD(CVR), .loss = plain_ddfm},
