@@ -38,6 +38,7 @@ typedef enum Head {
     SECOND_IMPUTATION, /* m of a second model */
     DELAYED_POSITIVE,  /* f: converts, but after the observation window */
     REAL_NEGATIVE,     /* z: never converts, of those that had not by the end of that window */
+    DELAY_RATE,        /* the rate a day at which conversions come, before a softplus */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -65,6 +66,7 @@ Var actions(Pass *pass);                  /* o d over D: clicked and acted; for 
  * a row has at its time. Before the stream, in stage 0, all rows have true labels and delays. */
 Var of_kind(Pass *pass, StreamKind kind); /* 1 for rows of that kind, else 0 */
 Var elapsed(Pass *pass);                  /* days since the click */
+Var attribution(Pass *pass);              /* days of the attribution window, the same in all rows */
 Var waited(Pass *pass);     /* the delay of a conversion that is known, in days; else those elapsed */
 Var seen_early(Pass *pass); /* 1 where a conversion is known that came within the observation window */
 Var seen_late(Pass *pass);  /* 1 where the label is 1, and that is not so */

@@ -415,6 +415,15 @@ Var waited(Pass *pass)
     return stream_column(pass, days_waited);
 }
 
+Var attribution(Pass *pass)
+{
+    Var days = elapsed(pass);
+    const float window = (float)sampler_attribution(pass->sampler);
+    for (int i = 0; i < days->rows; i++)
+        days->value[i] = window;
+    return days;
+}
+
 static float is_early(const StreamRow *row)
 {
     return row->early;

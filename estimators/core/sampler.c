@@ -205,6 +205,11 @@ bool sampler_is_fed(const Sampler *s)
     return s->feed;
 }
 
+double sampler_attribution(const Sampler *s)
+{
+    return s->data->plan->attribution;
+}
+
 const float *sampler_given_later(const Sampler *s)
 {
     return s->data->plan ? s->data->plan->later : NULL;

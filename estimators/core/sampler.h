@@ -70,6 +70,9 @@ double sampler_exposures(Sampler *sampler);
 /* Whether batches are those of sampler_feed(). */
 bool sampler_is_fed(const Sampler *sampler);
 
+/* Days of the attribution window of the plan. */
+double sampler_attribution(const Sampler *sampler);
+
 /* Given f or z, a value a row of the log; NULL where they are learned. */
 const float *sampler_given_later(const Sampler *sampler);
 const float *sampler_given_negative(const Sampler *sampler);

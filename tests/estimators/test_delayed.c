@@ -49,6 +49,9 @@ static double slope_at(const Rest *rest, double c)
     for (int k = 0; k < constant_count(&on_lookup); k++)
         if (rest->key && !strcmp(on_lookup.constant[k].key, rest->key))
             options.constant[k] = rest->value;
+    if (!strcmp(rest->estimator,
+                "dfm")) /* a likelihood of closed clicks is cross-entropy, whatever the rate */
+        rule.entry = ENTRY_CLOSED;
     if (on_lookup.immediate && rest->key && rest->value == 0)
         rule.again &= ~(unsigned)AGAIN_IMMEDIATE;
     for (int i = 0; i < CLICKS; i++) {
@@ -107,6 +110,8 @@ static void streams_rest_at_the_truth(void **state)
     const Rest rests[] = {{"delay_vanilla", NULL, 0, P - F, CVR},
                           {"delay_wait", NULL, 0, P, CVR},
                           {"delay_oracle", NULL, 0, P, CVR},
+                          {"dfm", NULL, 0, P, CVR},
+                          {"dfm", "shape", 0.6, P, CVR},
                           {"fnw", NULL, 0, P, CVR},
                           {"fnc", NULL, 0, P / (1 + P), CVR},
                           {"es_dfm", NULL, 0, P, CVR},

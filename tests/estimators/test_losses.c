@@ -63,6 +63,9 @@ static void data_stream(Data *d, gsl_rng *g)
         if (!d->log.click[i])
             continue;
         d->fed[d->feeds] = like[d->feeds % (sizeof like / sizeof *like)];
+        d->fed[d->feeds].elapsed = (float)gsl_ran_flat(g, 0.2, 2);
+        d->fed[d->feeds].delay =
+            d->fed[d->feeds].label ? d->fed[d->feeds].elapsed * (float)gsl_rng_uniform_pos(g) : INFINITY;
         d->fed[d->feeds++].row = i;
     }
 }
@@ -177,11 +180,13 @@ static void bench_plain(Bench *b, const Data *d)
         p->r[row->row] = row->label;
         p->kind[row->row] = row->kind;
         p->early[row->row] = row->early;
+        p->waited[row->row] = (double)(row->label ? row->delay : row->elapsed);
     }
     for (int i = 0; i < EXPOSURES; i++) {
         later[i] = (double)d->later[i];
         negative[i] = (double)d->negative[i];
     }
+    p->attribution = b->plan.attribution;
     p->later = b->source == GIVEN ? later : NULL;
     p->negative = b->source == GIVEN ? negative : NULL;
     double clicks = 0;
@@ -243,8 +248,9 @@ static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *ki
     b->method = (Method){.estimator = &b->estimator, .backbone = &lookup_backbone};
     b->train = (TrainOptions){
         .batch = kind->batch, .batch_unbiased = 12, .drop_last = SWITCH_ON, .draw = kind->draw};
-    if (source == GIVEN)
-        b->plan = (StreamPlan){.later = d->later, .negative = d->negative};
+    b->plan = (StreamPlan){.attribution = 3,
+                           .later = source == GIVEN ? d->later : NULL,
+                           .negative = source == GIVEN ? d->negative : NULL};
     b->data = (TrainingData){.log = &d->log, .unbiased = &d->unbiased, .plan = &b->plan};
     d->log.propensity = source == GIVEN ? d->propensity : NULL;
     bench_constants(b, other);

@@ -141,6 +141,8 @@ static size_t stream_of(const Logs *logs, int kind, StreamRow fed[EXPOSURES])
             fed[rows++] = (StreamRow){.row = i,
                                       .label = log->conversion[i],
                                       .kind = (uint8_t)(log->conversion[i] ? of % 3 : of % 2 * 3),
+                                      .elapsed = 0.4F,
+                                      .delay = log->conversion[i] ? 0.1F * (float)(1 + of % 3) : INFINITY,
                                       .early = log->conversion[i] && of % 3 != STREAM_DELAYED};
     }
     return rows;

@@ -45,7 +45,7 @@ static void workers_change_nothing(void **state)
 
 /* The mean of sum s / sum p over replicates, less 1, and its standard error: of predictions of all test rows,
  * all of which are of the time of the stream. */
-static double bias_of(const char *estimator, double *error)
+static double bias_of(const char *store, const char *estimator, double *error)
 {
     char sql[200];
     double ratio[8];
@@ -54,7 +54,7 @@ static double bias_of(const char *estimator, double *error)
                  "SELECT value FROM metric WHERE estimator = '%s' AND metric = 'ratio' AND space = 'D'"
                  " AND task = 'cvr' AND replicate = %d",
                  estimator, k);
-        ratio[k] = store_number("one.db", sql);
+        ratio[k] = store_number(store, sql);
     }
     *error = error_of_mean(ratio, 8);
     return mean_of(ratio, 8) - 1;
@@ -66,14 +66,30 @@ static void late_labels_bias_and_weights_mend_it(void **state)
     program_needed();
     static const char *const mended[] = {"fnw", "es_dfm", "defer"};
     double of_vanilla, of_oracle, error;
-    const double vanilla = fabs(bias_of("delay_vanilla", &of_vanilla)),
-                 oracle = fabs(bias_of("delay_oracle", &of_oracle));
+    const double vanilla = fabs(bias_of("one.db", "delay_vanilla", &of_vanilla)),
+                 oracle = fabs(bias_of("one.db", "delay_oracle", &of_oracle));
     assert_true(vanilla - oracle > STANDARD_ERRORS * hypot(of_vanilla, of_oracle));
     for (int k = 0; k < 3; k++) {
-        const double bias = fabs(bias_of(mended[k], &error));
+        const double bias = fabs(bias_of("one.db", mended[k], &error));
         assert_true(vanilla - bias > STANDARD_ERRORS * hypot(of_vanilla, error));
         assert_true(bias - oracle > -STANDARD_ERRORS * hypot(of_oracle, error));
     }
+}
+
+/* Where delays are as its likelihood has them; with many early ones it takes the others to be as fast, and
+ * learns a rate that is too high. */
+static void a_likelihood_is_right_where_its_delays_are(void **state)
+{
+    (void)state;
+    program_needed();
+    double error[3];
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/wrong.db --set estimators=[dfm,delay_oracle]");
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/right.db --set estimators=[dfm,delay_oracle]"
+                               " --set delay.immediate=0 --set delay.family=exponential --set delay.sigma=0");
+    const double oracle = bias_of("right.db", "delay_oracle", &error[0]),
+                 right = bias_of("right.db", "dfm", &error[1]), wrong = bias_of("wrong.db", "dfm", &error[2]);
+    assert_true(fabs(right - oracle) <= STANDARD_ERRORS * hypot(error[0], error[1]));
+    assert_true(wrong - right > STANDARD_ERRORS * hypot(error[1], error[2]));
 }
 
 static void truth_may_take_the_place_of_auxiliary_models(void **state)
@@ -123,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_change_nothing),
         cmocka_unit_test(late_labels_bias_and_weights_mend_it),
+        cmocka_unit_test(a_likelihood_is_right_where_its_delays_are),
         cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),
         cmocka_unit_test(what_has_no_stream_is_refused),
     };

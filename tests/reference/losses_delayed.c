@@ -53,6 +53,22 @@ static double c_of(const PlainBatch *b, int i)
     return probability(b->s[CVR][i]);
 }
 
+/* By the distribution function F of a Weibull, and its density at the delay but for k d^(k-1). */
+static double dfm_term(const PlainBatch *b, int i)
+{
+    const double k = plain_constant(b, "shape"), rate = fmax(log1p(exp(b->z[DELAY_RATE][i])), 1e-3),
+                 c = probability(b->z[CVR][i]), within = -expm1(-pow(rate * b->attribution, k)),
+                 hazard = pow(rate * b->waited[i], k);
+    if (b->r[i] == 1)
+        return -log(c * pow(rate, k) * exp(-hazard) / within);
+    return -log(1 - c * -expm1(-hazard) / within);
+}
+
+static double plain_dfm(const PlainBatch *b)
+{
+    return average(b, O, dfm_term);
+}
+
 static double fnw_term(const PlainBatch *b, int i)
 {
     const double c = c_of(b, i);
@@ -174,6 +190,8 @@ const LossReference losses_delayed[] = {
     {"delay_oracle", 0, HEAD(CVR), .loss = plain_closed},
     {"delay_oracle", 1, HEAD(CVR), .loss = plain_closed},
     {"delay_pretrained", 0, HEAD(CVR), .loss = plain_closed},
+    {"dfm", 0, HEAD(CVR) | HEAD(DELAY_RATE), .loss = plain_dfm, .constant = {{"shape", 1, 0.6}}},
+    {"dfm", 1, HEAD(CVR) | HEAD(DELAY_RATE), .loss = plain_dfm},
     {"fnw", 0, HEAD(CVR), .loss = plain_closed},
     {"fnw", 1, HEAD(CVR), .loss = plain_fnw},
     {"fnc", 0, HEAD(CVR), .loss = plain_fnc_closed},
