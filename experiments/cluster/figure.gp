@@ -17,5 +17,5 @@ plot ARG1."/shards.csv" every ::1 using 1:($4/$5) with points pt 7 ps 0.7 lc rgb
 set ylabel "seconds of merging"
 set logscale y
 set yrange [*:*]
-set xtics (10, 100, 1000)
+set xtics (10, 30, 100)
 plot ARG1."/merge.csv" every ::1 using 1:5 with linespoints pt 7 ps 0.7 lc rgb "#d55e00"

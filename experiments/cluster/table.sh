@@ -37,8 +37,7 @@ awk -F, '
         mean = $2 / $1; fullest = $3; shards = $1; seconds = $5
     }
     END {
-        printf "\nFor %d cores these say: shards do not disturb each other, but they are not equally full. With %d shards of %.0f units in the mean the\n", shards, shards, mean
-        printf "fullest has %d, so the cores are used to %.0f %% until the last is done; with four times as many shards, each core takes the next\n", fullest, 100 * mean / fullest
-        printf "when it is free, and the ends are evener. An experiment of T core-hours takes about T / %d hours on them, and at least what the\n", shards * mean / fullest
-        printf "fullest shard takes; merging adds %.0f s.\n", seconds
+        printf "\nUnits of one log may be in several shards, which draw it anew, and processors share memory: that is what the efficiency lacks. For\n"
+        printf "%d cores: with %d shards of %.0f units in the mean the fullest has %d, so the cores are used to %.0f %% until the last is done; with\n", shards, shards, mean, fullest, 100 * mean / fullest
+        printf "four times as many shards each core takes the next when it is free, and the ends are evener. Merging them adds %.0f s.\n", seconds
     }' merge.csv
