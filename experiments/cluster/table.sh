@@ -40,4 +40,5 @@ awk -F, '
         printf "\nUnits of one log may be in several shards, which draw it anew, and processors share memory: that is what the efficiency lacks. For\n"
         printf "%d cores: with %d shards of %.0f units in the mean the fullest has %d, so the cores are used to %.0f %% until the last is done; with\n", shards, shards, mean, fullest, 100 * mean / fullest
         printf "four times as many shards each core takes the next when it is free, and the ends are evener. Merging them adds %.0f s.\n", seconds
+        printf "By these, 1,000 shards on 1,000 cores merge in %.0f s, and an experiment of T core-hours takes about T / %.0f hours.\n", 1000 * seconds / shards, 1000 * mean / fullest
     }' merge.csv
