@@ -1,49 +1,11 @@
 /* What keeps the embeddings of dt_ips and dt_dr apart: its value and its gradient in every entry, against
  * plain double code and finite differences of it, on backbones that read their tables in different ways. */
-#include "tests/support/toy_log.h"
+#include "tests/support/toy_bench.h"
 
 enum { BATCH = 64, WIDTH = 4, FIELDS = 2, MOST_ROWS = 20, NETS = 2 };
 
 /* Embeddings by net (of c, of clicks alone), column and row. */
 typedef double Embeddings[NETS][FIELDS][MOST_ROWS][WIDTH];
-
-typedef struct Bench {
-    const Toy *toy;
-    Method method;
-    EstimatorOptions options;
-    Sampler *sampler;
-    PassContext context;
-} Bench;
-
-static void bench_open(Bench *b, const Toy *t, const char *name, Draw draw)
-{
-    *b = (Bench){.toy = t};
-    OK(method_find(name, &b->method, message));
-    b->options = toy_options(b->method.estimator);
-    b->options.model.init = 0.5;
-    b->options.train.draw = draw;
-    OK(sampler_create(&b->sampler, &t->data, &b->options.train, &toy_key, message));
-    OK(tape_create(&b->context.tape, message));
-    OK(model_create(&b->context.model,
-                    &(ModelSetup){.method = &b->method,
-                                  .options = &b->options.model,
-                                  .schema = &t->log.x.schema,
-                                  .lookups = batch_lookups(&b->options.train),
-                                  .key = &toy_key},
-                    message));
-    b->context.constants = b->options.constant;
-    b->context.clip = 0.05;
-    b->context.learned = (LearnedPropensity){.distortion = {.scale = 1}};
-    sampler_epoch(b->sampler);
-    sampler_next(b->sampler);
-}
-
-static void bench_close(Bench *b)
-{
-    model_free(b->context.model);
-    tape_free(b->context.tape);
-    sampler_free(b->sampler);
-}
 
 /* The loss with this weight, and its gradient in the embeddings. */
 static double loss_with(Bench *b, double beta, Embeddings slope)

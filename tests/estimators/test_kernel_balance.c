@@ -1,16 +1,8 @@
 /* The weight step of kb_ips and kb_dr on features that vary: kernels, anchors and imbalances against plain
  * double code that chooses its anchors by itself. */
-#include "tests/support/toy_log.h"
+#include "tests/support/toy_bench.h"
 
 enum { BATCH = 64, COLUMNS = 2 * 4 + 2, ANCHOR_COUNT = 3 };
-
-typedef struct Bench {
-    const Toy *toy;
-    Method method;
-    EstimatorOptions options;
-    Sampler *sampler;
-    PassContext context;
-} Bench;
 
 /* A batch in double: features by row of D and of O, and what else the step looks at. */
 typedef struct Batch {
@@ -30,36 +22,12 @@ static void bench_set(Bench *b, const char *key, double value)
     b->options.constant[k] = value;
 }
 
-static void bench_open(Bench *b, const Toy *t, const char *name, Draw draw)
+/* With weights of clicks that vary. */
+static void vary_weights(Bench *b)
 {
-    *b = (Bench){.toy = t};
-    OK(method_find(name, &b->method, message));
-    b->options = toy_options(b->method.estimator);
-    b->options.model.init = 0.5;
-    b->options.train.draw = draw;
-    OK(sampler_create(&b->sampler, &t->data, &b->options.train, &toy_key, message));
-    OK(tape_create(&b->context.tape, message));
-    OK(model_create(&b->context.model,
-                    &(ModelSetup){.method = &b->method,
-                                  .options = &b->options.model,
-                                  .schema = &t->log.x.schema,
-                                  .lookups = batch_lookups(&b->options.train),
-                                  .key = &toy_key},
-                    message));
-    b->context.constants = b->options.constant;
-    b->context.clip = 0.05;
-    Net *net = model_net(b->context.model, WEIGHT); /* weights that vary */
+    Net *net = model_net(b->context.model, WEIGHT);
     for (size_t i = 0; i < net->floats; i++)
         net->value[i] += 0.3F * sinf((float)i);
-    sampler_epoch(b->sampler);
-    sampler_next(b->sampler);
-}
-
-static void bench_close(Bench *b)
-{
-    model_free(b->context.model);
-    tape_free(b->context.tape);
-    sampler_free(b->sampler);
 }
 
 static void raw_features(const Bench *b, const Block *block, double (*x)[COLUMNS])
@@ -195,6 +163,7 @@ static double check_balance(const Toy *t, const char *name, Draw draw, int ancho
     plain =
         (Batch){.bandwidth = exponential ? 10 : 100, .gamma = 2, .slack = 0.01, .exponential = exponential};
     bench_open(&b, t, name, draw);
+    vary_weights(&b);
     bench_set(&b, "anchors", anchors);
     bench_set(&b, "exponential", exponential);
     bench_set(&b, "bandwidth", plain.bandwidth);
