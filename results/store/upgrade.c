@@ -17,8 +17,9 @@ typedef struct UpgradeStep {
     const char *const *clear;  /* what makes room in the file for the new tables; a reader needs none of it */
     const char *const *create; /* CREATE TABLE of each table that is new, or has other columns now */
     const char *const *shadow; /* what a reader needs besides, for which the file has `change` */
-    Status (*fill)(Store *store, Message *message); /* their rows, from what the store has */
-    const char *const *change;                      /* what else becomes of the file */
+    Status (*fill)(Store *store,
+                   Message *message); /* their rows, from what the store has; NULL: it has none of them */
+    const char *const *change;        /* what else becomes of the file */
 } UpgradeStep;
 
 /* The fingerprint was one text with a line "key: value" for each key, and had no legacy values. A text of
@@ -140,14 +141,6 @@ static const char *const change_from_6[] = {
     "ALTER TABLE experiment ADD COLUMN registered TEXT NOT NULL DEFAULT ''",
     NULL};
 
-/* Nothing was recorded of how metrics depend on the test sample. */
-static Status fill_from_7(Store *store, Message *message)
-{
-    (void)store;
-    (void)message;
-    return STATUS_OK;
-}
-
 /* Two tables of summaries got more columns: all summaries are computed anew. A reader computes its own, and
  * what says whether they are stale is its own as well. */
 static const char *const clear_from_7[] = {"DROP VIEW bias_variance", "DROP VIEW metric_summary",
@@ -216,21 +209,14 @@ static const char *const change_from_8[] = {"DROP TABLE test_sample", "DROP TABL
                                             schema_view_metric, NULL};
 
 /* There was no `precision`. */
-static Status fill_from_9(Store *store, Message *message)
-{
-    (void)store;
-    (void)message;
-    return STATUS_OK;
-}
-
 static const char *const create_from_9[] = {schema_precision, NULL};
 
 static const UpgradeStep upgrade_steps[] = {
     {5, NULL, create_from_5, NULL, fill_from_5, change_from_5},
     {6, NULL, create_from_6, shadow_from_6, fill_from_6, change_from_6},
-    {7, clear_from_7, create_from_7, shadow_from_7, fill_from_7, change_from_7},
+    {7, clear_from_7, create_from_7, shadow_from_7, NULL, change_from_7},
     {8, NULL, create_from_8, shadow_from_8, fill_from_8, change_from_8},
-    {9, NULL, create_from_9, NULL, fill_from_9, NULL},
+    {9, NULL, create_from_9, NULL, NULL, NULL},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 
@@ -252,7 +238,7 @@ Status store_upgrade(Store *store, int version, Message *message)
         status = run_all(store, step->clear, message);
         if (!status)
             status = run_all(store, step->create, message);
-        if (!status)
+        if (!status && step->fill)
             status = step->fill(store, message);
         if (!status)
             status = run_all(store, step->change, message);
@@ -284,7 +270,7 @@ Status store_upgrade_view(Store *store, int version, Message *message)
         status = create_temporary(store, step->create, message);
         if (!status)
             status = run_all(store, step->shadow, message);
-        if (!status)
+        if (!status && step->fill)
             status = step->fill(store, message);
     }
     return status;
