@@ -63,22 +63,25 @@ static Status check_columns(const SchemaCheck *check, const char *table)
                            &column, NULL) != SQLITE_OK ||
         sqlite3_bind_text(column, 1, table, -1, SQLITE_STATIC) != SQLITE_OK)
         status = model_error(check);
+    if (!status)
+        status = query_prepare(check->store, &found, check->message,
+                               "SELECT type = ?3 AND \"notnull\" = ?4 AND pk = ?5"
+                               " FROM pragma_table_xinfo(?1, 'main') WHERE name = ?2",
+                               "");
     while (!status && sqlite3_step(column) == SQLITE_ROW) {
         const char *name = column_text(column, 0);
         char place[128];
         snprintf(place, sizeof place, "%s.%s", table, name);
-        status = query_prepare(check->store, &found, check->message,
-                               "SELECT type = ?3 AND \"notnull\" = ?4 AND pk = ?5"
-                               " FROM pragma_table_xinfo(?1, 'main') WHERE name = ?2",
-                               "tttii", table, name, column_text(column, 1), sqlite3_column_int(column, 2),
-                               sqlite3_column_int(column, 3));
+        status =
+            query_bind(check->store, found, check->message, "tttii", table, name, column_text(column, 1),
+                       sqlite3_column_int(column, 2), sqlite3_column_int(column, 3));
         const bool there = !status && query_next(check->store, found, &status, check->message);
         if (there && !sqlite3_column_int(found, 0))
             status = wrong(check, "column %s is not as it should be", place);
         else if (!status && !there && check->present)
             status = wrong(check, "there is no column %s", place);
-        sqlite3_finalize(found);
     }
+    sqlite3_finalize(found);
     sqlite3_finalize(column);
     if (!status)
         status = find_none(check, "SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 0", table,
