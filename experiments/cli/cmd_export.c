@@ -36,6 +36,15 @@ static Status export_spec(const Spec *spec, const ExportCommand *command, Messag
         status = export_units(spec, &options, &units, message);
     if (!status)
         (void)fprintf(stderr, "%s: %d units in %s\n", spec->name, units, command->folder);
+    if (!status && spec->precision.bounds) {
+        const bool worlds = spec_grows_worlds(spec);
+        const char *counted = worlds ? "worlds" : "replicates";
+        (void)fprintf(
+            stderr,
+            "cvrlab: note: %s: `precision` finds the number of %s while it runs; these are the first "
+            "%d of up to %d; `--set %s=N` writes more\n",
+            spec->name, counted, worlds ? spec->worlds : spec->replicates, spec->precision.max, counted);
+    }
     return status;
 }
 

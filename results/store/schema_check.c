@@ -72,9 +72,8 @@ static Status check_columns(const SchemaCheck *check, const char *table)
         const char *name = column_text(column, 0);
         char place[128];
         snprintf(place, sizeof place, "%s.%s", table, name);
-        status =
-            query_bind(check->store, found, check->message, "tttii", table, name, column_text(column, 1),
-                       sqlite3_column_int(column, 2), sqlite3_column_int(column, 3));
+        status = query_bind(check->store, found, check->message, "tttii", table, name, column_text(column, 1),
+                            sqlite3_column_int(column, 2), sqlite3_column_int(column, 3));
         const bool there = !status && query_next(check->store, found, &status, check->message);
         if (there && !sqlite3_column_int(found, 0))
             status = wrong(check, "column %s is not as it should be", place);

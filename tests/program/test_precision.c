@@ -196,6 +196,15 @@ static void wrong_precision_is_refused(void **state)
     assert_non_null(strstr(program.errors, "weights: precision.snips_auc: none of the units has it"));
 }
 
+static void an_export_says_that_there_may_be_more(void **state)
+{
+    (void)state;
+    program_needed();
+    program_succeeds(&program, "export $F/precise.yaml -o $F/units --set replicates=2");
+    assert_non_null(strstr(program.errors, "precise: 4 units in "));
+    assert_non_null(strstr(program.errors, "these are the first 2 of up to 150; `--set replicates=N`"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +215,7 @@ int main(void)
         cmocka_unit_test(units_beyond_a_stage_decide_nothing),
         cmocka_unit_test(worlds_grow_where_there_are_several),
         cmocka_unit_test(wrong_precision_is_refused),
+        cmocka_unit_test(an_export_says_that_there_may_be_more),
     };
     return cmocka_run_group_tests(tests, create, destroy);
 }
