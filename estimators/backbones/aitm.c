@@ -76,8 +76,10 @@ static Var feature(Net *net, Pass *pass, Head head, Space space)
     Var q = pass_input(pass, net, space);
     if (before == HEADS) /* reversed heads stand alone in the chain */
         q = pass_reversed(pass, q);
-    for (int l = 0; l < net->options->layers; l++)
+    for (int l = 0; l < net->options->layers; l++) {
         q = net_linear(net, q, net->layer_zero[head] + 2 * l, true);
+        pass_keep_hidden(pass, head, space, l, q);
+    }
     if (before == HEADS)
         return q;
     Var p = net_linear(net, feature_before(net, pass, before, space), transfer_place(net, head), true);
@@ -89,7 +91,7 @@ static Var aitm_logit(Net *net, Pass *pass, Head head, Space space)
 {
     Var z = head == CTR || head == ACTION ? feature_before(net, pass, head, space)
                                           : feature(net, pass, head, space);
-    return tower_apply(net, z, head, net->options->layers);
+    return tower_apply(net, pass, head, space, z, net->options->layers);
 }
 
 const Backbone aitm_backbone = {

@@ -67,8 +67,10 @@ static Var stitched(Net *net, Pass *pass, Head head, Space space, int layer)
 static Var cross_stitch_logit(Net *net, Pass *pass, Head head, Space space)
 {
     int layers = net->options->layers;
+    for (int l = 0; l < layers; l++)
+        pass_keep_hidden(pass, head, space, l, stitched(net, pass, head, space, l));
     Var x = layers ? stitched(net, pass, head, space, layers - 1) : pass_input(pass, net, space);
-    return tower_apply(net, pass_reversed(pass, x), head, layers);
+    return tower_apply(net, pass, head, space, pass_reversed(pass, x), layers);
 }
 
 const Backbone cross_stitch_backbone = {

@@ -36,7 +36,7 @@ static Var mmoe_logit(Net *net, Pass *pass, Head head, Space space)
         Var gates = net_linear(net, pass_input(pass, net, space), gate_place(net, gate, GATES_PLACE), false);
         *known = mix(gates, &h, 1);
     }
-    return tower_apply(net, pass_reversed(pass, *known), head, 0);
+    return tower_apply(net, pass, head, space, pass_reversed(pass, *known), 0);
 }
 
 const Backbone mmoe_backbone = {

@@ -66,7 +66,7 @@ static Var mose_logit(Net *net, Pass *pass, Head head, Space space)
         Var gates = net_linear(net, x, gate_place(net, gate, GATES_PLACE), false);
         *known = concat(mix(gates, &h, 1), x);
     }
-    return tower_apply(net, pass_reversed(pass, *known), head, 0);
+    return tower_apply(net, pass, head, space, pass_reversed(pass, *known), 0);
 }
 
 const Backbone mose_backbone = {

@@ -110,7 +110,7 @@ static Var mixed(Net *net, Pass *pass, Head group, Space space, int level)
 static Var ple_logit(Net *net, Pass *pass, Head head, Space space)
 {
     Var x = mixed(net, pass, gated_as(net, head), space, net->options->levels - 1);
-    return tower_apply(net, pass_reversed(pass, x), head, 0);
+    return tower_apply(net, pass, head, space, pass_reversed(pass, x), 0);
 }
 
 const Backbone ple_backbone = {

@@ -28,7 +28,8 @@ static Var trunk(Net *net, Pass *pass, Space space)
 
 static Var shared_bottom_logit(Net *net, Pass *pass, Head head, Space space)
 {
-    return tower_apply(net, pass_reversed(pass, pass_shared(pass, net, SHARED_TRUNK, space, trunk)), head, 1);
+    Var x = pass_reversed(pass, pass_shared(pass, net, SHARED_TRUNK, space, trunk));
+    return tower_apply(net, pass, head, space, x, 1);
 }
 
 const Backbone shared_bottom_backbone = {

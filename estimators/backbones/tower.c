@@ -2,6 +2,8 @@
  * start. */
 #include "estimators/backbones/tower.h"
 
+#include "estimators/core/pass.h"
+
 const char *head_name(Head head)
 {
     static const char *const name[HEADS] = {
@@ -45,17 +47,25 @@ bool starts_at_zero(Head head)
     return head == RESIDUAL_P || head == RESIDUAL_E || head == WEIGHT || head == WEIGHT_ALL;
 }
 
-Status tower_embeddings(Net *net, int *inputs, Message *message)
+/* Of embeddings and dense columns. */
+static int feature_width(const Net *net)
 {
     const Omission *omission = net->omission;
-    int width = net->options->embedding;
-    *inputs = omission->any ? dense_width(net->schema, &omission->read) : net->schema->dense;
+    int width = omission->any ? dense_width(net->schema, &omission->read) : net->schema->dense;
+    for (int f = 0; f < net->schema->categorical; f++)
+        width += net->table[f].width;
+    return width;
+}
+
+Status tower_embeddings(Net *net, int *inputs, Message *message)
+{
+    int width = net->crossed ? 0 : net->options->embedding;
     for (int f = 0; f < net->schema->categorical; f++) {
         Status status = net_table(net, f, width, width, message);
         if (status)
             return status;
-        *inputs += net->table[f].width;
     }
+    *inputs = net->crossed ? CROSSING * feature_width(net->crossed) : feature_width(net);
     return STATUS_OK;
 }
 
@@ -72,10 +82,13 @@ void tower_build(Net *net, Head head, int inputs, int from)
     }
 }
 
-Var tower_apply(Net *net, Var x, Head head, int from)
+Var tower_apply(Net *net, Pass *pass, Head head, Space space, Var x, int from)
 {
     int layers = net->options->layers;
-    for (int l = from; l <= layers; l++)
+    for (int l = from; l <= layers; l++) {
+        if (l > 0)
+            pass_keep_hidden(pass, head, space, l - 1, x);
         x = net_linear(net, x, net->layer_zero[head] + 2 * l, l < layers);
+    }
     return x;
 }

@@ -23,7 +23,7 @@ static Var tower_logit(Net *net, Pass *pass, Head head, Space space)
     bool shares = is_twin(net, head) || (head == CVR && is_twin(net, COUNTERFACTUAL));
     Var x = shares ? pass_shared(pass, net, SHARED_TRUNK, space, first_layer_of_cvr)
                    : pass_input(pass, net, space);
-    return tower_apply(net, pass_reversed(pass, x), head, shares);
+    return tower_apply(net, pass, head, space, pass_reversed(pass, x), shares);
 }
 
 const Backbone towers_backbone = {

@@ -51,7 +51,7 @@ typedef struct Phase {
     const char *unless;         /* that with which it is; NULL: never */
 } Phase;
 
-enum { MAX_NETS = 6, MAX_PHASES = 7 };
+enum { MAX_NETS = 6, MAX_PHASES = 7, CROSSING = 5 };
 
 /* What an estimator was written from. */
 typedef enum SourceKind {
@@ -77,6 +77,11 @@ typedef struct Estimator {
     PredictFunction *predict;      /* NULL: the sigmoid of the CVR head */
     unsigned labels;               /* heads besides CVR whose label is r of clicks */
     bool cvr_of_all;               /* the label of the CVR head is t over D */
+    unsigned labels_of_all;        /* heads besides CVR whose label is t over D */
+    unsigned crossed;       /* bit n: net n has no embeddings of columns, its inputs are those of net 0, each
+                               times CROSSING numbers that are linear in sg(p). Not where a backbone reads its
+                               tables otherwise, as mf does */
+    int maps;               /* of how many last hidden layers net 0 has mapped() and column_numbers() */
     const char *teacher;    /* the constant that is the decay of a step of the teacher; NULL for none */
     const char *last_steps; /* the constant that is the number of steps of the last stage; NULL: it has all
                                epochs, as every other stage */

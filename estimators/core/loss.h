@@ -126,6 +126,15 @@ Var gradient_reversal(Pass *pass, Head head, Space space, float strength);
  * steps, for estimators that name their `teacher`. */
 Var teacher_logit(Pass *pass, Head head, Space space);
 
+/* A hidden layer of a head's tower over a space, rows x its width: number `back` from the last, which is 0.
+ * NULL where the backbone gives the head no such layer. */
+Var hidden_layer(Pass *pass, Head head, Space space, int back);
+
+/* For estimators that have `maps`: a learned square map of such a layer, h W + b, and a learned number for
+ * each of its columns, the same in all rows, which starts at 0. */
+Var mapped(Pass *pass, Var h, int back);
+Var column_numbers(Pass *pass, Var h, int back);
+
 /* Of the whole data. */
 float share_of_unbiased(const Pass *pass); /* |U| / (|O| + |U|) */
 float click_rate(const Pass *pass);        /* |O| / |D| */

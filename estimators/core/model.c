@@ -71,9 +71,25 @@ static bool adds_lacked(const Model *model, const Net *net, bool own)
            (net->heads & (HEAD(CTR) | HEAD(CLICK_OFFSET)));
 }
 
+/* For estimators that distil from layer to layer. */
+static void add_maps(Net *net, int maps)
+{
+    const ModelOptions *o = net->options;
+    net->maps = net->weights;
+    for (int back = 0; back < maps && back < o->layers; back++) {
+        const int width = o->width[o->layers - 1 - back];
+        net_layer(net, width, width, false, "map", back);
+        net_weights(net, &(Weights){.rows = 1, .cols = width, .stream = "column", .stream_index = back});
+    }
+}
+
 static Status build_net(const Model *model, Net *net, bool own, Message *message)
 {
     Status status = net->backbone->build(net, message);
+    if (!status && net->crossed)
+        net->crossing = net_layer(net, 1, CROSSING, false, "crossing", 0);
+    if (!status && net->index == 0)
+        add_maps(net, model->method->estimator->maps);
     return status || !adds_lacked(model, net, own) ? status : add_lacked(net, message);
 }
 
@@ -217,6 +233,7 @@ Status model_create(Model **model, const ModelSetup *setup, Message *message)
                      .omission = &new->omission,
                      .heads = estimator->net[k],
                      .index = k,
+                     .crossed = estimator->crossed >> k & 1 ? &new->net[0] : NULL,
                      .lookups = setup->lookups};
         status = build_net(new, net, own, message);
         if (!status)
@@ -282,6 +299,8 @@ void model_start_at_rates(Model *model, const Log *log)
     for (Head h = 0; h < HEADS; h++)
         if (estimator->labels & HEAD(h))
             model->prior[h] = logit_of_rate(converted, clicks);
+        else if (estimator->labels_of_all & HEAD(h))
+            model->prior[h] = logit_of_rate(converted, rows);
     if (log->behaviour)
         start_at_rates_of_actions(model, log, estimator->cvr_of_all ? rows : clicks);
 }

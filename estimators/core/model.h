@@ -37,6 +37,9 @@ struct Net {
     int lacked_tables;     /* the first of its own tables, one a categorical column, */
     int lacked_weight;     /* and the place of its weights */
     int layer_zero[HEADS]; /* where a head's layer 0 is or would be; layer l is at layer_zero + 2 l */
+    Net *crossed;          /* the net whose inputs, times the numbers of a layer on sg(p), are this one's; */
+    int crossing;          /* the place of that layer */
+    int maps;              /* the place of the first map of a hidden layer: weight, bias, column numbers */
     size_t floats;         /* of the block */
     float *value, *grad, *m, *v; /* the block, floats each */
     int64_t steps;               /* of Adam */

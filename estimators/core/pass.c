@@ -106,8 +106,18 @@ const float *pass_dropout(Pass *pass, int rows, int columns)
     return factor;
 }
 
+static Var make_crossed_input(Net *net, Pass *pass, Space space)
+{
+    Var x = pass_input(pass, net->crossed, space);
+    Var p = stop(sigmoid(logit(pass, CTR, space)));
+
+    return outer(x, net_linear(net, p, net->crossing, false));
+}
+
 static Var make_input(Net *net, Pass *pass, Space space)
 {
+    if (net->crossed)
+        return make_crossed_input(net, pass, space);
     RowSet rows = pass_rows(pass, space);
     Var x = embed(pass_tape(pass), net->table, net->omission->any ? net->omission->read.group : NULL, &rows);
     const int embedded = x->grad_cols;
@@ -158,6 +168,43 @@ Var logit(Pass *pass, Head head, Space space)
                                            : "a head that none of its nets has");
     }
     return known[space];
+}
+
+void pass_keep_hidden(Pass *pass, Head head, Space space, int layer, Var x)
+{
+    pass->hidden[head][layer][space] = x;
+}
+
+Var hidden_layer(Pass *pass, Head head, Space space, int back)
+{
+    const int layer = pass->context->model->options.layers - 1 - back;
+    logit(pass, head, space);
+    if (layer < 0 || !recall(pass, pass->hidden[head][layer], space))
+        return NULL;
+    return over(pass, space, pass->hidden[head][layer][space]);
+}
+
+/* The place of a map's weight, bias and column numbers. */
+static int map_place(const Net *net, int back)
+{
+    return net->maps + 3 * back;
+}
+
+Var mapped(Pass *pass, Var h, int back)
+{
+    Net *net = &pass->context->model->net[0];
+    Var x = net_linear(net, h, map_place(net, back), false);
+    x->row_weight = h->row_weight;
+    return x;
+}
+
+Var column_numbers(Pass *pass, Var h, int back)
+{
+    Net *net = &pass->context->model->net[0];
+    float *one = tape_floats(h->tape, (size_t)h->rows);
+    for (int i = 0; i < h->rows; i++)
+        one[i] = 1;
+    return net_scaled(net, tape_leaf(h->tape, h->rows, 1, one, NULL), map_place(net, back) + 2);
 }
 
 Var gradient_reversal(Pass *pass, Head head, Space space, float strength)

@@ -47,6 +47,7 @@ struct Pass {
     bool have_rows[SPACES];
     Var shared[MAX_NETS][SHARED_SLOTS][SPACES]; /* NULL until asked for, and so are the logits */
     Var logit[HEADS][SPACES];
+    Var hidden[HEADS][MAX_LAYERS][SPACES]; /* what backbones have kept of them: see pass_keep_hidden() */
     float reversal; /* strength of the gradient reversal into what heads share; 0 for none */
     float dropout;  /* rate of the dropout of embeddings; 0 for none */
     Var sample[DROPOUT_SAMPLES][SPACES]; /* logits under dropout; NULL until asked for */
@@ -66,6 +67,10 @@ Var pass_input(Pass *pass, Net *net, Space space); /* embeddings and dense colum
 /* The input x of the layers that are a head's alone. Under gradient_reversal() the gradient that these layers
  * send back to what the heads share is reversed, so every backbone passes their input through this. */
 Var pass_reversed(const Pass *pass, Var x);
+
+/* For hidden_layer(): what a head's tower has computed as its layer number `layer`, 0 the first, over a
+ * space. */
+void pass_keep_hidden(Pass *pass, Head head, Space space, int layer, Var x);
 
 /* The same for a backbone without such layers: the factor on the gradient of what heads share, 1 or
  * -strength. */

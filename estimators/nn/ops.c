@@ -232,10 +232,20 @@ static void scaled_sum_backward(Node *y)
         dx[i] += dy * w[i];
 }
 
+/* The weights of all entries of a matrix whose rows have some; NULL where they have none. */
+static const float *weight_of_entries(const Node *x)
+{
+    if (!x->row_weight || x->cols == 1)
+        return x->row_weight;
+    float *w = tape_floats(x->tape, (size_t)count(x));
+    for (int i = 0; i < count(x); i++)
+        w[i] = x->row_weight[i / x->cols];
+    return w;
+}
+
 static Var scaled_sum(Var x, float k)
 {
-    const float *w = x->row_weight;
-    assert(!w || x->cols == 1);
+    const float *w = weight_of_entries(x);
     Var y = tape_node(x->tape, 1, 1, x, NULL, NULL, scaled_sum_backward);
     y->number = k;
     y->saved = (void *)w;
@@ -251,8 +261,8 @@ Var sum(Var x)
 
 Var mean(Var x)
 {
-    const float rows = x->row_weight ? weight_of(x) : (float)count(x);
-    return scaled_sum(x, rows > 0 ? 1.0F / rows : 0);
+    const float entries = weight_of(x) * (float)x->cols;
+    return scaled_sum(x, entries > 0 ? 1.0F / entries : 0);
 }
 
 static void weighted_mean_backward(Node *y)
@@ -543,6 +553,37 @@ Var columns_of(Var x, int first, int n)
     for (int r = 0; r < y->rows; r++)
         memcpy(y->value + (size_t)r * (size_t)n, x->value + (size_t)r * (size_t)x->cols + first,
                (size_t)n * sizeof *y->value);
+    return y;
+}
+
+static void outer_backward(Node *y)
+{
+    Node *a = y->input[0], *b = y->input[1];
+    float *da = a->needs_grad ? gradient(a) : NULL, *db = b->needs_grad ? gradient(b) : NULL;
+    for (int r = 0; r < y->rows; r++) {
+        const float *from_a = a->value + (size_t)r * (size_t)a->cols;
+        const float *from_b = b->value + (size_t)r * (size_t)b->cols;
+        const float *g = y->grad + (size_t)r * (size_t)y->cols;
+        for (int i = 0; i < a->cols; i++, g += b->cols) {
+            for (int j = 0; da && i < a->grad_cols && j < b->cols; j++)
+                da[(size_t)r * (size_t)a->cols + (size_t)i] += g[j] * from_b[j];
+            for (int j = 0; db && j < b->cols; j++)
+                db[(size_t)r * (size_t)b->cols + (size_t)j] += g[j] * from_a[i];
+        }
+    }
+}
+
+Var outer(Var a, Var b)
+{
+    assert(a->rows == b->rows && b->grad_cols == b->cols);
+    Var y = tape_node(a->tape, a->rows, a->cols * b->cols, a, b, NULL, outer_backward);
+    float *to = y->value;
+    for (int r = 0; r < y->rows; r++)
+        for (int i = 0; i < a->cols; i++) {
+            const float x = a->value[(size_t)r * (size_t)a->cols + (size_t)i];
+            for (int j = 0; j < b->cols; j++)
+                *to++ = x * b->value[(size_t)r * (size_t)b->cols + (size_t)j];
+        }
     return y;
 }
 

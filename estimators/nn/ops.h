@@ -87,6 +87,10 @@ Var concat(Var a, Var b);
 /* Columns [first, first + n) of x. */
 Var columns_of(Var x, int first, int n);
 
+/* The products of each entry of a row of a with each of the same row of b, those of the first entry of a
+ * first: rows x (columns of a times columns of b). */
+Var outer(Var a, Var b);
+
 /* a' b, columns of a x columns of b, of two matrices of as many rows. */
 Var gram(Var a, Var b);
 

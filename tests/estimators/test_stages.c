@@ -269,6 +269,30 @@ static void chorus_is_escm2_ips(const Toy *t)
     assert_memory_equal(one, two, sizeof one);
 }
 
+/* Without the labels of non-clicks, and with a teacher that does nothing, all are on towers here. */
+static void evi_is_escm2_ips(const Toy *t)
+{
+    float one[TOY_ROWS], two[TOY_ROWS];
+    Method method;
+    OK(method_find("escm2_ips", &method, message));
+    EstimatorOptions options = toy_options(method.estimator);
+    options.constant[0] = 0.5;
+    options.constant[1] = 0.1;
+    train(t, method.estimator, &options, one);
+    OK(method_find("evi", &method, message));
+    options = toy_options(method.estimator);
+    for (int k = 0; k < constant_count(method.estimator); k++) {
+        const char *key = method.estimator->constant[k].key;
+        if (!strcmp(key, "click_weight"))
+            options.constant[k] = 1; /* that of escm2_ips */
+        if (!strcmp(key, "unclicked_weight") || !strcmp(key, "teacher_weight") ||
+            !strcmp(key, "information_weight"))
+            options.constant[k] = 0;
+    }
+    train(t, method.estimator, &options, two);
+    assert_memory_equal(one, two, sizeof one);
+}
+
 static void one_constant_makes_one_estimator_another(void **state)
 {
     Toy *t = *state;
@@ -280,6 +304,7 @@ static void one_constant_makes_one_estimator_another(void **state)
     for (int given = 0; given <= 1; given++) {
         t->log.propensity = given ? t->propensity : NULL;
         chorus_is_escm2_ips(t);
+        evi_is_escm2_ips(t);
     }
     the_default_is(t, "ome_ips", "rho01", 0.2, "ips");
     the_default_is(t, "ome_dr", "rho01", 0.2, "dr_jl");

@@ -329,6 +329,22 @@ static void columns_whole(const Matrix *in, Matrix *out)
         out->at[i] = in[0].at[i / 2 * in[0].cols + 1 + i % 2];
 }
 
+static Var outer_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return outer(in[0], in[1]);
+}
+
+static void outer_whole(const Matrix *in, Matrix *out)
+{
+    *out = (Matrix){.rows = in[0].rows, .cols = in[0].cols * in[1].cols};
+    for (int r = 0; r < out->rows; r++)
+        for (int i = 0; i < in[0].cols; i++)
+            for (int j = 0; j < in[1].cols; j++)
+                out->at[r * out->cols + i * in[1].cols + j] =
+                    in[0].at[r * in[0].cols + i] * in[1].at[r * in[1].cols + j];
+}
+
 static Var gram_call(Tape *tape, Var *in)
 {
     (void)tape;
@@ -515,6 +531,8 @@ static const Operation operation[] = {
     {"concat", .call = concat_call, .whole = concat_whole, .in = {{5, 3, -2, 2, MOVES}, {5, 4, -2, 2, MOVES}},
      .size = 2},
     {"columns_of", .call = columns_call, .whole = columns_whole, .in = {{5, 4, -2, 2, MOVES}}, .size = 2},
+    {"outer", .call = outer_call, .whole = outer_whole, .in = {{5, 3, -1, 1, MOVES}, {5, 4, -1, 1, MOVES}},
+     .size = 4},
     {"gram", .call = gram_call, .whole = gram_whole, .in = {{5, 3, -1, 1, MOVES}, {5, 4, -1, 1, MOVES}},
      .size = 10},
     {"lstm_long", .call = lstm_long_call, .whole = lstm_long_whole,

@@ -197,7 +197,38 @@ static double plain_chorus(const PlainBatch *b)
            plain_constant(b, "align") * (agree + elsewhere);
 }
 
+static double taught_over_not_p(const PlainBatch *b, int i)
+{
+    return pseudo_loss(b, i) * inverse_not_p(b, i);
+}
+
+static double joint_teacher_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->o[i] * b->r[i], probability(b->z[IMPUTATION][i]));
+}
+
+/* Without hidden layers there is nothing else: tests/estimators/test_evi.c has the rest. */
+static double plain_evi(const PlainBatch *b)
+{
+    double risk =
+        plain_ips(b) + plain_constant(b, "unclicked_weight") * total(b, N, taught_over_not_p) / b->rows[D];
+    double taught = plain_constant(b, "teacher_on_clicks") == 1 ? clicked_share(b, labeller_loss)
+                                                                : average(b, D, joint_teacher_loss);
+    return plain_constant(b, "click_weight") * average(b, D, click_loss) +
+           plain_constant(b, "risk_weight") * risk + plain_constant(b, "teacher_weight") * taught +
+           plain_constant(b, "ctcvr_weight") * average(b, D, ctcvr_loss);
+}
+
 const LossReference losses_counterfactual[] = {
+    {"evi", 0, WITH_IMPUTATION, .loss = plain_evi,
+     .constant = {{"click_weight", 0.2, 0.7},
+                  {"risk_weight", 0.5, 1.2},
+                  {"unclicked_weight", 1, 0.4},
+                  {"teacher_weight", 0.2, 0.9},
+                  {"ctcvr_weight", 0.1, 0.6},
+                  {"information_weight", 0.8, 0.3},
+                  {"learned_variance", 0, 1},
+                  {"teacher_on_clicks", 0, 1}}},
     {"chorus", 0, WITH_IMPUTATION, .loss = plain_chorus,
      .constant = {{"click_weight", 1, 0.6}, {"negative", 1, 0.7}, {"align", 1, 0.4}, {"batch", 0, 1}}},
     {"dcmt", 0, CLICK_AND_CVR | HEAD(COUNTERFACTUAL), .loss = plain_dcmt,

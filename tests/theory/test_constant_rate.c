@@ -181,6 +181,23 @@ static void known_rates_of_wrong_labels_are_taken_out(void **state)
         check(&cases[k], 0.3, cases[k].limit);
 }
 
+/* The teacher of t gives p q, and c ends half way between q and that. */
+static double half_taught_rate(double q, double p, double ctcvr_weight)
+{
+    (void)ctcvr_weight;
+    return (q + p * q) / 2;
+}
+
+/* The CTCVR loss, which draws to q, is left out of the first. */
+static void labels_of_a_teacher_of_all_exposures_are_low(void **state)
+{
+    (void)state;
+    static const Case published = {"towers+evi", "ctcvr_weight", 0, half_taught_rate, click_space_rate};
+    static const Case repaired = {"towers+evi", "teacher_on_clicks", 1, click_space_rate, half_taught_rate};
+    check(&published, 0.3, half_taught_rate);
+    check(&repaired, 0.3, click_space_rate);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -188,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_live_imputation_loss_pulls_predictions_up),
         cmocka_unit_test(an_adversary_that_sees_labels_moves_the_rate),
         cmocka_unit_test(known_rates_of_wrong_labels_are_taken_out),
+        cmocka_unit_test(labels_of_a_teacher_of_all_exposures_are_low),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
