@@ -46,10 +46,9 @@ static const struct {
     const char *name, *header;
     bool at_k;
 } metric_header[] = {
-    {"auc", "AUC", false},      {"gauc", "GAUC", false},
-    {"uauc", "UAUC", false},    {"ndcg", "NDCG", true},
-    {"f1", "F1", true},         {"recall", "Recall", true},
-    {"ece", "ECE", false},      {"segment_ece", "segment ECE", false},
+    {"auc", "AUC", false},      {"pr_auc", "PR-AUC", false}, {"gauc", "GAUC", false},
+    {"uauc", "UAUC", false},    {"ndcg", "NDCG", true},      {"f1", "F1", true},
+    {"recall", "Recall", true}, {"ece", "ECE", false},       {"segment_ece", "segment ECE", false},
     {"regret", "regret", true},
 };
 

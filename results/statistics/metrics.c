@@ -145,6 +145,28 @@ static double auc(const Scored *scored)
     return value;
 }
 
+/* Average precision: over rows, p_i times the expected share of positives among the rows that are predicted
+ * as high at least, sum p_i (1 + sum p_j of the others) / their number, over sum p_i. A row that is positive
+ * counts among them for certain. Equal predictions are one threshold. */
+static double pr_auc(const Scored *scored)
+{
+    Orders own = {0};
+    const uint32_t *order = by_prediction(scored, &own);
+    double positive = 0, precision = 0;
+    for (size_t end = order ? scored->rows : 0, first = end; end > 0; end = first) {
+        double tied = 0, squares = 0;
+        while (first > 0 && scored->prediction[order[first - 1]] == scored->prediction[order[end - 1]]) {
+            const double p = scored->target[order[--first]];
+            tied += p;
+            squares += p * p;
+        }
+        positive += tied;
+        precision += (tied * (1 + positive) - squares) / (double)(scored->rows - first);
+    }
+    orders_clear(&own);
+    return positive > 0 ? precision / positive : NAN;
+}
+
 /* The rows of one user, by prediction, highest first. */
 typedef struct UserRows {
     const Scored *scored;
@@ -491,6 +513,8 @@ const Metric metric_table[] = {
     {"medae", "median |s - p|", BETTER_LOW, medae, false, "DO"},
     {"auc", "sum p_i (1-p_j) [s_i > s_j] / sum p_i (1-p_j) over pairs of rows, ties 1/2", BETTER_HIGH, auc,
      true, "DON"},
+    {"pr_auc", "sum p_i (share of positives among rows with s_j >= s_i) / sum p_i: average precision",
+     BETTER_HIGH, pr_auc, true, "DO"},
     {"gauc", "auc within each user, weighted by the user's rows and the chance of both classes", BETTER_HIGH,
      gauc, true, "DON"},
     {"uauc", "auc within each user, weighted by the chance of both classes alone", BETTER_HIGH, uauc, true,
@@ -503,7 +527,7 @@ const Metric metric_table[] = {
     {"segment_ece",
      "sum over user segments, or values of the first feature after user and item, of share |mean s - mean p|",
      BETTER_LOW, segment_ece, false, "DO"},
-    {"ratio", "sum s / sum p", BETTER_ONE, ratio, false, "DON"},
+    {"ratio", "sum s / sum p; over O also called PCOC", BETTER_ONE, ratio, false, "DON"},
     {0},
 };
 

@@ -40,9 +40,10 @@ typedef struct Metric {
     const char *spaces;        /* of D, O and N, those in which units store it */
 } Metric;
 
-/* log_loss, excess_log_loss (over the target's own entropy), mse, mae, medae, auc, gauc, uauc, ndcg, recall,
- * f1, ece, segment_ece, ratio (sum prediction / sum target). Rows with equal predictions are averaged over
- * their possible orders, so no metric depends on the order of the rows. Ends with a NULL name. */
+/* log_loss, excess_log_loss (over the target's own entropy), mse, mae, medae, auc, pr_auc, gauc, uauc, ndcg,
+ * recall, f1, ece, segment_ece, ratio (sum prediction / sum target). Rows with equal predictions are averaged
+ * over their possible orders, of pr_auc one threshold, so no metric depends on the order of the rows. Ends
+ * with a NULL name. */
 extern const Metric metric_table[];
 extern const int metric_count; /* of its names */
 

@@ -45,8 +45,9 @@ static void hand_values(void **state)
     close_to(metric("excess_log_loss", &hard), loss); /* labels have no entropy */
     close_to(metric("mse", &hard), square);
     close_to(metric("mae", &hard), gap);
-    close_to(metric("auc", &hard), 7.0 / 8);  /* of 2 x 4 pairs, (0.7, 0.8) is wrong */
-    close_to(metric("gauc", &hard), 3.0 / 4); /* user 0 alone has both classes */
+    close_to(metric("auc", &hard), 7.0 / 8);              /* of 2 x 4 pairs, (0.7, 0.8) is wrong */
+    close_to(metric("pr_auc", &hard), (1 + 2.0 / 3) / 2); /* positives stand first and third */
+    close_to(metric("gauc", &hard), 3.0 / 4);             /* user 0 alone has both classes */
     close_to(metric("ndcg", &hard), 1 / (1 + 1 / log2(3)));
     close_to(metric("recall", &hard), 1.0 / 2); /* top 2 of user 0: one of two positives */
     close_to(metric("f1", &hard), 1.0 / 2);
@@ -86,6 +87,18 @@ static void ties_are_averaged(void **state)
     close_to(metric("auc", &scored), (0.5 + 0.5 + 0 + 0) / 4);
 }
 
+/* What scikit-learn's average_precision_score says of the same. */
+static void equal_predictions_are_one_threshold(void **state)
+{
+    (void)state;
+    const float s[] = {0.9F, 0.8F, 0.7F, 0.1F, 0.7F, 0.2F};
+    const double y[] = {1, 0, 1, 0, 0, 1};
+    Scored scored = hard;
+    scored.prediction = s;
+    scored.target = y;
+    close_to(metric("pr_auc", &scored), 0.7);
+}
+
 static void undefined_is_nan(void **state)
 {
     (void)state;
@@ -100,7 +113,7 @@ static void undefined_is_nan(void **state)
     assert_true(isnan(metric("gauc", &negative)) && isnan(metric("gauc", &positive)));
     assert_true(isnan(metric("ndcg", &negative)) && isnan(metric("recall", &negative)) &&
                 isnan(metric("f1", &negative)));
-    assert_true(isnan(metric("ratio", &negative)));
+    assert_true(isnan(metric("ratio", &negative)) && isnan(metric("pr_auc", &negative)));
     for (const Metric *m = metric_table; m->name; m++) {
         assert_true(isnan(m->value(&empty)));
     }
@@ -154,6 +167,23 @@ static double brute_auc(const Draws *d, const uint32_t *user)
         }
     }
     return wins / pairs;
+}
+
+/* Each row's precision by a loop of its own. */
+static double brute_pr_auc(const Draws *d)
+{
+    double sum = 0, mass = 0;
+    for (int i = 0; i < N; i++) {
+        double positives = 1, rows = 1;
+        for (int j = 0; j < N; j++)
+            if (j != i && d->s[j] >= d->s[i]) {
+                positives += d->p[j];
+                rows++;
+            }
+        sum += d->p[i] * positives / rows;
+        mass += d->p[i];
+    }
+    return sum / mass;
 }
 
 /* Place of row i among its user's rows is uniform over [above, above + tied). */
@@ -225,6 +255,7 @@ static void agrees_with_brute_force(void **state)
     for (unsigned long seed = 0; seed < 6; seed++) {
         draw(&d, seed, seed % 2 == 0);
         close_to(metric("auc", &d.scored), brute_auc(&d, NULL));
+        close_to(metric("pr_auc", &d.scored), brute_pr_auc(&d));
         for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
             close_to(metric(name[i], &d.scored), brute_user_metric(&d, name[i]));
         }
@@ -288,8 +319,9 @@ static void order_of_rows_does_not_matter(void **state)
     }
 }
 
-/* A soft AUC is that of labels drawn from the targets: the ratio of expected wins to expected pairs. */
-static void soft_auc_is_the_expected_one(void **state)
+/* A soft metric is that of labels drawn from the targets: a ratio of expectations, so that the metric of the
+ * labels less the ratio, times what they are divided by, has mean 0. */
+static void soft_ranks_are_the_expected_ones(void **state)
 {
     (void)state;
     enum { DRAWS = 400 };
@@ -297,8 +329,7 @@ static void soft_auc_is_the_expected_one(void **state)
     Draws labels;
     draw(&d, 21, 1);
     gsl_rng *g = fixture_generator(22);
-    double sum = 0;
-    double squares = 0;
+    double sum[2] = {0}, squares[2] = {0};
     for (int b = 0; b < DRAWS; b++) {
         labels = d;
         double positives = 0;
@@ -306,16 +337,18 @@ static void soft_auc_is_the_expected_one(void **state)
             labels.p[i] = gsl_rng_uniform(g) < d.p[i];
             positives += labels.p[i];
         }
-        /* wins - auc x pairs has mean 0 when auc is the ratio of the expectations */
         labels.scored = (Scored){N, labels.s, labels.p, labels.u, K, NULL, labels.segment, NULL};
-        double excess =
-            (metric("auc", &labels.scored) - metric("auc", &d.scored)) * positives * (N - positives);
-        sum += excess;
-        squares += excess * excess;
+        const double excess[] = {
+            (metric("auc", &labels.scored) - metric("auc", &d.scored)) * positives * (N - positives),
+            (metric("pr_auc", &labels.scored) - metric("pr_auc", &d.scored)) * positives};
+        for (int k = 0; k < 2; k++) {
+            sum[k] += excess[k];
+            squares[k] += excess[k] * excess[k];
+        }
     }
     gsl_rng_free(g);
-    double z = sum / sqrt(squares);
-    assert_true(fabs(z) < 4);
+    for (int k = 0; k < 2; k++)
+        assert_true(fabs(sum[k] / sqrt(squares[k])) < 4);
 }
 
 static void soft_log_loss_is_divergence(void **state)
@@ -384,12 +417,13 @@ int main(void)
         cmocka_unit_test(hand_values),
         cmocka_unit_test(gauc_weights_by_rows),
         cmocka_unit_test(ties_are_averaged),
+        cmocka_unit_test(equal_predictions_are_one_threshold),
         cmocka_unit_test(undefined_is_nan),
         cmocka_unit_test(saturated_predictions_stay_finite),
         cmocka_unit_test(agrees_with_brute_force),
         cmocka_unit_test(medians_and_segments_by_plain_sums),
         cmocka_unit_test(order_of_rows_does_not_matter),
-        cmocka_unit_test(soft_auc_is_the_expected_one),
+        cmocka_unit_test(soft_ranks_are_the_expected_ones),
         cmocka_unit_test(soft_log_loss_is_divergence),
         cmocka_unit_test(ece_of_equal_counts),
         cmocka_unit_test(shared_orders_change_nothing),
