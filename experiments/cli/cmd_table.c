@@ -67,7 +67,7 @@ int cmd_table(int argc, char **argv)
          &command.options.baseline},
         {"sort", 0, OPTION_TEXT, "METRIC", "sort the estimators by it, best first", &command.options.sort},
         {"part", 'p', OPTION_LIST, "PART,...",
-         "print only these parts: main, differences, ranks, gamma, risk, claims, verdicts", &part},
+         "print only these parts: main, differences, ranks, relative, gamma, risk, claims, verdicts", &part},
         {"published", 0, OPTION_TEXT, "FILE", "print only published figures beside ours",
          &command.options.published},
         {"long", 'l', OPTION_SWITCH, NULL, "print a full table for each setting of a sweep",

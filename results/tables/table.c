@@ -35,10 +35,10 @@ Status table_parts_read(const Words *words, unsigned *parts, Message *message)
     static const struct {
         const char *name;
         TablePart part;
-    } known[] = {{"main", TABLE_MAIN},        {"differences", TABLE_DIFFERENCES},
-                 {"ranks", TABLE_RANKS},      {"gamma", TABLE_GAMMA},
-                 {"risk", TABLE_RISK},        {"claims", TABLE_CLAIMS},
-                 {"verdicts", TABLE_VERDICTS}};
+    } known[] = {{"main", TABLE_MAIN},     {"differences", TABLE_DIFFERENCES},
+                 {"ranks", TABLE_RANKS},   {"relative", TABLE_RELATIVE},
+                 {"gamma", TABLE_GAMMA},   {"risk", TABLE_RISK},
+                 {"claims", TABLE_CLAIMS}, {"verdicts", TABLE_VERDICTS}};
     enum { KNOWN = sizeof known / sizeof *known };
     const char *name[KNOWN];
     char word[WORD_TEXT];
@@ -135,6 +135,8 @@ static Status print_experiment(const Page *page, bool first, Message *message)
             status = print_setting(page, &page->chosen->setting[s], first && s == 0, message);
     if (!status && (page->options->parts & TABLE_RANKS))
         status = print_ranks(page, first || page_has(page, TABLE_MAIN | TABLE_DIFFERENCES), message);
+    if (!status && (page->options->parts & TABLE_RELATIVE))
+        status = print_relative(page, true, message);
     return status;
 }
 

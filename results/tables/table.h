@@ -10,9 +10,11 @@ typedef enum TablePart {
     TABLE_DIFFERENCES = 2, /* paired differences from the baseline */
     TABLE_RISK = 4,        /* the risk layer */
     TABLE_CLAIMS = 8,
-    TABLE_RANKS = 16,    /* places by mse, with both kinds of confidence set; only where it is named */
-    TABLE_VERDICTS = 64, /* claims of everywhere, setting by setting */
-    TABLE_GAMMA = 32,    /* what follows for the choice of an estimator from what clicks do not tell */
+    TABLE_RANKS = 16,     /* places by mse, with both kinds of confidence set; only where it is named */
+    TABLE_RELATIVE = 128, /* what each method closes of the gap from delay_pretrained to delay_oracle; only
+                             where it is named */
+    TABLE_VERDICTS = 64,  /* claims of everywhere, setting by setting */
+    TABLE_GAMMA = 32,     /* what follows for the choice of an estimator from what clicks do not tell */
 } TablePart;
 
 typedef struct TableOptions {

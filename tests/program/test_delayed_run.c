@@ -7,16 +7,17 @@
 static Program program;
 
 /* Half of the conversions come more than twelve hours after their click, and nothing changes with time. */
-static const char spec[] = "name: delayed\n"
-                           "replicates: 8\n"
-                           "log.size: 12000\n"
-                           "test.size: 500\n"
-                           "world: {users: 30, items: 20, latent: 2, context: 1, ctr: 0.4, cvr: 0.2}\n"
-                           "delay: {days: 10, window: 2, median: 20}\n"
-                           "delayed: {pretrain: 5, step: 6}\n"
-                           "model: {embedding: 2, layers: [8]}\n"
-                           "train: {epochs: 3, batch: 128, learning_rate: 0.01}\n"
-                           "estimators: [delay_vanilla, delay_oracle, fnw, es_dfm, defer, naive]\n";
+static const char spec[] =
+    "name: delayed\n"
+    "replicates: 8\n"
+    "log.size: 12000\n"
+    "test.size: 500\n"
+    "world: {users: 30, items: 20, latent: 2, context: 1, ctr: 0.4, cvr: 0.2}\n"
+    "delay: {days: 10, window: 2, median: 20}\n"
+    "delayed: {pretrain: 5, step: 6}\n"
+    "model: {embedding: 2, layers: [8]}\n"
+    "train: {epochs: 3, batch: 128, learning_rate: 0.01}\n"
+    "estimators: [delay_pretrained, delay_vanilla, delay_oracle, fnw, es_dfm, defer, naive]\n";
 
 static int setup(void **state)
 {
@@ -40,7 +41,7 @@ static void workers_change_nothing(void **state)
     program_succeeds(&program, "run $F/delayed.yaml --db $F/one.db --jobs 1");
     program_succeeds(&program, "run $F/delayed.yaml --db $F/two.db --jobs 2");
     stores_same("one.db", "two.db");
-    assert_int_equal(store_number("one.db", "SELECT count(*) FROM run WHERE status = 'done'"), 48);
+    assert_int_equal(store_number("one.db", "SELECT count(*) FROM run WHERE status = 'done'"), 56);
 }
 
 /* The mean of sum s / sum p over replicates, less 1, and its standard error: of predictions of all test rows,
@@ -76,6 +77,47 @@ static void late_labels_bias_and_weights_mend_it(void **state)
     }
 }
 
+/* The share of the gap between two methods, by Fieller's theorem as a quadratic in it, and what is printed.
+ */
+static void the_gap_that_methods_close_is_printed(void **state)
+{
+    (void)state;
+    program_needed();
+    static const char *const name[] = {"es_dfm", "delay_pretrained", "delay_oracle"};
+    enum { LOGS = 8 };
+    double value[3][LOGS], mean[2] = {0}, square[2] = {0}, product = 0, printed[3];
+    char sql[256];
+    for (int e = 0; e < 3; e++)
+        for (int k = 0; k < LOGS; k++) {
+            snprintf(sql, sizeof sql,
+                     "SELECT value FROM metric WHERE estimator = '%s' AND metric = 'mse' AND space = 'D'"
+                     " AND task = 'cvr' AND replicate = %d",
+                     name[e], k);
+            value[e][k] = store_number("one.db", sql);
+        }
+    for (int k = 0; k < LOGS; k++)
+        for (int i = 0; i < 2; i++)
+            mean[i] += (value[2 * i][k] - value[1][k]) / LOGS;
+    for (int k = 0; k < LOGS; k++) {
+        const double part = value[0][k] - value[1][k] - mean[0], whole = value[2][k] - value[1][k] - mean[1];
+        square[0] += part * part / (LOGS * (LOGS - 1));
+        square[1] += whole * whole / (LOGS * (LOGS - 1));
+        product += part * whole / (LOGS * (LOGS - 1));
+    }
+    const double t = 2.3646242515927849, /* of 7 degrees of freedom */
+        a = mean[1] * mean[1] - t * t * square[1], b = mean[0] * mean[1] - t * t * product,
+                 c = mean[0] * mean[0] - t * t * square[0];
+    assert_true(a > 0);
+    program_succeeds(&program, "table $F/one.db --part relative --metric mse,ratio --estimator es_dfm,fnw"
+                               " --format csv");
+    const char *row = strstr(program.output, ",es_dfm,");
+    assert_non_null(row);
+    assert_int_equal(sscanf(row, ",es_dfm,%lf,%lf,%lf", &printed[0], &printed[1], &printed[2]), 3);
+    assert_true(fabs(printed[0] - mean[0] / mean[1]) < 1e-9);
+    assert_true(fabs(printed[1] - (b - sqrt(b * b - a * c)) / a) < 1e-9);
+    assert_true(fabs(printed[2] - (b + sqrt(b * b - a * c)) / a) < 1e-9);
+}
+
 /* Where delays are as its likelihood has them; with many early ones it takes the others to be as fast, and
  * learns a rate that is too high. */
 static void a_likelihood_is_right_where_its_delays_are(void **state)
@@ -97,7 +139,7 @@ static void truth_may_take_the_place_of_auxiliary_models(void **state)
     (void)state;
     program_needed();
     program_succeeds(&program, "run $F/delayed.yaml --db $F/oracle.db --set delayed.auxiliary=oracle");
-    assert_int_equal(store_number("oracle.db", "SELECT count(*) FROM run WHERE status = 'done'"), 48);
+    assert_int_equal(store_number("oracle.db", "SELECT count(*) FROM run WHERE status = 'done'"), 56);
     sqlite3 *db = stores_attach("one.db", "oracle.db");
     stores_same_rows(db, "estimator, replicate, predictions",
                      "run WHERE estimator IN ('delay_vanilla', 'delay_oracle', 'fnw', 'naive')");
@@ -115,7 +157,7 @@ static void what_has_no_stream_is_refused(void **state)
     static const Case cases[] = {
         {"run $F/delayed.yaml --db $F/new.db --set delayed.pretrain=0",
          2,
-         {"estimators: 'delay_vanilla' needs a stream of clicks; set delayed.pretrain above 0"}},
+         {"estimators: 'delay_pretrained' needs a stream of clicks; set delayed.pretrain above 0"}},
         {"run $F/delayed.yaml --db $F/new.db --set delayed.pretrain=2",
          2,
          {"delayed.pretrain: found 2; expected more than delay.window, 2, and less than delay.days, 10"}},
@@ -124,7 +166,7 @@ static void what_has_no_stream_is_refused(void **state)
          {"delayed.pretrain: found 10; expected more than delay.window, 2, and less than delay.days, 10"}},
         {"run $F/delayed.yaml --db $F/new.db --set tune.trials=2",
          2,
-         {"estimators: 'delay_vanilla' learns from a stream, of which no part is held out; expected "
+         {"estimators: 'delay_pretrained' learns from a stream, of which no part is held out; expected "
           "tune.trials "
           "0"}},
         {"run $F/delayed.yaml --db $F/new.db --set log.order=blocks",
@@ -138,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_change_nothing),
+        cmocka_unit_test(the_gap_that_methods_close_is_printed),
         cmocka_unit_test(late_labels_bias_and_weights_mend_it),
         cmocka_unit_test(a_likelihood_is_right_where_its_delays_are),
         cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),

@@ -112,7 +112,7 @@ static void wrong_use_is_refused(void **state)
         {"table $F/paged.db --part clams", 2, {"unknown part 'clams'; did you mean 'claims'?"}},
         {"table $F/paged.db --part x,main",
          2,
-         {"unknown part 'x'; expected main, differences, ranks, gamma, risk, claims or verdicts"}},
+         {"unknown part 'x'; expected main, differences, ranks, relative, gamma, risk, claims or verdicts"}},
         {"table $F/paged.db --published $F/none.tsv", 1, {"none.tsv: No such file"}},
         {"table $F/paged.db --published $F/empty.tsv", 2, {"empty.tsv: is an empty file"}},
         {"table $F/paged.db --published $F/short.tsv", 2, {"short.tsv:1: expected estimator"}},
