@@ -3,6 +3,7 @@
 
 #include "results/statistics/places.h"
 #include "results/statistics/propensity_metrics.h"
+#include "results/statistics/stream_periods.h"
 #include "results/summary/unit_read.h"
 
 #include <math.h>
@@ -113,6 +114,38 @@ Status write_replicates(const FigureSource *source, FILE *file, int *rows, Messa
         }
     }
     return status;
+}
+
+static Estimate period_value(const FigureSource *source, int estimator, const char *metric, int period)
+{
+    const MetricName name = {stream_period_spaces[period], "cvr", metric};
+    return results_metric_centre(source->chosen->results, source->setting->index,
+                                 source->chosen->place[estimator], name)
+        .mean;
+}
+
+Status write_stream(const FigureSource *source, FILE *file, int *rows, Message *message)
+{
+    (void)message;
+    const double scale = source->setting->truth ? source->measure->scale : 1;
+    fputs("# panel\testimator\tday\tday\tvalue\tmcse\tposition\n", file);
+    for (int e = 0; e < source->chosen->estimators; e++) {
+        int known = 0;
+        for (int k = 0; k < STREAM_PERIODS; k++) {
+            const double day = period_value(source, e, period_metric_table->name, k).value;
+            const Estimate value = period_value(source, e, source->measure->metric, k);
+            if (isnan(value.value))
+                continue;
+            fputs(known == 0 && *rows > 0 ? "\n\n-\t" : "-\t", file);
+            figure_text(file, source->chosen->label[e], source->place);
+            fprintf(file, "\t%.10g\t%.3g", day, day);
+            put_numbers(
+                file, (const double[]){scale * value.value, scale * value.mcse, source->chosen->place[e]}, 3);
+            known++;
+            ++*rows;
+        }
+    }
+    return STATUS_OK;
 }
 
 static Estimate propensity_value(const FigureSource *source, int estimator, const PropensityMetric *metric)

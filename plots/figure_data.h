@@ -15,6 +15,10 @@ Status write_calibration(const FigureSource *source, FILE *file, int *rows, Mess
 /* A block an estimator, a row a replicate: its value, and the estimator's mean with its 95 % t interval. */
 Status write_replicates(const FigureSource *source, FILE *file, int *rows, Message *message);
 
+/* A block an estimator, a row a part of the stream: as of write_sweep, with the mean day of the part's test
+ * clicks for the key, and the metric over them. */
+Status write_stream(const FigureSource *source, FILE *file, int *rows, Message *message);
+
 /* A block a metric of propensities, a row an estimator that has them: mean and MCSE. */
 Status write_propensity(const FigureSource *source, FILE *file, int *rows, Message *message);
 

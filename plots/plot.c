@@ -142,6 +142,8 @@ static Status write_texts(const Plot *plot, const FigureFormat *format, const ch
     const int x = has_key ? figure_x_key(chosen) : 0;
     char heading[MEASURE_TEXT], key[KEY_TITLE] = "", other_keys[TITLE] = "";
     metric_heading(figure, heading);
+    if (figure->kind->along)
+        snprintf(key, sizeof key, "%s", figure->kind->along);
     if (has_key) {
         figure_key_title(&source, chosen->key[x].name, key);
         join_other_keys(&source, x, other_keys);

@@ -45,7 +45,8 @@ left = 0.72
 gap = 0.14
 room = panels == 1 ? 0.03 : 0.1 # for halves of tic labels
 graph_width = (width - left - right) / columns
-slanted = tick_max * 0.067 > graph_width / steps || (columns > 1 && tick_max * 0.067 > 2 * graph_width * room / (1 + 2 * room) + gap)
+free_tics = exists("over_time") # of a script that calls this one: x is a time, and its tics need not be at the values
+slanted = free_tics ? 0 : tick_max * 0.067 > graph_width / steps || (columns > 1 && tick_max * 0.067 > 2 * graph_width * room / (1 + 2 * room) + gap)
 below = slanted ? 0.25 + 0.05 * tick_max : 0.34 # from the graph to the name of the key
 bottom = below + 0.12 + 0.155 * legend_rows + (legend_rows > 0 ? 0.1 : 0)
 panel_height = panels == 1 ? (0.14 * n > 1.7 ? 0.14 * n : 1.7) : 1.35
@@ -117,8 +118,8 @@ do for [p = 0:panels - 1] {
             rest_of_panel = other_keys_of(rest_of_panel)
         }
     }
-    set xtics ()
-    do for [i = 1:steps] {
+    if (free_tics) { set xtics step(x_max - x_min) } else { set xtics () }
+    do for [i = 1:free_tics ? 0 : steps] {
         text = p + columns >= panels ? tick_text[i] : ""
         at = tick_at[i]
         set xtics add (literal(text) at)

@@ -66,9 +66,14 @@ static Status open_world(Source *s, SampleCache *samples, Message *message)
     Status status = world_create_from(&s->world, &s->spec->world, key.seed, key.world, samples, message);
     if (!status)
         status = world_draw(s->world, &test, &s->drawn_test, &s->drawn_truth, message);
-    if (!status)
-        take_drawn_test(s);
-    return status;
+    if (status)
+        return status;
+    take_drawn_test(s);
+    if (s->spec->delayed.pretrain) {
+        const DelayOptions *delay = &s->spec->world.delay;
+        s->test.stream = (StreamSpan){s->spec->delayed.pretrain, delay->days, delay->window};
+    }
+    return STATUS_OK;
 }
 
 /* All worlds have the same matrix, and draw other outcomes from it. */

@@ -31,6 +31,11 @@ typedef enum TestKind {
                       real log, or shown at random and clicked by choice */
 } TestKind;
 
+/* The time of a stream and the attribution window of its clicks, in days; none where from is to. */
+typedef struct StreamSpan {
+    double from, to, window;
+} StreamSpan;
+
 /* The test exposures. Columns have one value a row and belong to the source; they are NULL only as noted. */
 typedef struct TestExposures {
     TestKind kind;
@@ -44,6 +49,7 @@ typedef struct TestExposures {
     const uint8_t *click;     /* drawn or observed; NULL for TEST_LABELS, where all are clicked */
     const uint8_t *potential; /* r(1) of TEST_TRUTH, else NULL */
     const double *time;       /* days; NULL where exposures have no time */
+    StreamSpan stream;        /* in which they are tested, with times */
     const uint32_t
         *group;  /* the lists that real rows were shown in, for per-user metrics; NULL: their users */
     TestSet set; /* what a store keeps of them */

@@ -8,6 +8,7 @@
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/override.h"
 #include "results/statistics/propensity_metrics.h"
+#include "results/statistics/stream_periods.h"
 #include "results/statistics/test_sample.h"
 #include "results/statistics/weighted_metrics.h"
 #include "sim/world/delay.h"
@@ -49,7 +50,8 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
     uint32_t *users = calloc(4 * rows, sizeof *users);
     const int room =
         SCORED_SPACES * (metric_task_count * metric_count + joint_metric_count + reachable_metric_count) +
-        weighted_metric_count + propensity_metric_count;
+        STREAM_PERIODS * (metric_count + period_metric_count) + weighted_metric_count +
+        propensity_metric_count;
     MetricRow *metric = calloc((size_t)room, sizeof *metric);
     MetricValue *value = calloc((size_t)metric_count, sizeof *value);
     if (!r || !floats || !doubles || !users || !metric || !value) {
@@ -147,7 +149,7 @@ static Status score(UnitResult *r, const char *space, const ScoredTask *task, Sc
     if (!r->has_segment)
         scored.segment = NULL;
     for (const Metric *metric = metric_table; metric->name; metric++) {
-        if (!strstr(metric->spaces, space) || (task->ranks && !metric->ranks))
+        if (!metric_is_over(metric, space) || (task->ranks && !metric->ranks))
             continue;
         value[metrics] = (MetricValue){metric, metric->value(&scored)};
         add_metric(r, (MetricRow){.space = space,
@@ -332,6 +334,31 @@ static Status score_weighted(const UnitInputs *in, UnitResult *r, Message *messa
     return status;
 }
 
+/* Predictions of clicks by the part of the stream that they are in. */
+static Status score_periods(UnitResult *r, const TestExposures *test, Message *message)
+{
+    uint8_t *part = calloc(r->rows + 1, sizeof *part); /* from 1; 0 for none */
+    double days[STREAM_PERIODS] = {0}, clicks[STREAM_PERIODS] = {0};
+    Status status = part ? STATUS_OK : fail_memory(message, "the parts of the stream");
+    for (size_t i = 0; !status && i < r->rows; i++) {
+        const int at = stream_period(test->time[i], test->stream.from, test->stream.to);
+        if (at < 0 || (test->click && !test->click[i]))
+            continue;
+        part[i] = (uint8_t)(at + 1);
+        days[at] += test->time[i];
+        clicks[at]++;
+    }
+    for (int k = 0; !status && k < STREAM_PERIODS; k++) {
+        const char *name = stream_period_spaces[k];
+        if (clicks[k] == 0)
+            continue;
+        add_metric(r, (MetricRow){name, "cvr", period_metric_table->name, days[k] / clicks[k], NULL});
+        status = score_part(r, name, &(ScoredTask){"cvr", r->cvr, test->cvr, false}, part, k + 1, message);
+    }
+    free(part);
+    return status;
+}
+
 static Status score_all(UnitResult *r, const TestExposures *test, Message *message)
 {
     const Features *x = test->x;
@@ -344,6 +371,10 @@ static Status score_all(UnitResult *r, const TestExposures *test, Message *messa
         r->user[i] = test->group ? test->group[i] : id[FIELD_USER];
         r->segment[i] = r->has_segment ? id[FIELD_SEGMENT] : 0;
     }
+    if (test->stream.to > test->stream.from)
+        status = score_periods(r, test, message);
+    if (status)
+        return status;
     if (test->kind == TEST_OBSERVED)
         return score_observed(r, test, message);
     status = score_task(r, &(ScoredTask){"cvr", r->cvr, test->cvr, false}, test->click, message);
@@ -372,19 +403,17 @@ static Status plan_stream(const UnitInputs *in, const Estimator *estimator, cons
                           StreamPlan *plan, float **given, Message *message)
 {
     const DelayedOptions *delayed = &in->setting->delayed;
-    const DelayOptions *delay = &in->setting->world.delay;
     const Log *log = in->sample->stream;
     const size_t rows = log->x.rows;
-    *plan = (StreamPlan){.attribution = delay->window,
-                         .from = delayed->pretrain,
-                         .to = delay->days,
-                         .step = delayed->step / 24};
+    const StreamSpan stream = source_test(in->source)->stream;
+    *plan = (StreamPlan){
+        .attribution = stream.window, .from = stream.from, .to = stream.to, .step = delayed->step / 24};
     if (delayed->auxiliary == AUXILIARY_LEARNED)
         return STATUS_OK;
     *given = calloc(2 * rows + 1, sizeof **given);
     if (!*given)
         return fail_memory(message, "the auxiliary models");
-    const double observed = observation_window(estimator, options, delay->window);
+    const double observed = observation_window(estimator, options, stream.window);
     for (size_t i = 0; i < rows; i++) {
         if (!log->click[i])
             continue;

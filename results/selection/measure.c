@@ -109,7 +109,7 @@ static Status split_place(char *text, Measure *measure, Message *message)
     snprintf(measure->task, sizeof measure->task, "%s", usual.metric ? usual.task : "cvr");
     measure->placed = rest != NULL;
     for (char *word = strsep(&rest, "/:"); word; word = strsep(&rest, "/:")) {
-        const char *space = one_of(metric_spaces, word);
+        const char *space = metric_space_find(word);
         const char *task = metric_task_find(word);
         const int decile = decile_of(word);
         if (space) {

@@ -1,6 +1,7 @@
 /* The tables of metrics as one list. */
 #include "results/statistics/metric_names.h"
 
+#include "results/statistics/stream_periods.h"
 #include "results/statistics/weighted_metrics.h"
 
 #include <stdbool.h>
@@ -9,6 +10,16 @@
 static const char of_weights[] = "propensity";
 
 const char *const metric_spaces[] = {"D", "O", "N", NULL};
+
+const char *metric_space_find(const char *word)
+{
+    const char *const *const list[] = {metric_spaces, stream_period_spaces};
+    for (int i = 0; i < 2; i++)
+        for (const char *const *space = list[i]; *space; space++)
+            if (!strcmp(*space, word))
+                return *space;
+    return NULL;
+}
 
 MetricPlace metric_at(int index)
 {
@@ -21,6 +32,9 @@ MetricPlace metric_at(int index)
     if (index < reachable_metric_count)
         return (MetricPlace){&reachable_metric_table[index], "D", "cvr"};
     index -= reachable_metric_count;
+    if (index < period_metric_count)
+        return (MetricPlace){&period_metric_table[index], stream_period_spaces[0], "cvr"};
+    index -= period_metric_count;
     if (index < weighted_metric_count)
         return (MetricPlace){&weighted_metric_table[index], "O", "cvr"};
     index -= weighted_metric_count;
@@ -46,8 +60,11 @@ Status metric_check_place(const char *name, const char *space, const char *task,
     if (scores && !weights && !strcmp(task, "ctcvr_by_cvr") && !scores->ranks)
         return fail(message, STATUS_USAGE, "%s does not exist for the task %s, which has metrics that rank",
                     name, task);
-    if (first.metric && !weights && !strstr(first.metric->spaces, space))
+    if (first.metric && !weights && !metric_is_over(first.metric, space))
         return fail(message, STATUS_USAGE, "%s does not exist over %s", name, space);
+    if (first.metric && !weights && *space == 'T' && strcmp(task, "cvr") != 0)
+        return fail(message, STATUS_USAGE, "%s exists over %s for the task cvr only; found 'of %s'", name,
+                    space, task);
     if (first.metric && !weights && (scores || !strcmp(first.task, task)))
         return STATUS_OK;
     if (first.metric && !weights)

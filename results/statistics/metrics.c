@@ -505,14 +505,14 @@ const int reachable_metric_count = sizeof reachable_metric_table / sizeof *reach
 
 const Metric metric_table[] = {
     {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss,
-     false, "DON"},
+     false, "DONT"},
     {"excess_log_loss", "log_loss minus the targets' own entropy: mean KL divergence of s from p", BETTER_LOW,
      excess_log_loss, false, "DON"},
-    {"mse", "mean (s - p)^2", BETTER_LOW, mse, false, "DON"},
+    {"mse", "mean (s - p)^2", BETTER_LOW, mse, false, "DONT"},
     {"mae", "mean |s - p|", BETTER_LOW, mae, false, "DON"},
     {"medae", "median |s - p|", BETTER_LOW, medae, false, "DO"},
     {"auc", "sum p_i (1-p_j) [s_i > s_j] / sum p_i (1-p_j) over pairs of rows, ties 1/2", BETTER_HIGH, auc,
-     true, "DON"},
+     true, "DONT"},
     {"pr_auc", "sum p_i (share of positives among rows with s_j >= s_i) / sum p_i: average precision",
      BETTER_HIGH, pr_auc, true, "DO"},
     {"gauc", "auc within each user, weighted by the user's rows and the chance of both classes", BETTER_HIGH,
@@ -527,11 +527,16 @@ const Metric metric_table[] = {
     {"segment_ece",
      "sum over user segments, or values of the first feature after user and item, of share |mean s - mean p|",
      BETTER_LOW, segment_ece, false, "DO"},
-    {"ratio", "sum s / sum p; over O also called PCOC", BETTER_ONE, ratio, false, "DON"},
+    {"ratio", "sum s / sum p; over O also called PCOC", BETTER_ONE, ratio, false, "DONT"},
     {0},
 };
 
 const int metric_count = sizeof metric_table / sizeof *metric_table - 1;
+
+bool metric_is_over(const Metric *metric, const char *space)
+{
+    return strchr(metric->spaces, *space);
+}
 
 const Metric *metric_find(const char *name)
 {

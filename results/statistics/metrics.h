@@ -37,7 +37,7 @@ typedef struct Metric {
     double (*value)(
         const Scored *scored); /* NaN where it is not defined (no positives, no rows) or memory is short */
     bool ranks;                /* nothing but the order of the predictions matters */
-    const char *spaces;        /* of D, O and N, those in which units store it */
+    const char *spaces;        /* of D, O and N, those in which units store it; T: by parts of a stream */
 } Metric;
 
 /* log_loss, excess_log_loss (over the target's own entropy), mse, mae, medae, auc, pr_auc, gauc, uauc, ndcg,
@@ -46,6 +46,9 @@ typedef struct Metric {
  * with a NULL name. */
 extern const Metric metric_table[];
 extern const int metric_count; /* of its names */
+
+/* Whether units store it over the space, by its name: all parts of a stream (stream_periods.h) are alike. */
+bool metric_is_over(const Metric *metric, const char *space);
 
 /* NULL when there is none of that name. */
 const Metric *metric_find(const char *name);

@@ -1,5 +1,7 @@
 /* Streams of clicks, run by the program: the same whatever the workers, worth what their labels are worth in
  * a world whose conversions come late, and refused where there is no stream. */
+#include "experiments/inputs/source.h"
+#include "experiments/spec/spec_read.h"
 #include "tests/support/monte_carlo.h"
 #include "tests/support/refusal.h"
 #include "tests/support/stores.h"
@@ -118,6 +120,103 @@ static void the_gap_that_methods_close_is_printed(void **state)
     assert_true(fabs(printed[2] - (b + sqrt(b * b - a * c)) / a) < 1e-9);
 }
 
+/* What a store has of replicate 0 of es_dfm, against sums over its predictions by the days of clicks: each
+ * tenth of a stream of five days is half a day. */
+static void metrics_by_time_are_of_the_clicks_of_the_time(void **state)
+{
+    (void)state;
+    program_needed();
+    static Spec of;
+    Source *source;
+    char path[256], sql[256];
+    sqlite3_stmt *row;
+    snprintf(path, sizeof path, "%s/delayed.yaml", program.folder);
+    OK(spec_read(&of, NULL, path, message));
+    OK(source_open(&source, &of, "", 0, NULL, message));
+    const TestExposures *test = source_test(source);
+    sqlite3 *db = stores_open("one.db");
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT predictions FROM run WHERE estimator = 'es_dfm' AND replicate = 0", -1,
+                           &row, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_bytes(row, 0), test->x->rows * sizeof(float));
+    const float *s = sqlite3_column_blob(row, 0);
+    double all = 0;
+    for (int k = 0; k < 10; k++) {
+        double clicks = 0, days = 0, predicted = 0, target = 0, square = 0;
+        for (size_t i = 0; i < test->x->rows; i++) {
+            if (!test->click[i] || test->time[i] < 5 + 0.5 * k || test->time[i] >= 5.5 + 0.5 * k)
+                continue;
+            const double gap = (double)s[i] - test->cvr[i];
+            clicks++;
+            days += test->time[i];
+            predicted += (double)s[i];
+            target += test->cvr[i];
+            square += gap * gap;
+        }
+        const struct {
+            const char *metric;
+            double value;
+        } expected[] = {{"day", days / clicks}, {"ratio", predicted / target}, {"mse", square / clicks}};
+        all += clicks;
+        assert_true(clicks > 5);
+        for (int m = 0; m < 3; m++) {
+            snprintf(sql, sizeof sql,
+                     "SELECT value FROM metric WHERE estimator = 'es_dfm' AND replicate = 0 AND task = 'cvr'"
+                     " AND space = 'T%d' AND metric = '%s'",
+                     k + 1, expected[m].metric);
+            assert_true(fabs(stores_value(db, sql) / expected[m].value - 1) < 1e-12);
+        }
+    }
+    double clicks = 0;
+    for (size_t i = 0; i < test->x->rows; i++)
+        clicks += test->click[i];
+    assert_true(all == clicks);
+    sqlite3_finalize(row);
+    stores_close(db);
+    source_close(source);
+    program_succeeds(&program, "table $F/one.db --metric auc/T10,day/T1");
+    static const Case cases[] = {
+        {"table $F/one.db --metric gauc/T3", 2, {"metric 'gauc/T3': gauc does not exist over T3"}},
+        {"table $F/one.db --metric auc/T3/ctr", 2, {"auc exists over T3 for the task cvr only"}},
+        {"table $F/one.db --metric auc/T11",
+         2,
+         {"metric 'auc/T11': found 'T11'; expected a space (D, O or N"}},
+        {"table $F/one.db --metric day/O", 2, {"metric 'day/O': day does not exist over O"}},
+    };
+    refuses_arguments(&program, cases, LENGTH(cases));
+}
+
+/* A line for each method, of a point for each tenth of the stream that the store has. */
+static void figures_show_a_metric_over_time(void **state)
+{
+    (void)state;
+    program_needed();
+    char text[OUTPUT];
+    program_succeeds(&program,
+                     "plot $F/one.db --figure stream --metric ratio/O --keep-data --out $F/figures");
+    program_slurp(&program, "figures/delayed-stream-ratio_O.tsv", text);
+    const char *line = strstr(text, "-\tes_dfm\t");
+    int lines = 0;
+    for (const char *at = text; (at = strstr(at, "-\t")); at++)
+        lines++;
+    assert_int_equal(lines, 7 * 10);
+    for (int k = 1; k <= 10; k++) {
+        char sql[256];
+        double day, value, mcse, mean;
+        assert_non_null(line);
+        assert_int_equal(sscanf(line, "-\tes_dfm\t%lf\t%*s\t%lf\t%lf", &day, &value, &mcse), 3);
+        snprintf(sql, sizeof sql,
+                 "SELECT avg(value) FROM metric WHERE estimator = 'es_dfm' AND metric = 'ratio' AND"
+                 " space = 'T%d'",
+                 k);
+        mean = store_number("one.db", sql);
+        assert_true(fabs(value / mean - 1) < 1e-9 && mcse > 0 && day > 5 && day < 10);
+        line = strchr(line, '\n') + 1;
+    }
+}
+
 /* Where delays are as its likelihood has them; with many early ones it takes the others to be as fast, and
  * learns a rate that is too high. */
 static void a_likelihood_is_right_where_its_delays_are(void **state)
@@ -181,6 +280,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_change_nothing),
         cmocka_unit_test(the_gap_that_methods_close_is_printed),
+        cmocka_unit_test(metrics_by_time_are_of_the_clicks_of_the_time),
+        cmocka_unit_test(figures_show_a_metric_over_time),
         cmocka_unit_test(late_labels_bias_and_weights_mend_it),
         cmocka_unit_test(a_likelihood_is_right_where_its_delays_are),
         cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),
