@@ -48,7 +48,7 @@ typedef struct DelayStream {
     size_t rows;
 } DelayStream;
 
-/* In days, 0 < observation <= attribution: a conversion later than the attribution window is none. */
+/* In days, 0 <= observation <= attribution: a conversion later than the attribution window is none. */
 typedef struct StreamWindows {
     double observation, attribution;
 } StreamWindows;

@@ -111,6 +111,14 @@ static Status weights_create(SpaceRows *rows, int capacity, Message *message)
     return rows->weight ? STATUS_OK : fail_memory(message, "a batch");
 }
 
+/* Whether rows of a space count by weights: of the log, of the unbiased sample, or of a stream. */
+static bool has_weights(const TrainingData *data, Space space)
+{
+    if (space == U)
+        return data->unbiased && data->unbiased->weight;
+    return data->log->weight || (space == O && data->plan && data->plan->weight);
+}
+
 static Status index_clicks(Sampler *s, const StreamKey *key, Message *message)
 {
     const Log *log = s->data->log;
@@ -161,7 +169,7 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
     if (!status && data->log->behaviour)
         status = actions_create(&s->space[D], options->batch, message);
     for (int k = 0; !status && k < SPACES; k++)
-        if (k == U ? data->unbiased && data->unbiased->weight : data->log->weight != NULL)
+        if (has_weights(data, (Space)k))
             status = weights_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
     if (status)
         sampler_free(s);
@@ -347,6 +355,12 @@ static void fill_clicks(Sampler *s)
     label_conversions(o, s->data->log);
 }
 
+static float fed_weight(const TrainingData *data, uint32_t row)
+{
+    const float of_log = data->log->weight ? data->log->weight[row] : 1;
+    return data->plan->weight ? of_log * data->plan->weight[row] : of_log;
+}
+
 /* Rows past the epoch's end are those of its begin, without another shuffle. */
 static void fill_fed(Sampler *s)
 {
@@ -365,7 +379,7 @@ static void fill_fed(Sampler *s)
         o->row[i] = s->batch[i].row;
         o->conversion[i] = s->batch[i].label;
         if (o->weight)
-            o->weight[i] = log->weight[o->row[i]];
+            o->weight[i] = fed_weight(s->data, o->row[i]);
     }
 }
 

@@ -14,6 +14,8 @@ typedef struct StreamPlan {
     double step;           /* what is predicted, and then trained on, at a time */
     const float *later;    /* given f of delayed_positive() and */
     const float *negative; /* z of real_negative(), a value a row of the log; NULL: learned */
+    const float *weight;   /* a row of the stream counts by that of its row of the log, besides the log's own
+                              weights: 1/p~ for methods of all exposures. NULL: by none */
 } StreamPlan;
 
 /* What a method is trained on. The caller owns all of it. */

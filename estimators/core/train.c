@@ -85,6 +85,7 @@ static Status create_streams(Fit *f, Message *message)
 static void start_at_rates(Fit *f)
 {
     const Log *log = f->data->log;
+    const float *inverse = f->data->plan ? f->data->plan->weight : NULL;
     double converted = 0, clicks = 0;
     if (!f->method.estimator->stream) {
         model_start_at_rates(f->context.model, log);
@@ -92,7 +93,8 @@ static void start_at_rates(Fit *f)
     }
     for (size_t i = 0; i < f->closed.rows; i++) {
         const StreamRow *row = &f->closed.row[i];
-        const double weight = log->weight ? (double)log->weight[row->row] : 1;
+        const double weight =
+            (log->weight ? (double)log->weight[row->row] : 1) * (inverse ? (double)inverse[row->row] : 1);
         clicks += weight;
         converted += row->label ? weight : 0;
     }
@@ -504,5 +506,65 @@ Status fit_propensity(Fit **fit, const PropensitySetup *setup, FitReport *report
         fit_free(*fit);
         *fit = NULL;
     }
+    return status;
+}
+
+/* The same of a log with times. Every exposure is a click of it, and a click its conversion, which comes at
+ * once: attribution windows of no length. */
+static Var exposure_loss(Pass *pass)
+{
+    return mean(bce(logit(pass, CVR, O), conversions(pass, O)));
+}
+
+static const StreamRule at_once = {.entry = ENTRY_FUTURE};
+
+static const Estimator stream_propensity_model = {
+    .name = "propensity",
+    .net = {HEAD(CVR)},
+    .stream = &at_once,
+    .phase = {{.loss = exposure_loss}, {.loss = exposure_loss, .stage = 1}},
+};
+
+static Status fit_exposures(const PropensitySetup *setup, float *p, FitReport *report, Message *message)
+{
+    const Log *log = setup->data->log;
+    const Method method = {.estimator = &stream_propensity_model, .backbone = setup->backbone};
+    EstimatorOptions options = {.model = *setup->model, .train = *setup->train};
+    options.model.omit[0] = 0;
+    Fit *fit;
+    Status status = fit_create(
+        &fit, &(FitSetup){.method = &method, .options = &options, .data = setup->data, .key = setup->key},
+        message);
+    if (!status)
+        status = fit_stream(fit, &(StreamTest){&log->x, log->delays->click_time, p, NULL}, report, message);
+    fit_free(fit);
+    return status;
+}
+
+Status fit_stream_propensity(const PropensitySetup *setup, float *p, FitReport *report, Message *message)
+{
+    const Log *log = setup->data->log;
+    const StreamPlan *of_clicks = setup->data->plan;
+    const size_t rows = log->x.rows;
+    Log exposures = {.x = log->x, .conversion = log->click, .weight = log->weight};
+    Delays delays = {.click_time = log->delays->click_time};
+    const StreamPlan plan = {.from = of_clicks->from, .to = of_clicks->to, .step = of_clicks->step};
+    const TrainingData data = {.log = &exposures, .plan = &plan};
+    PropensitySetup of_exposures = *setup;
+    exposures.click = calloc(rows + 1, sizeof *exposures.click);
+    delays.conversion_time = calloc(rows + 1, sizeof *delays.conversion_time);
+    exposures.delays = &delays;
+    of_exposures.data = &data;
+    Status status = exposures.click && delays.conversion_time
+                        ? STATUS_OK
+                        : fail_memory(message, "the exposures of a stream");
+    for (size_t i = 0; !status && i < rows; i++) {
+        exposures.click[i] = 1;
+        delays.conversion_time[i] = log->click[i] ? delays.click_time[i] : HUGE_VAL;
+    }
+    if (!status)
+        status = fit_exposures(&of_exposures, p, report, message);
+    free(exposures.click);
+    free(delays.conversion_time);
     return status;
 }

@@ -80,3 +80,9 @@ typedef struct PropensitySetup {
 
 /* Fits it. The fit is its caller's: fit_predict gives click probabilities in the place of conversions. */
 Status fit_propensity(Fit **fit, const PropensitySetup *setup, FitReport *report, Message *message);
+
+/* Click probabilities of all rows of a log with times, setup->data->log, into p, by a CTR model that goes
+ * with a stream, setup->data->plan: it learns from the exposures before the stream, whose clicks are known at
+ * once, and then from those of each step after it has predicted them. Rows before the stream have what it
+ * says when the stream begins. Where report->diverged, p means nothing. */
+Status fit_stream_propensity(const PropensitySetup *setup, float *p, FitReport *report, Message *message);

@@ -37,6 +37,8 @@ struct Propensities {
     pthread_mutex_t fitting; /* of what follows: units of several threads ask for it */
     Fitted fitted[MAX_FITTED];
     int fits;
+    Fitted streamed[MAX_FITTED]; /* likewise of the rows of the stream's log; given ones have no backbone */
+    int streams;
 };
 
 /* Makes a named column of x the same in every row, so that a model learns nothing from it. */
@@ -276,6 +278,8 @@ void propensities_free(Propensities *s)
         return;
     for (int i = 0; i < s->fits; i++)
         fitted_clear(&s->fitted[i]);
+    for (int i = 0; i < s->streams; i++)
+        fitted_clear(&s->streamed[i]);
     fitted_clear(&s->given);
     free(s->test);
     free(s->noise);
@@ -415,4 +419,81 @@ Status propensities_of_test(Propensities *s, const TestExposures *test, const fl
     pthread_mutex_unlock(&s->fitting);
     *p = s->test;
     return status;
+}
+
+/* Undistorted propensities of the stream's log. */
+static Status fill_streamed(Propensities *s, const StreamPlan *plan, Fitted *streamed, Message *message)
+{
+    const Log *log = s->sample->stream;
+    const TrainingData data = {.log = log, .plan = plan};
+    const PropensitySetup setup = {.backbone = streamed->backbone,
+                                   .model = &s->spec->model,
+                                   .train = &s->spec->train,
+                                   .data = &data,
+                                   .key = &s->sample->key};
+    if (streamed->backbone)
+        return fit_stream_propensity(&setup, streamed->p, &streamed->report, message);
+    if (s->spec->propensity != PROPENSITY_CONSTANT)
+        truth_propensity(&s->sample->stream_truth, s->spec->propensity, streamed->p);
+    for (size_t i = 0; s->spec->propensity == PROPENSITY_CONSTANT && i < log->x.rows; i++)
+        streamed->p[i] = (float)s->ctr;
+    return STATUS_OK;
+}
+
+static Status compute_streamed(Propensities *s, const StreamPlan *plan, const Backbone *backbone,
+                               Fitted *streamed, Message *message)
+{
+    const size_t rows = s->sample->stream->x.rows;
+    float *noise = NULL;
+    *streamed = (Fitted){.backbone = backbone, .p = calloc(rows + 1, sizeof *streamed->p)};
+    Status status = streamed->p ? STATUS_OK : fail_memory(message, "the propensities of a stream");
+    if (!status)
+        status = noise_create(&noise, &s->spec->distortion, rows, &s->sample->key, "propensity/noise/stream",
+                              message);
+    if (!status)
+        status = fill_streamed(s, plan, streamed, message);
+    if (!status && !streamed->report.diverged)
+        distort(&s->spec->distortion, s->ctr, noise, rows, streamed->p);
+    free(noise);
+    if (status)
+        fitted_clear(streamed);
+    return status;
+}
+
+/* With the lock. */
+static Status stream_or_find(Propensities *s, const StreamPlan *plan, const Backbone *backbone,
+                             const Fitted **streamed, Message *message)
+{
+    int i = 0;
+    while (i < s->streams && s->streamed[i].backbone != backbone)
+        i++;
+    if (i == MAX_FITTED)
+        return fail(message, STATUS_FAILED, "more than %d backbones with propensities of their own",
+                    MAX_FITTED);
+    if (i == s->streams) {
+        Status status = compute_streamed(s, plan, backbone, &s->streamed[i], message);
+        if (status)
+            return status;
+        s->streams++;
+    }
+    *streamed = &s->streamed[i];
+    return STATUS_OK;
+}
+
+Status propensities_of_stream(Propensities *s, const Method *method, const StreamPlan *plan,
+                              GivenPropensity *given, Message *message)
+{
+    const Backbone *backbone = s->spec->propensity == PROPENSITY_LEARNED ? method->backbone : NULL;
+    const Fitted *from = NULL;
+    *given = (GivenPropensity){.p = NULL};
+    if (s->spec->delayed.selection == SELECTION_NONE)
+        return STATUS_OK;
+    pthread_mutex_lock(&s->fitting);
+    Status status = stream_or_find(s, plan, backbone, &from, message);
+    pthread_mutex_unlock(&s->fitting);
+    if (status)
+        return status;
+    *given =
+        (GivenPropensity){.p = from->p, .seconds = from->report.seconds, .diverged = from->report.diverged};
+    return STATUS_OK;
 }

@@ -26,6 +26,13 @@ typedef struct GivenPropensity {
 Status propensities_for(Propensities *propensities, const Method *method, GivenPropensity *given,
                         Message *message);
 
+/* Those of all rows of the log that the sample's stream is of, distorted, by which methods of delayed
+ * feedback count with delayed.selection: ips; given->p is NULL without. Learned ones are those of a CTR model
+ * on the method's backbone that goes with the stream of `plan`, the same for all methods
+ * (fit_stream_propensity), fitted once for each backbone and kept. */
+Status propensities_of_stream(Propensities *propensities, const Method *method, const StreamPlan *plan,
+                              GivenPropensity *given, Message *message);
+
 /* The propensities of the rows of the log that a search of tune is scored on: the given ones, or else those
  * of a click model alone with the setting's model and training, on matrix factorisation for methods that are
  * on it and on towers for all others, so that methods which are compared have the same. NaN where this model

@@ -426,6 +426,25 @@ static Status plan_stream(const UnitInputs *in, const Estimator *estimator, cons
     return STATUS_OK;
 }
 
+/* Gives the rows of a stream their weights 1/p~, where the setting has them: `weight` is then their memory,
+ * to be freed. The clip is of what is known before the stream. */
+static Status weigh_stream(const UnitInputs *in, const Method *method, const TrainOptions *train,
+                           StreamPlan *plan, float **weight, GivenPropensity *given, Message *message)
+{
+    const size_t rows = in->sample->stream->x.rows;
+    const double clip = propensity_clip(train, in->sample->log);
+    Status status = propensities_of_stream(in->propensities, method, plan, given, message);
+    if (status || !given->p || given->diverged)
+        return status;
+    *weight = calloc(rows + 1, sizeof **weight);
+    if (!*weight)
+        return fail_memory(message, "the weights of a stream");
+    for (size_t i = 0; i < rows; i++)
+        (*weight)[i] = (float)(1 / fmax((double)given->p[i], clip));
+    plan->weight = *weight;
+    return STATUS_OK;
+}
+
 /* As train(), for a method that learns from a stream: it predicts as it goes. */
 static Status train_on_stream(const UnitInputs *in, const Method *method, UnitResult *r, FitReport *report,
                               Message *message)
@@ -434,21 +453,28 @@ static Status train_on_stream(const UnitInputs *in, const Method *method, UnitRe
     StreamPlan plan;
     const TrainingData data = {.log = in->sample->stream, .plan = &plan};
     const EstimatorOptions *options = &r->tuned.options;
-    float *given = NULL;
+    GivenPropensity propensity = {.p = NULL};
+    float *given = NULL, *weight = NULL;
     Fit *fit = NULL;
     r->tuned = (Tuned){.values = 0};
     Status status = override_options(in->setting, r->estimator, &r->tuned.options, message);
     if (!status)
         status = plan_stream(in, method->estimator, options, &plan, &given, message);
     if (!status)
-        status = fit_create(
-            &fit, &(FitSetup){.method = method, .options = options, .data = &data, .key = &in->sample->key},
-            message);
+        status = weigh_stream(in, method, &options->train, &plan, &weight, &propensity, message);
+    if (status || propensity.diverged)
+        goto out;
+    status = fit_create(
+        &fit, &(FitSetup){.method = method, .options = options, .data = &data, .key = &in->sample->key},
+        message);
     if (!status)
         status = fit_stream(fit, &(StreamTest){test->x, test->time, r->cvr, r->ctr}, report, message);
     if (!status)
-        r->asked = fit_asked(fit);
+        r->asked = fit_asked(fit) | (weight ? ASKED_PROPENSITY : 0U);
+    report->seconds += propensity.seconds;
+out:
     fit_free(fit);
+    free(weight);
     free(given);
     return status;
 }

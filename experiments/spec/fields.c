@@ -82,6 +82,7 @@ static const char *const delay_families[] = {
     [DELAY_EXPONENTIAL] = "exponential", [DELAY_WEIBULL] = "weibull", [DELAY_LOGNORMAL] = "lognormal", NULL};
 static const char *const auxiliary_sources[] = {
     [AUXILIARY_LEARNED] = "learned", [AUXILIARY_ORACLE] = "oracle", NULL};
+static const char *const stream_selections[] = {[SELECTION_NONE] = "none", [SELECTION_IPS] = "ips", NULL};
 static const char *const switches[] = {[SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
 static const char *const orders[] = {[LOG_SHUFFLED] = "shuffled", [LOG_BLOCKS] = "blocks", NULL};
 static const char *const draws[] = {[DRAW_EXPOSURES] = "exposures", [DRAW_CLICKS] = "clicks", NULL};
@@ -439,6 +440,14 @@ const Field field_table[] = {
      .meaning =
          "where methods of delayed feedback have the chances of conversions still to come from: models that "
          "are trained before the stream, or the truth of the world"},
+    {CHOICE("delayed.selection", delayed.selection, stream_selections, "none"), .legacy = "none",
+     .title = "selection of streamed clicks",
+     .meaning =
+         "ips: every row that methods of delayed feedback train on, also their auxiliary models, counts by "
+         "1/p "
+         "of its exposure (train.clip), by propensity.source: a learned model goes with the stream, since "
+         "clicks are known at once. Theirs is then the rate of all exposures, not that of clicks. No paper "
+         "has both"},
     {INTEGER("tune.trials", tune.trials, 0, 100000, "0", "trials"),
      .meaning =
          "trials of a random search over the options of every estimator, in every unit; 0 does not search"},

@@ -148,10 +148,14 @@ typedef struct TuneOptions {
 typedef enum AuxiliarySource { AUXILIARY_LEARNED, AUXILIARY_ORACLE } AuxiliarySource;
 
 /* delayed.*: how the log of a world with times is streamed. */
+/* delayed.selection: whether these methods learn from clicks for clicks, or for all exposures. */
+typedef enum StreamSelection { SELECTION_NONE, SELECTION_IPS } StreamSelection;
+
 typedef struct DelayedOptions {
     int pretrain; /* days before the stream; 0: there is none */
     double step;  /* hours */
     AuxiliarySource auxiliary;
+    StreamSelection selection;
 } DelayedOptions;
 
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of the keys */

@@ -313,6 +313,13 @@ static Status check_blocks(const Spec *spec, Message *message)
     return status;
 }
 
+/* Whether a source of propensities goes with a stream. */
+static bool streams_with(PropensitySource source)
+{
+    return source == PROPENSITY_LEARNED || source == PROPENSITY_ORACLE || source == PROPENSITY_FULL ||
+           source == PROPENSITY_CONSTANT || source == PROPENSITY_INVERTED;
+}
+
 /* Before the stream some windows have to close, and after it begins there has to be some of it. */
 static Status check_stream(const Spec *spec, Message *message)
 {
@@ -330,6 +337,10 @@ static Status check_stream(const Spec *spec, Message *message)
     if (spec->risk_estimators > 0)
         return fail(message, STATUS_USAGE,
                     "risk.estimators: the risk layer has no times; expected [], or delayed.pretrain 0");
+    if (spec->delayed.selection == SELECTION_IPS && !streams_with(spec->propensity))
+        return fail(message, STATUS_USAGE,
+                    "delayed.selection: propensity.source is of a log without times; expected learned, "
+                    "oracle, full, constant or inverted, or delayed.selection none");
     return STATUS_OK;
 }
 

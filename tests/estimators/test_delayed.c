@@ -12,7 +12,28 @@ static const double ROUNDING = 32 * 8 * (double)FLT_EPSILON / 2;
 
 /* Of 50 clicks 15 convert, 6 of them after the observation window. */
 enum { CLICKS = 50, CONVERTS = 15, LATE = 6 };
-static const double P = (double)CONVERTS / CLICKS, F = (double)LATE / CLICKS;
+
+/* The rates of the cell, counted by the weights of its clicks where these have some. */
+typedef struct Cell {
+    float weight[CLICKS];
+    double p, f;
+    bool weighted;
+} Cell;
+
+static Cell cell_create(bool weighted)
+{
+    Cell cell = {.weighted = weighted};
+    double all = 0, converts = 0, late = 0;
+    for (int i = 0; i < CLICKS; i++) {
+        cell.weight[i] = weighted ? (float)(1 + i % 4) : 1;
+        all += (double)cell.weight[i];
+        converts += i < CONVERTS ? (double)cell.weight[i] : 0;
+        late += i < LATE ? (double)cell.weight[i] : 0;
+    }
+    cell.p = converts / all;
+    cell.f = late / all;
+    return cell;
+}
 
 /* Where the loss of the stream comes to rest, with a constant at a value of its own, if any. */
 typedef struct Rest {
@@ -36,7 +57,7 @@ static void cell_log(Log *log)
 }
 
 /* The slope of the stream's loss in a logit that all rows have, with the true f and z. */
-static double slope_at(const Rest *rest, double c)
+static double slope_at(const Cell *rates, const Rest *rest, double c)
 {
     static const StreamKey key = {.seed = 3, .setting = ""};
     static float later[CLICKS], negative[CLICKS];
@@ -55,13 +76,16 @@ static double slope_at(const Rest *rest, double c)
     if (on_lookup.immediate && rest->key && rest->value == 0)
         rule.again &= ~(unsigned)AGAIN_IMMEDIATE;
     for (int i = 0; i < CLICKS; i++) {
-        later[i] = (float)F;
-        negative[i] = (float)((1 - P) / (1 - P + F));
+        later[i] = (float)rates->f;
+        negative[i] = (float)((1 - rates->p) / (1 - rates->p + rates->f));
     }
     Log cell;
     DelayStream stream;
     cell_log(&cell);
-    const StreamPlan plan = {.attribution = 3, .later = later, .negative = negative};
+    const StreamPlan plan = {.attribution = 3,
+                             .later = later,
+                             .negative = negative,
+                             .weight = rates->weighted ? rates->weight : NULL};
     const TrainingData data = {.log = &cell, .plan = &plan};
     const TrainOptions train = {.batch = 2 * CLICKS};
     PassContext context = {
@@ -103,9 +127,9 @@ static double slope_at(const Rest *rest, double c)
 
 /* In one cell of features the weighted stream rests at the truth, and the others where their rows say: each
  * of at most two rows a click pulls with less than 3, so that rounding moves a mean by less than 3 of it. */
-static void streams_rest_at_the_truth(void **state)
+static void check_rests(const Cell *cell)
 {
-    (void)state;
+    const double P = cell->p, F = cell->f;
     const double ones = P * (2 + F) + F * F, zeros = (1 - P) * (1 + F);
     const Rest rests[] = {{"delay_vanilla", NULL, 0, P - F, CVR},
                           {"delay_wait", NULL, 0, P, CVR},
@@ -123,12 +147,28 @@ static void streams_rest_at_the_truth(void **state)
                           {"bi_defuse", NULL, 0, F, DELAYED_POSITIVE},
                           {"ddfm", NULL, 0, P, CVR}};
     for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
-        const double slope = slope_at(&rests[k], rests[k].at);
+        const double slope = slope_at(cell, &rests[k], rests[k].at);
         if (!(fabs(slope) <= 3 * ROUNDING))
             fail_msg("%s: slope %g at %g", rests[k].estimator, slope, rests[k].at);
-        assert_true(slope_at(&rests[k], rests[k].at - 0.03) < -1e-3);
-        assert_true(slope_at(&rests[k], rests[k].at + 0.03) > 1e-3);
+        assert_true(slope_at(cell, &rests[k], rests[k].at - 0.03) < -1e-3);
+        assert_true(slope_at(cell, &rests[k], rests[k].at + 0.03) > 1e-3);
     }
+}
+
+static void streams_rest_at_the_truth(void **state)
+{
+    (void)state;
+    const Cell cell = cell_create(false);
+    check_rests(&cell);
+}
+
+/* With weights of clicks, at the rate of what these stand for. */
+static void weighted_streams_rest_at_the_truth_of_all(void **state)
+{
+    (void)state;
+    const Cell cell = cell_create(true), plain = cell_create(false);
+    assert_true(fabs(cell.p - plain.p) > 0.003);
+    check_rests(&cell);
 }
 
 static bool has_stream_phase(const Estimator *e)
@@ -228,6 +268,54 @@ static void streams_begin_with_what_was_learned_before(void **state)
     }
 }
 
+/* Clicks from day 8 on change no propensity of a row that comes before the end of that day's first step; and
+ * propensities tell rows apart, better than the rate of clicks before the stream. */
+static void propensities_go_with_the_stream(void **state)
+{
+    const Toy *t = *state;
+    const double day = 8;
+    static float p[TOY_ROWS], without[TOY_ROWS];
+    static uint8_t click[TOY_ROWS];
+    Log changed = t->log;
+    TrainingData data = t->data, other = t->data;
+    FitReport report;
+    EstimatorOptions options = toy_options(estimator_table[0]);
+    options.train.learning_rate = 0.02;
+    PropensitySetup setup = {.backbone = backbone_find("towers"),
+                             .model = &options.model,
+                             .train = &options.train,
+                             .data = &data,
+                             .key = &toy_key};
+    double before = 0, clicks = 0;
+    for (int i = 0; i < TOY_ROWS; i++) {
+        const double time = t->log.delays->click_time[i];
+        click[i] = time < day && t->log.click[i];
+        before += time < t->plan.from;
+        clicks += time < t->plan.from && t->log.click[i];
+    }
+    changed.click = click;
+    other.log = &changed;
+    OK(fit_stream_propensity(&setup, p, &report, message));
+    assert_false(report.diverged);
+    setup.data = &other;
+    OK(fit_stream_propensity(&setup, without, &report, message));
+    const double rate = clicks / before;
+    double loss = 0, loss_of_rate = 0;
+    int after = 0;
+    for (int i = 0; i < TOY_ROWS; i++) {
+        const double time = t->log.delays->click_time[i], of_row = (double)p[i];
+        if (time < day + t->plan.step)
+            assert_true(p[i] == without[i]);
+        after += p[i] != without[i];
+        if (time < t->plan.from)
+            continue;
+        loss -= log(t->log.click[i] ? of_row : 1 - of_row);
+        loss_of_rate -= log(t->log.click[i] ? rate : 1 - rate);
+    }
+    assert_true(after > 0);
+    assert_true(loss < loss_of_rate);
+}
+
 static void what_has_no_stream_is_refused(void **state)
 {
     const Toy *t = *state;
@@ -254,8 +342,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_rest_at_the_truth),
+        cmocka_unit_test(weighted_streams_rest_at_the_truth_of_all),
         cmocka_unit_test(predictions_do_not_know_the_future),
         cmocka_unit_test(streams_begin_with_what_was_learned_before),
+        cmocka_unit_test(propensities_go_with_the_stream),
         cmocka_unit_test(what_has_no_stream_is_refused),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);

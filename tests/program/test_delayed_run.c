@@ -233,6 +233,31 @@ static void a_likelihood_is_right_where_its_delays_are(void **state)
     assert_true(wrong - right > STANDARD_ERRORS * hypot(error[1], error[2]));
 }
 
+/* Where the model of conversions lacks what moves clicks too, it is right for clicks and too high for all
+ * exposures. With weights of a click model, which lacks nothing, its rate is that of all of them. */
+static void weights_of_clicks_reach_all_exposures(void **state)
+{
+    (void)state;
+    program_needed();
+    static const char *const methods[] = {"delay_oracle", "fnw", "es_dfm", "defer"};
+    static const char lacking[] =
+        "run $F/delayed.yaml --set log.size=24000 --set world.ctr=0.3 --set world.context=2"
+        " --set world.dependence=0.8 --set model.layers=[] --set model.omit=context --set train.epochs=6"
+        " --set delayed.step=2 --set estimators=[delay_oracle,fnw,es_dfm,defer]";
+    char command[sizeof lacking + 100];
+    snprintf(command, sizeof command, "%s --db $F/clicked.db", lacking);
+    program_succeeds(&program, command);
+    snprintf(command, sizeof command, "%s --db $F/shown.db --set delayed.selection=ips", lacking);
+    program_succeeds(&program, command);
+    for (size_t k = 0; k < LENGTH(methods); k++) {
+        double of_clicks, of_all;
+        const double clicked = bias_of("clicked.db", methods[k], &of_clicks),
+                     shown = bias_of("shown.db", methods[k], &of_all);
+        assert_true(clicked > 4 * of_clicks);
+        assert_true(clicked - fabs(shown) > STANDARD_ERRORS * hypot(of_clicks, of_all));
+    }
+}
+
 static void truth_may_take_the_place_of_auxiliary_models(void **state)
 {
     (void)state;
@@ -271,6 +296,11 @@ static void what_has_no_stream_is_refused(void **state)
         {"run $F/delayed.yaml --db $F/new.db --set log.order=blocks",
          2,
          {"log.order: a log in blocks is not streamed; expected shuffled, or delayed.pretrain 0"}},
+        {"run $F/delayed.yaml --db $F/new.db --set delayed.selection=ips --set propensity.source=omitted"
+         " --set propensity.omit=context",
+         2,
+         {"delayed.selection: propensity.source is of a log without times; expected learned, oracle, full, "
+          "constant or inverted, or delayed.selection none"}},
     };
     refuses_arguments(&program, cases, LENGTH(cases));
 }
@@ -284,6 +314,7 @@ int main(void)
         cmocka_unit_test(figures_show_a_metric_over_time),
         cmocka_unit_test(late_labels_bias_and_weights_mend_it),
         cmocka_unit_test(a_likelihood_is_right_where_its_delays_are),
+        cmocka_unit_test(weights_of_clicks_reach_all_exposures),
         cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),
         cmocka_unit_test(what_has_no_stream_is_refused),
     };
