@@ -17,6 +17,7 @@ BROWSER_PACKAGES = chromium fonts-dejavu-core
 COVERAGE_PACKAGES = gcovr
 CLUSTER_PACKAGES = slurmctld slurmd slurm-client munge parallel
 SITE_PACKAGES = cmark-gfm
+PAGE_PACKAGES = graphviz
 DEB_PACKAGES  = debhelper dpkg-dev git
 
 ifdef SANITIZE
@@ -205,7 +206,7 @@ endef
 
 CMOCKA = printf '\#include <%s.h>\n' setjmp stdarg stddef stdint cmocka | $(CC) -fsyntax-only -xc -
 
-.PHONY: packages test-packages lint-packages check-packages arm-packages peer-packages browser-packages coverage-packages cluster-packages site-packages deb-packages
+.PHONY: packages test-packages lint-packages check-packages arm-packages peer-packages browser-packages coverage-packages cluster-packages page-packages site-packages deb-packages
 packages:
 	$(call need,pkg-config --exists $(LIBRARIES) && command -v $(CC) && command -v gnuplot,$(PACKAGES))
 test-packages: packages
@@ -222,6 +223,8 @@ peer-packages: packages
 	$(call need,/usr/bin/python3 -c "import torch",$(PEER_PACKAGES))
 deb-packages: packages
 	$(call need,command -v dh && command -v git,$(DEB_PACKAGES))
+page-packages:
+	$(call need,command -v dot,$(PAGE_PACKAGES))
 site-packages:
 	$(call need,command -v cmark-gfm,$(SITE_PACKAGES))
 coverage-packages: test-packages
@@ -418,9 +421,10 @@ docs: packages ## the pages of docs/ that runs say; CVRLAB_DATA for what is said
 site: site-packages ## all pages as one site in build/site, which opens from disk
 	@sh experiments/pages/site.sh build/site
 
-estimators/README.md: $(BUILD)/cvrlab
+estimators/README.md: $(BUILD)/cvrlab page-packages
 	@{ echo '```c'; cat tests/guide/tempered_ips.c; echo '```'; } | sh experiments/pages/splice.sh $@ example
 	@$(BUILD)/cvrlab list estimators --format markdown | sh experiments/pages/splice.sh $@ catalogue
+	@$(BUILD)/cvrlab list estimators --format dot | dot -Tsvg -o plots/example/estimators.svg
 
 experiments/spec/README.md: $(BUILD)/cvrlab
 	@$(BUILD)/cvrlab list keys --format markdown | sh experiments/pages/splice.sh $@ keys

@@ -54,6 +54,15 @@ const Estimator aitm = {
     .year = 2021,
     .summary = "click, then click and conversion, each task informed by the one before; CVR is their ratio",
     .cite = AITM_CITE,
+    .follows = "division",
+    .idea = "A conversion comes after a click, so the tower of the conversion reads what the tower of the "
+            "click has found. A penalty says that no step is likelier than the one before.",
+    .formula = "mean_D l(o, y_click) + mean_D l(t, y_conv) + alpha mean_D max(y_conv - y_click, 0);\n"
+               "predicts min(1, y_conv / y_click)",
+    .assumes = "Both probabilities are right wherever clicks are rare. As in naive, nothing hidden moves "
+               "clicks and conversions.",
+    .fails = "As in division, the quotient makes a small error of a small y_click a large one of the CVR. "
+             "Its limit is q.",
     .backbone = "aitm",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .cvr_of_all = true,
@@ -71,6 +80,17 @@ const Estimator aitm_action = {
     .needs = NEEDS_BEHAVIOUR,
     .summary = "aitm with a post-click action (cart, wish) as a task between click and conversion",
     .cite = AITM_CITE,
+    .follows = "aitm",
+    .idea = "A post-click action is a task between click and conversion, so that the way is taken in smaller "
+            "steps.",
+    .formula = "mean_D l(o, y_click) + mean_D l(o d, y_action) + mean_D l(t, y_conv)\n"
+               "+ alpha [ mean_D max(y_action - y_click, 0) + mean_D max(y_conv - y_action, 0) ];\n"
+               "predicts min(1, y_conv / y_click)",
+    .assumes = "Actions are logged, and no exposure is likelier to convert than to have the action. The rest "
+               "is as in aitm.",
+    .fails = "A purchase needs no cart: where conversions are likelier than actions the penalty is wrong. In "
+             "experiments/behaviour, where the action nearly always comes first, its gain over aitm cannot "
+             "be told from chance.",
     .backbone = "aitm",
     .net = {HEAD(CTR) | HEAD(ACTION) | HEAD(CVR)},
     .cvr_of_all = true,

@@ -23,6 +23,14 @@ const Estimator aman = {
     .year = 2008,
     .summary = "naive plus a random share of the unclicked exposures as negatives",
     .cite = "Pan, Zhou, Cao, Liu, Lukose, Scholz and Yang, One-class collaborative filtering, ICDM 2008",
+    .follows = "direct",
+    .idea = "An exposure without a click may be one that nobody wanted, so a random share of them are taken "
+            "as negatives.",
+    .formula = "wmean_D(kept, l(t, c)),  kept = 1 on O, and on N with probability share",
+    .assumes = "Unclicked exposures would not have converted.",
+    .fails =
+        "With the click rate p its limit is p q / (p + share (1 - p)), which is below q, and the more so the "
+        "rarer clicks are. Where a confounder makes q too high, the two errors may cancel by chance.",
     .net = {HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},

@@ -80,6 +80,16 @@ const Estimator autodebias = {
     .year = 2021,
     .summary = "weights of clicks and exposures and imputed labels, meta-learned on the unbiased sample",
     .cite = "Chen, Dong, Qiu, He, Xin, Chen, Lin and Yang, AutoDebias, SIGIR 2021",
+    .follows = "naive",
+    .idea = "Weights of clicks, weights of all exposures and imputed labels have few parameters, and are "
+            "moved such that a step of the prediction lowers the risk on the unbiased sample.",
+    .formula = "meta:       sum_O w1 A(e) / |B| + lambda mean_D w2 [ A(l(0, c)) + m A(-logit c) ]\n"
+               "prediction: sum_O sg(w1) e / |B| + lambda mean_D sg(w2) l(sg m, c)\n"
+               "A(x) = the change of mean_U l(r, c), by the weight of x in a trial step of c",
+    .assumes = "Some items were shown at random, and bias is one of users, items and observed labels.",
+    .fails = "Weights know the user, the item and the label, and nothing of the other features. One small "
+             "step ahead says little of the end of training. On Coat its gain over combine cannot be told "
+             "from chance (experiments/coat_tuned).",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION) | HEAD(RESIDUAL_E)},
     .own = {NULL, &label_effects},

@@ -65,6 +65,19 @@ const Estimator balance_dr = {
     .year = 2023,
     .summary = "doubly robust with weights that balance its risk with that on the unbiased sample",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Balancing unobserved confounding, WWW 2023",
+    .follows = "balance_ips",
+    .idea = "It is the doubly robust form of balance_ips: the imputation is learned on the unbiased sample, "
+            "and weights of imputed errors and of their correction balance the risk.",
+    .formula =
+        "nominal:    mean_D l(o, p) + mean_U l(r, m)\n"
+        "propensity: sum_O A(gap) / p_res / |B|,  gap = e - e_hat,  e_hat = l(sg m, c)\n"
+        "weights:    alpha ( risk - U_risk )^2 + mean_D w1 log w1, then the same with mean_O w2 log w2\n"
+        "prediction: risk = mean_D w1 e_hat + sum_O w2 gap / p_res / |B|,  w1, w2 and p_res stopped\n"
+        "A, p_res and U_risk as in balance_ips,  w1 = |D| softmax_D(g1),  w2 = |O| softmax_O(g2)",
+    .assumes =
+        "Some items were shown at random and all their outcomes seen, enough of them to learn an imputation.",
+    .fails = "The correction by clicks brings back q where the imputation of a small sample was nearer to "
+             "p_r. In PAPERS it has more error than res_dr.",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(CTR) | HEAD(IMPUTATION), HEAD(RESIDUAL_P), HEAD(WEIGHT), HEAD(WEIGHT_ALL)},
     .labels = HEAD(IMPUTATION),

@@ -41,6 +41,19 @@ const Estimator balance_ips = {
     .year = 2023,
     .summary = "inverse propensity with weights that balance its risk with that on the unbiased sample",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Balancing unobserved confounding, WWW 2023",
+    .follows = "ips",
+    .idea = "A weight for each click is learned such that the weighted risk of clicks equals the risk on the "
+            "unbiased sample. A look-ahead moves the propensity so that a step of the prediction lowers that "
+            "risk.",
+    .formula =
+        "nominal:    mean_D l(o, p)\n"
+        "propensity: sum_O A(e) / p_res / |B|,  p_res = clip(sigmoid(logit p + g_p))\n"
+        "weight:     alpha ( sum_O w e / p_res / |B| - U_risk )^2 + mean_O w log w,  w = |O| softmax_O(g)\n"
+        "prediction: sum_O sg(w / p_res) e / |B|\n"
+        "A(x) = the change of U_risk = mean_U l(r, c), by the weight of x in a trial step of c",
+    .assumes = "Some items were shown at random and all their outcomes seen.",
+    .fails = "Weights that depend on the features alone do not change P(r | x, o=1), and the prediction is "
+             "not trained on the sample itself. It has more error than combine (experiments/unbiased_size).",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(CTR), HEAD(RESIDUAL_P), HEAD(WEIGHT)},
     .constant = balance_constants,

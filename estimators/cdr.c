@@ -84,6 +84,15 @@ const Estimator cdr = {
     .year = 2023,
     .summary = "dr_jl that leaves out imputed errors of which Monte-Carlo dropout is not sure",
     .cite = "Song, Chen, Zhou, Shi, Feng, Chen and Wang, CDR: conservative doubly robust learning, CIKM 2023",
+    .follows = "dr_jl",
+    .idea = "An imputed error that the imputation is not sure of may do more harm than good, so it is left "
+            "out. Monte-Carlo dropout tells how sure it is.",
+    .formula = "prediction: mean_D g l(sg m, c) + sum_O [ e - g l(sg m, c) ] / p~ / |B|\n"
+               "imputation: sum_O [ l(r, sg c) - l(m, sg c) ]^2 / p~ / |B|\n"
+               "g = 1 where sd_k l(m_k, c) < eta mean_k l(m_k, c) over dropout samples m_k, else 0",
+    .assumes = "What dr_jl assumes, and that imputations are wrong where dropout makes them vary.",
+    .fails = "With a small eta it is ips and with a large one dr_jl, so that all depends on eta. An "
+             "imputation that is surely wrong is used.",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),

@@ -74,6 +74,16 @@ const Estimator chorus = {
     .year = 2025,
     .summary = "conversion and non-conversion towers over the whole space, which must agree",
     .cite = "ChorusCVR: chorus supervision for entire space post-click conversion rate modeling, 2025",
+    .follows = "escm2_ips",
+    .idea = "A second tower u learns that a click does not convert, a label that is frequent where "
+            "conversions are rare. The two towers must agree over the whole space.",
+    .formula = "click_weight mean_D l(o, p) + mean_D l(t, p c) + mean_O e / p~\n"
+               "+ negative [ mean_D l(o (1-r), p u) + mean_O l(1-r, u) / p~ ]\n"
+               "+ align [ mean_O A / p~ + mean_N A / (1-p)~ ],  A = l(sg(1-u), c) + l(sg(1-c), u)",
+    .assumes = "What escm2_ips assumes.",
+    .fails = "Agreement brings no outcome: on unclicked exposures the towers agree on what clicks have "
+             "taught them. A mean over O of e/p is larger than the risk by |B|/|O|, so that where clicks are "
+             "rare it outweighs the other parts; `batch` 1 undoes that.",
     .backbone = "shared_bottom",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),

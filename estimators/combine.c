@@ -16,6 +16,13 @@ const Estimator combine = {
     .year = 2023,
     .summary = "naive on clicks and the unbiased sample pooled: the other bound for methods that use it",
     .cite = "baseline of Li et al., Removing hidden confounding in recommendation, NeurIPS 2023",
+    .follows = "naive",
+    .idea = "It is naive on clicks and unbiased sample together, each row counted once: the other baseline "
+            "of methods that use both.",
+    .formula = "(1 - s) mean_O l(r, c) + s mean_U l(r, c),  s = |U| / (|O| + |U|) of the whole data",
+    .assumes =
+        "Clicks are biased so little, or the sample is so large, that one row is worth as much as another.",
+    .fails = "Its limit lies between q and p_r, and clicks that outnumber the sample hold it near q.",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR)},
     .phase = {{loss}},

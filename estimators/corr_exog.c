@@ -105,6 +105,16 @@ const Estimator corr_exog = {
     .year = 2025,
     .summary = "clicks and conversions as two probits with correlated errors, by likelihood",
     .cite = "Correlated exogenous variables in recommendation, KDD 2025; after Heckman, Econometrica 1979",
+    .idea = "Clicks and conversions are two probits whose errors are correlated, which is what a normal "
+            "confounder does to them. The likelihood of both finds the correlation, and needs no unbiased "
+            "sample.",
+    .formula = "sum_O clicked / |B| - sum_N log Phi(-g_o) / |B|;  predicts Phi(g_r)\n"
+               "clicked = -weight [ r log P11 + (1-r) log P10 ] + (1 - weight) l(r, sigmoid(g_r))\n"
+               "P11 = Phi2(g_o, g_r; rho),  P10 = Phi(g_o) - P11,  rho = tanh(v)",
+    .assumes = "Errors are normal and links are probits. A cause of clicks that is none of conversions tells "
+               "of the correlation; without one the form alone does.",
+    .fails = "Where nothing moves clicks alone, a wrong form gives a wrong correlation. Of a world of logits "
+             "it is an approximation.",
     .net = {HEAD(CTR), HEAD(CVR), HEAD(RESIDUAL_E)},
     .own = {NULL, NULL, &shift_backbone},
     .constant = constants,

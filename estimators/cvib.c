@@ -32,6 +32,15 @@ const Estimator cvib = {
     .summary = "naive whose mean predictions on clicks and over all exposures must agree",
     .cite = "Wang, Chen, Wen, Huang, Kuruoglu and Zheng, Information theoretic counterfactual learning, "
             "NeurIPS 2020",
+    .follows = "naive",
+    .idea = "Without propensities, it asks that predictions on clicks and over all exposures agree in the "
+            "mean, and a small term works against too much confidence.",
+    .formula = "mean_O l(r, c) + alpha [ -c_O log c_D - (1 - c_O) log(1 - c_D) ] + gamma mean_O c log c\n"
+               "c_O = mean_O c,  c_D = mean_D c",
+    .assumes = "Clicks convert about as often as all exposures would.",
+    .fails =
+        "Where clicks convert more often, agreement is wrong. Means that agree cost their entropy, which is "
+        "least at 0: where conversions are rare it lowers all predictions, whether or not they are too high.",
     .net = {HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},

@@ -35,6 +35,16 @@ const Estimator dcmt = {
     .year = 2023,
     .summary = "twin CVR tower: conversions on clicks, non-conversions on non-clicks, tied by a soft prior",
     .cite = "Zhu, Zhong, Yang, Jin, Gao, Chen, Zhang, Zhang and Wang, DCMT, ICDE 2023",
+    .follows = "escm2_ips",
+    .idea =
+        "Beside the conversions of clicks a twin tower learns the non-conversions of unclicked exposures. "
+        "Weights make each of the two speak for all exposures, and a soft prior has the towers add up to 1.",
+    .formula = "mean_D l(o, p) + weight R + mean_D l(t, p c)\n"
+               "R = wmean_O(1/p~, e) + wmean_N(1/(1-p)~, l(1, c')) + prior mean_D |1 - (c + c')|",
+    .assumes = "Propensities are right, clicks depend on nothing but what they know, and what the twin "
+               "learns of unclicked exposures tells of conversions.",
+    .fails = "r is 0 on every unclicked exposure, so that c' tends to 1; as far as the prior has weight, it "
+             "pulls c to 0. In the setting of its paper it ranks conversions worse than esmm (PAPERS).",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(COUNTERFACTUAL)},
     .constant = constants,
     .phase = {{loss}},

@@ -30,6 +30,16 @@ const Estimator ddfm = {
     .year = 2026,
     .summary = "clicks after a short wait, and all but those seen to convert again, negatives as both labels",
     .cite = "DDFM as in the NetCVR code, WWW 2026",
+    .follows = "defer",
+    .idea = "As in defer, negatives enter again when they are known, and as in defuse, a negative counts as "
+            "both labels. Weights are all 1.",
+    .formula = "mean_O l(y, c),  y = 1 where r = 1;  1 - z of a first negative;  max(c - f, 0) of one that "
+               "enters again\n"
+               "a click enters at s + w_o; a later conversion again when it comes, a negative at s + w_a",
+    .assumes = "f and z, learned before the stream, still hold on it, and c is nearly right, as labels are "
+               "made of it.",
+    .fails = "A negative that is known for good still gets c - f of the other label, which only the true f "
+             "and c make right. Where delays drift, f and z are of the past.",
     .source = READ_ACCOUNT,
     .differs = "real negatives enter again when their window has closed, which the code does not wait for",
     .needs = NEEDS_DELAYS,

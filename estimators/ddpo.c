@@ -45,6 +45,18 @@ const Estimator ddpo = {
     .year = 2024,
     .summary = "CVR weighted by 1/p on clicks and by 1/(1-p) on non-clicks, with soft labels on both",
     .cite = "Su, Meng, Zhu, Lu and Li, Direct dual propensity optimization, SIGIR 2024",
+    .follows = "dcmt",
+    .idea = "Conversions of clicks are weighted by 1/p and those of unclicked exposures by 1/(1-p). Where "
+            "they have no label, a model m of clicks gives one, and it softens the labels of clicks.",
+    .formula = "click_weight mean_D l(o, p) + label_weight sum_O l(r, m) / |B| + risk_weight R + "
+               "ctcvr_weight mean_D l(t, p c)\n"
+               "R = [ wmean_O(1 / max(p, 1e-6), l(r + (1-r) sg m, c)) + wmean_N(1 / max(1-p, 1e-6), l(sg m, "
+               "c)) ] / |B|",
+    .assumes = "Labels of a model of clicks are right on unclicked exposures, and clicks depend on nothing "
+               "but the features.",
+    .fails = "m learns q, so that labels carry the bias of naive, and a softened label of a click is above "
+             "q. R is divided by the batch once more: unless risk_weight is large, it is esmm with a "
+             "conversion head beside it.",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),
     .constant = constants,

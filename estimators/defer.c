@@ -44,6 +44,15 @@ const Estimator defer = {
     .summary =
         "clicks after a short wait, and all again when their label is known for good, weighted by importance",
     .cite = "Gu, Sheng, Fan, Zhou and Zhu, Real negatives matter, KDD 2021",
+    .follows = "es_dfm",
+    .idea = "Real negatives enter again as well, once they are known, so that the features of the stream are "
+            "spread like those of clicks.",
+    .formula =
+        "mean_O w l(r, c),  w = c / (c - f/2) where r = 1, else (1 - c) / (1 - c + f/2),  f at most c\n"
+        "a click enters at s + w_o; all again: conversions when they come, the rest at s + w_a",
+    .assumes = "f still holds on the stream and c is nearly right, as the weights are made of both.",
+    .fails = "Half of the rows are as late as the attribution window. With f near c the weight of a "
+             "conversion is up to 2, and a wrong c makes wrong weights.",
     .source = READ_PUBLIC_CODE,
     .differs = "f is at most c in the weights, and a model of its own, trained before the stream",
     .needs = NEEDS_DELAYS,

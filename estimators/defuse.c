@@ -38,6 +38,14 @@ const Estimator defuse = {
     .year = 2022,
     .summary = "the stream of es_dfm, whose negatives count as both labels by their chance to convert",
     .cite = "Chen, Jin, Zhao, Wang, Liu, Xu and Zheng, Asymptotically unbiased estimation, WWW 2022",
+    .follows = "es_dfm",
+    .idea = "A negative of the stream of es_dfm may be a conversion that is still to come, so it counts as "
+            "both labels, each by its chance.",
+    .formula = "r = 1 in time: (1 + f) l(1, c);  r = 1 later: l(1, c);  else (1 - z) f l(1, c) + z (1 + f) "
+               "l(0, c);  mean over O",
+    .assumes = "f and z, learned before the stream, still hold on it.",
+    .fails = "Where delays or rates drift, f and z are of the past. The weights of the published code "
+             "(`as_code` 1) end above p_r.",
     .source = READ_AUTHORS_CODE,
     .differs = "positives are weighted as derived; as_code has the code's",
     .needs = NEEDS_DELAYS,

@@ -10,6 +10,12 @@ const Estimator delay_oracle = {
     .year = 2021,
     .summary = "naive on a stream of clicks with true labels, which nobody knows by then: a bound",
     .cite = "bound of Yang et al., Elapsed-time sampling, AAAI 2021",
+    .follows = "delay_vanilla",
+    .idea = "Clicks are trained on at once with the label that they will have, which nobody knows by then: "
+            "the best that could be had.",
+    .formula = "mean_O l(r, c),  a click enters at s, with its true label",
+    .assumes = "The future is known.",
+    .fails = "It is a bound and no method: a program that runs cannot have its labels.",
     .source = READ_ACCOUNT,
     .needs = NEEDS_DELAYS,
     .net = {HEAD(CVR)},

@@ -11,6 +11,13 @@ const Estimator delay_wait = {
     .year = 2026,
     .summary = "naive on a stream of clicks, each once its attribution window has closed: right, but late",
     .cite = "baseline BDL of the NetCVR code, WWW 2026",
+    .follows = "delay_vanilla",
+    .idea =
+        "Clicks are trained on once their attribution window has closed, when the label is known for good.",
+    .formula = "mean_O l(r, c),  a click enters at s + w_a",
+    .assumes = "Rates of now are those of an attribution window ago.",
+    .fails =
+        "No label is wrong, but all are late: where rates drift it follows with the delay of the window.",
     .source = READ_ACCOUNT,
     .differs = "clicks come when their windows close, not once a day",
     .needs = NEEDS_DELAYS,

@@ -47,6 +47,15 @@ const Estimator dfm = {
     .year = 2014,
     .summary = "the likelihood of what was seen by the end of a click's hour, with a model of delays",
     .cite = "Chapelle, Modeling delayed feedback in display advertising, KDD 2014",
+    .follows = "naive",
+    .idea = "A click without a conversion may still convert. A second head models the delay, and the "
+            "likelihood of what has been seen says how likely that is.",
+    .formula = "r = 1: -log( c f(d) / F(w_a) );  r = 0: -log(1 - c F(e) / F(w_a));  mean over O\n"
+               "a click enters at the end of its hour, with what has come\n"
+               "F(d) = 1 - exp(-(lambda d)^shape),  f its density,  e the time since the click",
+    .assumes = "Given the features, delays have the distribution of Weibull with the given shape.",
+    .fails = "Where delays are of another family, c is biased. Each click is used once and early, so that "
+             "what it says of c rests on the model of delays.",
     .source = READ_PUBLIC_CODE,
     .differs =
         "delays are cut at the attribution window, and a conversion has its own delay, not the elapsed time",

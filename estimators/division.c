@@ -25,6 +25,14 @@ const Estimator division = {
     .year = 2018,
     .summary = "CVR as the quotient of separate CTCVR and CTR models",
     .cite = "baseline of Ma et al., Entire space multi-task model, SIGIR 2018",
+    .follows = "direct",
+    .idea = "Click, and click with conversion, are known of every exposure, and CVR is the quotient of their "
+            "probabilities.",
+    .formula = "mean_D l(o, p) + mean_D l(t, p_t),  p and p_t of two nets;  predicts min(1, p_t / p)",
+    .assumes = "Both models are right wherever p is small. As in naive, nothing hidden moves clicks and "
+               "conversions.",
+    .fails = "Where p is small, a small error of p is a large one of the quotient, and nothing keeps p_t "
+             "below p. Its limit is q. In PAPERS it ranks conversions worse than esmm.",
     .net = {HEAD(CVR), HEAD(CTR)},
     .cvr_of_all = true,
     .phase = {{loss}},

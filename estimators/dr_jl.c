@@ -15,6 +15,17 @@ const Estimator dr_jl = {
     .year = 2019,
     .summary = "doubly robust learning with an imputation model in alternating steps",
     .cite = "Wang, Zhang, Sun and Qi, Doubly robust joint learning, ICML 2019",
+    .follows = "eib",
+    .idea = "It imputes as eib does, and weighted clicks correct the imputation as in ips: one of the two "
+            "may be wrong if the other is right. The models take turns.",
+    .formula = "prediction: mean_D l(sg m, c) + sum_O [ e - l(sg m, c) ] / p~ / |B|\n"
+               "imputation: sum_O [ l(r, sg c) - l(m, sg c) ]^2 / p~ / |B|",
+    .assumes = "In every exposure the propensity or the imputed error is right, and clicks depend on nothing "
+               "but what both know.",
+    .fails =
+        "Its bias is mean_D (p/p~ - 1) (e - e_hat): with both wrong it is biased "
+        "(experiments/double_robustness), and a hidden confounder makes both wrong (experiments/compare). "
+        "With noisy propensities it varies more than ips (experiments/propensity_noise).",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),

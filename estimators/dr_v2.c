@@ -37,6 +37,17 @@ const Estimator dr_v2 = {
     .year = 2023,
     .summary = "multi_dr with pseudo-labels, a CTCVR loss and propensities that balance the predictions",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Propensity matters, ICML 2023",
+    .follows = "escm2_dr",
+    .idea = "It is ips_v2 with a doubly robust risk, whose imputation is a label, so that imputed errors "
+            "reach c.",
+    .formula = "mean_D l(o, p) + L_risk + L_imp + mean_D l(t, p c) + eta balance\n"
+               "L_risk = mean_D l(sg m, c) + sum_O [ e - l(sg m, c) ] / p~ / |B|\n"
+               "L_imp  = sum_O [ l(r, sg c) - l(m, sg c) ]^2 / p~ / |B|\n"
+               "balance = ( mean_D [ ( o / clip(p) - (1 - o) / clip(1 - p) ) c ] )^2,  p and c live",
+    .assumes = "What dr_jl assumes, with propensities as in ips_v2.",
+    .fails =
+        "The balance has the faults that it has in ips_v2. As its code of 2023 moves the models, the loss of "
+        "the imputation moves the prediction, which comes out far too high (experiments/variants).",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),
     .constant = constants,

@@ -39,6 +39,14 @@ const Estimator dt_dr = {
     .year = 2024,
     .summary = "doubly robust with a p that adds to logit c what moves clicks alone",
     .cite = "the disentangled methods of haoxuanli-pku/ICDE24-MNAR, ICDE 2024",
+    .follows = "dt_ips",
+    .idea = "It is dt_ips with a doubly robust risk. One loss moves all models, and nothing is stopped.",
+    .formula = "sum_O gap / clip(p) / |B| + mean_D l(m, c) + theta sum_O gap^2 / clip(p) / |O|\n"
+               "+ alpha mean_D l(o, p) + beta [ R(D) + R(O) ],  gap = e - l(m, c),  p and R as in dt_ips",
+    .assumes = "What dt_ips assumes, or imputed errors that are right.",
+    .fails = "The expectation of gap^2 holds the variance of the labels, which pulls c towards 1/2: where "
+             "conversions are rare, predictions come out far too high. `imputation_moves_prediction` 0 keeps "
+             "it from that.",
     .net = {HEAD(CVR), HEAD(CLICK_OFFSET), HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),
     .constant = constants,

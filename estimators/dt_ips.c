@@ -27,6 +27,17 @@ const Estimator dt_ips = {
     .year = 2024,
     .summary = "inverse propensity with a p that adds to logit c what moves clicks alone",
     .cite = "the disentangled methods of haoxuanli-pku/ICDE24-MNAR, ICDE 2024",
+    .follows = "multi_ipw",
+    .idea = "Clicks have causes of their own. A second set of embeddings carries what moves clicks alone, "
+            "and is kept apart from those of conversions.",
+    .formula = "sum_O e / clip(p) / |O| + alpha mean_D l(o, p) + beta [ R(D) + R(O) ],  logit p = logit c + "
+               "b,  p live\n"
+               "R(X) = sum over categorical columns of mean[ (A' B)^2 ] + mean[ A^2 and B^2 ],\n"
+               "A and B the embeddings of the nets of c and b, of the rows of X",
+    .assumes = "There is a cause of clicks that is none of conversions, and what else moves clicks adds to "
+               "the logit of c.",
+    .fails = "A live weight lowers the loss by raising p where the prediction is bad. A' B is a sum over "
+             "rows, so that beta depends on the size of the batch.",
     .net = {HEAD(CVR), HEAD(CLICK_OFFSET)},
     .constant = constants,
     .phase = {{loss}},

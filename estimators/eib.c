@@ -23,6 +23,14 @@ const Estimator eib = {
     .year = 2010,
     .summary = "errors of unclicked exposures imputed by a model learned on clicks",
     .cite = "Steck, Training and testing of recommender systems on data missing not at random, KDD 2010",
+    .follows = "naive",
+    .idea = "A second model learns the errors of clicks, and stands in for the errors of unclicked "
+            "exposures, which nobody sees.",
+    .formula = "prediction: sum_O e / |B| + sum_N l(sg m, c) / |B|\n"
+               "imputation: sum_O [ l(r, sg c) - l(m, sg c) ]^2 / |B|",
+    .assumes = "The imputation is right on unclicked exposures, though it is learned on clicks.",
+    .fails = "Nothing corrects a wrong imputation, and where clicks are rare c follows it. With wrong "
+             "imputations it is more biased than naive (experiments/double_robustness).",
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),
     .phase = {{prediction, PREDICTION_NET}, {imputation, IMPUTATION_NET}},

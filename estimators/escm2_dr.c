@@ -33,6 +33,16 @@ const Estimator escm2_dr = {
     .year = 2022,
     .summary = "ESMM with a doubly robust CVR risk as a regulariser",
     .cite = "Wang, Chang, Liu, Huang, Chen, Yu, Li and Chu, ESCM2, SIGIR 2022",
+    .follows = "escm2_ips",
+    .idea =
+        "It is escm2_ips with the doubly robust risk of multi_dr, and so with a tower that imputes errors.",
+    .formula = "mean_D l(o, p) + lambda_c (L_risk + L_imp) + lambda_g mean_D l(t, p c)\n"
+               "L_risk = mean_D e_hat + sum_O (e - e_hat) / p~ / |B|\n"
+               "L_imp  = sum_O (sg e - e_hat)^2 / p~ / |B|",
+    .assumes = "What multi_dr and esmm assume.",
+    .fails = "As in multi_dr, imputed errors do not reach c. In public code the loss of the imputation moves "
+             "the prediction, and predictions come out far too high (experiments/variants). In "
+             "experiments/sensitivity it ranks worse than esmm in every setting.",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(IMPUTATION)},
     .constant = constants,
     .phase = {{loss}},

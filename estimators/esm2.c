@@ -32,6 +32,14 @@ const Estimator esm2 = {
     .cite =
         "Wen, Zhang, Wang, Lv, Bao, Lin and Yang, Entire space multi-task modeling via post-click behavior "
         "decomposition, SIGIR 2020",
+    .follows = "esmm",
+    .idea = "Many buyers first put an item into the cart. The action is more frequent than the purchase, and "
+            "splits the way to it into two steps that are easier to learn.",
+    .formula = "mean_D l(o, y1) + mean_D l(o d, y1 y2) + mean_D l(t, y1 c),  c = y2 y3 + (1 - y2) y4",
+    .assumes = "Actions are logged and tell of the purchase. As in esmm, nothing hidden moves clicks and "
+               "conversions.",
+    .fails = "Its limit is q. What it gains over esmm is small: in experiments/behaviour nothing that can be "
+             "told from chance, in PAPERS a little.",
     .net = {HEAD(CTR) | HEAD(ACTION) | HEAD(BUY_AFTER_ACTION) | HEAD(BUY_OTHERWISE)},
     .phase = {{loss}},
     .predict = predict,

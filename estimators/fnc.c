@@ -29,6 +29,15 @@ const Estimator fnc = {
     .summary = "the stream of fnw without weights, whose known bias is undone in the prediction",
     .cite = "Ktena, Tejani, Theis, Myana, Dilipkumar, Huszar, Yoo and Shi, Addressing delayed feedback, "
             "RecSys 2019",
+    .follows = "fnw",
+    .idea = "On the stream of fnw a plain loss learns b = p_r / (1 + p_r), which is solved for p_r when "
+            "predicting.",
+    .formula = "mean_O l(r, b);  predicts min(1, b / (1 - b))\n"
+               "before the stream: mean_O [ l(0, b) + r l(1, b) ]",
+    .assumes =
+        "Each conversion has entered once as a negative: rates hardly change while conversions are awaited.",
+    .fails = "An error of b is up to four times as large in the prediction. Where rates drift, conversions "
+             "that enter are those of earlier clicks.",
     .source = READ_PUBLIC_CODE,
     .differs = "predictions are at most 1, and the model before the stream is one of b too",
     .needs = NEEDS_DELAYS,

@@ -21,6 +21,15 @@ const Estimator fnw = {
     .summary = "clicks as negatives at once, conversions again when they come, weighted by importance",
     .cite = "Ktena, Tejani, Theis, Myana, Dilipkumar, Huszar, Yoo and Shi, Addressing delayed feedback, "
             "RecSys 2019",
+    .follows = "delay_vanilla",
+    .idea = "Every click is a negative at once, and a conversion enters again when it comes. Weights undo "
+            "the false negatives.",
+    .formula = "mean_O w l(r, c),  w = 1 + c where r = 1, else (1 - c) (1 + c)\n"
+               "a click enters at s with 0; a conversion again, with 1, when it comes",
+    .assumes = "c is nearly right, as the weights are made of it, and rates hardly change while conversions "
+               "are awaited.",
+    .fails = "A wrong c makes wrong weights. Where rates drift, conversions that enter are those of earlier "
+             "clicks.",
     .source = READ_PUBLIC_CODE,
     .needs = NEEDS_DELAYS,
     .net = {HEAD(CVR)},

@@ -30,6 +30,15 @@ const Estimator ips_v2 = {
     .year = 2023,
     .summary = "multi_ipw with a CTCVR loss and propensities that balance the predictions",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Propensity matters, ICML 2023",
+    .follows = "escm2_ips",
+    .idea = "Right propensities balance any function of the features between clicks and non-clicks, so they "
+            "are asked to balance the prediction.",
+    .formula = "mean_D l(o, p) + sum_O e / p~ / |B| + mean_D l(t, p c) + eta balance\n"
+               "balance = ( mean_D [ ( o / clip(p) - (1 - o) / clip(1 - p) ) c ] )^2,  p and c live",
+    .assumes = "What escm2_ips assumes, and that a propensity which balances the prediction is nearer to the "
+               "right one.",
+    .fails = "It balances one function and no other, and lowers the imbalance by moving c as well as p. The "
+             "square of the mean of a batch is mostly noise.",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},

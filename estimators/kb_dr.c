@@ -36,6 +36,15 @@ const Estimator kb_dr = {
     .year = 2024,
     .summary = "doubly robust with weights that balance kernel functions at a few anchors",
     .cite = "Li, Zheng, Xiao, Wu, Geng, Chen and Cui, Kernel-based causal balancing, ICLR 2024",
+    .follows = "kb_ips",
+    .idea = "It is the doubly robust form of kb_ips: balanced weights correct imputed errors.",
+    .formula = "weights:    that of kb_ips, whose anchors follow e - l(m, c)\n"
+               "prediction: mean_O sg(w) [ e - l(sg m, c) ] + mean_D l(sg m, c)\n"
+               "imputation: mean_O sg(w) [ l(r, sg c) - l(m, sg c) ]^2",
+    .assumes = "Imputed errors are right, or what they miss is nearly a function of the kernel at the "
+               "anchors. Clicks depend on nothing but the features.",
+    .fails = "With weights near 1 the correction is that of the clicks as they are, so that a wrong "
+             "imputation is corrected where clicks are and not elsewhere.",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(WEIGHT), HEAD(SECOND_IMPUTATION), HEAD(IMPUTATION)},
     .labels = HEAD(SECOND_IMPUTATION) | HEAD(IMPUTATION),

@@ -23,6 +23,17 @@ const Estimator kb_ips = {
     .year = 2024,
     .summary = "weights of clicks that balance kernel functions at a few anchors, in place of 1/p",
     .cite = "Li, Zheng, Xiao, Wu, Geng, Chen and Cui, Kernel-based causal balancing, ICLR 2024",
+    .follows = "ips",
+    .idea = "Weights are to make clicks look like all exposures in the functions that matter, so they are "
+            "learned to do just that, and no propensity is inverted.",
+    .formula = "weights:    mean_O w log w + gamma sum_j [ max(h_D - h_O - C, 0) + max(h_O - h_D - C, 0) ],  "
+               "w = exp(g)\n"
+               "prediction: mean_O sg(w) e\n"
+               "h_D = mean_D k(x_j, .),  h_O = mean_O w k(x_j, .),  x_j three anchors,  C = slack",
+    .assumes = "The errors are nearly functions of the kernel at the anchors, and clicks depend on nothing "
+               "but the features.",
+    .fails = "Where features are close together the kernel is close to 1, and the anchors ask for a mean "
+             "weight of 1 and little more: it is then near naive.",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(WEIGHT), HEAD(SECOND_IMPUTATION)},
     .labels = HEAD(SECOND_IMPUTATION),

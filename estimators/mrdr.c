@@ -48,6 +48,14 @@ const Estimator mrdr = {
     .year = 2021,
     .summary = "dr_jl with imputation weights (1-p)/p^2 that minimise the variance",
     .cite = "Guo, Zou, Liu, Ye, Wang, Wang, Chen, Yin and Chang, Enhanced doubly robust learning, SIGIR 2021",
+    .follows = "dr_jl",
+    .idea = "The variance of the doubly robust risk is a weighted square of e - e_hat, so the imputation is "
+            "fitted with those weights.",
+    .formula = "prediction: mean_D l(sg m, c) + sum_O [ e - l(sg m, c) ] / p~ / |B|\n"
+               "imputation: sum_O [ l(r, sg c) - l(m, sg c) ]^2 (1 - p~) / p~^2 / |B|",
+    .assumes = "What dr_jl assumes, and propensities that are good enough to weigh by their squares.",
+    .fails = "Weights grow as 1/p^2, so that a few clicks decide the imputation. In PAPERS it estimates the "
+             "loss of good predictions better than dr, and trained it varies more than dr_jl.",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),

@@ -30,6 +30,16 @@ const Estimator multi_dr = {
     .summary = "doubly robust CVR with jointly learned click, conversion and imputation towers",
     .cite = "Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, Large-scale causal approaches to debiasing CVR, "
             "WWW 2020",
+    .follows = "dr_jl",
+    .idea = "A third tower of the same network imputes the error of each exposure, and weighted clicks "
+            "correct it.",
+    .formula = "mean_D l(o, p) + L_risk + L_imp\n"
+               "L_risk = mean_D e_hat + sum_O (e - e_hat) / p~ / |B|\n"
+               "L_imp  = sum_O (sg e - e_hat)^2 / p~ / |B|",
+    .assumes = "Propensities or imputed errors are right, and clicks depend on nothing but what they know.",
+    .fails = "e_hat has no c in it, so that c gets the gradient of multi_ipw: the value is doubly robust, "
+             "the training is not. Where the loss of the imputation moves the prediction too, as in public "
+             "code, it pulls c towards 1/2 (experiments/variants).",
     .net = {HEAD(CTR) | HEAD(CVR) | HEAD(IMPUTATION)},
     .constant = constants,
     .phase = {{loss}},

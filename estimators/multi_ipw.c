@@ -18,6 +18,13 @@ const Estimator multi_ipw = {
     .summary = "inverse propensity weighting with the propensity learned jointly as CTR",
     .cite = "Zhang, Bao, Liu, Yang, Lin, Wen and Ramezani, Large-scale causal approaches to debiasing CVR, "
             "WWW 2020",
+    .follows = "ips",
+    .idea = "The propensity is the click tower of the same network: it shares its embeddings, and needs no "
+            "first stage.",
+    .formula = "mean_D l(o, p) + sum_O e / p~ / |B|",
+    .assumes = "What ips assumes of propensities holds of the click tower.",
+    .fails = "Early in training the click tower is wrong, and the weights with it. It fails where ips fails "
+             "otherwise. In PAPERS it is less biased than naive and ranks worse.",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .phase = {{loss}},
 };

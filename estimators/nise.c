@@ -30,6 +30,15 @@ const Estimator nise = {
     .year = 2024,
     .summary = "CVR on clicks, with its own predictions as labels of non-clicks and an adaptive weight",
     .cite = "Huang, Chen, Li and Chen, Utilizing non-click samples via semi-supervised learning, RecSys 2024",
+    .follows = "naive",
+    .idea = "The model labels unclicked exposures by its own predictions, in the same step and with their "
+            "gradient, and an adaptive weight keeps both tasks in step.",
+    .formula = "L_ctr + w L_cvr,  L_ctr = mean_D l(o, p),  L_cvr = sum_O e / |B| + sum_N l(c, c) / |B|\n"
+               "w = alpha min( sg(L_ctr / L_cvr), beta )",
+    .assumes =
+        "Predictions of unclicked exposures are right in tendency, so that it is good to make them surer.",
+    .fails = "With its gradient the term on N is the entropy of c, which is least at 0 and 1: predictions "
+             "are driven to 0 (experiments/false_negatives), and rank by clicks as much as by conversions.",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},

@@ -33,6 +33,15 @@ const Estimator nise_teacher = {
     .year = 2024,
     .summary = "nise with labels of non-clicks from an exponential average of the model",
     .cite = "ours, after Huang, Chen, Li and Chen, RecSys 2024",
+    .follows = "nise",
+    .idea = "Labels come from an average of the model over its steps, without gradient, so that they pull "
+            "predictions to the labels and not to 0.",
+    .formula = "that of nise with L_cvr = sum_O e / |B| + sum_N l(sg c_teacher, c) / |B|,\n"
+               "c_teacher of the average of the net over its steps; the sum over N begins after a share "
+               "warm_up of the steps",
+    .assumes = "What naive assumes: the teacher knows of unclicked exposures what clicks have taught it.",
+    .fails = "Where clicks are rare, labels of its own outweigh outcomes, and hold predictions where they "
+             "were early in training. In experiments/catalogue it has more error than naive.",
     .net = {HEAD(CTR) | HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},

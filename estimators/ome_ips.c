@@ -16,6 +16,15 @@ const Estimator ome_ips = {
     .year = 2024,
     .summary = "ips of labels that are wrong at known or estimated rates",
     .cite = "Debiased recommendation with outcome measurement error, KDD 2024, arXiv 2406.17182",
+    .follows = "ips",
+    .idea = "Labels of clicks are wrong at some rate. A loss that is corrected for it has the right mean, "
+            "and is weighted as in ips.",
+    .formula = "sum_O e~ / p~ / |B|,  e~ = l((r~ - rho01) / (1 - rho01 - rho10), c)",
+    .assumes = "The rates rho01 and rho10 are known and the same for all clicks, or some exposures surely "
+               "convert and some surely do not. The rest is as in ips.",
+    .fails =
+        "Wrong rates are a bias of their own. Rates from quantiles are wrong where no exposure is near 0 or "
+        "1. The correction divides by 1 - rho01 - rho10, and so adds to the variance of the weights.",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(COUNTERFACTUAL)},
     .labels = HEAD(COUNTERFACTUAL),

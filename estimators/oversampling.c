@@ -22,6 +22,12 @@ const Estimator oversampling = {
     .year = 2004,
     .summary = "naive with every conversion repeated k times",
     .cite = "Weiss, Mining with rarity, SIGKDD Explorations 2004; baseline of Ma et al., SIGIR 2018",
+    .follows = "naive",
+    .idea = "Conversions are rare, so each counts k times.",
+    .formula = "wmean_O(w, l(r, c)),  w = 1 + (k - 1) r",
+    .assumes = "The order of predictions matters, and their level does not.",
+    .fails = "A rate q is learned as k q / (k q + 1 - q), so that predictions are too high. Selection stays "
+             "as it is in naive.",
     .net = {HEAD(CVR)},
     .constant = constants,
     .phase = {{loss}},

@@ -31,6 +31,16 @@ const Estimator rd_ips = {
     .year = 2022,
     .summary = "ips with the worst weights that bounded hidden confounding allows",
     .cite = "Ding, Wu, Feng, Wang, He, Liao and Zhang, Addressing unmeasured confounder, KDD 2022",
+    .follows = "ips",
+    .idea = "A hidden confounder that moves the odds of a click by a factor gamma at most leaves 1/p in an "
+            "interval. The prediction is learned under the worst weights in it.",
+    .formula = "sum_O W(e) e / |B|,  W(x) = b where x > 0, else a\n"
+               "a = 1 + (1/p~ - 1) / gamma,  b = 1 + (1/p~ - 1) gamma",
+    .assumes =
+        "Confounders are bounded by gamma, which is known, and the worst case is a good one to prepare for.",
+    .fails =
+        "Errors are not negative, so that the worst weight is b in every row: it is ips with propensities a "
+        "little lower, and its bias cannot be told from that of ips (experiments/unbiased_size).",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(WEIGHT)},
     .own = {NULL, &item_label},

@@ -47,6 +47,18 @@ const Estimator res_dr = {
     .year = 2023,
     .summary = "doubly robust with residual propensity and pseudo-label decided by the unbiased sample",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Removing hidden confounding in recommendation, NeurIPS 2023",
+    .follows = "res_ips",
+    .idea = "The unbiased sample decides a residual of the propensity and one of the pseudo-label, so that "
+            "it can correct where weights cannot.",
+    .formula = "nominal:    mean_D l(o, p) + sum_O [ l(r, sg c) - l(m, sg c) ]^2 / p~ / |B|\n"
+               "residual:   ( mean_D e_res + sum_O (e - e_res) / p_res / |B| - U_risk )^2\n"
+               "prediction: mean_D e_res + sum_O (e - e_res) / sg(p_res) / |B| + beta U_risk\n"
+               "e_res = l(m_res, c),  m_res = sigmoid(sg(logit m) + g_e),  p_res and U_risk as in res_ips",
+    .assumes = "Some items were shown at random and all their outcomes seen, enough of them to learn a "
+               "function of the features.",
+    .fails = "One squared difference of means decides two functions, so that much is left to how they are "
+             "learned. A small sample that weighs as much as all clicks makes it far worse "
+             "(experiments/variants).",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(CTR) | HEAD(IMPUTATION), HEAD(RESIDUAL_P) | HEAD(RESIDUAL_E)},
     .labels = HEAD(IMPUTATION),

@@ -27,6 +27,18 @@ const Estimator res_ips = {
     .year = 2023,
     .summary = "inverse propensity with a residual propensity decided by the unbiased sample",
     .cite = "Li, Xiao, Zheng, Wu and Cui, Removing hidden confounding in recommendation, NeurIPS 2023",
+    .follows = "ips",
+    .idea =
+        "Under a hidden confounder no propensity of the features is right. A residual on its logit is "
+        "learned such that the weighted risk of clicks and the risk on the unbiased sample are one number.",
+    .formula = "nominal:    mean_D l(o, p)\n"
+               "residual:   ( sum_O e / p_res / |B| - U_risk )^2,  p_res = clip(sigmoid(logit p + g_p)),  "
+               "U_risk = mean_U l(r, c)\n"
+               "prediction: sum_O e / sg(p_res) / |B| + beta U_risk",
+    .assumes = "Some items were shown at random and all their outcomes seen.",
+    .fails = "Weights that depend on the features alone do not change P(r | x, o=1): in a model that can be "
+             "right, beta alone moves its limit. With a large sample the sample alone has less error "
+             "(experiments/unbiased_size).",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(CTR), HEAD(RESIDUAL_P)},
     .constant = residual_constants,

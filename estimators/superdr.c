@@ -67,6 +67,16 @@ const Estimator superdr = {
     .year = 2025,
     .summary = "dr_jl with imputed errors corrected along o - p, whose risk is biased where p alone is right",
     .cite = "Unveiling extraneous sampling bias with data missing-not-at-random, NeurIPS 2025",
+    .follows = "dr_jl",
+    .idea = "As in tdr one number corrects the imputed errors, here along o - p and in every step. It has "
+            "steps and a learning rate of its own.",
+    .formula = "prediction: mean_D e~ + sum_O (e - e~) / p~ / |B|,  e~ = l(sg m, c) + sg(eps) (o - p~)\n"
+               "imputation: sum_O [ l(r, sg c) - l(m, sg c) - eps (1 - p~) ]^2 / p~ / |B|,  once for m and "
+               "once for eps",
+    .assumes = "The imputation is right, so that eps is near 0.",
+    .fails = "With right propensities its risk has the expectation mean_D e - eps mean_D (1 - p): where the "
+             "imputation is wrong it is biased, and dr_jl is not. eps moves the prediction by way of the "
+             "imputation alone.",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION), HEAD(RESIDUAL_E)},
     .labels = HEAD(IMPUTATION),

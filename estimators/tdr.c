@@ -56,6 +56,16 @@ const Estimator tdr = {
     .year = 2023,
     .summary = "doubly robust, with imputed errors corrected along 1/p - 1 in its last step",
     .cite = "Li, Lyu, Zheng and Wu, TDR-CL: targeted doubly robust collaborative learning, ICLR 2023",
+    .follows = "dr_jl",
+    .idea = "In the last steps one number eps moves the imputed errors along 1/p - 1, so that the doubly "
+            "robust value and that of imputation alone are the same.",
+    .formula =
+        "dr_jl to its end, then targeted_steps of\n"
+        "prediction: sum_O (e^2 - e_d^2) / p~ / |B| + mean_D e_d^2,  e_d = l(sg m, c) + eps (1/p~ - 1)\n"
+        "eps = sum_O (1/p~ - 1) [ e - l(m, c) ] / sum_O (1/p~ - 1)^2",
+    .assumes = "What dr_jl assumes.",
+    .fails = "One step changes little: on Coat it cannot be told from dr_jl (experiments/coat_tuned). The "
+             "square of a cross-entropy is no proper score, so that many steps end far from the truth.",
     .needs = NEEDS_PROPENSITY,
     .net = {HEAD(CVR), HEAD(IMPUTATION)},
     .labels = HEAD(IMPUTATION),

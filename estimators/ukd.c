@@ -45,6 +45,17 @@ const Estimator ukd = {
     .year = 2022,
     .summary = "non-clicks labelled by a click-adaptive teacher, trusted where two student heads agree",
     .cite = "Xu, Wei, Zhang, Liu, Wang and Zheng, Uncertainty-regularized knowledge distillation, WWW 2022",
+    .follows = "naive",
+    .idea = "A teacher learns from clicks, with features from which clicks cannot be told, and labels the "
+            "unclicked exposures. Two student heads learn from the labels, which are trusted where the heads "
+            "agree.",
+    .formula = "teacher: mean_O l(r, m) + mean_D l(o, d),  d with a reversed gradient\n"
+               "student: sum_O both(r) / |B| + sum_N [ exp(-KL) both(sg m) + KL ] / |B|\n"
+               "both(y) = [ l(y, c) + l(y, c') ] / 2,  KL = l(c, c') - l(c, c)",
+    .assumes = "What moves clicks is not needed to predict conversions, and heads that agree are right.",
+    .fails =
+        "To hide clicks is to hide also what moves both clicks and conversions. The teacher learns from "
+        "clicks alone, and a hidden confounder stays. Heads that start alike may agree on what is wrong.",
     .net = {HEAD(CVR) | HEAD(COUNTERFACTUAL), HEAD(IMPUTATION) | HEAD(DISCRIMINATOR)},
     .labels = HEAD(COUNTERFACTUAL) | HEAD(IMPUTATION),
     .constant = constants,

@@ -14,6 +14,7 @@ typedef enum Family {
     FAMILY_CONFOUNDING,    /* methods for hidden confounding, and bookends for those with unbiased data */
     FAMILY_MULTI_TASK,     /* a backbone of its own, with the plain losses of click and conversion */
     FAMILY_DELAYED,        /* trained on a stream of clicks whose conversions come late */
+    FAMILIES
 } Family;
 
 /* What an estimator cannot do without; the run is refused before anything starts when the data lack it. */
@@ -69,6 +70,13 @@ typedef struct Estimator {
     unsigned needs;      /* of enum Needs */
     const char *summary; /* one line, no final stop */
     const char *cite;
+    /* What the catalogue says of it (estimators/README.md, `cvrlab list estimators NAME`), in short
+     * sentences. Those of plug-ins may leave it out. */
+    const char *follows;    /* the estimator that it modifies; NULL for one that modifies none */
+    const char *idea;       /* why it should work */
+    const char *formula;    /* its loss in the notation of METHODS, a line for each phase or definition */
+    const char *assumes;    /* what has to hold for it to find p_r */
+    const char *fails;      /* where it does not, by its loss or by an experiment, which is named */
     const char *backbone;   /* the paper's own; NULL is "towers" */
     unsigned net[MAX_NETS]; /* each a set of HEAD bits that share embeddings and backbone; 0 ends the list */
     const Backbone *own[MAX_NETS]; /* a net's backbone where that is part of the method; NULL: the method's */

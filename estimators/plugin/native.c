@@ -24,7 +24,7 @@ static Status check_texts(const Plugin *plugin, Message *message)
         return wrong(plugin, "expected a line of summary, and one of cite", message);
     if (e->differs && !is_printable(e->differs))
         return wrong(plugin, "expected a line of what differs", message);
-    if (e->family < FAMILY_CLICK_SPACE || e->family > FAMILY_DELAYED)
+    if (e->family < FAMILY_CLICK_SPACE || e->family >= FAMILIES)
         return wrong(plugin, "its family is none of enum Family", message);
     if (e->source < READ_ACCOUNT || e->source > READ_MEMORY)
         return wrong(plugin, "its source is none of enum SourceKind", message);

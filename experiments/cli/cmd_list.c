@@ -1,6 +1,7 @@
 /* cvrlab list: what there is to compare, to run, to measure and to set. */
 #include "estimators/core/estimator.h"
 #include "experiments/cli/cli.h"
+#include "experiments/cli/estimator_list.h"
 #include "experiments/cli/explain.h"
 #include "experiments/cli/list_json.h"
 #include "experiments/cli/program_files.h"
@@ -47,66 +48,13 @@ static void print_brief(const char *names)
     puts("");
 }
 
-static void print_needs(unsigned needs, const char *before)
-{
-    static const char *const name[] = {"unbiased sample", "behaviour", "activity stream", "propensity",
-                                       "stream of clicks"};
-    for (unsigned bit = 0; bit < sizeof name / sizeof name[0]; bit++) {
-        if (needs & 1U << bit) {
-            printf("%s%s", before, name[bit]);
-            before = ", ";
-        }
-    }
-}
-
-/* On its own backbone. */
-static unsigned needs_of(const Estimator *e)
-{
-    Method method;
-    Message message;
-    return method_find(e->name, &method, &message) ? e->needs : method_needs(&method);
-}
-
-static void print_estimator_row(const Estimator *e)
-{
-    printf("| %s | %d | %s | ", e->name, e->year, family_name(e->family));
-    print_needs(needs_of(e), "");
-    fputs(" | ", stdout);
-    print_cell(e->summary);
-    fputs(" | ", stdout);
-    print_cell(e->cite);
-    fputs(" | ", stdout);
-    for (int i = 0; i < constant_count(e); i++) {
-        const Constant *c = &e->constant[i];
-        printf("%s`%s` %.6g in [%.6g, %.6g]: ", i ? "; " : "", c->key, c->value, c->low, c->high);
-        print_cell(c->meaning);
-    }
-    printf(" | %s | ", source_kind_name(e->source));
-    print_cell(e->differs ? e->differs : "");
-    puts(" |");
-}
-
-static void print_estimator(const Estimator *e)
-{
-    printf("%s (%d, %s", e->name, e->year, family_name(e->family));
-    print_needs(needs_of(e), "; needs ");
-    printf(")\n    %s\n    %s\n", e->summary, e->cite);
-    for (int i = 0; i < constant_count(e); i++) {
-        const Constant *c = &e->constant[i];
-        printf("    %s = %.6g in [%.6g, %.6g]: %s\n", c->key, c->value, c->low, c->high, c->meaning);
-    }
-    printf("    written from: %s%s%s\n", source_kind_name(e->source), e->differs ? "; differs: " : "",
-           e->differs ? e->differs : "");
-}
-
 static int print_estimators(bool markdown)
 {
     if (markdown)
-        puts("| name | year | family | needs | summary | citation | constants | written from | differs "
-             "|\n|---|---|---|---|---|---|---|---|---|");
-    for (const Estimator *const *e = estimator_table; *e; e++)
-        (markdown ? print_estimator_row : print_estimator)(*e);
-    puts(markdown ? "\n| backbone | summary |\n|---|---|"
+        estimator_list_markdown();
+    else
+        estimator_list_text();
+    puts(markdown ? "### Backbones\n\n| backbone | summary |\n|---|---|"
                   : "\nbackbones (BACKBONE+NAME puts an estimator on another one)");
     for (const Backbone *const *b = backbone_table; *b; b++)
         print_pair((*b)->name, (*b)->summary, markdown);
@@ -334,15 +282,18 @@ int cmd_list(int argc, char **argv)
         "Lists what there is: estimators with their constants, shipped experiments, metrics, risk estimators "
         "and\npredictors, or the keys of an experiment file. Without an operand, a short list of each.\n"
         "NAME is explained: an estimator, backbone, metric, key, group of keys such as world, figure, or a "
-        "name of\nthe risk layer. `list keys NAME` explains a key or group alone.";
+        "name of\nthe risk layer. `list keys NAME` explains a key or group alone, `list estimators NAME` an "
+        "estimator. Who "
+        "modifies\nwhom among estimators is a graph in the format dot, of Graphviz.";
     char operands[256] = "[";
     for (int i = 0; i < LISTINGS; i++)
         snprintf(operands + strlen(operands), sizeof operands - strlen(operands), "%s%s", listings[i].name,
-                 i + 1 < LISTINGS ? "|" : "|NAME|keys NAME]");
-    enum { TEXT, MARKDOWN, JSON };
+                 i + 1 < LISTINGS ? "|" : "|NAME|estimators NAME|keys NAME]");
+    enum { TEXT, MARKDOWN, JSON, DOT };
     int format = TEXT, first;
     const Option options[] = {
-        {"format", 'f', OPTION_CHOICE, "text|markdown|json", "format of the lists (default text)", &format},
+        {"format", 'f', OPTION_CHOICE, "text|markdown|json|dot",
+         "format of the lists (default text); dot is one of estimators alone", &format},
         {0},
     };
     const Usage usage = {argv[0], operands, summary, options, 0, 2};
@@ -351,12 +302,23 @@ int cmd_list(int argc, char **argv)
         return cli_exit(next);
     grid_text_terminal(&(GridTerminal){terminal_width(stdout), terminal_colour(stdout)});
     Message message = {{0}};
+    const bool estimators = first < argc && !strcmp(argv[first], "estimators");
+    if (format == DOT && (!estimators || argc - first > 1))
+        return cli_report(fail(&message, STATUS_USAGE,
+                               "list: --format dot: expected `list estimators` with nothing after it"),
+                          &message);
+    if (format == DOT) {
+        estimator_list_tree();
+        return STATUS_OK;
+    }
     if (format == JSON)
         return cli_report(list_json(first < argc ? argv[first] : NULL, &message), &message);
     if (first == argc)
         return print_all(format == MARKDOWN);
     if (argc - first == 2 && !strcmp(argv[first], "keys"))
         return cli_report(explain_keys(argv[first + 1], &message), &message);
+    if (argc - first == 2 && estimators)
+        return cli_report(explain_estimators(argv[first + 1], &message), &message);
     if (argc - first == 2)
         return cli_report(fail(&message, STATUS_USAGE, "list: unexpected '%s'", argv[first + 1]), &message);
     const Listing *listing = find_listing(argv[first]);

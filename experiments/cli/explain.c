@@ -3,6 +3,7 @@
 #include "experiments/cli/explain.h"
 
 #include "estimators/core/estimator.h"
+#include "experiments/cli/estimator_list.h"
 #include "experiments/cli/program_files.h"
 #include "experiments/risk/risk.h"
 #include "experiments/risk/risk_predictors.h"
@@ -18,14 +19,6 @@
 #include <string.h>
 
 enum { MOST_NAMES = 1024 };
-
-/* A line of what is told of a name. */
-static void print_fact(const char *fact, const char *text)
-{
-    const int start = printf("  %-13s ", fact);
-    grid_text_wrapped(text, start, stdout);
-    puts("");
-}
 
 typedef struct NameList {
     const char *name[MOST_NAMES];
@@ -63,43 +56,6 @@ static Status print_use(const char *name, const char *path, void *context, Messa
     return STATUS_OK;
 }
 
-static const char *needs_text(unsigned needs, char text[128])
-{
-    static const char *const name[] = {"an unbiased sample", "post-click behaviour", "activity streams",
-                                       "propensities", "a stream of clicks"};
-    text[0] = '\0';
-    for (unsigned bit = 0; bit < sizeof name / sizeof *name; bit++)
-        if (needs & 1U << bit)
-            snprintf(text + strlen(text), 128 - strlen(text), "%s%s", *text ? ", " : "", name[bit]);
-    return *text ? text : "the log alone";
-}
-
-static void print_method(const Method *method)
-{
-    const Estimator *e = method->estimator;
-    char needs[128];
-    printf("%s: an estimator (%d, %s)\n\n  %s.\n\n", e->name, e->year, family_name(e->family), e->summary);
-    print_fact("citation", e->cite);
-    print_fact("written from", source_kind_name(e->source));
-    if (e->differs)
-        print_fact("differs", e->differs);
-    print_fact("needs", needs_text(method_needs(method), needs));
-    char backbone[256];
-    snprintf(backbone, sizeof backbone, "%s: %s", method->backbone->name, method->backbone->summary);
-    print_fact("backbone", backbone);
-    printf("                BACKBONE+%s puts it on another one: `cvrlab list estimators` names them\n",
-           e->name);
-    printf("  loss          estimators/METHODS.md, at **%s**\n", e->name);
-    if (constant_count(e) > 0)
-        printf("\n  constants, as estimator: {%s: {NAME: VALUE}}\n", e->name);
-    for (int i = 0; i < constant_count(e); i++) {
-        const Constant *c = &e->constant[i];
-        const int start = printf("    %s = %.6g in [%.6g, %.6g]: ", c->key, c->value, c->low, c->high);
-        grid_text_wrapped(c->meaning, start < 40 ? start : 8, stdout);
-        puts("");
-    }
-}
-
 static Status explain_estimator(const char *name, bool *known, Message *message)
 {
     Method method;
@@ -108,7 +64,7 @@ static Status explain_estimator(const char *name, bool *known, Message *message)
         return STATUS_OK;
     UseList list = {.estimator = method.estimator};
     *known = true;
-    print_method(&method);
+    estimator_list_one(&method);
     fputs("\n  used by       ", stdout);
     Status status = program_specs(print_use, &list, message);
     puts(list.uses ? "" : "no shipped experiment");
@@ -305,6 +261,18 @@ Status explain_name(const char *name, Message *message)
         add_name(&list, lists[i]);
     const KnownNames all = {list.name, list.names, "one of those that `cvrlab list` prints"};
     return before ? STATUS_OK : fail_unknown(message, "list", "name", name, &all);
+}
+
+Status explain_estimators(const char *name, Message *message)
+{
+    bool known = false;
+    NameList list = {.names = 0};
+    Status status = explain_estimator(name, &known, message);
+    name_estimators(&list);
+    const KnownNames estimators = {list.name, list.names,
+                                   "one of those that `cvrlab list estimators` prints"};
+    return status || known ? status
+                           : fail_unknown(message, "list estimators", "estimator", name, &estimators);
 }
 
 Status explain_keys(const char *name, Message *message)

@@ -11,5 +11,9 @@ Status explain_name(const char *name, Message *message);
 /* Prints every key with its meaning, in lines that fit the terminal. */
 void explain_all_keys(void);
 
+/* Prints what is said of one estimator, which may have a backbone before it. STATUS_USAGE for an unknown one.
+ */
+Status explain_estimators(const char *name, Message *message);
+
 /* Prints the keys that `name` names: one, or those of a group. STATUS_USAGE for an unknown one. */
 Status explain_keys(const char *name, Message *message);

@@ -60,6 +60,11 @@ static Status list_estimators(JsonList *list, Message *message)
         put("family", family_name((*e)->family));
         put("summary", (*e)->summary);
         put("citation", (*e)->cite);
+        put("follows", (*e)->follows);
+        put("idea", (*e)->idea);
+        put("formula", (*e)->formula);
+        put("assumes", (*e)->assumes);
+        put("fails", (*e)->fails);
         put("backbone", (*e)->backbone ? (*e)->backbone : "towers");
         put("source", source_kind_name((*e)->source));
         put("differs", (*e)->differs);

@@ -116,6 +116,66 @@ static void descriptors_are_complete(void **state)
     }
 }
 
+static const Estimator *parent(const Estimator *e)
+{
+    Method method;
+    Message message;
+    if (!e->follows)
+        return NULL;
+    if (method_find(e->follows, &method, &message))
+        fail_msg("%s: .follows: %s", e->name, message.text);
+    assert_string_equal(method.estimator->name, e->follows); /* no backbone before it */
+    return method.estimator;
+}
+
+/* Every bracket of a formula has its other half, on one line: what is set off by it can be read at once. */
+static bool closes_its_brackets(const char *formula)
+{
+    char open[32];
+    size_t depth = 0;
+    for (const char *c = formula; *c; c++) {
+        if (*c == '\n' && depth > 0)
+            return false;
+        if (strchr("([{", *c) && depth < sizeof open)
+            open[depth++] = *c == '(' ? ')' : *c == '[' ? ']' : '}';
+        else if (strchr(")]}", *c) && (depth == 0 || open[--depth] != *c))
+            return false;
+    }
+    return depth == 0;
+}
+
+/* What the catalogue says of an estimator. */
+static void every_estimator_is_described(void **state)
+{
+    (void)state;
+    int roots = 0;
+    for (const Estimator *const *at = estimator_table; *at; at++) {
+        const Estimator *e = *at;
+        const struct {
+            const char *member, *text;
+        } sentences[] = {{"idea", e->idea}, {"assumes", e->assumes}, {"fails", e->fails}};
+        for (size_t k = 0; k < sizeof sentences / sizeof *sentences; k++) {
+            const char *text = sentences[k].text;
+            if (!text || !*text || text[strlen(text) - 1] != '.' || strchr(text, '\n'))
+                fail_msg("%s: .%s: expected sentences, the last with its full stop", e->name,
+                         sentences[k].member);
+        }
+        if (!e->formula || !closes_its_brackets(e->formula))
+            fail_msg("%s: .formula: expected a loss whose brackets close on their line", e->name);
+        for (const char *line = e->formula; line; line = strchr(line, '\n')) {
+            line += *line == '\n';
+            if (strcspn(line, "\n") > 120)
+                fail_msg("%s: .formula: expected lines of at most 120 letters", e->name);
+        }
+        roots += !e->follows;
+        int steps = 0;
+        for (const Estimator *p = parent(e); p; p = parent(p))
+            if (++steps > 100)
+                fail_msg("%s: .follows: leads round in a circle", e->name);
+    }
+    assert_true(roots > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +184,7 @@ int main(void)
         cmocka_unit_test(unknown_names_are_met_with_the_nearest),
         cmocka_unit_test(long_names_are_no_trouble),
         cmocka_unit_test(descriptors_are_complete),
+        cmocka_unit_test(every_estimator_is_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

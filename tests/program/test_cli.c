@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUTPUT = 1 << 16 };
+enum { OUTPUT = 1 << 18 };
 
 static char folder[] = "/tmp/cvrlab-cli-XXXXXX";
 static char output[OUTPUT], errors[OUTPUT];
@@ -151,6 +151,43 @@ static void generated_pages_are_not_stale(void **state)
     }
 }
 
+static int times(const char *word, const char *text)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, word)); at++)
+        count++;
+    return count;
+}
+
+/* dot names an edge of a drawing by its ends, in a title. */
+static void the_family_tree_is_not_stale(void **state)
+{
+    static char drawing[OUTPUT];
+    (void)state;
+    assert_int_equal(cvrlab("list estimators --format dot"), 0);
+    FILE *file = fopen("plots/example/estimators.svg", "rb");
+    assert_non_null(file);
+    drawing[fread(drawing, 1, OUTPUT - 1, file)] = 0;
+    assert_int_equal(fclose(file), 0);
+    assert_true(times(" -> ", output) > 50);
+    assert_int_equal(times(" -> ", output), times("&#45;&gt;", drawing) / 2); /* a comment and a title */
+    for (char *save = NULL, *line = strtok_r(output, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char from[64], to[64], title[256];
+        if (sscanf(line, "%63s -> %63[^;]", from, to) == 2)
+            snprintf(title, sizeof title, "<title>%s&#45;&gt;%s</title>", from, to);
+        else if (sscanf(line, "%63s [fillcolor", from) == 1 && strstr(line, " [fillcolor"))
+            snprintf(title, sizeof title, "<title>%s</title>", from);
+        else
+            continue;
+        if (!strstr(drawing, title))
+            fail_msg("plots/example/estimators.svg lacks %s: make estimators/README.md draws it", title);
+    }
+    wrong_use("list metrics --format dot",
+              "cvrlab: list: --format dot: expected `list estimators` with nothing after it\n");
+    wrong_use("list estimators naive --format dot",
+              "cvrlab: list: --format dot: expected `list estimators` with nothing after it\n");
+}
+
 static void lists_are_printed(void **state)
 {
     (void)state;
@@ -174,6 +211,10 @@ static void a_name_is_explained(void **state)
         {"list escm2_dr",
          {"escm2_dr: an estimator (2022", "lambda_c = 1 in", "METHODS.md", "used by       "}},
         {"list mmoe", {"mmoe: a backbone", "mmoe+ESTIMATOR"}},
+        {"list estimators dr_jl",
+         {"loss          prediction: mean_D l(sg m, c) + ",
+          "\n                imputation: ", "\n  follows       eib\n", "\n  followed by   "}},
+        {"list estimators mmoe", {"mmoe: an estimator (2018", "backbone      mmoe: "}},
         {"list auc", {"auc: a metric of cvr", "better   high", "auc/D/cvr", "alone    auc means auc/D/cvr"}},
         {"list world.ctr",
          {"world.ctr: a key of an experiment file", "type     real", "example  world.ctr: "}},
@@ -194,6 +235,9 @@ static void a_name_is_explained(void **state)
     wrong_use(
         "list keys zzzzzz",
         "cvrlab: list keys: unknown key 'zzzzzz'; expected one of those that `cvrlab list keys` prints\n");
+    wrong_use("list estimators towers",
+              "cvrlab: list estimators: unknown estimator 'towers'; expected one of "
+              "those that `cvrlab list estimators` prints\n");
     wrong_use("list naive ips", "cvrlab: list: unexpected 'ips'\n");
 }
 
@@ -243,6 +287,7 @@ int main(void)
         cmocka_unit_test(lists_are_printed),
         cmocka_unit_test(a_name_is_explained),
         cmocka_unit_test(generated_pages_are_not_stale),
+        cmocka_unit_test(the_family_tree_is_not_stale),
         cmocka_unit_test(markdown_tables_keep_their_columns),
         cmocka_unit_test(run_time_failures_exit_with_1),
     };
