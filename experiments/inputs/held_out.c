@@ -52,7 +52,7 @@ static Status divide_logged(Sample *sample, const uint32_t *row, size_t held, si
 
 Status sample_hold_out(Sample *sample, const TuneOptions *options, Message *message)
 {
-    const bool of_log = options->on == TUNE_LOG;
+    const bool of_log = options->on != TUNE_UNBIASED;
     const Log **whole = of_log ? &sample->log : &sample->unbiased;
     Log *own = &sample->own[of_log ? 0 : 1], kept;
     const size_t rows = (*whole)->x.rows, held = (size_t)ceil(options->share * (double)rows);

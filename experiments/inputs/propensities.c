@@ -89,7 +89,7 @@ static Status copy_without(const Spec *spec, const Features *x, Features *lackin
 /* The rows that tuning is scored on, where they are of the log; NULL where there are none. */
 static const Log *held_of_log(const Propensities *s)
 {
-    const bool of_log = s->spec->tune.trials > 0 && s->spec->tune.on == TUNE_LOG;
+    const bool of_log = s->spec->tune.trials > 0 && s->spec->tune.on != TUNE_UNBIASED;
     return of_log && s->sample->held.x.rows ? &s->sample->held : NULL;
 }
 

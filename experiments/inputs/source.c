@@ -269,7 +269,8 @@ static bool needs_truth(const Spec *spec)
 {
     PropensitySource source = spec->propensity;
     return imputations_need_truth(spec) || spec->delayed.auxiliary == AUXILIARY_ORACLE ||
-           source == PROPENSITY_ORACLE || source == PROPENSITY_FULL || source == PROPENSITY_INVERTED;
+           (spec->tune.trials > 0 && spec->tune.on == TUNE_TRUTH) || source == PROPENSITY_ORACLE ||
+           source == PROPENSITY_FULL || source == PROPENSITY_INVERTED;
 }
 
 /* A log with the imputations of the setting: `rows` exposures of a world, all pairs of a matrix, all rows of

@@ -176,6 +176,7 @@ Status outside_search(const OptionSearch *search, Waiting *unit, Spec **tuned, M
                          .data = &data,
                          .key = &sample->key,
                          .held = &sample->held,
+                         .held_truth = sample->held_truth.p_r,
                          .trial = search->trial,
                          .context = search->context};
     Tuned *found = malloc(sizeof *found);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The clicked rows that options are scored on. */
+/* The rows that options are scored on: the clicked ones, or all where the truth scores them. */
 typedef struct Scoring {
     size_t rows;
     float *cvr; /* room for the predictions of all rows */
@@ -45,6 +45,11 @@ static void scoring_free(Scoring *s)
     free(s->weight);
 }
 
+static bool is_scored(const TuneInputs *in, size_t row)
+{
+    return in->spec->tune.on == TUNE_TRUTH || in->held->click[row];
+}
+
 static Status scoring_create(Scoring *s, const TuneInputs *in, Message *message)
 {
     const Log *held = in->held;
@@ -62,9 +67,9 @@ static Status scoring_create(Scoring *s, const TuneInputs *in, Message *message)
         return fail_memory(message, "the predictions of a trial");
     }
     for (size_t i = 0; i < held->x.rows; i++) {
-        if (!held->click[i])
+        if (!is_scored(in, i))
             continue;
-        s->target[s->rows] = held->conversion[i];
+        s->target[s->rows] = in->spec->tune.on == TUNE_TRUTH ? in->held_truth[i] : held->conversion[i];
         s->user[s->rows] = held->x.id[i * columns + FIELD_USER];
         if (segments)
             s->segment[s->rows] = held->x.id[i * columns + FIELD_SEGMENT];
@@ -172,7 +177,7 @@ static Status run_trial(const TuneSearch *s, const Tuned *tried, double *value, 
     if (status || diverged)
         return status;
     for (size_t i = 0; i < held->x.rows; i++)
-        if (held->click[i])
+        if (is_scored(s->in, i))
             s->scoring.cvr[rows++] = s->scoring.cvr[i];
     *value = score(&s->scoring, s->in->spec);
     return STATUS_OK;

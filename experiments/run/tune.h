@@ -27,6 +27,7 @@ typedef struct TuneInputs {
     const LearnedPropensity *learned; /* as for fit_create */
     const StreamKey *key;
     const Log *held;              /* rows that are in no part of `data`; their clicks are scored */
+    const double *held_truth;     /* p_r of each, by which all are scored with tune.on truth, else not read */
     const float *held_propensity; /* of each of them, for snips_log_loss; NULL: all rows weigh the same */
     TuneTrial *trial;             /* of a method from outside; NULL: the program trains it */
     void *context;

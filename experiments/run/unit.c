@@ -496,7 +496,8 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
                          .data = &data,
                          .learned = &given->learned,
                          .key = key,
-                         .held = &in->sample->held};
+                         .held = &in->sample->held,
+                         .held_truth = in->sample->held_truth.p_r};
     Status status = STATUS_OK;
     if (!strcmp(in->setting->tune.metric, snips_log_loss))
         status = propensities_of_held(in->propensities, method, &inputs.held_propensity, message);

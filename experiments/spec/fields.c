@@ -58,7 +58,8 @@ static const char *const shapes[] = {
 static const char *const links[] = {[LINK_LOGIT] = "logit", [LINK_PROBIT] = "probit", NULL};
 static const char *const hidden_levels[] = {
     [HIDDEN_EXPOSURE] = "exposure", [HIDDEN_USER] = "user", [HIDDEN_ITEM] = "item", NULL};
-static const char *const validation_sources[] = {[TUNE_LOG] = "log", [TUNE_UNBIASED] = "unbiased", NULL};
+static const char *const validation_sources[] = {
+    [TUNE_LOG] = "log", [TUNE_UNBIASED] = "unbiased", [TUNE_TRUTH] = "truth", NULL};
 static const char *const metric_weights[] = {
     [WEIGHTS_NONE] = "none", [WEIGHTS_LEARNED] = "learned", [WEIGHTS_ORACLE] = "oracle", NULL};
 static const char *const propensity_sources[] = {
@@ -455,7 +456,9 @@ const Field field_table[] = {
      .meaning =
          "where the validation split comes from: the log, whose clicks are scored, or the unbiased sample. "
          "Its "
-         "rows are the same for every estimator, and nothing is fitted on them: no model and no propensity"},
+         "rows are the same for every estimator, and nothing is fitted on them: no model and no propensity. "
+         "truth: the split of the log with every row scored by its true p_r, which no real log has: what "
+         "tuning could give at best"},
     {REAL("tune.share", tune.share, 0, 1, "0.2", ""), .open = true,
      .meaning = "share of those rows that is the validation split"},
     {TEXT("tune.metric", metric_type, tune.metric, "log_loss"),

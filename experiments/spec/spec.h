@@ -133,7 +133,7 @@ typedef struct TuneRange {
 /* metrics.weights: the propensities that weighted metrics (weighted_metrics.h) divide by. */
 typedef enum MetricWeights { WEIGHTS_NONE, WEIGHTS_LEARNED, WEIGHTS_ORACLE } MetricWeights;
 
-typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED } TuneOn;
+typedef enum TuneOn { TUNE_LOG, TUNE_UNBIASED, TUNE_TRUTH } TuneOn;
 
 typedef struct TuneOptions {
     int trials; /* 0: none */

@@ -5,6 +5,7 @@
 #include "experiments/spec/assign.h"
 #include "experiments/spec/claims_check.h"
 #include "experiments/spec/features.h"
+#include "experiments/spec/fields.h"
 #include "experiments/spec/joint.h"
 #include "experiments/spec/named_method.h"
 #include "experiments/spec/outside_method.h"
@@ -247,6 +248,13 @@ static Status check_tuning(const Spec *spec, Message *message)
     if (tune->trials > 0 && tune->on == TUNE_UNBIASED && !spec_has_unbiased(spec))
         return fail(message, STATUS_USAGE, "tune.on: there is no unbiased sample; set %s above 0",
                     spec_unbiased_key(spec));
+    if (tune->trials > 0 && tune->on == TUNE_TRUTH && !spec_has_truth(spec))
+        return fail(message, STATUS_USAGE, "tune.on: truth is not known of %s; expected log or unbiased",
+                    layout_name(spec->layout));
+    if (tune->trials > 0 && tune->on == TUNE_TRUTH && !strcmp(tune->metric, snips_log_loss))
+        return fail(message, STATUS_USAGE,
+                    "tune.metric: %s weighs clicks, and tune.on: truth scores every row; expected log_loss",
+                    snips_log_loss);
     Status status = STATUS_OK;
     for (int i = 0; !status && i < tune->ranges; i++)
         status = tune_range_check(spec, &tune->range[i], message);

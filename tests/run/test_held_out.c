@@ -66,13 +66,13 @@ static void rows_are_divided(void **state)
     static Rows whole, parts;
     Spec *spec = small_world();
     spec->propensity = PROPENSITY_ORACLE; /* so that there is truth */
-    for (TuneOn on = TUNE_LOG; on <= TUNE_UNBIASED; on++) {
+    for (TuneOn on = TUNE_LOG; on <= TUNE_TRUTH; on++) {
         Source *source;
         Sample sample;
         whole.rows = parts.rows = 0;
         spec->tune.on = on;
         for (int trials = 0; trials < 2; trials++) {
-            const bool of_log = on == TUNE_LOG;
+            const bool of_log = on != TUNE_UNBIASED;
             spec->tune.trials = trials;
             OK(source_open(&source, spec, "", 0, NULL, message));
             OK(source_draw(source, 0, &sample, message));
@@ -93,6 +93,22 @@ static void rows_are_divided(void **state)
         qsort(parts.row, parts.rows, ROW_BYTES, compare);
         assert_memory_equal(whole.row, parts.row, whole.rows * ROW_BYTES);
     }
+}
+
+/* A search by the truth has that of its rows, which nothing else asked for. */
+static void the_truth_of_them_is_drawn(void **state)
+{
+    (void)state;
+    Source *source;
+    Sample sample;
+    Spec *spec = small_world();
+    spec->tune.on = TUNE_TRUTH;
+    OK(source_open(&source, spec, "", 0, NULL, message));
+    OK(source_draw(source, 0, &sample, message));
+    assert_int_equal(sample.held.x.rows, 450);
+    assert_int_equal(sample.held_truth.rows, 450);
+    sample_free(&sample);
+    source_close(source);
 }
 
 /* Other clicks and conversions, all of them. */
@@ -139,13 +155,14 @@ static void nothing_is_fitted_on_them(void **state)
     Spec *spec = small_world();
     OK(spec_set(spec, "propensity.omit", "[user]", "test", message));
     OK(spec_set(spec, "propensity.noise", "0.2", "test", message));
-    OK(spec_set(spec, "tune.metric", "snips_log_loss", "test", message));
-    for (TuneOn on = TUNE_LOG; on <= TUNE_UNBIASED; on++)
+    for (TuneOn on = TUNE_LOG; on <= TUNE_TRUTH; on++)
         for (size_t p = 0; p < sizeof propensity / sizeof *propensity; p++)
             for (size_t e = 0; e < sizeof estimator / sizeof *estimator; e++) {
                 float before[TEST_ROWS], after[TEST_ROWS];
                 spec->tune.on = on;
                 spec->propensity = propensity[p];
+                OK(spec_set(spec, "tune.metric", on == TUNE_TRUTH ? "log_loss" : "snips_log_loss", "test",
+                            message));
                 predict(spec, estimator[e], false, before);
                 predict(spec, estimator[e], true, after);
                 assert_memory_equal(before, after, sizeof before);
@@ -285,11 +302,9 @@ static void weights_of_test_rows_are_nobodys_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_divided),
-        cmocka_unit_test(nothing_is_fitted_on_them),
-        cmocka_unit_test(naive_bayes_does_not_see_them),
-        cmocka_unit_test(weights_are_shared),
-        cmocka_unit_test(weights_of_test_rows_are_nobodys_own),
+        cmocka_unit_test(rows_are_divided),          cmocka_unit_test(the_truth_of_them_is_drawn),
+        cmocka_unit_test(nothing_is_fitted_on_them), cmocka_unit_test(naive_bayes_does_not_see_them),
+        cmocka_unit_test(weights_are_shared),        cmocka_unit_test(weights_of_test_rows_are_nobodys_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,7 +94,7 @@ static Tuned search(const Toy *t, const char *estimator, const char *key, const 
     Sample sample = {.key = toy_key, .log = t->data.log, .unbiased = t->data.unbiased};
     OK(sample_hold_out(&sample, &spec.tune, message));
     const TrainingData data = {.log = sample.log, .unbiased = sample.unbiased};
-    OK(tune(&(TuneInputs){&spec, estimator, &data, &learned, &toy_key, &sample.held, NULL, NULL, NULL},
+    OK(tune(&(TuneInputs){&spec, estimator, &data, &learned, &toy_key, &sample.held, NULL, NULL, NULL, NULL},
             &tuned, message));
     sample_free(&sample);
     return tuned;
@@ -159,7 +159,7 @@ static void positive_ranges_are_logarithmic(void **state)
         spec.tune.trials = 1;
         spec.tune.share = 0.3;
         OK(spec_set(&spec, "tune.range.l2", "1e-6..1e-2", "test", message));
-        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &key, &t->unbiased, NULL, NULL, NULL},
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &key, &t->unbiased, NULL, NULL, NULL, NULL},
                 &tuned, message));
         below += tuned.options.train.l2 < 1e-4;
     }
@@ -183,10 +183,10 @@ static void a_method_has_a_range_of_its_own(void **state)
     OK(spec_set(&spec, "tune.range.estimator.mine.l2", "[0.5]", "test", message));
     OK(spec_set(&spec, "tune.range.estimator.mine.train.batch", "[7]", "test", message));
     assert_string_equal(spec.tune.range[2].key, "estimator.mine.batch");
-    OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL},
+    OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL, NULL},
             &naive, message));
-    OK(tune(&(TuneInputs){&spec, "mine", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL}, &ips,
-            message));
+    OK(tune(&(TuneInputs){&spec, "mine", &t->data, &learned, &toy_key, &t->unbiased, NULL, NULL, NULL, NULL},
+            &ips, message));
     assert_string_equal(naive.text, "l2=0.25");
     assert_string_equal(ips.text, "l2=0.5 batch=7");
     assert_true(ips.options.train.batch == 7 && ips.options.train.l2 == 0.5);
@@ -202,8 +202,8 @@ static void a_method_has_a_range_of_its_own(void **state)
                         "tune.range: estimator.mine.l2: found '-1'; expected a real number in [0, 1000]");
 }
 
-/* sum w l / sum w over the clicks, of a fit with this learning rate. */
-static double weighted_loss(const Toy *t, double rate, const float *p)
+/* sum w l(y, c) / sum w over the rows, of a fit with this learning rate. */
+static double loss_of(const Toy *t, double rate, const double *y, const double *w)
 {
     Fit *fit;
     FitReport report;
@@ -219,14 +219,24 @@ static double weighted_loss(const Toy *t, double rate, const float *p)
     OK(fit_train(fit, &report, message));
     OK(fit_predict(fit, &t->log.x, cvr, NULL, message));
     for (size_t i = 0; i < TOY_ROWS; i++) {
-        const double c = (double)cvr[i], w = 1 / fmax((double)p[i], 0.02);
-        if (!t->log.click[i])
-            continue;
-        sum -= w * log(t->log.conversion[i] ? c : 1 - c);
-        weights += w;
+        const double c = (double)cvr[i];
+        sum -= w[i] * (y[i] * log(c) + (1 - y[i]) * log(1 - c));
+        weights += w[i];
     }
     fit_free(fit);
     return sum / weights;
+}
+
+static Spec two_rates(void)
+{
+    Spec spec;
+    spec_defaults(&spec);
+    spec.model = toy_options(estimator_table[0]).model;
+    spec.train = toy_options(estimator_table[0]).train;
+    spec.train.clip = 0.02;
+    OK(spec_set(&spec, "tune.trials", "8", "test", message));
+    OK(spec_set(&spec, "tune.range.learning_rate", "[1e-5, 0.01]", "test", message));
+    return spec;
 }
 
 /* The rate that is best by the weighted loss is chosen: another one where conversions weigh most than where
@@ -236,26 +246,67 @@ static void weights_choose(void **state)
     static const double rate[] = {1e-5, 0.01};
     const Toy *t = *state;
     LearnedPropensity learned = {.distortion = {.scale = 1}};
-    Spec spec;
+    Spec spec = two_rates();
     float p[TOY_ROWS];
+    double y[TOY_ROWS], w[TOY_ROWS];
     int chosen[2];
-    spec_defaults(&spec);
-    spec.model = toy_options(estimator_table[0]).model;
-    spec.train = toy_options(estimator_table[0]).train;
-    spec.train.clip = 0.02;
-    OK(spec_set(&spec, "tune.trials", "8", "test", message));
     OK(spec_set(&spec, "tune.metric", "snips_log_loss", "test", message));
-    OK(spec_set(&spec, "tune.range.learning_rate", "[1e-5, 0.01]", "test", message));
     for (int way = 0; way < 2; way++) {
         Tuned tuned;
-        for (size_t i = 0; i < TOY_ROWS; i++)
+        for (size_t i = 0; i < TOY_ROWS; i++) {
             p[i] = t->log.conversion[i] == way ? 1e-6F : 1;
-        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->log, p, NULL, NULL}, &tuned,
-                message));
-        chosen[way] = weighted_loss(t, rate[1], p) < weighted_loss(t, rate[0], p);
+            w[i] = t->log.click[i] ? 1 / fmax((double)p[i], 0.02) : 0;
+            y[i] = t->log.conversion[i];
+        }
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->log, NULL, p, NULL, NULL},
+                &tuned, message));
+        chosen[way] = loss_of(t, rate[1], y, w) < loss_of(t, rate[0], y, w);
         assert_true(tuned.options.train.learning_rate == rate[chosen[way]]);
     }
     assert_true(chosen[0] != chosen[1]);
+}
+
+/* The truth scores every row, whatever its label. Where it is that of the clicked rows' labels on these, and
+ * near 1 on the others, the rows that were not clicked decide. */
+static void the_truth_chooses(void **state)
+{
+    static const double rate[] = {1e-5, 0.01};
+    const Toy *t = *state;
+    LearnedPropensity learned = {.distortion = {.scale = 1}};
+    Spec spec = two_rates();
+    double truth[TOY_ROWS], w[TOY_ROWS];
+    int chosen[2];
+    OK(spec_set(&spec, "tune.on", "truth", "test", message));
+    for (int way = 0; way < 2; way++) {
+        Tuned tuned;
+        for (size_t i = 0; i < TOY_ROWS; i++) {
+            truth[i] = !t->log.click[i] && way ? 0.99 : toy_logistic((double)t->log.x.dense[2 * i + 1] - 1);
+            w[i] = 1;
+        }
+        OK(tune(&(TuneInputs){&spec, "naive", &t->data, &learned, &toy_key, &t->log, truth, NULL, NULL, NULL},
+                &tuned, message));
+        chosen[way] = loss_of(t, rate[1], truth, w) < loss_of(t, rate[0], truth, w);
+        assert_true(tuned.options.train.learning_rate == rate[chosen[way]]);
+    }
+    assert_int_equal(chosen[0], 1);
+    assert_int_equal(chosen[1], 0);
+}
+
+static void a_truth_has_to_be_known(void **state)
+{
+    (void)state;
+    static const char *const truth[][2] = {{"tune.on", "truth"}, {"tune.range.l2", "1e-6..1e-2"}};
+    Message why;
+    Spec spec = spec_with(truth, 2);
+    OK(spec_check(&spec, message));
+    OK(spec_set(&spec, "tune.metric", "snips_log_loss", "test", message));
+    assert_int_equal(spec_check(&spec, &why), STATUS_USAGE);
+    assert_non_null(strstr(why.text, "tune.on: truth scores every row; expected log_loss"));
+    spec = spec_with(truth, 2);
+    OK(spec_set(&spec, "data.source", "yahoo", "test", message));
+    OK(spec_set(&spec, "data.path", "anywhere", "test", message));
+    assert_int_equal(spec_check(&spec, &why), STATUS_USAGE);
+    assert_string_equal(why.text, "tune.on: truth is not known of yahoo; expected log or unbiased");
 }
 
 static void without_trials_options_are_those_of_the_spec(void **state)
@@ -341,6 +392,8 @@ int main(void)
         cmocka_unit_test(positive_ranges_are_logarithmic),
         cmocka_unit_test(a_method_has_a_range_of_its_own),
         cmocka_unit_test(weights_choose),
+        cmocka_unit_test(the_truth_chooses),
+        cmocka_unit_test(a_truth_has_to_be_known),
         cmocka_unit_test(without_trials_options_are_those_of_the_spec),
         cmocka_unit_test(the_store_says_what_was_chosen),
         cmocka_unit_test(the_table_says_who_saw_the_sample),
