@@ -148,3 +148,26 @@ void verdict_map_where(const VerdictMap *map, const SettingAxes *axes, FILE *fil
     for (int verdict = 0; verdict < VERDICTS; verdict++)
         write_constant(map, axes, verdict, &told, file);
 }
+
+void verdict_map_places(const VerdictMap *map, const SettingAxes *axes, Verdict verdict,
+                        char text[PLACES_TEXT])
+{
+    const int count = map->count[verdict];
+    const bool most = 2 * count > map->settings;
+    int used = snprintf(text, PLACES_TEXT, "%s",
+                        !most                    ? ""
+                        : count == map->settings ? "everywhere"
+                                                 : "everywhere but at ");
+    for (int s = 0, told = 0; s < axes->settings; s++) {
+        const SettingVerdict *here = &map->setting[s];
+        char label[SETTING_LABEL];
+        if (!here->asked || (here->evidence.verdict == verdict) == most)
+            continue;
+        setting_axes_label(axes, s, label);
+        used += snprintf(text + used, (size_t)(PLACES_TEXT - used), "%s%s", told++ ? "; " : "", label);
+        if (used >= PLACES_TEXT) {
+            snprintf(text, PLACES_TEXT, "%d of %d settings", count, map->settings);
+            return;
+        }
+    }
+}

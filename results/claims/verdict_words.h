@@ -15,3 +15,10 @@ void verdict_map_text(const VerdictMap *map, char text[VERDICT_TEXT]);
  * else a value that holds in some of its settings alone is told with their number. Nothing where all verdicts
  * are the same. */
 void verdict_map_where(const VerdictMap *map, const SettingAxes *axes, FILE *file);
+
+/* The settings in which the verdict is this one, by their labels: "everywhere", "everywhere but at
+ * log.size=5000", "world.ctr=0.2; world.cvr=0.5", their number where so many labels do not fit, "" where
+ * there is none. */
+enum { PLACES_TEXT = 256 };
+void verdict_map_places(const VerdictMap *map, const SettingAxes *axes, Verdict verdict,
+                        char text[PLACES_TEXT]);

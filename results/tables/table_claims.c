@@ -7,17 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Two columns of long text are for pages that wrap them, or for programs. Counts of settings are for
- * programs, where a claim of everywhere has some. */
+/* Two columns of long text are for pages that wrap them, or for programs. Counts of settings, and which they
+ * are, are for programs, where a claim of everywhere has some. */
 static const Column column[] = {
-    {"verdict", "verdict", CELL_TEXT, 1},  {"left", "left", CELL_ESTIMATE, 1},
-    {"right", "right", CELL_ESTIMATE, 1},  {"difference", "difference, 95 % interval", CELL_INTERVAL, 1},
-    {"settings", NULL, CELL_COUNT, 1},     {"holds", NULL, CELL_COUNT, 1},
-    {"within_error", NULL, CELL_COUNT, 1}, {"does_not_hold", NULL, CELL_COUNT, 1},
-    {"not_known", NULL, CELL_COUNT, 1},    {"says", "claim", CELL_TEXT, 1},
+    {"verdict", "verdict", CELL_TEXT, 1},     {"left", "left", CELL_ESTIMATE, 1},
+    {"right", "right", CELL_ESTIMATE, 1},     {"difference", "difference, 95 % interval", CELL_INTERVAL, 1},
+    {"settings", NULL, CELL_COUNT, 1},        {"holds", NULL, CELL_COUNT, 1},
+    {"within_error", NULL, CELL_COUNT, 1},    {"does_not_hold", NULL, CELL_COUNT, 1},
+    {"not_known", NULL, CELL_COUNT, 1},       {"holds_at", NULL, CELL_TEXT, 1},
+    {"does_not_hold_at", NULL, CELL_TEXT, 1}, {"says", "claim", CELL_TEXT, 1},
     {"that", "as checked", CELL_TEXT, 1},
 };
-enum { COLUMNS = sizeof column / sizeof *column, SETTINGS = 4, COUNTS, AT_CLAIM = 9, AS_CHECKED = 10 };
+enum {
+    COLUMNS = sizeof column / sizeof *column,
+    SETTINGS = 4,
+    COUNTS,
+    HOLDS_AT = 9,
+    FAILS_AT,
+    AT_CLAIM,
+    AS_CHECKED
+};
 
 /* A table on its way: what its rows add up to, and what the note says of claims of everywhere. */
 typedef struct ClaimsTable {
@@ -34,7 +43,7 @@ static Status fill_map(ClaimsTable *table, const Claim *claim, const char *check
                        Message *message)
 {
     VerdictMap map;
-    char text[VERDICT_TEXT];
+    char text[VERDICT_TEXT], places[PLACES_TEXT];
     Status status = verdict_map_read(&map, table->results, claim, message);
     if (!status) {
         verdict_map_text(&map, text);
@@ -42,6 +51,10 @@ static Status fill_map(ClaimsTable *table, const Claim *claim, const char *check
         cell[SETTINGS] = cell_number(map.settings);
         for (int v = 0; v < VERDICTS; v++)
             cell[COUNTS + v] = cell_number(map.count[v]);
+        verdict_map_places(&map, &table->axes, VERDICT_HOLDS, places);
+        cell[HOLDS_AT] = cell_text(places);
+        verdict_map_places(&map, &table->axes, VERDICT_FAILS, places);
+        cell[FAILS_AT] = cell_text(places);
         table->decided += claim->relation != '=' ? map.settings - map.count[VERDICT_UNKNOWN] : 0;
         table->everywhere = true;
     }
@@ -80,6 +93,7 @@ static Status fill_row(ClaimsTable *table, const StoredClaim *stored, Cell *cell
     cell[SETTINGS] = cell_number(1);
     for (int v = 0; v < VERDICTS; v++)
         cell[COUNTS + v] = cell_number(v == (int)e.verdict);
+    cell[HOLDS_AT] = cell[FAILS_AT] = cell_text("");
     return status;
 }
 

@@ -250,6 +250,37 @@ static const GapSetting flat[] = {{AT("20", "1", "1"), 0.1},
 static const GapSetting grid[] = {
     {AT("1", "p", "1"), 0.1}, {AT("1", "q", "1"), -0.1}, {AT("2", "p", "1"), 0.1}, {AT("2", "q", "1"), 0}};
 
+/* Where the claim has the verdict, in the store at hand. */
+static void places_are(const char *that, Verdict verdict, const char *expected)
+{
+    StoreResults all;
+    Claim claim;
+    VerdictMap map;
+    SettingAxes axes;
+    char text[PLACES_TEXT];
+    OK(results_read(&all, store, message));
+    OK(claim_parse(that, &claim, message));
+    OK(verdict_map_read(&map, &all.experiment[0], &claim, message));
+    OK(setting_axes_make(&axes, &all.experiment[0], message));
+    verdict_map_places(&map, &axes, verdict, text);
+    assert_string_equal(text, expected);
+    setting_axes_clear(&axes);
+    verdict_map_clear(&map);
+    results_clear(&all);
+}
+
+static void settings_are_named(void **state)
+{
+    (void)state;
+    fill_gaps(star, 5, 3, NULL, 0);
+    places_are("b auc > a auc everywhere", VERDICT_HOLDS, "everywhere but at x=3; y=0.5");
+    places_are("b auc > a auc everywhere", VERDICT_FAILS, "y=0.5");
+    places_are("b auc > a auc everywhere", VERDICT_WITHIN_ERROR, "x=3");
+    places_are("b auc > a auc everywhere", VERDICT_UNKNOWN, "");
+    places_are("b auc > a auc at y=1 everywhere", VERDICT_HOLDS, "everywhere but at x=3");
+    places_are("b auc < 2 everywhere", VERDICT_HOLDS, "everywhere");
+}
+
 /* The two texts of the one claim of the store. */
 static void words(const char *that, char text[VERDICT_TEXT], char where[512])
 {
@@ -380,11 +411,12 @@ static void tables_show_them(void **state)
     has(text, " b auc > a auc everywhere: by x holds at 20 and 100, within error at 3; by y ");
     free(text);
     text = print_table(&grid_csv, TABLE_CLAIMS);
-    has(text, "difference_high,settings,holds,within_error,does_not_hold,not_known,says,that\n"
-              "compare,,does not hold,,,,,,,,5,3,1,1,0,b auc > a auc everywhere,");
+    has(text, "difference_high,settings,holds,within_error,does_not_hold,not_known,holds_at,does_not_hold_at,"
+              "says,that\ncompare,,does not hold,,,,,,,,5,3,1,1,0,everywhere but at x=3; y=0.5,y=0.5,"
+              "b auc > a auc everywhere,");
     has(text, "\ncompare,,holds,");
-    has(text, ",1,1,0,0,0,b auc > a auc at x=20 y=1 z=1,");
-    has(text, ",3,0,1,2,0,b auc < a auc at y=1 everywhere,");
+    has(text, ",1,1,0,0,0,,,b auc > a auc at x=20 y=1 z=1,");
+    has(text, ",3,0,1,2,0,,everywhere but at x=3,b auc < a auc at y=1 everywhere,");
     free(text);
     text = print_table(&grid_json, TABLE_CLAIMS);
     has(text, "\"verdict\": \"does not hold\", \"left\": null");
@@ -503,6 +535,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_hold_them, setup, teardown),
         cmocka_unit_test_setup_teardown(each_setting_is_as_if_named, setup, teardown),
         cmocka_unit_test_setup_teardown(stars_are_told_key_by_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(settings_are_named, setup, teardown),
         cmocka_unit_test_setup_teardown(keys_without_a_difference_come_last, setup, teardown),
         cmocka_unit_test_setup_teardown(grids_are_told_by_share, setup, teardown),
         cmocka_unit_test_setup_teardown(settings_have_labels, setup, teardown),
