@@ -79,6 +79,20 @@ static void late_labels_bias_and_weights_mend_it(void **state)
     }
 }
 
+/* Clicks of the night are few, and the conversions of the day's come then too: a step counts by its rows, or
+ * the rate is that of the night. */
+static void quiet_hours_weigh_as_little_as_they_have_rows(void **state)
+{
+    (void)state;
+    program_needed();
+    double of_oracle, of_fnw;
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/night.db --set delay.cycle=1 --set delayed.step=1"
+                               " --set 'estimators=[delay_oracle, fnw]' --set log.size=24000");
+    const double oracle = bias_of("night.db", "delay_oracle", &of_oracle),
+                 fnw = bias_of("night.db", "fnw", &of_fnw);
+    within_error("predicted / actual of fnw less that of the oracle", fnw, oracle, hypot(of_oracle, of_fnw));
+}
+
 /* The share of the gap between two methods, by Fieller's theorem as a quadratic in it, and what is printed.
  */
 static void the_gap_that_methods_close_is_printed(void **state)
@@ -309,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_change_nothing),
+        cmocka_unit_test(quiet_hours_weigh_as_little_as_they_have_rows),
         cmocka_unit_test(the_gap_that_methods_close_is_printed),
         cmocka_unit_test(metrics_by_time_are_of_the_clicks_of_the_time),
         cmocka_unit_test(figures_show_a_metric_over_time),
