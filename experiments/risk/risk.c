@@ -29,7 +29,7 @@ enum {
     AT_W_C,
     AT_W2_C,
     LEARNED_TERMS = 16,
-    MOST_TERMS = LEARNED_TERMS + 2 * RISK_LAMBDAS + GIVEN_TERMS /* the rest fills a cache line */
+    MOST_TERMS = LEARNED_TERMS + 2 * RISK_LAMBDAS + 1 + GIVEN_TERMS /* the rest fills a cache line */
 };
 
 /* A case as the redraws read it. */
@@ -40,6 +40,8 @@ typedef struct Terms {
     double *term;                  /* rows x width */
     uint32_t *threshold;           /* p as 32 bits: a click is a draw below it */
     double imputed, slope, weight; /* sums over D of e_hat, slope, w */
+    double p;                      /* and of p_hat */
+    int p_column;                  /* of p_hat among the terms; 0: nobody reads it */
     int column[RISK_LAMBDAS];      /* of the term of an estimator with that lambda; 0: it is not asked for */
     double base[RISK_LAMBDAS][2];  /* sums over D of its base, and of what a label adds to it */
 } Terms;
@@ -117,7 +119,8 @@ static Status terms_create(Terms *t, const RiskCase *c, const RiskEstimator *con
         if (!estimator[e]->value && t->column[estimator[e]->lambda] == 0) {
             t->column[estimator[e]->lambda] = terms;
             terms += t->learned ? 2 : 1;
-        }
+        } else if (estimator[e]->reads_p && t->p_column == 0)
+            t->p_column = terms++;
     t->width = (terms + GIVEN_TERMS - 1) / GIVEN_TERMS * GIVEN_TERMS;
     t->term = calloc(c->rows * (size_t)t->width, sizeof *t->term);
     t->threshold = calloc(c->rows, sizeof *t->threshold);
@@ -127,6 +130,9 @@ static Status terms_create(Terms *t, const RiskCase *c, const RiskEstimator *con
     }
     for (size_t i = 0; i < c->rows; i++) {
         write_row(c, i, t->term + i * (size_t)t->width);
+        if (t->p_column)
+            t->term[i * (size_t)t->width + (size_t)t->p_column] = c->p_hat[i];
+        t->p += c->p_hat[i];
         t->threshold[i] = (uint32_t)fmin(round(c->p[i] * 0x1p32), 0xffffffff);
         t->imputed += c->e_hat[i];
         t->weight += 1 / c->p_hat[i];
@@ -162,9 +168,11 @@ static double evaluate(const RiskEstimator *estimator, const Terms *t, const dou
     RiskSums s = {.rows = (double)t->rows,
                   .imputed = t->imputed,
                   .weight = t->weight,
+                  .p = t->p,
                   .click = sum[AT_1],
                   .click_w = sum[AT_W],
                   .click_w2 = sum[AT_W2],
+                  .click_p = t->p_column ? sum[t->p_column] : 0,
                   .e = sum[AT_E],
                   .w_e = sum[AT_W_E],
                   .gap = sum[AT_GAP],

@@ -85,6 +85,17 @@ static double tdr(const RiskSums *s)
     return (imputed + s->w_gap - eps * (s->click_w2 - s->click_w)) / s->rows;
 }
 
+/* dr with e_hat + eps (o - p_hat), eps = sum_O (w - 1)(e - e_hat) / sum_O (w - 1)(1 - p_hat), as it is
+ * printed: sum_D of what is added is then eps (|O| - sum_D p_hat), and not that of an imputed error of all
+ * exposures. */
+static double superdr(const RiskSums *s)
+{
+    double squares = s->click_w - 2 * s->click + s->click_p;
+    double eps = squares > 0 ? (s->w_gap - s->gap) / squares : 0;
+    double imputed = s->imputed + eps * (s->click - s->p);
+    return (imputed + s->w_gap - eps * (s->click_w - s->click)) / s->rows;
+}
+
 static double stable(const RiskSums *s)
 {
     return s->imputed / s->rows + s->w_gap / s->click_w;
@@ -243,6 +254,12 @@ const RiskEstimator risk_estimator_table[] = {
      .base = cdr_base,
      .imputes = true,
      .lambda = RISK_CDR},
+    {.name = "superdr",
+     .meaning =
+         "dr with imputed errors corrected along o - p_hat: biased where p_hat is right and e_hat wrong",
+     superdr,
+     .imputes = true,
+     .reads_p = true},
     {0},
 };
 

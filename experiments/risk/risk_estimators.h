@@ -5,8 +5,9 @@
 
 /* What an estimate is made of, with w = 1/p_hat and gap = e - e_hat. */
 typedef struct RiskSums {
-    double rows, imputed, weight;    /* over D: 1, e_hat, w */
+    double rows, imputed, weight, p; /* over D: 1, e_hat, w, p_hat; the last for those that read it */
     double click, click_w, click_w2; /* over O: 1, w, w^2 */
+    double click_p;                  /* over O: p_hat, likewise */
     double e, w_e;                   /* over O */
     double gap, w_gap, w2_gap;       /* over O */
     bool learned;                    /* imputations are */
@@ -51,6 +52,7 @@ typedef struct RiskEstimator {
      */
     RiskTerm *term, *base, *share;
     bool imputes; /* takes e_hat */
+    bool reads_p; /* `value` takes the sums of p_hat */
     RiskLabel label;
     RiskLambda lambda;
     double (*lambda_at)(double w); /* the constant that begins to shrink weights at w; NULL: none is chosen */
