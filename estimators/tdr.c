@@ -78,4 +78,5 @@ const Estimator tdr = {
     .differs =
         "imputed errors on clicks are divided by p, as in the paper; given or fitted propensities; the "
         "collaborative form is from memory",
+    .from_memory = "collaborative",
 };

@@ -115,3 +115,8 @@ int constant_count(const Estimator *estimator)
         count++;
     return count;
 }
+
+bool constant_is_from_memory(const Estimator *estimator, int k)
+{
+    return estimator->from_memory && !strcmp(estimator->constant[k].key, estimator->from_memory);
+}

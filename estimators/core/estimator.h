@@ -60,7 +60,8 @@ typedef enum SourceKind {
     READ_PAPER,        /* the paper */
     READ_PUBLIC_CODE,  /* somebody's public code */
     READ_AUTHORS_CODE, /* the authors' own code */
-    READ_MEMORY,       /* nothing: formulas as remembered or derived. No shipped experiment compares such */
+    READ_MEMORY,       /* nothing: formulas as remembered or derived. No shipped experiment compares such, nor
+                          forms of other estimators that are: Estimator.from_memory */
 } SourceKind;
 
 typedef struct Estimator {
@@ -103,7 +104,8 @@ typedef struct Estimator {
                                     is observed for, unless its rule has no use for it. NULL: trained on a log */
     const char *immediate; /* the constant without which the rule's AGAIN_IMMEDIATE is left out, or NULL */
     SourceKind source;
-    const char *differs; /* from that source, in one line; NULL for nothing */
+    const char *differs;     /* from that source, in one line; NULL for nothing */
+    const char *from_memory; /* the constant whose values but the default are forms from memory; or NULL */
 } Estimator;
 
 /* Every estimator, in the order of estimators/METHODS.md; ends with NULL. */
@@ -132,3 +134,6 @@ const char *source_kind_name(SourceKind kind);
 
 /* Number of constants of an estimator. */
 int constant_count(const Estimator *estimator);
+
+/* Whether the values but the default of constant number k are forms from memory. */
+bool constant_is_from_memory(const Estimator *estimator, int k);

@@ -50,22 +50,25 @@ static unsigned needs_of(const Estimator *e)
     return method_find(e->name, &method, &message) ? e->needs : method_needs(&method);
 }
 
-static void print_constant(const Constant *c)
+/* What a constant is, and where its other values are no published form. */
+static const char *meaning_of(const Estimator *e, int constant, char text[512])
 {
-    printf("%s = %.6g in [%.6g, %.6g]: %s", c->key, c->value, c->low, c->high, c->meaning);
+    snprintf(text, 512, "%s%s", e->constant[constant].meaning,
+             constant_is_from_memory(e, constant) ? " (from memory)" : "");
+    return text;
 }
 
 void estimator_list_text(void)
 {
-    char needs[128];
+    char needs[128], meaning[512];
     for (const Estimator *const *at = estimator_table; *at; at++) {
         const Estimator *e = *at;
         printf("%s (%d, %s; needs %s)\n    %s\n    %s\n", e->name, e->year, family_name(e->family),
                needs_text(needs_of(e), needs), e->summary, e->cite);
         for (int i = 0; i < constant_count(e); i++) {
-            fputs("    ", stdout);
-            print_constant(&e->constant[i]);
-            puts("");
+            const Constant *c = &e->constant[i];
+            printf("    %s = %.6g in [%.6g, %.6g]: %s\n", c->key, c->value, c->low, c->high,
+                   meaning_of(e, i, meaning));
         }
         printf("    written from: %s%s%s\n", source_kind_name(e->source), e->differs ? "; differs: " : "",
                e->differs ? e->differs : "");
@@ -103,7 +106,7 @@ static void print_links(const char *before, const Estimator *e)
 
 static void print_section(const Estimator *e)
 {
-    char needs[128];
+    char needs[128], meaning[512];
     printf("#### %s\n\n*%s.*%s%s\n\n", e->name, e->summary, e->idea ? " " : "", e->idea ? e->idea : "");
     if (e->formula) {
         print_lines(e->formula, "    ");
@@ -127,7 +130,7 @@ static void print_section(const Estimator *e)
     for (int i = 0; i < constant_count(e); i++) {
         const Constant *c = &e->constant[i];
         printf("%s`%s` %.6g in [%.6g, %.6g], %s", i ? "; " : "*Constants:* ", c->key, c->value, c->low,
-               c->high, c->meaning);
+               c->high, meaning_of(e, i, meaning));
     }
     puts(constant_count(e) ? ".\n" : "");
 }
@@ -224,7 +227,7 @@ static void print_formula(const char *formula)
 void estimator_list_one(const Method *method)
 {
     const Estimator *e = method->estimator;
-    char text[256];
+    char text[256], meaning[512];
     printf("%s: an estimator (%d, %s)\n\n  %s.\n", e->name, e->year, family_name(e->family), e->summary);
     if (e->idea) {
         fputs("  ", stdout);
@@ -256,7 +259,7 @@ void estimator_list_one(const Method *method)
     for (int i = 0; i < constant_count(e); i++) {
         const Constant *c = &e->constant[i];
         const int start = printf("    %s = %.6g in [%.6g, %.6g]: ", c->key, c->value, c->low, c->high);
-        grid_text_wrapped(c->meaning, start < 40 ? start : 8, stdout);
+        grid_text_wrapped(meaning_of(e, i, meaning), start < 40 ? start : 8, stdout);
         puts("");
     }
 }

@@ -46,6 +46,8 @@ static void put_constants(const Estimator *e)
         printf("%s{\"key\": \"%s\", \"default\": %.17g, \"low\": %.17g, \"high\": %.17g", i ? ", " : "",
                c->key, c->value, c->low, c->high);
         put("meaning", c->meaning);
+        if (constant_is_from_memory(e, i))
+            fputs(", \"from_memory\": true", stdout);
         putchar('}');
     }
     putchar(']');

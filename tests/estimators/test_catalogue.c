@@ -99,7 +99,8 @@ static void descriptors_are_complete(void **state)
             assert_true(c->low <= c->value && c->value <= c->high && c->meaning);
         assert_non_null(source_kind_name((*e)->source));
         assert_true(!(*e)->differs || ((*e)->differs[0] && (*e)->differs[strlen((*e)->differs) - 1] != '.'));
-        const char *const named[] = {(*e)->teacher, (*e)->last_steps, (*e)->double_learning, (*e)->immediate};
+        const char *const named[] = {(*e)->teacher, (*e)->last_steps, (*e)->double_learning, (*e)->immediate,
+                                     (*e)->from_memory};
         assert_int_equal((*e)->stream != NULL, ((*e)->needs & NEEDS_DELAYS) != 0);
         for (size_t k = 0; k < sizeof named / sizeof *named; k++)
             assert_true(!named[k] || has_constant(*e, named[k]));

@@ -2,6 +2,7 @@
  * runs; so is every word of the papers' texts. */
 #include "experiments/spec/assign.h"
 #include "experiments/spec/named_method.h"
+#include "experiments/spec/override.h"
 #include "experiments/spec/spec_check.h"
 #include "experiments/spec/spec_read.h"
 
@@ -41,6 +42,53 @@ static void for_each(const char *files, void (*check)(const char *path, const Sp
     globfree(&found);
 }
 
+/* A key and a value that some setting gives it. */
+static void reject_form_from_memory(const char *path, const Spec *spec, const char *text, const char *value)
+{
+    Key key;
+    Method method;
+    OK(key_find(spec, text, &key, path, message));
+    if (key.kind != KEY_OPTION)
+        return;
+    OK(spec_find_method(spec, key.estimator, &method, message));
+    for (int k = 0; k < constant_count(method.estimator); k++)
+        if (constant_is_from_memory(method.estimator, k) &&
+            !strcmp(method.estimator->constant[k].key, key.option) &&
+            strtod(value, NULL) != method.estimator->constant[k].value)
+            fail_msg("%s: %s %s is from memory", path, text, value);
+}
+
+/* Settings of keys by themselves and together; ranges of a search are of any estimator. */
+static void check_settings_for_memory(const char *path, const Spec *spec)
+{
+    for (int i = 0; i < spec->sweeps; i++)
+        for (int v = 0; v < spec->sweep[i].values; v++)
+            reject_form_from_memory(path, spec, spec->sweep[i].key, spec->sweep[i].value[v]);
+    for (int i = 0; i < spec->joint.settings; i++)
+        for (int k = 0; k < spec->joint.keys; k++)
+            reject_form_from_memory(path, spec, spec->joint.key[k], spec->joint.value[i][k]);
+    for (int i = 0; i < spec->tune.ranges; i++)
+        for (const Estimator *const *e = estimator_table; *e; e++) {
+            const char *key = strrchr(spec->tune.range[i].key, '.');
+            if ((*e)->from_memory && !strcmp(key ? key + 1 : spec->tune.range[i].key, (*e)->from_memory))
+                fail_msg("%s: a search of %s, whose forms are from memory", path, spec->tune.range[i].key);
+        }
+}
+
+static void check_method_for_memory(const char *path, const Spec *spec, const char *name)
+{
+    Method method;
+    EstimatorOptions options;
+    OK(spec_find_method(spec, name, &method, message));
+    OK(override_options(spec, name, &options, message));
+    if (method.estimator->source == READ_MEMORY)
+        fail_msg("%s: %s is from memory", path, name);
+    for (int k = 0; k < constant_count(method.estimator); k++)
+        if (constant_is_from_memory(method.estimator, k) &&
+            options.constant[k] != method.estimator->constant[k].value)
+            fail_msg("%s: %s of %s is from memory", path, method.estimator->constant[k].key, name);
+}
+
 static void check(const char *path, const Spec *given)
 {
     static Spec spec;
@@ -55,12 +103,9 @@ static void check(const char *path, const Spec *given)
         fail_msg("%s: its name is %s", path, spec.name);
     if (!spec.question[0] || !spec.claims)
         fail_msg("%s: no %s", path, spec.question[0] ? "claims" : "question");
-    for (int i = 0; i < spec.estimators; i++) {
-        Method method;
-        OK(spec_find_method(&spec, spec.estimator[i], &method, message));
-        if (method.estimator->source == READ_MEMORY)
-            fail_msg("%s: %s is from memory", path, spec.estimator[i]);
-    }
+    for (int i = 0; i < spec.estimators; i++)
+        check_method_for_memory(path, &spec, spec.estimator[i]);
+    check_settings_for_memory(path, &spec);
     for (int i = 0; i < spec.claims; i++)
         if (!spec.claim[i].says[0])
             fail_msg("%s: '%s' says nothing in words", path, spec.claim[i].that);
