@@ -11,7 +11,14 @@
 #include "sim/world/world_internal.h"
 #include "tests/support/monte_carlo.h"
 
-enum { ROWS = 10000, FORCED = 4000, REFITS = 6, MOST_LOGS = 1000, AT_TWO = 4 /* of audit_gamma */ };
+enum {
+    SEED = 11,
+    ROWS = 10000,
+    FORCED = 4000,
+    REFITS = 6,
+    MOST_LOGS = 1000,
+    AT_TWO = 4 /* of audit_gamma */
+};
 
 static long number_of(const char *name, long usual)
 {
@@ -38,28 +45,31 @@ static KnownTruth known_create(size_t rows)
 enum { GUESSES = SCORE_BLOCK };
 
 /* GUESSES draws of z of each user from what its copy and its segment leave of N(0, I): those of many others
- * of the segment, each as likely as the copy is under its z. */
-static double *guess_users(const World *world, gsl_rng *random)
+ * of the segment, each as likely as the copy is under its z. Others are what the world's users would go on
+ * with: the same directions make the segments, and the users themselves, who come first, are left out. */
+static double *guess_users(const World *world, uint32_t index, gsl_rng *random)
 {
-    enum { OTHERS = 20000 };
+    enum { OTHERS = 40000 };
     const WorldOptions *o = &world->options;
-    const size_t k = (size_t)o->latent;
+    const size_t k = (size_t)o->latent, users = (size_t)o->users;
     const double variance = o->feature_noise * o->feature_noise;
-    const StreamKey key = {.seed = 11, .setting = "", .replicate = EVERY_REPLICATE};
-    Population others;
-    OK(population_create(&others, &(PopulationOptions){"users", OTHERS, o->latent, o->segments, 0, 0}, &key,
-                         message));
-    double *guess = calloc((size_t)o->users * GUESSES * k, sizeof *guess);
+    const StreamKey key = {.seed = SEED, .setting = "", .world = index, .replicate = EVERY_REPLICATE};
+    Population p;
+    OK(population_create(&p, &(PopulationOptions){"users", o->users + OTHERS, o->latent, o->segments, 0, 0},
+                         &key, message));
+    assert_memory_equal(p.group, world->users.group, users * sizeof *p.group);
+    const double *z = p.z + users * k;
+    const uint32_t *group = p.group + users;
+    double *guess = calloc(users * GUESSES * k, sizeof *guess);
     double *sum = calloc(OTHERS + 1, sizeof *sum);
     assert_true(guess && sum);
-    for (size_t user = 0; user < (size_t)o->users; user++) {
+    for (size_t user = 0; user < users; user++) {
         for (size_t other = 0; other < OTHERS; other++) {
             double square = 0;
-            for (size_t d = 0; d < k; d++)
-                square += pow((double)world->users.copy[user * k + d] - others.z[other * k + d], 2);
-            sum[other + 1] =
-                sum[other] +
-                (others.group[other] == world->users.group[user] ? exp(-square / (2 * variance)) : 0);
+            const bool alike = group[other] == world->users.group[user];
+            for (size_t d = 0; d < k && alike; d++)
+                square += pow((double)world->users.copy[user * k + d] - z[other * k + d], 2);
+            sum[other + 1] = sum[other] + (alike ? exp(-square / (2 * variance)) : 0);
         }
         for (size_t g = 0; g < GUESSES; g++) {
             const double at = gsl_rng_uniform(random) * sum[OTHERS];
@@ -71,11 +81,11 @@ static double *guess_users(const World *world, gsl_rng *random)
                 else
                     low = middle + 1;
             }
-            memcpy(guess + (user * GUESSES + g) * k, others.z + low * k, k * sizeof *guess);
+            memcpy(guess + (user * GUESSES + g) * k, z + low * k, k * sizeof *guess);
         }
     }
     free(sum);
-    population_free(&others);
+    population_free(&p);
     return guess;
 }
 
@@ -98,13 +108,10 @@ static void average(const World *world, const Log *log, const double *guess, con
                 input[(2 * k + d) * GUESSES + g] = (double)log->x.dense[i * dense + 2 * k + d];
         }
         world_scores(world, input, &block);
-        quadrature_truth(world->quadrature, &world->logits,
-                         &(QuadratureRows){.rows = GUESSES,
-                                           .s_o = block.s_o,
-                                           .s_r = block.s_r,
-                                           .p_r = p_r,
-                                           .p_o = p_o,
-                                           .q = q});
+        quadrature_truth(
+            world->quadrature, &world->logits,
+            &(QuadratureRows){
+                .rows = GUESSES, .s_o = block.s_o, .s_r = block.s_r, .p_r = p_r, .p_o = p_o, .q = q});
         for (size_t g = 0; g < GUESSES; g++) {
             clicks += p_o[g];
             both += p_o[g] * q[g];
@@ -142,10 +149,10 @@ static AuditTruth truth_of(const World *world, const Drawn *drawn, const Drawn *
 {
     AuditTruth truth = {0};
     const size_t rows = drawn->log.x.rows, random_rows = forced->log.x.rows;
-    const StreamKey key = {.seed = 11, .setting = "", .replicate = index};
+    const StreamKey key = {.seed = SEED, .setting = "", .replicate = index};
     gsl_rng *random = stream_open(&key, "guesses");
     assert_non_null(random);
-    double *guess = world->options.feature_noise > 0 ? guess_users(world, random) : NULL;
+    double *guess = world->options.feature_noise > 0 ? guess_users(world, index, random) : NULL;
     const KnownTruth all = known_of(world, drawn, guess), of_forced = known_of(world, forced, guess);
     for (size_t i = 0; i < rows; i++)
         truth.potential += drawn->truth.p_r[i] / (double)rows;
@@ -179,11 +186,11 @@ static void audit_world(WorldAudit *to, const Spec *spec, size_t rows, uint32_t 
     AuditLog audit;
     World *world;
     Method method;
-    const StreamKey key = {.seed = 11, .setting = "", .replicate = index};
+    const StreamKey key = {.seed = SEED, .setting = "", .replicate = index};
     const EstimatorOptions options = {.model = spec->model, .train = spec->train};
     const AuditFit fit = {&method, &options, &key};
     OK(method_find("shared_bottom", &method, message));
-    OK(world_create(&world, &spec->world, 11, index, message));
+    OK(world_create(&world, &spec->world, SEED, index, message));
     Drawn drawn = draw_of(world, index, "log", SAMPLE_EXPOSURES, rows);
     Drawn forced = draw_of(world, index, "forced", SAMPLE_UNBIASED, FORCED);
     const AuditData data = {.log = drawn.log, .random = forced.log};
@@ -303,9 +310,59 @@ static void the_default_world(void **state)
     free(spec);
 }
 
+/* What is drawn does not lean more or less on logit p than p does: the slope of a logistic regression on it
+ * is 1, which is so where its score is 0. Of each user, whose z is what was drawn given its copy and segment.
+ */
+static void known_is_calibrated(const char *what, const Log *log, const double *p, const uint8_t *label,
+                                const uint8_t *marked, size_t users)
+{
+    double *score = calloc(users, sizeof *score), information = 0, centre = 0;
+    assert_non_null(score);
+    for (size_t i = 0; i < log->x.rows; i++)
+        if (!marked || marked[i]) {
+            information += p[i] * (1 - p[i]);
+            centre += p[i] * (1 - p[i]) * logit_of(p[i]);
+        }
+    centre /= information;
+    for (size_t i = 0; i < log->x.rows; i++)
+        if (!marked || marked[i])
+            score[log->x.id[i * (size_t)log->x.schema.categorical + FIELD_USER]] +=
+                (label[i] - p[i]) * (logit_of(p[i]) - centre);
+    mean_is(what, score, users, 0);
+    free(score);
+}
+
+/* Not of world 0, whose streams are those of a key that names no world. */
+static void truth_without_users_is_calibrated(void **state)
+{
+    (void)state;
+    slow_under_valgrind();
+    const uint32_t index = 1;
+    Spec *spec = spec_of_world();
+    World *world;
+    OK(world_create(&world, &spec->world, SEED, index, message));
+    const size_t users = (size_t)spec->world.users;
+    Drawn drawn = draw_of(world, index, "log", SAMPLE_EXPOSURES, 4 * ROWS);
+    const StreamKey key = {.seed = SEED, .setting = "", .replicate = index};
+    gsl_rng *random = stream_open(&key, "guesses");
+    assert_non_null(random);
+    double *guess = guess_users(world, index, random);
+    const KnownTruth known = known_of(world, &drawn, guess);
+    known_is_calibrated("clicks given x'", &drawn.log, known.p_o, drawn.log.click, NULL, users);
+    known_is_calibrated("conversions of clicks given x'", &drawn.log, known.q, drawn.log.conversion,
+                        drawn.log.click, users);
+    free(known.p_o);
+    free(guess);
+    gsl_rng_free(random);
+    drawn_free(&drawn);
+    world_free(world);
+    free(spec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(truth_without_users_is_calibrated),
         cmocka_unit_test(the_default_world),
         cmocka_unit_test(nothing_hidden),
         cmocka_unit_test(a_hidden_cause),
