@@ -9,7 +9,9 @@
 #include "experiments/inputs/rating_completion.h"
 #include "experiments/spec/features.h"
 #include "experiments/spec/named_method.h"
+#include "sim/data/log_times.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct Source {
@@ -164,9 +166,62 @@ static Status take_real_test(Source *s, Message *message)
         .ctr = all_clicked ? NULL : s->label + rows,
         .click = all_clicked ? NULL : test->click,
         .group = s->real.group,
+        .time = test->delays ? test->delays->click_time : NULL,
         .set = {.rows = rows},
     };
     return STATUS_OK;
+}
+
+/* Chooses the rows at times in [from, to) and allocates them. */
+static Status choose_rows(const Log *log, double from, double to, uint32_t **row, size_t *rows,
+                          Message *message)
+{
+    *rows = 0;
+    *row = calloc(log->x.rows + 1, sizeof **row);
+    if (!*row)
+        return fail_memory(message, "the rows of a time");
+    for (size_t i = 0; i < log->x.rows; i++)
+        if (log->delays->click_time[i] >= from && log->delays->click_time[i] < to)
+            (*row)[(*rows)++] = (uint32_t)i;
+    return STATUS_OK;
+}
+
+/* The days of a real log are counted from the midnight before its first row. Test rows that were published
+ * as such are of the stream too; without them the test is the rows of the stream whose windows close by the
+ * end of the data, and these are trained on in their turn once they have been predicted. */
+static Status plan_real_stream(Source *s, StreamSpan *stream, Message *message)
+{
+    RealData *real = &s->real;
+    const double window = s->spec->window, end = fmax(log_times_end(&real->log), log_times_end(&real->test));
+    double first = INFINITY;
+    uint32_t *row = NULL;
+    size_t rows = 0;
+    for (size_t i = 0; i < real->log.x.rows; i++)
+        first = fmin(first, real->log.delays->click_time[i]);
+    *stream = (StreamSpan){floor(first) + s->spec->delayed.pretrain, end - window, window};
+    if (real->test.x.rows) {
+        for (size_t i = 0; i < real->test.x.rows; i++)
+            rows += real->test.delays->click_time[i] < stream->from;
+        return rows
+                   ? fail(
+                         message, STATUS_USAGE,
+                         "%s: found %zu rows of the test before the stream begins, on day %g after the first "
+                         "of the log; expected none",
+                         s->spec->data, rows, stream->from - floor(first))
+                   : STATUS_OK;
+    }
+    Status status = choose_rows(&real->log, stream->from, stream->to, &row, &rows, message);
+    if (!status && !rows)
+        status =
+            fail(message, STATUS_USAGE,
+                 "%s: found no row of the stream whose attribution window closes before the data end, on "
+                 "day %g; expected delayed.pretrain and data.window below that together",
+                 s->spec->data, end - floor(first));
+    log_free(&real->test);
+    if (!status)
+        status = log_select(&real->test, &real->log, row, rows, message);
+    free(row);
+    return status;
 }
 
 /* A log with outcomes of a model that is fitted to those of its own. */
@@ -195,6 +250,7 @@ static Status open_real(Source *s, Message *message)
                                  .log_in_file = spec->log_order == LOG_BLOCKS,
                                  .test_share = spec->test_share,
                                  .test_by = spec->test_by,
+                                 .test_optional = spec->delayed.pretrain > 0,
                                  .cut = spec->cut,
                                  .window = spec->window};
     Status status = load_real_data(&s->real, spec->layout, spec->data, &options, &key, message);
@@ -204,8 +260,14 @@ static Status open_real(Source *s, Message *message)
         return status;
     if (spec_is_plasmode(spec))
         return open_plasmode(s, &key, message);
+    StreamSpan stream = {0};
     status = check_samples(spec, &s->real, message);
-    return status ? status : take_real_test(s, message);
+    if (!status && spec->delayed.pretrain)
+        status = plan_real_stream(s, &stream, message);
+    if (!status)
+        status = take_real_test(s, message);
+    s->test.stream = stream;
+    return status;
 }
 
 Status source_open(Source **source, const Spec *setting, const char *log, uint32_t world,
@@ -326,30 +388,31 @@ static Status draw_blocks(const Source *s, Sample *sample, Message *message)
     return log_blocks_start(&sample->blocks, &sample->own[0], message);
 }
 
-/* Divides the log that was drawn: it becomes the stream's, and the log is its exposures whose attribution
- * windows, if they were clicked, have closed when the stream begins. */
-static Status divide_log(const Spec *spec, Sample *sample, Message *message)
+/* Gives the sample a log: the exposures of its stream whose attribution windows, if they were clicked, have
+ * closed when that begins. */
+static Status take_closed(const StreamSpan *stream, Sample *sample, Message *message)
 {
-    Log *log = &sample->own[0];
-    const double closed = spec->delayed.pretrain - spec->world.delay.window;
-    const bool has_truth = sample->truth.rows;
-    size_t rows = 0;
-    sample->whole = *log;
-    sample->stream_truth = sample->truth;
-    sample->stream = &sample->whole;
-    *log = (Log){0};
-    sample->truth = (Truth){0};
-    uint32_t *row = calloc(sample->whole.x.rows, sizeof *row);
-    if (!row)
-        return fail_memory(message, "the log before the stream");
-    for (size_t i = 0; i < sample->whole.x.rows; i++)
-        if (sample->whole.delays->click_time[i] < closed)
-            row[rows++] = (uint32_t)i;
-    Status status = log_select(log, &sample->whole, row, rows, message);
-    if (!status && has_truth)
+    uint32_t *row;
+    size_t rows;
+    Status status =
+        choose_rows(sample->stream, -INFINITY, stream->from - stream->window, &row, &rows, message);
+    if (!status)
+        status = log_select(&sample->own[0], sample->stream, row, rows, message);
+    if (!status && sample->stream_truth.rows)
         status = truth_select(&sample->truth, &sample->stream_truth, row, rows, message);
     free(row);
     return status;
+}
+
+/* The log that was drawn becomes the stream's. */
+static Status divide_log(const Source *s, Sample *sample, Message *message)
+{
+    sample->whole = sample->own[0];
+    sample->stream_truth = sample->truth;
+    sample->stream = &sample->whole;
+    sample->own[0] = (Log){0};
+    sample->truth = (Truth){0};
+    return take_closed(&s->test.stream, sample, message);
 }
 
 static Status draw_sample(const Source *s, Sample *sample, Message *message)
@@ -361,7 +424,7 @@ static Status draw_sample(const Source *s, Sample *sample, Message *message)
     Status status = spec->log_order == LOG_BLOCKS ? draw_blocks(s, sample, message)
                                                   : draw_log(s, &biased, log, truth, message);
     if (!status && s->world && spec->delayed.pretrain)
-        status = divide_log(spec, sample, message);
+        status = divide_log(s, sample, message);
     if (!status && spec->unbiased_size > 0)
         status = draw_unbiased(s, &sample->key, unbiased, message);
     sample->log = log;
@@ -376,6 +439,11 @@ static Status take_real(const Source *s, Sample *sample, Message *message)
     sample->unbiased = real->unbiased.x.rows ? &real->unbiased : NULL;
     sample->log = &real->log;
     sample->logged = real->propensity;
+    if (s->spec->delayed.pretrain) {
+        sample->stream = &real->log;
+        sample->log = &sample->own[0];
+        return take_closed(&s->test.stream, sample, message);
+    }
     if (!real->file)
         return STATUS_OK;
     sample->log = &sample->own[0];

@@ -429,9 +429,12 @@ const Field field_table[] = {
     {INTEGER("delayed.pretrain", delayed.pretrain, 0, 3650, "0", "days"), .legacy = "0",
      .title = "days before the stream",
      .meaning =
-         "days of a world with times (delay.days) after which clicks are streamed, for methods of delayed "
-         "feedback. They train first on the clicks whose attribution window has closed by then, which is all "
-         "that other methods have; test exposures come after it. 0: there is no stream, and methods have "
+         "days of a world with times (delay.days), or of a real log with them and with data.window, after "
+         "which "
+         "clicks are streamed, for methods of delayed feedback. They train first on the clicks whose "
+         "attribution window has closed by then, which is all "
+         "that other methods have; test exposures come after it: in a real log without a test of its own the "
+         "rows whose attribution window has closed by its end. 0: there is no stream, and methods have "
          "the whole log with its final labels"},
     {REAL("delayed.step", delayed.step, 0, 8760, "1", "hours"), .open = true, .legacy = "1",
      .title = "step of the stream",

@@ -131,7 +131,8 @@ static Status check_needs(const Spec *spec, Message *message)
             return fail(message, STATUS_USAGE, "estimators: '%s' needs an unbiased sample; set %s above 0",
                         name, spec_unbiased_key(spec));
         bool simulated = !spec->layout;
-        if ((needs & NEEDS_DELAYS) && !simulated)
+        if ((needs & NEEDS_DELAYS) && !simulated &&
+            (spec_is_plasmode(spec) || !layout_has_times(spec->layout, &spec->reader)))
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs a stream of clicks, which this data source does not have",
                         name);
@@ -309,7 +310,7 @@ static Status check_blocks(const Spec *spec, Message *message)
         why = "an imputation.source other than learned needs the whole log";
     else if (spec->tune.trials > 0)
         why = "tune.trials holds rows out of a whole log";
-    else if (spec->layout && spec->reader.columns.click_time[0])
+    else if (spec->layout && layout_has_times(spec->layout, &spec->reader))
         why = "columns.click_time are times of a whole log";
     else if (spec->layout && spec->test_share > 0)
         why = "data.test_share holds rows out of a whole log";
@@ -328,13 +329,43 @@ static bool streams_with(PropensitySource source)
            source == PROPENSITY_CONSTANT || source == PROPENSITY_INVERTED;
 }
 
+/* Its test is its own clicks, and what is known of them at its end is the truth. */
+static Status check_real_stream(const Spec *spec, Message *message)
+{
+    if (spec_is_plasmode(spec) || !layout_has_times(spec->layout, &spec->reader))
+        return fail(
+            message, STATUS_USAGE,
+            "delayed.pretrain: found %d without the times of clicks; expected columns.click_time: NAME",
+            spec->delayed.pretrain);
+    if (!(spec->window > 0 && spec->window < spec->delayed.pretrain))
+        return fail(message, STATUS_USAGE,
+                    "data.window: found %g; expected the attribution window of the clicks that are streamed, "
+                    "less than delayed.pretrain, %d",
+                    spec->window, spec->delayed.pretrain);
+    if (spec->cut != 0 || spec->test_share > 0)
+        return fail(
+            message, STATUS_USAGE,
+            "data.%s: found %g; expected 0, as a stream is all of the log and its clicks are the test",
+            spec->cut != 0 ? "cut" : "test_share", spec->cut != 0 ? spec->cut : spec->test_share);
+    if (spec->delayed.auxiliary == AUXILIARY_ORACLE)
+        return fail(
+            message, STATUS_USAGE,
+            "delayed.auxiliary: oracle is the truth of a world, which %s does not have; expected learned",
+            spec->data);
+    if (spec->propensity == PROPENSITY_LOGGED)
+        return fail(message, STATUS_USAGE,
+                    "propensity.source: logged propensities are of a whole log; expected another source, or "
+                    "delayed.pretrain 0");
+    return STATUS_OK;
+}
+
 /* Before the stream some windows have to close, and after it begins there has to be some of it. */
 static Status check_stream(const Spec *spec, Message *message)
 {
     const DelayOptions *delay = &spec->world.delay;
     if (!spec->delayed.pretrain)
         return STATUS_OK;
-    if (spec->delayed.pretrain >= delay->days || spec->delayed.pretrain <= delay->window)
+    if (!spec->layout && (spec->delayed.pretrain >= delay->days || spec->delayed.pretrain <= delay->window))
         return fail(message, STATUS_USAGE,
                     "delayed.pretrain: found %d; expected more than delay.window, %g, and less than "
                     "delay.days, %d",
@@ -349,7 +380,7 @@ static Status check_stream(const Spec *spec, Message *message)
         return fail(message, STATUS_USAGE,
                     "delayed.selection: propensity.source is of a log without times; expected learned, "
                     "oracle, full, constant or inverted, or delayed.selection none");
-    return STATUS_OK;
+    return spec->layout ? check_real_stream(spec, message) : STATUS_OK;
 }
 
 /* What the world's keys may not say together. */
@@ -375,7 +406,7 @@ static Status check_world(const Spec *spec, Message *message)
             message, STATUS_USAGE,
             "world.rho01, world.rho10: a wrong label has no time of conversion; expected them to be 0 with "
             "delay.days");
-    return check_stream(spec, message);
+    return STATUS_OK;
 }
 
 /* Fitted outcomes are of all rows of a log of exposures. */
@@ -388,7 +419,7 @@ static Status check_outcomes(const Spec *spec, Message *message)
             message, STATUS_USAGE,
             "data.outcomes: fitted outcomes are of a log of exposures, and data.source %s is of ratings",
             layout_name(spec->layout));
-    if (spec->reader.columns.click_time[0])
+    if (layout_has_times(spec->layout, &spec->reader))
         return fail(message, STATUS_USAGE,
                     "data.outcomes: fitted outcomes have no times; expected no columns.click_time");
     if (spec->log_order == LOG_BLOCKS)
@@ -408,6 +439,8 @@ static Status check_setting(const Spec *spec, Message *message)
     Status status = check_world(spec, message);
     if (!status)
         status = check_outcomes(spec, message);
+    if (!status)
+        status = check_stream(spec, message);
     if (!status)
         status = check_needs(spec, message);
     if (!status)
@@ -536,7 +569,7 @@ static const struct {
     {"behaviour.", false, true, true, true, false},
     {"stream.", false, true, true, true, false},
     {"delay.", false, true, true, true, false},
-    {"delayed.", false, true, true, true, false},
+    {"delayed.", false, true, false, true, true},
     {"log.size", false, false, true, true, false},
     {"test.size", false, false, true, true, false},
     {"unbiased.size", false, false, true, false, false},

@@ -288,6 +288,12 @@ bool layout_is_read_whole(const Layout *layout)
     return layout->read;
 }
 
+bool layout_has_times(const Layout *layout, const ReaderOptions *options)
+{
+    const char *given = options->columns.click_time;
+    return column_is_given(given[0] ? given : layout->columns.click_time);
+}
+
 const char *const *layout_features(const Layout *layout)
 {
     return layout->features[0] ? layout->features : NULL;

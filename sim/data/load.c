@@ -575,9 +575,10 @@ Status load_real_data(RealData *data, const Layout *layout, const char *path, co
             "data.users or data.items: found %s; expected none, as %s has those of its users and items",
             reader->users[0] ? reader->users : reader->items, layout->name);
     const char *click_time = reader->columns.click_time;
-    const bool delayed = column_is_given(click_time);
+    const bool delayed = layout_has_times(layout, reader);
     if (delayed && (layout->matrix || options->log_in_file))
-        return fail(message, STATUS_USAGE, "columns.click_time: found %s; expected none %s", click_time,
+        return fail(message, STATUS_USAGE, "columns.click_time: found %s; expected none %s",
+                    click_time[0] ? click_time : layout->columns.click_time,
                     layout->matrix ? "for ratings" : "with 'log.order: blocks'");
     if (!delayed && (options->cut != 0 || options->window > 0))
         return fail(message, STATUS_USAGE,

@@ -100,6 +100,9 @@ const char *layout_files(const Layout *layout); /* one line: which files, which 
 bool layout_is_matrix(const Layout *layout);    /* ratings: every pair of user and item is an exposure */
 bool layout_is_completed(
     const Layout *layout); /* data.source of this name is the matrix that its ratings are completed to */
+/* Whether its rows have the times of clicks and conversions, by the names of columns that it or the options
+ * give. */
+bool layout_has_times(const Layout *layout, const ReaderOptions *options);
 bool layout_is_read_whole(const Layout *layout); /* by load_real_data alone: it has no reader */
 /* The columns of x where they are known before the files are read, categorical ones first, NULL at the end;
  * NULL: not known. */

@@ -165,6 +165,24 @@ static void criteo_is_read(void **state)
     real_data_free(&data);
 }
 
+/* Its columns of times are the layout's own, and go with the keys that need times. */
+static void criteo_has_windows_and_cuts(void **state)
+{
+    LoadOptions options = {.test_optional = true, .window = 5};
+    RealData data;
+    (void)state;
+    OK(load_real_data(&data, layout_find("criteo"), CVRLAB_ROOT "/tests/data/criteo", &options, &key,
+                      message));
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){1, 0, 0}), 3);
+    real_data_free(&data);
+    options.cut = 3000; /* seconds: before the first conversion, and the last click */
+    OK(load_real_data(&data, layout_find("criteo"), CVRLAB_ROOT "/tests/data/criteo", &options, &key,
+                      message));
+    assert_int_equal(data.log.x.rows, 2);
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){0, 0}), 2);
+    real_data_free(&data);
+}
+
 /* A test within the last hours, so that windows of it are open at the end; row i is item i. */
 static void write_rows(FileRow row[ROWS], char *text)
 {
@@ -325,6 +343,7 @@ int main(void)
         cmocka_unit_test(the_latest_clicks_may_be_the_test),
         cmocka_unit_test(random_rows_keep_their_times),
         cmocka_unit_test(criteo_is_read),
+        cmocka_unit_test(criteo_has_windows_and_cuts),
     };
     return cmocka_run_group_tests(tests, create, destroy);
 }
