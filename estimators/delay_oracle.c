@@ -20,5 +20,6 @@ const Estimator delay_oracle = {
     .needs = NEEDS_DELAYS,
     .net = {HEAD(CVR)},
     .stream = &rule,
+    .learns_cut = true,
     .phase = {{.loss = delayed_conversion}, {.loss = delayed_conversion, .stage = 1}},
 };

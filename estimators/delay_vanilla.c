@@ -26,5 +26,6 @@ const Estimator delay_vanilla = {
     .net = {HEAD(CVR)},
     .constant = constants,
     .stream = &rule,
+    .learns_cut = true,
     .phase = {{.loss = delayed_conversion}, {.loss = delayed_conversion, .stage = 1}},
 };

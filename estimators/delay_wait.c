@@ -23,5 +23,6 @@ const Estimator delay_wait = {
     .needs = NEEDS_DELAYS,
     .net = {HEAD(CVR)},
     .stream = &rule,
+    .learns_cut = true,
     .phase = {{.loss = delayed_conversion}, {.loss = delayed_conversion, .stage = 1}},
 };

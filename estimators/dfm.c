@@ -63,5 +63,6 @@ const Estimator dfm = {
     .net = {HEAD(CVR) | HEAD(DELAY_RATE)},
     .constant = constants,
     .stream = &rule,
+    .learns_cut = true,
     .phase = {{.loss = seen_loss}, {.loss = seen_loss, .stage = 1}},
 };

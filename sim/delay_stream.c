@@ -43,6 +43,12 @@ typedef struct StreamClick {
     StreamWindows windows;
 } StreamClick;
 
+static StreamClick click_of(const Log *log, size_t row, StreamWindows windows)
+{
+    const double time = log->delays->click_time[row], delay = log->delays->conversion_time[row] - time;
+    return (StreamClick){(uint32_t)row, time, delay > windows.attribution ? INFINITY : delay, windows};
+}
+
 static StreamRow row_at(const StreamClick *click, double time, StreamKind kind, bool label)
 {
     const bool known = click->delay <= time - click->time;
@@ -90,16 +96,33 @@ Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule,
         if (!log->click[i])
             continue;
         StreamRow row[2];
-        StreamClick click = {.row = (uint32_t)i, .time = log->delays->click_time[i], .windows = windows};
-        click.delay = log->delays->conversion_time[i] - click.time;
-        if (click.delay > windows.attribution)
-            click.delay = INFINITY;
+        const StreamClick click = click_of(log, i, windows);
         const int rows = rows_of(&click, rule, row);
         for (int k = 0; k < rows; k++)
             if (row[k].time >= from && row[k].time < to)
                 stream->row[stream->rows++] = row[k];
     }
     qsort(stream->row, stream->rows, sizeof *stream->row, compare);
+    return STATUS_OK;
+}
+
+Status delay_stream_cut(DelayStream *stream, const Log *log, StreamEntry entry, StreamWindows windows,
+                        double time, Message *message)
+{
+    if (entry == ENTRY_CLOSED)
+        return delay_stream_create(stream, log, (StreamRule){.entry = entry}, windows, -HUGE_VAL, time,
+                                   message);
+    *stream = (DelayStream){.row = calloc(log_clicks(log) + 1, sizeof *stream->row)};
+    if (!stream->row)
+        return fail_memory(message, "the clicks before a time");
+    for (size_t i = 0; i < log->x.rows; i++) {
+        if (!log->click[i] || log->delays->click_time[i] >= time)
+            continue;
+        const StreamClick click = click_of(log, i, windows);
+        const double seen = entry == ENTRY_FUTURE ? HUGE_VAL : time - click.time;
+        stream->row[stream->rows++] =
+            row_at(&click, time, STREAM_FIRST, isfinite(click.delay) && click.delay <= seen);
+    }
     return STATUS_OK;
 }
 

@@ -57,4 +57,10 @@ typedef struct StreamWindows {
  * rows of each kind from its begin on in the shares in which they come. Free it with delay_stream_free. */
 Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule, StreamWindows windows,
                            double from, double to, Message *message);
+
+/* In place of a stream the log as it is known at a time: the clicks before it, each once, with the label that
+ * is known of it by then; for ENTRY_CLOSED those alone whose attribution window has closed, for ENTRY_FUTURE
+ * with true labels. By row, of ENTRY_CLOSED by the time of closing. */
+Status delay_stream_cut(DelayStream *stream, const Log *log, StreamEntry entry, StreamWindows windows,
+                        double time, Message *message);
 void delay_stream_free(DelayStream *stream);

@@ -102,6 +102,8 @@ typedef struct Estimator {
                                     before it, with true labels, and stage 1 that on its rows. Losses are over
                                     O alone, and a method has the constant `observation`, the hours that a click
                                     is observed for, unless its rule has no use for it. NULL: trained on a log */
+    bool learns_cut; /* it can be trained on a log as it is known at a time too, by the losses of stage 1
+                        alone, which then see each click once with what is known of it (delay_stream_cut) */
     const char *immediate; /* the constant without which the rule's AGAIN_IMMEDIATE is left out, or NULL */
     SourceKind source;
     const char *differs;     /* from that source, in one line; NULL for nothing */

@@ -11,6 +11,7 @@
 typedef struct StreamPlan {
     double attribution;    /* window in which conversions count */
     double from, to;       /* the stream; clicks whose window has closed before it are trained on first */
+    bool cut;              /* not streamed: trained on as it is known at `from`, by methods that can */
     double step;           /* what is predicted, and then trained on, at a time */
     const float *later;    /* given f of delayed_positive() and */
     const float *negative; /* z of real_negative(), a value a row of the log; NULL: learned */

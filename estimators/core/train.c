@@ -75,7 +75,9 @@ static Status create_streams(Fit *f, Message *message)
             fail(message, STATUS_FAILED,
                  "no click's attribution window has closed when the stream begins, on day %g", plan->from);
     if (!status)
-        status = delay_stream_create(&f->stream, log, rule, windows, plan->from, plan->to, message);
+        status = plan->cut
+                     ? delay_stream_cut(&f->stream, log, rule.entry, windows, plan->from, message)
+                     : delay_stream_create(&f->stream, log, rule, windows, plan->from, plan->to, message);
     if (!status)
         sampler_feed(f->sampler, f->closed.row, f->closed.rows, true);
     return status;
@@ -369,11 +371,28 @@ static void train_stream(const Training *training)
     }
 }
 
+/* Trains on the log as it is known when the stream would begin, and then predicts. */
+static void train_cut(const Training *training)
+{
+    Fit *f = training->fit;
+    const StreamTest *test = training->test;
+    f->stage = 1;
+    f->done = 0;
+    sampler_feed(f->sampler, f->stream.row, f->stream.rows, true);
+    train_stage(f, training->report);
+    if (test && !training->report->diverged)
+        predict_rows(&(Prediction){f, test->x, NULL, test->x->rows, test->cvr, test->ctr});
+}
+
 static void train_stages(void *argument)
 {
     const Training *training = argument;
     Fit *f = training->fit;
     int last = last_stage(f->method.estimator);
+    if (f->method.estimator->stream && f->data->plan->cut) {
+        train_cut(training);
+        return;
+    }
     if (f->method.estimator->stream) {
         f->stage = 0;
         f->done = 0;

@@ -50,7 +50,8 @@ typedef struct StreamTest {
 } StreamTest;
 
 /* fit_train() of a method with a stream that predicts as it goes: for each step of the plan first the test
- * rows before its end, by what the model is then, and then one pass over the rows of the stream. */
+ * rows before its end, by what the model is then, and then one pass over the rows of the stream. With a plan
+ * that is cut all epochs over the log as it is known at plan->from, and then all test rows. */
 Status fit_stream(Fit *fit, const StreamTest *test, FitReport *report, Message *message);
 
 /* One step of the phases of the stage, the first before training, on the next batch; false when a loss is not

@@ -406,8 +406,11 @@ static Status plan_stream(const UnitInputs *in, const Estimator *estimator, cons
     const Log *log = in->sample->stream;
     const size_t rows = log->x.rows;
     const StreamSpan stream = source_test(in->source)->stream;
-    *plan = (StreamPlan){
-        .attribution = stream.window, .from = stream.from, .to = stream.to, .step = delayed->step / 24};
+    *plan = (StreamPlan){.attribution = stream.window,
+                         .from = stream.from,
+                         .to = stream.to,
+                         .step = delayed->step / 24,
+                         .cut = delayed->protocol == PROTOCOL_STATIC};
     if (delayed->auxiliary == AUXILIARY_LEARNED)
         return STATUS_OK;
     *given = calloc(2 * rows + 1, sizeof **given);

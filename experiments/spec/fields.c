@@ -81,6 +81,8 @@ static const char *const imputation_sources[] = {
 };
 static const char *const delay_families[] = {
     [DELAY_EXPONENTIAL] = "exponential", [DELAY_WEIBULL] = "weibull", [DELAY_LOGNORMAL] = "lognormal", NULL};
+static const char *const delayed_protocols[] = {
+    [PROTOCOL_STREAM] = "stream", [PROTOCOL_STATIC] = "static", NULL};
 static const char *const auxiliary_sources[] = {
     [AUXILIARY_LEARNED] = "learned", [AUXILIARY_ORACLE] = "oracle", NULL};
 static const char *const stream_selections[] = {[SELECTION_NONE] = "none", [SELECTION_IPS] = "ips", NULL};
@@ -436,6 +438,13 @@ const Field field_table[] = {
          "that other methods have; test exposures come after it: in a real log without a test of its own the "
          "rows whose attribution window has closed by its end. 0: there is no stream, and methods have "
          "the whole log with its final labels"},
+    {CHOICE("delayed.protocol", delayed.protocol, delayed_protocols, "stream"), .legacy = "stream",
+     .title = "protocol of delayed feedback",
+     .meaning =
+         "how methods of delayed feedback learn: from the stream, or (static) in train.epochs from the log "
+         "as it "
+         "is known after delayed.pretrain days, each click once, and predict what follows as they are then. "
+         "Methods that live from what enters again are streams only"},
     {REAL("delayed.step", delayed.step, 0, 8760, "1", "hours"), .open = true, .legacy = "1",
      .title = "step of the stream",
      .meaning = "what is predicted, and then trained on in one pass, at a time"},

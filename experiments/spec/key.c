@@ -196,9 +196,17 @@ Status key_find(const Spec *spec, const char *text, Key *key, const char *where,
 
 bool key_reaches_log(const Key *key)
 {
-    static const char *const later[] = {
-        "propensity.",  "imputation.",       "model.",           "train.", "tune.", "metrics.", "risk.",
-        "delayed.step", "delayed.auxiliary", "delayed.selection"};
+    static const char *const later[] = {"propensity.",
+                                        "imputation.",
+                                        "model.",
+                                        "train.",
+                                        "tune.",
+                                        "metrics.",
+                                        "risk.",
+                                        "delayed.step",
+                                        "delayed.auxiliary",
+                                        "delayed.selection",
+                                        "delayed.protocol"};
     if (key->kind == KEY_OPTION)
         return false;
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)

@@ -147,13 +147,17 @@ typedef struct TuneOptions {
 /* delayed.auxiliary: where methods of delayed feedback have what is still to come from. */
 typedef enum AuxiliarySource { AUXILIARY_LEARNED, AUXILIARY_ORACLE } AuxiliarySource;
 
+/* delayed.protocol: how methods of delayed feedback learn from a log with times. */
+typedef enum DelayedProtocol { PROTOCOL_STREAM, PROTOCOL_STATIC } DelayedProtocol;
+
 /* delayed.*: how the log of a world with times is streamed. */
 /* delayed.selection: whether these methods learn from clicks for clicks, or for all exposures. */
 typedef enum StreamSelection { SELECTION_NONE, SELECTION_IPS } StreamSelection;
 
 typedef struct DelayedOptions {
     int pretrain; /* days before the stream; 0: there is none */
-    double step;  /* hours */
+    DelayedProtocol protocol;
+    double step; /* hours */
     AuxiliarySource auxiliary;
     StreamSelection selection;
 } DelayedOptions;

@@ -139,6 +139,16 @@ static Status check_needs(const Spec *spec, Message *message)
         if ((needs & NEEDS_DELAYS) && !spec->delayed.pretrain)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' needs a stream of clicks; set delayed.pretrain above 0", name);
+        if ((needs & NEEDS_DELAYS) && spec->delayed.protocol == PROTOCOL_STATIC) {
+            Method method;
+            status = spec_find_method(spec, name, &method, message);
+            if (status)
+                return status;
+            if (!method.estimator->learns_cut)
+                return fail(message, STATUS_USAGE,
+                            "estimators: '%s' learns from a stream only; expected delayed.protocol stream",
+                            name);
+        }
         if ((needs & NEEDS_DELAYS) && spec->tune.trials > 0)
             return fail(message, STATUS_USAGE,
                         "estimators: '%s' learns from a stream, of which no part is held out; expected "

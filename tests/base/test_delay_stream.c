@@ -5,6 +5,7 @@
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { CLICKS = 3000, DAYS = 20 };
 
@@ -163,11 +164,51 @@ static void streams_follow_one_another(void **state)
     delay_stream_free(&whole);
 }
 
+/* By loops over the clicks. */
+static void a_cut_log_is_what_is_known_then(void **state)
+{
+    const Log *log = *state;
+    static const StreamEntry entries[] = {ENTRY_CLICK, ENTRY_HOUR, ENTRY_OBSERVED, ENTRY_CLOSED,
+                                          ENTRY_FUTURE};
+    const double time = 11;
+    for (size_t k = 0; k < sizeof entries / sizeof *entries; k++) {
+        static StreamRow *row_of[2 * CLICKS];
+        DelayStream stream;
+        size_t expected = 0, positives = 0;
+        OK(delay_stream_cut(&stream, log, entries[k], windows, time, message));
+        memset(row_of, 0, sizeof row_of);
+        for (size_t i = 0; i < stream.rows; i++)
+            row_of[stream.row[i].row] = &stream.row[i];
+        for (size_t i = 0; i < log->x.rows; i++) {
+            const double clicked = log->delays->click_time[i], delay = delay_of(log, i);
+            const bool closed = entries[k] == ENTRY_CLOSED;
+            if (!log->click[i] || (closed ? clicked + windows.attribution : clicked) >= time) {
+                assert_null(row_of[i]);
+                continue;
+            }
+            const bool known = clicked + delay <= time,
+                       label = entries[k] == ENTRY_FUTURE ? isfinite(delay) : known;
+            const StreamRow *row = row_of[i];
+            assert_non_null(row);
+            expected++;
+            positives += label;
+            assert_int_equal(row->label, label);
+            assert_int_equal(row->kind, STREAM_FIRST);
+            assert_true(closed || row->elapsed == (float)(time - clicked));
+            assert_true(row->delay == (known ? (float)delay : INFINITY));
+            assert_int_equal(row->early, known && delay <= windows.observation);
+        }
+        assert_int_equal(stream.rows, expected);
+        assert_true(positives > 100);
+        delay_stream_free(&stream);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_row_knows_its_future),
-                                       cmocka_unit_test(rules_list_what_they_should),
-                                       cmocka_unit_test(a_long_observation_is_the_truth_later),
-                                       cmocka_unit_test(streams_follow_one_another)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_row_knows_its_future), cmocka_unit_test(rules_list_what_they_should),
+        cmocka_unit_test(a_long_observation_is_the_truth_later), cmocka_unit_test(streams_follow_one_another),
+        cmocka_unit_test(a_cut_log_is_what_is_known_then)};
     return cmocka_run_group_tests(tests, create, destroy);
 }

@@ -316,6 +316,39 @@ static void propensities_go_with_the_stream(void **state)
     assert_true(loss < loss_of_rate);
 }
 
+/* Of a log that is cut on day 6, what converts later is not known. */
+static void a_cut_log_does_not_know_the_future(void **state)
+{
+    const Toy *t = *state;
+    static float with[TOY_ROWS], without[TOY_ROWS];
+    static uint8_t conversion[TOY_ROWS];
+    static double conversion_time[TOY_ROWS];
+    StreamPlan plan = t->plan;
+    plan.cut = true;
+    for (int i = 0; i < TOY_ROWS; i++) {
+        const bool before = t->log.delays->conversion_time[i] < plan.from;
+        conversion[i] = before && t->log.conversion[i];
+        conversion_time[i] = before ? t->log.delays->conversion_time[i] : INFINITY;
+    }
+    Log log = t->log;
+    Delays delays = {t->log.delays->click_time, conversion_time};
+    log.delays = &delays;
+    log.conversion = conversion;
+    TrainingData data = t->data, cut = t->data;
+    data.plan = cut.plan = &plan;
+    cut.log = &log;
+    int methods = 0;
+    for (const Estimator *const *e = estimator_table; *e; e++) {
+        if (!(*e)->learns_cut)
+            continue;
+        methods++;
+        predict_stream(t, *e, &data, with);
+        predict_stream(t, *e, &cut, without);
+        assert_true((memcmp(with, without, sizeof with) == 0) == (strcmp((*e)->name, "delay_oracle") != 0));
+    }
+    assert_true(methods >= 4);
+}
+
 static void what_has_no_stream_is_refused(void **state)
 {
     const Toy *t = *state;
@@ -346,6 +379,7 @@ int main(void)
         cmocka_unit_test(predictions_do_not_know_the_future),
         cmocka_unit_test(streams_begin_with_what_was_learned_before),
         cmocka_unit_test(propensities_go_with_the_stream),
+        cmocka_unit_test(a_cut_log_does_not_know_the_future),
         cmocka_unit_test(what_has_no_stream_is_refused),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);

@@ -272,6 +272,41 @@ static void weights_of_clicks_reach_all_exposures(void **state)
     }
 }
 
+/* As a log that is known on a day: what waits for closed clicks is then what is trained before a stream, and
+ * predicts the same but for sums in another order. */
+static void a_log_may_be_cut_instead(void **state)
+{
+    (void)state;
+    program_needed();
+    double error[3];
+    program_succeeds(&program,
+                     "run $F/delayed.yaml --db $F/cut.db --set delayed.protocol=static --set"
+                     " estimators=[delay_wait,delay_vanilla,delay_oracle,dfm] --set delay.immediate=0"
+                     " --set delay.family=exponential --set delay.sigma=0 --set train.epochs=12");
+    program_succeeds(&program,
+                     "run $F/delayed.yaml --db $F/before.db --set estimators=[delay_pretrained,naive]"
+                     " --set delay.immediate=0 --set delay.family=exponential --set delay.sigma=0"
+                     " --set train.epochs=12");
+    sqlite3 *db = stores_attach("cut.db", "before.db");
+    assert_true(
+        stores_value(db, "SELECT count(*) FROM main.metric a JOIN other.metric b USING (replicate, metric,"
+                         " space, task) WHERE a.estimator = 'delay_wait' AND b.estimator ="
+                         " 'delay_pretrained' AND metric IN ('mse', 'log_loss', 'mae') AND space = 'D'"
+                         " AND task = 'cvr' AND abs(a.value - b.value) < 1e-6 * b.value") == 24);
+    stores_close(db);
+    const double vanilla = bias_of("cut.db", "delay_vanilla", &error[0]),
+                 oracle = bias_of("cut.db", "delay_oracle", &error[1]),
+                 dfm = bias_of("cut.db", "dfm", &error[2]);
+    assert_true(oracle - vanilla > STANDARD_ERRORS * hypot(error[0], error[1]));
+    assert_true(fabs(dfm - oracle) <= STANDARD_ERRORS * hypot(error[1], error[2]));
+    static const Case cases[] = {
+        {"run $F/delayed.yaml --db $F/new.db --set delayed.protocol=static --set estimators=[dfm,es_dfm]",
+         2,
+         {"estimators: 'es_dfm' learns from a stream only; expected delayed.protocol stream"}},
+    };
+    refuses_arguments(&program, cases, LENGTH(cases));
+}
+
 static void truth_may_take_the_place_of_auxiliary_models(void **state)
 {
     (void)state;
@@ -330,6 +365,7 @@ int main(void)
         cmocka_unit_test(late_labels_bias_and_weights_mend_it),
         cmocka_unit_test(a_likelihood_is_right_where_its_delays_are),
         cmocka_unit_test(weights_of_clicks_reach_all_exposures),
+        cmocka_unit_test(a_log_may_be_cut_instead),
         cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),
         cmocka_unit_test(what_has_no_stream_is_refused),
     };
