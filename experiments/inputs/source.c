@@ -438,12 +438,12 @@ static Status take_real(const Source *s, Sample *sample, Message *message)
     const RealData *real = &s->real;
     sample->unbiased = real->unbiased.x.rows ? &real->unbiased : NULL;
     sample->log = &real->log;
-    sample->logged = real->propensity;
     if (s->spec->delayed.pretrain) {
         sample->stream = &real->log;
         sample->log = &sample->own[0];
         return take_closed(&s->test.stream, sample, message);
     }
+    sample->logged = real->propensity;
     if (!real->file)
         return STATUS_OK;
     sample->log = &sample->own[0];

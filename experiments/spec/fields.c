@@ -432,19 +432,16 @@ const Field field_table[] = {
      .title = "days before the stream",
      .meaning =
          "days of a world with times (delay.days), or of a real log with them and with data.window, after "
-         "which "
-         "clicks are streamed, for methods of delayed feedback. They train first on the clicks whose "
-         "attribution window has closed by then, which is all "
-         "that other methods have; test exposures come after it: in a real log without a test of its own the "
-         "rows whose attribution window has closed by its end. 0: there is no stream, and methods have "
-         "the whole log with its final labels"},
+         "which clicks are streamed, for methods of delayed feedback. They train first on the clicks whose "
+         "attribution window has closed by then, which is all that other methods have; test exposures come "
+         "after it: in a real log without a test of its own the rows whose attribution window has closed by "
+         "its end. 0: there is no stream, and methods have the whole log with its final labels"},
     {CHOICE("delayed.protocol", delayed.protocol, delayed_protocols, "stream"), .legacy = "stream",
      .title = "protocol of delayed feedback",
      .meaning =
          "how methods of delayed feedback learn: from the stream, or (static) in train.epochs from the log "
-         "as it "
-         "is known after delayed.pretrain days, each click once, and predict what follows as they are then. "
-         "Methods that live from what enters again are streams only"},
+         "as it is known after delayed.pretrain days, each click once, and predict what follows as they are "
+         "then. Methods that live from what enters again are streams only"},
     {REAL("delayed.step", delayed.step, 0, 8760, "1", "hours"), .open = true, .legacy = "1",
      .title = "step of the stream",
      .meaning = "what is predicted, and then trained on in one pass, at a time"},

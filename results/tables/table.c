@@ -136,7 +136,7 @@ static Status print_experiment(const Page *page, bool first, Message *message)
     if (!status && (page->options->parts & TABLE_RANKS))
         status = print_ranks(page, first || page_has(page, TABLE_MAIN | TABLE_DIFFERENCES), message);
     if (!status && (page->options->parts & TABLE_RELATIVE))
-        status = print_relative(page, true, message);
+        status = print_relative(page, message);
     return status;
 }
 

@@ -99,7 +99,7 @@ Status print_sweep(const Page *page, Message *message);
 
 /* Relative improvements in each chosen setting: (M - delay_pretrained) / (delay_oracle - delay_pretrained) of
  * each metric. STATUS_USAGE where one of the two has no runs. */
-Status print_relative(const Page *page, bool names, Message *message);
+Status print_relative(const Page *page, Message *message);
 
 /* Published figures beside ours, by options->published. */
 Status print_published(const Page *page, bool names, Message *message);

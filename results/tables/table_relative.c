@@ -11,9 +11,8 @@
 
 static const char from[] = "delay_pretrained", to[] = "delay_oracle";
 
-static const char *const of_clicks[] = {"auc/O", "pr_auc/O", "log_loss/O", "mse/O"}, *const of_all[] = {
-                                                                                         "auc", "pr_auc",
-                                                                                         "log_loss", "mse"};
+static const char *const of_clicks[] = {"auc/O", "pr_auc/O", "log_loss/O", "mse/O"};
+static const char *const of_all[] = {"auc", "pr_auc", "log_loss", "mse"};
 enum { USUAL = sizeof of_clicks / sizeof *of_clicks };
 
 /* The metrics of the page that have values per replicate, where any were asked for; else the usual ones, over
@@ -103,7 +102,7 @@ out:
     return status;
 }
 
-Status print_relative(const Page *page, bool names, Message *message)
+Status print_relative(const Page *page, Message *message)
 {
     const ExperimentResults *results = page->chosen->results;
     const char *const reference[] = {from, to};
@@ -117,6 +116,6 @@ Status print_relative(const Page *page, bool names, Message *message)
     }
     Status status = STATUS_OK;
     for (int s = 0; s < page->chosen->settings && !status; s++)
-        status = print_one(page, &page->chosen->setting[s], names && s == 0, message);
+        status = print_one(page, &page->chosen->setting[s], s == 0, message);
     return status;
 }
