@@ -53,11 +53,11 @@ const Estimator bi_defuse = {
     .follows = "defuse",
     .idea = "One head learns the conversions within the wait, whose labels are true when a click enters, and "
             "another the later ones. Their sum is the CVR.",
-    .formula =
-        "first rows: l(r, c_in), their mean;  y^2 l(1, c_out) + (1-y) (1+y) l(0, c_out), y = sg c_out\n"
-        "later conversions: l(1, c_out);  with that of first rows a mean over O;  predicts min(1, c_in + "
-        "c_out)\n"
-        "before the stream: mean_O [ l(1{d <= w_o}, c_in) + l(1{d > w_o}, c_out) ]",
+    .formula = "mean over first rows of l(r, c_in)\n"
+               "+ mean_O of: y^2 l(1, c_out) + (1-y) (1+y) l(0, c_out), y = sg c_out, on first rows;\n"
+               "  l(1, c_out) on later conversions\n"
+               "predicts min(1, c_in + c_out)\n"
+               "before the stream: mean_O [ l(1{d <= w_o}, c_in) + l(1{d > w_o}, c_out) ]",
     .assumes = "c_out is nearly right, as its labels are made of it.",
     .fails = "Labels of late conversions are its own predictions, so that an error of c_out corrects itself "
              "by late conversions alone. Where rates drift, these are of earlier clicks.",

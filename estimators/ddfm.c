@@ -33,8 +33,8 @@ const Estimator ddfm = {
     .follows = "defer",
     .idea = "As in defer, negatives enter again when they are known, and as in defuse, a negative counts as "
             "both labels. Weights are all 1.",
-    .formula = "mean_O l(y, c),  y = 1 where r = 1;  1 - z of a first negative;  max(c - f, 0) of one that "
-               "enters again\n"
+    .formula = "mean_O l(y, c)\n"
+               "y = 1 where r = 1;  1 - z of a first negative;  max(c - f, 0) of one that enters again\n"
                "a click enters at s + w_o; a later conversion again when it comes, a negative at s + w_a",
     .assumes = "f and z, learned before the stream, still hold on it, and c is nearly right, as labels are "
                "made of it.",

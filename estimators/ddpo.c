@@ -48,10 +48,10 @@ const Estimator ddpo = {
     .follows = "dcmt",
     .idea = "Conversions of clicks are weighted by 1/p and those of unclicked exposures by 1/(1-p). Where "
             "they have no label, a model m of clicks gives one, and it softens the labels of clicks.",
-    .formula = "click_weight mean_D l(o, p) + label_weight sum_O l(r, m) / |B| + risk_weight R + "
-               "ctcvr_weight mean_D l(t, p c)\n"
-               "R = [ wmean_O(1 / max(p, 1e-6), l(r + (1-r) sg m, c)) + wmean_N(1 / max(1-p, 1e-6), l(sg m, "
-               "c)) ] / |B|",
+    .formula = "click_weight mean_D l(o, p) + label_weight sum_O l(r, m) / |B| + risk_weight R\n"
+               "+ ctcvr_weight mean_D l(t, p c),  R = (R_O + R_N) / |B|\n"
+               "R_O = wmean_O(1 / max(p, 1e-6), l(r + (1-r) sg m, c))\n"
+               "R_N = wmean_N(1 / max(1-p, 1e-6), l(sg m, c))",
     .assumes = "Labels of a model of clicks are right on unclicked exposures, and clicks depend on nothing "
                "but the features.",
     .fails = "m learns q, so that labels carry the bias of naive, and a softened label of a click is above "

@@ -41,8 +41,8 @@ const Estimator defuse = {
     .follows = "es_dfm",
     .idea = "A negative of the stream of es_dfm may be a conversion that is still to come, so it counts as "
             "both labels, each by its chance.",
-    .formula = "r = 1 in time: (1 + f) l(1, c);  r = 1 later: l(1, c);  else (1 - z) f l(1, c) + z (1 + f) "
-               "l(0, c);  mean over O",
+    .formula = "mean_O of: (1 + f) l(1, c) where r = 1 in time;  l(1, c) where r = 1 later;\n"
+               "else (1 - z) f l(1, c) + z (1 + f) l(0, c)",
     .assumes = "f and z, learned before the stream, still hold on it.",
     .fails = "Where delays or rates drift, f and z are of the past. The weights of the published code "
              "(`as_code` 1) end above p_r.",

@@ -30,9 +30,9 @@ const Estimator dt_ips = {
     .follows = "multi_ipw",
     .idea = "Clicks have causes of their own. A second set of embeddings carries what moves clicks alone, "
             "and is kept apart from those of conversions.",
-    .formula = "sum_O e / clip(p) / |O| + alpha mean_D l(o, p) + beta [ R(D) + R(O) ],  logit p = logit c + "
-               "b,  p live\n"
-               "R(X) = sum over categorical columns of mean[ (A' B)^2 ] + mean[ A^2 and B^2 ],\n"
+    .formula = "sum_O e / clip(p) / |O| + alpha mean_D l(o, p) + beta [ R(D) + R(O) ]\n"
+               "logit p = logit c + b,  p live\n"
+               "R(X) = sum over categorical columns of mean[ (A' B)^2 ] + mean[ A^2 and B^2 ]\n"
                "A and B the embeddings of the nets of c and b, of the rows of X",
     .assumes = "There is a cause of clicks that is none of conversions, and what else moves clicks adds to "
                "the logit of c.",

@@ -52,12 +52,12 @@ const Estimator gpl = {
     .follows = "mrdr",
     .idea = "A propensity is there to be divided by, so it is fitted also to the bias and the variance of "
             "the risk that divides by it.",
-    .formula = "stage 0:    mean_D l(o, p)\n"
-               "imputation: sum_O (1 - p~) / p~^2 l(r, m) / |B|\n"
-               "prediction: mean_D l(sg m, c) + sum_O [ e - l(sg m, c) ] / p~ / |B|\n"
-               "propensity: mean_D l(o, p) + a { b sum_O (1/p - 1)^2 gap^2 / |B| + (1 - b) sum_O (gap / p)^2 "
-               "/ |B|^2 }\n"
-               "gap = sg[ e - l(m, c) ],  p = clip(p), with its gradient",
+    .formula =
+        "stage 0:    mean_D l(o, p)\n"
+        "imputation: sum_O (1 - p~) / p~^2 l(r, m) / |B|\n"
+        "prediction: mean_D l(sg m, c) + sum_O [ e - l(sg m, c) ] / p~ / |B|\n"
+        "propensity: mean_D l(o, p) + a [ b sum_O G / |B| + (1 - b) sum_O V / |B|^2 ]\n"
+        "G = (1/p - 1)^2 gap^2,  V = (gap / p)^2,  gap = sg[ e - l(m, c) ],  p clipped, with its gradient",
     .assumes = "What mrdr assumes, and that errors of clicks tell where the risk goes wrong.",
     .fails = "Errors of unclicked exposures count as 0, so that the term always raises p on clicks whose "
              "error is imputed badly: p is then no probability of a click.",

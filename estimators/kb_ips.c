@@ -26,9 +26,8 @@ const Estimator kb_ips = {
     .follows = "ips",
     .idea = "Weights are to make clicks look like all exposures in the functions that matter, so they are "
             "learned to do just that, and no propensity is inverted.",
-    .formula = "weights:    mean_O w log w + gamma sum_j [ max(h_D - h_O - C, 0) + max(h_O - h_D - C, 0) ],  "
-               "w = exp(g)\n"
-               "prediction: mean_O sg(w) e\n"
+    .formula = "weights:    mean_O w log w + gamma sum_j [ max(h_D - h_O - C, 0) + max(h_O - h_D - C, 0) ]\n"
+               "prediction: mean_O sg(w) e,  w = exp(g)\n"
                "h_D = mean_D k(x_j, .),  h_O = mean_O w k(x_j, .),  x_j three anchors,  C = slack",
     .assumes = "The errors are nearly functions of the kernel at the anchors, and clicks depend on nothing "
                "but the features.",

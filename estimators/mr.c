@@ -135,11 +135,11 @@ const Estimator mr = {
     .follows = "dr_jl",
     .idea = "Two propensities and two imputations are candidates. Clicks get weights that give each "
             "candidate the mean that it has over all exposures.",
-    .formula = "prediction: sum_O omega e,  omega = u' A^-1 mean_D u,  A = sum_O u u' with its diagonal "
-               "times 1 + ridge\n"
-               "u = (1/p~, 1/clip(p2), l(m, c), l(m2, c)), without gradient\n"
+    .formula = "prediction: sum_O omega e,  omega = u' A^-1 mean_D u\n"
                "propensity: mean_D l(o, p2)\n"
-               "imputations: m by that of dr_jl, m2 by that of mrdr",
+               "imputations: of m that of dr_jl, of m2 that of mrdr\n"
+               "u = (1/p~, 1/clip(p2), l(m, c), l(m2, c)), without gradient\n"
+               "A = sum_O u u' with its diagonal times 1 + ridge",
     .assumes = "One of the four models is right, and clicks depend on nothing but what it knows.",
     .fails = "Weights may be negative, and push predictions away from such labels. Candidates that are "
              "nearly alike leave the weights to the ridge.",

@@ -36,9 +36,9 @@ const Estimator nise_teacher = {
     .follows = "nise",
     .idea = "Labels come from an average of the model over its steps, without gradient, so that they pull "
             "predictions to the labels and not to 0.",
-    .formula = "that of nise with L_cvr = sum_O e / |B| + sum_N l(sg c_teacher, c) / |B|,\n"
-               "c_teacher of the average of the net over its steps; the sum over N begins after a share "
-               "warm_up of the steps",
+    .formula = "that of nise with L_cvr = sum_O e / |B| + sum_N l(sg c_teacher, c) / |B|\n"
+               "c_teacher is of the average of the net over its steps\n"
+               "the sum over N begins after a share warm_up of the steps",
     .assumes = "What naive assumes: the teacher knows of unclicked exposures what clicks have taught it.",
     .fails = "Where clicks are rare, labels of its own outweigh outcomes, and hold predictions where they "
              "were early in training. In experiments/catalogue it has more error than naive.",

@@ -21,9 +21,9 @@ const Estimator ome_eib = {
     .follows = "eib",
     .idea = "Labels of clicks are wrong at some rate. A loss that is corrected for it has the right mean, "
             "and takes the place of the errors of eib.",
-    .formula = "prediction: sum_O e~ / |B| + sum_N l(sg m, c) / |B|,  e~ = l((r~ - rho01) / (1 - rho01 - "
-               "rho10), c)\n"
-               "imputation: sum_O [ l~(r~, sg c) - l(m, sg c) ]^2 / p~ / |B|,  l~(r~, c) = e~",
+    .formula = "prediction: sum_O e~ / |B| + sum_N l(sg m, c) / |B|\n"
+               "imputation: sum_O [ l~(r~, sg c) - l(m, sg c) ]^2 / p~ / |B|\n"
+               "e~ = l~(r~, c) = l((r~ - rho01) / (1 - rho01 - rho10), c)",
     .assumes = "The rates rho01 and rho10 are known and the same for all clicks, or some exposures surely "
                "convert and some surely do not. The rest is as in eib.",
     .fails = "Wrong rates are a bias of their own. Rates from quantiles are wrong where no exposure is near "

@@ -46,10 +46,9 @@ const Estimator rd_dr = {
     .cite = "Ding, Wu, Feng, Wang, He, Liao and Zhang, Addressing unmeasured confounder, KDD 2022",
     .follows = "dr_jl",
     .idea = "It is dr_jl whose weights are the worst that a confounder bounded by gamma allows.",
-    .formula = "prediction: sum_O W(gap) gap / |B| + mean_D l(sg m, c),  gap = e - l(sg m, c),  W(x) = b "
-               "where x > 0, else a\n"
+    .formula = "prediction: sum_O W(gap) gap / |B| + mean_D l(sg m, c),  gap = e - l(sg m, c)\n"
                "imputation: sum_O b [ l(r, sg c) - l(m, sg c) ]^2 / |B|\n"
-               "a = 1 + (1/p~ - 1) / gamma,  b = 1 + (1/p~ - 1) gamma",
+               "W(x) = b where x > 0, else a;  a = 1 + (1/p~ - 1) / gamma,  b = 1 + (1/p~ - 1) gamma",
     .assumes = "Confounders are bounded by gamma, which is known, and imputed errors are nearly right.",
     .fails = "The adversary sees the label of a row and takes b for conversions: at constant rates c ends at "
              "q + (1-p) q (1-q) (gamma - 1/gamma), which is above q. In experiments/catalogue it is more "

@@ -32,9 +32,9 @@ const Estimator res_ips = {
         "Under a hidden confounder no propensity of the features is right. A residual on its logit is "
         "learned such that the weighted risk of clicks and the risk on the unbiased sample are one number.",
     .formula = "nominal:    mean_D l(o, p)\n"
-               "residual:   ( sum_O e / p_res / |B| - U_risk )^2,  p_res = clip(sigmoid(logit p + g_p)),  "
-               "U_risk = mean_U l(r, c)\n"
-               "prediction: sum_O e / sg(p_res) / |B| + beta U_risk",
+               "residual:   ( sum_O e / p_res / |B| - U_risk )^2\n"
+               "prediction: sum_O e / sg(p_res) / |B| + beta U_risk\n"
+               "p_res = clip(sigmoid(logit p + g_p)),  U_risk = mean_U l(r, c)",
     .assumes = "Some items were shown at random and all their outcomes seen.",
     .fails = "Weights that depend on the features alone do not change P(r | x, o=1): in a model that can be "
              "right, beta alone moves its limit. With a large sample the sample alone has less error "

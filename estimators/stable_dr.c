@@ -63,10 +63,10 @@ const Estimator stable_dr = {
     .idea = "The imputed errors choose the propensity: weighted clicks must give them the mean that they "
             "have over all exposures. The risk itself is that of snips, which is doubly robust with such a "
             "propensity.",
-    .formula = "propensity: mean_D l(o, p0) + ( mean_D (1 - o/p) (e_hat - mean_D e_hat) )^2,  p = "
-               "clip(sigmoid(sg(logit p0) + g))\n"
+    .formula = "propensity: mean_D l(o, p0) + ( mean_D (1 - o/p) (e_hat - mean_D e_hat) )^2\n"
                "prediction: wmean_O(sg(1/p), e)\n"
-               "imputation: sum_O sg(1/p) [ l(r, sg c) - l(m, sg c) ]^2 / |B|,  e_hat = sg l(m, c)",
+               "imputation: sum_O sg(1/p) [ l(r, sg c) - l(m, sg c) ]^2 / |B|\n"
+               "p = clip(sigmoid(sg(logit p0) + g)),  e_hat = sg l(m, c)",
     .assumes = "Propensities are right but for a shift of their logits, or imputed errors are right. Clicks "
                "depend on nothing but what both know.",
     .fails = "One number g balances one function of the features and no other. With an imputation that is "

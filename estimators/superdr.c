@@ -70,9 +70,9 @@ const Estimator superdr = {
     .follows = "dr_jl",
     .idea = "As in tdr one number corrects the imputed errors, here along o - p and in every step. It has "
             "steps and a learning rate of its own.",
-    .formula = "prediction: mean_D e~ + sum_O (e - e~) / p~ / |B|,  e~ = l(sg m, c) + sg(eps) (o - p~)\n"
-               "imputation: sum_O [ l(r, sg c) - l(m, sg c) - eps (1 - p~) ]^2 / p~ / |B|,  once for m and "
-               "once for eps",
+    .formula =
+        "prediction: mean_D e~ + sum_O (e - e~) / p~ / |B|,  e~ = l(sg m, c) + sg(eps) (o - p~)\n"
+        "imputation: sum_O [ l(r, sg c) - l(m, sg c) - eps (1 - p~) ]^2 / p~ / |B|,  for m, then for eps",
     .assumes = "The imputation is right, so that eps is near 0.",
     .fails = "With right propensities its risk has the expectation mean_D e - eps mean_D (1 - p): where the "
              "imputation is wrong it is biased, and dr_jl is not. eps moves the prediction by way of the "

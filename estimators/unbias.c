@@ -26,8 +26,8 @@ const Estimator unbias = {
         "Zhang, Zhou, Wang and Xu, Bid-aware gradient descent, KDD 2016; baseline of Ma et al., SIGIR 2018",
     .follows = "naive",
     .idea = "Clicks are thinned out until those that stay are spread like the exposures.",
-    .formula = "sum_O kept l(r, c) / |B|,  kept = 1 with probability min(1, s / p~),  s = scale x (click "
-               "rate of the log)",
+    .formula = "sum_O kept l(r, c) / |B|\n"
+               "kept = 1 with probability min(1, s / p~),  s = scale x (click rate of the log)",
     .assumes = "Propensities are right and above s, and clicks depend on nothing but what they know.",
     .fails = "At the default scale it drops most clicks, and so varies more than ips, which weighs them. "
              "Exposures whose propensity is below s stay too rare, and a hidden confounder stays.",

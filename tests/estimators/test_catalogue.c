@@ -1,6 +1,8 @@
-/* Finding a method by its name. */
+/* Finding a method by its name, and what descriptors have to say. */
 #include "estimators/core/estimator.h"
 #include "tests/support/support.h"
+
+#include <unistd.h>
 
 static void every_estimator_is_found_on_its_own_backbone(void **state)
 {
@@ -145,6 +147,18 @@ static bool closes_its_brackets(const char *formula)
     return depth == 0;
 }
 
+/* A finding names the experiment that has it. */
+static void names_experiments_that_are(const Estimator *e, const char *text)
+{
+    for (const char *at = text; (at = strstr(at, "experiments/")); at++) {
+        const int length = (int)strcspn(at, " .,;:)");
+        char path[256];
+        snprintf(path, sizeof path, CVRLAB_ROOT "/%.*s.yaml", length, at);
+        if (access(path, R_OK))
+            fail_msg("%s: there is no %.*s", e->name, length, at);
+    }
+}
+
 /* What the catalogue says of an estimator. */
 static void every_estimator_is_described(void **state)
 {
@@ -160,13 +174,14 @@ static void every_estimator_is_described(void **state)
             if (!text || !*text || text[strlen(text) - 1] != '.' || strchr(text, '\n'))
                 fail_msg("%s: .%s: expected sentences, the last with its full stop", e->name,
                          sentences[k].member);
+            names_experiments_that_are(e, text);
         }
         if (!e->formula || !closes_its_brackets(e->formula))
             fail_msg("%s: .formula: expected a loss whose brackets close on their line", e->name);
         for (const char *line = e->formula; line; line = strchr(line, '\n')) {
             line += *line == '\n';
-            if (strcspn(line, "\n") > 120)
-                fail_msg("%s: .formula: expected lines of at most 120 letters", e->name);
+            if (strcspn(line, "\n") > 96)
+                fail_msg("%s: .formula: expected lines of at most 96 letters", e->name);
         }
         roots += !e->follows;
         int steps = 0;
