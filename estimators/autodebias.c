@@ -87,8 +87,8 @@ const Estimator autodebias = {
                "prediction: sum_O sg(w1) e / |B| + lambda mean_D sg(w2) l(sg m, c)\n"
                "A(x) = the change of mean_U l(r, c), by the weight of x in a trial step of c",
     .assumes = "Some items were shown at random, and bias is one of users, items and observed labels.",
-    .fails = "Weights know the user, the item and the label, and nothing of the other features. One small "
-             "step ahead says little of the end of training. On Coat its gain over combine cannot be told "
+    .fails = "Weights know the user, the item and the label, and nothing of the other features. It looks one "
+             "small step ahead, and not to the end of training. On Coat its gain over combine cannot be told "
              "from chance (experiments/coat_tuned).",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(WEIGHT) | HEAD(WEIGHT_ALL) | HEAD(IMPUTATION) | HEAD(RESIDUAL_E)},

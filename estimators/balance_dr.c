@@ -76,8 +76,8 @@ const Estimator balance_dr = {
         "A, p_res and U_risk as in balance_ips,  w1 = |D| softmax_D(g1),  w2 = |O| softmax_O(g2)",
     .assumes =
         "Some items were shown at random and all their outcomes seen, enough of them to learn an imputation.",
-    .fails = "The correction by clicks brings back q where the imputation of a small sample was nearer to "
-             "p_r. In PAPERS it has more error than res_dr.",
+    .fails = "Unless weights keep it from that, the correction by clicks brings back q where the imputation "
+             "was nearer to p_r. In PAPERS it has more error than res_dr.",
     .needs = NEEDS_UNBIASED,
     .net = {HEAD(CVR), HEAD(CTR) | HEAD(IMPUTATION), HEAD(RESIDUAL_P), HEAD(WEIGHT), HEAD(WEIGHT_ALL)},
     .labels = HEAD(IMPUTATION),

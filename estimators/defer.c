@@ -51,8 +51,8 @@ const Estimator defer = {
         "mean_O w l(r, c),  w = c / (c - f/2) where r = 1, else (1 - c) / (1 - c + f/2),  f at most c\n"
         "a click enters at s + w_o; all again: conversions when they come, the rest at s + w_a",
     .assumes = "f still holds on the stream and c is nearly right, as the weights are made of both.",
-    .fails = "Half of the rows are as late as the attribution window. With f near c the weight of a "
-             "conversion is up to 2, and a wrong c makes wrong weights.",
+    .fails = "Real negatives come again as late as the attribution window closes. With f near c the weight "
+             "of a conversion is up to 2, and a wrong c makes wrong weights.",
     .source = READ_PUBLIC_CODE,
     .differs = "f is at most c in the weights, and a model of its own, trained before the stream",
     .needs = NEEDS_DELAYS,

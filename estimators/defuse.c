@@ -44,8 +44,8 @@ const Estimator defuse = {
     .formula = "mean_O of: (1 + f) l(1, c) where r = 1 in time;  l(1, c) where r = 1 later;\n"
                "else (1 - z) f l(1, c) + z (1 + f) l(0, c)",
     .assumes = "f and z, learned before the stream, still hold on it.",
-    .fails = "Where delays or rates drift, f and z are of the past. The weights of the published code "
-             "(`as_code` 1) end above p_r.",
+    .fails = "Where delays or rates drift, f and z are of the past. With the weights of the published code "
+             "(`as_code` 1) it learns more than p_r.",
     .source = READ_AUTHORS_CODE,
     .differs = "positives are weighted as derived; as_code has the code's",
     .needs = NEEDS_DELAYS,

@@ -26,9 +26,9 @@ const Estimator es_dfm = {
         "clicks after a short wait, late conversions again, weighted by a model of both kinds of negatives",
     .cite = "Yang, Li, Han, Zhuang, Zhan, Zeng and Tong, Elapsed-time sampling, AAAI 2021",
     .follows = "delay_vanilla",
-    .idea = "As in fnw, conversions enter again when they come, and weights undo the false negatives, of "
-            "which a short wait has spared the most. Models of late conversions and of real negatives, "
-            "learned before the stream, make the weights, so that these do not hang on c.",
+    .idea = "As in fnw, conversions enter again when they come, and weights undo the false negatives; a "
+            "short wait has spared most of these. Models of late conversions and of real negatives, learned "
+            "before the stream, make the weights, which so do not hang on c.",
     .formula = "mean_O w l(r, c),  w = 1 + f where r = 1, else (1 + f) z\n"
                "a click enters at s + w_o; a later conversion again, with 1, when it comes",
     .assumes = "f and z, learned before the stream, still hold on it.",

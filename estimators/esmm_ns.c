@@ -21,7 +21,7 @@ const Estimator esmm_ns = {
     .idea = "It is esmm with one model for clicks and another for conversions, which shows what shared "
             "embeddings are worth.",
     .formula = "mean_D l(o, p) + mean_D l(t, p c),  p and c of two nets",
-    .assumes = "What esmm assumes.",
+    .assumes = "What esmm assumes of clicks and conversions.",
     .fails = "Its limit is q, as that of esmm. Embeddings of c learn from clicks that convert alone: in "
              "PAPERS it ranks conversions worse than esmm, and than naive.",
     .net = {HEAD(CVR), HEAD(CTR)},

@@ -17,9 +17,9 @@ const Estimator naive = {
     .formula = "mean_O l(r, c)",
     .assumes =
         "Given the features, clicks and potential conversions are independent, and the model can be right.",
-    .fails = "It learns q, the conversion rate of clicks. Where something hidden, or the outcome itself, "
-             "moves clicks, q is not p_r. A model that cannot be right is fitted where clicks are, and is "
-             "biased elsewhere (experiments/propensity).",
+    .fails = "It learns q, the conversion rate of clicks. Where something hidden moves both clicks and "
+             "conversions, or the outcome itself moves clicks, q is not p_r. A model that cannot be right is "
+             "fitted where clicks are, and is biased elsewhere (experiments/propensity).",
     .net = {HEAD(CVR)},
     .phase = {{loss}},
 };

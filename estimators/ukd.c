@@ -53,9 +53,9 @@ const Estimator ukd = {
                "student: sum_O both(r) / |B| + sum_N [ exp(-KL) both(sg m) + KL ] / |B|\n"
                "both(y) = [ l(y, c) + l(y, c') ] / 2,  KL = l(c, c') - l(c, c)",
     .assumes = "What moves clicks is not needed to predict conversions, and heads that agree are right.",
-    .fails =
-        "To hide clicks is to hide also what moves both clicks and conversions. The teacher learns from "
-        "clicks alone, and a hidden confounder stays. Heads that start alike may agree on what is wrong.",
+    .fails = "To hide clicks is to hide also what moves both clicks and conversions. The teacher learns from "
+             "clicks alone, and a hidden confounder stays. Two heads that learn from the same labels may "
+             "agree on what is wrong.",
     .net = {HEAD(CVR) | HEAD(COUNTERFACTUAL), HEAD(IMPUTATION) | HEAD(DISCRIMINATOR)},
     .labels = HEAD(COUNTERFACTUAL) | HEAD(IMPUTATION),
     .constant = constants,

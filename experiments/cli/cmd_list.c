@@ -282,9 +282,9 @@ int cmd_list(int argc, char **argv)
         "Lists what there is: estimators with their constants, shipped experiments, metrics, risk estimators "
         "and\npredictors, or the keys of an experiment file. Without an operand, a short list of each.\n"
         "NAME is explained: an estimator, backbone, metric, key, group of keys such as world, figure, or a "
-        "name of\nthe risk layer. `list keys NAME` explains a key or group alone, `list estimators NAME` an "
-        "estimator. Who "
-        "modifies\nwhom among estimators is a graph in the format dot, of Graphviz.";
+        "name of\nthe risk layer. `list keys NAME` explains a key or group alone, and `list estimators NAME` "
+        "an "
+        "estimator.\nThe format dot is for Graphviz: which estimator modifies which.";
     char operands[256] = "[";
     for (int i = 0; i < LISTINGS; i++)
         snprintf(operands + strlen(operands), sizeof operands - strlen(operands), "%s%s", listings[i].name,

@@ -227,7 +227,7 @@ static void print_formula(const char *formula)
 void estimator_list_one(const Method *method)
 {
     const Estimator *e = method->estimator;
-    char text[256], meaning[512];
+    char text[1024], meaning[512];
     printf("%s: an estimator (%d, %s)\n\n  %s.\n", e->name, e->year, family_name(e->family), e->summary);
     if (e->idea) {
         fputs("  ", stdout);

@@ -3,7 +3,7 @@
 
 #include "estimators/core/estimator.h"
 
-/* All of them for a terminal: what each is, whose it is, its constants. */
+/* All of them for a terminal: what each is, its source, its constants. */
 void estimator_list_text(void);
 
 /* The catalogue of estimators/README.md: a paragraph each, by family. */
