@@ -92,6 +92,18 @@ const Estimator evi = {
     .year = 2025,
     .summary = "non-clicks labelled by a teacher of all exposures, whose hidden layers c is to predict",
     .cite = "EVI: entire-space variational information, AAAI 2025",
+    .follows = "escm2_ips",
+    .idea =
+        "Clicks are weighed as in escm2_ips, and what was not clicked gets labels of a teacher that learns "
+        "from all exposures. The CVR tower also has to predict the teacher's hidden layers.",
+    .formula =
+        "click_weight mean_D l(o, p) + ctcvr_weight mean_D l(t, p c) + teacher_weight mean_D l(t, p_t)\n"
+        "+ risk_weight [ sum_O e / p~ + unclicked_weight sum_N l(sg p_t, c) / (1-p)~ ] / |B|\n"
+        "+ information_weight sum_k mean_D [ log s^2 + (h_t - W h)^2 / s^2 ] / 2",
+    .assumes =
+        "What escm2_ips assumes, and that the teacher knows the rate of conversion of unclicked exposures.",
+    .fails = "The teacher learns p c, not c, so that its labels are low by the factor p: the risk alone has "
+             "the limit q (1 + p) / 2. With teacher_on_clicks they are not, and it has the limit q.",
     .backbone = "mmoe",
     .net = {HEAD(CTR) | HEAD(CVR), HEAD(IMPUTATION)},
     .labels_of_all = HEAD(IMPUTATION),
