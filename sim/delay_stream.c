@@ -86,6 +86,13 @@ static int rows_of(const StreamClick *click, StreamRule rule, StreamRow row[2])
     return 2;
 }
 
+/* INFINITY where no conversion comes within the attribution window. */
+static double delay_of(const Log *log, size_t row, StreamWindows windows)
+{
+    const double delay = log->delays->conversion_time[row] - log->delays->click_time[row];
+    return delay > windows.attribution ? INFINITY : delay;
+}
+
 Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule, StreamWindows windows,
                            double from, double to, Message *message)
 {
@@ -124,6 +131,29 @@ Status delay_stream_cut(DelayStream *stream, const Log *log, StreamEntry entry, 
             row_at(&click, time, STREAM_FIRST, isfinite(click.delay) && click.delay <= seen);
     }
     return STATUS_OK;
+}
+
+void delay_stream_add_deadline(DelayStream *stream, const Log *log, StreamWindows windows, double deadline,
+                               double now)
+{
+    for (size_t i = 0; i < log->x.rows; i++) {
+        const double click = log->delays->click_time[i], delay = delay_of(log, i, windows);
+        if (!log->click[i] || click >= deadline)
+            continue;
+        const bool known = delay <= now - click;
+        stream->row[stream->rows++] = (StreamRow){.time = deadline,
+                                                  .elapsed = (float)(deadline - click),
+                                                  .delay = known ? (float)delay : INFINITY,
+                                                  .row = (uint32_t)i,
+                                                  .label = known,
+                                                  .kind = STREAM_DEADLINE,
+                                                  .early = delay <= deadline - click};
+    }
+}
+
+double delay_stream_elapsed(StreamRule rule, StreamWindows windows, double click)
+{
+    return entry_time(rule.entry, windows, click) - click;
 }
 
 void delay_stream_free(DelayStream *stream)

@@ -32,7 +32,13 @@ typedef struct StreamRule {
 } StreamRule;
 
 /* Which kind of row it is: methods weigh them differently. */
-typedef enum StreamKind { STREAM_FIRST, STREAM_DELAYED, STREAM_IMMEDIATE, STREAM_NEGATIVE } StreamKind;
+typedef enum StreamKind {
+    STREAM_FIRST,
+    STREAM_DELAYED,
+    STREAM_IMMEDIATE,
+    STREAM_NEGATIVE,
+    STREAM_DEADLINE
+} StreamKind;
 
 typedef struct StreamRow {
     double time;   /* when it is trained on */
@@ -40,7 +46,8 @@ typedef struct StreamRow {
     float delay;   /* days from click to conversion, as far as it is known by then; else INFINITY */
     uint32_t row;  /* of the log */
     uint8_t label, kind;
-    bool early; /* its conversion is known, and came within the observation window */
+    bool early; /* its conversion is known, and came within the observation window; of STREAM_DEADLINE by the
+                   deadline */
 } StreamRow;
 
 typedef struct DelayStream {
@@ -63,4 +70,13 @@ Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule,
  * with true labels. By row, of ENTRY_CLOSED by the time of closing. */
 Status delay_stream_cut(DelayStream *stream, const Log *log, StreamEntry entry, StreamWindows windows,
                         double time, Message *message);
+/* Adds to a stream with one row a click at most, in no order, the rows of a counterfactual deadline: the
+ * clicks before it, as they were at the deadline (time, elapsed), with what has come by `now` (label,
+ * delay). */
+void delay_stream_add_deadline(DelayStream *stream, const Log *log, StreamWindows windows, double deadline,
+                               double now);
+
+/* Days from a click at a time to its first row. */
+double delay_stream_elapsed(StreamRule rule, StreamWindows windows, double click);
+
 void delay_stream_free(DelayStream *stream);

@@ -22,6 +22,10 @@ const char *head_name(Head head)
         [CLICK_OFFSET] = "click_offset",
         [SECOND_CTR] = "second_ctr",
         [SECOND_IMPUTATION] = "second_imputation",
+        [DELAYED_POSITIVE] = "delayed_positive",
+        [REAL_NEGATIVE] = "real_negative",
+        [DELAY_RATE] = "delay_rate",
+        [SEEN_BY_NOW] = "seen_by_now",
     };
     return name[head];
 }
@@ -66,6 +70,7 @@ Status tower_embeddings(Net *net, int *inputs, Message *message)
             return status;
     }
     *inputs = net->crossed ? CROSSING * feature_width(net->crossed) : feature_width(net);
+    *inputs += net->sees_elapsed;
     return STATUS_OK;
 }
 

@@ -105,6 +105,12 @@ typedef struct Estimator {
     bool learns_cut; /* it can be trained on a log as it is known at a time too, by the losses of stage 1
                         alone, which then see each click once with what is known of it (delay_stream_cut) */
     const char *immediate; /* the constant without which the rule's AGAIN_IMMEDIATE is left out, or NULL */
+    const char *deadline; /* the constant that is the days between a counterfactual deadline, no more than the
+                             attribution window, and the begin of the stream. Before it there are then rows of
+                             STREAM_DEADLINE too, for models of what is still to come; or NULL */
+    unsigned elapsed;     /* bit n set: net n sees the time since the click */
+    const char *rounds;   /* the constant that is the number of rounds before the stream: in each after the
+                             first net 1 takes the embeddings of net 0, and its phases run once more; or NULL */
     SourceKind source;
     const char *differs;     /* from that source, in one line; NULL for nothing */
     const char *from_memory; /* the constant whose values but the default are forms from memory; or NULL */

@@ -39,6 +39,7 @@ typedef enum Head {
     DELAYED_POSITIVE,  /* f: converts, but after the observation window */
     REAL_NEGATIVE,     /* z: never converts, of those that had not by the end of that window */
     DELAY_RATE,        /* the rate a day at which conversions come, before a softplus */
+    SEEN_BY_NOW,       /* f1: has come by now, of the conversions */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -75,6 +76,10 @@ Var seen_late(Pass *pass);  /* 1 where the label is 1, and that is not so */
  * those of the heads DELAYED_POSITIVE and REAL_NEGATIVE. */
 Var delayed_positive(Pass *pass);
 Var real_negative(Pass *pass);
+
+/* f1 = P(converted by now | r=1, x) at the time of a row: given, or that of the head SEEN_BY_NOW. Of an
+ * estimator that names its `deadline` z is of that time too, in the place of the window's end. */
+Var seen_by_now(Pass *pass);
 
 /* p~ = sg(clip(p, eps, 1)) over D, O or N, rows x 1: given, or the CTR head's own after the spec's
  * distortion. */

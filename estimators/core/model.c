@@ -234,7 +234,8 @@ Status model_create(Model **model, const ModelSetup *setup, Message *message)
                      .heads = estimator->net[k],
                      .index = k,
                      .crossed = estimator->crossed >> k & 1 ? &new->net[0] : NULL,
-                     .lookups = setup->lookups};
+                     .lookups = setup->lookups,
+                     .sees_elapsed = estimator->elapsed >> k & 1};
         status = build_net(new, net, own, message);
         if (!status)
             status = allocate_block(net, message);
@@ -354,17 +355,27 @@ void model_move(Model *model, unsigned moves)
     }
 }
 
+void model_copy_tables(Model *model, int from, int to)
+{
+    const Net *source = &model->net[from];
+    Net *copy = &model->net[to];
+    assert(copy->tables == source->tables);
+    for (int f = 0; f < source->tables; f++) {
+        assert(copy->table[f].width == source->table[f].width);
+        for (uint32_t r = 0; r < source->table[f].rows; r++)
+            memcpy(table_row(&copy->table[f], r), table_row(&source->table[f], r),
+                   (size_t)source->table[f].width * sizeof(float));
+    }
+}
+
 void model_copy(Model *model, int from, int to)
 {
     const Net *source = &model->net[from];
     Net *copy = &model->net[to];
-    assert(copy->floats == source->floats && copy->tables == source->tables);
+    assert(copy->floats == source->floats);
     if (source->floats)
         memcpy(copy->value, source->value, source->floats * sizeof(float));
-    for (int f = 0; f < source->tables; f++)
-        for (uint32_t r = 0; r < source->table[f].rows; r++)
-            memcpy(table_row(&copy->table[f], r), table_row(&source->table[f], r),
-                   (size_t)source->table[f].width * sizeof(float));
+    model_copy_tables(model, from, to);
 }
 
 static void average(size_t n, float keep, const float *from, float *to)

@@ -7,7 +7,7 @@
 #include "estimators/nn/events.h"
 #include "sim/base/random.h"
 
-enum { MAX_WEIGHTS = 576, MAX_TABLES = 2 * MAX_CATEGORICAL + EVENT_TABLES };
+enum { MAX_WEIGHTS = 640, MAX_TABLES = 2 * MAX_CATEGORICAL + EVENT_TABLES };
 
 /* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
 typedef struct Weights {
@@ -33,6 +33,7 @@ struct Net {
     int tables;
     Weights weight[MAX_WEIGHTS]; /* in the order of registration */
     int weights;
+    bool sees_elapsed;     /* its first input is the time since the click */
     bool adds_lacked;      /* the click head adds a linear term of the columns that the omission lacks: */
     int lacked_tables;     /* the first of its own tables, one a categorical column, */
     int lacked_weight;     /* and the place of its weights */
@@ -122,6 +123,9 @@ void model_move(Model *model, unsigned moves);
 
 /* Gives net `to` the parameters of net `from`, which are of the same shapes. */
 void model_copy(Model *model, int from, int to);
+
+/* The same of their embeddings alone. */
+void model_copy_tables(Model *model, int from, int to);
 
 /* Moves the teacher towards net 0: decay x teacher + (1 - decay) x net, every parameter. */
 void model_teach(Model *model, double decay);

@@ -114,6 +114,13 @@ static Var make_crossed_input(Net *net, Pass *pass, Space space)
     return outer(x, net_linear(net, p, net->crossing, false));
 }
 
+/* Days since the click as a share of the attribution window, after which nothing changes. */
+static Var elapsed_share(Pass *pass)
+{
+    const float window = (float)sampler_attribution(pass->sampler);
+    return scale(clamp_max(elapsed(pass), window), 1 / window);
+}
+
 static Var make_input(Net *net, Pass *pass, Space space)
 {
     if (net->crossed)
@@ -126,7 +133,7 @@ static Var make_input(Net *net, Pass *pass, Space space)
         for (int c = 0; c < embedded; c++)
             x->value[(size_t)r * (size_t)x->cols + (size_t)c] *=
                 factor[(size_t)r * (size_t)embedded + (size_t)c];
-    return x;
+    return net->sees_elapsed ? concat(elapsed_share(pass), x) : x;
 }
 
 Var pass_input(Pass *pass, Net *net, Space space)
@@ -433,12 +440,18 @@ static float is_negative(const StreamRow *row)
     return row->kind == STREAM_NEGATIVE;
 }
 
+static float is_of_deadline(const StreamRow *row)
+{
+    return row->kind == STREAM_DEADLINE;
+}
+
 Var of_kind(Pass *pass, StreamKind kind)
 {
     static float (*const is[])(const StreamRow *) = {[STREAM_FIRST] = is_first,
                                                      [STREAM_DELAYED] = is_delayed,
                                                      [STREAM_IMMEDIATE] = is_immediate,
-                                                     [STREAM_NEGATIVE] = is_negative};
+                                                     [STREAM_NEGATIVE] = is_negative,
+                                                     [STREAM_DEADLINE] = is_of_deadline};
     return stream_column(pass, is[kind]);
 }
 
@@ -511,6 +524,11 @@ Var delayed_positive(Pass *pass)
 Var real_negative(Pass *pass)
 {
     return given_or_learned(pass, sampler_given_negative(pass->sampler), REAL_NEGATIVE);
+}
+
+Var seen_by_now(Pass *pass)
+{
+    return given_or_learned(pass, sampler_given_seen(pass->sampler), SEEN_BY_NOW);
 }
 
 Var uniform(Pass *pass, Space space)

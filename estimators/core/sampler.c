@@ -228,6 +228,11 @@ const float *sampler_given_negative(const Sampler *s)
     return s->data->plan ? s->data->plan->negative : NULL;
 }
 
+const float *sampler_given_seen(const Sampler *s)
+{
+    return s->data->plan ? s->data->plan->seen : NULL;
+}
+
 /* Steps in a window; the same in each, whose numbers of rows differ by a few. */
 static int window_steps(const Sampler *s)
 {

@@ -15,6 +15,8 @@ typedef struct StreamPlan {
     double step;           /* what is predicted, and then trained on, at a time */
     const float *later;    /* given f of delayed_positive() and */
     const float *negative; /* z of real_negative(), a value a row of the log; NULL: learned */
+    const float *seen;     /* f1 of seen_by_now(), likewise. Of an estimator with a deadline this and z are of
+                              the time when a click enters */
     const float *weight;   /* a row of the stream counts by that of its row of the log, besides the log's own
                               weights: 1/p~ for methods of all exposures. NULL: by none */
 } StreamPlan;
@@ -76,9 +78,10 @@ bool sampler_is_fed(const Sampler *sampler);
 /* Days of the attribution window of the plan. */
 double sampler_attribution(const Sampler *sampler);
 
-/* Given f or z, a value a row of the log; NULL where they are learned. */
+/* Given f, z or f1, a value a row of the log; NULL where they are learned. */
 const float *sampler_given_later(const Sampler *sampler);
 const float *sampler_given_negative(const Sampler *sampler);
+const float *sampler_given_seen(const Sampler *sampler);
 
 /* Whether there is an unbiased sample: without one there are no rows of U. */
 bool sampler_has_unbiased(const Sampler *sampler);

@@ -74,6 +74,9 @@ static Status create_streams(Fit *f, Message *message)
         status =
             fail(message, STATUS_FAILED,
                  "no click's attribution window has closed when the stream begins, on day %g", plan->from);
+    const double before = fmin(constant_named(f, estimator->deadline, 0), plan->attribution);
+    if (!status && estimator->deadline)
+        delay_stream_add_deadline(&f->closed, log, windows, plan->from - before, plan->from);
     if (!status)
         status = plan->cut
                      ? delay_stream_cut(&f->stream, log, rule.entry, windows, plan->from, message)
@@ -95,6 +98,8 @@ static void start_at_rates(Fit *f)
     }
     for (size_t i = 0; i < f->closed.rows; i++) {
         const StreamRow *row = &f->closed.row[i];
+        if (row->kind == STREAM_DEADLINE)
+            continue;
         const double weight =
             (log->weight ? (double)log->weight[row->row] : 1) * (inverse ? (double)inverse[row->row] : 1);
         clicks += weight;
@@ -384,6 +389,20 @@ static void train_cut(const Training *training)
         predict_rows(&(Prediction){f, test->x, NULL, test->x->rows, test->cvr, test->ctr});
 }
 
+/* The rounds before the stream, after the first. */
+static void train_rounds(const Training *training)
+{
+    Fit *f = training->fit;
+    const int rounds = (int)llround(constant_named(f, f->method.estimator->rounds, 1));
+    f->turn = 1U << 1;
+    for (int k = 1; !training->report->diverged && k < rounds; k++) {
+        model_copy_tables(f->context.model, 0, 1);
+        f->done = 0;
+        train_stage(f, training->report);
+    }
+    f->turn = 0;
+}
+
 static void train_stages(void *argument)
 {
     const Training *training = argument;
@@ -398,6 +417,7 @@ static void train_stages(void *argument)
         f->done = 0;
         sampler_feed(f->sampler, f->closed.row, f->closed.rows, true);
         train_stage(f, training->report);
+        train_rounds(training);
         train_stream(training);
         return;
     }

@@ -34,3 +34,15 @@ Var delayed_weighted(Pass *s, Var of_one, Var of_zero)
 
     return mean(mul(weight, bce(logit(s, CVR, O), r)));
 }
+
+Var delayed_closed_conversion(Pass *s)
+{
+    return weighted_mean(one_minus(of_kind(s, STREAM_DEADLINE)), bce(logit(s, CVR, O), conversions(s, O)));
+}
+
+Var delayed_still_none(Pass *s)
+{
+    Var open = mul(of_kind(s, STREAM_DEADLINE), one_minus(seen_early(s)));
+
+    return weighted_mean(open, bce(logit(s, REAL_NEGATIVE, O), one_minus(conversions(s, O))));
+}

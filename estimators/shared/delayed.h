@@ -20,3 +20,8 @@ Var delayed_rate(Pass *s);
 
 /* mean_O (r of_one + (1-r) of_zero) l(r, c). */
 Var delayed_weighted(Pass *s, Var of_one, Var of_zero);
+
+/* Of methods with a counterfactual deadline, before the stream: delayed_conversion() of the other rows, and,
+ * of the clicks that had not converted by the deadline, the mean of l(1 - r, z), r what has come since. */
+Var delayed_closed_conversion(Pass *s);
+Var delayed_still_none(Pass *s);

@@ -397,8 +397,8 @@ static Status score_propensities(UnitResult *r, Fit *fit, const Log *log, Messag
     return status;
 }
 
-/* The stream of a sample, with the true f and z of its clicks where the setting says so: `given` is then the
- * memory of both, to be freed. */
+/* The stream of a sample, with the true f, z and f1 of its clicks where the setting says so: `given` is then
+ * the memory of them, to be freed. */
 static Status plan_stream(const UnitInputs *in, const Estimator *estimator, const EstimatorOptions *options,
                           StreamPlan *plan, float **given, Message *message)
 {
@@ -413,19 +413,25 @@ static Status plan_stream(const UnitInputs *in, const Estimator *estimator, cons
                          .cut = delayed->protocol == PROTOCOL_STATIC};
     if (delayed->auxiliary == AUXILIARY_LEARNED)
         return STATUS_OK;
-    *given = calloc(2 * rows + 1, sizeof **given);
+    *given = calloc(3 * rows + 1, sizeof **given);
     if (!*given)
         return fail_memory(message, "the auxiliary models");
     const double observed = observation_window(estimator, options, stream.window);
+    const StreamWindows windows = {observed, stream.window};
     for (size_t i = 0; i < rows; i++) {
         if (!log->click[i])
             continue;
-        const DelayState state = delay_state_at(&in->sample->stream_truth, i, observed, true);
+        const double elapsed = estimator->deadline ? delay_stream_elapsed(*estimator->stream, windows,
+                                                                          log->delays->click_time[i])
+                                                   : observed;
+        const DelayState state = delay_state_at(&in->sample->stream_truth, i, elapsed, true);
         (*given)[i] = (float)state.later;
         (*given)[rows + i] = (float)state.negative;
+        (*given)[2 * rows + i] = (float)state.seen;
     }
     plan->later = *given;
     plan->negative = *given + rows;
+    plan->seen = *given + 2 * rows;
     return STATUS_OK;
 }
 

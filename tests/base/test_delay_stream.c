@@ -73,6 +73,54 @@ static void no_row_knows_its_future(void **state)
         }
 }
 
+/* Every click before the deadline, once, as it was then; no label knows what comes after `now`. */
+static void deadlines_are_in_the_past(void **state)
+{
+    const Log *log = *state;
+    const double deadline = 8, now = 9.5;
+    DelayStream stream;
+    static int rows[2 * CLICKS];
+    size_t before = 0, labels = 0, early = 0;
+    OK(delay_stream_create(&stream, log, (StreamRule){.entry = ENTRY_CLOSED}, windows, -HUGE_VAL, now,
+                           message));
+    const size_t closed = stream.rows;
+    delay_stream_add_deadline(&stream, log, windows, deadline, now);
+    memset(rows, 0, sizeof rows);
+    for (size_t i = closed; i < stream.rows; i++) {
+        const StreamRow *r = &stream.row[i];
+        const double s = log->delays->click_time[r->row], d = delay_of(log, r->row);
+        assert_int_equal(r->kind, STREAM_DEADLINE);
+        assert_true(log->click[r->row] && s < deadline && !rows[r->row]++);
+        assert_true(fabs(deadline - s - (double)r->elapsed) < 1e-6);
+        assert_int_equal(r->label, s + d <= now);
+        assert_int_equal(r->early, s + d <= deadline);
+        assert_int_equal(isfinite(r->delay) != 0, r->label);
+        labels += r->label;
+        early += r->early;
+    }
+    for (size_t i = 0; i < log->x.rows; i++)
+        before += log->click[i] && log->delays->click_time[i] < deadline;
+    assert_int_equal(stream.rows - closed, before);
+    assert_true(labels > early && early > 100);
+    delay_stream_free(&stream);
+}
+
+static void first_rows_come_when_they_are_said_to(void **state)
+{
+    const Log *log = *state;
+    for (int entry = ENTRY_CLICK; entry <= ENTRY_FUTURE; entry++) {
+        DelayStream stream;
+        const StreamRule rule = {.entry = (StreamEntry)entry};
+        OK(delay_stream_create(&stream, log, rule, windows, 2, 17, message));
+        for (size_t i = 0; i < stream.rows; i++) {
+            const StreamRow *r = &stream.row[i];
+            const double days = delay_stream_elapsed(rule, windows, log->delays->click_time[r->row]);
+            assert_true((float)days == r->elapsed);
+        }
+        delay_stream_free(&stream);
+    }
+}
+
 typedef struct Counts {
     size_t first[2], kind[4];
 } Counts;
@@ -206,9 +254,12 @@ static void a_cut_log_is_what_is_known_then(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_row_knows_its_future), cmocka_unit_test(rules_list_what_they_should),
-        cmocka_unit_test(a_long_observation_is_the_truth_later), cmocka_unit_test(streams_follow_one_another),
-        cmocka_unit_test(a_cut_log_is_what_is_known_then)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_row_knows_its_future),
+                                       cmocka_unit_test(deadlines_are_in_the_past),
+                                       cmocka_unit_test(first_rows_come_when_they_are_said_to),
+                                       cmocka_unit_test(rules_list_what_they_should),
+                                       cmocka_unit_test(a_long_observation_is_the_truth_later),
+                                       cmocka_unit_test(streams_follow_one_another),
+                                       cmocka_unit_test(a_cut_log_is_what_is_known_then)};
     return cmocka_run_group_tests(tests, create, destroy);
 }

@@ -60,7 +60,7 @@ static void cell_log(Log *log)
 static double slope_at(const Cell *rates, const Rest *rest, double c)
 {
     static const StreamKey key = {.seed = 3, .setting = ""};
-    static float later[CLICKS], negative[CLICKS];
+    static float later[CLICKS], negative[CLICKS], seen[CLICKS];
     Method method;
     OK(method_find(rest->estimator, &method, message));
     Estimator on_lookup = *method.estimator;
@@ -78,6 +78,7 @@ static double slope_at(const Cell *rates, const Rest *rest, double c)
     for (int i = 0; i < CLICKS; i++) {
         later[i] = (float)rates->f;
         negative[i] = (float)((1 - rates->p) / (1 - rates->p + rates->f));
+        seen[i] = (float)(1 - rates->f / rates->p); /* all hours end between the two delays */
     }
     Log cell;
     DelayStream stream;
@@ -85,6 +86,7 @@ static double slope_at(const Cell *rates, const Rest *rest, double c)
     const StreamPlan plan = {.attribution = 3,
                              .later = later,
                              .negative = negative,
+                             .seen = seen,
                              .weight = rates->weighted ? rates->weight : NULL};
     const TrainingData data = {.log = &cell, .plan = &plan};
     const TrainOptions train = {.batch = 2 * CLICKS};
@@ -145,7 +147,11 @@ static void check_rests(const Cell *cell)
                           {"defuse", "as_code", 1, ones / (ones + zeros), CVR},
                           {"bi_defuse", NULL, 0, P - F, CVR},
                           {"bi_defuse", NULL, 0, F, DELAYED_POSITIVE},
-                          {"ddfm", NULL, 0, P, CVR}};
+                          {"ddfm", NULL, 0, P, CVR},
+                          {"fsiw", NULL, 0, P, CVR},
+                          {"ulc", NULL, 0, P, CVR},
+                          {"dfm", "family", 1, P, CVR},
+                          {"dfm", "window", 0, P / -expm1(-log(2) * 3), CVR}};
     for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
         const double slope = slope_at(cell, &rests[k], rests[k].at);
         if (!(fabs(slope) <= 3 * ROUNDING))
@@ -349,6 +355,62 @@ static void a_cut_log_does_not_know_the_future(void **state)
     assert_true(methods >= 4);
 }
 
+/* Clicks of one cell whose conversions come late: the rate that is predicted after ten days, by a method
+ * whose models of what is still to come see the time since the click, or do not. */
+static double rate_after_stream(const Estimator *like, const Log *log, bool blind)
+{
+    Estimator estimator = *like;
+    const Method method = {.estimator = &estimator, .backbone = backbone_find("towers")};
+    EstimatorOptions options = toy_options(like);
+    const StreamPlan plan = {.attribution = 1, .from = 5, .to = 10, .step = 0.1};
+    const TrainingData data = {.log = log, .plan = &plan};
+    float cvr;
+    const double end = 10;
+    const Features one = {.schema = log->x.schema, .rows = 1, .id = log->x.id, .dense = log->x.dense};
+    Fit *fit;
+    FitReport report;
+    estimator.elapsed = blind ? 0 : like->elapsed;
+    options.train.epochs = 60;
+    OK(fit_create(&fit, &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &toy_key},
+                  message));
+    OK(fit_stream(fit, &(StreamTest){&one, &end, &cvr, NULL}, &report, message));
+    assert_false(report.diverged);
+    fit_free(fit);
+    return (double)cvr;
+}
+
+/* At the end of a click's hour most conversions are still to come, at a deadline most clicks are old. */
+static void models_of_the_rest_see_the_time_since_the_click(void **state)
+{
+    (void)state;
+    enum { MANY = 6000 };
+    static const char *const methods[] = {"fsiw", "ulc"};
+    const Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {1, 1}};
+    Log log;
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    assert_non_null(random);
+    OK(log_create(&log, &schema, MANY, message));
+    OK(log_add_delays(&log, message));
+    double converts = 0;
+    for (int i = 0; i < MANY; i++) {
+        const double click = 10 * (double)i / MANY, delay = -0.3 * log1p(-0.95 * gsl_rng_uniform(random));
+        log.click[i] = 1;
+        log.conversion[i] = gsl_rng_uniform(random) < 0.3;
+        log.delays->click_time[i] = click;
+        log.delays->conversion_time[i] = log.conversion[i] ? click + delay : HUGE_VAL;
+        converts += log.conversion[i];
+    }
+    gsl_rng_free(random);
+    for (size_t k = 0; k < sizeof methods / sizeof *methods; k++) {
+        Method method;
+        OK(method_find(methods[k], &method, message));
+        const double seeing = fabs(rate_after_stream(method.estimator, &log, false) - converts / MANY),
+                     blind = fabs(rate_after_stream(method.estimator, &log, true) - converts / MANY);
+        assert_true(seeing < blind / 2);
+    }
+    log_free(&log);
+}
+
 static void what_has_no_stream_is_refused(void **state)
 {
     const Toy *t = *state;
@@ -380,6 +442,7 @@ int main(void)
         cmocka_unit_test(streams_begin_with_what_was_learned_before),
         cmocka_unit_test(propensities_go_with_the_stream),
         cmocka_unit_test(a_cut_log_does_not_know_the_future),
+        cmocka_unit_test(models_of_the_rest_see_the_time_since_the_click),
         cmocka_unit_test(what_has_no_stream_is_refused),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);

@@ -45,7 +45,7 @@ typedef struct Data {
     float z[HEADS][ROWS];
     StreamRow fed[EXPOSURES]; /* the clicked rows of the log as those of a stream */
     size_t feeds;
-    float later[EXPOSURES], negative[EXPOSURES]; /* given f and z */
+    float later[EXPOSURES], negative[EXPOSURES], seen[EXPOSURES]; /* given f, z and f1 */
 } Data;
 
 /* Rows of every kind, as stage 0 and stage 1 have them. */
@@ -56,10 +56,14 @@ static void data_stream(Data *d, gsl_rng *g)
                                      {.kind = STREAM_FIRST, .label = 1},
                                      {.kind = STREAM_DELAYED, .label = 1},
                                      {.kind = STREAM_IMMEDIATE, .label = 1, .early = true},
-                                     {.kind = STREAM_NEGATIVE}};
+                                     {.kind = STREAM_NEGATIVE},
+                                     {.kind = STREAM_DEADLINE},
+                                     {.kind = STREAM_DEADLINE, .label = 1, .early = true},
+                                     {.kind = STREAM_DEADLINE, .label = 1}};
     for (uint32_t i = 0; i < EXPOSURES; i++) {
         d->later[i] = (float)gsl_ran_flat(g, 0.02, 0.6);
         d->negative[i] = (float)gsl_ran_flat(g, 0.2, 0.98);
+        d->seen[i] = (float)gsl_ran_flat(g, 0.2, 0.98);
         if (!d->log.click[i])
             continue;
         d->fed[d->feeds] = like[d->feeds % (sizeof like / sizeof *like)];
@@ -158,7 +162,7 @@ static void bench_constants(Bench *b, unsigned other)
 static void bench_plain(Bench *b, const Data *d)
 {
     PlainBatch *p = &b->plain;
-    static double later[EXPOSURES], negative[EXPOSURES];
+    static double later[EXPOSURES], negative[EXPOSURES], seen[EXPOSURES];
     for (Space space = 0; space < SPACES; space++) {
         if (b->estimator.stream && space != O)
             continue;
@@ -185,10 +189,12 @@ static void bench_plain(Bench *b, const Data *d)
     for (int i = 0; i < EXPOSURES; i++) {
         later[i] = (double)d->later[i];
         negative[i] = (double)d->negative[i];
+        seen[i] = (double)d->seen[i];
     }
     p->attribution = b->plan.attribution;
     p->later = b->source == GIVEN ? later : NULL;
     p->negative = b->source == GIVEN ? negative : NULL;
+    p->seen = b->source == GIVEN ? seen : NULL;
     double clicks = 0;
     for (int i = 0; i < EXPOSURES; i++)
         clicks += p->o[i];
@@ -250,7 +256,8 @@ static void bench_open(Bench *b, Data *d, const LossReference *c, const Kind *ki
         .batch = kind->batch, .batch_unbiased = 12, .drop_last = SWITCH_ON, .draw = kind->draw};
     b->plan = (StreamPlan){.attribution = 3,
                            .later = source == GIVEN ? d->later : NULL,
-                           .negative = source == GIVEN ? d->negative : NULL};
+                           .negative = source == GIVEN ? d->negative : NULL,
+                           .seen = source == GIVEN ? d->seen : NULL};
     b->data = (TrainingData){.log = &d->log, .unbiased = &d->unbiased, .plan = &b->plan};
     d->log.propensity = source == GIVEN ? d->propensity : NULL;
     bench_constants(b, other);

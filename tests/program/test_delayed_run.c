@@ -247,6 +247,51 @@ static void a_likelihood_is_right_where_its_delays_are(void **state)
     assert_true(wrong - right > STANDARD_ERRORS * hypot(error[1], error[2]));
 }
 
+/* The same of log-normal delays. Without the window c is the chance to convert ever, of which the share that
+ * delays have within the window, 2.4 medians, is what the world counts. */
+static void a_likelihood_may_be_log_normal(void **state)
+{
+    (void)state;
+    program_needed();
+    static const char lognormal[] =
+        "run $F/delayed.yaml --set estimators=[dfm,delay_oracle] --set delay.immediate=0 --set delay.sigma=0"
+        " --set delay.family=lognormal --set delay.shape=1.5 --set estimator.dfm.family=1"
+        " --set estimator.dfm.shape=1.5";
+    char command[sizeof lognormal + 100];
+    double error[3];
+    snprintf(command, sizeof command, "%s --db $F/lognormal.db", lognormal);
+    program_succeeds(&program, command);
+    snprintf(command, sizeof command, "%s --db $F/endless.db --set estimator.dfm.window=0", lognormal);
+    program_succeeds(&program, command);
+    const double within = erfc(-log(2.4) / 1.5 * M_SQRT1_2) / 2,
+                 oracle = bias_of("lognormal.db", "delay_oracle", &error[0]),
+                 cut = bias_of("lognormal.db", "dfm", &error[1]),
+                 endless = (1 + bias_of("endless.db", "dfm", &error[2])) * within - 1;
+    assert_true(fabs(cut - oracle) <= STANDARD_ERRORS * hypot(error[0], error[1]));
+    assert_true(fabs(endless - oracle) <= STANDARD_ERRORS * hypot(error[0], error[2] * within));
+}
+
+/* A click enters once, in its hour, when few of its conversions have come. The models of the rest have seen
+ * few clicks as young as that, and need training. */
+static void deadlines_tell_what_is_still_to_come(void **state)
+{
+    (void)state;
+    program_needed();
+    static const char *const mended[] = {"fsiw", "ulc"}, *const stores[] = {"rest.db", "rest_oracle.db"};
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/rest.db --set train.epochs=20"
+                               " --set estimators=[delay_vanilla,fsiw,ulc]");
+    program_succeeds(&program, "run $F/delayed.yaml --db $F/rest_oracle.db --set delayed.auxiliary=oracle"
+                               " --set estimators=[delay_vanilla,fsiw,ulc]");
+    for (int store = 0; store < 2; store++) {
+        double of_vanilla, error;
+        const double vanilla = fabs(bias_of(stores[store], "delay_vanilla", &of_vanilla));
+        for (int k = 0; k < 2; k++) {
+            const double bias = fabs(bias_of(stores[store], mended[k], &error));
+            assert_true(vanilla - bias > STANDARD_ERRORS * hypot(of_vanilla, error));
+        }
+    }
+}
+
 /* Where the model of conversions lacks what moves clicks too, it is right for clicks and too high for all
  * exposures. With weights of a click model, which lacks nothing, its rate is that of all of them. */
 static void weights_of_clicks_reach_all_exposures(void **state)
@@ -364,6 +409,8 @@ int main(void)
         cmocka_unit_test(figures_show_a_metric_over_time),
         cmocka_unit_test(late_labels_bias_and_weights_mend_it),
         cmocka_unit_test(a_likelihood_is_right_where_its_delays_are),
+        cmocka_unit_test(a_likelihood_may_be_log_normal),
+        cmocka_unit_test(deadlines_tell_what_is_still_to_come),
         cmocka_unit_test(weights_of_clicks_reach_all_exposures),
         cmocka_unit_test(a_log_may_be_cut_instead),
         cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),

@@ -53,15 +53,28 @@ static double c_of(const PlainBatch *b, int i)
     return probability(b->s[CVR][i]);
 }
 
-/* By the distribution function F of a Weibull, and its density at the delay but for k d^(k-1). */
+/* The distribution function of delays at `days`, of a Weibull or a log-normal. */
+static double delays_within(const PlainBatch *b, double rate, double days)
+{
+    const double k = plain_constant(b, "shape");
+    return plain_constant(b, "family") != 0 ? erfc(-log(rate * days) / k * M_SQRT1_2) / 2
+                                            : -expm1(-pow(rate * days, k));
+}
+
+/* Its density, but for k d^(k-1) or 1 / (sqrt(2 pi) k d). */
+static double delay_density(const PlainBatch *b, double rate, double days)
+{
+    const double k = plain_constant(b, "shape"), u = log(rate * days) / k;
+    return plain_constant(b, "family") != 0 ? exp(-u * u / 2) : pow(rate, k) * exp(-pow(rate * days, k));
+}
+
 static double dfm_term(const PlainBatch *b, int i)
 {
-    const double k = plain_constant(b, "shape"), rate = fmax(log1p(exp(b->z[DELAY_RATE][i])), 1e-3),
-                 c = probability(b->z[CVR][i]), within = -expm1(-pow(rate * b->attribution, k)),
-                 hazard = pow(rate * b->waited[i], k);
+    const double rate = fmax(log1p(exp(b->z[DELAY_RATE][i])), 1e-3), c = probability(b->z[CVR][i]),
+                 within = plain_constant(b, "window") != 0 ? delays_within(b, rate, b->attribution) : 1;
     if (b->r[i] == 1)
-        return -log(c * pow(rate, k) * exp(-hazard) / within);
-    return -log(1 - c * -expm1(-hazard) / within);
+        return -log(c * delay_density(b, rate, b->waited[i]) / within);
+    return -log(1 - c * delays_within(b, rate, b->waited[i]) / within);
 }
 
 static double plain_dfm(const PlainBatch *b)
@@ -147,6 +160,73 @@ static double plain_ddfm(const PlainBatch *b)
     return average(b, O, ddfm_term);
 }
 
+/* Before the stream: rows of closed windows, and of a deadline. */
+static double before(const PlainBatch *b, int i)
+{
+    return b->kind[i] != STREAM_DEADLINE;
+}
+
+static double before_loss(const PlainBatch *b, int i)
+{
+    return before(b, i) * conversion_loss(b, i);
+}
+
+static double plain_before(const PlainBatch *b)
+{
+    return normalised(b, O, before_loss, before);
+}
+
+static double open_at_deadline(const PlainBatch *b, int i)
+{
+    return b->kind[i] == STREAM_DEADLINE && b->early[i] == 0;
+}
+
+static double open_loss(const PlainBatch *b, int i)
+{
+    return open_at_deadline(b, i) * cross_entropy(1 - b->r[i], probability(b->z[REAL_NEGATIVE][i]));
+}
+
+static double plain_open(const PlainBatch *b)
+{
+    return normalised(b, O, open_loss, open_at_deadline);
+}
+
+static double came(const PlainBatch *b, int i)
+{
+    return b->kind[i] == STREAM_DEADLINE && b->r[i] == 1;
+}
+
+static double came_loss(const PlainBatch *b, int i)
+{
+    return came(b, i) * cross_entropy(b->early[i], probability(b->z[SEEN_BY_NOW][i]));
+}
+
+static double plain_came(const PlainBatch *b)
+{
+    return normalised(b, O, came_loss, came);
+}
+
+static double fsiw_term(const PlainBatch *b, int i)
+{
+    const double f1 = b->seen ? b->seen[i] : probability(b->s[SEEN_BY_NOW][i]);
+    return (b->r[i] == 1 ? 1 / f1 : z_of(b, i)) * conversion_loss(b, i);
+}
+
+static double plain_fsiw(const PlainBatch *b)
+{
+    return average(b, O, fsiw_term);
+}
+
+static double ulc_term(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->r[i] == 1 ? 1 : 1 - z_of(b, i), probability(b->z[CVR][i]));
+}
+
+static double plain_ulc(const PlainBatch *b)
+{
+    return average(b, O, ulc_term);
+}
+
 static double early_loss(const PlainBatch *b, int i)
 {
     return cross_entropy(b->early[i], probability(b->z[CVR][i]));
@@ -190,7 +270,8 @@ const LossReference losses_delayed[] = {
     {"delay_oracle", 0, HEAD(CVR), .loss = plain_closed},
     {"delay_oracle", 1, HEAD(CVR), .loss = plain_closed},
     {"delay_pretrained", 0, HEAD(CVR), .loss = plain_closed},
-    {"dfm", 0, HEAD(CVR) | HEAD(DELAY_RATE), .loss = plain_dfm, .constant = {{"shape", 1, 0.6}}},
+    {"dfm", 0, HEAD(CVR) | HEAD(DELAY_RATE), .loss = plain_dfm,
+     .constant = {{"shape", 1, 0.6}, {"family", 0, 1}, {"window", 1, 0}}},
     {"dfm", 1, HEAD(CVR) | HEAD(DELAY_RATE), .loss = plain_dfm},
     {"fnw", 0, HEAD(CVR), .loss = plain_closed},
     {"fnw", 1, HEAD(CVR), .loss = plain_fnw},
@@ -212,5 +293,12 @@ const LossReference losses_delayed[] = {
     {"ddfm", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 0.25, 6}}},
     {"ddfm", 1, LATE_AND_NEVER, .loss = plain_auxiliary},
     {"ddfm", 2, HEAD(CVR), .loss = plain_ddfm},
+    {"fsiw", 0, HEAD(CVR), .loss = plain_before, .constant = {{"deadline", 7, 2}}},
+    {"fsiw", 1, HEAD(SEEN_BY_NOW), .loss = plain_came},
+    {"fsiw", 2, HEAD(REAL_NEGATIVE), .loss = plain_open},
+    {"fsiw", 3, HEAD(CVR), .loss = plain_fsiw},
+    {"ulc", 0, HEAD(CVR), .loss = plain_before, .constant = {{"deadline", 7, 2}, {"rounds", 2, 1}}},
+    {"ulc", 1, HEAD(REAL_NEGATIVE), .loss = plain_open},
+    {"ulc", 2, HEAD(CVR), .loss = plain_ulc},
     {.estimator = NULL},
 };

@@ -31,9 +31,9 @@ typedef struct PlainBatch {
     bool own_clicks;   /* O is no part of D */
     double click_rate; /* |O| / |D| of all data */
     double done;       /* share_done() */
-    double attribution, waited[ROWS]; /* days */
-    double kind[ROWS], early[ROWS];   /* of a stream's rows of O, one of each row of the log at most */
-    const double *later, *negative;   /* given f and z; NULL: learned */
+    double attribution, waited[ROWS];      /* days */
+    double kind[ROWS], early[ROWS];        /* of a stream's rows of O, one of each row of the log at most */
+    const double *later, *negative, *seen; /* given f, z and f1; NULL: learned */
     const char *estimator;
     const PlainConstant *constant; /* of the estimator; ends with a NULL key */
     unsigned other;                /* bit k: constant k has its other value */
