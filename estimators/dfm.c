@@ -90,10 +90,12 @@ const Estimator dfm = {
     .follows = "naive",
     .idea = "A click without a conversion may still convert. A second head models the delay, and the "
             "likelihood of what has been seen says how likely that is.",
-    .formula = "r = 1: -log( c f(d) / F(w_a) );  r = 0: -log(1 - c F(e) / F(w_a));  mean over O\n"
-               "a click enters at the end of its hour, with what has come\n"
-               "F(d) = 1 - exp(-(lambda d)^shape),  f its density,  e the time since the click",
-    .assumes = "Given the features, delays have the distribution of Weibull with the given shape.",
+    .formula =
+        "r = 1: -log( c f(d) / F(w_a) );  r = 0: -log(1 - c F(e) / F(w_a));  mean over O\n"
+        "a click enters at the end of its hour, with what has come\n"
+        "F(d) = 1 - exp(-(lambda d)^shape), or log-normal,  f its density,  e the time since the click",
+    .assumes = "Given the features, delays have the chosen distribution, Weibull's or the log-normal, with "
+               "the given shape.",
     .fails = "Where delays are of another family, c is biased. Each click is used once and early, so that "
              "what it says of c rests on the model of delays.",
     .source = READ_PUBLIC_CODE,

@@ -37,6 +37,18 @@ const Estimator fsiw = {
     .year = 2020,
     .summary = "clicks at the end of their hour, weighted by what models of the elapsed time say of the rest",
     .cite = "Yasui, Morishita, Fujita and Shibata, A feedback shift correction, WWW 2020",
+    .follows = "delay_vanilla",
+    .idea = "Labels at the end of the hour lack late conversions. Weights of the two labels, by models of "
+            "how much "
+            "has come by the time of a click, mend the shift between these labels and the true ones.",
+    .formula = "mean_O w l(r, c),  w = 1 / f1(e) where r = 1, else z(e)\n"
+               "a click enters at the end of its hour, with what has come; e is the time since the click",
+    .assumes =
+        "f1 and z, learned of clicks before a deadline, still hold, and at the ages that rows of the stream "
+        "have.",
+    .fails =
+        "Rows of the stream are as old as an hour, an age that clicks before the deadline rarely have: there "
+        "f1 is small and badly known, and 1 / f1 varies most.",
     .source = READ_PUBLIC_CODE,
     .differs = "the elapsed time is a share of the attribution window, 1 after its end",
     .needs = NEEDS_DELAYS,

@@ -30,6 +30,17 @@ const Estimator ulc = {
     .summary =
         "clicks at the end of their hour, whose negatives count as both labels by their chance to convert",
     .cite = "Wang, Sun, Zhang, Jia, Li and Ma, Unbiased delayed feedback label correction, KDD 2023",
+    .follows = "fsiw",
+    .idea = "Where nothing has come yet, the label is the chance that it still comes, by a model of clicks "
+            "before a "
+            "deadline. A label varies less than a weight.",
+    .formula = "mean_O l(y, c),  y = 1 where r = 1, else 1 - z(e)\n"
+               "a click enters at the end of its hour, with what has come; e is the time since the click",
+    .assumes =
+        "z, learned of clicks before a deadline, still holds, and at the ages that rows of the stream have.",
+    .fails = "What z says of young clicks is nearly all that c learns: where z is of the past, or was rarely "
+             "shown "
+             "that age, c is as wrong.",
     .source = READ_AUTHORS_CODE,
     .differs = "a stream in the place of one training at the deadline; the corrector keeps its other layers "
                "from round to round",
