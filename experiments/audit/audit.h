@@ -173,7 +173,7 @@ Status audit_counts(AuditCounts *counts, const AuditLog *audit, Message *message
 typedef struct AuditGap {
     AuditEstimate clicked, forced, gap; /* CVR of clicks, of random rows, and their difference */
     AuditEstimate log_ratio;
-    AuditEstimate adjusted;  /* mean q^ of clicks less that of random rows: who and what is clicked */
+    AuditEstimate adjusted;  /* CVR of clicks less mean q^ of random rows: who and what is clicked */
     AuditEstimate rest;      /* mean q^ less mean r of random rows: what features do not explain */
     AuditEstimate log_gamma; /* the log of Gamma^ */
 } AuditGap;
