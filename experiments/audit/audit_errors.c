@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-const AuditHeld audit_held_friendly = {0.925, 0.89, 0.895};
-const AuditHeld audit_held_default = {0.81, 0.76, 0.79};
+const AuditHeld audit_held_friendly = {0.925, 0.875, 0.8875};
+const AuditHeld audit_held_default = {0.9375, 0.8875, 0.9};
 
 static AuditEstimate estimate_of(double value, double error, int freedom)
 {
