@@ -310,9 +310,8 @@ static void the_default_world(void **state)
     free(spec);
 }
 
-/* What is drawn does not lean more or less on logit p than p does: the slope of a logistic regression on it
- * is 1, which is so where its score is 0. Of each user, whose z is what was drawn given its copy and segment.
- */
+/* A logistic regression of the labels on logit p has the slope 1: its score there is 0 on average over users,
+ * whose z are draws given their copies and segments. */
 static void known_is_calibrated(const char *what, const Log *log, const double *p, const uint8_t *label,
                                 const uint8_t *marked, size_t users)
 {
