@@ -190,7 +190,7 @@ bool fit_step(Fit *f, double *loss)
         Var value = phase->loss(&f->pass);
         /* A step of few rows counts as few: hours of night, which have few clicks and the conversions of
          * many, would else weigh as much as those of day. */
-        if (f->stage > 0 && sampler_is_fed(f->sampler))
+        if (f->stage > 0 && sampler_is_fed(f->sampler) && !f->data->plan->cut)
             value = scale(value, (float)sampler_block(f->sampler, O)->rows / (float)train->batch);
         *loss += (double)value->value[0];
         if (!isfinite(*loss))
