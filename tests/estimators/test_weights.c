@@ -130,8 +130,16 @@ static void take_gradients(const Logs *logs, int kind, const Model *model, Phase
     }
 }
 
+/* A kind that rows of the method's stream have. */
+static StreamKind kind_of(const Estimator *e, int row, bool converts)
+{
+    if (e->deadline)
+        return row % 2 ? STREAM_DEADLINE : STREAM_FIRST;
+    return converts ? (StreamKind)(row % 3) : row % 2 ? STREAM_NEGATIVE : STREAM_FIRST;
+}
+
 /* The clicked rows of a log as those of a stream: copies of a row are of its kind. */
-static size_t stream_of(const Logs *logs, int kind, StreamRow fed[EXPOSURES])
+static size_t stream_of(const Logs *logs, int kind, const Estimator *e, StreamRow fed[EXPOSURES])
 {
     const Log *log = &logs->log[kind];
     size_t rows = 0;
@@ -140,7 +148,7 @@ static size_t stream_of(const Logs *logs, int kind, StreamRow fed[EXPOSURES])
         if (log->click[i])
             fed[rows++] = (StreamRow){.row = i,
                                       .label = log->conversion[i],
-                                      .kind = (uint8_t)(log->conversion[i] ? of % 3 : of % 2 * 3),
+                                      .kind = (uint8_t)kind_of(e, of, log->conversion[i]),
                                       .elapsed = 0.4F,
                                       .delay = log->conversion[i] ? 0.1F * (float)(1 + of % 3) : INFINITY,
                                       .early = log->conversion[i] && of % 3 != STREAM_DELAYED};
@@ -170,7 +178,7 @@ static void run_phase(const Logs *logs, int kind, const Estimator *e, const Phas
     *result = (PhaseResult){0};
     OK(sampler_create(&sampler, &data, &train, &key, message));
     if (e->stream)
-        sampler_feed(sampler, fed, stream_of(logs, kind, fed), true);
+        sampler_feed(sampler, fed, stream_of(logs, kind, e, fed), true);
     sampler_epoch(sampler);
     sampler_next(sampler);
     OK(tape_create(&context.tape, message));
