@@ -58,9 +58,11 @@ static Var prediction(Pass *s)
     Var e = bce(r_hat_clicked, conversions(s, O));
     Var e_hat = bce(r_hat, stop(pseudo_label(s, D)));
     Var e_hat_clicked = bce(r_hat_clicked, stop(pseudo_label(s, O)));
-    Var used = mul(sure(s, D), e_hat);
+    Var is_sure = sure(s, D);
+    Var used = mul(is_sure, e_hat);
     Var used_clicked = mul(sure(s, O), e_hat_clicked);
 
+    note_used(s, is_sure);
     return add(per_exposure(s, mul(sub(e, used_clicked), inverse_propensity(s, O))), mean(used));
 }
 

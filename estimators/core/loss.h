@@ -140,6 +140,10 @@ Var hidden_layer(Pass *pass, Head head, Space space, int back);
 Var mapped(Pass *pass, Var h, int back);
 Var column_numbers(Pass *pass, Var h, int back);
 
+/* Tells the fit which rows a loss uses of those that a method filters, `used` 0 or 1, without gradient: what
+ * share it leaves out is FitReport.left_out. */
+void note_used(Pass *pass, Var used);
+
 /* Of the whole data. */
 float share_of_unbiased(const Pass *pass); /* |U| / (|O| + |U|) */
 float click_rate(const Pass *pass);        /* |O| / |D| */

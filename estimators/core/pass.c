@@ -546,6 +546,15 @@ Var teacher_logit(Pass *pass, Head head, Space space)
     return over(pass, space, from_prior(pass, head, net_logit(teacher, pass, head, space)));
 }
 
+void note_used(Pass *pass, Var used)
+{
+    UsedRows *rows = pass->context->used_rows;
+    if (!rows)
+        return;
+    rows->used += (double)sum(used)->value[0];
+    rows->rows += (double)weight_of(used);
+}
+
 float share_of_unbiased(const Pass *pass)
 {
     return (float)sampler_share_of_unbiased(pass->sampler);

@@ -17,6 +17,11 @@ typedef struct LearnedPropensity {
 /* What losses can ask for that may be given from outside; flags. */
 typedef enum AskedFor { ASKED_PROPENSITY = 1, ASKED_IMPUTATION = 2, ASKED_BOTH = 3 } AskedFor;
 
+/* What losses have told by note_used(): sums of rows, by their weights. */
+typedef struct UsedRows {
+    double used, rows;
+} UsedRows;
+
 /* What stays the same from pass to pass. */
 typedef struct PassContext {
     Tape *tape;
@@ -27,6 +32,7 @@ typedef struct PassContext {
     struct Trial *trial; /* estimators/core/lookahead.h; NULL when no phase looks ahead */
     double share_done;   /* of the steps planned for this stage of training */
     unsigned *asked;     /* AskedFor: what losses have asked for; NULL: nobody wants to know */
+    UsedRows *used_rows; /* likewise */
 } PassContext;
 
 /* What the heads of a net have in common, computed once for each space. The slots from SHARED_OWN on

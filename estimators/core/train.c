@@ -21,6 +21,7 @@ struct Fit {
     bool unread; /* the last batch could not be */
     int stage;
     unsigned asked;             /* AskedFor */
+    UsedRows used_rows;         /* of the epoch */
     unsigned turn;              /* only phases that move these nets run; 0: all of the stage */
     int64_t done, planned;      /* steps of the stage */
     DelayStream closed, stream; /* of a method that learns from one: what is known before it, and itself */
@@ -120,6 +121,7 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
     f->data = setup->data;
     f->context.constants = f->options.constant;
     f->context.asked = &f->asked;
+    f->context.used_rows = &f->used_rows;
     f->context.clip = propensity_clip(&f->options.train, f->data->log);
     f->decay = constant_named(f, f->method.estimator->teacher, 0);
     f->last_steps = llround(constant_named(f, f->method.estimator->last_steps, -1));
@@ -225,6 +227,7 @@ typedef struct Training {
 static double train_steps(Fit *f, FitReport *report, int64_t steps)
 {
     double total = 0;
+    f->used_rows = (UsedRows){0};
     sampler_epoch(f->sampler);
     for (int64_t k = 0; !report->diverged && k < steps; k++) {
         double loss;
@@ -232,6 +235,8 @@ static double train_steps(Fit *f, FitReport *report, int64_t steps)
         report->steps++;
         total += loss;
     }
+    if (f->used_rows.rows > 0)
+        report->left_out = 1 - f->used_rows.used / f->used_rows.rows;
     return total / (double)steps;
 }
 
@@ -436,7 +441,7 @@ static Status train_all(const Training *training, Message *message)
     Fit *f = training->fit;
     FitReport *report = training->report;
     double start = clock_thread_seconds();
-    *report = (FitReport){.parameters = model_parameters(f->context.model)};
+    *report = (FitReport){.parameters = model_parameters(f->context.model), .left_out = (double)NAN};
     const bool whole = tape_run(f->context.tape, train_stages, (void *)training);
     const char *lacks = whole ? NULL : tape_stopped(f->context.tape);
     if (lacks)

@@ -15,6 +15,7 @@ typedef struct FitReport {
     int64_t steps;      /* optimiser steps, a batch each, of all stages */
     double seconds;     /* that the thread has computed for in training */
     double loss;        /* mean over the last epoch, of a stream over its last step; all phases added */
+    double left_out;    /* share of rows that losses leave out, likewise; NaN where none filters any */
 } FitReport;
 
 /* What a fit is made of. The method and the options are copied; the rest must outlive the fit. */

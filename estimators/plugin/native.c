@@ -77,6 +77,10 @@ static Status check_nets(const Plugin *plugin, Message *message)
         return wrong(plugin, e->double_learning ? "double learning wants two nets" : "has no net", message);
     if (!(heads & HEAD(CVR)) && !e->predict)
         return wrong(plugin, "has neither a CVR head nor a function that predicts", message);
+    if (e->crossed & 1 || e->crossed >= 1U << nets || (e->crossed && !(e->net[0] & HEAD(CTR))))
+        return wrong(plugin, "a net is crossed that does not come after one with a CTR head", message);
+    if (e->maps < 0 || e->maps > MAX_LAYERS)
+        return wrong(plugin, "has maps of more hidden layers than there can be", message);
     return STATUS_OK;
 }
 
@@ -111,7 +115,7 @@ static Status check_phases(const Plugin *plugin, Message *message)
         return wrong(plugin, "has no phase with a loss, or too many", message);
     for (int k = 0; !status && k < phases; k++)
         status = check_phase(plugin, &e->phase[k], message);
-    const char *const named[] = {e->teacher, e->last_steps, e->double_learning};
+    const char *const named[] = {e->teacher, e->last_steps, e->double_learning, e->from_memory};
     for (size_t k = 0; !status && k < sizeof named / sizeof *named; k++)
         if (named[k] && !has_constant(plugin, named[k]))
             status = wrong(plugin, "its descriptor names a constant that is not there", message);

@@ -116,7 +116,7 @@ static int print_metrics(bool markdown)
 {
     if (markdown)
         puts("| metric | better | meaning |\n|---|---|---|");
-    static const char *const better[] = {"low", "high", "near 1", "truth"};
+    static const char *const better[] = {"low", "high", "near 1", "truth", "neither"};
     for (int i = 0; metric_at(i).metric; i++) {
         const Metric *m = metric_at(i).metric;
         char name[64];

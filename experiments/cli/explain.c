@@ -97,7 +97,7 @@ static void name_backbones(NameList *list)
 
 static Status explain_metric(const char *name, bool *known, Message *message)
 {
-    static const char *const better[] = {"low", "high", "near 1", "near that of the truth"};
+    static const char *const better[] = {"low", "high", "near 1", "near that of the truth", "neither"};
     (void)message;
     for (int i = 0; metric_at(i).metric; i++) {
         const Metric *m = metric_at(i).metric;

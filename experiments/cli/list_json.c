@@ -109,7 +109,7 @@ static Status list_experiments(JsonList *list, Message *message)
 
 static Status list_metrics(JsonList *list, Message *message)
 {
-    static const char *const better[] = {"low", "high", "near 1", "truth"};
+    static const char *const better[] = {"low", "high", "near 1", "truth", "neither"};
     (void)message;
     for (int i = 0; metric_at(i).metric; i++) {
         const MetricPlace place = metric_at(i);

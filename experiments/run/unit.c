@@ -35,8 +35,8 @@ struct UnitResult {
     int k;              /* of the @k metrics */
     const char *estimator;
     Tuned tuned;       /* its options */
-    MetricRow *metric; /* room for every metric of each task in each space, the joint ones in each space, and
-                          those of propensities */
+    MetricRow *metric; /* room for every metric of each task in each space, the joint ones in each space, that
+                          of filters, and those of propensities */
     int metrics, room;
     unsigned asked; /* AskedFor, by its training */
 };
@@ -50,7 +50,7 @@ Status unit_result_create(UnitResult **result, size_t rows, Message *message)
     uint32_t *users = calloc(4 * rows, sizeof *users);
     const int room =
         SCORED_SPACES * (metric_task_count * metric_count + joint_metric_count + reachable_metric_count) +
-        STREAM_PERIODS * (metric_count + period_metric_count) + weighted_metric_count +
+        STREAM_PERIODS * (metric_count + period_metric_count) + filter_metric_count + weighted_metric_count +
         propensity_metric_count;
     MetricRow *metric = calloc((size_t)room, sizeof *metric);
     MetricValue *value = calloc((size_t)metric_count, sizeof *value);
@@ -528,6 +528,8 @@ static Status train(const UnitInputs *in, const Method *method, const GivenPrope
         r->asked = fit_asked(fit);
     if (!status && !report->diverged && (r->asked & ASKED_PROPENSITY))
         status = score_propensities(r, fit, &log, message);
+    if (!status && !isnan(report->left_out))
+        add_metric(r, (MetricRow){"D", "cvr", filter_metric_table->name, report->left_out, NULL});
     fit_free(fit);
     return status;
 }

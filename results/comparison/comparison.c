@@ -35,7 +35,8 @@ static Status quantity_of(const Measure *measure, const char *estimator, Quantit
     const char *metric = measure->metric;
     for (size_t i = 0; measure->column && i < sizeof column / sizeof *column; i++)
         metric = !strcmp(measure->column, column[i]) ? column[i] : metric;
-    if (!metric || measure->better == BETTER_TRUTH || measure_is_rank(measure))
+    if (!metric || measure->better == BETTER_TRUTH || measure->better == BETTER_NEITHER ||
+        measure_is_rank(measure))
         return fail(message, STATUS_USAGE,
                     "metric '%s' has no value per replicate that is better or worse; expected mean_bias, "
                     "bias_sq, variance, mse, seconds or one of `cvrlab list metrics`",

@@ -223,6 +223,7 @@ double measure_loss(const Measure *measure, double value)
     case BETTER_HIGH:
         return -value;
     case BETTER_TRUTH:
+    case BETTER_NEITHER:
         return NAN;
     case BETTER_ONE:
         return fabs(value - (measure->column ? 0 : 1));

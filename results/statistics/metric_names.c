@@ -35,6 +35,9 @@ MetricPlace metric_at(int index)
     if (index < period_metric_count)
         return (MetricPlace){&period_metric_table[index], stream_period_spaces[0], "cvr"};
     index -= period_metric_count;
+    if (index < filter_metric_count)
+        return (MetricPlace){&filter_metric_table[index], "D", "cvr"};
+    index -= filter_metric_count;
     if (index < weighted_metric_count)
         return (MetricPlace){&weighted_metric_table[index], "O", "cvr"};
     index -= weighted_metric_count;

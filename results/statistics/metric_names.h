@@ -11,8 +11,9 @@ typedef struct MetricPlace {
 } MetricPlace;
 
 /* All metrics, from 0: those of predictions, then those of clicks and conversions together, then those
- * against what a model can reach, then those of parts of a stream, then the weighted ones, then those of
- * propensities. Names of predictions come again among the last, with the task propensity. */
+ * against what a model can reach, then those of parts of a stream, then those of filters, then the weighted
+ * ones, then those of propensities. Names of predictions come again among the last, with the task
+ * propensity. */
 MetricPlace metric_at(int index);
 
 /* The first of that name. */

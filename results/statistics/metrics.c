@@ -503,6 +503,16 @@ const Metric reachable_metric_table[] = {
 
 const int reachable_metric_count = sizeof reachable_metric_table / sizeof *reachable_metric_table - 1;
 
+const Metric filter_metric_table[] = {
+    {"left_out",
+     "share of the exposures of the training log whose imputed errors the method leaves out, in its last "
+     "epoch",
+     BETTER_NEITHER, NULL, false, "D"},
+    {0},
+};
+
+const int filter_metric_count = sizeof filter_metric_table / sizeof *filter_metric_table - 1;
+
 const Metric metric_table[] = {
     {"log_loss", "mean of -p log s - (1-p) log(1-s); s the prediction, p the target", BETTER_LOW, log_loss,
      false, "DONT"},

@@ -25,9 +25,10 @@ typedef struct Scored {
 typedef enum Better {
     BETTER_LOW,
     BETTER_HIGH,
-    BETTER_ONE,
-    BETTER_TRUTH
-} Better; /* BETTER_ONE: the nearer to 1; BETTER_TRUTH: to that of the truth */
+    BETTER_ONE,    /* the nearer to 1 */
+    BETTER_TRUTH,  /* the nearer to that of the truth */
+    BETTER_NEITHER /* no value is better than another */
+} Better;
 
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order in which rows of the table read */
 typedef struct Metric {
@@ -112,3 +113,8 @@ double mean_square_gap(const double *a, const double *b, const uint8_t *click, i
  * with a NULL name; `value` is NULL. */
 extern const Metric reachable_metric_table[];
 extern const int reachable_metric_count;
+
+/* What a method that filters rows is stored with besides, of the task cvr over D: "left_out", the share of
+ * the exposures of its log. Ends with a NULL name; `value` is NULL. */
+extern const Metric filter_metric_table[];
+extern const int filter_metric_count;

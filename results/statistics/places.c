@@ -100,7 +100,7 @@ Status places_by_loss(const UnitValues *values, int count, Better better, double
 {
     for (int e = 0; e < count; e++)
         rank[e] = (Rank){0};
-    if (better == BETTER_TRUTH)
+    if (better == BETTER_TRUTH || better == BETTER_NEITHER)
         return STATUS_OK;
     /* Those without values are left out: there may be many, and pairs are as many squared. */
     UnitValues *loss = calloc((size_t)count + 1, sizeof *loss);

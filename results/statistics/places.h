@@ -20,11 +20,12 @@ Status places_alone(const UnitValues *values, int count, Rank *rank, Message *me
 Status places_jointly(const UnitValues *values, int count, Rank *rank, Message *message);
 
 /* The same by how much worse than the best possible the values are, so that place 1 is the best; `best` is
- * that value of BETTER_ONE. All 0 of BETTER_TRUTH and of one without values, which takes no place. */
+ * that value of BETTER_ONE. All 0 of BETTER_TRUTH, of BETTER_NEITHER and of one without values, which takes
+ * no place. */
 Status places_by_loss(const UnitValues *values, int count, Better better, double best, Rank *rank,
                       Message *message);
 
 /* Whether each may be the best, as 1 or 0: whether place 1 is in its set of places_by_loss. -1 of all where
- * nothing tells two of them apart, of BETTER_TRUTH, and of one without values. */
+ * nothing tells two of them apart, of BETTER_TRUTH and BETTER_NEITHER, and of one without values. */
 Status places_first(const UnitValues *values, int count, Better better, double best, int *first,
                     Message *message);

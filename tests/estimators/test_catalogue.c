@@ -110,6 +110,7 @@ static void descriptors_are_complete(void **state)
             assert_true((!phase->only || has_constant(*e, phase->only)) &&
                         (!phase->rate || has_constant(*e, phase->rate)) &&
                         (!phase->unless || has_constant(*e, phase->unless)));
+        assert_true(!(*e)->crossed || (!((*e)->crossed & 1) && ((*e)->net[0] & HEAD(CTR))));
         unsigned heads = 0;
         for (int k = 0; k < MAX_NETS && (*e)->net[k]; k++) {
             assert_false(heads & (*e)->net[k]); /* a head has one net */

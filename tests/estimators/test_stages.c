@@ -217,7 +217,7 @@ static void copies_predict_alike(void **state)
     }
 }
 
-static void trained(const Toy *t, const char *name, const char *key, double value, float *cvr)
+static FitReport trained(const Toy *t, const char *name, const char *key, double value, float *cvr)
 {
     Method method;
     OK(method_find(name, &method, message));
@@ -225,7 +225,7 @@ static void trained(const Toy *t, const char *name, const char *key, double valu
     for (int k = 0; k < constant_count(method.estimator); k++)
         if (key && !strcmp(method.estimator->constant[k].key, key))
             options.constant[k] = value;
-    train(t, method.estimator, &options, cvr);
+    return train(t, method.estimator, &options, cvr);
 }
 
 static void the_same_to_the_last_bit(Toy *t, const char *a, const char *key, double value, const char *b)
@@ -314,11 +314,43 @@ static void one_constant_makes_one_estimator_another(void **state)
 static void an_open_filter_of_cdr_is_dr_jl(void **state)
 {
     float dr_jl[TOY_ROWS], cdr[TOY_ROWS];
-    trained(*state, "dr_jl", NULL, 0, dr_jl);
-    trained(*state, "cdr", "eta", 1e6, cdr);
+    const double dr_jl_left_out = trained(*state, "dr_jl", NULL, 0, dr_jl).left_out;
+    assert_true(isnan(dr_jl_left_out));
+    assert_true(trained(*state, "cdr", "eta", 1e6, cdr).left_out == 0);
     assert_memory_equal(cdr, dr_jl, sizeof cdr);
-    trained(*state, "cdr", "eta", 0.01, cdr);
+    const double left_out = trained(*state, "cdr", "eta", 0.01, cdr).left_out;
+    assert_true(left_out > 0 && left_out < 1);
     assert_memory_not_equal(cdr, dr_jl, sizeof cdr);
+    assert_true(trained(*state, "cdr", "eta", 0, cdr).left_out == 1);
+}
+
+static Var uses_clicks(Pass *pass)
+{
+    note_used(pass, clicks(pass));
+    return mean(bce(logit(pass, CVR, O), conversions(pass, O)));
+}
+
+/* An epoch has every row once, by its weight. */
+static void the_share_left_out_is_of_an_epoch(void **state)
+{
+    static const Estimator filter = {.name = "filter", .net = {HEAD(CVR)}, .phase = {{uses_clicks}}};
+    static float weight[TOY_ROWS];
+    Toy *t = *state;
+    const EstimatorOptions options = toy_options(&filter);
+    double clicked[2] = {0}, rows[2] = {0};
+    for (int i = 0; i < TOY_ROWS; i++) {
+        weight[i] = (float)(1 + i % 3);
+        for (int weighed = 0; weighed < 2; weighed++) {
+            rows[weighed] += weighed ? (double)weight[i] : 1;
+            clicked[weighed] += t->log.click[i] ? weighed ? (double)weight[i] : 1 : 0;
+        }
+    }
+    for (int weighed = 0; weighed < 2; weighed++) {
+        t->log.weight = weighed ? weight : NULL;
+        const double got = train(t, &filter, &options, NULL).left_out;
+        assert_true(fabs(got - (1 - clicked[weighed] / rows[weighed])) < 1e-6);
+    }
+    t->log.weight = NULL;
 }
 
 int main(void)
@@ -333,6 +365,7 @@ int main(void)
         cmocka_unit_test(copies_predict_alike),
         cmocka_unit_test(one_constant_makes_one_estimator_another),
         cmocka_unit_test(an_open_filter_of_cdr_is_dr_jl),
+        cmocka_unit_test(the_share_left_out_is_of_an_epoch),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);
 }

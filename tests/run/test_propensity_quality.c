@@ -231,6 +231,39 @@ static void the_store_has_them(void **state)
     program_needed();
 }
 
+/* Of a method that filters, and of no other; at its ends the share is known. */
+static void the_store_has_what_is_left_out(void **state)
+{
+    (void)state;
+    static Program program;
+    program_create(&program);
+    if (getenv("CVRLAB")) {
+        program_write(
+            &program, "f.yaml",
+            "estimators: [dr_jl, open, some, shut]\nreplicates: 2\nlog.size: 2000\ntest.size: 100\n"
+            "methods: {open: {base: cdr, eta: 1000000}, some: {base: cdr, eta: 0.05}, shut: {base: cdr, "
+            "eta: 0}}\n"
+            "world: {users: 20, items: 10, latent: 2, context: 1, ctr: 0.3}\n"
+            "model: {embedding: 2, layers: [4], init: 0.5}\ntrain: {epochs: 1, batch: 256}\n"
+            "claims: [open left_out < 0.001, shut left_out > 0.999, some left_out < shut left_out]\n");
+        program_succeeds(&program, "run $F/f.yaml --db $F/f.db");
+        shell(
+            "test \"$(sqlite3 $F/f.db \"SELECT group_concat(estimator || count || ':' || least || ':' || "
+            "most) "
+            "FROM (SELECT estimator, count(*) count, min(value) least, max(value) most FROM metric WHERE "
+            "metric = "
+            "'left_out' AND space = 'D' AND task = 'cvr' AND estimator <> 'some' GROUP BY estimator)\")\" = "
+            "'open2:0.0:0.0,shut2:1.0:1.0'");
+        shell(
+            "test $(sqlite3 $F/f.db \"SELECT count(*) FROM metric WHERE metric = 'left_out' AND estimator = "
+            "'some' AND value > 0 AND value < 1\") -gt 0");
+        program_succeeds(&program, "table $F/f.db --metric left_out");
+        assert_non_null(strstr(program.output, "left out (D)"));
+    }
+    program_free(&program);
+    program_needed();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +271,7 @@ int main(void)
         cmocka_unit_test(methods_that_divide_are_found),
         cmocka_unit_test(known_propensities_have_known_qualities),
         cmocka_unit_test(the_store_has_them),
+        cmocka_unit_test(the_store_has_what_is_left_out),
     };
     return cmocka_run_group_tests(tests, toy_create, toy_free);
 }
