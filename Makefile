@@ -271,7 +271,7 @@ PLACE    = $(DESTDIR)$(PREFIX)
 SHARE    = $(PLACE)/share
 COMMANDS = $(shell sed -n 's/^    {"\([a-z]*\)", cmd_.*/\1/p' experiments/cli/main.c)
 # What of the source the program reads when it runs.
-DATA     = $(filter-out %.c %.h,$(wildcard plots/*.*)) $(wildcard experiments/*.yaml experiments/papers/*.yaml) $(shell find estimators/external -type f -not -path "*/__pycache__/*" -not -path "*/tests/*" -not -name "test*")
+DATA     = $(filter-out %.c %.h,$(wildcard plots/*.*)) $(wildcard experiments/*.yaml experiments/papers/*.yaml experiments/papers/*/*.yaml) $(shell find estimators/external -type f -not -path "*/__pycache__/*" -not -path "*/tests/*" -not -name "test*")
 
 # What a plug-in is compiled with where cvrlab is installed. The folder is found from where the file is.
 define PKG_CONFIG_FILE

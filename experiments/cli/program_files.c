@@ -107,8 +107,16 @@ static Status list_folder(const char *relative, const char *below,
 Status program_specs(Status (*each)(const char *name, const char *path, void *context, Message *message),
                      void *context, Message *message)
 {
-    Status status = list_folder("experiments", "", each, context, message);
-    return status ? status : list_folder("experiments/papers", "papers/", each, context, message);
+    static const struct {
+        const char *folder, *below;
+    } shipped[] = {{"experiments", ""},
+                   {"experiments/papers", "papers/"},
+                   {"experiments/papers/maps", "papers/maps/"},
+                   {"experiments/papers/size", "papers/size/"}};
+    Status status = STATUS_OK;
+    for (size_t i = 0; !status && i < sizeof shipped / sizeof *shipped; i++)
+        status = list_folder(shipped[i].folder, shipped[i].below, each, context, message);
+    return status;
 }
 
 enum { MOST_EXPERIMENTS = 128, NAME_SIZE = 64 };
@@ -133,11 +141,11 @@ static Status look(const char *name, const char *path, void *context, Message *m
     NameSearch *search = context;
     (void)message;
     if (!search->found[0] && (!strcmp(name, search->name) || !strcmp(last_word(name), search->name)))
-        snprintf(search->found, sizeof search->found, "%s", path);
+        snprintf(search->found, sizeof search->found, "%.*s", PATH_MAX - 1, path);
     if (search->count == MOST_EXPERIMENTS)
         return STATUS_OK;
     char *word = search->word[search->count];
-    snprintf(word, NAME_SIZE, "%s", last_word(name));
+    snprintf(word, NAME_SIZE, "%.*s", NAME_SIZE - 1, last_word(name));
     search->known[search->count++] = word;
     return STATUS_OK;
 }

@@ -16,6 +16,7 @@ Status program_file(char path[PATH_MAX], const char *relative, Message *message)
  * neither, with the nearest one. */
 Status program_spec(char path[PATH_MAX], const char *operand, Message *message);
 
-/* Calls `each` with the name of each shipped experiment, those of papers as "papers/NAME", and its path. */
+/* Calls `each` with the name of each shipped experiment, such as "papers/NAME" and "papers/maps/NAME_map",
+ * and its path. */
 Status program_specs(Status (*each)(const char *name, const char *path, void *context, Message *message),
                      void *context, Message *message);
