@@ -17,7 +17,7 @@ done
 "$cvrlab" table "$folder/compare.db" --format markdown | sh "$here/splice.sh" "$readme" whole
 { echo && sh "$here/expand.sh" "$cvrlab" "$folder" "" <"$here/../../docs/pages/findings.md"; } |
     sh "$here/splice.sh" "$readme" findings
-awk -F'|' '/^\| \[.*\]\(#.*\) \|/ { papers++; holds += $4; error += $5; fails += $6 }
+awk -F'|' 'NF == 7 && /^\| \[.*\]\(#.*\) \|/ { papers++; holds += $4; error += $5; fails += $6 }
     END {
         printf "\nThe papers themselves: of %d claims in %d sections of [what papers report beside what is found here](experiments/PAPERS.md),\n\
 each in the setting that its paper assumes, **%d hold, %d are within error, %d do not hold**.\n\n",

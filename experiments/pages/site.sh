@@ -8,7 +8,7 @@ mkdir -p "$site"
 site=$(cd "$site" && pwd)
 cd "$here"
 
-pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/OWN.md docs/CLUSTER.md docs/NUMBERS.md docs/AUDIT.md docs/TWIN.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md experiments/papers/PROTOCOLS.md
+pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/OWN.md docs/CLUSTER.md docs/NUMBERS.md docs/AUDIT.md docs/TWIN.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md experiments/papers/PROTOCOLS.md experiments/papers/size/README.md
 experiments/spec/README.md estimators/README.md estimators/METHODS.md estimators/plugin/README.md sim/README.md results/README.md CONTRIBUTING.md CHANGELOG.md'
 
 # The bar at the top: file, and what it is called there.

@@ -137,7 +137,18 @@ static void scripts_write_pages(void **state)
         " cp -r " CVRLAB_ROOT "/experiments/pages $F/tree/experiments &&"
         " cp $F/paged.yaml $F/tree/experiments && cp $F/paged.tsv $F/tree/experiments/papers &&"
         " printf '# A paper\\n\\nIt says.\\n\\n<!-- published -->\\n\\nHere:\\n\\n<!-- claims -->\\n' >"
-        " $F/tree/experiments/papers/paged.md &&"
+        " $F/tree/experiments/papers/paged.md && mkdir $F/tree/experiments/papers/maps "
+        "$F/tree/experiments/papers/size &&"
+        " sed -e 's/name: paged/name: paged_map/' -e 's/ mse . 1/& everywhere/' -e '$a sweep: {world.ctr: "
+        "[0.1, "
+        "0.3]}' -e '/Figure/d' $F/paged.yaml >$F/tree/experiments/papers/maps/paged_map.yaml &&"
+        " cp $F/paged.yaml $F/tree/experiments/papers/size &&"
+        " $CVRLAB table $F/paged.db --part claims --format csv "
+        ">$F/tree/experiments/papers/size/paged_claims.csv &&"
+        " $CVRLAB table $F/paged.db --part main --long --format csv "
+        ">$F/tree/experiments/papers/size/paged.csv &&"
+        " printf 'experiment,units,seconds,hours\npaged,40,12.3,1.54\n' "
+        ">$F/tree/experiments/papers/size/plan.csv &&"
         " sed -e 's/name: paged/name: rated/' -e '$a data.source: coat' $F/paged.yaml >"
         " $F/tree/experiments/rated.yaml &&"
         " env -u CVRLAB_DATA sh $F/tree/experiments/pages/shipped.sh $CVRLAB $F/stores 2>$F/said &&"
@@ -162,6 +173,12 @@ static void scripts_write_pages(void **state)
         "Setting: "
         "small.\n\nIt says.\n\n| published as | estimator here |");
     has("\n\nHere:\n\nWhich?\n\n    cvrlab run experiments/paged.yaml\n");
+    has("\n| [A paper](#a-paper) | Predictions are rates, all of them | everywhere | nowhere |\n"
+        "| [A paper](#a-paper) | Nothing is perfect | nowhere | everywhere |\n");
+    has("\n**Where they hold.** Which?\n\n    cvrlab run experiments/papers/maps/paged_map.yaml\n");
+    has("\n| [paged](papers/size/paged.yaml) | 40 | 12 | 1.5 |\n");
+    has("| Predictions are rates, all of them<br><sub>naive mse < 1</sub> | holds | ");
+    has("| criterion | estimator | worlds |");
     lacks("<!--");
 }
 
