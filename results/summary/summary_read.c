@@ -459,7 +459,8 @@ static Status begin_experiment(StoreResults *results, sqlite3_stmt *row, Message
                              .worlds = sqlite3_column_int(row, 6),
                              .tuned_unbiased = sqlite3_column_int(row, 7),
                              .naive_bayes = sqlite3_column_int(row, 8),
-                             .precision = strdup(column_text(row, 9))};
+                             .tuned_truth = sqlite3_column_int(row, 9),
+                             .precision = strdup(column_text(row, 10))};
     r->kept = kept_metrics_create();
     return r->name && r->question && r->baseline && r->shown && r->precision && r->kept
                ? STATUS_OK
@@ -484,6 +485,9 @@ Status results_read(StoreResults *results, Store *store, Message *message)
                       " AND NOT EXISTS (SELECT 1 FROM method WHERE experiment = name AND unbiased IS NULL),"
                       " EXISTS (SELECT 1 FROM fingerprint WHERE experiment = name"
                       " AND key = 'propensity.source' AND value = 'naive_bayes'),"
+                      " EXISTS (SELECT 1 FROM fingerprint f JOIN fingerprint g USING (experiment)"
+                      " WHERE experiment = name AND f.key = 'tune.on' AND f.value = 'truth'"
+                      " AND g.key = 'tune.trials' AND g.value <> '0'),"
                       " coalesce((SELECT asked FROM precision p WHERE p.experiment = name), '')"
                       " FROM experiment ORDER BY name",
                       "");

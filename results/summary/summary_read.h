@@ -104,6 +104,7 @@ typedef struct ExperimentResults {
     bool tuned_unbiased; /* options were chosen on a part of it; false where it is not known who trains on it
                           */
     bool naive_bayes;    /* and propensities come from it by naive Bayes */
+    bool tuned_truth;    /* options were chosen by the truth, in every setting */
     int estimators;      /* of the spec, whether they have a run or not */
     SettingResults *setting;
     int settings;

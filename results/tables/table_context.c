@@ -375,6 +375,8 @@ void note_tuning(const Page *page, char note[NOTE])
     const Chosen *chosen = page->chosen;
     const ExperimentResults *r = chosen->results;
     int train = 0, named = 0;
+    if (r->tuned_truth)
+        note_add(note, " Options were chosen by the truth of held-out exposures, which no real log has.");
     if (!r->tuned_unbiased)
         return;
     for (int e = 0; e < chosen->estimators; e++)

@@ -375,6 +375,10 @@ static void the_table_says_who_saw_the_sample(void **state)
         program_succeeds(&program, "run $F/t.yaml --db $F/log.db");
         program_succeeds(&program, "table $F/log.db");
         assert_null(strstr(program.output, "unbiased sample"));
+        assert_null(strstr(program.output, "by the truth"));
+        program_succeeds(&program, "run $F/t.yaml --db $F/truth.db --set tune.on=truth");
+        program_succeeds(&program, "table $F/truth.db --part main");
+        assert_non_null(strstr(program.output, " Options were chosen by the truth of held-out exposures"));
     }
     program_free(&program);
     program_needed();
