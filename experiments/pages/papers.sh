@@ -146,15 +146,17 @@ cluster with 100 shards it is one line, and another that joins them:
     sbatch --array=1-100 experiments/slurm.sh experiments/papers/size/esmm_at_size.yaml 100
     cvrlab merge results/esmm_at_size.db results/esmm_at_size.*-of-100.db
 END
+    found=
     for claims in "$here"/papers/size/*_claims.csv; do
         [ -f "$claims" ] || continue
+        found=yes
         name=$(basename "$claims" _claims.csv)
         printf '\n**%s**, as far as it was run: %s\n\n' "$name" "$("$cvrlab" spec "$here/papers/size/$name.yaml" question)"
         claims_at_size "$claims"
         echo
         scores_at_size "$here/papers/size/$name.csv"
     done
-    printf '\n± Monte Carlo standard error over worlds; where a world is too few for one there is none, and no verdict.\n'
+    [ -z "$found" ] || printf '\n± Monte Carlo standard error over worlds; of one world there is none, and no verdict.\n'
 }
 
 cat >"$page" <<END
@@ -195,4 +197,4 @@ In the setting that each paper assumes:
 END
 cat "$index" "$body" >>"$page"
 at_size >>"$page"
-cat "$page" >"$here/PAPERS.md"
+cat -s "$page" >"$here/PAPERS.md"

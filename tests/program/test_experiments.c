@@ -116,6 +116,8 @@ static void every_file_reads(void **state)
     (void)state;
     for_each("*.yaml", check);
     for_each("papers/*.yaml", check);
+    for_each("papers/maps/*.yaml", check);
+    for_each("papers/size/*.yaml", check);
 }
 
 static char *page;
@@ -177,12 +179,25 @@ static void look_up_text(const char *path)
     free(text);
 }
 
+/* All methods have the same trials, by both criteria, and every claim says by which. */
+static void is_tuned_equally(const char *path, const Spec *spec)
+{
+    must_have(path, spec->name, "papers");
+    assert_true(spec->tune.trials > 0 && spec->log_size >= 1000000);
+    for (int i = 0; i < spec->claims; i++)
+        if (!strstr(spec->claim[i].that, " at tune.on=log") &&
+            !strstr(spec->claim[i].that, " at tune.on=truth"))
+            fail_msg("%s: '%s' names no criterion", path, spec->claim[i].that);
+}
+
 static void the_papers_are_all_there(void **state)
 {
     (void)state;
     glob_t found;
     page = slurp("PAPERS.md");
     for_each("papers/*.yaml", look_up_paper);
+    for_each("papers/maps/*.yaml", look_up_paper);
+    for_each("papers/size/*.yaml", is_tuned_equally);
     assert_int_equal(glob(CVRLAB_ROOT "/experiments/papers/*.md", 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++)
         if (!strstr(found.gl_pathv[i], "PROTOCOLS"))
