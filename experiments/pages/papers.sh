@@ -97,17 +97,16 @@ for text in $(in_order); do
     section "$text" "$file" >>"$body"
 done
 
-# Two tables of what size/found.sh left.
+# Two tables of what size/found.sh left: claims that have a verdict, and the scores.
 claims_at_size() {
-    printf '| claim | verdict | difference, 95 %% interval |\n| --- | --- | ---: |\n'
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+        $column["verdict"] == "not known" { next }
+        !told++ { print "| claim | verdict | difference, 95 % interval |\n| --- | --- | ---: |" }
         { says = $column["says"]
           for (i = column["says"] + 1; i < NF; i++) says = says "," $i # a quoted cell
           gsub(/^"|"$/, "", says)
-          interval = $column["difference"] == "" ? "-" : sprintf("%+.4g", $column["difference"])
-          if ($column["difference_low"] != "")
-              interval = interval sprintf(" [%+.4g, %+.4g]", $column["difference_low"], $column["difference_high"])
-          printf "| %s<br><sub>%s</sub> | %s | %s |\n", says, $NF, $column["verdict"], interval }' "$1"
+          printf "| %s<br><sub>%s</sub> | %s | %+.4g [%+.4g, %+.4g] |\n", says, $NF, $column["verdict"], $column["difference"],
+              $column["difference_low"], $column["difference_high"] }' "$1"
 }
 
 scores_at_size() {
