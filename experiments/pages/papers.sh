@@ -155,7 +155,7 @@ END
         echo
         scores_at_size "$here/papers/size/$name.csv"
     done
-    [ -z "$found" ] || printf '\n± Monte Carlo standard error over worlds; of one world there is none, and no verdict.\n'
+    [ -z "$found" ] || printf '\n± Monte Carlo standard error over worlds; of one world there is none, and no verdict. Methods that were run in\ndifferent numbers of worlds are compared by the claims alone, which pair them by world.\n'
 }
 
 cat >"$page" <<END
