@@ -234,7 +234,7 @@ browser-packages: test-packages
 
 # --- To use it
 
-.PHONY: all run catalogue experiments papers plugin install uninstall dist deb clean help
+.PHONY: all run catalogue experiments papers delays plugin install uninstall dist deb clean help
 all: $(BUILD)/cvrlab ## builds the program, and installs nothing
 
 run: packages ## installs what is needed, builds, runs the default experiment; its table and its figures
@@ -257,6 +257,10 @@ papers: packages ## what the papers claim, in the setting that each assumes, and
 	+@$(PARALLEL) $(BUILD)/cvrlab
 	@sh experiments/pages/papers.sh $(BUILD)/cvrlab results
 
+delays: packages ## conversions that come late: every method of delayed feedback, and the page of it
+	+@$(PARALLEL) $(BUILD)/cvrlab
+	@sh experiments/pages/delays.sh $(BUILD)/cvrlab results
+
 # Beside its source: `make plugin FILE=my.c` makes my.so. Either kind of plug-in; cvrlab_names.h and cvrlab_stamp.h are for native
 # estimators. Functions of its own are hidden, so that none of ours can take their place.
 PLUGIN_FLAGS = -Iestimators/plugin -I$(BUILD)/include $(BLIND) -fPIC -shared -fvisibility=hidden
@@ -271,7 +275,7 @@ PLACE    = $(DESTDIR)$(PREFIX)
 SHARE    = $(PLACE)/share
 COMMANDS = $(shell sed -n 's/^    {"\([a-z]*\)", cmd_.*/\1/p' experiments/cli/main.c)
 # What of the source the program reads when it runs.
-DATA     = $(filter-out %.c %.h,$(wildcard plots/*.*)) $(wildcard experiments/*.yaml experiments/papers/*.yaml experiments/papers/*/*.yaml) $(shell find estimators/external -type f -not -path "*/__pycache__/*" -not -path "*/tests/*" -not -name "test*")
+DATA     = $(filter-out %.c %.h,$(wildcard plots/*.*)) $(wildcard experiments/*.yaml experiments/papers/*.yaml experiments/papers/*/*.yaml experiments/delays/*.yaml) $(shell find estimators/external -type f -not -path "*/__pycache__/*" -not -path "*/tests/*" -not -name "test*")
 
 # What a plug-in is compiled with where cvrlab is installed. The folder is found from where the file is.
 define PKG_CONFIG_FILE

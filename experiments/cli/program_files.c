@@ -112,7 +112,8 @@ Status program_specs(Status (*each)(const char *name, const char *path, void *co
     } shipped[] = {{"experiments", ""},
                    {"experiments/papers", "papers/"},
                    {"experiments/papers/maps", "papers/maps/"},
-                   {"experiments/papers/size", "papers/size/"}};
+                   {"experiments/papers/size", "papers/size/"},
+                   {"experiments/delays", "delays/"}};
     Status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof shipped / sizeof *shipped; i++)
         status = list_folder(shipped[i].folder, shipped[i].below, each, context, message);

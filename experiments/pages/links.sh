@@ -3,7 +3,7 @@
 # that do not, and fails then. Anchors are those that a code host gives to headings.
 set -eu
 cd "$(dirname "$0")/../.."
-pages=$(find . -name '*.md' -not -path './build/*' -not -path './docs/pages/*' -not -path './experiments/papers/*' -not -path './.git/*' | sed 's,^\./,,' | sort)
+pages=$(find . -name '*.md' -not -path './build/*' -not -path './docs/pages/*' -not -path './experiments/papers/*' -not -path './experiments/delays/*' -not -path './.git/*' | sed 's,^\./,,' | sort)
 broken=$(mktemp) anchors=$(mktemp)
 trap 'rm -f "$broken" "$anchors"' EXIT
 

@@ -1,4 +1,4 @@
-# What shipped.sh and papers.sh share. They set: cvrlab, the program; folder, where the stores are; here, the folder of the
+# What shipped.sh, papers.sh and delays.sh share. They set: cvrlab, the program; folder, where the stores are; here, the folder of the
 # experiments; decided, an empty file, to which counts adds an experiment's number of verdicts on claims of < or >. What the
 # program knows it is asked for: the value of a key (spec), or a part of its tables (table --part).
 
@@ -63,6 +63,38 @@ results() { # the claims, and what they were made of
     printf '<details><summary>Bias, variance and error of each estimator</summary>\n\n'
     "$cvrlab" table "$store" --format markdown --part main,risk
     printf '</details>\n'
+}
+
+opening() { # FILE: its comment
+    sed -n '/^#/!q; /^# Figure: /!s/^# *//p' "$1"
+}
+
+# The text of a section: the experiment's opening comment below the heading, the file `claims` in the place of its line <!-- claims -->,
+# and `published` in that of <!-- published -->.
+section() { # TEXT FILE
+    opening "$2" | awk -v claims="$claims" -v published="$published" '
+        function put(file, line) { while ((getline line <file) > 0) print line }
+        FNR == NR { comment = comment $0 "\n"; next }
+        FNR == 1 { print "\n#" $0 "\n\n" comment; next }
+        FNR == 2 { next }
+        $0 == "<!-- claims -->" { put(claims); next }
+        $0 == "<!-- published -->" { put(published); getline; next } # the table ends with an empty line of its own
+        { print }' - "$1"
+}
+
+anchor() { # TITLE: as a code host makes it of a heading
+    echo "$1" | tr 'A-Z ' 'a-z-' | tr -d ',.()'
+}
+
+parts_of() { # TEXT FILE, tabulated: what goes in the place of <!-- claims -->; what goes in that of <!-- published --> into its file
+    printf '%s\n\n' "$question"
+    commands "experiments/${2#"$here"/}"
+    echo
+    results
+    : >"$published"
+    if [ -f "${1%.md}.tsv" ] && [ -n "$has_results" ]; then
+        "$cvrlab" table "$store" --format markdown --published "${1%.md}.tsv" >"$published"
+    fi
 }
 
 # What verdicts and metrics mean, for the head of a page.

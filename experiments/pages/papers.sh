@@ -30,25 +30,6 @@ experiment() { # TEXT: its file
     echo "$file"
 }
 
-opening() { # FILE: its comment
-    sed -n '/^#/!q; /^# Figure: /!s/^# *//p' "$1"
-}
-
-section() { # TEXT FILE
-    opening "$2" | awk -v claims="$claims" -v published="$published" '
-        function put(file, line) { while ((getline line <file) > 0) print line }
-        FNR == NR { comment = comment $0 "\n"; next }
-        FNR == 1 { print "\n#" $0 "\n\n" comment; next }
-        FNR == 2 { next }
-        $0 == "<!-- claims -->" { put(claims); next }
-        $0 == "<!-- published -->" { put(published); getline; next } # the table ends with an empty line of its own
-        { print }' - "$1"
-}
-
-anchor() { # TITLE: as a code host makes it of a heading
-    echo "$1" | tr 'A-Z ' 'a-z-' | tr -d ',.()'
-}
-
 map_of() { # TEXT: the experiment that says where the paper's claims hold, if there is one
     name=$(basename "$1" .md)
     [ "$name" = escm2 ] && map=sensitivity.yaml || map=papers/maps/${name}_map.yaml # of the shipped experiments, which came first
@@ -70,16 +51,7 @@ for text in $(in_order); do
     file=$(experiment "$text")
     tabulate "$file"
     title=$(sed -n '1s/^# //p' "$text")
-    {
-        printf '%s\n\n' "$question"
-        commands "experiments/${file#"$here"/}"
-        echo
-        results
-    } >"$claims"
-    : >"$published"
-    if [ -f "${text%.md}.tsv" ] && [ -n "$has_results" ]; then
-        "$cvrlab" table "$store" --format markdown --published "${text%.md}.tsv" >"$published"
-    fi
+    parts_of "$text" "$file" >"$claims"
     printf '| [%s](#%s) | %s | %s\n' "$title" "$(anchor "$title")" "$source" "$(counts)" >>"$index"
     map=$(map_of "$text")
     if [ -n "$map" ]; then

@@ -8,13 +8,14 @@ mkdir -p "$site"
 site=$(cd "$site" && pwd)
 cd "$here"
 
-pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/OWN.md docs/CLUSTER.md docs/NUMBERS.md docs/AUDIT.md docs/TWIN.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md experiments/papers/PROTOCOLS.md experiments/papers/size/README.md
+pages='README.md docs/GUIDE.md docs/WHICH.md docs/STUDY.md docs/OWN.md docs/CLUSTER.md docs/NUMBERS.md docs/AUDIT.md docs/TWIN.md docs/GALLERY.md experiments/README.md experiments/PAPERS.md experiments/DELAYS.md experiments/papers/PROTOCOLS.md experiments/papers/size/README.md
 experiments/spec/README.md estimators/README.md estimators/METHODS.md estimators/plugin/README.md sim/README.md results/README.md CONTRIBUTING.md CHANGELOG.md'
 
 # The bar at the top: file, and what it is called there.
 bar='README.md|cvrlab
 docs/WHICH.md|Which estimator?
 experiments/PAPERS.md|Papers
+experiments/DELAYS.md|Delays
 experiments/README.md|Experiments
 docs/GUIDE.md|Guide
 docs/STUDY.md|A study

@@ -118,6 +118,7 @@ static void every_file_reads(void **state)
     for_each("papers/*.yaml", check);
     for_each("papers/maps/*.yaml", check);
     for_each("papers/size/*.yaml", check);
+    for_each("delays/*.yaml", check);
 }
 
 static char *page;
@@ -170,13 +171,25 @@ static void look_up_paper(const char *path, const Spec *spec)
 }
 
 /* A text is on the page line by line, but for the marks that tables replace. */
-static void look_up_text(const char *path)
+static void look_up_text(const char *path, const char *make)
 {
     char *text = slurp(path), *rest = text;
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
         if (strncmp(line, "<!--", 4) != 0)
-            must_have(path, line, "papers");
+            must_have(path, line, make);
     free(text);
+}
+
+static void look_up_texts(const char *make)
+{
+    glob_t found;
+    char pattern[512];
+    snprintf(pattern, sizeof pattern, "%s/experiments/%s/*.md", CVRLAB_ROOT, make);
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (!strstr(found.gl_pathv[i], "PROTOCOLS"))
+            look_up_text(found.gl_pathv[i] + strlen(folder) + 1, make);
+    globfree(&found);
 }
 
 /* All methods have the same trials, by both criteria, and every claim says by which. */
@@ -193,16 +206,26 @@ static void is_tuned_equally(const char *path, const Spec *spec)
 static void the_papers_are_all_there(void **state)
 {
     (void)state;
-    glob_t found;
     page = slurp("PAPERS.md");
     for_each("papers/*.yaml", look_up_paper);
     for_each("papers/maps/*.yaml", look_up_paper);
     for_each("papers/size/*.yaml", is_tuned_equally);
-    assert_int_equal(glob(CVRLAB_ROOT "/experiments/papers/*.md", 0, NULL, &found), 0);
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        if (!strstr(found.gl_pathv[i], "PROTOCOLS"))
-            look_up_text(found.gl_pathv[i] + strlen(folder) + 1);
-    globfree(&found);
+    look_up_texts("papers");
+    free(page);
+}
+
+static void look_up_delay(const char *path, const Spec *spec)
+{
+    must_have(path, spec->question, "delays");
+    claims_are_there(path, spec, "delays");
+}
+
+static void the_delays_are_all_there(void **state)
+{
+    (void)state;
+    page = slurp("DELAYS.md");
+    for_each("delays/*.yaml", look_up_delay);
+    look_up_texts("delays");
     free(page);
 }
 
@@ -212,6 +235,7 @@ int main(void)
         cmocka_unit_test(every_file_reads),
         cmocka_unit_test(the_page_has_them_all),
         cmocka_unit_test(the_papers_are_all_there),
+        cmocka_unit_test(the_delays_are_all_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
