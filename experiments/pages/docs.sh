@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 for name in $(sed -n 's/^@\(holds\|open\|fails\|verdicts\|table\|figure\) \([a-z_0-9]*\) .*/\2/p' "$docs"/pages/GALLERY.md "$docs"/pages/NUMBERS.md "$docs"/pages/WHICH.md | sort -u); do
     file=$here/../$name.yaml
     [ -f "$file" ] || file=$here/../papers/$name.yaml
+    [ -f "$file" ] || file=$here/../delays/$name.yaml
     source=$("$cvrlab" spec "$file" data.source)
     [ "$source" = simulated ] && data= || data=${CVRLAB_DATA:?names the folder of real data}/$source
     "$cvrlab" run "$file" --db "$folder/$name.db" ${data:+--data "$data"}

@@ -73,7 +73,7 @@ run() { # COMMAND: shown without the pipe that shortens what it prints, in lines
 }
 
 spec() { # NAME: its file
-    for file in "$here/$1.yaml" "$here/papers/$1.yaml" "$here/../docs/$1.yaml"; do
+    for file in "$here/$1.yaml" "$here/papers/$1.yaml" "$here/delays/$1.yaml" "$here/../docs/$1.yaml"; do
         if [ -f "$file" ]; then
             echo "$file"
             return

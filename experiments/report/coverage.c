@@ -105,7 +105,9 @@ Status coverage_read(Coverage *coverage, Store *store, const Provenance *experim
         status = settings_create(&settings, spec, message);
     if (!status)
         status = list_counts(coverage, &settings, message);
-    return status ? status : count_units(coverage, &settings, store, message);
+    if (!status)
+        status = count_units(coverage, &settings, store, message);
+    return status;
 }
 
 void coverage_free(Coverage *coverage)

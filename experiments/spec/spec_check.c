@@ -527,7 +527,9 @@ Status spec_check(const Spec *spec, Message *message)
         status = settings_create(&settings, spec, message);
     if (!status)
         status = check_settings(&settings, message);
-    return status ? status : claims_check(&settings, message);
+    if (!status)
+        status = claims_check(&settings, message);
+    return status;
 }
 
 bool spec_unlisted(const Spec *spec, char name[SPEC_WORD])
