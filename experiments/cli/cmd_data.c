@@ -363,6 +363,39 @@ static Status show(const char *path, const char *name, const ReaderOptions *opti
                                         : show_rows(layout, path, options, message);
 }
 
+/* What share of the conversions of a world's first log comes by when, and what share does in expectation: the
+ * truth of the clicked rows. */
+static Status show_delays(const Setting *setting, const World *world, Message *message)
+{
+    const Spec *spec = &setting->spec;
+    const StreamKey key = {
+        .seed = (uint64_t)spec->seed, .setting = setting->log, .world = (uint32_t)spec_world_number(spec, 0)};
+    TimeCounts times = {.first = HUGE_VAL, .last = -HUGE_VAL};
+    double converts = 0, within[SHOWN_DELAYS] = {0};
+    Log log;
+    Truth truth;
+    Status status =
+        world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size, 0}, &log,
+                   &truth, message);
+    if (status)
+        return status;
+    times_add(&times, &log);
+    for (size_t i = 0; i < log.x.rows; i++)
+        for (int k = 0; log.click[i] && k < SHOWN_DELAYS; k++) {
+            const DelayState state = delay_state_at(&truth, i, shown_delays[k].days, true);
+            within[k] += state.rate * state.seen;
+            converts += k == 0 ? state.rate : 0;
+        }
+    printf("    %zu conversions of its first log, within", times.conversions);
+    for (int k = 0; k < SHOWN_DELAYS; k++)
+        printf("%s %s %.4f (truth %.4f)", k ? "," : "", shown_delays[k].text,
+               (double)times.within[k] / (double)times.conversions, within[k] / converts);
+    puts("");
+    log_free(&log);
+    truth_free(&truth);
+    return STATUS_OK;
+}
+
 /* The first world of a setting: its rates, those of clicks, and what clicks cannot tell. */
 static Status show_world(const Setting *setting, Message *message)
 {
@@ -379,6 +412,8 @@ static Status show_world(const Setting *setting, Message *message)
                spec->world.cvr, odds.clicked_cvr, world_click_confounding(world),
                world_conversion_confounding(world), spec->world.delta, odds.mean_log, exp(odds.mean_log),
                setting->text);
+    if (!status && spec->world.delay.days > 0)
+        status = show_delays(setting, world, message);
     world_free(world);
     return status;
 }

@@ -368,6 +368,25 @@ static void truth_may_take_the_place_of_auxiliary_models(void **state)
     stores_close(db);
 }
 
+static void a_world_shows_when_its_conversions_come(void **state)
+{
+    (void)state;
+    program_needed();
+    double converts, share[2], truth[2];
+    program_succeeds(&program, "data $F/delayed.yaml");
+    const char *line = strstr(program.output, "conversions of its first log");
+    assert_non_null(line);
+    while (line > program.output && line[-1] != '\n')
+        line--;
+    assert_int_equal(
+        sscanf(line, " %lf conversions of its first log, within 1 h %lf (truth %lf), 24 h %lf (truth %lf)",
+               &converts, &share[0], &truth[0], &share[1], &truth[1]),
+        5);
+    for (int k = 0; k < 2; k++)
+        within_error("the share of conversions that have come", share[k], truth[k],
+                     sqrt(truth[k] * (1 - truth[k]) / converts));
+}
+
 static void what_has_no_stream_is_refused(void **state)
 {
     (void)state;
@@ -414,6 +433,7 @@ int main(void)
         cmocka_unit_test(weights_of_clicks_reach_all_exposures),
         cmocka_unit_test(a_log_may_be_cut_instead),
         cmocka_unit_test(truth_may_take_the_place_of_auxiliary_models),
+        cmocka_unit_test(a_world_shows_when_its_conversions_come),
         cmocka_unit_test(what_has_no_stream_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
