@@ -37,7 +37,7 @@ static void drop(const Net *net, Pass *pass, const Node *weight, const RowSet *r
     const int d = net->options->embedding;
     const Table *user = &net->table[FIELD_USER], *item = &net->table[FIELD_ITEM];
     const float *factor = pass_dropout(pass, rows->rows, 2 * d);
-    for (int r = 0; factor && user->width && item->width && r < rows->rows; r++, factor += 2 * d) {
+    for (int r = 0; factor && user->width && item->width && r < rows->rows; r++, factor += 2 * (size_t)d) {
         const uint32_t *id = rows->x->id + (size_t)rows->row[r] * (size_t)rows->x->schema.categorical;
         const float *u = table_row(user, id[FIELD_USER]), *v = table_row(item, id[FIELD_ITEM]);
         for (int c = 0; c < d; c++)

@@ -485,19 +485,19 @@ static int ascending(const void *a, const void *b)
 
 float quantile(Var x, float level)
 {
-    const int n = count(x);
+    const size_t n = (size_t)count(x);
     if (n == 0)
         return 1;
-    float *sorted = tape_floats(x->tape, 2 * (size_t)n); /* each with its weight */
-    for (int i = 0; i < n; i++) {
+    float *sorted = tape_floats(x->tape, 2 * n); /* each with its weight */
+    for (size_t i = 0; i < n; i++) {
         sorted[2 * i] = x->value[i];
         sorted[2 * i + 1] = x->row_weight ? x->row_weight[i] : 1;
     }
-    qsort(sorted, (size_t)n, 2 * sizeof *sorted, ascending);
+    qsort(sorted, n, 2 * sizeof *sorted, ascending);
     const float asked = level * weight_of(x);
     float below = sorted[1];
-    int place = 0;
-    while (place < n - 1 && below < asked)
+    size_t place = 0;
+    while (place + 1 < n && below < asked)
         below += sorted[2 * ++place + 1];
     return sorted[2 * place];
 }
