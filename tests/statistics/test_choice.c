@@ -119,7 +119,7 @@ static void units_store_them(void **state)
     assert_true(stores_value(db, "SELECT count(*) FROM metric WHERE metric = 'regret' AND task = 'ctcvr' AND"
                                  " space = 'D' AND value BETWEEN 0 AND 1") == 2);
     assert_true(stores_value(db, "SELECT count(*) FROM metric WHERE task = 'ctcvr_by_cvr' AND"
-                                 " estimator = 'naive'") == 6);
+                                 " estimator = 'naive'") == 7);
     assert_true(stores_value(db, "SELECT count(*) FROM metric WHERE metric = 'segment_ece' AND"
                                  " value > 0 AND estimator = 'naive'") == 2);
     sqlite3_stmt *row = NULL;
