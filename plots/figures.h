@@ -47,9 +47,9 @@ typedef struct FigureSource {
 typedef struct FigureKind {
     const char *name;
     const char *caption; /* what it shows, without metric and setting */
+    const char *along;   /* what stands along the x axis of a figure that is drawn as a sweep is, and of a
+                            setting; NULL of others */
     FigureScope scope;
-    const char *along;     /* what stands along the x axis of a figure that is drawn as a sweep is, and of a
-                              setting; NULL of others */
     int keys;              /* the fewest of a sweep */
     unsigned suits;        /* FigureSuits */
     bool needs_replicates; /* of each metric that has a value per replicate, no others */

@@ -118,12 +118,12 @@ cluster with 100 shards it is one line, and another that joins them:
     cvrlab merge results/esmm_at_size.db results/esmm_at_size.*-of-100.db
 END
     found=
-    for claims in "$here"/papers/size/*_claims.csv; do
-        [ -f "$claims" ] || continue
+    for table in "$here"/papers/size/*_claims.csv; do
+        [ -f "$table" ] || continue
         found=yes
-        name=$(basename "$claims" _claims.csv)
+        name=$(basename "$table" _claims.csv)
         printf '\n**%s**, as far as it was run: %s\n\n' "$name" "$("$cvrlab" spec "$here/papers/size/$name.yaml" question)"
-        claims_at_size "$claims"
+        claims_at_size "$table"
         echo
         scores_at_size "$here/papers/size/$name.csv"
     done

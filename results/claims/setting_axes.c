@@ -2,6 +2,7 @@
  * that change together have the same numbers; only then are they sorted. */
 #include "results/claims/setting_axes.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ static int find_leader(const SettingAxes *axes, const SettingAxis *axis)
 {
     for (int a = 0; a < axes->axes; a++) {
         int s = 0;
+        assert(axes->axis[a].place); /* only an axis that was read is kept */
         while (s < axes->settings && axes->axis[a].place[s] == axis->place[s])
             s++;
         if (s == axes->settings)

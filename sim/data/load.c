@@ -348,7 +348,8 @@ static Status hold_out_pairs(RealData *data, const Loading *loading, Message *me
 /* Row by row, so that memory is read in its order. */
 static Status standardise(RealData *data, Message *message)
 {
-    const Features *log = &data->log.x, *all[] = {log, &data->unbiased.x, &data->test.x};
+    enum { LOGS = 3 };
+    const Features *log = &data->log.x, *all[LOGS] = {log, &data->unbiased.x, &data->test.x};
     const size_t dense = (size_t)log->schema.dense;
     DenseCount *count = calloc(dense + 1, sizeof *count);
     double *sd = calloc(dense + 1, sizeof *sd);
@@ -360,7 +361,7 @@ static Status standardise(RealData *data, Message *message)
             dense_add(&count[d], (double)log->dense[i * dense + d]);
     for (size_t d = 0; !status && d < dense; d++)
         sd[d] = dense_sd(&count[d]);
-    for (size_t k = 0; !status && k < sizeof all / sizeof *all; k++) {
+    for (size_t k = 0; !status && k < LOGS; k++) {
         for (size_t i = 0; i < all[k]->rows; i++) {
             float *value = all[k]->dense + i * dense;
             for (size_t d = 0; d < dense; d++)

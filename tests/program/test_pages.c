@@ -153,7 +153,8 @@ static void scripts_write_pages(void **state)
         " $F/tree/experiments/rated.yaml &&"
         " env -u CVRLAB_DATA sh $F/tree/experiments/pages/shipped.sh $CVRLAB $F/stores 2>$F/said &&"
         " env -u CVRLAB_DATA sh $F/tree/experiments/pages/papers.sh $CVRLAB $F/stores 2>>$F/said && test -s "
-        "$F/tree/plots/example/paged-bias_variance.svg");
+        "$F/tree/plots/example/paged-bias_variance.svg && test -s "
+        "$F/tree/experiments/papers/size/paged_claims.csv");
     program_slurp(&program, "tree/experiments/README.md", program.output);
     has("\n| [paged](#paged) | Which? | 1 | 0 | 1 |\n| [rated](#rated) | Which? | - | - | - |\n\n## "
         "paged\n\nWhich?\n\n"
