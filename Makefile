@@ -243,7 +243,7 @@ run: packages ## installs what is needed, builds, runs the default experiment; i
 	$(BUILD)/cvrlab table results/compare.db
 	$(BUILD)/cvrlab plot results/compare.db
 
-catalogue: packages ## every estimator on one world
+catalogue: packages ## most estimators in one kind of world: experiments/catalogue.yaml
 	+@$(PARALLEL) $(BUILD)/cvrlab
 	$(BUILD)/cvrlab run experiments/catalogue.yaml
 	$(BUILD)/cvrlab table results/catalogue.db

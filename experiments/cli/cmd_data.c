@@ -386,8 +386,8 @@ static Status show_delays(const Setting *setting, const World *world, Message *m
             within[k] += state.rate * state.seen;
             converts += k == 0 ? state.rate : 0;
         }
-    printf("    %zu conversions of its first log, within", times.conversions);
-    for (int k = 0; k < SHOWN_DELAYS; k++)
+    printf("    %zu conversions of its first log%s", times.conversions, times.conversions ? ", within" : "");
+    for (int k = 0; times.conversions && k < SHOWN_DELAYS; k++)
         printf("%s %s %.4f (truth %.4f)", k ? "," : "", shown_delays[k].text,
                (double)times.within[k] / (double)times.conversions, within[k] / converts);
     puts("");
