@@ -10,24 +10,10 @@
 enum { FIRST_SLOTS = 1024, FIRST_TEXT = 4096 };
 
 typedef struct DictionarySlot {
-    uint64_t a, b; /* of a long text: its hash, and where it is */
-    uint32_t id;   /* 0: the slot is empty */
+    ShortText text; /* of a long one its hash, and where it is */
+    uint32_t id;    /* 0: the slot is empty */
     uint32_t length;
 } DictionarySlot;
-
-static uint64_t load8(const char *text)
-{
-    uint64_t value;
-    memcpy(&value, text, sizeof value);
-    return value;
-}
-
-static uint64_t load4(const char *text)
-{
-    uint32_t value;
-    memcpy(&value, text, sizeof value);
-    return value;
-}
 
 /* The finaliser of MurmurHash3: every bit of the input moves every bit of the output. */
 static uint64_t mix(uint64_t h)
@@ -37,55 +23,47 @@ static uint64_t mix(uint64_t h)
     return h ^ h >> 33;
 }
 
-static uint64_t short_hash(uint64_t a, uint64_t b, size_t length)
+static uint64_t short_hash(const ShortText *text, size_t length)
 {
-    uint64_t c = b * 0x9e3779b97f4a7c15U;
-    return mix(a ^ (c << 32 | c >> 32) ^ length);
+    uint64_t c = text->b * 0x9e3779b97f4a7c15U;
+    return mix(text->a ^ (c << 32 | c >> 32) ^ length);
 }
 
-static void short_key(const char *text, size_t length, DictionaryKey *key)
+void dictionary_short_key(const ShortText *text, size_t length, DictionaryKey *key)
 {
-    uint64_t a = 0, b = 0;
-    if (length >= 8) {
-        a = load8(text);
-        b = load8(text + length - 8);
-    } else if (length >= 4) {
-        a = load4(text) | load4(text + length - 4) << 32;
-    } else if (length) {
-        a = (uint8_t)text[0] | (unsigned)(uint8_t)text[length / 2] << 8 |
-            (unsigned)(uint8_t)text[length - 1] << 16;
-    }
-    *key = (DictionaryKey){a, b, short_hash(a, b, length), length};
+    *key = (DictionaryKey){*text, short_hash(text, length), length};
 }
 
 void dictionary_key(const char *text, size_t length, DictionaryKey *key)
 {
-    if (length <= SHORT_TEXT) {
-        short_key(text, length, key);
-        return;
-    }
-    uint64_t h = length;
+    ShortText last;
+    uint64_t h = length, eight;
     size_t left = length;
-    for (; left > SHORT_TEXT; left -= 8, text += 8)
-        h = mix(h ^ load8(text));
-    short_key(text, left, key);
+    for (; left > SHORT_TEXT; left -= sizeof eight, text += sizeof eight) {
+        memcpy(&eight, text, sizeof eight);
+        h = mix(h ^ eight);
+    }
+    short_text(text, left, &last);
+    dictionary_short_key(&last, left, key);
+    if (left == length)
+        return;
     h = mix(h ^ key->hash);
-    *key = (DictionaryKey){h, 0, h, length};
+    *key = (DictionaryKey){{h, 0}, h, length};
 }
 
 static uint64_t slot_hash(const DictionarySlot *slot)
 {
-    return slot->length > SHORT_TEXT ? slot->a : short_hash(slot->a, slot->b, slot->length);
+    return slot->length > SHORT_TEXT ? slot->text.a : short_hash(&slot->text, slot->length);
 }
 
 static int is_same(const Dictionary *d, const DictionarySlot *slot, const DictionaryKey *key,
                    const char *text)
 {
-    if (slot->length != key->length || slot->a != key->a)
+    if (slot->length != key->length || slot->text.a != key->text.a)
         return 0;
     if (key->length <= SHORT_TEXT)
-        return slot->b == key->b;
-    return memcmp(d->text + slot->b, text, key->length) == 0;
+        return slot->text.b == key->text.b;
+    return memcmp(d->text + slot->text.b, text, key->length) == 0;
 }
 
 /* The slot of the text, or the empty one where it would be. */
@@ -147,7 +125,8 @@ uint32_t dictionary_id(Dictionary *d, const DictionaryKey *key, const char *text
     if (d->entries == DICTIONARY_FULL - 1 || key->length > UINT32_MAX ||
         (is_long && !keep_text(d, text, key->length)))
         return DICTIONARY_FULL;
-    *slot = (DictionarySlot){key->a, is_long ? where : key->b, ++d->entries, (uint32_t)key->length};
+    *slot =
+        (DictionarySlot){{key->text.a, is_long ? where : key->text.b}, ++d->entries, (uint32_t)key->length};
     return slot->id;
 }
 

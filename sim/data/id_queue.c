@@ -4,19 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-QueuedId *id_queue_next(IdQueue *queue, int column, size_t rows)
+bool id_queue_open(IdQueue *queue, int column, size_t rows)
 {
-    QueuedId **all = &queue->id[column];
-    if (!*all && !(*all = malloc(rows * sizeof **all)))
-        return NULL;
-    return &(*all)[queue->count[column]++];
+    queue->id[column] = malloc(rows * sizeof *queue->id[column]);
+    return queue->id[column] != NULL;
 }
 
 bool id_queue_keep(IdQueue *queue, QueuedId *id, const char *text)
 {
-    const size_t needed = queue->text_used + id->key.length;
-    if (needed > UINT32_MAX)
-        return false;
+    const size_t needed = queue->text_used + id->length;
     if (needed > queue->text_room) {
         char *grown = realloc(queue->text, 2 * needed);
         if (!grown)
@@ -24,8 +20,8 @@ bool id_queue_keep(IdQueue *queue, QueuedId *id, const char *text)
         queue->text = grown;
         queue->text_room = 2 * needed;
     }
-    memcpy(queue->text + queue->text_used, text, id->key.length);
-    id->text = (uint32_t)queue->text_used;
+    memcpy(queue->text + queue->text_used, text, id->length);
+    id->text.a = queue->text_used;
     queue->text_used = needed;
     return true;
 }

@@ -10,9 +10,9 @@
 enum { QUEUED_COLUMNS = MAX_CATEGORICAL + 1 };
 
 typedef struct QueuedId {
-    DictionaryKey key;
-    uint32_t row;  /* of the block */
-    uint32_t text; /* where the text begins in that of the queue, if it is there */
+    ShortText text; /* of one that the queue keeps: a is where it begins in the queue's text */
+    uint32_t row;   /* of the block */
+    uint32_t length;
 } QueuedId;
 
 /* All zero is an empty one. Free with id_queue_free. */
@@ -23,11 +23,19 @@ typedef struct IdQueue {
     size_t text_used, text_room;
 } IdQueue;
 
-/* One more id of a column of a block of `rows` rows, which have one each at most; the caller fills it. NULL
- * when out of memory. */
-QueuedId *id_queue_next(IdQueue *queue, int column, size_t rows);
+/* Room for the ids of a column of a block of `rows` rows, which have one each at most. False when out of
+ * memory. */
+bool id_queue_open(IdQueue *queue, int column, size_t rows);
 
-/* Keeps the text of an id, of the length that its key has. False when out of memory. */
+/* One more of these, which the caller fills. NULL when out of memory. */
+static inline QueuedId *id_queue_next(IdQueue *queue, int column, size_t rows)
+{
+    if (!queue->id[column] && !id_queue_open(queue, column, rows))
+        return NULL;
+    return &queue->id[column][queue->count[column]++];
+}
+
+/* Keeps the text of an id, whose length is there. False when out of memory. */
 bool id_queue_keep(IdQueue *queue, QueuedId *id, const char *text);
 
 /* Forgets all ids, and keeps the memory. */

@@ -454,31 +454,45 @@ Status reader_refuse(const Reader *reader, RecordCell cell, const char *column, 
     return records_fail(&reader->records, found, expected, message);
 }
 
+/* Bags of a column into their rows. */
+static Status look_up_bags(Reader *reader, int column, const IdQueue *ids, RowBlock *block, Message *message)
+{
+    const size_t stride = (size_t)block->log.x.schema.categorical;
+    Status status = STATUS_OK;
+    for (size_t i = 0; i < ids->count[column] && !status; i++) {
+        const QueuedId *id = &ids->id[column][i];
+        const RecordCell cell = {ids->text + id->text.a, id->length};
+        status =
+            reader_bag_id(reader, column, cell, &block->log.x.id[id->row * stride + (size_t)column], message);
+    }
+    return status;
+}
+
 /* The ids of a column into their rows, some at a time, so that their memory comes together. */
 static Status look_up(Reader *reader, int column, const IdQueue *ids, RowBlock *block, Message *message)
 {
     enum { TOGETHER = 32 };
-    const bool group = column == GROUP_COLUMN, bag = !group && reader->bags[column];
+    const bool group = column == GROUP_COLUMN;
     const size_t stride = group ? 1 : (size_t)block->log.x.schema.categorical, count = ids->count[column];
     uint32_t *to = group ? block->group : block->log.x.id + column;
     Dictionary *dictionary = &reader->id[column];
+    DictionaryKey key[TOGETHER];
     for (size_t first = 0; first < count; first += TOGETHER) {
         const QueuedId *id = ids->id[column] + first;
         const size_t some = count - first < TOGETHER ? count - first : TOGETHER;
-        for (size_t i = 0; !bag && i < some; i++)
-            dictionary_prefetch(dictionary, &id[i].key);
-        for (size_t i = 0; !bag && i < some; i++) {
-            const uint32_t found =
-                dictionary_id(dictionary, &id[i].key, ids->text ? ids->text + id[i].text : NULL);
+        for (size_t i = 0; i < some; i++) {
+            if (id[i].length > SHORT_TEXT)
+                dictionary_key(ids->text + id[i].text.a, id[i].length, &key[i]);
+            else
+                dictionary_short_key(&id[i].text, id[i].length, &key[i]);
+            dictionary_prefetch(dictionary, &key[i]);
+        }
+        for (size_t i = 0; i < some; i++) {
+            const char *text = id[i].length > SHORT_TEXT ? ids->text + id[i].text.a : NULL;
+            const uint32_t found = dictionary_id(dictionary, &key[i], text);
             if (found == DICTIONARY_FULL)
                 return fail_memory(message, "the ids of a column");
             to[id[i].row * stride] = found;
-        }
-        for (size_t i = 0; bag && i < some; i++) {
-            const RecordCell cell = {ids->text + id[i].text, id[i].key.length};
-            Status status = reader_bag_id(reader, column, cell, &to[id[i].row * stride], message);
-            if (status)
-                return status;
         }
     }
     return STATUS_OK;
@@ -488,39 +502,44 @@ static Status look_up_all(Reader *reader, const IdQueue *ids, RowBlock *block, M
 {
     Status status = STATUS_OK;
     for (int column = 0; column <= MAX_CATEGORICAL && !status; column++)
-        status = look_up(reader, column, ids, block, message);
+        status = column < GROUP_COLUMN && reader->bags[column]
+                     ? look_up_bags(reader, column, ids, block, message)
+                     : look_up(reader, column, ids, block, message);
     return status;
+}
+
+/* A cell that may become 0, or an id that needs no look-up. */
+static uint32_t *place_of_id(const Reader *reader, int column)
+{
+    RowBlock *block = reader->block;
+    const Features *x = &block->log.x;
+    return column == GROUP_COLUMN ? &block->group[reader->row]
+                                  : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
 }
 
 Status reader_id(Reader *reader, int column, RecordCell cell, Message *message)
 {
-    RowBlock *block = reader->block;
-    const Features *x = &block->log.x;
-    const bool bag = column != GROUP_COLUMN && reader->bags[column];
-    uint32_t *to = column == GROUP_COLUMN
-                       ? &block->group[reader->row]
-                       : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
-    *to = 0;
-    if (!cell.length)
-        return reader->layout->matrix && !bag && column != GROUP_COLUMN
+    const bool group = column == GROUP_COLUMN, bag = !group && reader->bags[column];
+    if (!cell.length) {
+        *place_of_id(reader, column) = 0;
+        return reader->layout->matrix && !bag && !group
                    ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
                    : STATUS_OK;
-    if (reader->options.buckets && column != GROUP_COLUMN && !bag) {
+    }
+    if (reader->options.buckets && !group && !bag) {
         DictionaryKey key;
         dictionary_key(cell.text, cell.length, &key);
-        *to = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
+        *place_of_id(reader, column) = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
         return STATUS_OK;
     }
     QueuedId *id = id_queue_next(reader->ids, column, READER_BLOCK);
     if (!id)
         return fail_memory(message, "the ids of a block");
     id->row = (uint32_t)reader->row;
-    id->text = 0;
-    if (bag)
-        id->key.length = cell.length;
-    else
-        dictionary_key(cell.text, cell.length, &id->key);
-    if ((bag || cell.length > SHORT_TEXT) && !id_queue_keep(reader->ids, id, cell.text))
+    id->length = (uint32_t)cell.length;
+    if (!bag && cell.length <= SHORT_TEXT)
+        short_text(cell.text, cell.length, &id->text);
+    else if (!id_queue_keep(reader->ids, id, cell.text))
         return fail_memory(message, "the ids of a block");
     return STATUS_OK;
 }

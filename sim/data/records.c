@@ -36,12 +36,15 @@ static Status make_room(Records *r, size_t room, Message *message)
     return STATUS_OK;
 }
 
-/* A 0 behind the last byte is a stop that no search passes. */
+/* A 0 behind the last byte is a stop that no search passes. Whether the block has a quote is looked for once,
+ * so that cells of one that has none need not be. */
 static void find_stops(Records *r)
 {
     const size_t words = (size_t)(r->end - r->block) / WORD + 1;
     memset(r->end, 0, (size_t)(r->block + words * WORD - r->end));
     record_kernels()->find_stops(words, r->block, r->delimiter, r->stop);
+    r->plain = !r->colons && !memchr(r->at, '"', (size_t)(r->end - r->at));
+    r->quoted = false;
 }
 
 /* Moves what is left to the start of the block and fills the rest of it. After the last byte of the file a
@@ -114,7 +117,7 @@ Status records_open(Records *r, const char *path, char delimiter, Message *messa
     r->delimiter = delimiter;
     r->cells = 0;
     r->line = r->next_line = 1;
-    r->ended = false;
+    r->ended = r->colons = false;
     r->passed = 0;
     r->block = NULL;
     r->stop = NULL;
@@ -228,6 +231,34 @@ static RecordSplit split(Records *r, char **next)
     return SPLIT_DONE;
 }
 
+/* The same in a block without quotes, where every stop ends a cell. A 0 behind the last byte is no end of a
+ * record. */
+static RecordSplit split_plain(Records *r, char **next)
+{
+    const uint64_t *const stop = r->stop;
+    char *const block = r->block, *start = r->at, *at;
+    const char delimiter = r->delimiter;
+    const size_t byte = (size_t)(start - block);
+    size_t word = byte / WORD;
+    uint64_t bits = stop[word] & UINT64_MAX << byte % WORD;
+    RecordCell *cell = r->cell, *const end = r->cell + MAX_CELLS;
+    do {
+        if (cell == end)
+            return SPLIT_CELLS;
+        while (!bits)
+            bits = stop[++word];
+        at = block + word * WORD + __builtin_ctzll(bits);
+        bits &= bits - 1;
+        *cell++ = (RecordCell){start, (size_t)(at - start)};
+        start = at + 1;
+    } while (*at == delimiter && *at != '\n');
+    if (*at != '\n')
+        return at < r->end ? SPLIT_ZERO : SPLIT_MORE;
+    *next = start;
+    r->cells = (int)(cell - r->cell);
+    return SPLIT_DONE;
+}
+
 /* "" becomes ". */
 static void unescape(RecordCell *cell)
 {
@@ -272,7 +303,9 @@ Status records_next(Records *r, Message *message)
     for (;;) {
         char *next;
         r->line = r->next_line;
-        RecordSplit result = r->at == r->end ? SPLIT_MORE : split(r, &next);
+        RecordSplit result = r->at == r->end ? SPLIT_MORE
+                             : r->plain      ? split_plain(r, &next)
+                                             : split(r, &next);
         if (result == SPLIT_DONE) {
             finish(r, r->at, next);
             r->at = next;

@@ -23,6 +23,7 @@ typedef struct Records {
     PackedFile *file;
     char delimiter;
     bool colons;      /* two of them separate: the delimiter is ':', and a quote is text */
+    bool plain;       /* no cell of the block is quoted, and one byte separates cells */
     bool quoted;      /* some of the cells at hand are */
     bool ended;       /* the whole file is in the block */
     size_t next_line; /* after the record */
