@@ -197,6 +197,18 @@ double risk_ideal(const RiskCase *c)
     return sum / (double)c->rows;
 }
 
+double risk_left_out(const RiskEstimator *estimator, const RiskCase *c)
+{
+    if (!estimator->leaves_out)
+        return (double)NAN;
+    size_t left_out = 0;
+    for (size_t i = 0; i < c->rows; i++) {
+        const RiskExposure row = row_at(c, i, estimator);
+        left_out += estimator->leaves_out(&row);
+    }
+    return (double)left_out / (double)c->rows;
+}
+
 RiskTheory risk_theory(const RiskEstimator *estimator, const RiskCase *c)
 {
     if (!estimator->term || (estimator->imputes && c->slope))

@@ -39,6 +39,10 @@ typedef struct RiskTheory {
 } RiskTheory;
 RiskTheory risk_theory(const RiskEstimator *estimator, const RiskCase *c);
 
+/* Share of the exposures whose imputed error the estimator leaves out; NaN where it has no such rule. No
+ * redraw changes it: an imputed error that is learned is sure, and is left out by lambda = 0 alone. */
+double risk_left_out(const RiskEstimator *estimator, const RiskCase *c);
+
 /* The estimate from given clicks: click[i] is 1 or 0. */
 Status risk_estimate(const RiskEstimator *estimator, const RiskCase *c, const uint8_t *click,
                      double *estimate, Message *message);

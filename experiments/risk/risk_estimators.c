@@ -142,9 +142,14 @@ static double sg_term(const RiskExposure *r)
 }
 
 /* An imputed error is used where it is sure: spread / e_hat < lambda. */
+static bool cdr_leaves_out(const RiskExposure *r)
+{
+    return !(r->spread < r->lambda[0] * r->e_hat);
+}
+
 static double cdr_base(const RiskExposure *r)
 {
-    return r->spread < r->lambda[0] * r->e_hat ? r->e_hat : 0;
+    return cdr_leaves_out(r) ? 0 : r->e_hat;
 }
 
 static double cdr_term(const RiskExposure *r)
@@ -252,6 +257,7 @@ const RiskEstimator risk_estimator_table[] = {
                 "lambda times as large",
      .term = cdr_term,
      .base = cdr_base,
+     .leaves_out = cdr_leaves_out,
      .imputes = true,
      .lambda = RISK_CDR},
     {.name = "superdr",

@@ -51,6 +51,8 @@ typedef struct RiskEstimator {
      * where an estimate has neither form. Terms and bases are linear in e_hat where imputations are learned.
      */
     RiskTerm *term, *base, *share;
+    /* Whether the imputed error of an exposure is left out; NULL where each is taken, or none is. */
+    bool (*leaves_out)(const RiskExposure *row);
     bool imputes; /* takes e_hat */
     bool reads_p; /* `value` takes the sums of p_hat */
     RiskLabel label;

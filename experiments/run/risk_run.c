@@ -34,6 +34,7 @@ static Status take_estimates(const RiskRun *run, const RiskWork *work, const dou
                            .ideal = risk_ideal(&work->c),
                            .bias_theory = theory.bias,
                            .sd_theory = theory.sd,
+                           .left_out = risk_left_out(work->estimator[e], &work->c),
                            .redraws = spec->risk_redraws,
                            .estimate = estimate + (size_t)e * (size_t)spec->risk_redraws};
     }

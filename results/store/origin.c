@@ -456,13 +456,15 @@ Status origin_same_risk(Store *store, const RiskRow *risk, bool *same, Message *
     sqlite3_stmt *row = NULL;
     Status status = query_prepare(
         store, &row, message,
-        "SELECT ideal, bias_theory, sd_theory, redraws, estimates FROM risk WHERE experiment ="
+        "SELECT ideal, bias_theory, sd_theory, left_out, estimates FROM risk WHERE experiment ="
         " ?1 AND setting = ?2 AND predictor = ?3 AND estimator = ?4 AND world = ?5",
         "tttti", risk->experiment, risk->setting, risk->predictor, risk->estimator, risk->world);
-    *same = !status && query_next(store, row, &status, message) &&
-            same_number(column_double(row, 0), risk->ideal) &&
-            same_number(column_double(row, 1), risk->bias_theory) &&
-            same_number(column_double(row, 2), risk->sd_theory);
+    *same =
+        !status && query_next(store, row, &status, message) &&
+        same_number(column_double(row, 0), risk->ideal) &&
+        same_number(column_double(row, 1), risk->bias_theory) &&
+        same_number(column_double(row, 2), risk->sd_theory) &&
+        (sqlite3_column_type(row, 3) == SQLITE_NULL || same_number(column_double(row, 3), risk->left_out));
     if (*same) {
         const int stored = sqlite3_column_bytes(row, 4) / (int)sizeof *risk->estimate;
         const int both = stored < risk->redraws ? stored : risk->redraws;

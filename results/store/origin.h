@@ -70,5 +70,5 @@ Status origin_unit(Store *store, UnitKey *unit, bool *there, Message *message);
  */
 Status origin_same_run(Store *store, const RunRow *row, bool *same, Message *message);
 
-/* The same of a row of the risk layer, as far as both have redraws. */
+/* The same of a row of the risk layer, as far as both have redraws, and the store knows what is left out. */
 Status origin_same_risk(Store *store, const RiskRow *row, bool *same, Message *message);

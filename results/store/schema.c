@@ -115,6 +115,19 @@ const char schema_view_metric[] =
     " FROM metric_value v JOIN series s ON s.id = v.series JOIN metric_name n ON n.id = v.metric"
     " ORDER BY 1, 2, 3, 4, 5, 6, 7, 8";
 
+/* A row for each estimator of the ideal loss of a fixed predictor in a world; positions are those in the
+ * program's lists. */
+const char schema_risk[] =
+    "CREATE TABLE risk ("
+    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL,"
+    " estimator TEXT NOT NULL, world INTEGER NOT NULL, predictor_position INTEGER NOT NULL,"
+    " estimator_position INTEGER NOT NULL, redraws INTEGER NOT NULL, ideal REAL,"
+    " bias_theory REAL, sd_theory REAL," /* exact; NULL where there is no closed form */
+    " left_out REAL,"           /* share of the imputed errors; NULL where all are taken, or not known */
+    " estimates BLOB NOT NULL," /* float64, one for each redraw */
+    " PRIMARY KEY (experiment, setting, predictor, estimator, world),"
+    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID";
+
 /* worlds: those with a done unit; variance_worlds: those with two of them, which variance and bias_sq are of.
  * X_first: 1 where the estimator may be the best by X: its place is 1 in a 95 % confidence set of all places
  * at once; else 0, and NULL where there is nothing to compare. */
@@ -164,6 +177,17 @@ const char schema_view_metric_summary[] =
     " JOIN setting s USING (experiment, setting)"
     " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric";
+
+const char schema_view_risk_summary[] =
+    "CREATE VIEW risk_summary AS"
+    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.predictor, t.estimate_mean,"
+    " t.ideal, t.bias, t.bias_mcse, t.bias_theory, t.sd, t.sd_theory, t.rmse, t.relative_error,"
+    " t.relative_error_mcse,"
+    " (SELECT avg(r.left_out) FROM risk r WHERE r.experiment = t.experiment AND r.setting = t.setting"
+    " AND r.predictor = t.predictor AND r.estimator = t.estimator) AS left_out"
+    " FROM summary_risk t"
+    " JOIN setting s USING (experiment, setting)"
+    " ORDER BY t.experiment, s.position, t.setting, t.predictor_position, t.estimator_position";
 
 const char *const schema_layout[] = {
     "CREATE TABLE experiment ("
@@ -223,16 +247,7 @@ const char *const schema_layout[] = {
 
     schema_metric_value,
 
-    /* A row for each estimator of the ideal loss of a fixed predictor in a world; positions are those in the
-       program's lists. */
-    "CREATE TABLE risk ("
-    " experiment TEXT NOT NULL, setting TEXT NOT NULL, predictor TEXT NOT NULL,"
-    " estimator TEXT NOT NULL, world INTEGER NOT NULL, predictor_position INTEGER NOT NULL,"
-    " estimator_position INTEGER NOT NULL, redraws INTEGER NOT NULL, ideal REAL,"
-    " bias_theory REAL, sd_theory REAL," /* exact; NULL where there is no closed form */
-    " estimates BLOB NOT NULL,"          /* float64, one for each redraw */
-    " PRIMARY KEY (experiment, setting, predictor, estimator, world),"
-    " FOREIGN KEY (experiment, setting) REFERENCES setting (experiment, setting)) WITHOUT ROWID",
+    schema_risk,
 
     schema_summary_bias_variance,
 
@@ -295,13 +310,7 @@ const char *const schema_layout[] = {
     " JOIN estimator e USING (experiment, estimator)"
     " ORDER BY t.experiment, s.position, t.setting, e.position, t.space, t.task, t.metric",
 
-    "CREATE VIEW risk_summary AS"
-    " SELECT t.experiment, t.setting, t.estimator, t.replicates, t.predictor, t.estimate_mean,"
-    " t.ideal, t.bias, t.bias_mcse, t.bias_theory, t.sd, t.sd_theory, t.rmse, t.relative_error,"
-    " t.relative_error_mcse"
-    " FROM summary_risk t"
-    " JOIN setting s USING (experiment, setting)"
-    " ORDER BY t.experiment, s.position, t.setting, t.predictor_position, t.estimator_position",
+    schema_view_risk_summary,
 
     NULL,
 };

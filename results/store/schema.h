@@ -5,7 +5,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x43565231, /* "CVR1", in the header of every store */
-    STORE_VERSION = 10,                /* user_version: raised by every change of the layout */
+    STORE_VERSION = 11,                /* user_version: raised by every change of the layout */
     SUMMARY_VERSION = 9,               /* since which summaries, and what says which are stale, are today's */
     STORE_OLDEST = 5,                  /* the first that upgrade.c has a step from */
 };
@@ -16,7 +16,8 @@ extern const char schema_method[], schema_run[];
 extern const char schema_code[], schema_data_file[], schema_build[], schema_precision[];
 extern const char schema_series[], schema_metric_name[], schema_metric_value[], schema_view_metric[];
 extern const char schema_summary_bias_variance[], schema_summary_metric[];
-extern const char schema_view_bias_variance[], schema_view_metric_summary[];
+extern const char schema_risk[];
+extern const char schema_view_bias_variance[], schema_view_metric_summary[], schema_view_risk_summary[];
 
 /* The statements of the whole layout; ends with NULL. */
 extern const char *const schema_layout[];

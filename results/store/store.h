@@ -216,6 +216,8 @@ typedef struct RiskRow {
     int world, redraws;
     double ideal;                  /* the loss that is estimated */
     double bias_theory, sd_theory; /* exact; NaN where there is no closed form */
+    double left_out;               /* share of the exposures whose imputed error is left out; NaN where none
+                                      can be, or it is not known */
     const double *estimate;        /* redraws entries; NaN where not defined */
 } RiskRow;
 

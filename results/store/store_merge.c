@@ -189,10 +189,11 @@ static const char *const take_units[] = {
     " FROM other.risk o LEFT JOIN main.risk r USING (experiment, setting, predictor, estimator, world)"
     " WHERE coalesce(r.redraws, 0) < o.redraws",
     "INSERT OR REPLACE INTO main.risk (experiment, setting, predictor, estimator, world, predictor_position,"
-    " estimator_position, redraws, ideal, bias_theory, sd_theory, estimates) SELECT o.experiment, o.setting,"
-    " o.predictor, o.estimator, o.world, o.predictor_position, o.estimator_position, o.redraws, o.ideal,"
-    " o.bias_theory, o.sd_theory, o.estimates FROM other.risk o LEFT JOIN main.risk r USING (experiment,"
-    " setting, predictor, estimator, world) WHERE coalesce(r.redraws, 0) < o.redraws",
+    " estimator_position, redraws, ideal, bias_theory, sd_theory, left_out, estimates)"
+    " SELECT o.experiment, o.setting, o.predictor, o.estimator, o.world, o.predictor_position,"
+    " o.estimator_position, o.redraws, o.ideal, o.bias_theory, o.sd_theory, o.left_out, o.estimates"
+    " FROM other.risk o LEFT JOIN main.risk r USING (experiment, setting, predictor, estimator, world)"
+    " WHERE coalesce(r.redraws, 0) < o.redraws",
     "UPDATE main.setting SET stale = 1 WHERE (experiment, setting) IN (SELECT experiment, setting"
     " FROM temp.merge_unit)",
     NULL,

@@ -9,10 +9,10 @@ static Status write_row(Store *store, const RiskRow *row, Message *message)
     return query_run(store, message,
                      "INSERT OR REPLACE INTO risk (experiment, setting, predictor, estimator, world, "
                      "predictor_position, estimator_position, redraws, ideal, bias_theory, sd_theory, "
-                     "estimates) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                     "ttttiiiidddb", row->experiment, row->setting, row->predictor, row->estimator,
+                     "left_out, estimates) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                     "ttttiiiiddddb", row->experiment, row->setting, row->predictor, row->estimator,
                      row->world, row->predictor_position, row->estimator_position, row->redraws, row->ideal,
-                     row->bias_theory, row->sd_theory, (const void *)row->estimate,
+                     row->bias_theory, row->sd_theory, row->left_out, (const void *)row->estimate,
                      (size_t)row->redraws * sizeof *row->estimate);
 }
 

@@ -211,12 +211,32 @@ static const char *const change_from_8[] = {"DROP TABLE test_sample", "DROP TABL
 /* There was no `precision`. */
 static const char *const create_from_9[] = {schema_precision, NULL};
 
+/* Risk rows did not say what share of the imputed errors is left out. */
+static const char risk_of_a_reader[] =
+    "CREATE TEMPORARY VIEW risk AS SELECT experiment, setting, predictor, estimator, world,"
+    " predictor_position, estimator_position, redraws, ideal, bias_theory, sd_theory, NULL AS left_out,"
+    " estimates FROM main.risk";
+static const char take_risk_of_10[] =
+    "INSERT INTO risk (experiment, setting, predictor, estimator, world, predictor_position,"
+    " estimator_position, redraws, ideal, bias_theory, sd_theory, estimates) SELECT experiment, setting,"
+    " predictor, estimator, world, predictor_position, estimator_position, redraws, ideal, bias_theory,"
+    " sd_theory, estimates FROM risk_of_10";
+static const char *const clear_from_10[] = {"DROP VIEW risk_summary", NULL};
+static const char *const shadow_from_10[] = {risk_of_a_reader, NULL};
+static const char *const change_from_10[] = {"ALTER TABLE risk RENAME TO risk_of_10",
+                                             schema_risk,
+                                             take_risk_of_10,
+                                             "DROP TABLE risk_of_10",
+                                             schema_view_risk_summary,
+                                             NULL};
+
 static const UpgradeStep upgrade_steps[] = {
     {5, NULL, create_from_5, NULL, fill_from_5, change_from_5},
     {6, NULL, create_from_6, shadow_from_6, fill_from_6, change_from_6},
     {7, clear_from_7, create_from_7, shadow_from_7, NULL, change_from_7},
     {8, NULL, create_from_8, shadow_from_8, fill_from_8, change_from_8},
     {9, NULL, create_from_9, NULL, NULL, NULL},
+    {10, clear_from_10, NULL, shadow_from_10, NULL, change_from_10},
 };
 enum { STEPS = sizeof upgrade_steps / sizeof *upgrade_steps };
 
@@ -250,7 +270,7 @@ static Status create_temporary(Store *store, const char *const *statement, Messa
 {
     static const char create[] = "CREATE ";
     Status status = STATUS_OK;
-    for (; !status && *statement; statement++) {
+    for (; !status && statement && *statement; statement++) {
         char *sql = NULL;
         if (asprintf(&sql, "CREATE TEMPORARY %s", *statement + strlen(create)) < 0)
             return fail_memory(message, "a table");

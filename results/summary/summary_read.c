@@ -354,7 +354,8 @@ static Status take_risk(Reading *reading, sqlite3_stmt *row)
                         .sd = column_double(row, 9),
                         .sd_theory = column_double(row, 10),
                         .rmse = column_double(row, 11),
-                        .relative_error = estimate_at(row, 12)};
+                        .relative_error = estimate_at(row, 12),
+                        .left_out = column_double(row, 14)};
     snprintf(to->predictor, sizeof to->predictor, "%s", column_text(row, 1));
     snprintf(to->estimator, sizeof to->estimator, "%s", column_text(row, 2));
     return STATUS_OK;
@@ -422,9 +423,11 @@ static const struct {
      take_metric_centre},
     {"SELECT r.setting, r.predictor, r.estimator, coalesce(s.replicates, 0), s.estimate_mean, s.ideal, "
      "s.bias,"
-     " s.bias_mcse, s.bias_theory, s.sd, s.sd_theory, s.rmse, s.relative_error, s.relative_error_mcse"
+     " s.bias_mcse, s.bias_theory, s.sd, s.sd_theory, s.rmse, s.relative_error, s.relative_error_mcse,"
+     " r.left_out"
      " FROM (SELECT experiment, setting, predictor, estimator, min(predictor_position) AS predictor_position,"
-     " min(estimator_position) AS estimator_position FROM risk WHERE experiment = ?1 GROUP BY 1, 2, 3, 4) r"
+     " min(estimator_position) AS estimator_position, avg(left_out) AS left_out FROM risk"
+     " WHERE experiment = ?1 GROUP BY 1, 2, 3, 4) r"
      " JOIN setting t USING (experiment, setting)"
      " LEFT JOIN summary_risk s USING (experiment, setting, predictor, estimator)"
      " ORDER BY t.position, r.setting, r.predictor_position, r.estimator_position",

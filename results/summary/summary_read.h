@@ -81,6 +81,8 @@ typedef struct RiskSummary {
     int replicates; /* redraws with an estimate that is defined; 0: nothing else is known */
     double estimate_mean, ideal, bias_theory, sd, sd_theory, rmse;
     Estimate bias, relative_error;
+    double left_out; /* share of the exposures whose imputed error is left out, a mean over the worlds; NaN
+                        where none can be, or it is not known */
 } RiskSummary;
 
 typedef struct StoredClaim {

@@ -19,13 +19,15 @@ static const Column column[] = {
     {"sd_theory", "exact sd", CELL_NUMBER, 1},
     {"rmse", "rmse", CELL_NUMBER, 1},
     {"relative_error", "relative error %", CELL_ESTIMATE, 100},
+    {"left_out", "left out %", CELL_NUMBER, 100}, /* where some row has it */
 };
-enum { COLUMNS = sizeof column / sizeof *column, AT_SETTING = 0, AT_PREDICTOR = 1, AT_RMSE = 9 };
+enum { COLUMNS = sizeof column / sizeof *column, AT_SETTING = 0, AT_RMSE = 9, AT_LEFT_OUT = 11 };
 
 typedef struct RiskTable {
     Cell *cell;              /* rows x COLUMNS */
     const RiskSummary **row; /* what each is of */
     int rows;
+    bool left_out; /* some row of the experiment has it: every grid of csv has the same columns */
 } RiskTable;
 
 static void add_row(RiskTable *table, const char *setting, const RiskSummary *r)
@@ -43,6 +45,7 @@ static void add_row(RiskTable *table, const char *setting, const RiskSummary *r)
         cell_number(r->sd_theory),
         cell_number(r->rmse),
         cell_estimate(r->relative_error.value, r->relative_error.mcse),
+        cell_number(r->left_out),
     };
     memcpy(table->cell + (size_t)table->rows++ * COLUMNS, row, sizeof row);
 }
@@ -85,16 +88,31 @@ static Status mark_predictors(const ExperimentResults *results, RiskTable *table
     return status;
 }
 
+static bool is_shown(const Page *page, const ChosenSetting *setting, const RiskSummary *row)
+{
+    return row->setting == setting->index && row->replicates > 0 &&
+           words_have(&page->options->filter.estimator, row->estimator);
+}
+
+static bool has_left_out(const Page *page)
+{
+    const Chosen *chosen = page->chosen;
+    for (int s = 0; s < chosen->settings; s++)
+        for (int i = 0; i < chosen->results->risk_rows; i++) {
+            const RiskSummary *row = &chosen->results->risk_row[i];
+            if (is_shown(page, &chosen->setting[s], row) && !isnan(row->left_out))
+                return true;
+        }
+    return false;
+}
+
 static Status add_setting(const Page *page, const ChosenSetting *setting, RiskTable *table, Message *message)
 {
     const ExperimentResults *results = page->chosen->results;
     const int first = table->rows;
-    for (int i = 0; i < results->risk_rows; i++) {
-        const RiskSummary *row = &results->risk_row[i];
-        if (row->setting == setting->index && row->replicates > 0 &&
-            words_have(&page->options->filter.estimator, row->estimator))
-            add_row(table, setting->text, row);
-    }
+    for (int i = 0; i < results->risk_rows; i++)
+        if (is_shown(page, setting, &results->risk_row[i]))
+            add_row(table, setting->text, &results->risk_row[i]);
     return mark_predictors(results, table, first, message);
 }
 
@@ -109,12 +127,16 @@ static Status print_rows(const Page *page, const RiskTable *table, bool names, M
         shown[AT_SETTING].header = NULL;
     if (format->data)
         shown[AT_SETTING].name = NULL;
+    if (!table->left_out)
+        shown[AT_LEFT_OUT].name = shown[AT_LEFT_OUT].header = NULL;
     snprintf(title, sizeof title, "Estimates of the ideal loss of fixed predictions%s%s",
              format->floats ? ", " : "", format->floats ? experiment : "");
     note_add(note,
              "Outcomes fixed, clicks redrawn. ± Monte Carlo standard error, %s of a predictor by rmse; "
              "exact: the closed form, where there is one.",
              format->mark);
+    if (table->left_out)
+        note_add(note, " Left out: exposures whose imputed error the estimator does not take.");
     const Grid grid = {.experiment = experiment,
                        .setting = table->cell[AT_SETTING].text,
                        .title = title,
@@ -134,7 +156,8 @@ Status print_risk(const Page *page, bool *printed, Message *message)
     const Chosen *chosen = page->chosen;
     const size_t rows = (size_t)chosen->results->risk_rows;
     RiskTable table = {.cell = calloc(rows * COLUMNS + 1, sizeof *table.cell),
-                       .row = (const RiskSummary **)calloc(rows + 1, sizeof(const RiskSummary *))};
+                       .row = (const RiskSummary **)calloc(rows + 1, sizeof(const RiskSummary *)),
+                       .left_out = has_left_out(page)};
     Status status = table.cell && table.row ? STATUS_OK : fail_memory(message, "a table");
     *printed = false;
     for (int s = 0; s < chosen->settings && !status; s++) {

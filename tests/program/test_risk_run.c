@@ -328,6 +328,49 @@ static void tables_show_it_in_every_format(void **state)
     assert_int_equal(times("opposite"), 1);
 }
 
+/* With risk.cdr 0 cdr leaves all imputed errors out and is ips, with a large one it is dr; between them it
+ * leaves some out, and the more the smaller the constant is. The column is there where a row has it, in csv
+ * in every setting of the experiment. */
+static void a_share_is_left_out(void **state)
+{
+    (void)state;
+    program_needed();
+    run("run $F/both.yaml --db $F/cdr.db --set 'estimators=[]' --set risk.estimators=[ips,dr,cdr] --set "
+        "'sweep.risk.cdr=[0,0.2,0.5,1e6]' --set sweep.imputation.source=[full] --set imputation.source=full "
+        "--set imputation.noise=1",
+        4 * 2 * 2 * 3);
+    static const char *const number_of[] = {
+        "risk WHERE estimator <> 'cdr' AND left_out IS NOT NULL",
+        "risk c JOIN risk o USING (setting, predictor, world) WHERE c.estimator = 'cdr' AND c.left_out = 1"
+        " AND o.estimator = 'ips' AND abs(c.bias_theory - o.bias_theory) < 1e-12 AND setting LIKE '%cdr=0'",
+        "risk c JOIN risk o USING (setting, predictor, world) WHERE c.estimator = 'cdr' AND c.left_out = 0"
+        " AND o.estimator = 'dr' AND abs(c.bias_theory - o.bias_theory) < 1e-12 AND setting LIKE '%cdr=1%'",
+        "risk a JOIN risk b USING (predictor, world, estimator) WHERE a.setting LIKE '%cdr=0.5'"
+        " AND b.setting LIKE '%cdr=0.2' AND 0 < a.left_out AND a.left_out < b.left_out AND b.left_out < 1",
+        "risk_summary s WHERE abs(left_out - (SELECT sum(left_out) / 2 FROM risk r"
+        " WHERE r.setting = s.setting AND r.predictor = s.predictor AND r.estimator = s.estimator)) < 1e-15",
+    };
+    static const int expected[] = {0, 4, 4, 4, 4 * 2};
+    for (size_t i = 0; i < sizeof number_of / sizeof *number_of; i++) {
+        char query[640];
+        snprintf(query, sizeof query, "SELECT count(*) FROM %s", number_of[i]);
+        assert_int_equal(store_number("cdr.db", query), expected[i]);
+    }
+    program_succeeds(&program, "table $F/cdr.db --part risk");
+    assert_int_equal(times("left out %"), 1);
+    assert_int_equal(times("Left out: "), 1);
+    program_succeeds(&program, "table $F/cdr.db --part risk --format csv");
+    assert_int_equal(times("relative_error,relative_error_mcse,left_out\n"), 1);
+    assert_int_equal(times(",1\n"), 2); /* of two predictors with risk.cdr 0 */
+    program_succeeds(&program, "table $F/cdr.db --part risk --format json");
+    assert_int_equal(times("\"left_out\": 1}"), 2);
+    assert_int_equal(times("\"left_out\": null}"), 4 * 2 * 2);
+    program_succeeds(&program, "table $F/cdr.db --part risk --format csv --estimator dr");
+    assert_int_equal(times("relative_error,relative_error_mcse\n"), 1);
+    program_succeeds(&program, "table $F/whole.db --part risk");
+    assert_int_equal(times("eft out"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +384,7 @@ int main(void)
         cmocka_unit_test(learned_propensities_are_taken),
         cmocka_unit_test(trained_estimators_take_imputations_of_every_source),
         cmocka_unit_test(tables_show_it_in_every_format),
+        cmocka_unit_test(a_share_is_left_out),
     };
     return cmocka_run_group_tests(tests, create, destroy);
 }

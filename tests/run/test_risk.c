@@ -477,6 +477,34 @@ static void the_chosen_constant_is_the_best(void **state)
     assert_true(c.lambda[RISK_CLIP_DR] > 2);
 }
 
+/* What cdr leaves out, counted row by row, and nothing of any other estimator: at lambda = 0.5 some of the
+ * ten, at its ends all and none. An imputed error that is learned has no spread. */
+static void what_is_left_out_is_counted(void **state)
+{
+    (void)state;
+    int of_all = 0;
+    for (unsigned long seed = 1; seed <= 8; seed++) {
+        Small s = small_of(seed);
+        RiskCase c = case_of(&s, false), learned = case_of(&s, true);
+        int unsure = 0;
+        for (int i = 0; i < SMALL; i++)
+            unsure += s.spread[i] / s.e_hat[i] >= 0.5;
+        of_all += unsure;
+        for (const RiskEstimator *e = risk_estimator_table; e->name; e++) {
+            const double got = risk_left_out(e, &c);
+            assert_int_equal(isnan(got), strcmp(e->name, "cdr") != 0);
+            assert_true(isnan(got) || got == unsure / (double)SMALL);
+        }
+        const RiskEstimator *cdr = risk_estimator_find("cdr");
+        assert_true(risk_left_out(cdr, &learned) == 0);
+        c.lambda[RISK_CDR] = 0;
+        assert_true(risk_left_out(cdr, &c) == 1);
+        c.lambda[RISK_CDR] = 0.81; /* ratios are drawn from 0.2 to 0.8 */
+        assert_true(risk_left_out(cdr, &c) == 0);
+    }
+    assert_true(of_all > 8 && of_all < 72); /* or the count says little */
+}
+
 /* Learned imputations take the closed form of what they enter, and of nothing else. */
 static void learned_imputations_have_no_closed_form(void **state)
 {
@@ -907,6 +935,7 @@ int main(void)
         cmocka_unit_test(ratios_are_of_first_order),
         cmocka_unit_test(constants_at_their_ends_are_other_estimators),
         cmocka_unit_test(the_chosen_constant_is_the_best),
+        cmocka_unit_test(what_is_left_out_is_counted),
         cmocka_unit_test(learned_imputations_have_no_closed_form),
         cmocka_unit_test(dr_is_unbiased_when_either_side_is_right),
         cmocka_unit_test(superdr_is_biased_where_the_propensity_alone_is_right),

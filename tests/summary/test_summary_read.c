@@ -36,8 +36,10 @@ static void fill_risk(void)
         {.predictor = "truth", .estimator = "dr", .predictor_position = 1, .redraws = 4, .estimate = some},
         {.predictor = "skew", .estimator = "ips", .estimator_position = 1, .redraws = 4, .estimate = some},
         {.predictor = "skew", .estimator = "dr", .redraws = 2, .estimate = none}};
+    static const double left_out[] = {0.25, NAN, 0.5};
     for (int i = 0; i < 3; i++) {
         RiskRow one = row[i];
+        one.left_out = left_out[i];
         one.experiment = "compare";
         one.setting = "world.ctr=0.1";
         one.ideal = 2;
@@ -222,6 +224,9 @@ static void the_risk_layer_is_read_in_order(void **state)
     same(r->risk_row[1].ideal, 2);
     same(r->risk_row[1].bias_theory, 0.25);
     same(r->risk_row[1].sd_theory, NAN);
+    same(r->risk_row[0].left_out, 0.5);
+    same(r->risk_row[1].left_out, NAN);
+    same(r->risk_row[2].left_out, 0.25);
     assert_true(fabs(r->risk_row[1].bias.value - (0 + 0.5 - 1) / 3) < 1e-12);
     OK(results_redraws(r, &r->risk_row[1], &redrawn, message));
     assert_int_equal(redrawn.worlds, 1);

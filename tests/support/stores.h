@@ -6,8 +6,15 @@
 
 #include <sqlite3.h>
 
-/* Statements that make a store one of layout 8, whose metrics were a table keyed by texts. */
+/* Statements that make a store one of layout 10, whose risk rows did not say what is left out. */
+#define STORES_BACK_TO_10                                                                                    \
+    "DROP VIEW risk_summary; ALTER TABLE risk DROP COLUMN left_out;"                                         \
+    "CREATE VIEW risk_summary AS SELECT experiment, setting, estimator, replicates, predictor, bias FROM"    \
+    " summary_risk; PRAGMA user_version = 10;"
+
+/* And those that make it one of layout 8, whose metrics were a table keyed by texts. */
 #define STORES_BACK_TO_8                                                                                     \
+    STORES_BACK_TO_10                                                                                        \
     "CREATE TABLE metric_of_8 (experiment TEXT NOT NULL, setting TEXT NOT NULL, space TEXT NOT NULL,"        \
     " task TEXT NOT NULL, metric TEXT NOT NULL, estimator TEXT NOT NULL, world INTEGER NOT NULL,"            \
     " replicate INTEGER NOT NULL, value REAL, PRIMARY KEY (experiment, setting, space, task, metric,"        \
