@@ -81,8 +81,8 @@ static Status fail_first(const RunState *run, const OutsideState *state, const W
                 state->method->name, unit->label, why->text);
 }
 
-/* Takes what a call has made. Units that have nothing because an earlier one ended the call stay in `unit`,
- * for the next call; *units is how many. */
+/* Takes what a call has made. Units that have nothing because an earlier one ended the call come first in
+ * `unit`, for the next call; *units is how many. */
 static Status take_units(Call *call, Waiting *unit, int *units, bool first, bool *failed, Message *message)
 {
     RunState *run = call->run;
@@ -100,7 +100,9 @@ static Status take_units(Call *call, Waiting *unit, int *units, bool first, bool
             break;
         if (state == PREDICTIONS_NONE || (state == PREDICTIONS_WRONG && !blamed)) {
             if (blamed && !ended_well(&call->end)) {
-                unit[(*units)++] = unit[i];
+                const Waiting again = unit[i];
+                unit[i] = unit[*units];
+                unit[(*units)++] = again;
                 continue;
             }
             if (!blamed)
@@ -119,10 +121,12 @@ static Status take_units(Call *call, Waiting *unit, int *units, bool first, bool
     return status;
 }
 
-/* Calls the command until every unit has an end. The log is kept where a unit has failed. */
+/* Calls the command until every unit has an end, and frees their weights. The log is kept where a unit has
+ * failed. */
 static Status run_call(RunState *run, OutsideState *state, Waiting *unit, int units, bool first,
                        Message *message)
 {
+    const int given = units;
     const char **folder = calloc((size_t)units, sizeof *folder);
     char log[PATH_MAX];
     bool failed = false;
@@ -137,6 +141,10 @@ static Status run_call(RunState *run, OutsideState *state, Waiting *unit, int un
         status = call_command(&call, message);
         if (!status)
             status = take_units(&call, unit, &units, first, &failed, message);
+    }
+    for (int i = 0; i < given; i++) {
+        free(unit[i].weight);
+        unit[i].weight = NULL;
     }
     if (!failed)
         (void)unlink(log);
@@ -177,14 +185,16 @@ static bool is_first(RunState *run, OutsideState *state)
 }
 
 /* Adds the unit to those that wait; where that fills a batch, takes them all out: *taken of *units. */
-static Status wait_for_batch(Outside *o, OutsideState *state, const Waiting *unit, Waiting **taken,
-                             int *units, Message *message)
+static Status wait_for_batch(Outside *o, OutsideState *state, Waiting *unit, Waiting **taken, int *units,
+                             Message *message)
 {
     Status status = STATUS_OK;
     *taken = NULL;
     pthread_mutex_lock(&o->lock);
-    if (unit)
+    if (unit) {
         state->unit[state->waiting++] = *unit;
+        unit->weight = NULL; /* which the one that waits has now */
+    }
     if (state->waiting == state->batch || (!unit && state->waiting > 0)) {
         *units = state->waiting;
         *taken = calloc((size_t)*units, sizeof **taken);
@@ -199,7 +209,7 @@ static Status wait_for_batch(Outside *o, OutsideState *state, const Waiting *uni
     return status;
 }
 
-static Status run_batch(RunState *run, OutsideState *state, const Waiting *unit, Message *message)
+static Status run_batch(RunState *run, OutsideState *state, Waiting *unit, Message *message)
 {
     Waiting *taken;
     int units;
@@ -292,6 +302,8 @@ static Status write_unit(RunState *run, OutsideState *state, const Sample *sampl
                               message);
     if (!status && !*diverged)
         status = unit_folder_write(unit->folder, &content, UNIT_NPY, NULL, message);
+    if (!status && !*diverged)
+        status = outside_weigh(unit, sample, propensities, message);
     unit->seed = content.seed;
     free(tuned);
     return status;

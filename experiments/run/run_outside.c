@@ -133,12 +133,22 @@ void outside_free(RunState *run)
         return;
     process_starter_free(o->starter);
     remove_folders(o);
-    for (int i = 0; i < MAX_OUTSIDE; i++)
+    for (int i = 0; i < MAX_OUTSIDE; i++) {
+        for (int k = 0; k < o->state[i].waiting; k++)
+            free(o->state[i].unit[k].weight);
         free(o->state[i].unit);
+    }
     pthread_cond_destroy(&o->changed);
     pthread_mutex_destroy(&o->lock);
     free(o);
     run->outside = NULL;
+}
+
+Status outside_weigh(Waiting *unit, const Sample *sample, Propensities *propensities, Message *message)
+{
+    const Slot *slot = unit->slot;
+    return unit_weights(&(UnitInputs){slot->source, sample, propensities, &slot->setting->spec},
+                        &unit->weight, message);
 }
 
 Status outside_keep(RunState *run, const Waiting *unit, const OutsideMethod *method, UnitResult *result,
@@ -150,7 +160,8 @@ Status outside_keep(RunState *run, const Waiting *unit, const OutsideMethod *met
                                    .seconds = isnan(report->seconds) ? seconds : report->seconds,
                                    .steps = report->steps,
                                    .parameters = report->parameters,
-                                   .tuned = unit->tuned};
+                                   .tuned = unit->tuned,
+                                   .weight = unit->weight};
     RunRow row;
     Message why;
     Status status =
@@ -221,9 +232,8 @@ static Status check_digest(const RunState *run, const char *folder, const UnitCo
 }
 
 /* Scores predictions that are at hand; a unit without any is left out. */
-static Status score_unit(RunState *run, const Waiting *unit, const OutsideMethod *method,
-                         const Sample *sample, Propensities *propensities, UnitResult *result,
-                         Message *message)
+static Status score_unit(RunState *run, Waiting *unit, const OutsideMethod *method, const Sample *sample,
+                         Propensities *propensities, UnitResult *result, Message *message)
 {
     const Slot *slot = unit->slot;
     const Setting *setting = slot->setting;
@@ -244,7 +254,11 @@ static Status score_unit(RunState *run, const Waiting *unit, const OutsideMethod
         status = check_digest(run, unit->folder, &content, message);
     if (status)
         return status;
-    if (state != PREDICTIONS_WRONG)
+    if (state == PREDICTIONS_DONE)
+        status = outside_weigh(unit, sample, propensities, &why);
+    if (status == STATUS_MEMORY)
+        return fail(message, status, "%s", why.text);
+    if (!status && state != PREDICTIONS_WRONG)
         return outside_keep(run, unit, method, result, &report,
                             state == PREDICTIONS_DIVERGED ? why.text : NULL, (double)NAN, message);
     if (run->options->note)
@@ -270,6 +284,7 @@ Status outside_unit(RunState *run, const Task *task, Slot *slot, const Sample *s
     else if (snprintf(unit->folder, sizeof unit->folder, "%s/%s", run->options->offered, unit->label) <
              PATH_MAX)
         status = score_unit(run, unit, state->method, sample, propensities, result, message);
+    free(unit->weight);
     free(unit);
     return status;
 }

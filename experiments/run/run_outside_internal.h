@@ -24,6 +24,7 @@ typedef struct Waiting {
     char label[UNIT_LABEL], folder[PATH_MAX];
     char tuned[TUNED_TEXT];
     uint32_t seed;
+    double *weight; /* its own, of unit_weights(): what these are made of is gone by the end of a call */
 } Waiting;
 
 /* A method from outside in this run. */
@@ -57,6 +58,9 @@ void return_threads(RunState *run, int count);
 /* The place among the devices of one that has so much of itself free; waits until there is one. */
 int lend_device(RunState *run, double share);
 void return_device(RunState *run, int place, double share);
+
+/* Makes the weights that the unit is scored by. */
+Status outside_weigh(Waiting *unit, const Sample *sample, Propensities *propensities, Message *message);
 
 /* Scores the predictions in `result` and stores the unit; `diverged` says why they mean nothing, NULL: they
  * do not. `seconds` is for a report that has none. */

@@ -90,6 +90,8 @@ Status plugin_unit(RunState *run, const OutsideState *state, Waiting *unit, cons
         lend_threads(run, 1);
     }
     free(tuned);
+    if (!status && !report.skipped && !report.diverged)
+        status = outside_weigh(unit, sample, propensities, &why);
     if (status == STATUS_MEMORY)
         return fail(message, status, "%s", why.text);
     if (!status && !report.skipped)

@@ -299,20 +299,30 @@ static Status group_labels(UnitResult *r, const TestExposures *test, Message *me
     return STATUS_OK;
 }
 
-/* By conversions of clicks alone, as on a real log, whether the truth is known or not. */
-static Status score_weighted(const UnitInputs *in, UnitResult *r, Message *message)
+Status unit_weights(const UnitInputs *in, double **weight, Message *message)
 {
     const TestExposures *test = source_test(in->source);
     const float *p_hat;
-    Orders orders = {0};
+    *weight = NULL;
+    if (in->setting->weights == WEIGHTS_NONE)
+        return STATUS_OK;
     Status status = propensities_of_test(in->propensities, test, &p_hat, message);
     if (status || !p_hat)
         return status;
-    double *weight = calloc(2 * r->rows + 1, sizeof *weight), *target = weight ? weight + r->rows : NULL;
-    if (!weight)
+    *weight = calloc(test->x->rows + 1, sizeof **weight);
+    if (!*weight)
         return fail_memory(message, "the weights of the test rows");
-    inverse_weights(p_hat, test->click, propensity_clip(&in->setting->train, in->sample->log), r->rows,
-                    weight);
+    inverse_weights(p_hat, test->click, propensity_clip(&in->setting->train, in->sample->log), test->x->rows,
+                    *weight);
+    return STATUS_OK;
+}
+
+/* By conversions of clicks alone, as on a real log, whether the truth is known or not. */
+static Status score_weighted(UnitResult *r, const TestExposures *test, const double *weight, Message *message)
+{
+    Status status = STATUS_OK;
+    Orders orders = {0};
+    double *target = r->part_target;
     for (size_t i = 0; i < r->rows; i++)
         target[i] = !test->click[i] ? 0 : test->potential ? test->potential[i] : test->cvr[i];
     const Scored scored = {.rows = r->rows,
@@ -330,7 +340,6 @@ static Status score_weighted(const UnitInputs *in, UnitResult *r, Message *messa
     if (r->group)
         status = score_without(r, &scored, r->group, r->value, weighted_metric_count, message);
     orders_clear(&orders);
-    free(weight);
     return status;
 }
 
@@ -549,6 +558,10 @@ static Status finish(const Source *source, const Spec *setting, const UnitTraini
     const bool done = !training->diverged && all_finite(result->cvr, result->rows);
     result->k = setting->top_k;
     Status status = done ? score_all(result, source_test(source), message) : STATUS_OK;
+    if (!status && done && training->weight) {
+        status = score_weighted(result, source_test(source), training->weight, message);
+        result->asked = ASKED_BOTH; /* weights depend on train.clip */
+    }
     if (!done)
         result->metrics = 0;
     if (status)
@@ -576,6 +589,7 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
     Method method;
     GivenPropensity given;
     FitReport report = {.diverged = true};
+    double *weight = NULL;
     begin(result, estimator);
     Status status = spec_find_method(in->setting, estimator, &method, message);
     if (!status)
@@ -583,6 +597,8 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
     if (!status && !given.diverged)
         status = method.estimator->stream ? train_on_stream(in, &method, result, &report, message)
                                           : train(in, &method, &given, result, &report, message);
+    if (!status && !report.diverged)
+        status = unit_weights(in, &weight, message);
     if (status)
         return status;
     if (in->setting->tune.trials > 0) /* trials may have asked for more than the fit */
@@ -593,13 +609,10 @@ Status unit_run(const UnitInputs *in, const char *estimator, UnitResult *result,
                                    .seconds = given.seconds + report.seconds,
                                    .steps = report.steps,
                                    .parameters = report.parameters,
-                                   .tuned = result->tuned.text};
+                                   .tuned = result->tuned.text,
+                                   .weight = weight};
     status = finish(in->source, in->setting, &training, result, row, message);
-    if (!status && row->metrics && in->setting->weights != WEIGHTS_NONE) {
-        status = score_weighted(in, result, message);
-        row->metrics = result->metrics;
-        row->asked = (int)(result->asked = ASKED_BOTH); /* weights depend on train.clip */
-    }
+    free(weight);
     return status;
 }
 

@@ -29,13 +29,19 @@ typedef struct UnitInputs {
 Status unit_run(const UnitInputs *inputs, const char *estimator, UnitResult *result, RunRow *row,
                 Message *message);
 
+/* The weights of the test exposures by which metrics.weights scores a unit (weighted_metrics.h), the same for
+ * every method; to be freed. NULL where the setting asks for none, or the clicks of the test are not known.
+ */
+Status unit_weights(const UnitInputs *inputs, double **weight, Message *message);
+
 /* What is known of a training that was not this program's. */
 typedef struct UnitTraining {
     bool diverged;       /* its predictions mean nothing */
     const char *message; /* why; NULL where that is all that there is to say; must outlive the row */
     double seconds;
     int64_t steps, parameters;
-    const char *tuned; /* "key=value ..." or ""; must outlive the row */
+    const char *tuned;    /* "key=value ..." or ""; must outlive the row */
+    const double *weight; /* of unit_weights(), or NULL */
 } UnitTraining;
 
 /* Scores the predictions in `result`, of a method from outside; else as unit_run(). */

@@ -81,6 +81,27 @@ static void a_plugin_is_a_row(void **state)
     says("mean.so of 'm' has changed since its units were run; --redo m runs them again");
 }
 
+/* What predicts one half everywhere has the loss log 2 with any weights, and these are those of naive. The
+ * 400 exposures move the million clicks of rate 1/2 by at most 2e-4, and a loss there by twice as much. */
+static void a_plugin_is_scored_by_weights(void **state)
+{
+    (void)state;
+    program_needed();
+    compile("half", "cp " CVRLAB_ROOT "/estimators/plugin/examples/mean.c $F/half.c");
+    write_experiment("metrics.weights: learned\nmethods: {m: {plugin: half.so, strength: 1e6}}");
+    ends_with(0, "run $F/plug.yaml --db $F/plug.db --set name=weighted");
+    sql_is("SELECT count(*) FROM metric WHERE experiment = 'weighted' AND estimator = 'm' AND metric ="
+           " 'snips_log_loss' AND abs(value - 0.6931472) < 4e-4",
+           4);
+    sql_is("SELECT count(*) FROM metric WHERE experiment = 'weighted' AND estimator = 'm' AND metric ="
+           " 'snips_auc' AND value = 0.5",
+           4);
+    sql_is("SELECT count(*) FROM metric a JOIN metric b USING (experiment, world, replicate, metric) WHERE"
+           " experiment = 'weighted' AND a.estimator = 'm' AND b.estimator = 'naive' AND metric = 'snips_ess'"
+           " AND a.value = b.value AND a.value < 1",
+           4);
+}
+
 /* The program's own ips, as a file of somebody's own. */
 static void a_native_estimator_is_as_if_it_were_built_in(void **state)
 {
@@ -124,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plugin_is_a_row),
+        cmocka_unit_test(a_plugin_is_scored_by_weights),
         cmocka_unit_test(a_native_estimator_is_as_if_it_were_built_in),
         cmocka_unit_test(what_is_no_plugin_is_refused),
     };

@@ -525,7 +525,7 @@ static void naive_through_its_folder_is_naive_bit_for_bit(void **state)
     char path[PATH_MAX];
     Spec spec;
     (void)state;
-    write_experiment("naive", "", NULL);
+    write_experiment("naive", "metrics.weights: learned\n", NULL);
     ends_with(0, "run $F/naive.yaml --db $F/naive.db");
     ends_with(0, "export $F/naive.yaml -o $F/naive.units");
     snprintf(path, sizeof path, "%s/naive.yaml", program.folder);
@@ -550,6 +550,31 @@ static void naive_through_its_folder_is_naive_bit_for_bit(void **state)
         "SELECT (SELECT count(*) FROM metric WHERE estimator = 'naive') - (SELECT count(*) FROM metric WHERE "
         "estimator = 'again')",
         0);
+    sql_is("naive.db", "SELECT count(*) FROM metric WHERE estimator = 'again' AND metric LIKE 'snips_%'",
+           4 * 4);
+}
+
+/* A command that has naive's predictions has its metrics, those by weights too: units keep their weights
+ * while they wait for others, and the third of a batch when the call ends with the second, which has failed.
+ */
+static void a_unit_that_waits_keeps_its_weights(void **state)
+{
+    (void)state;
+    write_experiment("wait", "metrics.weights: learned\nmethods: {m: {command: [sh, m.sh], batch: 3}}\n",
+                     "for u; do cp naive.units/${u##*/}/cvr.npy \"$u\"\n"
+                     "if test $# = 3 && ! test -e died; then touch died; kill -9 $$; fi; done\n");
+    ends_with(3, "run $F/wait.yaml --db $F/wait.db --jobs 1");
+    says("1 failed");
+    sql_is("wait.db",
+           "SELECT count(*) FROM run a JOIN run b USING (experiment, setting, world, replicate) WHERE "
+           "a.estimator = 'naive' AND b.estimator = 'm' AND a.predictions = b.predictions",
+           3);
+    sql_is("wait.db",
+           "SELECT count(*) FROM metric a JOIN metric b USING (experiment, setting, world, replicate, space, "
+           "task, metric) WHERE a.estimator = 'naive' AND b.estimator = 'm' AND a.value = b.value AND "
+           "(metric LIKE 'snips_%' OR metric = 'ips_log_loss')",
+           3 * 5);
+    sql_is("wait.db", "SELECT count(DISTINCT value) FROM metric WHERE metric = 'snips_ess'", 4);
 }
 
 int main(void)
@@ -570,6 +595,7 @@ int main(void)
         cmocka_unit_test(wrong_use_of_score_is_told),
         cmocka_unit_test(rounding_elsewhere_can_be_trusted),
         cmocka_unit_test(naive_through_its_folder_is_naive_bit_for_bit),
+        cmocka_unit_test(a_unit_that_waits_keeps_its_weights),
     };
     program_needed();
     return cmocka_run_group_tests(tests, create, destroy);
