@@ -3,6 +3,7 @@
 #include "experiments/inputs/propensities.h"
 
 #include "estimators/core/train.h"
+#include "experiments/spec/named_method.h"
 #include "sim/base/text.h"
 #include "sim/propensity/from_truth.h"
 #include "sim/propensity/naive_bayes.h"
@@ -29,12 +30,16 @@ enum { MAX_FITTED = 32 };
 struct Propensities {
     const Spec *spec;
     const Sample *sample;
+    TrainingData data; /* the sample's */
     float *noise;      /* N(0,1) a row of the log; NULL without noise */
     float *held_noise; /* likewise, of the rows that tuning is scored on */
     double ctr;
-    float *test;             /* of metrics.weights, of the test rows; NULL until asked for */
-    Fitted given;            /* of a source other than `learned`, distorted */
+    Fitted given; /* of a source other than `learned`, distorted */
+    bool shares;  /* the first stage on towers and `test` are of one click model, and both are needed */
     pthread_mutex_t fitting; /* of what follows: units of several threads ask for it */
+    float *test;             /* of metrics.weights, of the test rows; NULL until asked for */
+    Fit *kept;               /* that model, while only one of the two has been asked for; else NULL */
+    FitReport kept_report;
     Fitted fitted[MAX_FITTED];
     int fits;
     Fitted streamed[MAX_FITTED]; /* likewise of the rows of the stream's log; given ones have no backbone */
@@ -168,28 +173,24 @@ static Status predict_blocks(const Propensities *s, Fit *fit, Fitted *fitted, Me
     return status;
 }
 
-/* Fits a click model, and predicts and distorts the propensities of the rows that it is asked for. */
-static Status fit_clicks(const Propensities *s, const PropensitySetup *setup, const Features *held,
-                         Fitted *fitted, Message *message)
+/* The features of the rows that a click model is asked for. */
+typedef struct ClickRows {
+    const Features *log, *held; /* `held` NULL: none */
+    bool blocks;                /* and all rows of a log in blocks */
+} ClickRows;
+
+/* Predicts and distorts the propensities of rows by a click model that was fitted. */
+static Status predict_clicks(const Propensities *s, Fit *fit, const ClickRows *rows, Fitted *fitted,
+                             Message *message)
 {
-    Fit *fit;
-    Status status = fit_propensity(&fit, setup, &fitted->report, message);
-    if (status)
-        return status;
-    if (fitted->report.diverged) {
-        forget_held(s, fitted);
-        fit_free(fit);
-        return STATUS_OK;
-    }
-    status = fit_predict(fit, &setup->data->log->x, fitted->p, NULL, message);
-    if (!status && held)
-        status = fit_predict(fit, held, fitted->held, NULL, message);
+    if (fitted->report.diverged)
+        return forget_held(s, fitted), STATUS_OK;
+    Status status = fit_predict(fit, rows->log, fitted->p, NULL, message);
+    if (!status && rows->held)
+        status = fit_predict(fit, rows->held, fitted->held, NULL, message);
     if (!status)
         distort_all(s, fitted);
-    if (!status && setup->data->blocks)
-        status = predict_blocks(s, fit, fitted, message);
-    fit_free(fit);
-    return status;
+    return status || !rows->blocks ? status : predict_blocks(s, fit, fitted, message);
 }
 
 /* A logistic regression of the click on the features that are not omitted. */
@@ -211,7 +212,12 @@ static Status fit_omitted(Propensities *s, Message *message)
                                    .train = &s->spec->train,
                                    .data = &data,
                                    .key = &s->sample->key};
-    status = fit_clicks(s, &setup, held ? &held_lacking : NULL, &s->given, message);
+    Fit *fit;
+    status = fit_propensity(&fit, &setup, &s->given.report, message);
+    if (!status)
+        status = predict_clicks(s, fit, &(ClickRows){&lacking.x, held ? &held_lacking : NULL, false},
+                                &s->given, message);
+    fit_free(fit);
     features_free(&lacking.x);
     features_free(&held_lacking);
     return status;
@@ -247,6 +253,17 @@ static Status compute_given(Propensities *s, Message *message)
     return status;
 }
 
+/* Whether some method has propensities of a first stage on towers, as the test rows have. */
+static bool has_first_stage(const Spec *spec)
+{
+    Method method;
+    bool has = false;
+    for (int i = 0; !has && i < spec->estimators; i++)
+        has = !spec_find_method(spec, spec->estimator[i], &method, NULL) &&
+              (method.estimator->needs & NEEDS_PROPENSITY) && method.backbone == backbone_find("towers");
+    return has;
+}
+
 Status propensities_create(Propensities **propensities, const Spec *setting, const Sample *sample,
                            Message *message)
 {
@@ -257,6 +274,9 @@ Status propensities_create(Propensities **propensities, const Spec *setting, con
     pthread_mutex_init(&s->fitting, NULL);
     s->spec = setting;
     s->sample = sample;
+    s->data = (TrainingData){.log = sample->log, .blocks = sample->blocks.rows ? &sample->blocks : NULL};
+    s->shares = setting->weights == WEIGHTS_LEARNED && setting->propensity == PROPENSITY_LEARNED &&
+                has_first_stage(setting);
     s->ctr = log_clicked_weight(sample->log) / log_weight(sample->log);
     Status status = noise_create(&s->noise, &setting->distortion, sample->log->x.rows, &sample->key,
                                  "propensity/noise", message);
@@ -281,6 +301,7 @@ void propensities_free(Propensities *s)
     for (int i = 0; i < s->streams; i++)
         fitted_clear(&s->streamed[i]);
     fitted_clear(&s->given);
+    fit_free(s->kept);
     free(s->test);
     free(s->noise);
     free(s->held_noise);
@@ -288,33 +309,68 @@ void propensities_free(Propensities *s)
     free(s);
 }
 
-static Status fit_stage(Propensities *s, const Backbone *backbone, Fitted *fitted, Message *message)
+/* With the lock: a click model of the sample on a backbone, the one that was kept where it is that. */
+static Status fit_clicks(Propensities *s, const Backbone *backbone, Fit **fit, FitReport *report,
+                         Message *message)
 {
-    const Log *held = held_of_log(s);
-    *fitted = (Fitted){.backbone = backbone};
-    Status status = fitted_create(s, fitted, message);
-    if (status)
-        return fitted_clear(fitted), status;
-    const TrainingData data = {.log = s->sample->log,
-                               .blocks = s->sample->blocks.rows ? &s->sample->blocks : NULL};
+    if (s->kept && backbone == backbone_find("towers")) {
+        *fit = s->kept;
+        *report = s->kept_report;
+        s->kept = NULL;
+        return STATUS_OK;
+    }
     const PropensitySetup setup = {.backbone = backbone,
                                    .model = &s->spec->model,
                                    .train = &s->spec->train,
-                                   .data = &data,
+                                   .data = &s->data,
                                    .key = &s->sample->key};
-    status = fit_clicks(s, &setup, held ? &held->x : NULL, fitted, message);
+    return fit_propensity(fit, &setup, report, message);
+}
+
+/* With the lock: keeps the model where the other one of the two that share it has still to come. */
+static void keep_or_free(Propensities *s, Fit *fit, const FitReport *report, bool other)
+{
+    if (other) {
+        s->kept = fit;
+        s->kept_report = *report;
+    } else {
+        fit_free(fit);
+    }
+}
+
+/* With the lock. */
+static Status fit_stage(Propensities *s, const Backbone *backbone, Fitted *fitted, Message *message)
+{
+    const Log *held = held_of_log(s);
+    const ClickRows rows = {&s->sample->log->x, held ? &held->x : NULL, s->data.blocks != NULL};
+    Fit *fit;
+    *fitted = (Fitted){.backbone = backbone};
+    Status status = fitted_create(s, fitted, message);
+    if (!status)
+        status = fit_clicks(s, backbone, &fit, &fitted->report, message);
+    if (status)
+        return fitted_clear(fitted), status;
+    status = predict_clicks(s, fit, &rows, fitted, message);
+    keep_or_free(s, fit, &fitted->report,
+                 !status && s->shares && !s->test && backbone == backbone_find("towers"));
     if (status)
         fitted_clear(fitted);
     return status;
+}
+
+static int find_fitted(const Propensities *s, const Backbone *backbone)
+{
+    int i = 0;
+    while (i < s->fits && s->fitted[i].backbone != backbone)
+        i++;
+    return i;
 }
 
 /* With the lock: whoever comes while another one fits the stage waits for it. */
 static Status fit_or_find(Propensities *s, const Backbone *backbone, const Fitted **fitted, Message *message)
 {
     Status status = STATUS_OK;
-    int i = 0;
-    while (i < s->fits && s->fitted[i].backbone != backbone)
-        i++;
+    const int i = find_fitted(s, backbone);
     if (i == MAX_FITTED)
         return fail(message, STATUS_FAILED, "more than %d backbones with propensities of their own",
                     MAX_FITTED);
@@ -366,25 +422,20 @@ Status propensities_of_held(Propensities *s, const Method *method, const float *
     return STATUS_OK;
 }
 
+/* With the lock. */
 static Status fit_test(Propensities *s, const TestExposures *test, float *p, Message *message)
 {
+    const Backbone *towers = backbone_find("towers");
     Fit *fit;
     FitReport report;
-    const TrainingData data = {.log = s->sample->log,
-                               .blocks = s->sample->blocks.rows ? &s->sample->blocks : NULL};
-    const PropensitySetup setup = {.backbone = backbone_find("towers"),
-                                   .model = &s->spec->model,
-                                   .train = &s->spec->train,
-                                   .data = &data,
-                                   .key = &s->sample->key};
-    Status status = fit_propensity(&fit, &setup, &report, message);
+    Status status = fit_clicks(s, towers, &fit, &report, message);
     if (status)
         return status;
     if (!report.diverged)
         status = fit_predict(fit, test->x, p, NULL, message);
     for (size_t i = 0; report.diverged && i < test->x->rows; i++)
         p[i] = NAN;
-    fit_free(fit);
+    keep_or_free(s, fit, &report, !status && s->shares && find_fitted(s, towers) == s->fits);
     return status;
 }
 
