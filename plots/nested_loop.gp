@@ -1,9 +1,10 @@
 # A metric in all settings of a sweep, the values of the last key changing fastest (Ruecker and Schwarzer 2014): a stepped line
 # for each estimator, and below them a stepped line for each key that shows where its values change.
 #
-# Columns of the data: for each key "key", its name, setting (from 1), level from 0 to 1, value; then for each estimator
-# "estimator", its name, setting, value of the metric, its MCSE, the estimator's position in the experiment (from 0), which
-# decides on its line. Two blank lines stand after each key and each estimator.
+# Columns of the data: for each key "key", its name, setting (from 1), level from 0 to 1, value, and how many settings the step
+# that begins here is long (0: none begins); then for each estimator "estimator", its name, setting, value of the metric, its MCSE,
+# the estimator's position in the experiment (from 0), which decides on its line. Two blank lines stand after each key and each
+# estimator.
 
 call "style.gp" ARG1 ARG2 ARG3 ARG4
 stats data using 3 name "setting" nooutput
@@ -16,7 +17,7 @@ n = int(setting_blocks) - keys
 array name_of[n]
 array key_of[keys]
 array values_of[keys]
-array run_of[keys]  # settings that a step spans
+array run_of[keys]  # settings that the shortest step spans
 array most_of[keys] # letters of the longest value
 array position_of[n]
 do for [e = 1:n] { stats data index keys + e - 1 using (name_of[e] = strcol(2), position_of[e] = $6, 0) nooutput }
@@ -24,12 +25,10 @@ position(e) = position_of[e + 1]
 do for [k = 1:keys] {
     key_of[k] = ""
     values_of[k] = ""
-    level = -1
-    steps = 0
     run_of[k] = settings
     most_of[k] = 0
-    stats data index k - 1 using (key_of[k] = strcol(2), steps = steps + ($4 != level), level = $4, \
-        run_of[k] = settings / steps, most_of[k] = max(most_of[k], strlen(strcol(5))), \
+    stats data index k - 1 using (key_of[k] = strcol(2), run_of[k] = $6 > 0 ? min(run_of[k], $6) : run_of[k], \
+        most_of[k] = max(most_of[k], strlen(strcol(5))), \
         values_of[k] = strstrt(values_of[k] . ",", " " . strcol(5) . ",") ? values_of[k] : values_of[k] . (values_of[k] eq "" ? " " : ", ") . strcol(5), 0) nooutput
 }
 
@@ -85,9 +84,7 @@ do for [k = 1:keys] {
     room = run_of[k] * (width - left - right) / settings
     written = room > 0.06 * most_of[k] + 0.03
     set label 1 key_of[k] . (written ? "" : ":" . values_of[k]) at graph 0, screen (bottom + loops - (k - 1) * key_height - 0.1) / height left textcolor rgb dark_grey
-    last = -1
-    first_of_run(level) = (changed = level != last, last = level, changed)
-    plot data index k - 1 using ($3 + 0.5 * run_of[k]):4:(written && first_of_run($4) ? strcol(5) : "") with labels offset 0, 0.5 \
+    plot data index k - 1 using ($3 + 0.5 * $6):4:(written && $6 > 0 ? strcol(5) : "") with labels offset 0, 0.5 \
               textcolor rgb mid_grey, \
          data index k - 1 using 3:4 with steps linecolor rgb dark_grey linewidth 1, \
          data index k - 1 using ($3 == settings ? $3 : NaN):4:(1):(0) with vectors nohead linecolor rgb dark_grey linewidth 1

@@ -1,5 +1,5 @@
 /* Sweeps are laid out by the positions of their values: one key along x, the others in panels, rows or loops.
- */
+ * Of those, what no setting fills is left out: joint settings may pair the values of several keys. */
 #include "plots/sweep_figures.h"
 
 #include "results/statistics/places.h"
@@ -82,6 +82,14 @@ static const ChosenSetting *panel_setting(const Panels *panels, int panel, int a
     return chosen_setting(panels->chosen, value);
 }
 
+static bool panel_is_filled(const Panels *panels, int panel)
+{
+    bool filled = false;
+    for (int at = 0; at < panels->chosen->key[panels->x].values && !filled; at++)
+        filled = panel_setting(panels, panel, at);
+    return filled;
+}
+
 /* "0.1, linear", or with names "world.ctr = 0.1, world.shape = linear". */
 static void panel_text(const Panels *panels, int panel, bool named, char text[TEXT_OF_PANEL])
 {
@@ -113,11 +121,15 @@ Status write_sweep(const FigureSource *source, FILE *file, int *rows, Message *m
     fputs("# panel\testimator\tx\t", file);
     figure_text(file, key->name, source->place);
     fputs("\tvalue\tmcse\tposition\n", file);
+    const char *before = "";
     for (int i = 0; i < panels.count * chosen->estimators; i++) {
         char text[TEXT_OF_PANEL];
         const int e = i % chosen->estimators;
+        if (!panel_is_filled(&panels, i / chosen->estimators))
+            continue;
         panel_text(&panels, i / chosen->estimators, true, text);
-        fputs(i > 0 ? "\n\n" : "", file);
+        fputs(before, file);
+        before = "\n\n";
         for (int at = 0; at < key->values; at++) {
             const Estimate value = value_of(source, panel_setting(&panels, i / chosen->estimators, at), e);
             figure_text(file, *text ? text : "-", source->place);
@@ -228,17 +240,19 @@ Status write_heatmap(const FigureSource *source, FILE *file, int *rows, Message 
     const SweepKey *key = &source->chosen->key[panels.x];
     Status status = STATUS_OK;
     fprintf(file, "# x\ty\tx value\ty value\tposition\tbest\ttied\ttied\tties\n");
+    int y = 0; /* rows so far */
     for (int i = 0; i < panels.count * key->values && !status; i++) {
         char text[TEXT_OF_PANEL];
         Best best = {.estimator = -1};
-        const int y = i / key->values;
+        const int panel = i / key->values;
         const int x = i % key->values;
-        const ChosenSetting *setting = panel_setting(&panels, y, x);
+        const ChosenSetting *setting = panel_setting(&panels, panel, x);
+        y += x == 0 && panel_is_filled(&panels, panel);
         if (setting)
             status = find_best(source, setting, &best, message);
         if (!status && best.estimator >= 0) {
-            panel_text(&panels, y, false, text);
-            fprintf(file, "%d\t%d", x + 1, y + 1);
+            panel_text(&panels, panel, false, text);
+            fprintf(file, "%d\t%d", x + 1, y);
             put_text(source, file, key->value[x]);
             put_text(source, file, text);
             put_best(source, file, &best);
@@ -248,47 +262,62 @@ Status write_heatmap(const FigureSource *source, FILE *file, int *rows, Message 
     return status;
 }
 
-/* Places of the values of a setting in the order of the nested loops. */
-static void loop_values(const Chosen *chosen, int number, int value[MOST_KEYS])
+/* The settings in the order of the nested loops, the last key changing fastest; free() the list. NULL without
+ * memory. */
+static const ChosenSetting **in_loops(const Chosen *chosen, int *count)
 {
-    for (int k = chosen->keys - 1; k >= 0; k--) {
-        value[k] = number % chosen->key[k].values;
-        number /= chosen->key[k].values;
+    const ChosenSetting **list = calloc((size_t)chosen->settings, sizeof *list);
+    int places = 1;
+    for (int k = 0; k < chosen->keys; k++)
+        places *= chosen->key[k].values;
+    *count = 0;
+    for (int i = 0; list && i < places; i++) {
+        int value[MOST_KEYS] = {0};
+        for (int k = chosen->keys - 1, rest = i; k >= 0; k--) {
+            value[k] = rest % chosen->key[k].values;
+            rest /= chosen->key[k].values;
+        }
+        const ChosenSetting *setting = chosen_setting(chosen, value);
+        if (setting)
+            list[(*count)++] = setting;
     }
+    return list;
 }
 
-static void write_loop_key(const FigureSource *source, int k, int settings, FILE *file)
+/* Its values, and how many settings each step of them is long, where it begins. */
+static void write_loop_key(const FigureSource *source, int k, const ChosenSetting *const *setting,
+                           int settings, FILE *file)
 {
     const SweepKey *key = &source->chosen->key[k];
     char title[KEY_TITLE];
     figure_key_title(source, key->name, title);
     for (int i = 0; i < settings; i++) {
-        int value[MOST_KEYS] = {0};
-        loop_values(source->chosen, i, value);
+        const int value = setting[i]->value[k];
+        int step = 0;
+        while (i + step < settings && setting[i + step]->value[k] == value)
+            step++;
         fprintf(file, "key");
         put_text(source, file, title);
-        fprintf(file, "\t%d\t%.10g", i + 1, value[k] / (key->values - 1.0));
-        put_text(source, file, key->value[value[k]]);
-        fputc('\n', file);
+        fprintf(file, "\t%d\t%.10g", i + 1, value / (key->values - 1.0));
+        put_text(source, file, key->value[value]);
+        fprintf(file, "\t%d\n", i > 0 && setting[i - 1]->value[k] == value ? 0 : step);
     }
 }
 
 Status write_nested_loop(const FigureSource *source, FILE *file, int *rows, Message *message)
 {
-    (void)message;
     const Chosen *chosen = source->chosen;
-    int settings = 1;
-    for (int k = 0; k < chosen->keys; k++)
-        settings *= chosen->key[k].values;
-    fprintf(file, "# kind\tname\tsetting\tvalue\tmcse or value of the key\tposition\n");
+    int settings;
+    const ChosenSetting **setting = in_loops(chosen, &settings);
+    if (!setting)
+        return fail_memory(message, "a figure");
+    fprintf(file, "# kind\tname\tsetting\tvalue\tmcse or value of the key\tposition or length of the step\n");
     for (int k = 0; k < chosen->keys; k++) {
-        write_loop_key(source, k, settings, file);
+        write_loop_key(source, k, setting, settings, file);
         fprintf(file, "\n\n");
     }
     for (int i = 0; i < chosen->estimators * settings; i++) {
-        int place[MOST_KEYS] = {0};
-        loop_values(chosen, i % settings, place);
-        const Estimate value = value_of(source, chosen_setting(chosen, place), i / settings);
+        const Estimate value = value_of(source, setting[i % settings], i / settings);
         fputs(i > 0 && i % settings == 0 ? "\n\n" : "", file);
         fprintf(file, "estimator");
         put_text(source, file, chosen->label[i / settings]);
@@ -298,5 +327,6 @@ Status write_nested_loop(const FigureSource *source, FILE *file, int *rows, Mess
         fprintf(file, "\t%d\n", chosen->place[i / settings]);
         *rows += !isnan(value.value);
     }
+    free((void *)setting);
     return STATUS_OK;
 }

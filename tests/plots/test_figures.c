@@ -266,7 +266,7 @@ static void a_signed_measure_has_no_log_axis(void **state)
 {
     static const char *const sweep = "# panel\testimator\tx\tkey\tvalue\tmcse\tposition\n"
                                      "-\ta\t1\t1\t0.01\t0.001\t0\n-\ta\t2\t2\t1\t0.01\t0\n";
-    static const char *const loop = "key\tkey\t1\t0\t1\nkey\tkey\t2\t1\t2\n\n\n"
+    static const char *const loop = "key\tkey\t1\t0\t1\t1\nkey\tkey\t2\t1\t2\t1\n\n\n"
                                     "estimator\ta\t1\t0.01\t0.001\t0\nestimator\ta\t2\t1\t0.001\t0\n";
     static const char *const cost = "a\t1\t0.01\t0.001\t1\t0\nb\t2\t1\t0.001\t0\t1\n";
     static const char *const replicates = "a\t0.01\t0.5\t0.4\t0.6\na\t1\t0.5\t0.4\t0.6\n";

@@ -200,6 +200,56 @@ static void sweeps_are_drawn_as_a_whole(void **state)
     assert_int_equal(written, 4);
 }
 
+/* Joint settings that pair the values of two keys: half of the grid, and no panel, row or step of the other
+ * half. */
+static void what_no_setting_fills_is_left_out(void **state)
+{
+    static const char *const setting[] = {"a=0 c=u b=1", "a=0 c=u b=2", "a=7 c=v b=1", "a=7 c=v b=2"};
+    static const char *const figures[] = {"sweep,heatmap,nested_loop"};
+    (void)state;
+    int written = 0;
+    const ExperimentRow row = fixture_experiment();
+    OK(store_experiment(store, &row, message));
+    for (int s = 0; s < 4; s++) {
+        const KeyValue key[] = {{"a", s < 2 ? "0" : "7"}, {"c", s < 2 ? "u" : "v"}, {"b", s % 2 ? "2" : "1"}};
+        OK(store_setting(store, &(SettingRow){"compare", setting[s], s, key, 3, NULL}, message));
+        for (int i = 0; i < 3 * REPLICATES; i++) {
+            const MetricRow metric = {"D", "cvr", "auc", 0.6 + 0.1 * (i % 3) + 0.01 * s, NULL};
+            const RunRow run = {.experiment = "compare",
+                                .setting = setting[s],
+                                .estimator = fixture_estimator[i % 3],
+                                .replicate = i / 3,
+                                .status = "done",
+                                .seconds = 1,
+                                .metric = &metric,
+                                .metrics = 1};
+            OK(store_run(store, &run, message));
+        }
+    }
+    const PlotOptions options = {out, "plots", "svg", 1, .figure = {figures, 1}};
+    OK(plot(&options, count_written, &written, message));
+    char *text = read_text("compare-sweep-auc.tsv");
+    int blocks = 1;
+    for (const char *at = text; (at = strstr(at, "\n\n\n")); at += 3)
+        blocks++;
+    assert_int_equal(blocks, 2 * 3);
+    assert_non_null(strstr(text, "\na = 0, c = u\tnaive\t1\t1\t0.6\t"));
+    assert_non_null(strstr(text, "\n\n\na = 7, c = v\tdr_jl\t1\t1\t0.82\t"));
+    assert_null(strstr(text, "a = 0, c = v"));
+    assert_null(strstr(text, "a = 7, c = u"));
+    free(text);
+    text = read_text("compare-heatmap-auc.tsv");
+    assert_non_null(strstr(text, "\n2\t1\t2\t0, u\t"));
+    assert_non_null(strstr(text, "\n1\t2\t1\t7, v\t"));
+    free(text);
+    text = read_text("compare-nested_loop-auc.tsv");
+    assert_non_null(
+        strstr(text, "\nkey\tc\t1\t0\tu\t2\nkey\tc\t2\t0\tu\t0\nkey\tc\t3\t1\tv\t2\nkey\tc\t4\t1\tv\t0\n\n"));
+    assert_non_null(strstr(text, "\nestimator\tnaive\t3\t0.62\t"));
+    assert_null(strstr(text, "NaN"));
+    free(text);
+}
+
 static Status note_figure(const Figure *figure, void *context, Message *said)
 {
     char caption[FIGURE_CAPTION];
@@ -467,6 +517,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(data_are_kept_on_request, setup, teardown),
         cmocka_unit_test_setup_teardown(theory_is_drawn_beside_simulation, setup, teardown),
         cmocka_unit_test_setup_teardown(sweeps_are_drawn_as_a_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_no_setting_fills_is_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(a_drawn_figure_says_what_it_shows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_of_the_caller_ends_the_drawing, setup, teardown),
         cmocka_unit_test_setup_teardown(line_styles_do_not_depend_on_the_choice, setup, teardown),
