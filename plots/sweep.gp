@@ -53,10 +53,11 @@ panel_height = panels == 1 ? (0.14 * n > 1.7 ? 0.14 * n : 1.7) : 1.35
 note = noted("ribbon: ± Monte Carlo standard error")
 top = 0.16 + 0.155 * (lines(title) + lines(note))
 panel_letters = int((width - left - right) / columns / 0.067)
-# "a = 1, b = 2" on one line, or a line a key.
+# "a = 1, b = 2" on one line, or a line a key, whose value is on the next where it has no room.
 is_line(s) = strlen(s) <= panel_letters || (strstrt(s, ", ") == 0 && strstrt(s, " = ") < 2)
-first_key(s) = is_line(s) ? s : strstrt(s, ", ") > 0 ? s[1:strstrt(s, ", ")] : s[1:strstrt(s, " = ") - 1]
-other_keys_of(s) = is_line(s) ? "" : strstrt(s, ", ") > 0 ? s[strstrt(s, ", ") + 2:strlen(s)] : s[strstrt(s, " = ") + 1:strlen(s)]
+key_of(s) = strstrt(s, ", ") > 0 ? s[1:strstrt(s, ", ") - 1] : s
+first_key(s) = is_line(s) ? s : is_line(key_of(s)) ? key_of(s) : s[1:strstrt(s, " = ") - 1]
+other_keys_of(s) = is_line(s) ? "" : is_line(key_of(s)) ? s[strstrt(s, ", ") + 2:strlen(s)] : s[strstrt(s, " = ") + 1:strlen(s)]
 count_keys(s) = s eq "" ? 0 : 1 + count_keys(other_keys_of(s))
 heading_lines = panels > 1 ? 1 : 0 # of the panels
 do for [p = 1:panels] { heading_lines = max(heading_lines, panels > 1 ? count_keys(panel_of[p]) : 0) }

@@ -386,6 +386,19 @@ static void no_panel_is_empty(void **state)
     free(text);
 }
 
+/* At the width of a column: a key's value is not cut off for the sake of the comma after it. */
+static void headings_of_panels_have_their_values(void **state)
+{
+    (void)state;
+    char *text = draw_data("sweep",
+                           "world.gamma_o = 0, world.gamma_r = 2\ta\t1\t1\t0.1\t0.01\t0\n\n\n"
+                           "world.gamma_o = 1, world.gamma_r = 3\ta\t1\t1\t0.2\t0.01\t0\n",
+                           TEXTS("0", "3.33"));
+    assert_non_null(strstr(text, ">world.gamma_o = 0<"));
+    assert_non_null(strstr(text, ">world.gamma_r = 3<"));
+    free(text);
+}
+
 static void an_svg_stands_alone(void **state)
 {
     (void)state;
@@ -663,6 +676,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(outliers_break_the_axis, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_list_fits_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(no_panel_is_empty, setup, teardown),
+        cmocka_unit_test_setup_teardown(headings_of_panels_have_their_values, setup, teardown),
         cmocka_unit_test_setup_teardown(an_svg_stands_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(texts_are_the_readers, setup, teardown),
         cmocka_unit_test_setup_teardown(estimators_are_sorted, setup, teardown),
