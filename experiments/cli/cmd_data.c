@@ -471,7 +471,7 @@ static void print_layouts(char *text, size_t size)
 
 int cmd_data(int argc, char **argv)
 {
-    char summary[2048];
+    char summary[4096];
     const char *layout = NULL;
     OptionList set = {0};
     int first;

@@ -216,6 +216,29 @@ static const Layout fields = {
     .format = &field_format,
 };
 
+/* CASCADE (Luo et al., WWW 2026): clicks of 25 days, as data/CASCADE/process_CASCADE*.py of
+ * alimama-tech/NetCVR writes them from the published files, which have Unix times and lists: a line each
+ * without a header, whole numbers between tabs, in no order of time. Times are seconds since the log began,
+ * -1 where there is no payment or no refund; the 22 features are hashed, and what each is was not published.
+ * What is refunded was bought: refunds are not read. Before csv, since a first line of 25 numbers is no
+ * header. */
+static const Layout cascade = {
+    .name = "cascade",
+    .files = "CASCADE, clicks with delayed payments: processed_*.txt in a folder, as the data's own script "
+             "writes it, or a file of any name, lines of click, payment and refund time and 22 categories "
+             "between tabs",
+    .file = {{"processed_*.txt", PART_LOG, false}, {"*", PART_LOG, true}},
+    .numbers = 25,
+    .delimiter = '\t',
+    .no_time = "-1",
+    .header =
+        "click_time,pay_time,refund_time,feature_0,feature_1,feature_2,feature_3,feature_4,feature_5,"
+        "feature_6,feature_7,feature_8,feature_9,feature_10,feature_11,feature_12,feature_13,feature_14,"
+        "feature_15,feature_16,feature_17,feature_18,feature_19,feature_20,feature_21",
+    .columns = {.categorical = "feature_*", .click_time = "click_time", .conversion_time = "pay_time"},
+    .format = &table_format,
+};
+
 /* A file of the user's own, or train.csv, test.csv, valid.csv and unbiased.csv in a folder. */
 static const Layout csv = {
     .name = "csv",
@@ -254,9 +277,9 @@ static const Layout criteo = {
     .format = &table_format,
 };
 
-const Layout *const layout_table[] = {&coat,    &movielens, &movielens_1m, &movielens_latest, &yahoo,
-                                      &kuairec, &kuairand,  &aliccp,       &aliexpress,       &fields,
-                                      &csv,     &criteo,    NULL};
+const Layout *const layout_table[] = {
+    &coat,   &movielens,  &movielens_1m, &movielens_latest, &yahoo, &kuairec, &kuairand,
+    &aliccp, &aliexpress, &fields,       &cascade,          &csv,   &criteo,  NULL};
 
 const Published *layout_published(const Layout *layout)
 {

@@ -47,7 +47,8 @@ struct Layout {
     bool matrix;
     bool block_kept_out; /* ratings: a pair of PART_UNBIASED was not an exposure of the log */
     bool completed;
-    double threshold; /* 0: labels are 0 or 1 */
+    double threshold;    /* 0: labels are 0 or 1 */
+    const char *no_time; /* what a conversion that was none has for its time, beside an empty cell, or NULL */
     const char
         *features[MAX_LAYOUT_FEATURES]; /* columns of x where they are known before the files are read */
     ColumnNames columns;

@@ -471,7 +471,7 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
     case ROLE_CLICK_TIME:
         return read_time(reader, cell, reader->names.click_time, &said->click_time, message);
     case ROLE_CONVERSION_TIME:
-        return is_missing(cell)
+        return is_missing(cell) || (reader->layout->no_time && cell_is(cell, reader->layout->no_time))
                    ? STATUS_OK
                    : read_time(reader, cell, reader->names.conversion_time, &said->conversion_time, message);
     case ROLE_PROPENSITY:

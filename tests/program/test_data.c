@@ -1,4 +1,5 @@
 /* `cvrlab data` on the samples of every layout, and on what it has to refuse. */
+#include "sim/data/reader.h"
 #include "tests/support/refusal.h"
 
 #include <math.h>
@@ -65,8 +66,23 @@ static void late_conversions_are_summed_up(void **state)
                "times: exposures over 1 days; conversions within 1 h 0.5000, 24 h 0.5000, 7 days 0.5000, "
                "all within 8 days\n",
                NULL});
+    prints("data $SAMPLES/cascade",
+           (const char *[]){"layout cascade\n", "log 3 3 1.000000 2 0.666667\n",
+                            "feature_0 categorical 2 0\n",
+                            "times: exposures over 1 days; conversions within 1 h 0.5000, 24 h 0.5000, 7 "
+                            "days 1.0000, all within 3 days\n",
+                            "not read: refund_time\n", NULL});
     prints("data $SAMPLES/csv/log.csv", (const char *[]){"csv/log.csv: layout csv\n", NULL});
     assert_null(strstr(program.output, "times:"));
+}
+
+static void the_help_has_every_layout(void **state)
+{
+    (void)state;
+    program_succeeds(&program, "data --help");
+    for (const Layout *const *layout = layout_table; *layout; layout++)
+        if (!strstr(program.output, layout_files(*layout)))
+            fail_msg("%s\nlacks: %s", program.output, layout_files(*layout));
 }
 
 /* Each in its published layout, recognised by its names. */
@@ -239,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_is_summed_up),
         cmocka_unit_test(late_conversions_are_summed_up),
+        cmocka_unit_test(the_help_has_every_layout),
         cmocka_unit_test(public_layouts_are_summed_up),
         cmocka_unit_test(logged_propensities_are_judged),
         cmocka_unit_test(tables_beside_a_log_are_joined),

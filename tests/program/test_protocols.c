@@ -246,6 +246,25 @@ static void write_kuairec(const char *folder)
     }
 }
 
+/* CASCADE, as process_CASCADE_with_MappingDict.py writes it: seconds since the log began, in no order, -1
+ * where there is no payment or no refund, and hashed categories. */
+static void write_cascade(const char *folder)
+{
+    static const unsigned buckets[] = {8, 327680, 655360, 655360, 8192, 655360, 16, 32, 256, 81920, 163840,
+                                       8, 512,    128,    256,    1024, 128,    16, 8,  8,   16,    16};
+    enum { CLICKS = 3000, DAY = 86400, DAYS = 25 };
+    FILE *file = open_file(folder, "processed_encrypted_data_expand_with_MappingDict.txt");
+    for (int i = 0; i < CLICKS; i++) {
+        const int click = (int)draw(DAYS * DAY);
+        const int pay = draw(10) ? -1 : click + (int)(draw(10) < 6 ? draw(900) : draw(4 * DAY));
+        fprintf(file, "%d\t%d\t%d", click, pay, pay < 0 || draw(5) ? -1 : pay + (int)draw(3 * DAY));
+        for (size_t f = 0; f < LENGTH(buckets); f++)
+            fprintf(file, "\t%u", draw(buckets[f] < 300 ? buckets[f] : 300) * (buckets[f] / 300 + 1));
+        fputc('\n', file);
+    }
+    close_file(file);
+}
+
 typedef struct Protocol {
     const char *name;
     void (*write)(const char *folder);
@@ -269,6 +288,7 @@ static const Protocol protocol[] = {
     {"yahoo_cdr", write_yahoo, "layout yahoo\n", {"log ", "unbiased 600 "}, ""},
     {"yahoo_minimax", write_yahoo, "layout yahoo\n", {"log ", "unbiased 600 "}, ""},
     {"kuairec_minimax", write_kuairec, "layout kuairec\n", {"log 1500 ", "unbiased 300 "}, ""},
+    {"cascade_netcvr", write_cascade, "layout cascade\n", {"log 3000 3000 1.000000 ", ""}, ""},
 };
 
 static int create(void **state)
@@ -378,7 +398,7 @@ static void the_page_lists_them(void **state)
     shell("cd " CVRLAB_ROOT
           "/experiments/papers && grep -o '^| \\[[a-z_0-9]*\\.yaml\\]' PROTOCOLS.md | tr -d '|[] ' | sort "
           ">$F/listed.txt && ls aliccp_*.yaml aliexpress_*.yaml kuairand_*.yaml yahoo_*.yaml kuairec_*.yaml "
-          "| sort | diff "
+          "cascade_*.yaml | sort | diff "
           "$F/listed.txt -");
 }
 

@@ -183,6 +183,42 @@ static void criteo_has_windows_and_cuts(void **state)
     real_data_free(&data);
 }
 
+/* Made up, in the form that the data's own script writes: numbers between tabs, -1 for what did not come. */
+static void cascade_is_read(void **state)
+{
+    static const char folder_of[] = CVRLAB_ROOT "/tests/data/cascade";
+    static const char file[] = CVRLAB_ROOT "/tests/data/cascade/processed_data_expand.txt";
+    LoadOptions options = {.test_optional = true};
+    RealData data;
+    (void)state;
+    assert_ptr_equal(layout_recognise(folder_of, &options.reader), layout_find("cascade"));
+    assert_ptr_equal(layout_recognise(file, &options.reader), layout_find("cascade"));
+    OK(load_real_data(&data, layout_find("cascade"), folder_of, &options, &key, message));
+    const Schema *schema = &data.log.x.schema;
+    assert_int_equal(data.log.x.rows, 3);
+    assert_int_equal(schema->categorical, 2 + 22);
+    assert_int_equal(schema->dense, 0);
+    assert_string_equal(schema->name[2], "feature_0");
+    assert_string_equal(schema->name[23], "feature_21");
+    assert_memory_equal(data.log.click, ((uint8_t[]){1, 1, 1}), 3);
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){1, 0, 1}), 3); /* one of them refunded */
+    assert_true(data.log.delays->click_time[1] == 900 / 86400.0);
+    assert_true(data.log.delays->conversion_time[0] == 360 / 86400.0);
+    assert_true(isinf(data.log.delays->conversion_time[1]) && data.log.delays->conversion_time[2] == 4);
+    /* 0 is a hash like any other */
+    assert_true(data.log.x.id[2] == 1 && data.log.x.id[24 + 2] == 1 && data.log.x.id[48 + 2] == 2);
+    real_data_free(&data);
+    options.window = 2.9;
+    OK(load_real_data(&data, layout_find("cascade"), file, &options, &key, message));
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){1, 0, 0}), 3);
+    real_data_free(&data);
+    strcpy(options.reader.columns.conversion_time, "refund_time");
+    options.window = 0;
+    OK(load_real_data(&data, layout_find("cascade"), file, &options, &key, message));
+    assert_memory_equal(data.log.conversion, ((uint8_t[]){0, 0, 1}), 3);
+    real_data_free(&data);
+}
+
 /* A test within the last hours, so that windows of it are open at the end; row i is item i. */
 static void write_rows(FileRow row[ROWS], char *text)
 {
@@ -344,6 +380,7 @@ int main(void)
         cmocka_unit_test(random_rows_keep_their_times),
         cmocka_unit_test(criteo_is_read),
         cmocka_unit_test(criteo_has_windows_and_cuts),
+        cmocka_unit_test(cascade_is_read),
     };
     return cmocka_run_group_tests(tests, create, destroy);
 }

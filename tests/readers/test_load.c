@@ -710,12 +710,12 @@ static void every_layout_is_a_source_of_data(void **state)
         field->type->print(field, &spec, text);
         assert_string_equal(text, name);
     }
-    assert_int_equal(layouts, 12);
+    assert_int_equal(layouts, 13);
     assert_int_equal(field_set(field, &spec, "cvs", "here", &why), STATUS_USAGE);
     assert_string_equal(why.text,
                         "here: data.source: found 'cvs'; expected one of simulated, coat, ml-100k, ml-1m, "
                         "ml-latest, yahoo, kuairec, kuairand, aliccp, aliexpress, "
-                        "fields, csv, criteo");
+                        "fields, cascade, csv, criteo");
 }
 
 int main(void)
