@@ -29,12 +29,12 @@ static Status write_data(const DataFigure *figure, const char *path, Message *me
 Status data_figure_draw(const DataFigure *figure, const char *scripts, const Scratch *scratch,
                         char path[PATH_MAX], Message *message)
 {
-    char script[PATH_MAX], data[PATH_MAX], texts[PATH_MAX];
-    const FigureFormat *format;
-    const FigureComments about = {figure->caption, figure->caption, ""};
-    Status status = figure_format_find("svg", &format, message);
+    char script[PATH_MAX], style[PATH_MAX], data[PATH_MAX], texts[PATH_MAX];
+    const FigureFormat *format = figure->format ? figure->format : &figure_formats[0];
+    const FigureComments about = {figure->caption, figure->caption, style};
+    Status status = name_file(script, scripts, figure->script, "gp", message);
     if (!status)
-        status = name_file(script, scripts, figure->script, "gp", message);
+        status = name_file(style, scripts, "figure", "tikz", message);
     if (!status)
         status = name_file(data, scratch->path, figure->name, "tsv", message);
     if (!status)

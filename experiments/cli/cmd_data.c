@@ -1,5 +1,6 @@
 /* cvrlab data: what a file of real data, or the worlds of an experiment, hold. */
 #include "experiments/cli/cli.h"
+#include "experiments/cli/delay_figures.h"
 #include "experiments/spec/assign.h"
 #include "experiments/spec/settings.h"
 #include "experiments/spec/spec_read.h"
@@ -38,6 +39,13 @@ typedef struct TimeCounts {
     double longest;     /* delay */
     size_t conversions, within[SHOWN_DELAYS];
 } TimeCounts;
+
+/* What was asked for. */
+typedef struct DataCommand {
+    const char *layout;   /* NULL: the one that files are recognised as */
+    Spec *spec;           /* has what --set says */
+    DelayFigures figures; /* directory NULL: none */
+} DataCommand;
 
 /* What is printed of a data set. */
 typedef struct Holding {
@@ -244,6 +252,8 @@ typedef struct RowCounts {
     PairCounts *pairs; /* by part */
     LoggedClicks *logged;
     TimeCounts *times;
+    ClickTimes *clicks; /* whose conversions are within a window */
+    double window;
 } RowCounts;
 
 static Status count_rows(Reader *reader, ColumnCounts *counts, const RowCounts *of_rows, Message *message)
@@ -260,6 +270,8 @@ static Status count_rows(Reader *reader, ColumnCounts *counts, const RowCounts *
             status = logged_add(of_rows->logged, block, message);
         if (!status && of_rows->times)
             times_add(of_rows->times, &block->log);
+        if (!status && of_rows->clicks)
+            status = click_times_add(of_rows->clicks, &block->log, of_rows->window, message);
         if (!status)
             column_counts_add(counts, &block->log, block->part, PART_LOG);
     } while (!status && block->log.x.rows);
@@ -267,18 +279,31 @@ static Status count_rows(Reader *reader, ColumnCounts *counts, const RowCounts *
     return status;
 }
 
-static Status show_rows(const Layout *layout, const char *path, const ReaderOptions *options,
-                        Message *message)
+static Status no_times(const char *path, Message *message)
 {
+    return fail(
+        message, STATUS_USAGE,
+        "%s: --plot: found a log without times; expected columns.click_time and columns.conversion_time",
+        path);
+}
+
+static Status show_rows(const Layout *layout, const char *path, const DataCommand *command, Message *message)
+{
+    const ReaderOptions *options = &command->spec->reader;
     Reader *reader;
     ColumnCounts counts = {0};
     PairCounts pairs[PARTS] = {0};
     LoggedClicks logged = {0};
     TimeCounts times = {.first = INFINITY, .last = -INFINITY};
+    ClickTimes clicks = {0};
     double start = clock_seconds();
     Status status = reader_open(&reader, layout, path, options, message);
     if (status)
         return status;
+    if (command->figures.directory && !reader_has_delays(reader)) {
+        reader_close(reader);
+        return no_times(path, message);
+    }
     Holding holding = {.path = path,
                        .layout = layout_name(layout),
                        .published = layout_published(layout),
@@ -297,7 +322,9 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
     if (!status)
         status = count_rows(reader, &counts,
                             &(RowCounts){holding.pairs, reader_has_propensity(reader) ? &logged : NULL,
-                                         reader_has_delays(reader) ? &times : NULL},
+                                         reader_has_delays(reader) ? &times : NULL,
+                                         command->figures.directory ? &clicks : NULL,
+                                         command->spec->window > 0 ? command->spec->window : INFINITY},
                             message);
     if (!status) {
         reader_schema(reader, &holding.schema);
@@ -306,7 +333,10 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
             holding.side[field] = reader_side(reader, field, &holding.sideless[field]);
         holding.seconds = clock_seconds() - start;
         print_holding(&holding);
+        if (command->figures.directory)
+            status = delay_figures_log(&command->figures, command->spec, path, &clicks, message);
     }
+    click_times_free(&clicks);
     pair_counts_free(pairs);
     free(logged.p);
     free(logged.click);
@@ -316,13 +346,15 @@ static Status show_rows(const Layout *layout, const char *path, const ReaderOpti
 }
 
 /* A layout that has no reader of rows is loaded whole, and no part of it set aside as the unbiased sample. */
-static Status show_whole(const Layout *layout, const char *path, const ReaderOptions *options,
-                         Message *message)
+static Status show_whole(const Layout *layout, const char *path, const DataCommand *command, Message *message)
 {
     const StreamKey key = {.setting = ""};
     RealData data;
     ColumnCounts counts = {0};
-    Status status = load_real_data(&data, layout, path, &(LoadOptions){.reader = *options}, &key, message);
+    if (command->figures.directory)
+        return no_times(path, message);
+    Status status =
+        load_real_data(&data, layout, path, &(LoadOptions){.reader = command->spec->reader}, &key, message);
     if (status)
         return status;
     Holding holding = {.path = path,
@@ -354,18 +386,20 @@ static Status no_layout(const char *path, Message *message)
                 path);
 }
 
-static Status show(const char *path, const char *name, const ReaderOptions *options, Message *message)
+static Status show(const char *path, const DataCommand *command, Message *message)
 {
-    const Layout *layout = name ? layout_find(name) : layout_recognise(path, options);
+    const char *name = command->layout;
+    const Layout *layout = name ? layout_find(name) : layout_recognise(path, &command->spec->reader);
     if (!layout)
         return name ? layout_unknown(name, "--layout", message) : no_layout(path, message);
-    return layout_is_read_whole(layout) ? show_whole(layout, path, options, message)
-                                        : show_rows(layout, path, options, message);
+    return layout_is_read_whole(layout) ? show_whole(layout, path, command, message)
+                                        : show_rows(layout, path, command, message);
 }
 
 /* What share of the conversions of a world's first log comes by when, and what share does in expectation: the
  * truth of the clicked rows. */
-static Status show_delays(const Setting *setting, const World *world, Message *message)
+static Status show_delays(const DataCommand *command, const Setting *setting, const World *world,
+                          Message *message)
 {
     const Spec *spec = &setting->spec;
     const StreamKey key = {
@@ -391,13 +425,15 @@ static Status show_delays(const Setting *setting, const World *world, Message *m
         printf("%s %s %.4f (truth %.4f)", k ? "," : "", shown_delays[k].text,
                (double)times.within[k] / (double)times.conversions, within[k] / converts);
     puts("");
+    if (command->figures.directory)
+        status = delay_figures_world(&command->figures, setting, &log, &truth, message);
     log_free(&log);
     truth_free(&truth);
-    return STATUS_OK;
+    return status;
 }
 
 /* The first world of a setting: its rates, those of clicks, and what clicks cannot tell. */
-static Status show_world(const Setting *setting, Message *message)
+static Status show_world(const DataCommand *command, const Setting *setting, Message *message)
 {
     World *world;
     HiddenOdds odds;
@@ -413,13 +449,16 @@ static Status show_world(const Setting *setting, Message *message)
                world_conversion_confounding(world), spec->world.delta, odds.mean_log, exp(odds.mean_log),
                setting->text);
     if (!status && spec->world.delay.days > 0)
-        status = show_delays(setting, world, message);
+        status = show_delays(command, setting, world, message);
+    else if (!status && command->figures.directory)
+        status = fail(message, STATUS_USAGE, "%s: --plot: found delay.days: 0; expected a world with delays",
+                      spec->name);
     world_free(world);
     return status;
 }
 
 /* The worlds that an experiment draws its logs from. */
-static Status show_spec(const char *path, Message *message)
+static Status show_spec(const char *path, const DataCommand *command, Message *message)
 {
     Settings settings;
     Spec *spec = malloc(sizeof *spec);
@@ -441,7 +480,7 @@ static Status show_spec(const char *path, Message *message)
     for (int i = 0; !status && i < settings.count; i++) {
         status = settings_make(&settings, i, setting, message);
         if (!status)
-            status = show_world(setting, message);
+            status = show_world(command, setting, message);
     }
     free(setting);
     free(spec);
@@ -471,13 +510,22 @@ static void print_layouts(char *text, size_t size)
 
 int cmd_data(int argc, char **argv)
 {
-    char summary[4096];
-    const char *layout = NULL;
+    char summary[4096], known_formats[64];
+    DataCommand command = {.figures = {.formats = "svg,png"}};
+    const char *paper = NULL;
     OptionList set = {0};
     int first;
+    figure_format_names(known_formats, sizeof known_formats);
     const Option options[] = {
-        {"layout", 'l', OPTION_TEXT, "NAME", "read them in this layout", &layout},
+        {"layout", 'l', OPTION_TEXT, "NAME", "read them in this layout", &command.layout},
         {"set", 's', OPTION_LIST, "KEY=VALUE", "set a key data.* or columns.*; may be repeated", &set},
+        {"plot", 'p', OPTION_TEXT, "DIR",
+         "draw when conversions come, and what clicks of each age are known to have, into this folder",
+         &command.figures.directory},
+        {"format", 'f', OPTION_TEXT, known_formats, "of the figures, comma-separated (default svg,png)",
+         &command.figures.formats},
+        {"paper", 0, OPTION_TEXT, "PAPER", "fit figures into a column of this; see `cvrlab plot --help`",
+         &paper},
         {0},
     };
     print_layouts(summary, sizeof summary);
@@ -487,18 +535,21 @@ int cmd_data(int argc, char **argv)
         return cli_exit(next);
 
     Message message = {{0}};
-    Status status = STATUS_OK;
     Spec *spec = malloc(sizeof *spec);
     if (!spec)
         return cli_report(fail_memory(&message, "the options"), &message);
     spec_defaults(spec);
+    command.spec = spec;
+    Status status = delay_figures_check(&command.figures, &message);
+    if (!status && paper)
+        status = paper_find(paper, &command.figures.paper, &message);
     for (int i = 0; i < set.values && !status; i++)
         status = spec_assign(spec, set.value[i], "--set", &message);
     for (int i = first; i < argc && !status; i++) {
         if (i > first)
             puts("");
         status =
-            is_spec(argv[i]) ? show_spec(argv[i], &message) : show(argv[i], layout, &spec->reader, &message);
+            is_spec(argv[i]) ? show_spec(argv[i], &command, &message) : show(argv[i], &command, &message);
     }
     free(spec);
     return cli_report(status, &message);

@@ -7,6 +7,7 @@
 #   @verdicts NAME          the experiment's claims with their verdicts, as a table
 #   @table NAME OPTIONS     cvrlab table
 #   @figure NAME OPTIONS    the command that draws a figure, and the figure
+#   @delays NAME            the command that draws when conversions come in the worlds of an experiment, and the figures
 #   @run COMMAND            a command, which is run where the script stands, and what it prints
 set -eu
 cvrlab=$1 folder=$2 up=$3
@@ -67,6 +68,14 @@ figure() { # NAME OPTIONS
     done
 }
 
+delays() { # NAME
+    file=$(spec "$1")
+    printf '    cvrlab data %s --plot plots/out\n' "experiments/${file#"$here"/}"
+    for path in $("$cvrlab" data "$file" --plot "$here/../plots/example" -f svg | grep '\.svg$'); do
+        printf '\n![%s](%splots/example/%s)\n' "$("$cvrlab" spec "$file" question)" "$up" "$(basename "$path")"
+    done
+}
+
 run() { # COMMAND: shown without the pipe that shortens what it prints, in lines that fit the page
     echo "$1" | sed 's/ *\(2>&1 \)\{0,1\}| .*//' | fold -s -w 88 | sed '$!s/ *$/ \\/; 2,$s/^/    /; s/^/    /'
     sh -c "$1" 2>&1 | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | fold -s -w 94 | sed 's/^/    /; s/ *$//'
@@ -90,6 +99,7 @@ while IFS= read -r line; do
     '@verdicts '*) "$cvrlab" table "$folder/${line#@verdicts }.db" --format markdown --part claims ;;
     '@table '*) set -- ${line#@table } && name=$1 && shift && "$cvrlab" table "$folder/$name.db" --format markdown --part main "$@" ;;
     '@figure '*) figure ${line#@figure } ;;
+    '@delays '*) delays "${line#@delays }" ;;
     '@run '*) run "${line#@run }" ;;
     *) printf '%s\n' "$line" ;;
     esac

@@ -284,9 +284,9 @@ static void a_signed_measure_has_no_log_axis(void **state)
     }
 }
 
-/* The scripts of an audit, which no store has data for; with what may be unknown: a decile without events,
- * intervals and a break-even rate. */
-static void figures_of_an_audit(void **state)
+/* The scripts of an audit and of `cvrlab data`, which no store has data for; with what may be unknown: a
+ * decile without events, intervals, a break-even rate, an error. */
+static void figures_without_a_store(void **state)
 {
     static const struct {
         const char *script, *data, *shows;
@@ -304,6 +304,9 @@ static void figures_of_an_audit(void **state)
          "beyond the scale"},
         {"balance", "price\t0.3\t0.02\nuser_id\t0\t0\n", "user_id"},
         {"overlap", "0.1\t0.2\t0.5\t0.6\n0.2\t0.3\t0.5\t0.4\n", "measure, logit scale"},
+        {"delay", "truth\t0.1\t0.4\tNaN\ntruth\t7\t1\tNaN\n\n\nknown\t0.1\t0.5\t0.01\nknown\t7\t1\t0\n",
+         "7 days"},
+        {"delay", "in the end\t0.0007\t0\t0\nin the end\t30\t0\t0\n", "in the end"},
     };
     static const char *const texts[] = {TEXTS("0", "3.4"), TEXTS("0", "7")};
     (void)state;
@@ -671,7 +674,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_figure_is_as_wide_as_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(a_signed_measure_has_no_log_axis, setup, teardown),
-        cmocka_unit_test_setup_teardown(figures_of_an_audit, setup, teardown),
+        cmocka_unit_test_setup_teardown(figures_without_a_store, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_know_whether_they_are_signed, setup, teardown),
         cmocka_unit_test_setup_teardown(outliers_break_the_axis, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_list_fits_a_page, setup, teardown),

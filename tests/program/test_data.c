@@ -229,6 +229,57 @@ static void faults_are_told(void **state)
         refuses(&program, cases[i].wrong, &cases[i]);
 }
 
+/* Of worlds and of logs with times: a file a figure, format and setting, whose paths are printed. */
+static void delays_are_drawn(void **state)
+{
+    (void)state;
+    program_write(&program, "late.yaml",
+                  "name: late\nquestion: When?\nlog.size: 4000\n"
+                  "world: {users: 30, items: 20, latent: 2, context: 1, ctr: 0.4, cvr: 0.2}\n"
+                  "delay: {days: 10, window: 2}\ndelayed: {pretrain: 6}\nestimators: [delay_vanilla]\n"
+                  "sweep: {delay.median: [5, 40]}\n");
+    prints("data $F/late.yaml --plot $F/drawn --format svg,tikz",
+           (const char *[]){"late-delay-delay.median=5.svg\n", "late-delay-delay.median=5.tex\n",
+                            "late-age-delay.median=5.svg\n", "late-age-delay.median=5.tex\n",
+                            "late-age-delay.median=40.tex\n", NULL});
+    program_slurp(&program, "drawn/late-delay-delay.median=5.svg", program.output);
+    static const char *const shown[] = {
+        ">When?<",       ">truth<", ">known on day 6<", ">of the last 2 days<", ">exponential model<",
+        "delay.median=5"};
+    for (size_t i = 0; i < LENGTH(shown); i++)
+        assert_non_null(strstr(program.output, shown[i]));
+    program_slurp(&program, "drawn/late-age-delay.median=40.svg", program.output);
+    assert_non_null(strstr(program.output, "age of the clicks on day 6, log scale"));
+    assert_non_null(strstr(program.output, ">expected to be known<"));
+    prints("data $SAMPLES/cascade --plot $F/drawn --format svg --paper acm",
+           (const char *[]){"/drawn/cascade-delay.svg\n", "/drawn/cascade-age.svg\n", NULL});
+    program_slurp(&program, "drawn/cascade-delay.svg", program.output);
+    assert_non_null(strstr(program.output, ">in the end<"));
+    assert_non_null(strstr(program.output, ">known on day 1<")); /* of its last click */
+    const char *width = strstr(program.output, " width=\"");
+    assert_true(width && fabs(strtod(width + 8, NULL) / 96 - 3.33) < 0.01); /* inches */
+    assert_null(strstr(program.output, ">truth<"));
+    static const Case cases[] = {
+        {"data --plot $F/x $SAMPLES/csv/log.csv",
+         2,
+         {"csv/log.csv: --plot: found a log without times; expected columns.click_time"}},
+        {"data --plot $F/x --layout coat /nowhere", 2, {"/nowhere: --plot: found a log without times"}},
+        {"data --plot $F/x --format gif $SAMPLES/cascade", 2, {"unknown format 'gif'"}},
+        {"data --plot $F/x --paper amc $SAMPLES/cascade", 2, {"did you mean 'acm'?"}},
+    };
+    program_write(&program, "early.yaml", "name: early\nlog.size: 100\nestimators: [naive]\n");
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        refuses(&program, cases[i].wrong, &cases[i]);
+    program_run(&program, "data --plot $F/x $F/early.yaml");
+    assert_int_equal(program.code, 2);
+    assert_non_null(
+        strstr(program.errors, "early: --plot: found delay.days: 0; expected a world with delays"));
+    program_run(&program, "data --plot $F/x --set data.window=0.001 $SAMPLES/cascade");
+    assert_int_equal(program.code, 2);
+    assert_non_null(
+        strstr(program.errors, "/cascade: --plot: found no conversion within the window; expected"));
+}
+
 /* Ten times the rows take no more memory. */
 static void memory_does_not_grow_with_rows(void **state)
 {
@@ -256,6 +307,7 @@ int main(void)
         cmocka_unit_test(csv_is_summed_up),
         cmocka_unit_test(late_conversions_are_summed_up),
         cmocka_unit_test(the_help_has_every_layout),
+        cmocka_unit_test(delays_are_drawn),
         cmocka_unit_test(public_layouts_are_summed_up),
         cmocka_unit_test(logged_propensities_are_judged),
         cmocka_unit_test(tables_beside_a_log_are_joined),

@@ -228,8 +228,12 @@ static void templates_are_expanded(void **state)
     program_write(
         &program, "page.md",
         "# Title\n@holds paged naive mse < 1\n@fails paged naive mse > 1 :: Nothing, they say, is perfect\n"
-        "@run echo of this | tail -1\n@verdicts paged\nend\n");
-    shell("mkdir -p $F/tree/pages $F/stores && cp " CVRLAB_ROOT
+        "@run echo of this | tail -1\n@verdicts paged\n@delays late\nend\n");
+    program_write(
+        &program, "late.yaml",
+        "name: late\nquestion: When?\nlog.size: 4000\nworld: {users: 30, items: 20, ctr: 0.4, cvr: 0.2}\n"
+        "delay: {days: 10, window: 2}\nestimators: [naive]\n");
+    shell("mkdir -p $F/tree/pages $F/plots/example $F/stores && cp $F/late.yaml $F/tree && cp " CVRLAB_ROOT
           "/experiments/pages/expand.sh $F/tree/pages &&"
           " cp $F/paged.yaml $F/tree && cp $F/paged.db $F/stores &&"
           " sh $F/tree/pages/expand.sh $CVRLAB $F/stores ../ <$F/page.md >$F/out");
@@ -239,6 +243,9 @@ static void templates_are_expanded(void **state)
         "# Title\n- Predictions are rates, all of them. [holds](../experiments/README.md#paged): -",
         strlen("# Title\n- Predictions are rates, all of them. [holds](../experiments/README.md#paged): -"));
     has("\n- Nothing, they say, is perfect. [does not hold](../experiments/README.md#paged): -0.");
+    has("\n    cvrlab data experiments/late.yaml --plot "
+        "plots/out\n\n![When?](../plots/example/late-delay.svg)\n\n"
+        "![When?](../plots/example/late-age.svg)\n");
     has("\n    echo of this\n    of this\n| claim | verdict |");
     has("\nend\n");
     program_write(&program, "page.md", "@holds paged naive mse < 2\n");
