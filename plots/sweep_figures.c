@@ -266,7 +266,8 @@ Status write_heatmap(const FigureSource *source, FILE *file, int *rows, Message 
  * memory. */
 static const ChosenSetting **in_loops(const Chosen *chosen, int *count)
 {
-    const ChosenSetting **list = calloc((size_t)chosen->settings, sizeof *list);
+    const size_t place = sizeof(const ChosenSetting *);
+    const ChosenSetting **list = calloc((size_t)chosen->settings, place);
     int places = 1;
     for (int k = 0; k < chosen->keys; k++)
         places *= chosen->key[k].values;
