@@ -63,14 +63,41 @@ static bool has_come(const ClickTimes *times, size_t i, double cut)
     return times->time[i] + times->delay[i] <= cut;
 }
 
+/* P(d > age) of a conversion. */
+static double comes_after(ExponentialDelays model, double age)
+{
+    return age < model.window ? expm1(-model.speed * (model.window - age)) /
+                                    expm1(-model.speed * model.window) * exp(-model.speed * age)
+                              : 0;
+}
+
 /* That a click without a conversion at an age will still have one. */
 static double still_comes(ExponentialDelays model, double age)
 {
-    const double left = model.rate * exp(-model.speed * age);
+    const double left = model.rate * comes_after(model, age);
     return left / (1 - model.rate + left);
 }
 
-ExponentialDelays exponential_delays_fit(const ClickTimes *times, double cut)
+/* The mean of an exponential delay that is cut at an end. */
+static double mean_delay(double speed, double end)
+{
+    return 1 / speed - end / expm1(speed * end);
+}
+
+/* Whose mean delay within the window is this: it falls with the speed. */
+static double speed_of(double mean, double window)
+{
+    double slow = 1e-3, fast = 1 / mean; /* without a window the mean would be this long */
+    if (mean_delay(slow, window) <= mean || fast <= slow)
+        return slow;
+    for (int k = 0; k < 60; k++) {
+        const double middle = (slow + fast) / 2;
+        *(mean_delay(middle, window) > mean ? &slow : &fast) = middle;
+    }
+    return slow;
+}
+
+ExponentialDelays exponential_delays_fit(const ClickTimes *times, double cut, double window)
 {
     enum { MOST_STEPS = 5000 };
     double clicks = 0, come = 0, waited = 0;
@@ -82,20 +109,21 @@ ExponentialDelays exponential_delays_fit(const ClickTimes *times, double cut)
         waited += times->delay[i];
     }
     if (!(waited > 0))
-        return (ExponentialDelays){NAN, NAN};
-    ExponentialDelays model = {come / clicks, come / waited}, last = {0, 0};
+        return (ExponentialDelays){NAN, NAN, window};
+    ExponentialDelays model = {come / clicks, speed_of(waited / come, window), window}, last = {0};
     for (int k = 0; k < MOST_STEPS && fabs(model.rate - last.rate) > 1e-10 * model.rate; k++) {
         double to_come = 0, waiting = 0;
         last = model;
         for (size_t i = 0; i < times->clicks; i++) {
             const double age = cut - times->time[i];
-            if (age < 0 || has_come(times, i, cut))
+            if (age < 0 || age >= window || has_come(times, i, cut))
                 continue;
             const double part = still_comes(last, age);
             to_come += part;
-            waiting += part * age;
+            waiting += part * (age + mean_delay(last.speed, window - age));
         }
-        model = (ExponentialDelays){(come + to_come) / clicks, come / (waited + waiting)};
+        model.rate = (come + to_come) / clicks;
+        model.speed = speed_of((waited + waiting) / (come + to_come), window);
     }
     return model;
 }
@@ -184,7 +212,8 @@ void delay_curves_count(DelayCurves *curves, const ClickTimes *times, const Trut
                         double window)
 {
     const double first = fmin(minute, window / 1000);
-    *curves = (DelayCurves){.cut = cut, .window = window, .model = exponential_delays_fit(times, cut)};
+    *curves =
+        (DelayCurves){.cut = cut, .window = window, .model = exponential_delays_fit(times, cut, window)};
     for (int k = 0; k < DELAY_STEPS; k++) {
         DelayStep *step = &curves->step[k];
         step->days = k < DELAY_STEPS - 1 ? first * pow(window / first, k / (DELAY_STEPS - 1.0)) : window;

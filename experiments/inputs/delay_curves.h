@@ -1,6 +1,6 @@
-/* When conversions come after their clicks, and what that makes of labels: as a log knows it on a day (the
- * cut), as a model of exponential delays has it from what is known, and in truth. Times are days from the
- * log's begin. */
+/* When conversions come after their clicks, and what that makes of the labels that methods train on: as a log
+ * knows it on a day (the cut), as a model of exponential delays has it from what is known, and in truth.
+ * Times are days from the log's begin. */
 #pragma once
 
 #include "sim/log.h"
@@ -21,15 +21,17 @@ void click_times_free(ClickTimes *times);
 /* The latest click; -INFINITY without any. */
 double click_times_last(const ClickTimes *times);
 
-/* The delayed feedback model (Chapelle, KDD 2014) without features: a click converts with the probability
- * `rate`, after an exponential delay of mean 1 / `speed` that no window ends. */
+/* The delayed feedback model (Chapelle, KDD 2014) without features, as the estimator dfm has it by default: a
+ * click converts within the window with the probability `rate`, after an exponential delay of so many a day
+ * that is cut at the window. */
 typedef struct ExponentialDelays {
-    double rate, speed;
+    double rate, speed, window;
 } ExponentialDelays;
 
 /* By maximum likelihood, of the clicks before the cut with what is known of them then: by expectation and
- * maximisation. NaN where nothing is known to have converted. */
-ExponentialDelays exponential_delays_fit(const ClickTimes *times, double cut);
+ * maximisation, the speed at least 1/1000 a day. Rate and speed are NaN where nothing is known to have
+ * converted. */
+ExponentialDelays exponential_delays_fit(const ClickTimes *times, double cut, double window);
 
 /* A share and its binomial standard error; NaN of nothing. */
 typedef struct CountedShare {

@@ -14,22 +14,26 @@ static ClickTimes of(double *time, double *delay, uint32_t *row, size_t clicks)
     return (ClickTimes){time, delay, row, clicks, clicks};
 }
 
-/* Of what is known at the cut, log p l exp(-l d) of a conversion, else log(1 - p + p exp(-l e)). */
+enum { WINDOW = 5 };
+
+/* Of what is known at the cut, with F(d) = (1 - exp(-l d)) / (1 - exp(-l w)): the logarithm of p f(d) of a
+ * conversion, else of 1 - p F(e). */
 static double log_likelihood(const ClickTimes *times, double cut, double p, double l)
 {
+    const double whole = 1 - exp(-l * WINDOW);
     double sum = 0;
     for (size_t i = 0; i < times->clicks; i++) {
         const double age = cut - times->time[i];
         if (age >= 0)
-            sum += times->delay[i] <= age ? log(p) + log(l) - l * times->delay[i]
-                                          : log(1 - p + p * exp(-l * age));
+            sum += times->delay[i] <= age ? log(p * l / whole) - l * times->delay[i]
+                                          : log(1 - p * (1 - exp(-l * fmin(age, WINDOW))) / whole);
     }
     return sum;
 }
 
 enum { FITTED = 3000 };
 
-/* Clicks of ten days, of which 30 % convert after two days in the mean. */
+/* Clicks of ten days, of which 30 % convert, at half a conversion a day that is left within the window. */
 static ClickTimes drawn_clicks(double time[FITTED], double delay[FITTED], uint32_t row[FITTED])
 {
     const StreamKey key = {.seed = 5, .setting = "", .world = 1};
@@ -37,7 +41,8 @@ static ClickTimes drawn_clicks(double time[FITTED], double delay[FITTED], uint32
     assert_non_null(random);
     for (int i = 0; i < FITTED; i++) {
         time[i] = 10 * gsl_rng_uniform(random);
-        delay[i] = gsl_rng_uniform(random) < 0.3 ? -2 * log(1 - gsl_rng_uniform(random)) : INFINITY;
+        const double share = gsl_rng_uniform(random);
+        delay[i] = gsl_rng_uniform(random) < 0.3 ? -2 * log(1 - share * (1 - exp(-0.5 * WINDOW))) : INFINITY;
         row[i] = (uint32_t)i;
     }
     gsl_rng_free(random);
@@ -53,7 +58,7 @@ static void the_model_has_the_greatest_likelihood(void **state)
     static const double days[] = {4, 10};
     for (int d = 0; d < 2; d++) {
         const double cut = days[d];
-        const ExponentialDelays fit = exponential_delays_fit(&times, cut);
+        const ExponentialDelays fit = exponential_delays_fit(&times, cut, WINDOW);
         const double best = log_likelihood(&times, cut, fit.rate, fit.speed), step = 1e-3;
         /* The curvature is of the order of the conversions, some hundreds: a step costs 1e-4 or more of
          * likelihood. */
@@ -80,15 +85,21 @@ static void the_model_has_the_greatest_likelihood(void **state)
         assert_true(fabs(fit.rate - 0.3) < 4 * sqrt(-h_ll / determinant));
         assert_true(fabs(fit.speed - 0.5) < 4 * sqrt(-h_pp / determinant));
     }
-    /* All is known after a thousand days: the share, and one over the mean delay. */
+    /* All is known after a thousand days: the share, and the speed of which the mean delay is that of the
+     * sample. */
     double come = 0, sum = 0;
     for (int i = 0; i < FITTED; i++) {
         come += delay[i] < INFINITY;
         sum += delay[i] < INFINITY ? delay[i] : 0;
     }
-    const ExponentialDelays all = exponential_delays_fit(&times, 1000);
-    assert_true(fabs(all.rate - come / FITTED) < 1e-9 && fabs(all.speed - come / sum) < 1e-9);
-    const ExponentialDelays none = exponential_delays_fit(&times, -1);
+    const ExponentialDelays all = exponential_delays_fit(&times, 1000, WINDOW);
+    const double left = exp(-all.speed * WINDOW),
+                 mean = (1 - left * (1 + all.speed * WINDOW)) / (all.speed * (1 - left));
+    assert_true(fabs(all.rate - come / FITTED) < 1e-9 && fabs(mean - sum / come) < 1e-9);
+    /* Without a window that matters, one over the mean delay. */
+    const ExponentialDelays endless = exponential_delays_fit(&times, 1000, 1e4);
+    assert_true(fabs(endless.speed - come / sum) < 1e-9);
+    const ExponentialDelays none = exponential_delays_fit(&times, -1, WINDOW);
     assert_true(isnan(none.rate) && isnan(none.speed));
 }
 
@@ -121,7 +132,8 @@ static void clicks_are_counted(void **state)
         const DelayAge *a = &curves.age[k];
         assert_true(a->days == days[k] && a->clicks == 1 && isnan(a->truth) && isnan(a->expected));
         assert_true(a->known.share == known[k] && a->all.share == all[k] && a->known.error == 0);
-        const double left = curves.model.rate * exp(-curves.model.speed * days[k]);
+        const double l = curves.model.speed, at_end = exp(-l * 2),
+                     left = days[k] < 2 ? curves.model.rate * (exp(-l * days[k]) - at_end) / (1 - at_end) : 0;
         assert_true(fabs(a->exponential - (known[k] != 0 ? 1 : left / (1 - curves.model.rate + left))) <
                     1e-14);
     }
