@@ -170,7 +170,7 @@ static void truth_is_that_of_the_draws(void **state)
     DelayCurves curves;
     (void)state;
     OK(world_create(&world, &options, 3, 1, message));
-    OK(world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, 12000, 0}, &log, &truth, message));
+    OK(world_draw(world, &(ExposureDraw){&key, "log", SAMPLE_EXPOSURES, 4000, 0}, &log, &truth, message));
     OK(click_times_add(&times, &log, 3, message));
     assert_int_equal(times.clicks, log_clicks(&log));
     delay_curves_count(&curves, &times, &truth, 8, 3);
