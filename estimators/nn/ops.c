@@ -483,23 +483,46 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Of n entries, each with its weight behind it, which are put in order; `all` is the sum of the weights. */
+static float quantile_of(size_t n, float *entry, float level, float all)
+{
+    if (n == 0)
+        return 1;
+    qsort(entry, n, 2 * sizeof *entry, ascending);
+    const float asked = level * all;
+    float below = entry[1];
+    size_t place = 0;
+    while (place + 1 < n && below < asked)
+        below += entry[2 * ++place + 1];
+    return entry[2 * place];
+}
+
 float quantile(Var x, float level)
 {
     const size_t n = (size_t)count(x);
-    if (n == 0)
-        return 1;
-    float *sorted = tape_floats(x->tape, 2 * n); /* each with its weight */
+    float *entry = tape_floats(x->tape, 2 * n);
     for (size_t i = 0; i < n; i++) {
-        sorted[2 * i] = x->value[i];
-        sorted[2 * i + 1] = x->row_weight ? x->row_weight[i] : 1;
+        entry[2 * i] = x->value[i];
+        entry[2 * i + 1] = x->row_weight ? x->row_weight[i] : 1;
     }
-    qsort(sorted, n, 2 * sizeof *sorted, ascending);
-    const float asked = level * weight_of(x);
-    float below = sorted[1];
-    size_t place = 0;
-    while (place + 1 < n && below < asked)
-        below += sorted[2 * ++place + 1];
-    return sorted[2 * place];
+    return quantile_of(n, entry, level, weight_of(x));
+}
+
+float weighted_quantile(Var weight, Var x, float level)
+{
+    assert(count(weight) == count(x));
+    const float *of_row = weight_of_rows(x, weight);
+    float *entry = tape_floats(x->tape, 2 * (size_t)count(x)), all = 0;
+    size_t n = 0;
+    for (int i = 0; i < count(x); i++) {
+        const float w = weight->value[i] * (of_row ? of_row[i] : 1);
+        if (w == 0)
+            continue;
+        entry[2 * n] = x->value[i];
+        entry[2 * n++ + 1] = w;
+        all += w;
+    }
+    return quantile_of(n, entry, level, all);
 }
 
 static void add_columns(const Node *y, int from, int columns, Node *x)

@@ -42,11 +42,17 @@ Var normal_probability(Var x);
 Var joint_normal_probability(Var a, Var b, Var correlation);
 
 /* To 1 x 1. The mean of no rows is 0, and so is the weighted mean when the weights sum to 0: a batch without
- * clicks teaches nothing. A row of weight w (Node.row_weight) counts as w rows, here and in log_softmax;
- * these are all the operations across rows. */
+ * clicks teaches nothing. A row of weight w (Node.row_weight) counts as w rows, here, in pairwise
+ * and in log_softmax; these are all the operations across rows. */
 Var sum(Var x);
 Var mean(Var x);
 Var weighted_mean(Var weight, Var x); /* sum w x / sum w; w must not need a gradient */
+
+/* sum_ij u_i v_j softplus(x_j - x_i) / (sum_i u_i sum_j v_j) of a column x and weights u and v of its rows,
+ * at least 0 and without gradient: the mean loss of pairs, in which a row i is to rank above a row j (Rendle
+ * et al., Bayesian personalised ranking, UAI 2009). 0 where either weights sum to 0. Rows of weight 0 cost
+ * nothing: time is that of the pairs. */
+Var pairwise(Var x, Var u, Var v);
 
 /* How many rows there are: the sum of their weights. */
 float weight_of(Var x);
@@ -76,6 +82,9 @@ float least(Var x);
 
 /* The smallest entry that a share `level` of the rows, by their weights, is not above; 1 of none. */
 float quantile(Var x, float level);
+
+/* The same of rows with a further weight, at least 0; 1 where these weights sum to 0. */
+float weighted_quantile(Var weight, Var x, float level);
 
 /* Attention over two tokens, a row each of a and b: [k | q | v], |B| x 3d, to |B| x d. The sum of w v over
  * the two, w their softmax of <k, q> / sqrt(d). One fused operation. */

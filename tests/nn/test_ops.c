@@ -255,6 +255,25 @@ static void weighted_mean_whole(const Matrix *in, Matrix *out)
     out->at[0] /= total;
 }
 
+/* Weights of both sides, which overlap: an entry may rank above itself too, at log 2. */
+static Var pairwise_call(Tape *tape, Var *in)
+{
+    (void)tape;
+    return pairwise(in[0], in[1], in[2]);
+}
+
+static void pairwise_whole(const Matrix *in, Matrix *out)
+{
+    double total = 0;
+    *out = (Matrix){.rows = 1, .cols = 1};
+    for (int i = 0; i < in[0].rows; i++)
+        for (int j = 0; j < in[0].rows; j++) {
+            out->at[0] += in[1].at[i] * in[2].at[j] * log(1 + exp(in[0].at[j] - in[0].at[i]));
+            total += in[1].at[i] * in[2].at[j];
+        }
+    out->at[0] /= total;
+}
+
 static void softmax_whole(const Matrix *in, Matrix *out)
 {
     double total = 0;
@@ -524,6 +543,8 @@ static const Operation operation[] = {
     {"mean", .unary = mean, .whole = mean_whole, .in = {ENTRY(-2, 2)}, .size = 2},
     {"weighted_mean", .binary = weighted_mean, .whole = weighted_mean_whole,
      .in = {{5, 7, 0, 1, CONSTANT}, ENTRY(-2, 2)}, .size = 2},
+    {"pairwise", .call = pairwise_call, .whole = pairwise_whole,
+     .in = {{35, 1, -2, 2, MOVES}, {35, 1, 0, 1, CONSTANT}, {35, 1, 0, 1, CONSTANT}}, .size = 8},
     {"log_softmax", .unary = log_softmax, .whole = log_softmax_whole, .in = {ENTRY(-2, 2)}, .size = 36},
     {"softmax", .unary = softmax, .whole = softmax_whole, .in = {ENTRY(-2, 2)}, .size = 8},
     {"attend", .call = attend_call, .whole = attend_whole,
@@ -568,6 +589,11 @@ static void quantiles_are_entries(void **state)
     assert_true(quantile(x, 0.5F) == 3 && quantile(x, 0.9F) == 5 && quantile(x, 1) == 5);
     assert_true(value[0] == 3 && value[4] == 5);
     assert_true(quantile(tape_leaf(tape, 0, 1, value, NULL), 0.5F) == 1);
+    float weight[5] = {1, 0, 1, 2, 0}, zero[5] = {0};
+    Var w = tape_leaf(tape, 5, 1, weight, NULL);
+    assert_true(weighted_quantile(w, x, 0) == 1 && weighted_quantile(w, x, 0.5F) == 1);
+    assert_true(weighted_quantile(w, x, 0.51F) == 3 && weighted_quantile(w, x, 1) == 4);
+    assert_true(weighted_quantile(tape_leaf(tape, 5, 1, zero, NULL), x, 0.5F) == 1);
     tape_free(tape);
 }
 
@@ -584,8 +610,14 @@ static void means_of_nothing_are_zero(void **state)
     Var weightless = weighted_mean(tape_leaf(tape, 3, 1, zero, NULL), tape_leaf(tape, 3, 1, value, grad));
     Var rowless = weighted_mean(tape_leaf(tape, 0, 1, zero, NULL), none);
     assert_true(mean(none)->value[0] == 0 && sum(none)->value[0] == 0);
+    Var some = tape_leaf(tape, 3, 1, value, NULL), nothing = tape_leaf(tape, 3, 1, zero, NULL);
+    Var moved = tape_leaf(tape, 3, 1, value, grad);
+    Var unpaired = add(pairwise(moved, some, nothing), pairwise(moved, nothing, some));
+    Var pairless = pairwise(none, tape_leaf(tape, 0, 1, zero, NULL), tape_leaf(tape, 0, 1, zero, NULL));
     assert_true(weightless->value[0] == 0 && rowless->value[0] == 0);
-    tape_backward(tape, add(add(mean(none), sum(none)), add(weightless, rowless)));
+    assert_true(unpaired->value[0] == 0 && pairless->value[0] == 0);
+    tape_backward(tape,
+                  add(add(add(mean(none), sum(none)), add(weightless, rowless)), add(unpaired, pairless)));
     assert_true(grad[0] == 0 && grad[1] == 0 && grad[2] == 0);
     tape_free(tape);
 }
