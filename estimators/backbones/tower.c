@@ -26,6 +26,8 @@ const char *head_name(Head head)
         [REAL_NEGATIVE] = "real_negative",
         [DELAY_RATE] = "delay_rate",
         [SEEN_BY_NOW] = "seen_by_now",
+        [CVR_BEFORE] = "cvr_before",
+        [EARLY_POSITIVE] = "early_positive",
     };
     return name[head];
 }

@@ -40,6 +40,8 @@ typedef enum Head {
     REAL_NEGATIVE,     /* z: never converts, of those that had not by the end of that window */
     DELAY_RATE,        /* the rate a day at which conversions come, before a softplus */
     SEEN_BY_NOW,       /* f1: has come by now, of the conversions */
+    CVR_BEFORE,        /* p_pre: converts, as it was learned before a stream */
+    EARLY_POSITIVE,    /* f_in: converts within the observation window */
     HEADS
 } Head;
 #define HEAD(h) (1U << (h))
@@ -73,7 +75,8 @@ Var seen_early(Pass *pass); /* 1 where a conversion is known that came within th
 Var seen_late(Pass *pass);  /* 1 where the label is 1, and that is not so */
 
 /* f = P(r=1, later than the observation window | x) and z = P(r=0 | not converted by its end, x): given, or
- * those of the heads DELAYED_POSITIVE and REAL_NEGATIVE. */
+ * those of the heads DELAYED_POSITIVE and REAL_NEGATIVE. Of a model without the former f is p_pre - f_in, by
+ * the heads CVR_BEFORE and EARLY_POSITIVE; two heads may leave it a little below 0. */
 Var delayed_positive(Pass *pass);
 Var real_negative(Pass *pass);
 

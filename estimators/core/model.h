@@ -7,7 +7,7 @@
 #include "estimators/nn/events.h"
 #include "sim/base/random.h"
 
-enum { MAX_WEIGHTS = 640, MAX_TABLES = 2 * MAX_CATEGORICAL + EVENT_TABLES };
+enum { MAX_WEIGHTS = 704, MAX_TABLES = 2 * MAX_CATEGORICAL + EVENT_TABLES };
 
 /* A dense parameter matrix, rows x cols, in its net's one block of parameters. */
 typedef struct Weights {

@@ -518,7 +518,11 @@ static Var given_or_learned(Pass *pass, const float *given, Head head)
 
 Var delayed_positive(Pass *pass)
 {
-    return given_or_learned(pass, sampler_given_later(pass->sampler), DELAYED_POSITIVE);
+    const float *given = sampler_given_later(pass->sampler);
+    if (given || !model_net(pass->context->model, CVR_BEFORE))
+        return given_or_learned(pass, given, DELAYED_POSITIVE);
+    Var converts = given_or_learned(pass, NULL, CVR_BEFORE);
+    return sub(converts, given_or_learned(pass, NULL, EARLY_POSITIVE));
 }
 
 Var real_negative(Pass *pass)

@@ -11,12 +11,18 @@ Var delayed_positive_loss(Pass *s)
     return mean(bce(logit(s, DELAYED_POSITIVE, O), seen_late(s)));
 }
 
+Var delayed_negative_loss(Pass *s)
+{
+    Var z = bce(logit(s, REAL_NEGATIVE, O), one_minus(conversions(s, O)));
+
+    return weighted_mean(one_minus(seen_early(s)), z);
+}
+
 Var delayed_auxiliary(Pass *s)
 {
     Var f = delayed_positive_loss(s);
-    Var z = bce(logit(s, REAL_NEGATIVE, O), one_minus(conversions(s, O)));
 
-    return add(f, weighted_mean(one_minus(seen_early(s)), z));
+    return add(f, delayed_negative_loss(s));
 }
 
 Var delayed_rate(Pass *s)

@@ -12,8 +12,9 @@ Var delayed_conversion(Pass *s);
  * the clicks that had not converted by the end of the observation window, the mean of l(1 - r, z). */
 Var delayed_auxiliary(Pass *s);
 
-/* The first of the two alone. */
+/* Each of the two alone. */
 Var delayed_positive_loss(Pass *s);
+Var delayed_negative_loss(Pass *s);
 
 /* c of the CVR head over O, without gradient, in [1e-6, 1 - 1e-6]: for weights that divide by it. */
 Var delayed_rate(Pass *s);

@@ -13,25 +13,32 @@ static const double ROUNDING = 32 * 8 * (double)FLT_EPSILON / 2;
 /* Of 50 clicks 15 convert, 6 of them after the observation window. */
 enum { CLICKS = 50, CONVERTS = 15, LATE = 6 };
 
-/* The rates of the cell, counted by the weights of its clicks where these have some. */
-typedef struct Cell {
+/* Clicks of one cell of features or of several. */
+typedef struct Clicks {
+    double delay[CLICKS];        /* days; infinite where a click does not convert */
+    double p[CLICKS], f[CLICKS]; /* the rates of its cell */
     float weight[CLICKS];
-    double p, f;
     bool weighted;
-} Cell;
+} Clicks;
 
-static Cell cell_create(bool weighted)
+static const double SOON = 0.001, LATER = 1.5;
+
+/* One cell, its rates counted by the weights of its clicks where these have some. */
+static Clicks one_cell(bool weighted)
 {
-    Cell cell = {.weighted = weighted};
+    Clicks cell = {.weighted = weighted};
     double all = 0, converts = 0, late = 0;
     for (int i = 0; i < CLICKS; i++) {
+        cell.delay[i] = i < LATE ? LATER : i < CONVERTS ? SOON : INFINITY;
         cell.weight[i] = weighted ? (float)(1 + i % 4) : 1;
         all += (double)cell.weight[i];
         converts += i < CONVERTS ? (double)cell.weight[i] : 0;
         late += i < LATE ? (double)cell.weight[i] : 0;
     }
-    cell.p = converts / all;
-    cell.f = late / all;
+    for (int i = 0; i < CLICKS; i++) {
+        cell.p[i] = converts / all;
+        cell.f[i] = late / all;
+    }
     return cell;
 }
 
@@ -42,22 +49,24 @@ typedef struct Rest {
     Head head; /* of two heads that predict together; CVR of most */
 } Rest;
 
-static void cell_log(Log *log)
+static void clicks_log(const Clicks *clicks, Log *log)
 {
     const Schema schema = {.categorical = 2, .name = {"user", "item"}, .cardinality = {1, 1}};
     OK(log_create(log, &schema, CLICKS, message));
     OK(log_add_delays(log, message));
     for (int i = 0; i < CLICKS; i++) {
         log->click[i] = 1;
-        log->conversion[i] = i < CONVERTS;
+        log->conversion[i] = isfinite(clicks->delay[i]);
         log->delays->click_time[i] = 0.01 * i;
-        if (i < CONVERTS)
-            log->delays->conversion_time[i] = 0.01 * i + (i < LATE ? 1.5 : 0.001);
+        if (isfinite(clicks->delay[i]))
+            log->delays->conversion_time[i] = 0.01 * i + clicks->delay[i];
     }
 }
 
-/* The slope of the stream's loss in a logit that all rows have, with the true f and z. */
-static double slope_at(const Cell *rates, const Rest *rest, double c)
+/* The slope of the stream's loss in a number that all rows have in their logit, with the true f and z, where
+ * that of a click is logit c and what it has on top, if anything; `slope`, if not NULL, is that in each
+ * click's. */
+static double slope_at(const Clicks *clicks, const Rest *rest, double c, const double *on_top, double *slope)
 {
     static const StreamKey key = {.seed = 3, .setting = ""};
     static float later[CLICKS], negative[CLICKS], seen[CLICKS];
@@ -76,18 +85,19 @@ static double slope_at(const Cell *rates, const Rest *rest, double c)
     if (on_lookup.immediate && rest->key && rest->value == 0)
         rule.again &= ~(unsigned)AGAIN_IMMEDIATE;
     for (int i = 0; i < CLICKS; i++) {
-        later[i] = (float)rates->f;
-        negative[i] = (float)((1 - rates->p) / (1 - rates->p + rates->f));
-        seen[i] = (float)(1 - rates->f / rates->p); /* all hours end between the two delays */
+        const double p = clicks->p[i], f = clicks->f[i];
+        later[i] = (float)f;
+        negative[i] = (float)((1 - p) / (1 - p + f));
+        seen[i] = (float)(1 - f / p); /* all hours end between the two delays */
     }
     Log cell;
     DelayStream stream;
-    cell_log(&cell);
+    clicks_log(clicks, &cell);
     const StreamPlan plan = {.attribution = 3,
                              .later = later,
                              .negative = negative,
                              .seen = seen,
-                             .weight = rates->weighted ? rates->weight : NULL};
+                             .weight = clicks->weighted ? clicks->weight : NULL};
     const TrainingData data = {.log = &cell, .plan = &plan};
     const TrainOptions train = {.batch = 2 * CLICKS};
     PassContext context = {
@@ -111,27 +121,29 @@ static double slope_at(const Cell *rates, const Rest *rest, double c)
     while (phase->stage == 0)
         phase++;
     Pass pass;
-    float *of_all = net->value + net->weight[net->layer_zero[rest->head]].offset + ROWS;
-    *of_all = (float)log(c / (1 - c));
+    const size_t place = net->weight[net->layer_zero[rest->head]].offset;
+    net->value[place + ROWS] = (float)log(c / (1 - c));
     for (int i = 0; i < ROWS; i++)
-        net->value[net->weight[net->layer_zero[rest->head]].offset + (size_t)i] = 0;
+        net->value[place + (size_t)i] = on_top && i < CLICKS ? (float)on_top[i] : 0;
     model_move(context.model, phase->moves);
     pass_start(&pass, &context, sampler);
     tape_backward(context.tape, phase->loss(&pass));
-    const double slope = (double)net->grad[net->weight[net->layer_zero[rest->head]].offset + ROWS];
+    const double of_all = (double)net->grad[place + ROWS];
+    for (int i = 0; slope && i < CLICKS; i++)
+        slope[i] = (double)net->grad[place + (size_t)i];
     model_free(context.model);
     tape_free(context.tape);
     sampler_free(sampler);
     delay_stream_free(&stream);
     log_free(&cell);
-    return slope;
+    return of_all;
 }
 
 /* In one cell of features the weighted stream rests at the truth, and the others where their rows say: each
  * of at most two rows a click pulls with less than 3, so that rounding moves a mean by less than 3 of it. */
-static void check_rests(const Cell *cell)
+static void check_rests(const Clicks *cell)
 {
-    const double P = cell->p, F = cell->f;
+    const double P = cell->p[0], F = cell->f[0];
     const double ones = P * (2 + F) + F * F, zeros = (1 - P) * (1 + F);
     const Rest rests[] = {{"delay_vanilla", NULL, 0, P - F, CVR},
                           {"delay_wait", NULL, 0, P, CVR},
@@ -148,23 +160,25 @@ static void check_rests(const Cell *cell)
                           {"bi_defuse", NULL, 0, P - F, CVR},
                           {"bi_defuse", NULL, 0, F, DELAYED_POSITIVE},
                           {"ddfm", NULL, 0, P, CVR},
+                          {"tesla", NULL, 0, P, CVR},
+                          {"tesla", "rank_weight", 0, P, CVR},
                           {"fsiw", NULL, 0, P, CVR},
                           {"ulc", NULL, 0, P, CVR},
                           {"dfm", "family", 1, P, CVR},
                           {"dfm", "window", 0, P / -expm1(-log(2) * 3), CVR}};
     for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
-        const double slope = slope_at(cell, &rests[k], rests[k].at);
+        const double slope = slope_at(cell, &rests[k], rests[k].at, NULL, NULL);
         if (!(fabs(slope) <= 3 * ROUNDING))
             fail_msg("%s: slope %g at %g", rests[k].estimator, slope, rests[k].at);
-        assert_true(slope_at(cell, &rests[k], rests[k].at - 0.03) < -1e-3);
-        assert_true(slope_at(cell, &rests[k], rests[k].at + 0.03) > 1e-3);
+        assert_true(slope_at(cell, &rests[k], rests[k].at - 0.03, NULL, NULL) < -1e-3);
+        assert_true(slope_at(cell, &rests[k], rests[k].at + 0.03, NULL, NULL) > 1e-3);
     }
 }
 
 static void streams_rest_at_the_truth(void **state)
 {
     (void)state;
-    const Cell cell = cell_create(false);
+    const Clicks cell = one_cell(false);
     check_rests(&cell);
 }
 
@@ -172,9 +186,101 @@ static void streams_rest_at_the_truth(void **state)
 static void weighted_streams_rest_at_the_truth_of_all(void **state)
 {
     (void)state;
-    const Cell cell = cell_create(true), plain = cell_create(false);
-    assert_true(fabs(cell.p - plain.p) > 0.003);
+    const Clicks cell = one_cell(true), plain = one_cell(false);
+    assert_true(fabs(cell.p[0] - plain.p[0]) > 0.003);
     check_rests(&cell);
+}
+
+/* Two cells of as many clicks, those of a cell alike but for what they come to. */
+enum { CELL = CLICKS / 2 };
+
+typedef struct TwoCells {
+    int converts[2], late[2];
+    double later; /* days */
+} TwoCells;
+
+static Clicks clicks_of(const TwoCells *cells)
+{
+    Clicks clicks = {.weighted = false};
+    for (int i = 0; i < CLICKS; i++) {
+        const int converts = cells->converts[i / CELL], late = cells->late[i / CELL], place = i % CELL;
+        clicks.delay[i] = place < late ? cells->later : place < converts ? SOON : INFINITY;
+        clicks.p[i] = (double)converts / CELL;
+        clicks.f[i] = (double)late / CELL;
+    }
+    return clicks;
+}
+
+/* What the conversions of a cell have together for their delays, which are those of two points. */
+static double promptness(const TwoCells *cells, int cell)
+{
+    const int late = cells->late[0] + cells->late[1], all = cells->converts[0] + cells->converts[1],
+              soon = all - late;
+    const double median = soon >= late ? SOON : cells->later,
+                 deviation = 24 * (cells->later - SOON) * sqrt((double)soon * late / all / (all - 1)),
+                 spread = fmax(deviation, 1);
+    const double of_soon = 1 + 1 / (1 + exp(24 * (SOON - median) / spread)),
+                 of_late = 1 + 1 / (1 + exp(24 * (cells->later - median) / spread));
+    return (cells->converts[cell] - cells->late[cell]) * of_soon + cells->late[cell] * of_late;
+}
+
+/* The pull of the ranking term on the difference of the cells' logits, at rates c and d that are predicted:
+ * positive where it draws them apart. */
+static double pull_apart(const TwoCells *cells, double c, double d)
+{
+    const double first = c / (1 - c), second = d / (1 - d);
+    double above[2], below[2];
+    for (int k = 0; k < 2; k++) {
+        above[k] = promptness(cells, k);
+        below[k] = (CELL - cells->converts[k] + cells->late[k]) * (1 - (k ? d : c));
+    }
+    return (above[0] * below[1] * second - above[1] * below[0] * first) / (first + second) /
+           ((above[0] + above[1]) * (below[0] + below[1]));
+}
+
+/* What tesla's loss adds to both logits, at the rates c and d. */
+static void cell_slopes(const TwoCells *cells, double rank_weight, double c, double d, double of_cell[2])
+{
+    const Rest rest = {"tesla", "rank_weight", rank_weight, 0, CVR};
+    const Clicks clicks = clicks_of(cells);
+    double on_top[CLICKS] = {0}, slope[CLICKS];
+    of_cell[0] = of_cell[1] = 0;
+    for (int i = CELL; i < CLICKS; i++)
+        on_top[i] = log(d / (1 - d)) - log(c / (1 - c));
+    slope_at(&clicks, &rest, c, on_top, slope);
+    for (int i = 0; i < CLICKS; i++)
+        of_cell[i / CELL] += slope[i];
+}
+
+/* Where pairs are ranked, too, predictions come to rest elsewhere than at the rates: what pulls them back is
+ * the weighted cross-entropy, (1+f) (c-p) of each click over the rows of the stream, and the pulls of the
+ * ranking term on both cancel. It draws up the cell that has more conversions in time: further apart in the
+ * first two, of which one has delays that spread over less than an hour, and closer together in the last, in
+ * whose first cell most are late. */
+static void ranking_moves_where_predictions_rest(void **state)
+{
+    (void)state;
+    static const TwoCells worlds[] = {
+        {{10, 5}, {4, 2}, LATER}, {{10, 5}, {3, 2}, 0.025}, {{10, 5}, {9, 2}, LATER}};
+    for (size_t k = 0; k < sizeof worlds / sizeof *worlds; k++) {
+        const TwoCells *w = &worlds[k];
+        const double p = (double)w->converts[0] / CELL, q = (double)w->converts[1] / CELL,
+                     f = (double)w->late[0] / CELL, g = (double)w->late[1] / CELL;
+        const double rows = CLICKS + w->late[0] + w->late[1], of_first = CELL * (1 + f) / rows,
+                     of_second = CELL * (1 + g) / rows, sign = p - f > q - g ? 1 : -1;
+        double of_cell[2], least = -0.05, most = 0.05;
+        cell_slopes(w, 0, p, q, of_cell);
+        assert_true(fabs(of_cell[0]) <= 3 * ROUNDING && fabs(of_cell[1]) <= 3 * ROUNDING);
+        cell_slopes(w, 1, p, q, of_cell);
+        assert_true(sign * of_cell[0] < -1e-3 && sign * of_cell[1] > 1e-3);
+        for (int step = 0; step < 60; step++) { /* pull = of_first (c-p) = of_second (q-d) */
+            const double pull = (least + most) / 2;
+            *(pull_apart(w, p + pull / of_first, q - pull / of_second) > pull ? &least : &most) = pull;
+        }
+        assert_true(sign * least / of_first > 0.01 && sign * least / of_second > 0.01);
+        cell_slopes(w, 1, p + least / of_first, q - least / of_second, of_cell);
+        assert_true(fabs(of_cell[0]) <= 3 * ROUNDING && fabs(of_cell[1]) <= 3 * ROUNDING);
+    }
 }
 
 static bool has_stream_phase(const Estimator *e)
@@ -272,6 +378,33 @@ static void streams_begin_with_what_was_learned_before(void **state)
             if (t->log.delays->click_time[i] < t->plan.from + t->plan.step)
                 assert_true(cvr[i] == pretrained[i]);
     }
+}
+
+/* tesla without its ranking term is es_dfm, where both are given f and z; with it, it is not. */
+static void without_ranking_tesla_is_es_dfm(void **state)
+{
+    const Toy *t = *state;
+    static float later[TOY_ROWS], negative[TOY_ROWS], es_dfm[TOY_ROWS], off[TOY_ROWS], on[TOY_ROWS];
+    StreamPlan plan = t->plan;
+    TrainingData data = t->data;
+    Method method;
+    for (int i = 0; i < TOY_ROWS; i++) {
+        later[i] = 0.05F + 0.01F * (float)(i % 7);
+        negative[i] = 0.8F + 0.02F * (float)(i % 5);
+    }
+    plan.later = later;
+    plan.negative = negative;
+    data.plan = &plan;
+    OK(method_find("es_dfm", &method, message));
+    predict_stream(t, method.estimator, &data, es_dfm);
+    OK(method_find("tesla", &method, message));
+    predict_stream(t, method.estimator, &data, on);
+    const Constant constants[] = {method.estimator->constant[0], {"rank_weight", 0, 0, 0, "none"}, {0}};
+    Estimator unranked = *method.estimator;
+    unranked.constant = constants;
+    predict_stream(t, &unranked, &data, off);
+    assert_memory_equal(off, es_dfm, sizeof off);
+    assert_true(memcmp(on, es_dfm, sizeof on) != 0);
 }
 
 /* Clicks from day 8 on change no propensity of a row that comes before the end of that day's first step; and
@@ -438,6 +571,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_rest_at_the_truth),
         cmocka_unit_test(weighted_streams_rest_at_the_truth_of_all),
+        cmocka_unit_test(ranking_moves_where_predictions_rest),
+        cmocka_unit_test(without_ranking_tesla_is_es_dfm),
         cmocka_unit_test(predictions_do_not_know_the_future),
         cmocka_unit_test(streams_begin_with_what_was_learned_before),
         cmocka_unit_test(propensities_go_with_the_stream),

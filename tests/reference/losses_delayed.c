@@ -160,6 +160,58 @@ static double plain_ddfm(const PlainBatch *b)
     return average(b, O, ddfm_term);
 }
 
+static double tesla_f(const PlainBatch *b, int i)
+{
+    return b->later ? b->later[i] : probability(b->s[CVR_BEFORE][i]) - probability(b->s[EARLY_POSITIVE][i]);
+}
+
+static double tesla_term(const PlainBatch *b, int i)
+{
+    return (1 + tesla_f(b, i)) * (b->r[i] == 1 ? 1 : z_of(b, i)) * conversion_loss(b, i);
+}
+
+/* How far a conversion is weighed up, by the delays of the batch's conversions in hours: the lower of two
+ * medians, and the root of the mean square of all differences of two of them over sqrt 2, which is the
+ * deviation of a sample. */
+static double tesla_prompt(const PlainBatch *b, int i)
+{
+    double delay[EXPOSURES], squares = 0, median = 0;
+    int n = 0;
+    for (int k = 0; k < b->rows[O]; k++)
+        if (b->r[b->row[O][k]] == 1)
+            delay[n++] = 24 * b->waited[b->row[O][k]];
+    for (int k = 0; k < n; k++) {
+        int below = 0;
+        for (int j = 0; j < n; j++) {
+            below += delay[j] < delay[k];
+            squares += (delay[j] - delay[k]) * (delay[j] - delay[k]);
+        }
+        median = below == (n - 1) / 2 ? delay[k] : median;
+    }
+    const double spread = n > 1 ? sqrt(squares / (2.0 * n * (n - 1))) : 0;
+    return 1 + probability((median - 24 * b->waited[i]) / fmax(spread, 1));
+}
+
+static double tesla_ranking(const PlainBatch *b)
+{
+    double loss = 0, weight = 0;
+    for (int k = 0; k < b->rows[O]; k++)
+        for (int l = 0; l < b->rows[O]; l++) {
+            const int i = b->row[O][k], j = b->row[O][l];
+            if (b->r[i] == 0 || b->r[j] == 1)
+                continue;
+            const double w = tesla_prompt(b, i) * (1 - c_of(b, j));
+            loss -= w * log(probability(b->z[CVR][i] - b->z[CVR][j]));
+            weight += w;
+        }
+    return weight > 0 ? loss / weight : 0;
+}
+
+static double plain_tesla(const PlainBatch *b)
+{
+    return average(b, O, tesla_term) + plain_constant(b, "rank_weight") * tesla_ranking(b);
+}
+
 /* Before the stream: rows of closed windows, and of a deadline. */
 static double before(const PlainBatch *b, int i)
 {
@@ -237,6 +289,17 @@ static double plain_both_windows(const PlainBatch *b)
     return average(b, O, early_loss) + plain_late(b);
 }
 
+static double before_stream_loss(const PlainBatch *b, int i)
+{
+    return cross_entropy(b->r[i], probability(b->z[CVR_BEFORE][i])) +
+           cross_entropy(b->early[i], probability(b->z[EARLY_POSITIVE][i]));
+}
+
+static double plain_tesla_auxiliary(const PlainBatch *b)
+{
+    return average(b, O, before_stream_loss) + normalised(b, O, never_loss, open_at_first);
+}
+
 static double enters(const PlainBatch *b, int i)
 {
     return b->kind[i] == STREAM_FIRST;
@@ -293,6 +356,11 @@ const LossReference losses_delayed[] = {
     {"ddfm", 0, HEAD(CVR), .loss = plain_closed, .constant = {{"observation", 0.25, 6}}},
     {"ddfm", 1, LATE_AND_NEVER, .loss = plain_auxiliary},
     {"ddfm", 2, HEAD(CVR), .loss = plain_ddfm},
+    {"tesla", 0, HEAD(CVR), .loss = plain_closed,
+     .constant = {{"observation", 0.25, 6}, {"rank_weight", 1, 0.4}}},
+    {"tesla", 1, HEAD(CVR_BEFORE) | HEAD(EARLY_POSITIVE) | HEAD(REAL_NEGATIVE),
+     .loss = plain_tesla_auxiliary},
+    {"tesla", 2, HEAD(CVR), .loss = plain_tesla},
     {"fsiw", 0, HEAD(CVR), .loss = plain_before, .constant = {{"deadline", 7, 2}}},
     {"fsiw", 1, HEAD(SEEN_BY_NOW), .loss = plain_came},
     {"fsiw", 2, HEAD(REAL_NEGATIVE), .loss = plain_open},
