@@ -79,10 +79,9 @@ const Estimator tesla = {
         "a click enters at s + w_o; a later conversion again, with 1, when it comes",
     .assumes =
         "f and z, learned before the stream, still hold on it; the order of c matters more than its level.",
-    .fails = "Clicks without count by 1 - c in pairs, and those whose conversion is to come are among them: "
-             "c rests "
-             "too high where conversions are many and soon and too low elsewhere. As in es_dfm, f and z are "
-             "of the "
+    .fails = "Clicks without count by 1 - c in pairs, and those whose conversion is to come are among "
+             "them: c rests too high where conversions are many and soon and too low elsewhere. Its gain "
+             "over es_dfm depends on the learning rate (delay_length). As in es_dfm, f and z are of the "
              "past where delays or rates drift.",
     .source = READ_AUTHORS_CODE,
     .differs = "conversions alone, without refunds and the experts that both share; negatives of pairs by "

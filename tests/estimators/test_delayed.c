@@ -56,9 +56,10 @@ static void clicks_log(const Clicks *clicks, Log *log)
     OK(log_add_delays(log, message));
     for (int i = 0; i < CLICKS; i++) {
         log->click[i] = 1;
-        log->conversion[i] = isfinite(clicks->delay[i]);
+        const bool converts = isfinite(clicks->delay[i]);
+        log->conversion[i] = converts;
         log->delays->click_time[i] = 0.01 * i;
-        if (isfinite(clicks->delay[i]))
+        if (converts)
             log->delays->conversion_time[i] = 0.01 * i + clicks->delay[i];
     }
 }
