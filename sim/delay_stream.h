@@ -50,18 +50,48 @@ typedef struct StreamRow {
                    deadline */
 } StreamRow;
 
-typedef struct DelayStream {
-    StreamRow *row; /* by time; equal times by row of the log, then by kind */
-    size_t rows;
-} DelayStream;
-
 /* In days, 0 <= observation <= attribution: a conversion later than the attribution window is none. */
 typedef struct StreamWindows {
     double observation, attribution;
 } StreamWindows;
 
-/* The rows at times in [from, to) of the clicks of a log with times, whenever these were: a stream has the
- * rows of each kind from its begin on in the shares in which they come. Free it with delay_stream_free. */
+/* The time of a stream: [from, to) in days, of which `step` come at a time. */
+typedef struct StreamSteps {
+    double from, to, step;
+} StreamSteps;
+
+/* The end of step k, from 0 on; of the last one it is `to`. */
+double stream_step_end(const StreamSteps *steps, size_t k);
+/* How many there are, at least 1; one where `from` or `step` is infinite. */
+size_t stream_step_count(const StreamSteps *steps);
+
+/* The rows of one step. Rows of later ones are kept from the click on, so that the log is read from its begin
+ * to its end: where its rows are in the order of their days, no more than the rows of an attribution window
+ * and a day is in memory. */
+typedef struct DelayStream {
+    StreamRow *row; /* of the step, by time; equal times by row of the log, then by kind */
+    size_t rows;
+    size_t most; /* rows that a step has at most */
+    const Log *log;
+    StreamRule rule;
+    StreamWindows windows;
+    StreamSteps steps;
+    StreamRow *pending; /* a heap by the same order */
+    size_t pendings;
+    size_t *reach; /* a step: the row of the log up to which it has to be read */
+    size_t count, next, read;
+} DelayStream;
+
+/* The rows at times of the steps of the clicks of a log with times, whenever these were: a stream has the
+ * rows of each kind from its begin on in the shares in which they come. It is before its first step, without
+ * rows. The log has to outlive it. Free it with delay_stream_free. */
+Status delay_stream_open(DelayStream *stream, const Log *log, StreamRule rule, StreamWindows windows,
+                         const StreamSteps *steps, Message *message);
+
+/* Moves to the next step, of which there has to be one. Allocates nothing. */
+void delay_stream_next(DelayStream *stream);
+
+/* The same with all rows in [from, to) in one step, which it is at. */
 Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule, StreamWindows windows,
                            double from, double to, Message *message);
 
@@ -70,11 +100,11 @@ Status delay_stream_create(DelayStream *stream, const Log *log, StreamRule rule,
  * with true labels. By row, of ENTRY_CLOSED by the time of closing. */
 Status delay_stream_cut(DelayStream *stream, const Log *log, StreamEntry entry, StreamWindows windows,
                         double time, Message *message);
-/* Adds to a stream with one row a click at most, in no order, the rows of a counterfactual deadline: the
+/* Adds to the rows of a stream, at most one a click, in no order, those of a counterfactual deadline: the
  * clicks before it, as they were at the deadline (time, elapsed), with what has come by `now` (label,
  * delay). */
-void delay_stream_add_deadline(DelayStream *stream, const Log *log, StreamWindows windows, double deadline,
-                               double now);
+Status delay_stream_add_deadline(DelayStream *stream, const Log *log, StreamWindows windows, double deadline,
+                                 double now, Message *message);
 
 /* Days from a click at a time to its first row. */
 double delay_stream_elapsed(StreamRule rule, StreamWindows windows, double click);

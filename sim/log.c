@@ -2,6 +2,7 @@
 #include "sim/log.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,13 @@ static void delays_free(Delays *delays)
 
 void log_free(Log *log)
 {
+    if (log->memory) {
+        free(log->behaviour);
+        free(log->delays);
+        temporary_memory_free(log->memory);
+        *log = (Log){0};
+        return;
+    }
     features_free(&log->x);
     free(log->click);
     free(log->conversion);
@@ -108,7 +116,7 @@ void log_free(Log *log)
     *log = (Log){0};
 }
 
-static void copy_row(Log *to, size_t i, const Log *from, size_t row)
+void log_copy_row(Log *to, size_t i, const Log *from, size_t row)
 {
     const Schema *schema = &from->x.schema;
     size_t ids = (size_t)schema->categorical, dense = (size_t)schema->dense;
@@ -131,26 +139,80 @@ static void copy_row(Log *to, size_t i, const Log *from, size_t row)
     }
 }
 
-Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message)
+Status log_create_like(Log *log, const Log *like, size_t rows, Message *message)
 {
-    Status status = log_create(part, &log->x.schema, rows, message);
+    Status status = log_create(log, &like->x.schema, rows, message);
     if (status)
         return status;
-    part->x.stream = log->x.stream;
-    part->propensity = log->propensity ? column(rows, sizeof *part->propensity) : NULL;
-    part->weight = log->weight ? column(rows, sizeof *part->weight) : NULL;
-    part->imputation = log->imputation ? column(rows, sizeof *part->imputation) : NULL;
-    if ((log->propensity && !part->propensity) || (log->weight && !part->weight) ||
-        (log->imputation && !part->imputation))
+    log->x.stream = like->x.stream;
+    log->propensity = like->propensity ? column(rows, sizeof *log->propensity) : NULL;
+    log->weight = like->weight ? column(rows, sizeof *log->weight) : NULL;
+    log->imputation = like->imputation ? column(rows, sizeof *log->imputation) : NULL;
+    if ((like->propensity && !log->propensity) || (like->weight && !log->weight) ||
+        (like->imputation && !log->imputation))
         status = fail_memory(message, "a part of a log");
-    if (!status && log->behaviour)
-        status = log_add_behaviour(part, message);
-    if (!status && log->delays)
-        status = log_add_delays(part, message);
-    for (size_t i = 0; !status && i < rows; i++)
-        copy_row(part, i, log, row[i]);
+    if (!status && like->behaviour)
+        status = log_add_behaviour(log, message);
+    if (!status && like->delays)
+        status = log_add_delays(log, message);
     if (status)
-        log_free(part);
+        log_free(log);
+    return status;
+}
+
+/* The next column of a file, NULL without `wanted`: those of 8 bytes a value come first. */
+static void *take(char **next, bool wanted, size_t bytes)
+{
+    void *first = *next;
+    *next += wanted ? bytes : 0;
+    return wanted ? first : NULL;
+}
+
+Status log_create_in_file(Log *log, const Log *like, size_t rows, Message *message)
+{
+    const Schema *schema = &like->x.schema;
+    const size_t four = sizeof(float) * rows, ids = (size_t)schema->categorical * four,
+                 dense = (size_t)schema->dense * four, times = 2 * sizeof(double) * rows,
+                 given = (size_t)((like->propensity != NULL) + (like->weight != NULL) +
+                                  (like->imputation != NULL)) *
+                         four;
+    *log = (Log){.x = {.schema = *schema, .rows = rows, .stream = like->x.stream}};
+    Status status = temporary_memory_create(&log->memory, times + ids + dense + given + 3 * rows, message);
+    if (status)
+        return status;
+    char *next = temporary_memory_bytes(log->memory);
+    double *time = take(&next, like->delays, times);
+    log->x.id = take(&next, true, ids);
+    log->x.dense = take(&next, true, dense);
+    log->propensity = take(&next, like->propensity, four);
+    log->weight = take(&next, like->weight, four);
+    log->imputation = take(&next, like->imputation, four);
+    log->click = take(&next, true, rows);
+    log->conversion = take(&next, true, rows);
+    log->delays = like->delays ? calloc(1, sizeof *log->delays) : NULL;
+    log->behaviour = like->behaviour ? calloc(1, sizeof *log->behaviour) : NULL;
+    if ((like->delays && !log->delays) || (like->behaviour && !log->behaviour)) {
+        log_free(log);
+        return fail_memory(message, "a log in a file");
+    }
+    if (log->delays)
+        *log->delays = (Delays){time, time + rows};
+    if (log->behaviour)
+        log->behaviour->action = take(&next, true, rows);
+    return STATUS_OK;
+}
+
+void log_let_go(const Log *log)
+{
+    if (log)
+        temporary_memory_let_go(log->memory);
+}
+
+Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message)
+{
+    Status status = log_create_like(part, log, rows, message);
+    for (size_t i = 0; !status && i < rows; i++)
+        log_copy_row(part, i, log, row[i]);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sim/base/status.h"
+#include "sim/base/temporary_memory.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -80,8 +81,9 @@ typedef struct Log {
     float *weight;       /* how many rows each counts as in losses, above 0 and in any unit; NULL: one each */
     float *imputation;   /* given m (sim/propensity/imputation.h), already distorted; NULL where an estimator
                             learns it */
-    Behaviour *behaviour; /* NULL when the world has none */
-    Delays *delays;       /* NULL where times are not known */
+    Behaviour *behaviour;    /* NULL when the world has none */
+    Delays *delays;          /* NULL where times are not known */
+    TemporaryMemory *memory; /* of all columns, where they lie in a file; NULL: each has its own */
 } Log;
 
 /* Allocates columns for `rows` rows (all zero); propensity, weight, imputation, behaviour, delays and
@@ -94,6 +96,26 @@ Status log_add_behaviour(Log *log, Message *message);
 
 /* Gives a log times: all rows at 0, and none converted. */
 Status log_add_delays(Log *log, Message *message);
+
+/* Room for `rows` rows with the columns that another log has; free with log_free. */
+Status log_create_like(Log *log, const Log *like, size_t rows, Message *message);
+
+/* The same in temporary memory. It takes no columns beside those that it is made with. */
+Status log_create_in_file(Log *log, const Log *like, size_t rows, Message *message);
+
+/* Takes a log in a file out of memory (temporary_memory_let_go); another one stays. Of NULL nothing. */
+void log_let_go(const Log *log);
+
+/* The same now and then: for each row, where all rows are gone through. */
+static inline void log_passed(const Log *log, size_t row)
+{
+    enum { ROWS = 1 << 16 };
+    if (row % ROWS == ROWS - 1)
+        log_let_go(log);
+}
+
+/* Copies a row to place i of a log that has no columns beside those of `from`. */
+void log_copy_row(Log *to, size_t i, const Log *from, size_t row);
 
 /* A new log of some rows of another, with all their columns; free with log_free. */
 Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message);

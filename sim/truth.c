@@ -61,37 +61,45 @@ Status truth_add_reachable(Truth *truth, Message *message)
     return truth->reachable ? STATUS_OK : fail_memory(message, "the truth of exposures");
 }
 
+Status truth_create_like(Truth *truth, const Truth *like, size_t rows, Message *message)
+{
+    Status status = truth_create(truth, rows, message);
+    if (!status && like->behaviour)
+        status = truth_add_behaviour(truth, message);
+    if (!status && like->delay)
+        status = truth_add_delay(truth, message);
+    if (status)
+        truth_free(truth);
+    return status;
+}
+
+void truth_copy_row(Truth *to, size_t i, const Truth *from, size_t row)
+{
+    to->p_r[i] = from->p_r[row];
+    to->p_o[i] = from->p_o[row];
+    to->q[i] = from->q[row];
+    to->p_r_full[i] = from->p_r_full[row];
+    to->p_o_full[i] = from->p_o_full[row];
+    to->p_o_given[i] = from->p_o_given[row];
+    to->potential[i] = from->potential[row];
+    if (to->behaviour) {
+        to->behaviour->action[i] = from->behaviour->action[row];
+        to->behaviour->buy_after[i] = from->behaviour->buy_after[row];
+        to->behaviour->buy_otherwise[i] = from->behaviour->buy_otherwise[row];
+    }
+    if (to->delay) {
+        to->delay->rule = from->delay->rule;
+        to->delay->log_scale[i] = from->delay->log_scale[row];
+        to->delay->logit_r[i] = from->delay->logit_r[row];
+        to->delay->logit_o[i] = from->delay->logit_o[row];
+    }
+}
+
 Status truth_select(Truth *part, const Truth *truth, const uint32_t *row, size_t rows, Message *message)
 {
-    Status status = truth_create(part, rows, message);
-    if (!status && truth->behaviour)
-        status = truth_add_behaviour(part, message);
-    if (!status && truth->delay)
-        status = truth_add_delay(part, message);
-    if (status)
-        truth_free(part);
-    if (!status && truth->delay)
-        part->delay->rule = truth->delay->rule;
-    for (size_t i = 0; !status && i < rows; i++) {
-        const size_t from = row[i];
-        part->p_r[i] = truth->p_r[from];
-        part->p_o[i] = truth->p_o[from];
-        part->q[i] = truth->q[from];
-        part->p_r_full[i] = truth->p_r_full[from];
-        part->p_o_full[i] = truth->p_o_full[from];
-        part->p_o_given[i] = truth->p_o_given[from];
-        part->potential[i] = truth->potential[from];
-        if (truth->behaviour) {
-            part->behaviour->action[i] = truth->behaviour->action[from];
-            part->behaviour->buy_after[i] = truth->behaviour->buy_after[from];
-            part->behaviour->buy_otherwise[i] = truth->behaviour->buy_otherwise[from];
-        }
-        if (truth->delay) {
-            part->delay->log_scale[i] = truth->delay->log_scale[from];
-            part->delay->logit_r[i] = truth->delay->logit_r[from];
-            part->delay->logit_o[i] = truth->delay->logit_o[from];
-        }
-    }
+    Status status = truth_create_like(part, truth, rows, message);
+    for (size_t i = 0; !status && i < rows; i++)
+        truth_copy_row(part, i, truth, row[i]);
     return status;
 }
 

@@ -48,6 +48,10 @@ Status truth_add_behaviour(Truth *truth, Message *message);
 Status truth_add_delay(Truth *truth, Message *message);
 /* Likewise for that of models without the placement. */
 Status truth_add_reachable(Truth *truth, Message *message);
+/* Room for the truth of `rows` rows, as another has it but for `reachable`; free with truth_free. */
+Status truth_create_like(Truth *truth, const Truth *like, size_t rows, Message *message);
+/* Copies that of a row to place i of a truth which was made like it. */
+void truth_copy_row(Truth *to, size_t i, const Truth *from, size_t row);
 /* A new truth of some rows of another, but for `reachable`, which only test exposures have; free with
  * truth_free.
  */

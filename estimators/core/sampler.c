@@ -31,10 +31,10 @@ struct Sampler {
     double weight, clicked_weight; /* of its rows, and of these */
     double unbiased_weight;
     Deck exposures, clicked, unbiased;
-    Deck fed;              /* places in what the sampler is fed with; no room where there is no plan */
-    const StreamRow *feed; /* NULL: not fed */
-    StreamRow *batch;      /* of the feed */
-    bool shuffles_feed;
+    Deck fed;                  /* places in what the sampler is fed with; no room where there is no plan */
+    const StreamRow *feed;     /* NULL: not fed */
+    StreamRow *batch;          /* of the feed */
+    bool shuffles_feed, dealt; /* `dealt`: the decks of the log have its rows */
     SpaceRows space[SPACES];
     int step, next_step; /* of the epoch, from 0 */
     gsl_rng *uniform;
@@ -53,15 +53,14 @@ static void deck_sort(Deck *deck, size_t rows)
         deck->row[i] = (uint32_t)i;
 }
 
+/* The rows stay to be dealt: memory that is not used costs nothing. */
 static Status deck_create(Deck *deck, size_t rows, const StreamKey *key, const char *purpose,
                           Message *message)
 {
     deck->row = malloc((rows ? rows : 1) * sizeof *deck->row);
+    deck->rows = rows;
     deck->generator = stream_open(key, purpose);
-    if (!deck->row || !deck->generator)
-        return fail_memory(message, "the order of the rows");
-    deck_sort(deck, rows);
-    return STATUS_OK;
+    return deck->row && deck->generator ? STATUS_OK : fail_memory(message, "the order of the rows");
 }
 
 static void deck_free(Deck *deck)
@@ -119,7 +118,7 @@ static bool has_weights(const TrainingData *data, Space space)
     return data->log->weight || (space == O && data->plan && data->plan->weight);
 }
 
-static Status index_clicks(Sampler *s, const StreamKey *key, Message *message)
+static Status create_clicked(Sampler *s, const StreamKey *key, Message *message)
 {
     const Log *log = s->data->log;
     s->clicks = log_clicks(log);
@@ -128,12 +127,23 @@ static Status index_clicks(Sampler *s, const StreamKey *key, Message *message)
     s->unbiased_weight = s->data->unbiased ? log_weight(s->data->unbiased) : 0;
     if (!s->clicks)
         return fail(message, STATUS_FAILED, "the log has no clicks: nothing to learn conversions from");
-    Status status = deck_create(&s->clicked, s->clicks, key, "batches/clicks", message);
+    return deck_create(&s->clicked, s->clicks, key, "batches/clicks", message);
+}
+
+/* Before anything else is done with the decks. With a feed there are no batches of the log, and they stay
+ * empty. */
+static void deal(Sampler *s)
+{
+    const Log *log = s->data->log;
     size_t k = 0;
-    for (size_t i = 0; !status && i < log->x.rows; i++)
+    if (s->feed || s->dealt)
+        return;
+    deck_sort(&s->exposures, s->exposures.rows);
+    deck_sort(&s->unbiased, s->unbiased.rows);
+    for (size_t i = 0; i < log->x.rows; i++)
         if (log->click[i])
             s->clicked.row[k++] = (uint32_t)i;
-    return status;
+    s->dealt = true;
 }
 
 /* A stream has each click twice at most. */
@@ -153,7 +163,7 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
         return fail_memory(message, "the batches");
     s->data = data;
     s->options = options;
-    Status status = index_clicks(s, key, message);
+    Status status = create_clicked(s, key, message);
     if (!status)
         status = log_window_create(&s->window, data->log, data->blocks, key, message);
     if (!status)
@@ -252,6 +262,7 @@ int sampler_steps(const Sampler *s)
 
 void sampler_epoch(Sampler *s)
 {
+    deal(s);
     s->next_step = 0;
     if (s->feed) {
         s->fed.next = 0;
@@ -269,6 +280,7 @@ void sampler_epoch(Sampler *s)
 /* Steps beyond the epoch go on with the sizes of its first batches. */
 bool sampler_next(Sampler *s)
 {
+    deal(s);
     s->step = s->next_step;
     s->next_step = (s->step + 1) % sampler_steps(s);
     for (int k = 0; k < SPACES; k++)
@@ -402,6 +414,7 @@ const Block *sampler_block(Sampler *s, Space space)
     bool own_clicks = space == O && (s->feed || s->options->draw == DRAW_CLICKS);
     Space source = space == U ? U : own_clicks ? O : D;
     if (!s->space[source].filled) {
+        deal(s);
         if (source == U)
             fill_unbiased(s);
         else if (own_clicks && s->feed)

@@ -77,11 +77,12 @@ static Status create_streams(Fit *f, Message *message)
                  "no click's attribution window has closed when the stream begins, on day %g", plan->from);
     const double before = fmin(constant_named(f, estimator->deadline, 0), plan->attribution);
     if (!status && estimator->deadline)
-        delay_stream_add_deadline(&f->closed, log, windows, plan->from - before, plan->from);
+        status =
+            delay_stream_add_deadline(&f->closed, log, windows, plan->from - before, plan->from, message);
+    const StreamSteps steps = {plan->from, plan->to, plan->step};
     if (!status)
-        status = plan->cut
-                     ? delay_stream_cut(&f->stream, log, rule.entry, windows, plan->from, message)
-                     : delay_stream_create(&f->stream, log, rule, windows, plan->from, plan->to, message);
+        status = plan->cut ? delay_stream_cut(&f->stream, log, rule.entry, windows, plan->from, message)
+                           : delay_stream_open(&f->stream, log, rule, windows, &steps, message);
     if (!status)
         sampler_feed(f->sampler, f->closed.row, f->closed.rows, true);
     return status;
@@ -143,6 +144,7 @@ Status fit_create(Fit **fit, const FitSetup *setup, Message *message)
         start_at_rates(f);
     if (!status)
         status = trial_create(&f->context.trial, f->method.estimator, f->context.model, message);
+    log_let_go(f->data->log);
     if (status)
         fit_free(f);
     else
@@ -347,22 +349,23 @@ static bool has_stage(const Fit *f, int stage)
     return false;
 }
 
-/* Predicts what is tested within each step before it trains on what is learned within it. */
+/* Predicts what is tested within each step before it trains on what is learned within it. A log in a file is
+ * in memory as far as a step uses it. */
 static void train_stream(const Training *training)
 {
     Fit *f = training->fit;
     FitReport *report = training->report;
-    const StreamPlan *plan = f->data->plan;
+    DelayStream *stream = &f->stream;
     const StreamTest *test = training->test;
     const bool trains = has_stage(f, 1);
-    const int64_t steps = llround(ceil((plan->to - plan->from) / plan->step));
-    size_t trained = 0, predicted = 0;
+    size_t predicted = 0;
     f->stage = 1;
     f->done = 0;
     f->planned = 0;
-    for (int64_t k = 0; !report->diverged && k < steps; k++) {
-        const double end = k + 1 < steps ? plan->from + (double)(k + 1) * plan->step : HUGE_VAL;
-        const size_t first = trained, first_test = predicted;
+    log_let_go(f->data->log);
+    for (size_t k = 0; !report->diverged && k < stream->count; k++) {
+        const double end = k + 1 < stream->count ? stream_step_end(&stream->steps, k) : HUGE_VAL;
+        const size_t first_test = predicted;
         while (test && predicted < test->x->rows && test->time[training->order[predicted]] < end)
             predicted++;
         if (predicted > first_test)
@@ -372,12 +375,15 @@ static void train_stream(const Training *training)
                                        .rows = predicted - first_test,
                                        .cvr = test->cvr,
                                        .ctr = test->ctr});
-        while (trained < f->stream.rows && f->stream.row[trained].time < end)
-            trained++;
-        if (!trains || trained == first)
+        if (test)
+            log_let_go(test->log);
+        if (trains)
+            delay_stream_next(stream);
+        if (!stream->rows)
             continue;
-        sampler_feed(f->sampler, f->stream.row + first, trained - first, false);
+        sampler_feed(f->sampler, stream->row, stream->rows, false);
         report->loss = train_steps(f, report, sampler_steps(f->sampler));
+        log_let_go(f->data->log);
     }
 }
 
@@ -480,8 +486,10 @@ Status fit_stream(Fit *f, const StreamTest *test, FitReport *report, Message *me
     TimedRow *timed = calloc(rows + 1, sizeof *timed);
     uint32_t *order = calloc(rows + 1, sizeof *order);
     Status status = timed && order ? STATUS_OK : fail_memory(message, "the order of the test exposures");
-    for (size_t i = 0; !status && i < rows; i++)
+    for (size_t i = 0; !status && i < rows; i++) {
         timed[i] = (TimedRow){test->time[i], (uint32_t)i};
+        log_passed(test->log, i);
+    }
     if (!status) {
         qsort(timed, rows, sizeof *timed, compare_times);
         for (size_t i = 0; i < rows; i++)
@@ -584,7 +592,8 @@ static Status fit_exposures(const PropensitySetup *setup, float *p, FitReport *r
         &fit, &(FitSetup){.method = &method, .options = &options, .data = setup->data, .key = setup->key},
         message);
     if (!status)
-        status = fit_stream(fit, &(StreamTest){&log->x, log->delays->click_time, p, NULL}, report, message);
+        status =
+            fit_stream(fit, &(StreamTest){&log->x, log->delays->click_time, p, NULL, log}, report, message);
     fit_free(fit);
     return status;
 }

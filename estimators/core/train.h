@@ -48,6 +48,7 @@ typedef struct StreamTest {
     const Features *x;
     const double *time; /* of its rows, days */
     float *cvr, *ctr;   /* a value a row, as of fit_predict(); either may be NULL */
+    const Log *log;     /* x is of it where it is one in a file, to be let go after each step; else NULL */
 } StreamTest;
 
 /* fit_train() of a method with a stream that predicts as it goes: for each step of the plan first the test

@@ -491,6 +491,19 @@ static Status fill_streamed(Propensities *s, const StreamPlan *plan, Fitted *str
     return STATUS_OK;
 }
 
+/* Noise is drawn in the order in which the exposures were. */
+static Status order_noise(float *noise, const uint32_t *origin, size_t rows, Message *message)
+{
+    float *drawn = malloc((rows + 1) * sizeof *drawn);
+    if (!drawn)
+        return fail_memory(message, "the noise of propensities");
+    memcpy(drawn, noise, rows * sizeof *drawn);
+    for (size_t i = 0; i < rows; i++)
+        noise[i] = drawn[origin[i]];
+    free(drawn);
+    return STATUS_OK;
+}
+
 static Status compute_streamed(Propensities *s, const StreamPlan *plan, const Backbone *backbone,
                                Fitted *streamed, Message *message)
 {
@@ -503,6 +516,8 @@ static Status compute_streamed(Propensities *s, const StreamPlan *plan, const Ba
                               message);
     if (!status)
         status = fill_streamed(s, plan, streamed, message);
+    if (!status && noise && s->sample->streamed.origin)
+        status = order_noise(noise, s->sample->streamed.origin, rows, message);
     if (!status && !streamed->report.diverged)
         distort(&s->spec->distortion, s->ctr, noise, rows, streamed->p);
     free(noise);

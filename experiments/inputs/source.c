@@ -7,6 +7,7 @@
 #include "experiments/inputs/held_out.h"
 #include "experiments/inputs/imputations.h"
 #include "experiments/inputs/rating_completion.h"
+#include "experiments/inputs/stream_sample.h"
 #include "experiments/spec/features.h"
 #include "experiments/spec/named_method.h"
 #include "sim/data/log_times.h"
@@ -157,6 +158,7 @@ static Status take_real_test(Source *s, Message *message)
     for (size_t i = 0; i < rows; i++) {
         s->label[i] = test->conversion[i];
         s->label[rows + i] = test->click[i];
+        log_passed(test, i);
     }
     const bool all_clicked = s->real.kind != REAL_TEST_RANDOM && log_clicks(test) == rows;
     s->test = (TestExposures){
@@ -167,6 +169,7 @@ static Status take_real_test(Source *s, Message *message)
         .click = all_clicked ? NULL : test->click,
         .group = s->real.group,
         .time = test->delays ? test->delays->click_time : NULL,
+        .streamed = test->memory ? test : NULL,
         .set = {.rows = rows},
     };
     return STATUS_OK;
@@ -180,10 +183,26 @@ static Status choose_rows(const Log *log, double from, double to, uint32_t **row
     *row = calloc(log->x.rows + 1, sizeof **row);
     if (!*row)
         return fail_memory(message, "the rows of a time");
-    for (size_t i = 0; i < log->x.rows; i++)
+    for (size_t i = 0; i < log->x.rows; i++) {
         if (log->delays->click_time[i] >= from && log->delays->click_time[i] < to)
             (*row)[(*rows)++] = (uint32_t)i;
+        log_passed(log, i);
+    }
     return STATUS_OK;
+}
+
+/* log_select() into a file. */
+static Status select_in_file(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message)
+{
+    Status status = log_create_in_file(part, log, rows, message);
+    for (size_t i = 0; !status && i < rows; i++) {
+        log_copy_row(part, i, log, row[i]);
+        log_passed(part, i);
+        log_passed(log, i);
+    }
+    log_let_go(part);
+    log_let_go(log);
+    return status;
 }
 
 /* The days of a real log are counted from the midnight before its first row. Test rows that were published
@@ -196,8 +215,10 @@ static Status plan_real_stream(Source *s, StreamSpan *stream, Message *message)
     double first = INFINITY;
     uint32_t *row = NULL;
     size_t rows = 0;
-    for (size_t i = 0; i < real->log.x.rows; i++)
+    for (size_t i = 0; i < real->log.x.rows; i++) {
         first = fmin(first, real->log.delays->click_time[i]);
+        log_passed(&real->log, i);
+    }
     *stream = (StreamSpan){floor(first) + s->spec->delayed.pretrain, end - window, window};
     if (real->test.x.rows) {
         for (size_t i = 0; i < real->test.x.rows; i++)
@@ -219,7 +240,7 @@ static Status plan_real_stream(Source *s, StreamSpan *stream, Message *message)
                  s->spec->data, end - floor(first));
     log_free(&real->test);
     if (!status)
-        status = log_select(&real->test, &real->log, row, rows, message);
+        status = select_in_file(&real->test, &real->log, row, rows, message);
     free(row);
     return status;
 }
@@ -248,6 +269,7 @@ static Status open_real(Source *s, Message *message)
                                  .random_clicks = spec->random_clicks == SWITCH_ON,
                                  .pairs = spec->pairs,
                                  .log_in_file = spec->log_order == LOG_BLOCKS,
+                                 .log_let_go = spec->delayed.pretrain > 0,
                                  .test_share = spec->test_share,
                                  .test_by = spec->test_by,
                                  .test_optional = spec->delayed.pretrain > 0,
@@ -327,7 +349,7 @@ const TestSubset *source_test_subset(const Source *source)
     return &source->stored;
 }
 
-static bool needs_truth(const Spec *spec)
+bool source_needs_truth(const Spec *spec)
 {
     PropensitySource source = spec->propensity;
     return imputations_need_truth(spec) || spec->delayed.auxiliary == AUXILIARY_ORACLE ||
@@ -388,8 +410,8 @@ static Status draw_blocks(const Source *s, Sample *sample, Message *message)
     return log_blocks_start(&sample->blocks, &sample->own[0], message);
 }
 
-/* Gives the sample a log: the exposures of its stream whose attribution windows, if they were clicked, have
- * closed when that begins. */
+/* Gives the sample of a real stream a log: its exposures whose attribution windows, if they were clicked,
+ * have closed when it begins. */
 static Status take_closed(const StreamSpan *stream, Sample *sample, Message *message)
 {
     uint32_t *row;
@@ -397,34 +419,21 @@ static Status take_closed(const StreamSpan *stream, Sample *sample, Message *mes
     Status status =
         choose_rows(sample->stream, -INFINITY, stream->from - stream->window, &row, &rows, message);
     if (!status)
-        status = log_select(&sample->own[0], sample->stream, row, rows, message);
-    if (!status && sample->stream_truth.rows)
-        status = truth_select(&sample->truth, &sample->stream_truth, row, rows, message);
+        status = select_in_file(&sample->own[0], sample->stream, row, rows, message);
     free(row);
     return status;
-}
-
-/* The log that was drawn becomes the stream's. */
-static Status divide_log(const Source *s, Sample *sample, Message *message)
-{
-    sample->whole = sample->own[0];
-    sample->stream_truth = sample->truth;
-    sample->stream = &sample->whole;
-    sample->own[0] = (Log){0};
-    sample->truth = (Truth){0};
-    return take_closed(&s->test.stream, sample, message);
 }
 
 static Status draw_sample(const Source *s, Sample *sample, Message *message)
 {
     const Spec *spec = s->spec;
-    Truth *truth = needs_truth(spec) ? &sample->truth : NULL;
+    Truth *truth = source_needs_truth(spec) ? &sample->truth : NULL;
     Log *log = &sample->own[0], *unbiased = &sample->own[1];
     const ExposureDraw biased = {&sample->key, "log", SAMPLE_EXPOSURES, (size_t)spec->log_size, 0};
+    const bool streamed = s->world && spec->delayed.pretrain;
     Status status = spec->log_order == LOG_BLOCKS ? draw_blocks(s, sample, message)
-                                                  : draw_log(s, &biased, log, truth, message);
-    if (!status && s->world && spec->delayed.pretrain)
-        status = divide_log(s, sample, message);
+                    : streamed ? stream_sample_draw(s->world, spec, &s->test.stream, truth, sample, message)
+                               : draw_log(s, &biased, log, truth, message);
     if (!status && spec->unbiased_size > 0)
         status = draw_unbiased(s, &sample->key, unbiased, message);
     sample->log = log;
@@ -488,7 +497,7 @@ void sample_free(Sample *sample)
     truth_free(&sample->truth);
     truth_free(&sample->held_truth);
     truth_free(&sample->stream_truth);
-    log_free(&sample->whole);
+    streamed_part_free(&sample->streamed);
     log_free(&sample->held);
     free(sample->own_logged);
     log_free(&sample->own[0]);

@@ -7,6 +7,7 @@
 #include "experiments/inputs/test_subset.h"
 #include "experiments/spec/spec.h"
 #include "sim/log.h"
+#include "sim/streamed_log.h"
 #include "sim/truth.h"
 #include "sim/world/sample_cache.h"
 
@@ -49,11 +50,15 @@ typedef struct TestExposures {
     const uint8_t *click;     /* drawn or observed; NULL for TEST_LABELS, where all are clicked */
     const uint8_t *potential; /* r(1) of TEST_TRUTH, else NULL */
     const double *time;       /* days; NULL where exposures have no time */
+    const Log *streamed;      /* whose columns these are where it is one in a file (log_let_go); else NULL */
     StreamSpan stream;        /* in which they are tested, with times */
     const uint32_t
         *group;  /* the lists that real rows were shown in, for per-user metrics; NULL: their users */
     TestSet set; /* what a store keeps of them */
 } TestExposures;
+
+/* Whether samples of a setting have the truth of their log. */
+bool source_needs_truth(const Spec *spec);
 
 const TestExposures *source_test(const Source *source);
 
@@ -72,12 +77,13 @@ typedef struct Sample {
     Truth held_truth;    /* of held rows of the log, as `truth` */
     const float *logged; /* logged propensities of the rows of log and held, NULL without */
     const float *held_logged;
-    float *own_logged;  /* the memory of both where they were made for this sample */
-    const Log *stream;  /* the log with what comes after delayed.pretrain, whose closed exposures `log` is;
-                           NULL without a stream */
-    Truth stream_truth; /* of it, where oracle auxiliary models need it */
-    Log whole;          /* the memory of `stream` */
-    Log own[2];         /* the memory of log and unbiased where they were made for this sample; else empty */
+    float *own_logged; /* the memory of both where they were made for this sample */
+    /* The clicks, or with delayed.selection all exposures, before and after delayed.pretrain, of which the
+     * closed exposures are `log`; NULL without a stream. */
+    const Log *stream;
+    Truth stream_truth;    /* of it, where oracle auxiliary models need it */
+    StreamedPart streamed; /* the memory of `stream` where it was drawn for this sample */
+    Log own[2]; /* the memory of log and unbiased where they were made for this sample; else empty */
 } Sample;
 
 /* Draws replicate number `replicate`; real data are the same in each, and only the key differs. The sample

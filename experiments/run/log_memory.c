@@ -2,6 +2,7 @@
  * of a replicate as far as it has estimators for them. */
 #include "experiments/run/log_memory.h"
 
+#include "experiments/inputs/stream_sample.h"
 #include "experiments/spec/settings.h"
 
 #include <stdio.h>
@@ -22,17 +23,15 @@ double log_memory_available(void)
     return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 }
 
-/* Features, click, conversion, action and times, and a place in a shuffled order for each worker. */
+/* Features, click, conversion, action and times, and a place in a shuffled order for each worker. A stream
+ * lies in files, unless the truth of each exposure is needed while it is drawn. */
 static double bytes_of(const Spec *spec, int logs, int jobs)
 {
     const Schema schema = world_schema_of(&spec->world);
     const double row = 4.0 * (schema.categorical + schema.dense) + 2 + (spec->world.behaviour.rate > 0) +
                        (spec->world.delay.days > 0 ? 2 * sizeof(double) : 0);
-    const double twice = /* what is before a stream */
-        spec->delayed.pretrain > 0
-            ? (spec->delayed.pretrain - spec->world.delay.window) / spec->world.delay.days
-            : 0;
-    return (double)spec->log_size * (logs * row * (1 + twice) + 4.0 * jobs);
+    const bool in_memory = !spec->delayed.pretrain || stream_is_drawn_whole(spec);
+    return (double)spec->log_size * ((in_memory ? logs * row : 0) + 4.0 * jobs);
 }
 
 Status log_memory_check(const Spec *spec, int jobs, double available, Message *message)

@@ -293,8 +293,10 @@ static Status group_labels(UnitResult *r, const TestExposures *test, Message *me
     if (!r->group || !r->without)
         return fail_memory(message, "the groups of the test sample");
     r->part_group = r->group + r->rows;
-    for (size_t i = 0; i < r->rows; i++)
+    for (size_t i = 0; i < r->rows; i++) {
         r->part_user[i] = x->id[i * (size_t)x->schema.categorical + FIELD_USER];
+        log_passed(test->streamed, i);
+    }
     test_groups(r->part_user, r->rows, r->group);
     return STATUS_OK;
 }
@@ -379,6 +381,7 @@ static Status score_all(UnitResult *r, const TestExposures *test, Message *messa
         const uint32_t *id = x->id + i * (size_t)x->schema.categorical;
         r->user[i] = test->group ? test->group[i] : id[FIELD_USER];
         r->segment[i] = r->has_segment ? id[FIELD_SEGMENT] : 0;
+        log_passed(test->streamed, i);
     }
     if (test->stream.to > test->stream.from)
         status = score_periods(r, test, message);
@@ -486,7 +489,8 @@ static Status train_on_stream(const UnitInputs *in, const Method *method, UnitRe
         &fit, &(FitSetup){.method = method, .options = options, .data = &data, .key = &in->sample->key},
         message);
     if (!status)
-        status = fit_stream(fit, &(StreamTest){test->x, test->time, r->cvr, r->ctr}, report, message);
+        status = fit_stream(fit, &(StreamTest){test->x, test->time, r->cvr, r->ctr, test->streamed}, report,
+                            message);
     if (!status)
         r->asked = fit_asked(fit) | (weight ? ASKED_PROPENSITY : 0U);
     report->seconds += propensity.seconds;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct TemporaryFile {
@@ -48,6 +49,14 @@ void temporary_file_close(TemporaryFile *file)
     free(file);
 }
 
+static Status no_room(int error, Message *message)
+{
+    return fail(message, STATUS_FAILED,
+                "%s: cannot write (%s); expected room for what memory does not hold: TMPDIR may name another "
+                "folder",
+                folder(), strerror(error));
+}
+
 Status temporary_file_append(TemporaryFile *file, const void *bytes, size_t count, Message *message)
 {
     const char *at = bytes;
@@ -56,10 +65,7 @@ Status temporary_file_append(TemporaryFile *file, const void *bytes, size_t coun
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return fail(message, STATUS_FAILED,
-                        "%s: cannot write (%s); expected room for what memory does not hold: TMPDIR may name "
-                        "another folder",
-                        folder(), strerror(errno));
+            return no_room(errno, message);
         at += written;
         count -= (size_t)written;
     }
@@ -80,4 +86,13 @@ bool temporary_file_read(const TemporaryFile *file, void *bytes, size_t count, u
         count -= (size_t)got;
     }
     return true;
+}
+
+Status temporary_file_map(TemporaryFile *file, size_t bytes, void **memory, Message *message)
+{
+    const int error = posix_fallocate(file->descriptor, 0, (off_t)bytes);
+    if (error)
+        return no_room(error, message);
+    *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file->descriptor, 0);
+    return *memory == MAP_FAILED ? no_room(errno, message) : STATUS_OK;
 }

@@ -19,3 +19,7 @@ Status temporary_file_append(TemporaryFile *file, const void *bytes, size_t coun
 
 /* Reads `count` bytes from the byte `first` on; false where that fails. Several threads may. */
 bool temporary_file_read(const TemporaryFile *file, void *bytes, size_t count, uint64_t first);
+
+/* Maps an empty file of `bytes` zeros, at least one, which the folder then has room for: writing to the
+ * memory cannot fail. The caller unmaps it. STATUS_FAILED as above. */
+Status temporary_file_map(TemporaryFile *file, size_t bytes, void **memory, Message *message);

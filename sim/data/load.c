@@ -38,55 +38,6 @@ static Status make_room_for_delays(Log *log, size_t room, Message *message)
     return click_time && conversion_time ? STATUS_OK : fail_memory(message, "the rows of the data");
 }
 
-static Status make_room(PartRows *rows, const LoadedParts *parts, Message *message)
-{
-    Log *log = &rows->log;
-    size_t room = rows->room ? 2 * rows->room : READER_BLOCK;
-    if (rows->room && room < parts->expected)
-        room = parts->expected;
-    size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
-    uint32_t *id = realloc(log->x.id, room * categorical * sizeof *id);
-    if (id)
-        log->x.id = id;
-    /* 0 bytes would free it. The analyser loses sight of a part behind its index; parts_free frees it.
-     * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-    float *value = realloc(log->x.dense, (room * dense + 1) * sizeof *value);
-    if (value)
-        log->x.dense = value;
-    uint8_t *click = realloc(log->click, room);
-    if (click)
-        log->click = click;
-    uint8_t *conversion = realloc(log->conversion, room);
-    if (conversion)
-        log->conversion = conversion;
-    uint32_t *group = realloc(rows->group, (parts->grouped ? room : 1) * sizeof *group);
-    if (group)
-        rows->group = group;
-    double *time = realloc(rows->time, (parts->timed ? room : 1) * sizeof *time);
-    if (time)
-        rows->time = time;
-    float *propensity = realloc(rows->propensity, (parts->logged ? room : 1) * sizeof *propensity);
-    if (propensity)
-        rows->propensity = propensity;
-    float *weight = parts->weighted ? realloc(log->weight, room * sizeof *weight) : NULL;
-    if (weight)
-        log->weight = weight;
-    if (!id || !value || !click || !conversion || !group || !time || !propensity ||
-        (parts->weighted && !weight))
-        return fail_memory(message, "the rows of the data");
-    huge_pages_ask(id, room * categorical * sizeof *id);
-    huge_pages_ask(value, room * dense * sizeof *value);
-    huge_pages_ask(click, room);
-    huge_pages_ask(conversion, room);
-    if (parts->delayed) {
-        Status status = make_room_for_delays(log, room, message);
-        if (status)
-            return status;
-    }
-    rows->room = room;
-    return STATUS_OK;
-}
-
 static void copy_rows(Log *to, size_t row, const Log *from, size_t i, size_t rows, const Schema *schema)
 {
     size_t categorical = (size_t)schema->categorical, dense = (size_t)schema->dense;
@@ -103,6 +54,80 @@ static void copy_rows(Log *to, size_t row, const Log *from, size_t i, size_t row
         memmove(to->delays->conversion_time + row, from->delays->conversion_time + i,
                 rows * sizeof *to->delays->conversion_time);
     }
+}
+
+static Status make_room_in_memory(Log *log, const LoadedParts *parts, size_t room, Message *message)
+{
+    size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
+    uint32_t *id = realloc(log->x.id, room * categorical * sizeof *id);
+    if (id)
+        log->x.id = id;
+    /* 0 bytes would free it. The analyser loses sight of a part behind its index; parts_free frees it.
+     * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+    float *value = realloc(log->x.dense, (room * dense + 1) * sizeof *value);
+    if (value)
+        log->x.dense = value;
+    uint8_t *click = realloc(log->click, room);
+    if (click)
+        log->click = click;
+    uint8_t *conversion = realloc(log->conversion, room);
+    if (conversion)
+        log->conversion = conversion;
+    float *weight = parts->weighted ? realloc(log->weight, room * sizeof *weight) : NULL;
+    if (weight)
+        log->weight = weight;
+    if (!id || !value || !click || !conversion || (parts->weighted && !weight))
+        return fail_memory(message, "the rows of the data");
+    huge_pages_ask(id, room * categorical * sizeof *id);
+    huge_pages_ask(value, room * dense * sizeof *value);
+    huge_pages_ask(click, room);
+    huge_pages_ask(conversion, room);
+    return parts->delayed ? make_room_for_delays(log, room, message) : STATUS_OK;
+}
+
+/* A file that has become too small is copied into a larger one. */
+static Status make_room_in_file(Log *log, const LoadedParts *parts, size_t room, Message *message)
+{
+    float weight = 1;
+    Delays delays = {NULL, NULL};
+    const Log like = {.x = {.schema = parts->schema},
+                      .weight = parts->weighted ? &weight : NULL,
+                      .delays = parts->delayed ? &delays : NULL};
+    Log wider;
+    Status status = log_create_in_file(&wider, &like, room, message);
+    if (status)
+        return status;
+    wider.x.rows = log->x.rows;
+    if (log->x.rows)
+        copy_rows(&wider, 0, log, 0, log->x.rows, &parts->schema);
+    log_free(log);
+    *log = wider;
+    log_let_go(log);
+    return STATUS_OK;
+}
+
+static Status make_room(PartRows *rows, const LoadedParts *parts, Message *message)
+{
+    size_t room = rows->room ? 2 * rows->room : READER_BLOCK;
+    if (rows->room && room < parts->expected)
+        room = parts->expected;
+    Status status = rows->in_file ? make_room_in_file(&rows->log, parts, room, message)
+                                  : make_room_in_memory(&rows->log, parts, room, message);
+    if (status)
+        return status;
+    uint32_t *group = realloc(rows->group, (parts->grouped ? room : 1) * sizeof *group);
+    if (group)
+        rows->group = group;
+    double *time = realloc(rows->time, (parts->timed ? room : 1) * sizeof *time);
+    if (time)
+        rows->time = time;
+    float *propensity = realloc(rows->propensity, (parts->logged ? room : 1) * sizeof *propensity);
+    if (propensity)
+        rows->propensity = propensity;
+    if (!group || !time || !propensity)
+        return fail_memory(message, "the rows of the data");
+    rows->room = room;
+    return STATUS_OK;
 }
 
 void loaded_copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
@@ -173,6 +198,7 @@ static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
         if (status || !block->log.x.rows)
             break;
         status = append_block(parts, block, message);
+        log_let_go(&parts->part[PART_LOG].log);
         if (!status && parts->file)
             status = file_rows(parts, message);
         else if (!parts->expected)
@@ -293,8 +319,10 @@ static void scale_weights(RealData *data)
 {
     const double rows = (double)data->log.x.rows,
                  mean = data->file ? log_file_mean_weight(data->file) : log_weight(&data->log) / rows;
-    for (size_t i = 0; i < data->log.x.rows; i++)
+    for (size_t i = 0; i < data->log.x.rows; i++) {
         data->log.weight[i] = (float)((double)data->log.weight[i] / mean);
+        log_passed(&data->log, i);
+    }
     for (size_t i = 0; i < data->unbiased.x.rows; i++)
         data->unbiased.weight[i] = (float)((double)data->unbiased.weight[i] / mean);
     free(data->test.weight);
@@ -349,23 +377,27 @@ static Status hold_out_pairs(RealData *data, const Loading *loading, Message *me
 static Status standardise(RealData *data, Message *message)
 {
     enum { LOGS = 3 };
-    const Features *log = &data->log.x, *all[LOGS] = {log, &data->unbiased.x, &data->test.x};
+    const Features *log = &data->log.x;
+    const Log *all[LOGS] = {&data->log, &data->unbiased, &data->test};
     const size_t dense = (size_t)log->schema.dense;
     DenseCount *count = calloc(dense + 1, sizeof *count);
     double *sd = calloc(dense + 1, sizeof *sd);
     Status status = count && sd ? STATUS_OK : fail_memory(message, "the scales of columns");
     if (!status && data->file)
         memcpy(count, log_file_counts(data->file)->dense, dense * sizeof *count);
-    for (size_t i = 0; !status && i < log->rows; i++)
+    for (size_t i = 0; !status && i < log->rows; i++) {
         for (size_t d = 0; d < dense; d++)
             dense_add(&count[d], (double)log->dense[i * dense + d]);
+        log_passed(&data->log, i);
+    }
     for (size_t d = 0; !status && d < dense; d++)
         sd[d] = dense_sd(&count[d]);
     for (size_t k = 0; !status && k < LOGS; k++) {
-        for (size_t i = 0; i < all[k]->rows; i++) {
-            float *value = all[k]->dense + i * dense;
+        for (size_t i = 0; i < all[k]->x.rows; i++) {
+            float *value = all[k]->x.dense + i * dense;
             for (size_t d = 0; d < dense; d++)
                 value[d] = dense_standard(&count[d], sd[d], value[d]);
+            log_passed(all[k], i);
         }
     }
     free(count);
@@ -533,6 +565,7 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
         status = log_file_create(&data->file, &parts.schema, parts.weighted, message);
         parts.file = data->file;
     }
+    parts.part[PART_LOG].in_file = loading->options.log_let_go;
     if (!status)
         status = read_parts(&parts, reader, message);
     if (!status)

@@ -26,6 +26,7 @@ typedef struct LoadOptions {
     bool random_clicks;
     PairSpace pairs;
     bool log_in_file; /* the rows of PART_LOG go to data->file, and data->log has none */
+    bool log_let_go;  /* data->log lies in a temporary file, for log_let_go() */
     /* Of the exposures of the log, in [0, 1), that become PART_TEST; the draws are from the stream "test" of
      * the key. */
     double test_share;

@@ -10,6 +10,7 @@ typedef struct PartRows {
     double *time;      /* NULL without times */
     float *propensity; /* NULL without propensities */
     size_t room;
+    bool in_file; /* the log is made by log_create_in_file() */
 } PartRows;
 
 /* The rows that were read, by part. */

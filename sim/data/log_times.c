@@ -16,9 +16,11 @@ static void take_back(Log *log, size_t row)
 void log_times_attribute(Log *log, double window)
 {
     const Delays *d = log->delays;
-    for (size_t i = 0; i < log->x.rows; i++)
+    for (size_t i = 0; i < log->x.rows; i++) {
         if (log->conversion[i] && d->conversion_time[i] - d->click_time[i] > window + rounding)
             take_back(log, i);
+        log_passed(log, i);
+    }
 }
 
 void log_times_forget(Log *log, double time)
@@ -41,6 +43,7 @@ double log_times_end(const Log *log)
         end = fmax(end, log->delays->click_time[i]);
         if (log->conversion[i])
             end = fmax(end, log->delays->conversion_time[i]);
+        log_passed(log, i);
     }
     return end;
 }

@@ -247,3 +247,27 @@ Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth 
     }
     return status;
 }
+
+Status world_draw_parts(const World *world, const ExposureDraw *draw, TakeLog *take, void *taker,
+                        Message *message)
+{
+    enum { PART = 64 * SCORE_BLOCK };
+    const size_t most = PART;
+    Generator *generator = NULL;
+    Log part;
+    Status status = log_create(&part, world_schema(world), most, message);
+    if (!status)
+        status = world_add_columns(world, &part, NULL, message);
+    if (!status)
+        status = generator_open(&generator, world, draw->key, draw->purpose, draw->sampling, message);
+    if (!status)
+        generator->from = draw->from;
+    for (size_t drawn = 0; !status && drawn < draw->rows; drawn += part.x.rows) {
+        part.x.rows = draw->rows - drawn < most ? draw->rows - drawn : most;
+        generator_next(generator, &part, NULL);
+        status = take(taker, &part, message);
+    }
+    generator_close(generator);
+    log_free(&part);
+    return status;
+}

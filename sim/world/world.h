@@ -134,6 +134,12 @@ typedef struct ExposureDraw {
  * that the world's mechanisms fill, closes. */
 Status world_draw(const World *world, const ExposureDraw *draw, Log *log, Truth *truth, Message *message);
 
+/* Draws the exposures of world_draw() part after part, without truth, and hands each part to `take`, so that
+ * memory is bounded by one. Fails as `take` does. */
+typedef Status TakeLog(void *taker, const Log *rows, Message *message);
+Status world_draw_parts(const World *world, const ExposureDraw *draw, TakeLog *take, void *taker,
+                        Message *message);
+
 /* What the blocks of a log are drawn from; both must outlive them. */
 typedef struct BlockSource {
     const World *world;

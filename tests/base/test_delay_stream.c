@@ -84,7 +84,7 @@ static void deadlines_are_in_the_past(void **state)
     OK(delay_stream_create(&stream, log, (StreamRule){.entry = ENTRY_CLOSED}, windows, -HUGE_VAL, now,
                            message));
     const size_t closed = stream.rows;
-    delay_stream_add_deadline(&stream, log, windows, deadline, now);
+    OK(delay_stream_add_deadline(&stream, log, windows, deadline, now, message));
     memset(rows, 0, sizeof rows);
     for (size_t i = closed; i < stream.rows; i++) {
         const StreamRow *r = &stream.row[i];
@@ -212,6 +212,69 @@ static void streams_follow_one_another(void **state)
     delay_stream_free(&whole);
 }
 
+/* The rows of all steps, and never more of them than there is room for. */
+static void steps_are_the_whole(const Log *log, StreamRule rule, const StreamSteps *steps)
+{
+    DelayStream stepped, whole;
+    size_t at = 0;
+    OK(delay_stream_open(&stepped, log, rule, windows, steps, message));
+    OK(delay_stream_create(&whole, log, rule, windows, steps->from, steps->to, message));
+    for (size_t k = 0; k < stream_step_count(steps); k++) {
+        delay_stream_next(&stepped);
+        assert_true(stepped.rows <= stepped.most);
+        for (size_t i = 0; i < stepped.rows; i++, at++) {
+            const StreamRow *row = &stepped.row[i], *of_whole = &whole.row[at];
+            assert_true(at < whole.rows && row->time < stream_step_end(steps, k));
+            assert_true(k == 0 || row->time >= stream_step_end(steps, k - 1));
+            assert_true(row->time == of_whole->time && row->row == of_whole->row &&
+                        row->kind == of_whole->kind && row->label == of_whole->label &&
+                        row->elapsed == of_whole->elapsed && row->delay == of_whole->delay &&
+                        row->early == of_whole->early);
+        }
+    }
+    assert_true(at == whole.rows && at > 100 && stepped.pendings == 0);
+    delay_stream_free(&stepped);
+    delay_stream_free(&whole);
+}
+
+/* Whatever the order of the log. Steps of an hour end where hours do, and so do rows that enter by the hour;
+ * the last of a third of a day is shorter. */
+static void steps_follow_one_another(void **state)
+{
+    static const StreamSteps steps[] = {{2, 17, 1.0 / 24}, {2.5, 17, 1.0 / 3}, {0, DAYS + 4, 30}};
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
+        for (int entry = ENTRY_CLICK; entry <= ENTRY_FUTURE; entry++)
+            for (unsigned again = 0; again < 8; again++)
+                steps_are_the_whole(*state, (StreamRule){(StreamEntry)entry, again}, &steps[k]);
+}
+
+/* Of a log by day no step reads beyond its own, and what waits is of the clicks of the windows. */
+static void a_log_by_day_is_read_by_day(void **state)
+{
+    const Log *log = *state;
+    const StreamSteps steps = {2, 17, 1.0 / 24};
+    const StreamRule rule = {ENTRY_OBSERVED, AGAIN_DELAYED | AGAIN_NEGATIVE};
+    static uint32_t row[2 * CLICKS];
+    size_t rows = 0, most = 0;
+    DelayStream stream;
+    Log by_day;
+    for (int day = 0; day < DAYS; day++)
+        for (uint32_t i = 0; i < log->x.rows; i++)
+            if ((int)log->delays->click_time[i] == day)
+                row[rows++] = i;
+    OK(log_select(&by_day, log, row, rows, message));
+    OK(delay_stream_open(&stream, &by_day, rule, windows, &steps, message));
+    for (size_t k = 0; k < stream_step_count(&steps); k++) {
+        delay_stream_next(&stream);
+        assert_true(by_day.delays->click_time[stream.read - 1] < ceil(stream_step_end(&steps, k) - 1e-9));
+        most = stream.pendings > most ? stream.pendings : most;
+    }
+    /* two rows a click of three days and that of the step, of 20 */
+    assert_true(most < (size_t)2 * CLICKS * 4 / DAYS * 11 / 10);
+    delay_stream_free(&stream);
+    log_free(&by_day);
+}
+
 /* By loops over the clicks. */
 static void a_cut_log_is_what_is_known_then(void **state)
 {
@@ -260,6 +323,8 @@ int main(void)
                                        cmocka_unit_test(rules_list_what_they_should),
                                        cmocka_unit_test(a_long_observation_is_the_truth_later),
                                        cmocka_unit_test(streams_follow_one_another),
+                                       cmocka_unit_test(steps_follow_one_another),
+                                       cmocka_unit_test(a_log_by_day_is_read_by_day),
                                        cmocka_unit_test(a_cut_log_is_what_is_known_then)};
     return cmocka_run_group_tests(tests, create, destroy);
 }

@@ -297,7 +297,7 @@ static void predict_stream(const Toy *t, const Estimator *e, const TrainingData 
 {
     const Method method = {.estimator = e, .backbone = backbone_find("towers")};
     EstimatorOptions options = toy_options(e);
-    const StreamTest test = {&t->log.x, t->log.delays->click_time, cvr, NULL};
+    const StreamTest test = {&t->log.x, t->log.delays->click_time, cvr, NULL, NULL};
     Fit *fit;
     FitReport report;
     options.train.learning_rate = 0.02;
@@ -507,7 +507,7 @@ static double rate_after_stream(const Estimator *like, const Log *log, bool blin
     options.train.epochs = 60;
     OK(fit_create(&fit, &(FitSetup){.method = &method, .options = &options, .data = &data, .key = &toy_key},
                   message));
-    OK(fit_stream(fit, &(StreamTest){&one, &end, &cvr, NULL}, &report, message));
+    OK(fit_stream(fit, &(StreamTest){&one, &end, &cvr, NULL, NULL}, &report, message));
     assert_false(report.diverged);
     fit_free(fit);
     return (double)cvr;
