@@ -18,7 +18,8 @@ typedef struct DriftPart {
 
 struct Calendar {
     int days, items;
-    double cycle, peak;   /* peak as a share of a day */
+    double cycle, peak; /* peak as a share of a day */
+    double sine_of_peak;
     DriftPart user, item; /* NULLs without drift */
     double *begin;        /* the day on which each item begins; NULL where all do at 0 */
 };
@@ -41,7 +42,7 @@ static double day_share(const Calendar *c, double hour, double *density)
 {
     const double two_pi = 6.28318530717958647693;
     *density = 1 + c->cycle * sine(hour - c->peak + 0.25);
-    return hour + c->cycle * (sine(hour - c->peak) + sine(c->peak)) / two_pi;
+    return hour + c->cycle * (sine(hour - c->peak) + c->sine_of_peak) / two_pi;
 }
 
 /* Newton's method, which falls back on the middle of the bracket where it leaves that: with a cycle of 1 the
@@ -153,7 +154,8 @@ Status calendar_create(Calendar **calendar, const World *world, const StreamKey 
     *c = (Calendar){.days = options->days,
                     .items = world->items.members,
                     .cycle = options->cycle,
-                    .peak = options->peak / HOURS};
+                    .peak = options->peak / HOURS,
+                    .sine_of_peak = sine(options->peak / HOURS)};
     Status status = draw_drift(c, world, key, message);
     return status ? status : draw_begins(c, options->new_items, key, message);
 }
