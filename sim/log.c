@@ -1,6 +1,8 @@
 /* Memory of logs and features: every column is one allocation, made with the log and freed with it. */
 #include "sim/log.h"
 
+#include "sim/base/temporary_memory.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "sim/base/status.h"
-#include "sim/base/temporary_memory.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -70,6 +69,8 @@ typedef struct Delays {
     double *click_time;      /* of the exposure; its click, where there is one, comes at once */
     double *conversion_time; /* at or after click_time; INFINITY where conversion is 0 */
 } Delays;
+
+typedef struct TemporaryMemory TemporaryMemory; /* sim/base/temporary_memory.h */
 
 /* A log of exposures. */
 typedef struct Log {

@@ -3,6 +3,7 @@
 #include "sim/streamed_log.h"
 
 #include "sim/base/temporary_file.h"
+#include "sim/base/temporary_memory.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -130,8 +130,8 @@ static Status create_clicked(Sampler *s, const StreamKey *key, Message *message)
     return deck_create(&s->clicked, s->clicks, key, "batches/clicks", message);
 }
 
-/* Before anything else is done with the decks. With a feed there are no batches of the log, and they stay
- * empty. */
+/* Before anything else is done with the decks; of a stream once it is known that batches of the log are taken
+ * at all. With a feed there are none, and the decks stay empty. */
 static void deal(Sampler *s)
 {
     const Log *log = s->data->log;
@@ -181,6 +181,8 @@ Status sampler_create(Sampler **sampler, const TrainingData *data, const TrainOp
     for (int k = 0; !status && k < SPACES; k++)
         if (has_weights(data, (Space)k))
             status = weights_create(&s->space[k], k == U ? options->batch_unbiased : options->batch, message);
+    if (!status && !data->plan)
+        deal(s);
     if (status)
         sampler_free(s);
     else

@@ -1,6 +1,7 @@
 /* The log of a stream, divided without being held: each part has the rows that it should, in their order, by
  * loops over all of them; and memory in a file keeps what is let go. */
 #include "sim/base/random.h"
+#include "sim/base/temporary_memory.h"
 #include "sim/streamed_log.h"
 #include "tests/support/support.h"
 

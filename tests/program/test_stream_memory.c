@@ -103,8 +103,10 @@ static void of_a_real_log_only_results_grow(void **state)
         program_succeeds(&program, arguments);
         peak[k] = program.peak;
     }
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
     if (peak[1] > peak[0] + 4096 + 6 * A_DAY * 150 / 1024)
         fail_msg("%ld kB for 6 days, %ld kB for 12", peak[0], peak[1]);
+#endif
 }
 
 /* Where there is no room for it, the unit says which folder lacks it. */
