@@ -22,7 +22,8 @@ typedef struct FigureLine {
 
 static double at(const double *value, const FigureLine *line, int point)
 {
-    return *(const double *)((const char *)value + (size_t)point * line->stride);
+    const void *entry = (const char *)value + (size_t)point * line->stride;
+    return *(const double *)entry;
 }
 
 static void put(FILE *file, double value)

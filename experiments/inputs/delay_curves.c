@@ -15,11 +15,14 @@ static Status make_room(ClickTimes *times, size_t more, Message *message)
         return STATUS_OK;
     const size_t room = 2 * times->room + more;
     double *time = reallocarray(times->time, room, sizeof *time);
-    times->time = time ? time : times->time;
+    if (time)
+        times->time = time;
     double *delay = reallocarray(times->delay, room, sizeof *delay);
-    times->delay = delay ? delay : times->delay;
+    if (delay)
+        times->delay = delay;
     uint32_t *row = reallocarray(times->row, room, sizeof *row);
-    times->row = row ? row : times->row;
+    if (row)
+        times->row = row;
     if (!time || !delay || !row)
         return fail_memory(message, "the times of clicks");
     times->room = room;
