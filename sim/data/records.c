@@ -369,29 +369,72 @@ static bool slow_number(const char *text, size_t length, double *value)
 static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* Digits with at most one point among them, so few that the mantissa is exact: nearly all numbers are so. */
+enum { EIGHT = 8, BITS = 8 /* of a byte */ };
+
+/* A byte in all eight. */
+static uint64_t each(uint8_t byte)
+{
+    return byte * UINT64_C(0x0101010101010101);
+}
+
+/* Up to eight bytes, the first one lowest, and zeros above. */
+static uint64_t load_text(const char *text, size_t length)
+{
+    uint64_t word = 0;
+    uint32_t low, high;
+    if (length == EIGHT) {
+        memcpy(&word, text, sizeof word);
+    } else if (length >= sizeof low) {
+        memcpy(&low, text, sizeof low);
+        memcpy(&high, text + length - sizeof high, sizeof high);
+        word = low | (uint64_t)high << BITS * (length - sizeof high);
+    } else if (length) {
+        word = (uint8_t)text[0] | (uint64_t)(uint8_t)text[length / 2] << BITS * (length / 2) |
+               (uint64_t)(uint8_t)text[length - 1] << BITS * (length - 1);
+    }
+    return word;
+}
+
+/* Whether all eight bytes are digits. */
+static bool are_digits(uint64_t word)
+{
+    return ((word & each(0xf0)) | (((word + each(0x06)) & each(0xf0)) >> 4)) == each(0x33);
+}
+
+/* The number of eight digits, the first one lowest: neighbours are joined, then pairs, then fours. */
+static uint64_t value_of_digits(uint64_t word)
+{
+    word = ((word & each(0x0f)) * (10 * (1 << BITS) + 1)) >> BITS;
+    word = ((word & UINT64_C(0x00ff00ff00ff00ff)) * (100 * (1 << 2 * BITS) + 1)) >> 2 * BITS;
+    return ((word & UINT64_C(0x0000ffff0000ffff)) * (10000 * (UINT64_C(1) << 4 * BITS) + 1)) >> 4 * BITS;
+}
+
+/* Up to eight bytes, digits with at most one point among them: nearly all numbers are so. All are read at
+ * once, since a loop over them is left where the processor does not expect it. */
 static bool short_number(RecordCell cell, double *value)
 {
-    uint64_t mantissa = 0;
-    size_t point = cell.length;
-    for (size_t i = 0; i < cell.length; i++) {
-        const unsigned digit = (unsigned)cell.text[i] - '0';
-        if (digit <= 9)
-            mantissa = 10 * mantissa + digit;
-        else if (cell.text[i] == '.' && point == cell.length)
-            point = i;
-        else
-            return false;
+    uint64_t word = load_text(cell.text, cell.length);
+    const uint64_t points = word ^ each('.'), found = (points - each(1)) & ~points & each(0x80);
+    size_t digits = cell.length, after = 0;
+    if (found) {
+        const size_t before = (size_t)__builtin_ctzll(found) / BITS;
+        const uint64_t kept = (UINT64_C(1) << BITS * before) - 1;
+        after = --digits - before;
+        word = (word & kept) | ((word >> BITS & ~kept));
     }
-    const size_t after = point < cell.length ? cell.length - point - 1 : 0;
-    *value = after ? (double)mantissa / power[after] : (double)mantissa;
-    return cell.length > (point < cell.length);
+    if (!digits)
+        return false;
+    const size_t none = BITS * (EIGHT - digits); /* bits above the last digit; zeros go before the first */
+    word = word << none | (each('0') & ((UINT64_C(1) << none) - 1));
+    const double mantissa = (double)value_of_digits(word);
+    *value = after ? mantissa / power[after] : mantissa;
+    return are_digits(word);
 }
 
 bool cell_read_number(RecordCell cell, double *value)
 {
-    enum { EXACT = sizeof power / sizeof *power, MOST_EXPONENT = 99999, MOST_SHORT = 16 };
-    if (cell.length < MOST_SHORT && short_number(cell, value))
+    enum { EXACT = sizeof power / sizeof *power, MOST_EXPONENT = 99999 };
+    if (cell.length <= EIGHT && short_number(cell, value))
         return true;
     const char *at = cell.text, *end = cell.text + cell.length;
     while (at < end && *at == ' ')

@@ -301,6 +301,42 @@ static void other_text_is_no_number(void **state)
     assert_false(cell_read_number((RecordCell){long_one, sizeof long_one}, &value));
 }
 
+/* A text is read as strtod reads it, and is no number where that leaves some of it. */
+static void as_strtod_has_it(const char *text)
+{
+    char *end;
+    double value = -1;
+    const double expected = strtod(text, &end);
+    const bool is_number = end > text && !*end && isfinite(expected),
+               read = cell_read_number((RecordCell){(char *)text, strlen(text)}, &value);
+    if (read != is_number || (read && memcmp(&value, &expected, sizeof value) != 0))
+        fail_msg("'%s': %d %.17g, expected %d %.17g", text, read, value, is_number, expected);
+}
+
+/* All of up to five characters, and some that are longer, of what numbers have and of what stands beside it
+ * in ASCII. */
+static void short_texts_are_as_strtod_has_them(void **state)
+{
+    static const char letter[] = "0123456789.-+e/:";
+    (void)state;
+    for (int length = 1; length <= 5; length++)
+        for (uint32_t code = 0; code >> 4 * length == 0; code++) {
+            char text[8] = "";
+            for (int i = 0; i < length; i++)
+                text[i] = letter[code >> 4 * i & 15];
+            as_strtod_has_it(text);
+        }
+    uint64_t s = 54321;
+    for (int k = 0; k < 300000; k++) {
+        char text[16] = "";
+        s = s * 6364136223846793005U + 1442695040888963407U;
+        const int length = 6 + (int)(s >> 60) % 6, other = (int)(s >> 56 & 15);
+        for (int i = 0; i < length; i++)
+            text[i] = letter[i == other ? (s >> 50 & 15) : (s >> 4 * i & 15) % 11];
+        as_strtod_has_it(text);
+    }
+}
+
 static void cells_are_shown_safely(void **state)
 {
     (void)state;
@@ -324,6 +360,7 @@ int main(void)
         cmocka_unit_test(numbers_are_read_exactly),
         cmocka_unit_test(random_numbers_are_as_strtod_has_them),
         cmocka_unit_test(other_text_is_no_number),
+        cmocka_unit_test(short_texts_are_as_strtod_has_them),
         cmocka_unit_test(cells_are_shown_safely),
     };
     return cmocka_run_group_tests_name("records", tests, create, destroy);
