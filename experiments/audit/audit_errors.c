@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-const AuditHeld audit_held_friendly = {0.925, 0.875, 0.8875};
-const AuditHeld audit_held_default = {0.9375, 0.8875, 0.9};
+const AuditHeld audit_held_friendly = {0.925, 0.93, 0.93};
+const AuditHeld audit_held_default = {0.92, 0.885, 0.92};
 
 static AuditEstimate estimate_of(double value, double error, int freedom)
 {
