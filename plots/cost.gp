@@ -20,7 +20,7 @@ position(e) = position_of[e + 1]
 
 width = asked_width > 0 ? asked_width : n <= 6 ? 3.4 : 7
 left = 0.72
-right = names_width(name_max) + 0.38
+right = names_width(name_max) + 0.45
 outside = 0
 do for [e = 1:n] { outside = outside + (strstrt(name_of[e], "†") > 0) }
 note = noted("bars: ± Monte Carlo standard error; line: Pareto front (none is faster and better)" \
