@@ -24,7 +24,7 @@ Status time_limit_read(double *seconds, const char *text, Message *message)
     }
     const double number = strtod(text, &end);
     const double unit = !strcmp(end, "s") ? 1 : !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : 0;
-    if (end == text || !unit || !(number > 0) || number > 1e6)
+    if (end == text || !(unit > 0) || !(number > 0) || number > 1e6)
         return fail(
             message, STATUS_USAGE,
             "--max-time: found '%s'; expected a time such as 90s, 50m or 2h, or auto in a job of Slurm",
