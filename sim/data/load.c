@@ -3,7 +3,6 @@
 #include "sim/data/load.h"
 
 #include "sim/base/huge_pages.h"
-#include "sim/data/column_counts.h"
 #include "sim/data/load_internal.h"
 #include "sim/data/log_times.h"
 
@@ -20,6 +19,7 @@ static void parts_free(LoadedParts *parts)
         free(parts->part[p].time);
         free(parts->part[p].propensity);
     }
+    free(parts->dense);
 }
 
 static Status make_room_for_delays(Log *log, size_t room, Message *message)
@@ -172,6 +172,17 @@ const PartRows *loaded_random_rows(const LoadedParts *parts)
     return &parts->part[parts->part[PART_RANDOM].log.x.rows ? PART_RANDOM : PART_UNBIASED];
 }
 
+/* Row by row, so that memory is read in its order. */
+static void count_dense(DenseCount *count, const Log *log, size_t first, size_t rows)
+{
+    const size_t dense = (size_t)log->x.schema.dense;
+    for (size_t i = first; i < first + rows; i++) {
+        for (size_t d = 0; d < dense; d++)
+            dense_add(&count[d], (double)log->x.dense[i * dense + d]);
+        log_passed(log, i);
+    }
+}
+
 /* Rows of one part that follow each other are copied in one go. Those that are neither trained on nor scored
  * are kept only where pairs take columns of users and items from them. */
 static Status append_block(LoadedParts *parts, RowBlock *block, Message *message)
@@ -184,15 +195,20 @@ static Status append_block(LoadedParts *parts, RowBlock *block, Message *message
             run++;
         if (block->part[i] != PART_VALID || parts->sided)
             status = append(parts, block->part[i], &from, i, run, message);
+        if (block->part[i] == PART_LOG && parts->dense)
+            count_dense(parts->dense, &block->log, i, run);
     }
     return status;
 }
 
-static Status read_parts(LoadedParts *parts, Reader *reader, Message *message)
+static Status read_parts(LoadedParts *parts, Reader *reader, const Loading *loading, Message *message)
 {
     RowBlock *block;
     Status status = row_block_create(&block, reader, message);
     reader_schema(reader, &parts->schema);
+    if (!status && !loading->layout->matrix && !parts->file &&
+        !(parts->dense = calloc((size_t)parts->schema.dense + 1, sizeof *parts->dense)))
+        status = fail_memory(message, "the scales of columns");
     while (!status) {
         status = reader_next(reader, block, message);
         if (status || !block->log.x.rows)
@@ -373,23 +389,19 @@ static Status hold_out_pairs(RealData *data, const Loading *loading, Message *me
     return status;
 }
 
-/* Row by row, so that memory is read in its order. */
-static Status standardise(RealData *data, Message *message)
+/* By the counts of the log's columns: those that are known, or where that is NULL new ones. */
+static Status standardise(RealData *data, const DenseCount *known, Message *message)
 {
     enum { LOGS = 3 };
-    const Features *log = &data->log.x;
     const Log *all[LOGS] = {&data->log, &data->unbiased, &data->test};
-    const size_t dense = (size_t)log->schema.dense;
+    const size_t dense = (size_t)data->log.x.schema.dense;
     DenseCount *count = calloc(dense + 1, sizeof *count);
     double *sd = calloc(dense + 1, sizeof *sd);
     Status status = count && sd ? STATUS_OK : fail_memory(message, "the scales of columns");
-    if (!status && data->file)
-        memcpy(count, log_file_counts(data->file)->dense, dense * sizeof *count);
-    for (size_t i = 0; !status && i < log->rows; i++) {
-        for (size_t d = 0; d < dense; d++)
-            dense_add(&count[d], (double)log->dense[i * dense + d]);
-        log_passed(&data->log, i);
-    }
+    if (!status && known)
+        memcpy(count, known, dense * sizeof *count);
+    else if (!status)
+        count_dense(count, &data->log, 0, data->log.x.rows);
     for (size_t d = 0; !status && d < dense; d++)
         sd[d] = dense_sd(&count[d]);
     for (size_t k = 0; !status && k < LOGS; k++) {
@@ -424,7 +436,7 @@ static Status make_data(RealData *data, LoadedParts *parts, const Loading *loadi
     if (!status && loading->layout->matrix && loading->options.test_share > 0)
         status = hold_out_pairs(data, loading, message);
     if (!status)
-        status = standardise(data, message);
+        status = standardise(data, data->file ? log_file_counts(data->file)->dense : parts->dense, message);
     if (!status &&
         !(data->file ? log_file_counts(data->file)->part[PART_LOG].clicks : log_clicks(&data->log)))
         status = fail(message, STATUS_USAGE, "%s: found no click to train on; expected rows of a log", path);
@@ -458,6 +470,8 @@ static Status move_rows(LoadedParts *parts, const bool *mark, DataPart to, Messa
     PartRows *log = &parts->part[PART_LOG];
     size_t rows = log->log.x.rows, kept = 0;
     Status status = STATUS_OK;
+    free(parts->dense);
+    parts->dense = NULL;
     for (size_t i = 0; i < rows && !status; i++) {
         if (mark[i]) {
             status = append(parts, to, log, i, 1, message);
@@ -567,7 +581,7 @@ static Status load_rows(RealData *data, const Loading *loading, Message *message
     }
     parts.part[PART_LOG].in_file = loading->options.log_let_go;
     if (!status)
-        status = read_parts(&parts, reader, message);
+        status = read_parts(&parts, reader, loading, message);
     if (!status)
         status = reader_take_bags(reader, &parts.schema, data->bags, message);
     if (!status && loading->options.test_share > 0)

@@ -1,6 +1,7 @@
 /* What loading keeps until its data are whole; for load.c and rating_pairs.c alone. */
 #pragma once
 
+#include "sim/data/column_counts.h"
 #include "sim/data/reader_internal.h"
 
 /* PartRows of one part, which grow. */
@@ -19,6 +20,7 @@ typedef struct LoadedParts {
     size_t expected; /* about how many rows there are; memory that is not filled costs nothing */
     LogFile *file;   /* where those of PART_LOG go, of the data; else NULL */
     Schema schema;
+    DenseCount *dense; /* of each dense column in PART_LOG, as it is read; NULL where rows leave it again */
     int side_of_id[MAX_CATEGORICAL], side_of_dense[MAX_DENSE_GROUPS]; /* as reader_side_of_id has it */
     bool sided;                            /* ratings with columns of users or of items */
     bool grouped, timed, logged, weighted; /* rows have a group, a time, a propensity, a weight */

@@ -502,36 +502,35 @@ static Status look_up_all(Reader *reader, const IdQueue *ids, RowBlock *block, M
 {
     Status status = STATUS_OK;
     for (int column = 0; column <= MAX_CATEGORICAL && !status; column++)
-        status = column < GROUP_COLUMN && reader->bags[column]
-                     ? look_up_bags(reader, column, ids, block, message)
-                     : look_up(reader, column, ids, block, message);
+        status = reader->bags[column] ? look_up_bags(reader, column, ids, block, message)
+                                      : look_up(reader, column, ids, block, message);
     return status;
 }
 
-/* A cell that may become 0, or an id that needs no look-up. */
-static uint32_t *place_of_id(const Reader *reader, int column)
+/* An id that needs no look-up: of an empty cell, or hashed. */
+static Status known_id(Reader *reader, int column, RecordCell cell, Message *message)
 {
     RowBlock *block = reader->block;
     const Features *x = &block->log.x;
-    return column == GROUP_COLUMN ? &block->group[reader->row]
-                                  : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
+    uint32_t *id = column == GROUP_COLUMN
+                       ? &block->group[reader->row]
+                       : &x->id[reader->row * (size_t)x->schema.categorical + (size_t)column];
+    *id = 0;
+    if (!cell.length)
+        return reader->layout->matrix && column != GROUP_COLUMN && !reader->bags[column]
+                   ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
+                   : STATUS_OK;
+    DictionaryKey key;
+    dictionary_key(cell.text, cell.length, &key);
+    *id = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
+    return STATUS_OK;
 }
 
 Status reader_id(Reader *reader, int column, RecordCell cell, Message *message)
 {
-    const bool group = column == GROUP_COLUMN, bag = !group && reader->bags[column];
-    if (!cell.length) {
-        *place_of_id(reader, column) = 0;
-        return reader->layout->matrix && !bag && !group
-                   ? reader_refuse(reader, cell, reader->schema.name[column], "a name", message)
-                   : STATUS_OK;
-    }
-    if (reader->options.buckets && !group && !bag) {
-        DictionaryKey key;
-        dictionary_key(cell.text, cell.length, &key);
-        *place_of_id(reader, column) = 1 + (uint32_t)(key.hash % (uint64_t)reader->options.buckets);
-        return STATUS_OK;
-    }
+    const bool bag = reader->bags[column];
+    if (!cell.length || (reader->options.buckets && column != GROUP_COLUMN && !bag))
+        return known_id(reader, column, cell, message);
     QueuedId *id = id_queue_next(reader->ids, column, READER_BLOCK);
     if (!id)
         return fail_memory(message, "the ids of a block");

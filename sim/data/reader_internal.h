@@ -109,9 +109,9 @@ struct Reader {
     Schema schema; /* without cardinalities */
     char *name[MAX_COLUMNS];
     int names_kept;
-    Dictionary id[MAX_CATEGORICAL + 1]; /* of categorical columns; the last one of groups */
-    SideTable *side[2];                 /* of FIELD_USER and FIELD_ITEM; NULL: none */
-    BagColumn *bags[MAX_CATEGORICAL];   /* of columns of bags, in the place of `id`; else NULL */
+    Dictionary id[MAX_CATEGORICAL + 1];   /* of categorical columns; the last one of groups */
+    SideTable *side[2];                   /* of FIELD_USER and FIELD_ITEM; NULL: none */
+    BagColumn *bags[MAX_CATEGORICAL + 1]; /* of columns of bags, in the place of `id`; else NULL */
     RowBlock *block;
     size_t row;       /* of the block that is being filled */
     IdQueue *ids;     /* of the same */

@@ -268,8 +268,6 @@ Status side_tables_read(Reader *reader, Message *message)
 void side_table_join(Reader *reader, int field, RecordCell key)
 {
     SideTable *side = reader->side[field];
-    if (!side)
-        return;
     const uint32_t row = dictionary_find(&side->keys, key.text, key.length);
     const Features *x = &reader->block->log.x;
     uint32_t *to_id = x->id + reader->row * (size_t)x->schema.categorical;

@@ -19,7 +19,7 @@ int side_tables_use(Reader *reader, const char *pattern, size_t length, const Ce
  * and line. */
 Status side_tables_read(Reader *reader, Message *message);
 
-/* Puts the columns of user or item `key` into row reader->row of the block. */
+/* Puts the columns of user or item `key` of a table that is there into row reader->row of the block. */
 void side_table_join(Reader *reader, int field, RecordCell key);
 
 /* Whether a cell matches a pattern of side_tables_use. */

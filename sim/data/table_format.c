@@ -434,7 +434,7 @@ static Status read_cell(Reader *reader, int number, RowLabels *said, Message *me
     case ROLE_NONE:
         break;
     case ROLE_ID:
-        if (use.column <= FIELD_ITEM)
+        if (use.column <= FIELD_ITEM && reader->side[use.column])
             side_table_join(reader, use.column, cell);
         return reader_id(reader, use.column, cell, message);
     case ROLE_DENSE:
