@@ -145,8 +145,15 @@ void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const voi
 void audit_refitted(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
                     AuditEstimate *estimate);
 
-/* Shares of 95 % intervals with models that were fitted and refitted that held the truth of simulated logs:
- * errors hold chance and what other users would change of the models, and not what all of the models miss.
+/* What models of clicks have still to learn, as a multiple of what they have learned: if they miss
+ * c rows^-1/4, what models of all rows know more than those of half of them is 2^(1/4) - 1 of it. 0 without
+ * halves, and where models of more rows know no more. */
+double audit_missed(const AuditLog *audit);
+
+/* Adds a bias of unknown sign to an error, in squares. */
+void audit_add_missed(AuditEstimate *estimate, double bias);
+
+/* Shares of 95 % intervals with models that were fitted and refitted that held the truth of simulated logs.
  * tests/audit/test_audit_worlds.c counts. */
 typedef struct AuditHeld {
     double total; /* CVR of all rows, as if nothing were hidden */

@@ -118,6 +118,7 @@ Status fill_calibration(AuditSection *section, const AuditResults *results, Mess
                                   {"slope of conversions", c->conversion_slope},
                                   {"epochs of clicks", plain_number(results->log.epochs.click)},
                                   {"epochs of conversions", plain_number(results->log.epochs.conversion)},
+                                  {"clicks missed / learned", plain_number(audit_missed(&results->log))},
                                   {"ECE", plain_number(c->error)},
                                   {"log loss", plain_number(c->log_loss)},
                                   {"log loss of the constant", plain_number(c->constant_log_loss)}};

@@ -70,16 +70,17 @@ double audit_log_gamma(const AuditForced *forced)
 
 /* --- 2. */
 
-/* With scratch for the random rows that are not left out. */
 typedef struct GapContext {
-    double *p, *q;
+    double missed; /* how much lower than q^ conversions of all rows are, for what the models miss */
+    double *p, *q; /* scratch for the random rows that are not left out, as the next */
     uint8_t *outcome;
 } GapContext;
 
 /* The line of q^ with the intercept at which clicks, weighted to stand for all rows, convert as often as is
  * predicted: the targeted step of TMLE (van der Laan and Rubin 2006), after which the mean of q^ over the log
- * is doubly robust. Newton's method in one number, of steps that are bounded far from the root. */
-static AuditLine targeted_line(const AuditLog *audit, int without)
+ * is doubly robust. With `missed` it is lower by that. Newton's method in one number, of steps that are
+ * bounded far from the root. */
+static AuditLine targeted_line(const AuditLog *audit, double missed, int without)
 {
     enum { MOST_STEPS = 50 };
     const Log *log = &audit->data->log;
@@ -88,7 +89,10 @@ static AuditLine targeted_line(const AuditLog *audit, int without)
     for (int s = 0; s < MOST_STEPS && fabs(step) > 1e-9; s++) {
         double residual = 0, information = 0;
         for (size_t i = 0; i < log->x.rows; i++) {
-            if (!log->click[i] || audit->group[i] == without)
+            if (audit->group[i] == without)
+                continue;
+            residual -= missed;
+            if (!log->click[i])
                 continue;
             const double w = audit_weight(audit, i, without);
             const double q = audit_probability(&line, audit->fit.conversion[i]);
@@ -105,7 +109,7 @@ static void gap_values(const AuditLog *audit, const void *context, int without, 
 {
     const GapContext *c = context;
     const Log *log = &audit->data->log, *random = &audit->data->random;
-    const AuditLine *click = &audit->click[without], conversion = targeted_line(audit, without);
+    const AuditLine *click = &audit->click[without], conversion = targeted_line(audit, c->missed, without);
     double clicks = 0, converted = 0, forced = 0, expected_forced = 0;
     size_t rows = 0;
     for (size_t i = 0; i < log->x.rows; i++) {
@@ -133,16 +137,25 @@ static void gap_values(const AuditLog *audit, const void *context, int without, 
     value[6] = audit_log_gamma(&(AuditForced){rows, c->p, c->q, c->outcome});
 }
 
+/* What the models miss of clicks is taken to move conversions as what they have learned does: the gap by
+ * features is short of as large a part. */
 Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message)
 {
+    enum { VALUES = 7, ADJUSTED = 4, REST, LOG_GAMMA };
     const size_t rows = audit->data->random.x.rows;
-    AuditEstimate value[7];
-    GapContext context = {calloc(2 * rows + 1, sizeof(double)), NULL, calloc(rows + 1, 1)};
+    AuditEstimate value[VALUES];
+    double lower[VALUES];
+    GapContext context = {0, calloc(2 * rows + 1, sizeof(double)), NULL, calloc(rows + 1, 1)};
     const bool room = context.p && context.outcome;
     if (room) {
         context.q = context.p + rows;
-        audit_refitted(audit, gap_values, &context, 7, value);
-        *gap = (AuditGap){value[0], value[1], value[2], value[3], value[4], value[5], value[6]};
+        audit_refitted(audit, gap_values, &context, VALUES, value);
+        context.missed = audit_missed(audit) * value[ADJUSTED].value;
+        gap_values(audit, &context, AUDIT_ALL, lower);
+        for (int v = ADJUSTED; v <= LOG_GAMMA; v++)
+            audit_add_missed(&value[v], lower[v] - value[v].value);
+        *gap = (AuditGap){value[0],        value[1],    value[2],        value[3],
+                          value[ADJUSTED], value[REST], value[LOG_GAMMA]};
     }
     free(context.p);
     free(context.outcome);
@@ -202,14 +215,30 @@ static void bound_values(const AuditLog *audit, const void *context, int without
         value[v] /= rows;
 }
 
+/* The total by rates alone, of which clicks convert as often as they do and others by Gamma. */
+static double total_by_rates(const Log *log, AuditModel model, double gamma)
+{
+    const double clicks = (double)log_clicks(log), rate = clicks / (double)log->x.rows;
+    double conversions = 0;
+    for (size_t i = 0; i < log->x.rows; i++)
+        conversions += log->click[i] && log->conversion[i];
+    const double cvr = conversions / clicks;
+    return rate * cvr + (1 - rate) * audit_unclicked(model, cvr, gamma);
+}
+
+/* Errors hold what models miss as well: as large a part of what they have learned, which is how far a bound
+ * is from that by rates alone. */
 void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, AuditModel model)
 {
     AuditEstimate value[2 * AUDIT_GAMMAS + 2];
     audit_refitted(audit, bound_values, &model, 2 * AUDIT_GAMMAS + 2, value);
     const AuditEstimate *from = value;
-    for (int g = 0; g < AUDIT_GAMMAS; g++) {
-        sensitivity->lower[g] = *from++;
-        sensitivity->upper[g] = *from++;
+    const double missed = audit_missed(audit);
+    for (int b = 0; b < 2 * AUDIT_GAMMAS; b++) {
+        const double gamma = b % 2 ? 1 / audit_gamma[b / 2] : audit_gamma[b / 2];
+        AuditEstimate *to = b % 2 ? &sensitivity->upper[b / 2] : &sensitivity->lower[b / 2];
+        *to = *from++;
+        audit_add_missed(to, missed * (total_by_rates(&audit->data->log, model, gamma) - to->value));
     }
     sensitivity->no_lower = *from++;
     sensitivity->no_upper = *from;

@@ -16,7 +16,7 @@ static void near_to(double got, double want, double by)
 
 /* --- A log with users, and its truth */
 
-enum { USERS = 150, FORCED = 5000 };
+enum { USERS = 150, FORCED = 5000, MOST_RANDOM = 5000 };
 
 /* Clicks go by a user's effect, a column x and, by delta, by whether the row would convert: log Gamma is
  * delta. */
@@ -913,8 +913,49 @@ static void the_best_epoch_is_taken(void **state)
     free(spec);
 }
 
+static double p_of(const AuditLog *audit, size_t row)
+{
+    return audit_probability(&audit->click[AUDIT_ALL], audit->fit.click[row]);
+}
+
+static double plain_information(const AuditLog *audit)
+{
+    const Log *l = &audit->data->log;
+    const double rate = (double)log_clicks(l) / (double)l->x.rows;
+    double sum = 0;
+    for (size_t i = 0; i < l->x.rows; i++)
+        sum += l->click[i] ? log(p_of(audit, i)) - log(rate) : log(1 - p_of(audit, i)) - log(1 - rate);
+    return sum / (double)l->x.rows;
+}
+
+/* log Gamma^ with the intercept of q^ at which the weighted mean residual of clicks is `residual`. */
+static double plain_gamma(const AuditLog *audit, double residual)
+{
+    const Log *l = &audit->data->log, *random = &audit->data->random;
+    AuditLine line = audit->conversion[AUDIT_ALL];
+    double low = -9, high = 9, p[MOST_RANDOM], q[MOST_RANDOM];
+    assert_true(random->x.rows <= MOST_RANDOM);
+    while (high - low > 1e-12) {
+        double sum = 0;
+        line.intercept = (low + high) / 2;
+        for (size_t i = 0; i < l->x.rows; i++)
+            if (l->click[i])
+                sum += (l->conversion[i] - audit_probability(&line, audit->fit.conversion[i])) /
+                       fmax(p_of(audit, i), audit->clip);
+        if (sum / (double)l->x.rows > residual)
+            low = line.intercept;
+        else
+            high = line.intercept;
+    }
+    for (size_t i = 0; i < random->x.rows; i++) {
+        p[i] = audit_probability(&audit->click[AUDIT_ALL], audit->fit.random_click[i]);
+        q[i] = audit_probability(&line, audit->fit.random_conversion[i]);
+    }
+    return audit_log_gamma(&(AuditForced){random->x.rows, p, q, random->conversion});
+}
+
 /* Halves are made of other users with the labels of the log; their numbers are those of audits of their own,
- * and the error is how far the two of a split lie apart. */
+ * and the error is how far the two of a split lie apart, and what the models would learn of more rows. */
 static void errors_are_those_of_halves(void **state)
 {
     (void)state;
@@ -933,7 +974,7 @@ static void errors_are_those_of_halves(void **state)
     OK(audit_log_create(&audit, &drawn.data, &fit, message));
     OK(audit_refit_halves(&audit, &fit, SPLITS, message));
     assert_int_equal(audit.halves, 2 * SPLITS);
-    double squares[2] = {0, 0};
+    double squares[2] = {0, 0}, half_information = 0;
     for (int split = 0; split < SPLITS; split++) {
         size_t rows = 0, random_rows = 0;
         for (int h = 0; h < 2; h++) {
@@ -950,6 +991,7 @@ static void errors_are_those_of_halves(void **state)
             assert_int_equal(log_clicks(&half->data.log), clicks);
             rows += half->data.log.x.rows;
             random_rows += half->data.random.x.rows;
+            half_information += plain_information(&half->log) / (2 * SPLITS);
             audit_sensitivity(&of_half[h], &half->log, AUDIT_ODDS);
             OK(audit_gap(&gap_of_half[h], &half->log, message));
         }
@@ -960,8 +1002,20 @@ static void errors_are_those_of_halves(void **state)
     }
     audit_sensitivity(&s, &audit, AUDIT_ODDS);
     OK(audit_gap(&gap, &audit, message));
-    near_to(s.upper[AT].error, sqrt(squares[0] / SPLITS), 1e-12);
-    near_to(gap.log_gamma.error, sqrt(squares[1] / SPLITS), 1e-12);
+    const double information = plain_information(&audit), cvr = gap.clicked.value;
+    const double missed = (information - half_information) / (pow(2, 0.25) - 1) / information;
+    assert_true(missed > 0);
+    near_to(audit_missed(&audit), missed, 1e-9);
+    assert_true(audit_missed(&audit.half[0].log) == 0);
+    const double rate = (double)log_clicks(&drawn.data.log) / ROWS, gamma = audit_gamma[AT];
+    const double by_rates = rate * cvr + (1 - rate) * gamma * cvr / (gamma * cvr + 1 - cvr);
+    near_to(s.upper[AT].error, hypot(sqrt(squares[0] / SPLITS), missed * (by_rates - s.upper[AT].value)),
+            1e-9);
+    near_to(gap.log_gamma.value, plain_gamma(&audit, 0), 1e-5);
+    near_to(gap.log_gamma.error,
+            hypot(sqrt(squares[1] / SPLITS),
+                  plain_gamma(&audit, missed * gap.adjusted.value) - gap.log_gamma.value),
+            1e-4);
     const double t = 3.182446305284263; /* of 3 degrees of freedom, at .975 */
     near_to(gap.log_gamma.high - gap.log_gamma.value, t * gap.log_gamma.error, 1e-9);
     audit_log_free(&audit);

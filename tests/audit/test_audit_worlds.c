@@ -138,12 +138,23 @@ static KnownTruth known_of(const World *world, const Drawn *drawn, const double 
 
 /* What an audit estimates. */
 typedef struct AuditTruth {
-    double total;     /* mean q of the log's rows: the CVR of all rows, as if nothing were hidden */
-    double potential; /* mean P(r(1)=1 | x) of the log's rows, which bounds should hold */
-    double rest;      /* mean q - p_r of the random rows */
-    double log_gamma; /* mean of log Gamma(x') over the random rows */
-    double found;     /* log Gamma^ by the true p_o and q of x' in place of models */
+    double total;       /* mean q of the log's rows: the CVR of all rows, as if nothing were hidden */
+    double potential;   /* mean P(r(1)=1 | x) of the log's rows, which bounds should hold */
+    double rest;        /* mean q - p_r of the random rows */
+    double log_gamma;   /* mean of log Gamma(x') over the random rows */
+    double found;       /* log Gamma^ by the true p_o and q of x' in place of models */
+    double information; /* of clicks: log likelihood of a row by p_o(x') less that by the click rate */
 } AuditTruth;
+
+static double information_of(const Log *clicks, const double *p)
+{
+    const size_t rows = clicks->x.rows;
+    const double rate = (double)log_clicks(clicks) / (double)rows;
+    double sum = 0;
+    for (size_t i = 0; i < rows; i++)
+        sum += clicks->click[i] ? log(p[i] / rate) : log((1 - p[i]) / (1 - rate));
+    return sum / (double)rows;
+}
 
 static AuditTruth truth_of(const World *world, const Drawn *drawn, const Drawn *forced, uint32_t index)
 {
@@ -157,6 +168,7 @@ static AuditTruth truth_of(const World *world, const Drawn *drawn, const Drawn *
     for (size_t i = 0; i < rows; i++)
         truth.potential += drawn->truth.p_r[i] / (double)rows;
     truth.total = mean_of(all.q, rows);
+    truth.information = information_of(&drawn->log, all.p_o);
     truth.rest = mean_of(of_forced.q, random_rows) - mean_of(of_forced.p_r, random_rows);
     for (size_t i = 0; i < random_rows; i++) {
         const double p = of_forced.p_o[i], q = of_forced.q[i];
@@ -178,7 +190,20 @@ typedef struct WorldAudit {
     AuditSensitivity sensitivity;
     AuditGap gap;
     AuditTruth truth;
+    double missed, information; /* audit_missed, and of p^ as AuditTruth has it */
 } WorldAudit;
+
+static double model_information(const AuditLog *audit)
+{
+    const size_t rows = audit->data->log.x.rows;
+    double *p = calloc(rows, sizeof *p);
+    assert_non_null(p);
+    for (size_t i = 0; i < rows; i++)
+        p[i] = audit_probability(&audit->click[AUDIT_ALL], audit->fit.click[i]);
+    const double information = information_of(&audit->data->log, p);
+    free(p);
+    return information;
+}
 
 /* Every audit is of a world of its own. */
 static void audit_world(WorldAudit *to, const Spec *spec, size_t rows, uint32_t index)
@@ -199,6 +224,8 @@ static void audit_world(WorldAudit *to, const Spec *spec, size_t rows, uint32_t 
     OK(audit_gap(&to->gap, &audit, message));
     audit_sensitivity(&to->sensitivity, &audit, AUDIT_ODDS);
     to->truth = truth_of(world, &drawn, &forced, index);
+    to->missed = audit_missed(&audit);
+    to->information = model_information(&audit);
     audit_log_free(&audit);
     drawn_free(&drawn);
     drawn_free(&forced);
@@ -252,7 +279,7 @@ static void audits_hold(const Spec *spec, const char *name, int logs, const Audi
     gamma = (Tracked){.name = "log Gamma"};
     rest = (Tracked){.name = "rest of the gap"};
     int bounded = 0;
-    double known = 0;
+    double known = 0, missed = 0, learned = 0, all = 0;
     assert_true(logs <= MOST_LOGS);
     for (int l = 0; l < logs; l++) {
         WorldAudit a;
@@ -263,10 +290,15 @@ static void audits_hold(const Spec *spec, const char *name, int logs, const Audi
         track(&rest, &a.gap.rest, a.truth.rest, l);
         bounded += s->lower[AT_TWO].low <= a.truth.potential && a.truth.potential <= s->upper[AT_TWO].high;
         known += a.truth.log_gamma / logs;
+        missed += a.missed * a.information / logs;
+        learned += a.information / logs;
+        all += a.truth.information / logs;
         known_off[l] = a.truth.found - a.truth.log_gamma;
     }
     print_message("%s, %d logs of %zu rows, mean log Gamma for who does not know the user %.3f:\n", name,
                   logs, rows, known);
+    print_message("  information of clicks: %.5f learned, %.5f missed, by the audit %.5f\n", learned,
+                  all - learned, missed);
     held_as_stated(&total, held->total, logs);
     held_as_stated(&gamma, held->gamma, logs);
     held_as_stated(&rest, held->rest, logs);
