@@ -118,26 +118,29 @@ void log_free(Log *log)
     *log = (Log){0};
 }
 
-void log_copy_row(Log *to, size_t i, const Log *from, size_t row)
+void log_copy_rows(Log *to, size_t i, const Log *from, size_t row, size_t rows)
 {
     const Schema *schema = &from->x.schema;
-    size_t ids = (size_t)schema->categorical, dense = (size_t)schema->dense;
-    memcpy(to->x.id + i * ids, from->x.id + row * ids, ids * sizeof *to->x.id);
+    const size_t ids = (size_t)schema->categorical, dense = (size_t)schema->dense;
+    memmove(to->x.id + i * ids, from->x.id + row * ids, rows * ids * sizeof *to->x.id);
     if (dense)
-        memcpy(to->x.dense + i * dense, from->x.dense + row * dense, dense * sizeof *to->x.dense);
-    to->click[i] = from->click[row];
-    to->conversion[i] = from->conversion[row];
+        memmove(to->x.dense + i * dense, from->x.dense + row * dense, rows * dense * sizeof *to->x.dense);
+    memmove(to->click + i, from->click + row, rows);
+    memmove(to->conversion + i, from->conversion + row, rows);
     if (to->propensity)
-        to->propensity[i] = from->propensity[row];
+        memmove(to->propensity + i, from->propensity + row, rows * sizeof *to->propensity);
     if (to->weight)
-        to->weight[i] = from->weight[row];
+        memmove(to->weight + i, from->weight + row, rows * sizeof *to->weight);
     if (to->imputation)
-        to->imputation[i] = from->imputation[row];
+        memmove(to->imputation + i, from->imputation + row, rows * sizeof *to->imputation);
     if (to->behaviour && from->behaviour)
-        to->behaviour->action[i] = from->behaviour->action[row];
+        memmove(to->behaviour->action + i, from->behaviour->action + row,
+                rows * sizeof *to->behaviour->action);
     if (to->delays && from->delays) {
-        to->delays->click_time[i] = from->delays->click_time[row];
-        to->delays->conversion_time[i] = from->delays->conversion_time[row];
+        Delays *delays = to->delays;
+        memmove(delays->click_time + i, from->delays->click_time + row, rows * sizeof *delays->click_time);
+        memmove(delays->conversion_time + i, from->delays->conversion_time + row,
+                rows * sizeof *delays->conversion_time);
     }
 }
 
@@ -214,7 +217,7 @@ Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, M
 {
     Status status = log_create_like(part, log, rows, message);
     for (size_t i = 0; !status && i < rows; i++)
-        log_copy_row(part, i, log, row[i]);
+        log_copy_rows(part, i, log, row[i], 1);
     return status;
 }
 

@@ -115,8 +115,8 @@ static inline void log_passed(const Log *log, size_t row)
         log_let_go(log);
 }
 
-/* Copies a row to place i of a log that has no columns beside those of `from`. */
-void log_copy_row(Log *to, size_t i, const Log *from, size_t row);
+/* Copies rows to place i and on of a log that has no columns beside those of `from`, or is the same. */
+void log_copy_rows(Log *to, size_t i, const Log *from, size_t row, size_t rows);
 
 /* A new log of some rows of another, with all their columns; free with log_free. */
 Status log_select(Log *part, const Log *log, const uint32_t *row, size_t rows, Message *message);

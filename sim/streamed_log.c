@@ -91,7 +91,7 @@ Status streamed_log_add(StreamedLog *s, const Log *rows, Message *message)
         if (!closed && !streamed)
             continue;
         const size_t place = s->buffer.x.rows++;
-        log_copy_row(&s->buffer, place, rows, i);
+        log_copy_rows(&s->buffer, place, rows, i, 1);
         s->origin[place] = (uint32_t)s->added;
         s->kept++;
         s->closed += closed;
@@ -121,7 +121,7 @@ static bool read_buffer(StreamedLog *s, size_t first_row)
 
 static void put(StreamedPart *part, size_t place, const StreamedLog *from, size_t row)
 {
-    log_copy_row(&part->log, place, &from->buffer, row);
+    log_copy_rows(&part->log, place, &from->buffer, row, 1);
     if (part->origin)
         part->origin[place] = from->origin[row];
 }

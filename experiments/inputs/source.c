@@ -196,7 +196,7 @@ static Status select_in_file(Log *part, const Log *log, const uint32_t *row, siz
 {
     Status status = log_create_in_file(part, log, rows, message);
     for (size_t i = 0; !status && i < rows; i++) {
-        log_copy_row(part, i, log, row[i]);
+        log_copy_rows(part, i, log, row[i], 1);
         log_passed(part, i);
         log_passed(log, i);
     }

@@ -38,24 +38,6 @@ static Status make_room_for_delays(Log *log, size_t room, Message *message)
     return click_time && conversion_time ? STATUS_OK : fail_memory(message, "the rows of the data");
 }
 
-static void copy_rows(Log *to, size_t row, const Log *from, size_t i, size_t rows, const Schema *schema)
-{
-    size_t categorical = (size_t)schema->categorical, dense = (size_t)schema->dense;
-    memmove(to->x.id + row * categorical, from->x.id + i * categorical,
-            rows * categorical * sizeof *to->x.id);
-    memmove(to->x.dense + row * dense, from->x.dense + i * dense, rows * dense * sizeof *to->x.dense);
-    memmove(to->click + row, from->click + i, rows);
-    memmove(to->conversion + row, from->conversion + i, rows);
-    if (to->weight)
-        memmove(to->weight + row, from->weight + i, rows * sizeof *to->weight);
-    if (to->delays) {
-        memmove(to->delays->click_time + row, from->delays->click_time + i,
-                rows * sizeof *to->delays->click_time);
-        memmove(to->delays->conversion_time + row, from->delays->conversion_time + i,
-                rows * sizeof *to->delays->conversion_time);
-    }
-}
-
 static Status make_room_in_memory(Log *log, const LoadedParts *parts, size_t room, Message *message)
 {
     size_t categorical = (size_t)parts->schema.categorical, dense = (size_t)parts->schema.dense;
@@ -99,7 +81,7 @@ static Status make_room_in_file(Log *log, const LoadedParts *parts, size_t room,
         return status;
     wider.x.rows = log->x.rows;
     if (log->x.rows)
-        copy_rows(&wider, 0, log, 0, log->x.rows, &parts->schema);
+        log_copy_rows(&wider, 0, log, 0, log->x.rows);
     log_free(log);
     *log = wider;
     log_let_go(log);
@@ -126,13 +108,9 @@ static Status make_room(PartRows *rows, const LoadedParts *parts, Message *messa
         rows->propensity = propensity;
     if (!group || !time || !propensity)
         return fail_memory(message, "the rows of the data");
+    rows->log.x.schema = parts->schema;
     rows->room = room;
     return STATUS_OK;
-}
-
-void loaded_copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema)
-{
-    copy_rows(to, row, from, i, 1, schema);
 }
 
 /* Rows of `from`, with the group, time and propensity that they have where the parts have them. */
@@ -146,7 +124,7 @@ static Status append(LoadedParts *parts, DataPart part, const PartRows *from, si
         if (status)
             return status;
     }
-    copy_rows(&to->log, row, &from->log, i, rows, &parts->schema);
+    log_copy_rows(&to->log, row, &from->log, i, rows);
     if (parts->grouped)
         memcpy(to->group + row, from->group + i, rows * sizeof *to->group);
     if (parts->timed)
@@ -299,8 +277,7 @@ static Status share_random(RealData *data, const LoadedParts *parts, const LoadO
             continue;
         if (!mark[i] && data->group)
             data->group[at[0]] = rows->group[i];
-        loaded_copy_row(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i,
-                        &parts->schema);
+        log_copy_rows(mark[i] ? &data->unbiased : &data->test, at[mark[i]]++, &rows->log, i, 1);
     }
     free(mark);
     return status;
@@ -382,7 +359,7 @@ static Status hold_out_pairs(RealData *data, const Loading *loading, Message *me
         status = log_create(test, &log->x.schema, held, message);
     held = 0;
     for (size_t i = 0; i < log->x.rows && !status; i++)
-        loaded_copy_row(mark[i] ? test : log, mark[i] ? held++ : kept++, log, i, &log->x.schema);
+        log_copy_rows(mark[i] ? test : log, mark[i] ? held++ : kept++, log, i, 1);
     if (!status)
         log->x.rows = kept;
     free(mark);
@@ -477,7 +454,7 @@ static Status move_rows(LoadedParts *parts, const bool *mark, DataPart to, Messa
             status = append(parts, to, log, i, 1, message);
             continue;
         }
-        loaded_copy_row(&log->log, kept, &log->log, i, &parts->schema);
+        log_copy_rows(&log->log, kept, &log->log, i, 1);
         if (parts->grouped)
             log->group[kept] = log->group[i];
         if (parts->logged)

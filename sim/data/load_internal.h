@@ -38,9 +38,6 @@ typedef struct Loading {
 /* The rows that were shown at random, of either kind. */
 const PartRows *loaded_random_rows(const LoadedParts *parts);
 
-/* Copies row i to another place, of the same log or of one with the same columns. */
-void loaded_copy_row(Log *to, size_t row, const Log *from, size_t i, const Schema *schema);
-
 /* Makes data->log of ratings: every pair of user and item, user by user, with the columns of both.
  * STATUS_USAGE where there are too many, or the log has columns of its own. */
 Status rating_pairs_make(RealData *data, const LoadedParts *parts, const Loading *loading, Message *message);

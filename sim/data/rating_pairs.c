@@ -121,7 +121,7 @@ static Status leave_block_out(Log *log, const LoadedParts *parts, const PairNumb
     size_t kept = 0;
     for (size_t i = 0; i < log->x.rows && !overlap; i++)
         if (!out[i])
-            loaded_copy_row(log, kept++, log, i, &log->x.schema);
+            log_copy_rows(log, kept++, log, i, 1);
     log->x.rows = overlap ? log->x.rows : kept;
     free(out);
     return STATUS_OK;
