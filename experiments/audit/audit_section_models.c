@@ -18,7 +18,8 @@ static void say_held(char text[CELL_TEXT_SIZE], const AuditResults *results, dou
         snprintf(text, CELL_TEXT_SIZE, "of such intervals %.0f to %.0f %% held in simulated logs",
                  100 * fmin(share, other), 100 * fmax(share, other));
     else
-        snprintf(text, CELL_TEXT_SIZE, "the interval lacks what other users would change of the models, and what these miss");
+        snprintf(text, CELL_TEXT_SIZE,
+                 "the interval lacks what other users would change of the models, and what these miss");
 }
 
 static AuditEstimate ratio_of_log(const AuditEstimate *e)
