@@ -5,6 +5,7 @@
 
 #include "sim/data/records_kernel.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -345,16 +346,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Digits into the mantissa as long as they fit, which is long after it is no exact double any more. */
-static const char *take_digits(const char *at, const char *end, uint64_t *mantissa, int *digits)
-{
-    for (; at < end && is_digit(*at); at++, ++*digits)
-        if (*mantissa < UINT64_C(100000000000000000))
-            *mantissa = 10 * *mantissa + (uint64_t)(*at - '0');
-    return at;
-}
-
-/* What is known to be a number, but not to be read exactly in one multiplication or division. */
+/* What is known to be a number, but neither short nor without an exponent. */
 static bool slow_number(const char *text, size_t length, double *value)
 {
     char copy[512];
@@ -369,7 +361,7 @@ static bool slow_number(const char *text, size_t length, double *value)
 static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-enum { EIGHT = 8, BITS = 8 /* of a byte */ };
+enum { EIGHT = 8, BITS = 8 /* of a byte */, MOST_PLACES = 19 /* so that 10 to their power is a word */ };
 
 /* A byte in all eight. */
 static uint64_t each(uint8_t byte)
@@ -409,6 +401,64 @@ static uint64_t value_of_digits(uint64_t word)
     return ((word & UINT64_C(0x0000ffff0000ffff)) * (10000 * (UINT64_C(1) << 4 * BITS) + 1)) >> 4 * BITS;
 }
 
+/* Digits as one number, as long as they fit. */
+typedef struct Digits {
+    uint64_t number;
+    int count;
+    bool dropped; /* some did not fit */
+} Digits;
+
+/* Up to eight of them with zeros before the first one. */
+static uint64_t eight_digits(uint64_t word, size_t digits)
+{
+    const size_t none = BITS * (EIGHT - digits);
+    return none ? word << none | (each('0') & ((UINT64_C(1) << none) - 1)) : word;
+}
+
+/* Eight at once where there are so many, since numbers that programs print in full have sixteen or more, and
+ * then the rest of the text at once where it is digits. */
+static const char *take_digits(const char *at, const char *end, Digits *d)
+{
+    enum { MOST = 19 /* that always fit */ };
+    for (; end - at >= EIGHT && d->count + EIGHT <= MOST; at += EIGHT, d->count += EIGHT) {
+        const uint64_t word = load_text(at, EIGHT);
+        if (!are_digits(word))
+            break;
+        d->number = 100000000 * d->number + value_of_digits(word);
+    }
+    const size_t left = (size_t)(end - at);
+    if (left && left < EIGHT && d->count + (int)left <= MOST) {
+        const uint64_t word = eight_digits(load_text(at, left), left);
+        if (are_digits(word)) {
+            d->number = (uint64_t)power[left] * d->number + value_of_digits(word);
+            d->count += (int)left;
+            return end;
+        }
+    }
+    for (; at < end && is_digit(*at); at++, d->count++) {
+        if (d->number < UINT64_C(1000000000000000000))
+            d->number = 10 * d->number + (uint64_t)(*at - '0');
+        else
+            d->dropped = true;
+    }
+    return at;
+}
+
+__extension__ typedef unsigned __int128 Wide;
+
+/* number / 10^places, rounded once. Both are shifted to the top of their words, so that the quotient has 63
+ * bits or 64: a double has 53, and the last one stands for all that follow. */
+static double quotient_of(uint64_t number, int places)
+{
+    const uint64_t ten = (uint64_t)power[places];
+    const int up = __builtin_clzll(number), ten_up = __builtin_clzll(ten);
+    const uint64_t divisor = ten << ten_up;
+    const Wide shifted = (Wide)(number << up) << 63;
+    const uint64_t quotient = (uint64_t)(shifted / divisor);
+    const bool rest = (uint64_t)shifted != quotient * divisor;
+    return scalbn((double)(quotient | rest), ten_up - up - 63);
+}
+
 /* Up to eight bytes, digits with at most one point among them: nearly all numbers are so. All are read at
  * once, since a loop over them is left where the processor does not expect it. */
 static bool short_number(RecordCell cell, double *value)
@@ -424,8 +474,7 @@ static bool short_number(RecordCell cell, double *value)
     }
     if (!digits)
         return false;
-    const size_t none = BITS * (EIGHT - digits); /* bits above the last digit; zeros go before the first */
-    word = word << none | (each('0') & ((UINT64_C(1) << none) - 1));
+    word = eight_digits(word, digits);
     const double mantissa = (double)value_of_digits(word);
     *value = after ? mantissa / power[after] : mantissa;
     return are_digits(word);
@@ -444,14 +493,13 @@ bool cell_read_number(RecordCell cell, double *value)
     const char *start = at;
     bool negative = at < end && *at == '-';
     at += at < end && (*at == '-' || *at == '+');
-    uint64_t mantissa = 0;
-    int digits = 0;
-    at = take_digits(at, end, &mantissa, &digits);
-    int before = digits;
+    Digits digits = {0, 0, false};
+    at = take_digits(at, end, &digits);
+    const int before = digits.count;
     if (at < end && *at == '.')
-        at = take_digits(at + 1, end, &mantissa, &digits);
-    int exponent = before - digits;
-    if (!digits)
+        at = take_digits(at + 1, end, &digits);
+    int exponent = before - digits.count;
+    if (!digits.count)
         return false;
     if (at < end && (*at == 'e' || *at == 'E')) {
         bool down = ++at < end && *at == '-';
@@ -465,10 +513,14 @@ bool cell_read_number(RecordCell cell, double *value)
     }
     if (at != end)
         return false;
-    /* Mantissa and power of ten are doubles, so that the quotient or product is rounded once. */
-    if (mantissa > UINT64_C(1) << 53 || exponent <= -EXACT || exponent >= EXACT)
+    double number;
+    if (digits.number <= UINT64_C(1) << 53 && exponent > -EXACT && exponent < EXACT) /* both are doubles */
+        number =
+            exponent < 0 ? (double)digits.number / power[-exponent] : (double)digits.number * power[exponent];
+    else if (!digits.dropped && exponent < 0 && exponent >= -MOST_PLACES)
+        number = quotient_of(digits.number, -exponent);
+    else
         return slow_number(start, (size_t)(end - start), value);
-    double number = exponent < 0 ? (double)mantissa / power[-exponent] : (double)mantissa * power[exponent];
     *value = negative ? -number : number;
     return true;
 }

@@ -3,6 +3,7 @@
 #include "sim/data/records_kernel.h"
 #include "tests/support/support.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <time.h>
 #include <zstd.h>
@@ -337,6 +338,34 @@ static void short_texts_are_as_strtod_has_them(void **state)
     }
 }
 
+/* Of 16 to 21 digits with a point somewhere, as programs print numbers in full, and of halfway between two
+ * doubles, which go to the even one. */
+static void long_numbers_are_as_strtod_has_them(void **state)
+{
+    (void)state;
+    uint64_t s = 777;
+    for (int k = 0; k < 300000; k++) {
+        char text[48] = "-";
+        s = s * 6364136223846793005U + 1442695040888963407U;
+        const int digits = 16 + (int)(s >> 60) % 6, point = (int)(s >> 40 & 31) % digits;
+        int length = (int)(s >> 50 & 1);
+        uint64_t rest = s * 0x9e3779b97f4a7c15U;
+        for (int i = 0; i < digits; i++, rest = rest * 2862933555777941757U + 3037000493U) {
+            text[length++] = (char)('0' + (rest >> 33) % 10);
+            if (i == point)
+                text[length++] = '.';
+        }
+        text[length] = 0;
+        as_strtod_has_it(text);
+        /* In [2^(53 - places), 2^(54 - places)) doubles are 2 / 2^places apart. */
+        const int places = 1 + k % 3;
+        const uint64_t odd = (UINT64_C(1) << 53 | s >> 11 | 1), part = odd & ((1U << places) - 1);
+        snprintf(text, sizeof text, "%" PRIu64 ".%0*" PRIu64, odd >> places, places,
+                 part * (uint64_t)pow(10, places) >> places);
+        as_strtod_has_it(text);
+    }
+}
+
 static void cells_are_shown_safely(void **state)
 {
     (void)state;
@@ -361,6 +390,7 @@ int main(void)
         cmocka_unit_test(random_numbers_are_as_strtod_has_them),
         cmocka_unit_test(other_text_is_no_number),
         cmocka_unit_test(short_texts_are_as_strtod_has_them),
+        cmocka_unit_test(long_numbers_are_as_strtod_has_them),
         cmocka_unit_test(cells_are_shown_safely),
     };
     return cmocka_run_group_tests_name("records", tests, create, destroy);
