@@ -153,15 +153,6 @@ double audit_missed(const AuditLog *audit);
 /* Adds a bias of unknown sign to an error, in squares. */
 void audit_add_missed(AuditEstimate *estimate, double bias);
 
-/* Shares of 95 % intervals with models that were fitted and refitted that held the truth of simulated logs.
- * tests/audit/test_audit_worlds.c counts. */
-typedef struct AuditHeld {
-    double total; /* CVR of all rows, as if nothing were hidden */
-    double gamma; /* log Gamma^ */
-    double rest;  /* of the gap */
-} AuditHeld;
-extern const AuditHeld audit_held_friendly, audit_held_default; /* worlds */
-
 /* --- 1. Counts and rates */
 
 typedef struct AuditCounts {

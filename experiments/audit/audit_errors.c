@@ -9,9 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-const AuditHeld audit_held_friendly = {0.925, 0.93, 0.93};
-const AuditHeld audit_held_default = {0.92, 0.885, 0.92};
-
 static AuditEstimate estimate_of(double value, double error, int freedom)
 {
     const double reach = !isnan(error) ? error * gsl_cdf_tdist_Pinv(0.975, freedom) : (double)NAN;

@@ -11,15 +11,12 @@ static AuditVerdict verdict(bool holds)
     return holds ? AUDIT_HOLDS : AUDIT_FAILS;
 }
 
-/* What is to be read beside an interval of what models say: how often such have held. */
-static void say_held(char text[CELL_TEXT_SIZE], const AuditResults *results, double share, double other)
+/* What is to be read beside an interval of what models say. */
+static const char *lacking(const AuditResults *results)
 {
-    if (results->log.halves)
-        snprintf(text, CELL_TEXT_SIZE, "of such intervals %.0f to %.0f %% held in simulated logs",
-                 100 * fmin(share, other), 100 * fmax(share, other));
-    else
-        snprintf(text, CELL_TEXT_SIZE,
-                 "the interval lacks what other users would change of the models, and what these miss");
+    return results->log.halves
+               ? ""
+               : "; the interval lacks what other users would change of the models, and what these miss";
 }
 
 static AuditEstimate ratio_of_log(const AuditEstimate *e)
@@ -48,14 +45,12 @@ Status fill_gap(AuditSection *section, const AuditResults *results, Message *mes
         {"Gamma", ratio_of_log(&g->log_gamma)},
     };
     const bool none = !(g->rest.low > 0) && !(g->rest.high < 0);
-    char held[CELL_TEXT_SIZE];
-    say_held(held, results, audit_held_friendly.rest, audit_held_default.rest);
     section_conclude(section, verdict(none),
-                     "features explain %.4f of the gap of %.4f; the rest, %.4f [%.4f, %.4f], %s 0: %s; %s",
+                     "features explain %.4f of the gap of %.4f; the rest, %.4f [%.4f, %.4f], %s 0: %s%s",
                      g->adjusted.value, g->gap.value, g->rest.value, g->rest.low, g->rest.high,
                      none ? "contains" : "does not contain",
                      none ? "no hidden confounding is seen" : "hidden confounding, or what the models miss",
-                     held);
+                     lacking(results));
     return section_named(section, NAMED(line), message);
 }
 
@@ -218,14 +213,13 @@ Status fill_sensitivity(AuditSection *section, const AuditResults *results, Mess
         table_name(table, AUDIT_GAMMAS + 1 + b, name);
         table_numbers(table, AUDIT_GAMMAS + 1 + b, 4, &results->benchmark[b].gamma, 1);
     }
-    char held[CELL_TEXT_SIZE];
-    say_held(held, results, audit_held_friendly.total, audit_held_default.total);
     if (isnan(results->break_even))
         section_conclude(
             section, AUDIT_HOLDS,
-            "CVR of all rows %.4f [%.4f, %.4f] if nothing is hidden (%s); %.4f to %.4f at Gamma 2 (for "
-            "rare clicks and conversions about the CVR over and times Gamma)",
-            s->lower[0].value, s->lower[0].low, s->lower[0].high, held, s->lower[4].value, s->upper[4].value);
+            "CVR of all rows %.4f [%.4f, %.4f] if nothing is hidden; %.4f to %.4f at Gamma 2 (for "
+            "rare clicks and conversions about the CVR over and times Gamma)%s",
+            s->lower[0].value, s->lower[0].low, s->lower[0].high, s->lower[4].value, s->upper[4].value,
+            lacking(results));
     else
         section_conclude(
             section, verdict(results->tipping >= 1.5),

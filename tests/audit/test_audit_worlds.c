@@ -1,7 +1,6 @@
 /* Audits of simulated worlds with models that are fitted to their logs: whether bounds hold the truth, and
- * how often intervals do. A few logs here, CVRLAB_AUDIT_LOGS of them in `make audit-coverage`, which holds
- * what it counts to audit_held, the shares that audits print beside their intervals. tests/audit/test_audit.c
- * holds intervals to their 95 % where models are right.
+ * whether intervals do in 95 % of them. A few logs here, CVRLAB_AUDIT_LOGS of them in `make audit-coverage`.
+ * tests/audit/test_audit.c holds intervals to their 95 % where models are right.
  *
  * The truth is that of what models can know of a user whom they have not seen: all columns, the item and the
  * context, but of the user the noisy copy of z_u and the segment. What is left of z_u moves clicks and
@@ -16,6 +15,7 @@ enum {
     ROWS = 10000,
     FORCED = 4000,
     REFITS = 6,
+    MANY = 50,
     MOST_LOGS = 1000,
     AT_TWO = 4 /* of audit_gamma */
 };
@@ -261,16 +261,19 @@ static void track(Tracked *t, const AuditEstimate *e, double truth, int log)
     t->held += e->low <= truth && truth <= e->high;
 }
 
-/* A count of independent logs is binomial. */
-static void held_as_stated(const Tracked *t, double stated, int logs)
+/* A count of independent logs is binomial. With many, two of its standard errors: more would let intervals
+ * pass that hold in 90 %. */
+static void hold_in_95_percent(const Tracked *t, int logs)
 {
+    const double share = (double)t->held / logs, errors = logs < MANY ? STANDARD_ERRORS : 2;
     print_message("  %s: off by %.4f +- %.4f, sd %.4f, stated %.4f, intervals that hold the truth %d of %d\n",
                   t->name, mean_of(t->off, (size_t)logs), error_of_mean(t->off, (size_t)logs),
                   sqrt(variance_of(t->off, (size_t)logs)), sqrt(t->squares / logs), t->held, logs);
-    within_error(t->name, (double)t->held / logs, stated, sqrt(stated * (1 - stated) / logs));
+    if (!(fabs(share - 0.95) <= errors * sqrt(0.95 * 0.05 / logs)))
+        fail_msg("%s: intervals of 95 %% hold the truth of %d of %d logs", t->name, t->held, logs);
 }
 
-static void audits_hold(const Spec *spec, const char *name, int logs, const AuditHeld *held)
+static void audits_hold(const Spec *spec, const char *name, int logs)
 {
     const size_t rows = (size_t)number_of("CVRLAB_AUDIT_ROWS", ROWS);
     static Tracked total, gamma, rest;
@@ -299,9 +302,11 @@ static void audits_hold(const Spec *spec, const char *name, int logs, const Audi
                   logs, rows, known);
     print_message("  information of clicks: %.5f learned, %.5f missed, by the audit %.5f\n", learned,
                   all - learned, missed);
-    held_as_stated(&total, held->total, logs);
-    held_as_stated(&gamma, held->gamma, logs);
-    held_as_stated(&rest, held->rest, logs);
+    /* The rate that an audit takes learning to have is about right; a few logs do not tell. */
+    assert_true(logs < MANY || (missed > (all - learned) / 1.5 && missed < (all - learned) * 1.5));
+    hold_in_95_percent(&total, logs);
+    hold_in_95_percent(&gamma, logs);
+    hold_in_95_percent(&rest, logs);
     mean_is("log Gamma^ of models that know all that there is to know", known_off, (size_t)logs, 0);
     assert_int_equal(bounded, logs);
 }
@@ -314,7 +319,7 @@ static void in_a_friendly_world(double hidden_odds, const char *name)
     spec->world.feature_noise = 0;
     spec->world.ctr = 0.2;
     spec->world.hidden_odds = hidden_odds;
-    audits_hold(spec, name, asked_logs() > 4 ? asked_logs() / 2 : 2, &audit_held_friendly);
+    audits_hold(spec, name, asked_logs() > 4 ? asked_logs() / 2 : 2);
     free(spec);
 }
 
@@ -338,7 +343,7 @@ static void the_default_world(void **state)
     (void)state;
     slow_under_valgrind();
     Spec *spec = spec_of_world();
-    audits_hold(spec, "default world", asked_logs(), &audit_held_default);
+    audits_hold(spec, "default world", asked_logs());
     free(spec);
 }
 
