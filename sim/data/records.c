@@ -459,7 +459,7 @@ static double quotient_of(uint64_t number, int places)
     return scalbn((double)(quotient | rest), ten_up - up - 63);
 }
 
-/* Up to eight bytes, digits with at most one point among them: nearly all numbers are so. All are read at
+/* Up to eight bytes, digits with at most one point among them: most numbers are so. All are read at
  * once, since a loop over them is left where the processor does not expect it. */
 static bool short_number(RecordCell cell, double *value)
 {
@@ -483,8 +483,12 @@ static bool short_number(RecordCell cell, double *value)
 bool cell_read_number(RecordCell cell, double *value)
 {
     enum { EXACT = sizeof power / sizeof *power, MOST_EXPONENT = 99999 };
-    if (cell.length <= EIGHT && short_number(cell, value))
+    const bool minus = cell.length > 1 && *cell.text == '-';
+    if (cell.length - minus <= EIGHT &&
+        short_number((RecordCell){cell.text + minus, cell.length - minus}, value)) {
+        *value = minus ? -*value : *value;
         return true;
+    }
     const char *at = cell.text, *end = cell.text + cell.length;
     while (at < end && *at == ' ')
         at++;
