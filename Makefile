@@ -371,9 +371,12 @@ storm: test-packages ## a hundred kills of two and of three processes that share
 	+@$(PARALLEL) $(BUILD)/cvrlab $(BUILD)/tests/program/test_two_processes
 	CVRLAB=$(BUILD)/cvrlab CVRLAB_STORM=100 $(BUILD)/tests/program/test_two_processes
 
-audit-coverage: test-packages ## how often intervals and bounds of audits hold the truth of 400 simulated logs
+AUDIT_COUNT = $(BUILD)/audit-coverage.txt
+audit-coverage: test-packages ## how often intervals and bounds of audits hold the truth of 400 simulated logs, into docs/AUDIT.md
 	+@$(PARALLEL) $(BUILD)/tests/audit/test_audit_worlds
-	CVRLAB_AUDIT_LOGS=200 $(BUILD)/tests/audit/test_audit_worlds
+	CVRLAB_AUDIT_LOGS=200 $(BUILD)/tests/audit/test_audit_worlds >$(AUDIT_COUNT) || { cat $(AUDIT_COUNT); exit 1; }
+	@{ sed -n '/intervals: begin/{n;p;n;p}' docs/AUDIT.md; grep '^|.* of .*|$$' $(AUDIT_COUNT); } | sh experiments/pages/splice.sh docs/AUDIT.md intervals
+	@{ sed -n '/missed: begin/{n;p;n;p}' docs/AUDIT.md; grep '^|' $(AUDIT_COUNT) | grep -v ' of '; } | sh experiments/pages/splice.sh docs/AUDIT.md missed
 
 # Of the program's own source. A share below the floor is a failure: new code comes with its test. Tests that fill a disk or forbid
 # writing fail here, since what counts the lines writes files as well: `make test` is what judges them.

@@ -261,25 +261,25 @@ static void track(Tracked *t, const AuditEstimate *e, double truth, int log)
     t->held += e->low <= truth && truth <= e->high;
 }
 
-/* A count of independent logs is binomial. With many, two of its standard errors: more would let intervals
- * pass that hold in 90 %. */
-static void hold_in_95_percent(const Tracked *t, int logs)
+/* Prints a row of docs/AUDIT.md. A count of independent logs is binomial. With many, two of its standard
+ * errors: more would let intervals pass that hold in 90 %. */
+static void hold_in_95_percent(const char *world, const Tracked *t, int logs)
 {
     const double share = (double)t->held / logs, errors = logs < MANY ? STANDARD_ERRORS : 2;
-    print_message("  %s: off by %.4f +- %.4f, sd %.4f, stated %.4f, intervals that hold the truth %d of %d\n",
-                  t->name, mean_of(t->off, (size_t)logs), error_of_mean(t->off, (size_t)logs),
+    print_message("| %s | %s | %.4f | %.4f | %.4f | %.4f | %d of %d |\n", world, t->name,
+                  mean_of(t->off, (size_t)logs), error_of_mean(t->off, (size_t)logs),
                   sqrt(variance_of(t->off, (size_t)logs)), sqrt(t->squares / logs), t->held, logs);
     if (!(fabs(share - 0.95) <= errors * sqrt(0.95 * 0.05 / logs)))
         fail_msg("%s: intervals of 95 %% hold the truth of %d of %d logs", t->name, t->held, logs);
 }
 
-static void audits_hold(const Spec *spec, const char *name, int logs)
+static void audits_hold(const Spec *spec, const char *world, int logs)
 {
     const size_t rows = (size_t)number_of("CVRLAB_AUDIT_ROWS", ROWS);
     static Tracked total, gamma, rest;
     double known_off[MOST_LOGS];
-    total = (Tracked){.name = "CVR of all rows, as if nothing were hidden"};
-    gamma = (Tracked){.name = "log Gamma"};
+    total = (Tracked){.name = "CVR of all rows at Gamma 1"};
+    gamma = (Tracked){.name = "log Gamma^"};
     rest = (Tracked){.name = "rest of the gap"};
     int bounded = 0;
     double known = 0, missed = 0, learned = 0, all = 0;
@@ -298,15 +298,14 @@ static void audits_hold(const Spec *spec, const char *name, int logs)
         all += a.truth.information / logs;
         known_off[l] = a.truth.found - a.truth.log_gamma;
     }
-    print_message("%s, %d logs of %zu rows, mean log Gamma for who does not know the user %.3f:\n", name,
+    print_message("%s: %d logs of %zu rows, mean log Gamma for who does not know the user %.3f\n", world,
                   logs, rows, known);
-    print_message("  information of clicks: %.5f learned, %.5f missed, by the audit %.5f\n", learned,
-                  all - learned, missed);
+    print_message("| %s | %.4f | %.4f | %.4f |\n", world, learned, all - learned, missed);
     /* The rate that an audit takes learning to have is about right; a few logs do not tell. */
     assert_true(logs < MANY || (missed > (all - learned) / 1.5 && missed < (all - learned) * 1.5));
-    hold_in_95_percent(&total, logs);
-    hold_in_95_percent(&gamma, logs);
-    hold_in_95_percent(&rest, logs);
+    hold_in_95_percent(world, &total, logs);
+    hold_in_95_percent(world, &gamma, logs);
+    hold_in_95_percent(world, &rest, logs);
     mean_is("log Gamma^ of models that know all that there is to know", known_off, (size_t)logs, 0);
     assert_int_equal(bounded, logs);
 }
@@ -328,14 +327,14 @@ static void nothing_hidden(void **state)
 {
     (void)state;
     slow_under_valgrind();
-    in_a_friendly_world(0, "friendly world, nothing hidden");
+    in_a_friendly_world(0, "friendly, Gamma 1");
 }
 
 static void a_hidden_cause(void **state)
 {
     (void)state;
     slow_under_valgrind();
-    in_a_friendly_world(exp(0.43), "friendly world, Gamma 1.54");
+    in_a_friendly_world(exp(0.43), "friendly, Gamma 1.54");
 }
 
 static void the_default_world(void **state)
@@ -343,7 +342,7 @@ static void the_default_world(void **state)
     (void)state;
     slow_under_valgrind();
     Spec *spec = spec_of_world();
-    audits_hold(spec, "default world", asked_logs());
+    audits_hold(spec, "default", asked_logs());
     free(spec);
 }
 
