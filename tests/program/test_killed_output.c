@@ -116,5 +116,6 @@ int main(void)
         cmocka_unit_test(a_gnuplot_that_hangs_ends),
         cmocka_unit_test(files_of_the_user_stay),
     };
+    (void)signal(SIGHUP, SIG_DFL); /* nohup has it ignored, and so would the commands */
     return cmocka_run_group_tests(tests, create, destroy);
 }
