@@ -7,7 +7,8 @@
 #include <math.h>
 
 /* What is missed falls with the rows to the power of minus this. Learning curves of networks have .07 to .35
- * (Hestness et al., arXiv 1712.00409); tests/audit/test_audit_worlds.c measures that of clicks. */
+ * (Hestness et al., arXiv 1712.00409). It was chosen on simulated logs (docs/AUDIT.md), where
+ * tests/audit/test_audit_worlds.c holds it to what is missed. */
 static const double LEARNING_RATE = 0.25;
 
 /* What p^ tells of clicks: the log likelihood of a row less that by the click rate alone. */

@@ -11,7 +11,6 @@
 #include "tests/support/monte_carlo.h"
 
 enum {
-    SEED = 11,
     ROWS = 10000,
     FORCED = 4000,
     REFITS = 6,
@@ -26,6 +25,11 @@ static long number_of(const char *name, long usual)
     const long number = text ? strtol(text, NULL, 10) : usual;
     assert_true(number > 0);
     return number;
+}
+
+static uint64_t seed(void)
+{
+    return (uint64_t)number_of("CVRLAB_AUDIT_SEED", 11);
 }
 
 /* --- What models of the columns can know */
@@ -53,7 +57,7 @@ static double *guess_users(const World *world, uint32_t index, gsl_rng *random)
     const WorldOptions *o = &world->options;
     const size_t k = (size_t)o->latent, users = (size_t)o->users;
     const double variance = o->feature_noise * o->feature_noise;
-    const StreamKey key = {.seed = SEED, .setting = "", .world = index, .replicate = EVERY_REPLICATE};
+    const StreamKey key = {.seed = seed(), .setting = "", .world = index, .replicate = EVERY_REPLICATE};
     Population p;
     OK(population_create(&p, &(PopulationOptions){"users", o->users + OTHERS, o->latent, o->segments, 0, 0},
                          &key, message));
@@ -160,7 +164,7 @@ static AuditTruth truth_of(const World *world, const Drawn *drawn, const Drawn *
 {
     AuditTruth truth = {0};
     const size_t rows = drawn->log.x.rows, random_rows = forced->log.x.rows;
-    const StreamKey key = {.seed = SEED, .setting = "", .replicate = index};
+    const StreamKey key = {.seed = seed(), .setting = "", .replicate = index};
     gsl_rng *random = stream_open(&key, "guesses");
     assert_non_null(random);
     double *guess = world->options.feature_noise > 0 ? guess_users(world, index, random) : NULL;
@@ -211,11 +215,11 @@ static void audit_world(WorldAudit *to, const Spec *spec, size_t rows, uint32_t 
     AuditLog audit;
     World *world;
     Method method;
-    const StreamKey key = {.seed = SEED, .setting = "", .replicate = index};
+    const StreamKey key = {.seed = seed(), .setting = "", .replicate = index};
     const EstimatorOptions options = {.model = spec->model, .train = spec->train};
     const AuditFit fit = {&method, &options, &key};
     OK(method_find("shared_bottom", &method, message));
-    OK(world_create(&world, &spec->world, SEED, index, message));
+    OK(world_create(&world, &spec->world, seed(), index, message));
     Drawn drawn = draw_of(world, index, "log", SAMPLE_EXPOSURES, rows);
     Drawn forced = draw_of(world, index, "forced", SAMPLE_UNBIASED, FORCED);
     const AuditData data = {.log = drawn.log, .random = forced.log};
@@ -375,10 +379,10 @@ static void truth_without_users_is_calibrated(void **state)
     const uint32_t index = 1;
     Spec *spec = spec_of_world();
     World *world;
-    OK(world_create(&world, &spec->world, SEED, index, message));
+    OK(world_create(&world, &spec->world, seed(), index, message));
     const size_t users = (size_t)spec->world.users;
     Drawn drawn = draw_of(world, index, "log", SAMPLE_EXPOSURES, 4 * ROWS);
-    const StreamKey key = {.seed = SEED, .setting = "", .replicate = index};
+    const StreamKey key = {.seed = seed(), .setting = "", .replicate = index};
     gsl_rng *random = stream_open(&key, "guesses");
     assert_non_null(random);
     double *guess = guess_users(world, index, random);
