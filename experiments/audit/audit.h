@@ -88,8 +88,8 @@ void audit_log_free(AuditLog *audit);
 /* The recalibrations of what is in audit->fit, without each group and of all. */
 void audit_recalibrate(AuditLog *audit);
 
-/* What errors are made of, up to MOST_REFITS splits of the users into halves with models of their own; 0, and
- * where a half has too few labels: the recalibrations without each group alone. */
+/* What errors are made of: the recalibrations without each group, and up to MOST_REFITS splits of the users
+ * into halves with models of their own, but none where a half has too few labels. */
 Status audit_refit_halves(AuditLog *audit, const AuditFit *fit, int splits, Message *message);
 
 /* Trains on all folds but one and predicts the rows of that one, five times; `random` likewise by the fold of
@@ -139,19 +139,21 @@ typedef void AuditStatistic(const AuditLog *audit, const void *context, int with
 void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
                      AuditEstimate *estimate);
 
-/* The same for numbers of the models: where the audit has halves, the error is that of repeated half-samples,
- * the root of the mean over splits of (one half less the other)^2 / 4, and holds what other users would
- * change of the models. */
+/* The same for numbers of the models: where the audit has halves, the error holds what other users would
+ * change of the models. To the jackknife's variance comes what refitting adds: the mean over splits of (half
+ * the difference of the halves)^2 less the square of what the jackknife foretells of that difference. */
 void audit_refitted(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
                     AuditEstimate *estimate);
 
-/* What models of clicks have still to learn, as a multiple of what they have learned: if they miss
- * c rows^-1/4, what models of all rows know more than those of half of them is 2^(1/4) - 1 of it. 0 without
- * halves, and where models of more rows know no more. */
+/* The most that models of clicks may have still to learn, as a multiple of what they have learned: if they
+ * miss c rows^-1/8, what models of all rows know more than those of half of them is 2^(1/8) - 1 of it. With
+ * its error, in squares. 0 without halves. */
 double audit_missed(const AuditLog *audit);
 
-/* Adds a bias of unknown sign to an error, in squares. */
-void audit_add_missed(AuditEstimate *estimate, double bias);
+/* Stretches the interval of a number that is right if models miss nothing to that of the same number if they
+ * miss the most: it holds each number between the two with a probability of .95 (Imbens and Manski,
+ * Econometrica 2004). */
+void audit_reach_to(const AuditLog *audit, AuditEstimate *nothing_missed, const AuditEstimate *most_missed);
 
 /* --- 1. Counts and rates */
 

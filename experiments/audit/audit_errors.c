@@ -1,6 +1,6 @@
-/* Errors of an audit's numbers: by leaving out groups of users with the models as they are, or by halves of
- * the users with models of their own. A jackknife cannot refit models: it multiplies small differences by the
- * number of groups, and would take the noise of training for that of the log. */
+/* Errors of an audit's numbers: by leaving out groups of users with the models as they are, and by what
+ * models of halves of the users add to that. A jackknife cannot refit models: it multiplies small differences
+ * by the number of groups, and would take the noise of training for that of the log. */
 #include "experiments/audit/audit.h"
 
 #include "experiments/twin/half_samples.h"
@@ -9,51 +9,129 @@
 #include <math.h>
 #include <stdlib.h>
 
-static AuditEstimate estimate_of(double value, double error, int freedom)
-{
-    const double reach = !isnan(error) ? error * gsl_cdf_tdist_Pinv(0.975, freedom) : (double)NAN;
-    return (AuditEstimate){value, error, value - reach, value + reach};
-}
-
 /* --- Groups that are left out */
 
-void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
-                     AuditEstimate *estimate)
+/* Numbers of all rows, and without each group less that; NaN of a group without rows, and all NaN where a
+ * number is not defined without some group. */
+typedef struct LeftOut {
+    double all[AUDIT_VALUES], less[AUDIT_VALUES][TEST_GROUPS];
+} LeftOut;
+
+static void leave_groups_out(const AuditLog *audit, AuditStatistic *statistic, const void *context,
+                             int values, LeftOut *left)
 {
-    double all[AUDIT_VALUES], value[AUDIT_VALUES], without[AUDIT_VALUES][TEST_GROUPS];
-    statistic(audit, context, AUDIT_ALL, all);
+    double value[AUDIT_VALUES];
+    statistic(audit, context, AUDIT_ALL, left->all);
     for (int g = 0; g < TEST_GROUPS; g++) {
         if (audit->present[g])
             statistic(audit, context, g, value);
         for (int v = 0; v < values; v++)
-            without[v][g] = audit->present[g] ? value[v] - all[v] : (double)NAN;
+            left->less[v][g] = audit->present[g] ? value[v] - left->all[v] : (double)NAN;
     }
     for (int v = 0; v < values; v++) {
-        int groups = 0;
-        bool known = isfinite(all[v]);
+        bool known = isfinite(left->all[v]);
         for (int g = 0; g < TEST_GROUPS; g++)
-            known &= !audit->present[g] || isfinite(without[v][g]);
-        const double error = known ? test_sample_error(without[v], &groups) : (double)NAN;
-        estimate[v] = estimate_of(all[v], error, groups - 1);
+            known &= !audit->present[g] || isfinite(left->less[v][g]);
+        for (int g = 0; g < TEST_GROUPS && !known; g++)
+            left->less[v][g] = NAN;
     }
+}
+
+static int freedom_of(const AuditLog *audit)
+{
+    int groups = 0;
+    for (int g = 0; g < TEST_GROUPS; g++)
+        groups += audit->present[g];
+    return groups - 1;
+}
+
+static AuditEstimate estimate_of(const AuditLog *audit, double value, double error)
+{
+    const double reach = !isnan(error) ? error * gsl_cdf_tdist_Pinv(0.975, freedom_of(audit)) : (double)NAN;
+    return (AuditEstimate){value, error, value - reach, value + reach};
+}
+
+void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
+                     AuditEstimate *estimate)
+{
+    LeftOut left;
+    leave_groups_out(audit, statistic, context, values, &left);
+    for (int v = 0; v < values; v++)
+        estimate[v] = estimate_of(audit, left.all[v], test_sample_error(left.less[v], NULL));
 }
 
 /* --- Halves */
 
+/* Half the difference of the halves of a split, as the jackknife foretells it: the mean influence of the
+ * groups of each. A group's influence on a number is how far the number would move towards that of the group.
+ */
+static double foretold(const AuditLog *audit, const AuditHalf *first, const double less[TEST_GROUPS])
+{
+    const int groups = freedom_of(audit) + 1;
+    double mean = 0, sum = 0;
+    for (int g = 0; g < TEST_GROUPS; g++)
+        mean += audit->present[g] ? less[g] / groups : 0;
+    for (int g = 0; g < TEST_GROUPS; g++) {
+        const double influence = audit->present[g] ? (groups - 1) * (mean - less[g]) : 0;
+        sum += first->log.present[g] ? influence : -influence;
+    }
+    return sum / groups;
+}
+
+/* The squares of half the differences of halves, less those that the jackknife foretells of the same splits:
+ * what refitting adds to its variance. A few splits tell either of the two badly, and their difference well.
+ */
+static double refitting_adds(const AuditLog *audit, const double *half, int values,
+                             const double less[TEST_GROUPS])
+{
+    double sum = 0;
+    for (int h = 0; h < audit->halves; h += 2) {
+        const double gap = (half[h * values] - half[(h + 1) * values]) / 2;
+        sum += gap * gap - pow(foretold(audit, &audit->half[h], less), 2);
+    }
+    return fmax(0, sum / (audit->halves / 2));
+}
+
 void audit_refitted(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,
                     AuditEstimate *estimate)
 {
-    if (!audit->halves) {
-        audit_jackknife(audit, statistic, context, values, estimate);
-        return;
-    }
-    double all[AUDIT_VALUES], value[AUDIT_VALUES * 2 * MOST_REFITS], error[AUDIT_VALUES];
-    statistic(audit, context, AUDIT_ALL, all);
+    LeftOut left;
+    double half[AUDIT_VALUES * 2 * MOST_REFITS];
+    leave_groups_out(audit, statistic, context, values, &left);
     for (int h = 0; h < audit->halves; h++)
-        statistic(&audit->half[h].log, context, AUDIT_ALL, value + (ptrdiff_t)h * values);
-    half_samples_errors(value, audit->halves / 2, values, error);
-    for (int v = 0; v < values; v++)
-        estimate[v] = estimate_of(all[v], error[v], audit->halves / 2);
+        statistic(&audit->half[h].log, context, AUDIT_ALL, half + (ptrdiff_t)h * values);
+    for (int v = 0; v < values; v++) {
+        double error = test_sample_error(left.less[v], NULL);
+        if (audit->halves)
+            error = sqrt(error * error + refitting_adds(audit, half + v, values, left.less[v]));
+        estimate[v] = estimate_of(audit, left.all[v], error);
+    }
+}
+
+/* How many errors an interval must reach beyond both of its ends, which are `apart` errors apart, to hold
+ * either with a probability of .95. */
+static double reach_beyond(double apart, int freedom)
+{
+    double low = 0, high = gsl_cdf_tdist_Pinv(0.975, freedom);
+    while (high - low > 1e-12 * high) {
+        const double reach = (low + high) / 2;
+        if (gsl_cdf_tdist_P(reach + apart, freedom) - gsl_cdf_tdist_P(-reach, freedom) < 0.95)
+            low = reach;
+        else
+            high = reach;
+    }
+    return high;
+}
+
+void audit_reach_to(const AuditLog *audit, AuditEstimate *near, const AuditEstimate *far)
+{
+    const double apart = fabs(far->value - near->value), larger = fmax(near->error, far->error);
+    if (!(apart > 0) || !(larger > 0) || isnan(near->error) || isnan(far->error))
+        return;
+    const double reach = reach_beyond(apart / larger, freedom_of(audit));
+    const AuditEstimate *low = far->value < near->value ? far : near, *high = low == far ? near : far;
+    near->low = low->value - reach * low->error;
+    near->high = high->value + reach * high->error;
 }
 
 /* Rows of the groups that are marked. */
@@ -154,7 +232,7 @@ Status audit_refit_halves(AuditLog *audit, const AuditFit *fit, int splits, Mess
     if (!random)
         return fail_memory(message, "the halves of an audit");
     Status status = splits ? refit(audit, fit, random, splits, message) : STATUS_OK;
-    if (!status && !audit->halves)
+    if (!status)
         audit_recalibrate(audit);
     gsl_rng_free(random);
     return status;

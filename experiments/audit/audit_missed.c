@@ -6,41 +6,52 @@
 
 #include <math.h>
 
-/* What is missed falls with the rows to the power of minus this. Learning curves of networks have .07 to .35
- * (Hestness et al., arXiv 1712.00409). It was chosen on simulated logs (docs/AUDIT.md), where
- * tests/audit/test_audit_worlds.c holds it to what is missed. */
-static const double LEARNING_RATE = 0.25;
+/* What is missed falls with the rows to the power of minus this, or faster. Learning curves of networks have
+ * .07 to .35 (Hestness et al., arXiv 1712.00409), and audits of simulated worlds .21 and .28 (docs/AUDIT.md),
+ * where tests/audit/test_audit_worlds.c holds what is missed to what this leaves. */
+static const double SLOWEST_LEARNING = 0.125;
 
-/* What p^ tells of clicks: the log likelihood of a row less that by the click rate alone. */
-static double click_information(const AuditLog *audit)
+/* What p^ tells of the clicks of each group's users, summed: their log likelihood less that by the click rate
+ * alone. */
+typedef struct ClickInformation {
+    double whole[TEST_GROUPS], halves[TEST_GROUPS]; /* by models of all users, and of half of them */
+} ClickInformation;
+
+static void add_information(double to[TEST_GROUPS], const AuditLog *audit, double weight)
 {
     const Log *log = &audit->data->log;
-    const size_t rows = log->x.rows;
-    const double rate = (double)log_clicks(log) / (double)rows;
-    double sum = 0;
-    for (size_t i = 0; i < rows; i++) {
+    const double rate = (double)log_clicks(log) / (double)log->x.rows;
+    for (size_t i = 0; i < log->x.rows; i++) {
         const double p = audit_probability(&audit->click[AUDIT_ALL], audit->fit.click[i]);
-        sum += log->click[i] ? real_log(p / rate) : real_log((1 - p) / (1 - rate));
+        to[audit->group[i]] += weight * (log->click[i] ? real_log(p / rate) : real_log((1 - p) / (1 - rate)));
     }
-    return sum / (double)rows;
 }
 
+/* What models of all users know more than those of half of them, as a share of what they know. */
+static void learning(const AuditLog *audit, const void *context, int without, double *share)
+{
+    const ClickInformation *c = context;
+    double whole = 0, halves = 0;
+    for (int g = 0; g < TEST_GROUPS; g++) {
+        if (g == without || !audit->present[g])
+            continue;
+        whole += c->whole[g];
+        halves += c->halves[g];
+    }
+    *share = (whole - halves) / whole;
+}
+
+/* Models of halves know at least nothing, so that the share is at most 1. */
 double audit_missed(const AuditLog *audit)
 {
+    ClickInformation information = {0};
+    AuditEstimate share;
     if (!audit->halves)
         return 0;
-    const double whole = click_information(audit);
-    double half = 0;
+    add_information(information.whole, audit, 1);
     for (int h = 0; h < audit->halves; h++)
-        half += click_information(&audit->half[h].log) / audit->halves;
-    const double learned = (whole - half) / whole;
-    return whole > 0 && learned > 0 ? learned / (real_exp(LEARNING_RATE * M_LN2) - 1) : 0;
-}
-
-void audit_add_missed(AuditEstimate *e, double bias)
-{
-    if (!(fabs(bias) > 0))
-        return;
-    const double error = hypot(e->error, bias), reach = (e->high - e->value) * error / e->error;
-    *e = (AuditEstimate){e->value, error, e->value - reach, e->value + reach};
+        add_information(information.halves, &audit->half[h].log, 2.0 / audit->halves);
+    audit_jackknife(audit, learning, &information, 1, &share);
+    const double most = hypot(fmax(0, share.value), share.error);
+    return (most > 1 ? 1 : most) / (real_exp(SLOWEST_LEARNING * M_LN2) - 1);
 }

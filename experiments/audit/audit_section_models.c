@@ -108,16 +108,17 @@ Status fill_calibration(AuditSection *section, const AuditResults *results, Mess
     static const char *const number[] = {"#rows", "predicted", "observed", "low", "high", NULL};
     const TableLook look = {.name = "decile", .number = number};
     const AuditCalibration *c = &results->calibration;
-    const NamedEstimate line[] = {{"intercept", c->intercept},
-                                  {"slope", c->slope},
-                                  {"intercept of conversions", c->conversion_intercept},
-                                  {"slope of conversions", c->conversion_slope},
-                                  {"epochs of clicks", plain_number(results->log.epochs.click)},
-                                  {"epochs of conversions", plain_number(results->log.epochs.conversion)},
-                                  {"clicks missed / learned", plain_number(audit_missed(&results->log))},
-                                  {"ECE", plain_number(c->error)},
-                                  {"log loss", plain_number(c->log_loss)},
-                                  {"log loss of the constant", plain_number(c->constant_log_loss)}};
+    const NamedEstimate line[] = {
+        {"intercept", c->intercept},
+        {"slope", c->slope},
+        {"intercept of conversions", c->conversion_intercept},
+        {"slope of conversions", c->conversion_slope},
+        {"epochs of clicks", plain_number(results->log.epochs.click)},
+        {"epochs of conversions", plain_number(results->log.epochs.conversion)},
+        {"clicks missed / learned, at most", plain_number(audit_missed(&results->log))},
+        {"ECE", plain_number(c->error)},
+        {"log loss", plain_number(c->log_loss)},
+        {"log loss of the constant", plain_number(c->constant_log_loss)}};
     const int more = sizeof line / sizeof *line;
     const AuditTable *table = section_begin(section, &look, AUDIT_DECILES + more, message);
     if (!table)

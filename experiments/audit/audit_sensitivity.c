@@ -71,7 +71,7 @@ double audit_log_gamma(const AuditForced *forced)
 /* --- 2. */
 
 typedef struct GapContext {
-    double missed; /* how much lower than q^ conversions of all rows are, for what the models miss */
+    double missed; /* of what features explain, what models may miss (audit_missed) */
     double *p, *q; /* scratch for the random rows that are not left out, as the next */
     uint8_t *outcome;
 } GapContext;
@@ -105,13 +105,45 @@ static AuditLine targeted_line(const AuditLog *audit, double missed, int without
     return line;
 }
 
+/* What the gap is split into. */
+typedef enum SplitValue {
+    SPLIT_ADJUSTED,
+    SPLIT_REST,
+    SPLIT_LOG_GAMMA,
+    SPLIT_VALUES,
+} SplitValue;
+
+/* The split if conversions of all rows are lower than q^ by `missed`; `rate` are the CVR of clicks and that
+ * of the random rows. */
+static void split_gap(const AuditLog *audit, const GapContext *c, const double rate[2], double missed,
+                      int without, double value[SPLIT_VALUES])
+{
+    const Log *random = &audit->data->random;
+    const AuditLine *click = &audit->click[without], conversion = targeted_line(audit, missed, without);
+    double expected = 0;
+    size_t rows = 0;
+    for (size_t i = 0; i < random->x.rows; i++) {
+        if (audit->random_group[i] == without)
+            continue;
+        c->p[rows] = audit_probability(click, audit->fit.random_click[i]);
+        c->q[rows] = audit_probability(&conversion, audit->fit.random_conversion[i]);
+        c->outcome[rows] = random->conversion[i];
+        expected += c->q[rows++];
+    }
+    value[SPLIT_ADJUSTED] = rate[0] - expected / (double)rows;
+    value[SPLIT_REST] = expected / (double)rows - rate[1];
+    value[SPLIT_LOG_GAMMA] = audit_log_gamma(&(AuditForced){rows, c->p, c->q, c->outcome});
+}
+
+/* Both rates, the gap and the log of their ratio, then the split if models miss nothing, then if they miss
+ * the most. */
+enum { GAP_RATES = 4, GAP_VALUES = GAP_RATES + 2 * SPLIT_VALUES };
+
 static void gap_values(const AuditLog *audit, const void *context, int without, double *value)
 {
     const GapContext *c = context;
     const Log *log = &audit->data->log, *random = &audit->data->random;
-    const AuditLine *click = &audit->click[without], conversion = targeted_line(audit, c->missed, without);
-    double clicks = 0, converted = 0, forced = 0, expected_forced = 0;
-    size_t rows = 0;
+    double clicks = 0, converted = 0, forced = 0, rows = 0;
     for (size_t i = 0; i < log->x.rows; i++) {
         if (!log->click[i] || audit->group[i] == without)
             continue;
@@ -121,41 +153,39 @@ static void gap_values(const AuditLog *audit, const void *context, int without, 
     for (size_t i = 0; i < random->x.rows; i++) {
         if (audit->random_group[i] == without)
             continue;
-        c->p[rows] = audit_probability(click, audit->fit.random_click[i]);
-        c->q[rows] = audit_probability(&conversion, audit->fit.random_conversion[i]);
-        c->outcome[rows] = random->conversion[i];
         forced += random->conversion[i];
-        expected_forced += c->q[rows++];
+        rows++;
     }
-    const double n = (double)rows;
     value[0] = converted / clicks;
-    value[1] = forced / n;
+    value[1] = forced / rows;
     value[2] = value[0] - value[1];
     value[3] = real_log(value[0] / value[1]);
-    value[4] = value[0] - expected_forced / n;
-    value[5] = expected_forced / n - forced / n;
-    value[6] = audit_log_gamma(&(AuditForced){rows, c->p, c->q, c->outcome});
+    double *split = value + GAP_RATES;
+    split_gap(audit, c, value, 0, without, split);
+    split_gap(audit, c, value, c->missed * split[SPLIT_ADJUSTED], without, split + SPLIT_VALUES);
 }
 
 /* What the models miss of clicks is taken to move conversions as what they have learned does: the gap by
  * features is short of as large a part. */
 Status audit_gap(AuditGap *gap, const AuditLog *audit, Message *message)
 {
-    enum { VALUES = 7, ADJUSTED = 4, REST, LOG_GAMMA };
     const size_t rows = audit->data->random.x.rows;
-    AuditEstimate value[VALUES];
-    double lower[VALUES];
-    GapContext context = {0, calloc(2 * rows + 1, sizeof(double)), NULL, calloc(rows + 1, 1)};
+    AuditEstimate value[GAP_VALUES], *split = value + GAP_RATES;
+    GapContext context = {audit_missed(audit), calloc(2 * rows + 1, sizeof(double)), NULL,
+                          calloc(rows + 1, 1)};
     const bool room = context.p && context.outcome;
     if (room) {
         context.q = context.p + rows;
-        audit_refitted(audit, gap_values, &context, VALUES, value);
-        context.missed = audit_missed(audit) * value[ADJUSTED].value;
-        gap_values(audit, &context, AUDIT_ALL, lower);
-        for (int v = ADJUSTED; v <= LOG_GAMMA; v++)
-            audit_add_missed(&value[v], lower[v] - value[v].value);
-        *gap = (AuditGap){value[0],        value[1],    value[2],        value[3],
-                          value[ADJUSTED], value[REST], value[LOG_GAMMA]};
+        audit_refitted(audit, gap_values, &context, GAP_VALUES, value);
+        for (int v = 0; v < SPLIT_VALUES; v++)
+            audit_reach_to(audit, &split[v], &split[v + SPLIT_VALUES]);
+        *gap = (AuditGap){value[0],
+                          value[1],
+                          value[2],
+                          value[3],
+                          split[SPLIT_ADJUSTED],
+                          split[SPLIT_REST],
+                          split[SPLIT_LOG_GAMMA]};
     }
     free(context.p);
     free(context.outcome);
@@ -175,73 +205,81 @@ static double unclicked_slope(AuditModel model, double q, double gamma)
     return converting ? 1 / gamma : gamma;
 }
 
+/* What bounds are made of: p^, q^ and the labels of a row. */
+typedef struct BoundRow {
+    bool click;
+    double p, q, r;
+} BoundRow;
+
+static BoundRow bound_row(const AuditLog *audit, size_t row, const AuditLine line[2])
+{
+    const Log *log = &audit->data->log;
+    return (BoundRow){log->click[row], audit_probability(&line[0], audit->fit.click[row]),
+                      audit_probability(&line[1], audit->fit.conversion[row]), log->conversion[row]};
+}
+
 /* A row's part of the total if rows without a click had the odds of Gamma: what is known of clicks, q_N of
  * other rows, and by how much q^ is wrong where it can be seen, weighted to stand for those where it cannot.
  * The last takes the first-order error of q^ out of the total: at a Gamma of 1 this is the doubly robust
  * estimate. */
-static double row_total(const AuditLog *audit, size_t row, const AuditLine line[2], AuditModel model,
-                        double gamma)
+static double row_total(const BoundRow *row, double clip, AuditModel model, double gamma)
 {
-    const double q = audit_probability(&line[1], audit->fit.conversion[row]);
-    if (!audit->data->log.click[row])
-        return audit_unclicked(model, q, gamma);
-    const double p = audit_probability(&line[0], audit->fit.click[row]);
-    const double r = audit->data->log.conversion[row];
-    return r + (1 - p) / fmax(p, audit->clip) * unclicked_slope(model, q, gamma) * (r - q);
+    if (!row->click)
+        return audit_unclicked(model, row->q, gamma);
+    return row->r +
+           (1 - row->p) / fmax(row->p, clip) * unclicked_slope(model, row->q, gamma) * (row->r - row->q);
 }
 
-/* Lower and upper total for each Gamma, then the two without an assumption. */
+/* Lower and upper total for each Gamma if models miss nothing, then if they miss the most, then the two
+ * without an assumption. */
+enum { BOUNDS = 2 * AUDIT_GAMMAS, BOUND_VALUES = 2 * BOUNDS + 2 };
+
+typedef struct BoundContext {
+    AuditModel model;
+    double missed; /* of how far a bound is from that by rates alone, which is what models have learned */
+} BoundContext;
+
+static double gamma_of(int bound)
+{
+    return bound % 2 ? 1 / audit_gamma[bound / 2] : audit_gamma[bound / 2];
+}
+
 static void bound_values(const AuditLog *audit, const void *context, int without, double *value)
 {
-    const AuditModel *model = context;
+    const BoundContext *c = context;
     const AuditLine line[2] = {audit->click[without], audit->conversion[without]};
-    double rows = 0;
-    for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
-        value[v] = 0;
+    double rows = 0, clicks = 0, conversions = 0, bound[BOUNDS] = {0};
     for (size_t i = 0; i < audit->data->log.x.rows; i++) {
         if (audit->group[i] == without)
             continue;
-        const bool click = audit->data->log.click[i], converts = click && audit->data->log.conversion[i];
+        const BoundRow row = bound_row(audit, i, line);
         rows++;
-        double *to = value;
-        for (int g = 0; g < AUDIT_GAMMAS; g++) {
-            *to++ += row_total(audit, i, line, *model, audit_gamma[g]);
-            *to++ += row_total(audit, i, line, *model, 1 / audit_gamma[g]);
-        }
-        *to++ += converts;
-        *to += converts || !click;
+        clicks += row.click;
+        conversions += row.click ? row.r : 0;
+        for (int b = 0; b < BOUNDS; b++)
+            bound[b] += row_total(&row, audit->clip, c->model, gamma_of(b));
     }
-    for (int v = 0; v < 2 * AUDIT_GAMMAS + 2; v++)
-        value[v] /= rows;
+    const double rate = clicks / rows, cvr = conversions / clicks;
+    for (int b = 0; b < BOUNDS; b++) {
+        const double by_rates = rate * cvr + (1 - rate) * audit_unclicked(c->model, cvr, gamma_of(b));
+        value[b] = bound[b] / rows;
+        value[BOUNDS + b] = value[b] - c->missed * (by_rates - value[b]);
+    }
+    value[2 * BOUNDS] = conversions / rows;
+    value[2 * BOUNDS + 1] = (conversions + rows - clicks) / rows;
 }
 
-/* The total by rates alone, of which clicks convert as often as they do and others by Gamma. */
-static double total_by_rates(const Log *log, AuditModel model, double gamma)
-{
-    const double clicks = (double)log_clicks(log), rate = clicks / (double)log->x.rows;
-    double conversions = 0;
-    for (size_t i = 0; i < log->x.rows; i++)
-        conversions += log->click[i] && log->conversion[i];
-    const double cvr = conversions / clicks;
-    return rate * cvr + (1 - rate) * audit_unclicked(model, cvr, gamma);
-}
-
-/* Errors hold what models miss as well: as large a part of what they have learned, which is how far a bound
- * is from that by rates alone. */
 void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, AuditModel model)
 {
-    AuditEstimate value[2 * AUDIT_GAMMAS + 2];
-    audit_refitted(audit, bound_values, &model, 2 * AUDIT_GAMMAS + 2, value);
-    const AuditEstimate *from = value;
-    const double missed = audit_missed(audit);
-    for (int b = 0; b < 2 * AUDIT_GAMMAS; b++) {
-        const double gamma = b % 2 ? 1 / audit_gamma[b / 2] : audit_gamma[b / 2];
-        AuditEstimate *to = b % 2 ? &sensitivity->upper[b / 2] : &sensitivity->lower[b / 2];
-        *to = *from++;
-        audit_add_missed(to, missed * (total_by_rates(&audit->data->log, model, gamma) - to->value));
+    AuditEstimate value[BOUND_VALUES];
+    const BoundContext context = {model, audit_missed(audit)};
+    audit_refitted(audit, bound_values, &context, BOUND_VALUES, value);
+    for (int b = 0; b < BOUNDS; b++) {
+        audit_reach_to(audit, &value[b], &value[BOUNDS + b]);
+        *(b % 2 ? &sensitivity->upper[b / 2] : &sensitivity->lower[b / 2]) = value[b];
     }
-    sensitivity->no_lower = *from++;
-    sensitivity->no_upper = *from;
+    sensitivity->no_lower = value[2 * BOUNDS];
+    sensitivity->no_upper = value[2 * BOUNDS + 1];
 }
 
 /* The total over all rows if the odds of all clicks are Gamma times those without a click. */
@@ -271,8 +309,10 @@ static double bound_at(const void *context, double gamma)
     const AuditLine line[2] = {audit->click[AUDIT_ALL], audit->conversion[AUDIT_ALL]};
     const size_t rows = audit->data->log.x.rows;
     double sum = 0;
-    for (size_t i = 0; i < rows; i++)
-        sum += row_total(audit, i, line, AUDIT_ODDS, gamma);
+    for (size_t i = 0; i < rows; i++) {
+        const BoundRow row = bound_row(audit, i, line);
+        sum += row_total(&row, audit->clip, AUDIT_ODDS, gamma);
+    }
     return sum / (double)rows;
 }
 

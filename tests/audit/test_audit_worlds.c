@@ -13,7 +13,7 @@
 enum {
     ROWS = 10000,
     FORCED = 4000,
-    REFITS = 6,
+    REFITS = 8, /* as many as the command makes */
     MANY = 50,
     MOST_LOGS = 1000,
     AT_TWO = 4 /* of audit_gamma */
@@ -27,9 +27,24 @@ static long number_of(const char *name, long usual)
     return number;
 }
 
+/* Logs of seed 11 were in sight while the audit's intervals were made. */
 static uint64_t seed(void)
 {
-    return (uint64_t)number_of("CVRLAB_AUDIT_SEED", 11);
+    return (uint64_t)number_of("CVRLAB_AUDIT_SEED", 12);
+}
+
+/* Of a log: another seed, world and number have other rows, labels, folds and starts of models. */
+static StreamKey key_of(const char *world, uint32_t index)
+{
+    return (StreamKey){.seed = seed(), .setting = world, .replicate = index};
+}
+
+static Drawn log_of(const World *world, const StreamKey *key, Sampling sampling, size_t rows)
+{
+    Drawn drawn;
+    const ExposureDraw draw = {key, sampling == SAMPLE_UNBIASED ? "forced" : "log", sampling, rows, 0};
+    OK(world_draw(world, &draw, &drawn.log, &drawn.truth, message));
+    return drawn;
 }
 
 /* --- What models of the columns can know */
@@ -164,7 +179,7 @@ static AuditTruth truth_of(const World *world, const Drawn *drawn, const Drawn *
 {
     AuditTruth truth = {0};
     const size_t rows = drawn->log.x.rows, random_rows = forced->log.x.rows;
-    const StreamKey key = {.seed = seed(), .setting = "", .replicate = index};
+    const StreamKey key = key_of("", index);
     gsl_rng *random = stream_open(&key, "guesses");
     assert_non_null(random);
     double *guess = world->options.feature_noise > 0 ? guess_users(world, index, random) : NULL;
@@ -210,18 +225,18 @@ static double model_information(const AuditLog *audit)
 }
 
 /* Every audit is of a world of its own. */
-static void audit_world(WorldAudit *to, const Spec *spec, size_t rows, uint32_t index)
+static void audit_world(WorldAudit *to, const Spec *spec, const char *name, size_t rows, uint32_t index)
 {
     AuditLog audit;
     World *world;
     Method method;
-    const StreamKey key = {.seed = seed(), .setting = "", .replicate = index};
+    const StreamKey key = key_of(name, index);
     const EstimatorOptions options = {.model = spec->model, .train = spec->train};
     const AuditFit fit = {&method, &options, &key};
     OK(method_find("shared_bottom", &method, message));
     OK(world_create(&world, &spec->world, seed(), index, message));
-    Drawn drawn = draw_of(world, index, "log", SAMPLE_EXPOSURES, rows);
-    Drawn forced = draw_of(world, index, "forced", SAMPLE_UNBIASED, FORCED);
+    Drawn drawn = log_of(world, &key, SAMPLE_EXPOSURES, rows);
+    Drawn forced = log_of(world, &key, SAMPLE_UNBIASED, FORCED);
     const AuditData data = {.log = drawn.log, .random = forced.log};
     OK(audit_log_create(&audit, &data, &fit, message));
     OK(audit_refit_halves(&audit, &fit, REFITS, message));
@@ -290,7 +305,7 @@ static void audits_hold(const Spec *spec, const char *world, int logs)
     assert_true(logs <= MOST_LOGS);
     for (int l = 0; l < logs; l++) {
         WorldAudit a;
-        audit_world(&a, spec, rows, (uint32_t)l);
+        audit_world(&a, spec, world, rows, (uint32_t)l);
         const AuditSensitivity *s = &a.sensitivity;
         track(&total, &s->lower[0], a.truth.total, l);
         track(&gamma, &a.gap.log_gamma, a.truth.log_gamma, l);
@@ -305,8 +320,8 @@ static void audits_hold(const Spec *spec, const char *world, int logs)
     print_message("%s: %d logs of %zu rows, mean log Gamma for who does not know the user %.3f\n", world,
                   logs, rows, known);
     print_message("| %s | %.4f | %.4f | %.4f |\n", world, learned, all - learned, missed);
-    /* The rate that an audit takes learning to have is about right; a few logs do not tell. */
-    assert_true(logs < MANY || (missed > (all - learned) / 1.5 && missed < (all - learned) * 1.5));
+    /* Models learn no slower than an audit takes them to; a few logs do not tell. */
+    assert_true(logs < MANY || missed > all - learned);
     hold_in_95_percent(world, &total, logs);
     hold_in_95_percent(world, &gamma, logs);
     hold_in_95_percent(world, &rest, logs);
@@ -350,6 +365,28 @@ static void the_default_world(void **state)
     free(spec);
 }
 
+/* Logs of all seeds and worlds once had the same rows and chances, so that those of a second seed repeated
+ * the luck of the first. */
+static void logs_are_their_own(void **state)
+{
+    (void)state;
+    Spec *spec = spec_of_world();
+    const StreamKey usual = key_of("default", 1);
+    const StreamKey other[] = {key_of("friendly", 1), key_of("default", 2), {2027, "default", 0, 1}};
+    World *world;
+    OK(world_create(&world, &spec->world, seed(), 1, message));
+    Drawn drawn = log_of(world, &usual, SAMPLE_EXPOSURES, ROWS);
+    for (size_t k = 0; k < sizeof other / sizeof *other; k++) {
+        Drawn another = log_of(world, &other[k], SAMPLE_EXPOSURES, ROWS);
+        assert_memory_not_equal(drawn.log.x.id, another.log.x.id, ROWS * sizeof *drawn.log.x.id);
+        assert_memory_not_equal(drawn.log.click, another.log.click, ROWS);
+        drawn_free(&another);
+    }
+    drawn_free(&drawn);
+    world_free(world);
+    free(spec);
+}
+
 /* A logistic regression of the labels on logit p has the slope 1: its score there is 0 on average over users,
  * whose z are draws given their copies and segments. */
 static void known_is_calibrated(const char *what, const Log *log, const double *p, const uint8_t *label,
@@ -381,8 +418,8 @@ static void truth_without_users_is_calibrated(void **state)
     World *world;
     OK(world_create(&world, &spec->world, seed(), index, message));
     const size_t users = (size_t)spec->world.users;
-    Drawn drawn = draw_of(world, index, "log", SAMPLE_EXPOSURES, 4 * ROWS);
-    const StreamKey key = {.seed = seed(), .setting = "", .replicate = index};
+    const StreamKey key = key_of("default", index);
+    Drawn drawn = log_of(world, &key, SAMPLE_EXPOSURES, 4 * ROWS);
     gsl_rng *random = stream_open(&key, "guesses");
     assert_non_null(random);
     double *guess = guess_users(world, index, random);
@@ -401,9 +438,8 @@ static void truth_without_users_is_calibrated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truth_without_users_is_calibrated),
-        cmocka_unit_test(the_default_world),
-        cmocka_unit_test(nothing_hidden),
+        cmocka_unit_test(logs_are_their_own), cmocka_unit_test(truth_without_users_is_calibrated),
+        cmocka_unit_test(the_default_world),  cmocka_unit_test(nothing_hidden),
         cmocka_unit_test(a_hidden_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
