@@ -86,10 +86,10 @@ static double refitting_adds(const AuditLog *audit, const double *half, int valu
 {
     double sum = 0;
     for (int h = 0; h < audit->halves; h += 2) {
-        const double gap = (half[h * values] - half[(h + 1) * values]) / 2;
+        const double *first = half + (ptrdiff_t)h * values, gap = (first[0] - first[values]) / 2;
         sum += gap * gap - pow(foretold(audit, &audit->half[h], less), 2);
     }
-    return fmax(0, sum / (audit->halves / 2));
+    return sum < 0 ? 0 : 2 * sum / audit->halves;
 }
 
 void audit_refitted(const AuditLog *audit, AuditStatistic *statistic, const void *context, int values,

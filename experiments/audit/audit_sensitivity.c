@@ -232,7 +232,7 @@ static double row_total(const BoundRow *row, double clip, AuditModel model, doub
 
 /* Lower and upper total for each Gamma if models miss nothing, then if they miss the most, then the two
  * without an assumption. */
-enum { BOUNDS = 2 * AUDIT_GAMMAS, BOUND_VALUES = 2 * BOUNDS + 2 };
+enum { BOUNDS = 2 * AUDIT_GAMMAS, NO_BOUND = 2 * BOUNDS, BOUND_VALUES = NO_BOUND + 2 };
 
 typedef struct BoundContext {
     AuditModel model;
@@ -265,8 +265,8 @@ static void bound_values(const AuditLog *audit, const void *context, int without
         value[b] = bound[b] / rows;
         value[BOUNDS + b] = value[b] - c->missed * (by_rates - value[b]);
     }
-    value[2 * BOUNDS] = conversions / rows;
-    value[2 * BOUNDS + 1] = (conversions + rows - clicks) / rows;
+    value[NO_BOUND] = conversions / rows;
+    value[NO_BOUND + 1] = (conversions + rows - clicks) / rows;
 }
 
 void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, AuditModel model)
@@ -278,8 +278,8 @@ void audit_sensitivity(AuditSensitivity *sensitivity, const AuditLog *audit, Aud
         audit_reach_to(audit, &value[b], &value[BOUNDS + b]);
         *(b % 2 ? &sensitivity->upper[b / 2] : &sensitivity->lower[b / 2]) = value[b];
     }
-    sensitivity->no_lower = value[2 * BOUNDS];
-    sensitivity->no_upper = value[2 * BOUNDS + 1];
+    sensitivity->no_lower = value[NO_BOUND];
+    sensitivity->no_upper = value[NO_BOUND + 1];
 }
 
 /* The total over all rows if the odds of all clicks are Gamma times those without a click. */
