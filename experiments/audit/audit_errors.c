@@ -62,9 +62,8 @@ void audit_jackknife(const AuditLog *audit, AuditStatistic *statistic, const voi
 
 /* --- Halves */
 
-/* Half the difference of the halves of a split, as the jackknife foretells it: the mean influence of the
- * groups of each. A group's influence on a number is how far the number would move towards that of the group.
- */
+/* Half the difference of the halves of a split, as the jackknife foretells it: by the influence of the groups
+ * of each. A group's influence on a number is how far the number would move towards that of the group. */
 static double foretold(const AuditLog *audit, const AuditHalf *first, const double less[TEST_GROUPS])
 {
     const int groups = freedom_of(audit) + 1;
@@ -79,8 +78,7 @@ static double foretold(const AuditLog *audit, const AuditHalf *first, const doub
 }
 
 /* The squares of half the differences of halves, less those that the jackknife foretells of the same splits:
- * what refitting adds to its variance. A few splits tell either of the two badly, and their difference well.
- */
+ * what refitting adds to its variance. A few splits tell either of the two badly, their difference well. */
 static double refitting_adds(const AuditLog *audit, const double *half, int values,
                              const double less[TEST_GROUPS])
 {

@@ -942,8 +942,8 @@ static double plain_jackknife(const AuditLog *audit, PlainNumber *number)
     return sqrt((squares - sum * sum / groups) * (groups - 1) / groups);
 }
 
-/* Of a linear number, the mean of its groups, halves would differ by what the jackknife foretells;
- * pseudo-values stand for the groups. */
+/* The jackknife takes a number for the mean of pseudo-values of the groups: halves would differ by the
+ * difference of their means. What they differ by beyond that is what refitting adds. */
 static double plain_error(const AuditLog *audit, PlainNumber *number)
 {
     const double groups = plain_groups(audit), jackknife = plain_jackknife(audit, number);
@@ -964,8 +964,7 @@ static double plain_error(const AuditLog *audit, PlainNumber *number)
     return sqrt(jackknife * jackknife + fmax(0, adds));
 }
 
-/* What p^ tells of clicks, summed over the rows of the groups that are not left out; `rate` is of the log
- * that it is of. */
+/* What p^ tells of clicks, summed over the rows of the groups that are not left out. */
 static double plain_information(const AuditLog *audit, int without)
 {
     const Log *l = &audit->data->log;
@@ -1029,7 +1028,7 @@ static double plain_learned(const AuditLog *audit, int without)
     return conversions / rows + (1 - clicks / rows) * odds / (1 + odds) - plain_upper(audit, without);
 }
 
-static double may_miss;
+static double may_miss; /* for plain_upper_missed, which takes no more than a PlainNumber does */
 
 static double plain_upper_missed(const AuditLog *audit, int without)
 {
@@ -1114,6 +1113,7 @@ static void errors_are_those_of_halves(void **state)
     audit_sensitivity(&s, &audit, AUDIT_ODDS);
     near_to(s.upper[AT].value, plain_upper(&audit, AUDIT_ALL), 1e-12);
     near_to(s.upper[AT].error, plain_error(&audit, plain_upper), 1e-9);
+    assert_true(s.upper[AT].error > plain_jackknife(&audit, plain_upper));
     audit_log_free(&audit);
     drawn_audit_free(&drawn);
     free(spec);
