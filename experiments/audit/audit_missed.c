@@ -7,8 +7,8 @@
 #include <math.h>
 
 /* What is missed falls with the rows to the power of minus this, or faster. Learning curves of networks have
- * .07 to .35 (Hestness et al., arXiv 1712.00409), and audits of simulated worlds .21 and .28 (docs/AUDIT.md),
- * where tests/audit/test_audit_worlds.c holds what is missed to what this leaves. */
+ * .07 to .35 (Hestness et al., arXiv 1712.00409), and models of simulated worlds miss half of this
+ * (docs/AUDIT.md), where tests/audit/test_audit_worlds.c holds what is missed to what this leaves. */
 static const double SLOWEST_LEARNING = 0.125;
 
 /* What p^ tells of the clicks of each group's users, summed: their log likelihood less that by the click rate

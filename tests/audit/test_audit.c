@@ -1028,47 +1028,113 @@ static double plain_learned(const AuditLog *audit, int without)
     return conversions / rows + (1 - clicks / rows) * odds / (1 + odds) - plain_upper(audit, without);
 }
 
-static double may_miss; /* for plain_upper_missed, which takes no more than a PlainNumber does */
+static double may_miss; /* for the two numbers below, which take no more than a PlainNumber does */
 
 static double plain_upper_missed(const AuditLog *audit, int without)
 {
     return plain_upper(audit, without) - may_miss * plain_learned(audit, without);
 }
 
-static void holds_either_end(const AuditEstimate *near, const AuditEstimate *far, int freedom)
+static void holds_either_end(const AuditLog *audit, const AuditEstimate *near, PlainNumber *far_number,
+                             double tolerance)
 {
-    const AuditEstimate *low = far->value < near->value ? far : near, *high = low == far ? near : far;
+    const int freedom = plain_groups(audit) - 1;
+    const AuditEstimate far = {.value = far_number(audit, AUDIT_ALL),
+                               .error = plain_error(audit, far_number)};
+    const AuditEstimate *low = far.value < near->value ? &far : near, *high = low == &far ? near : &far;
     const double below = (low->value - near->low) / low->error,
                  above = (near->high - high->value) / high->error;
-    const double apart = (high->value - low->value) / fmax(near->error, far->error);
-    near_to(below, above, 1e-6);
-    near_to(gsl_cdf_tdist_P(below + apart, freedom) - gsl_cdf_tdist_P(-below, freedom), 0.95, 1e-6);
+    const double apart = (high->value - low->value) / fmax(near->error, far.error);
+    assert_true(apart > 0);
+    near_to(below, above, tolerance);
+    near_to(gsl_cdf_tdist_P(below + apart, freedom) - gsl_cdf_tdist_P(-below, freedom), 0.95, tolerance);
 }
 
-/* log Gamma^ with the intercept of q^ at which the weighted mean residual of clicks is `residual`. */
-static double plain_gamma(const AuditLog *audit, double residual)
+/* What is split of the gap, without a group: the intercept of q^ is where the weighted mean residual of
+ * clicks is `residual`. */
+typedef struct PlainSplit {
+    double adjusted, log_gamma;
+} PlainSplit;
+
+static PlainSplit plain_split(const AuditLog *audit, double residual, int without)
 {
     const Log *l = &audit->data->log, *random = &audit->data->random;
-    AuditLine line = audit->conversion[AUDIT_ALL];
-    double low = -9, high = 9, p[MOST_RANDOM], q[MOST_RANDOM];
+    AuditLine line = audit->conversion[without];
+    double low = -9, high = 9, p[MOST_RANDOM], q[MOST_RANDOM], clicks = 0, conversions = 0, expected = 0;
+    uint8_t outcome[MOST_RANDOM];
+    size_t rows = 0;
     assert_true(random->x.rows <= MOST_RANDOM);
     while (high - low > 1e-12) {
         double sum = 0;
         line.intercept = (low + high) / 2;
-        for (size_t i = 0; i < l->x.rows; i++)
-            if (l->click[i])
-                sum += (l->conversion[i] - audit_probability(&line, audit->fit.conversion[i])) /
-                       fmax(p_of(audit, i), audit->clip);
-        if (sum / (double)l->x.rows > residual)
+        clicks = conversions = 0;
+        rows = 0;
+        for (size_t i = 0; i < l->x.rows; i++) {
+            if (audit->group[i] == without)
+                continue;
+            rows++;
+            if (!l->click[i])
+                continue;
+            clicks++;
+            conversions += l->conversion[i];
+            sum += (l->conversion[i] - audit_probability(&line, audit->fit.conversion[i])) /
+                   fmax(audit_probability(&audit->click[without], audit->fit.click[i]), audit->clip);
+        }
+        if (sum / (double)rows > residual)
             low = line.intercept;
         else
             high = line.intercept;
     }
+    rows = 0;
     for (size_t i = 0; i < random->x.rows; i++) {
-        p[i] = audit_probability(&audit->click[AUDIT_ALL], audit->fit.random_click[i]);
-        q[i] = audit_probability(&line, audit->fit.random_conversion[i]);
+        if (audit->random_group[i] == without)
+            continue;
+        p[rows] = audit_probability(&audit->click[without], audit->fit.random_click[i]);
+        q[rows] = audit_probability(&line, audit->fit.random_conversion[i]);
+        outcome[rows] = random->conversion[i];
+        expected += q[rows++];
     }
-    return audit_log_gamma(&(AuditForced){random->x.rows, p, q, random->conversion});
+    return (PlainSplit){conversions / clicks - expected / (double)rows,
+                        audit_log_gamma(&(AuditForced){rows, p, q, outcome})};
+}
+
+static double plain_gamma(const AuditLog *audit, int without)
+{
+    return plain_split(audit, 0, without).log_gamma;
+}
+
+static double plain_gamma_missed(const AuditLog *audit, int without)
+{
+    const double missed = may_miss * plain_split(audit, 0, without).adjusted;
+    return plain_split(audit, missed, without).log_gamma;
+}
+
+/* A log of 4,000 rows and 800 random ones, with models of its own and of the halves of SPLITS splits. */
+enum { HALVED_ROWS = 4000, HALVED_RANDOM = 800, SPLITS = 3 };
+
+typedef struct HalvedAudit {
+    DrawnAudit drawn;
+    AuditLog audit;
+} HalvedAudit;
+
+static void halved_audit(HalvedAudit *to)
+{
+    Method method;
+    const StreamKey key = {.seed = 5, .setting = ""};
+    Spec *spec = small_spec(&method);
+    spec->train.epochs = 2;
+    const EstimatorOptions options = {.model = spec->model, .train = spec->train};
+    const AuditFit fit = {&method, &options, &key};
+    draw(&to->drawn, 20, &(Drawing){.rows = HALVED_ROWS, .forced = HALVED_RANDOM, .user_sd = 0.5});
+    OK(audit_log_create(&to->audit, &to->drawn.data, &fit, message));
+    OK(audit_refit_halves(&to->audit, &fit, SPLITS, message));
+    free(spec);
+}
+
+static void halved_audit_free(HalvedAudit *halved)
+{
+    audit_log_free(&halved->audit);
+    drawn_audit_free(&halved->drawn);
 }
 
 /* Halves are made of other users with the labels of the log; errors are of the jackknife, and of what halves
@@ -1076,47 +1142,41 @@ static double plain_gamma(const AuditLog *audit, double residual)
 static void errors_are_those_of_halves(void **state)
 {
     (void)state;
-    enum { ROWS = 4000, RANDOM = 800, SPLITS = 3 };
-    DrawnAudit drawn;
-    AuditLog audit = {0};
-    Method method;
-    AuditSensitivity s;
-    const StreamKey key = {.seed = 5, .setting = ""};
-    Spec *spec = small_spec(&method);
-    spec->train.epochs = 2;
-    const EstimatorOptions options = {.model = spec->model, .train = spec->train};
-    const AuditFit fit = {&method, &options, &key};
-    draw(&drawn, 20, &(Drawing){.rows = ROWS, .forced = RANDOM, .user_sd = 0.5});
-    OK(audit_log_create(&audit, &drawn.data, &fit, message));
-    OK(audit_refit_halves(&audit, &fit, SPLITS, message));
-    assert_int_equal(audit.halves, 2 * SPLITS);
+    static HalvedAudit halved;
+    halved_audit(&halved);
+    const AuditLog *audit = &halved.audit;
+    const Log *log = &audit->data->log;
+    assert_int_equal(audit->halves, 2 * SPLITS);
     for (int split = 0; split < SPLITS; split++) {
         size_t rows = 0, random_rows = 0;
         for (int h = 0; h < 2; h++) {
-            const AuditHalf *half = &audit.half[2 * split + h], *other = &audit.half[2 * split + 1 - h];
+            const AuditHalf *half = &audit->half[2 * split + h], *other = &audit->half[2 * split + 1 - h];
             int groups = 0;
             for (int g = 0; g < TEST_GROUPS; g++) {
                 groups += half->log.present[g];
-                assert_int_equal(half->log.present[g] + other->log.present[g], audit.present[g]);
+                assert_int_equal(half->log.present[g] + other->log.present[g], audit->present[g]);
             }
             assert_in_range(groups, TEST_GROUPS / 2 - 5, TEST_GROUPS / 2); /* a few have no user */
             size_t clicks = 0;
-            for (size_t i = 0; i < ROWS; i++)
-                clicks += half->log.present[audit.group[i]] && drawn.data.log.click[i];
+            for (size_t i = 0; i < HALVED_ROWS; i++)
+                clicks += half->log.present[audit->group[i]] && log->click[i];
             assert_int_equal(log_clicks(&half->data.log), clicks);
             rows += half->data.log.x.rows;
             random_rows += half->data.random.x.rows;
         }
-        assert_int_equal(rows, ROWS);
-        assert_int_equal(random_rows, RANDOM);
+        assert_int_equal(rows, HALVED_ROWS);
+        assert_int_equal(random_rows, HALVED_RANDOM);
     }
-    audit_sensitivity(&s, &audit, AUDIT_ODDS);
-    near_to(s.upper[AT].value, plain_upper(&audit, AUDIT_ALL), 1e-12);
-    near_to(s.upper[AT].error, plain_error(&audit, plain_upper), 1e-9);
-    assert_true(s.upper[AT].error > plain_jackknife(&audit, plain_upper));
-    audit_log_free(&audit);
-    drawn_audit_free(&drawn);
-    free(spec);
+    AuditSensitivity s;
+    AuditGap gap;
+    audit_sensitivity(&s, audit, AUDIT_ODDS);
+    near_to(s.upper[AT].value, plain_upper(audit, AUDIT_ALL), 1e-12);
+    near_to(s.upper[AT].error, plain_error(audit, plain_upper), 1e-9);
+    assert_true(s.upper[AT].error > plain_jackknife(audit, plain_upper));
+    OK(audit_gap(&gap, audit, message));
+    near_to(gap.log_gamma.value, plain_gamma(audit, AUDIT_ALL), 1e-5);
+    near_to(gap.log_gamma.error, plain_error(audit, plain_gamma), 1e-4);
+    halved_audit_free(&halved);
 }
 
 /* Numbers that models may miss a part of reach from what they are if nothing is missed to what they are if
@@ -1124,38 +1184,20 @@ static void errors_are_those_of_halves(void **state)
 static void what_models_may_miss_is_held(void **state)
 {
     (void)state;
-    enum { ROWS = 4000, RANDOM = 800 };
-    DrawnAudit drawn;
-    AuditLog audit = {0};
-    Method method;
+    static HalvedAudit halved;
+    halved_audit(&halved);
+    const AuditLog *audit = &halved.audit;
+    may_miss = plain_missed(audit);
+    assert_true(may_miss > 0);
+    near_to(audit_missed(audit), may_miss, 1e-9);
+    assert_true(audit_missed(&audit->half[0].log) == 0);
     AuditSensitivity s;
     AuditGap gap;
-    const StreamKey key = {.seed = 5, .setting = ""};
-    Spec *spec = small_spec(&method);
-    spec->train.epochs = 2;
-    const EstimatorOptions options = {.model = spec->model, .train = spec->train};
-    const AuditFit fit = {&method, &options, &key};
-    draw(&drawn, 20, &(Drawing){.rows = ROWS, .forced = RANDOM, .user_sd = 0.5});
-    OK(audit_log_create(&audit, &drawn.data, &fit, message));
-    OK(audit_refit_halves(&audit, &fit, 3, message));
-    const double missed = plain_missed(&audit);
-    assert_true(missed > 0);
-    near_to(audit_missed(&audit), missed, 1e-9);
-    assert_true(audit_missed(&audit.half[0].log) == 0);
-    audit_sensitivity(&s, &audit, AUDIT_ODDS);
-    may_miss = missed;
-    const AuditEstimate near = s.upper[AT];
-    AuditEstimate far = {.value = plain_upper_missed(&audit, AUDIT_ALL),
-                         .error = plain_error(&audit, plain_upper_missed)};
-    holds_either_end(&near, &far, plain_groups(&audit) - 1);
-    OK(audit_gap(&gap, &audit, message));
-    near_to(gap.log_gamma.value, plain_gamma(&audit, 0), 1e-5);
-    far.value = plain_gamma(&audit, missed * gap.adjusted.value);
-    assert_true(far.value < gap.log_gamma.value);
-    assert_true(gap.log_gamma.low < far.value);
-    audit_log_free(&audit);
-    drawn_audit_free(&drawn);
-    free(spec);
+    audit_sensitivity(&s, audit, AUDIT_ODDS);
+    holds_either_end(audit, &s.upper[AT], plain_upper_missed, 1e-6);
+    OK(audit_gap(&gap, audit, message));
+    holds_either_end(audit, &gap.log_gamma, plain_gamma_missed, 1e-3);
+    halved_audit_free(&halved);
 }
 
 /* Half of these conversions are too few for a model: errors are then by the jackknife, with its lines. */
